@@ -1,0 +1,105 @@
+package ocsf
+
+// Layout is the tree of attributes that the events of one mapping can have,
+// and so the shape of its Parquet schema. It depends on the mapping and the
+// class alone, never on data. A Layout is immutable once built and shared.
+type Layout struct {
+	Schema *Schema
+	Class  *Class
+	// Fields are the event's attributes in the order of the schema (ascending
+	// by name), as are the Children of every Field.
+	Fields []*Field
+	// Cells is the number of cells of the event's own Record.
+	Cells int
+	// TimeCell is the index of the event's `time` in its Record.
+	TimeCell int
+}
+
+// Field is one attribute of a Layout.
+//
+// Scalars and groups outside lists live in one flat Record: a group has a cell
+// of its own (Set tells whether it is there) and its children have theirs in
+// the same Record. A list's items are Records of their own, each with
+// ItemCells cells: an item that is a scalar has one cell, 0; an item that is a
+// group starts with the cells of its Children (the item itself needs none).
+type Field struct {
+	Attribute *Attribute
+	Name      string
+	Cell      int // index in the enclosing Record
+	// Children is not empty for groups and for lists of groups.
+	Children []*Field
+	// List is set for array attributes; ItemCells then counts the cells of an item.
+	List      bool
+	ItemCells int
+}
+
+// Cell is one slot of a Record. What it holds is the Field's business:
+//
+//	Boolean            Num is 0 or 1
+//	Integer, Long,
+//	Timestamp, Datetime Num is the value (milliseconds for the last two)
+//	Float              Num holds math.Float64bits
+//	String, JSON       Text
+//	Open               Pairs
+//	group              Set alone
+//	list               Items
+//
+// Text may alias the alert's line or the worker's scratch: it is valid until
+// the next event is made, and who keeps it longer copies it.
+type Cell struct {
+	Set   bool
+	Num   int64
+	Text  string
+	Items []Record
+	Pairs []Pair
+}
+
+// Pair is one entry of an open object.
+type Pair struct{ Key, Value string }
+
+// Record is the cells of an event or of one item of a list.
+type Record struct{ Cells []Cell }
+
+// Event is one OCSF event as a vector of typed cells. It belongs to one
+// goroutine and is reused: Reset makes it empty and keeps what it allocated.
+type Event struct {
+	Layout *Layout
+	Record
+}
+
+// NewEvent returns an empty event of the layout.
+func NewEvent(l *Layout) *Event {
+	return &Event{Layout: l, Record: Record{Cells: make([]Cell, l.Cells)}}
+}
+
+// Reset makes every cell absent and keeps the memory of lists for reuse.
+func (r *Record) Reset() {
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		c.Set, c.Num, c.Text = false, 0, ""
+		c.Items, c.Pairs = c.Items[:0], c.Pairs[:0]
+	}
+}
+
+// Time returns the event's time in milliseconds since 1970 UTC.
+func (e *Event) Time() int64 { return e.Cells[e.Layout.TimeCell].Num }
+
+// Add appends an empty item of n cells and returns it. The pointer is valid
+// until the next Add to the same list.
+func (c *Cell) Add(n int) *Record {
+	if len(c.Items) < cap(c.Items) {
+		c.Items = c.Items[:len(c.Items)+1]
+	} else {
+		c.Items = append(c.Items, Record{})
+	}
+	r := &c.Items[len(c.Items)-1]
+	if len(r.Cells) != n {
+		r.Cells = make([]Cell, n)
+	} else {
+		r.Reset()
+	}
+	return r
+}
+
+// DropLast takes back the item that Add appended last.
+func (c *Cell) DropLast() { c.Items = c.Items[:len(c.Items)-1] }
