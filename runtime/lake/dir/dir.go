@@ -1,0 +1,126 @@
+// Package dir keeps the objects of a lake as files of a local folder.
+//
+// In go the bytes of objects; out come files under the folder, each of which
+// appears at once and whole: it is written under
+//
+//	<root>/.sluice-tmp/<run>/
+//
+// made durable there, and renamed into place. The temporary files lie beside
+// the output because a rename does not cross file systems. A run that is killed
+// leaves its temporary folder behind; the next Open of the same root removes
+// it, and never one whose run is still alive (each run holds a lock on
+// <run>.lock). The root itself is made when the first object is, so a run
+// without output leaves no trace.
+package dir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"github.com/sluice-lake/sluice/runtime/lake"
+)
+
+const tempName = ".sluice-tmp"
+
+// Sink writes objects as files under one folder. It may be used by several
+// goroutines at once.
+type Sink struct {
+	root string
+
+	mu       sync.Mutex
+	run      *run // nil until the first object
+	madeRoot bool
+	created  int // objects so far: numbers the temporary files
+}
+
+// Open prepares a folder for output and removes what killed runs left in it.
+// The folder need not exist; nothing is made before the first object. It fails
+// when the path is something other than a folder.
+func Open(root string) (*Sink, error) {
+	info, err := os.Stat(root)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, advise("output folder", root, err)
+	case !info.IsDir():
+		return nil, fmt.Errorf("output %s is a file: name a folder, or move the file away", root)
+	default:
+		if err := removeDead(filepath.Join(root, tempName)); err != nil {
+			return nil, advise("remove what an earlier run left behind in", root, err)
+		}
+	}
+	return &Sink{root: root}, nil
+}
+
+// Create starts a file. The key is not needed before Commit.
+func (s *Sink) Create(_ context.Context, _ string) (lake.Object, error) {
+	folder, number, err := s.tempFolder()
+	if err != nil {
+		return nil, advise("write to output folder", s.root, err)
+	}
+	path := filepath.Join(folder, fmt.Sprintf("%06d", number))
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return nil, advise("write to output folder", s.root, err)
+	}
+	return &object{sink: s, file: f, path: path}, nil
+}
+
+func (s *Sink) tempFolder() (string, int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.run == nil {
+		_, err := os.Stat(s.root)
+		s.madeRoot = errors.Is(err, fs.ErrNotExist)
+		r, err := startRun(filepath.Join(s.root, tempName))
+		if err != nil {
+			return "", 0, err
+		}
+		s.run = r
+	}
+	s.created++
+	return s.run.folder, s.created, nil
+}
+
+// Close removes the temporary folder and, where this Sink made the root and
+// nothing was committed to it, the root. Objects not committed by now are lost.
+func (s *Sink) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.run == nil {
+		return nil
+	}
+	err := s.run.end()
+	s.run = nil
+	if s.madeRoot {
+		_ = os.Remove(s.root) // fails, as it should, when there is anything in it
+	}
+	if err != nil {
+		return advise("remove the temporary files of", s.root, err)
+	}
+	return nil
+}
+
+// advise says what was attempted, where, why it failed and what to do.
+func advise(what, path string, err error) error {
+	advice := "check the path and run again"
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		advice = "free space there, or name another folder, and run again"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		advice = "allow writing there, or name another folder"
+	case errors.Is(err, syscall.EFBIG):
+		advice = "raise the limit on file sizes, or seal smaller objects"
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		advice = "raise the limit on open files"
+	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EEXIST), errors.Is(err, syscall.EISDIR):
+		advice = "a file stands where a folder belongs, or the reverse: move it away"
+	}
+	return fmt.Errorf("%s %s: %w (%s)", what, path, err, advice)
+}

@@ -1,0 +1,67 @@
+package lake
+
+import "fmt"
+
+// Limits are the seal settings: how much is held to be sorted, and when a row
+// group and an object are full. A zero field takes its default. Every field
+// can change which rows share an object, so all of them go into the object's
+// name (see Namer).
+type Limits struct {
+	// ObjectBytes is the size no object exceeds unless one row group alone
+	// does; default 256 MiB, which is what Security Lake asks for.
+	ObjectBytes int64
+	// ObjectRows bounds the rows of one object; 0 means no bound.
+	ObjectRows int64
+	// RowGroupBytes is the size of a row group in memory, before encoding
+	// (table.Batch.Bytes); default 24 MiB.
+	RowGroupBytes int64
+	// RowGroupRows bounds the rows of one row group; default 100,000.
+	RowGroupRows int
+	// HeldBytes bounds the batches that all partitions together hold back for
+	// sorting; default 48 MiB, at least one row group. Batches that are being
+	// encoded come on top: see pipeline.Config.
+	HeldBytes int64
+	// OpenObjects bounds the objects being written at one time; default 256,
+	// a quarter of the usual limit on open files. The least recently written
+	// one is sealed to make room.
+	OpenObjects int
+}
+
+// WithDefaults returns the limits with defaults in place of zeros, and with
+// those that contradict each other lowered: a row group is never larger than
+// its object may be.
+func (l Limits) WithDefaults() Limits {
+	orDefault(&l.ObjectBytes, 256<<20)
+	orDefault(&l.RowGroupBytes, 24<<20)
+	orDefault(&l.RowGroupRows, 100_000)
+	orDefault(&l.HeldBytes, 48<<20)
+	orDefault(&l.OpenObjects, 256)
+	l.RowGroupBytes = min(l.RowGroupBytes, l.ObjectBytes)
+	if l.ObjectRows > 0 {
+		l.RowGroupRows = int(min(int64(l.RowGroupRows), l.ObjectRows))
+	}
+	l.HeldBytes = max(l.HeldBytes, l.RowGroupBytes)
+	return l
+}
+
+func orDefault[T int | int64](v *T, def T) {
+	if *v == 0 {
+		*v = def
+	}
+}
+
+// Check refuses negative limits, naming the field.
+func (l Limits) Check() error {
+	for _, f := range []struct {
+		name  string
+		value int64
+	}{
+		{"ObjectBytes", l.ObjectBytes}, {"ObjectRows", l.ObjectRows}, {"RowGroupBytes", l.RowGroupBytes},
+		{"RowGroupRows", int64(l.RowGroupRows)}, {"HeldBytes", l.HeldBytes}, {"OpenObjects", int64(l.OpenObjects)},
+	} {
+		if f.value < 0 {
+			return fmt.Errorf("seal settings: %s is %d: give a positive number, or 0 for the default", f.name, f.value)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package lake
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Partition is the folder of the lake that a row belongs to. Every partition
+// holds the rows of one custom source, and so of one OCSF class, for one day.
+type Partition struct {
+	Source, Region, Account string
+	// Day counts days since 1970-01-01 UTC: see DayOf.
+	Day int32
+}
+
+const dayMillis = 24 * 60 * 60 * 1000
+
+// DayOf gives the UTC day, counted from 1970-01-01, of a time in milliseconds.
+// It rounds towards the past, so the last millisecond of 1969 is day -1.
+func DayOf(ms int64) int32 {
+	day := ms / dayMillis
+	if ms%dayMillis < 0 {
+		day--
+	}
+	return int32(day)
+}
+
+// Key is the object's key in the lake, or its slash-separated path under a
+// local output. Security Lake's crawler takes the partition values from it, so
+// its shape is fixed: no leading slash, the day as YYYYMMDD.
+func (p Partition) Key(name string) string {
+	day := time.Unix(int64(p.Day)*dayMillis/1000, 0).UTC().Format("20060102")
+	return "ext/" + p.Source + "/region=" + p.Region + "/accountId=" + p.Account + "/eventDay=" + day + "/" + name + ".parquet"
+}
+
+const (
+	maxValue  = 64
+	maxSource = 20
+)
+
+// CheckValue tells whether a value may stand in a key: letters, digits and
+// "_-.:", 1 to 64 characters, not made of dots alone. What names the setting in
+// the error, such as "--source" or SOURCE_LOCATION.
+func CheckValue(what, value string) error {
+	switch {
+	case value == "":
+		return fmt.Errorf("%s is empty: give 1 to %d letters, digits or any of _ - . :", what, maxValue)
+	case len(value) > maxValue:
+		return fmt.Errorf("%s %q has %d characters: the lake takes at most %d", what, value, len(value), maxValue)
+	case strings.Trim(value, ".") == "":
+		return fmt.Errorf("%s %q would name a folder above: it needs a letter or a digit", what, value)
+	}
+	for _, r := range value {
+		if !allowed(r) {
+			return fmt.Errorf("%s %q has the character %q: only letters, digits and _ - . : can stand in a key of the lake", what, value, r)
+		}
+	}
+	return nil
+}
+
+func allowed(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-.:", r)
+}
+
+// WarnSource returns a warning for a source name that Security Lake will not
+// register as a custom source, "" for one that it will. Such a name still makes
+// valid keys, so it is no error.
+func WarnSource(name string) string {
+	if len(name) <= maxSource {
+		return ""
+	}
+	return fmt.Sprintf("source name %q has %d characters: Security Lake registers custom sources of at most %d; choose a shorter one", name, len(name), maxSource)
+}
