@@ -1,0 +1,132 @@
+package ocsf
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Class finds a class by its name ("detection_finding") or by the decimal
+// class_uid that its events carry ("2004").
+func (s *Schema) Class(nameOrUID string) (*Class, bool) {
+	uid, err := strconv.ParseInt(nameOrUID, 10, 32)
+	if err == nil {
+		return s.classOf(int32(uid))
+	}
+	i := slices.IndexFunc(s.Classes, func(c Class) bool { return c.Name == nameOrUID })
+	if i < 0 {
+		return nil, false
+	}
+	return &s.Classes[i], true
+}
+
+func (s *Schema) classOf(uid int32) (*Class, bool) {
+	i, ok := slices.BinarySearchFunc(s.Classes, uid, func(c Class, uid int32) int { return int(c.UID) - int(uid) })
+	if !ok {
+		return nil, false
+	}
+	return &s.Classes[i], true
+}
+
+// ClassNames lists the names of all classes in the order of their numbers, for
+// messages that offer a choice.
+func (s *Schema) ClassNames() []string {
+	list := make([]string, len(s.Classes))
+	for i := range s.Classes {
+		list[i] = s.Classes[i].Name
+	}
+	return list
+}
+
+// Object finds an object by its name. The open object, which has no attributes, is
+// a Type of kind Open and not found here.
+func (s *Schema) Object(name string) (*Object, bool) {
+	i, ok := slices.BinarySearchFunc(s.Objects, name, func(o Object, name string) int { return strings.Compare(o.Name, name) })
+	if !ok {
+		return nil, false
+	}
+	return &s.Objects[i], true
+}
+
+// Type finds a scalar type ("ip_t"), or the open object ("object").
+func (s *Schema) Type(name string) (*Type, bool) {
+	i := slices.IndexFunc(s.Types, func(t Type) bool { return t.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return &s.Types[i], true
+}
+
+// Attribute finds an attribute of the class itself, whatever its profile.
+func (c *Class) Attribute(name string) (*Attribute, bool) { return attribute(c.Attributes, name) }
+
+// Attribute finds an attribute of the object itself, whatever its profile.
+func (o *Object) Attribute(name string) (*Attribute, bool) { return attribute(o.Attributes, name) }
+
+func attribute(list []Attribute, name string) (*Attribute, bool) {
+	low, high := 0, len(list)
+	for low < high {
+		middle := int(uint(low+high) / 2)
+		switch strings.Compare(list[middle].Name, name) {
+		case 0:
+			return &list[middle], true
+		case -1:
+			low = middle + 1
+		default:
+			high = middle
+		}
+	}
+	return nil, false
+}
+
+// Applies tells whether the attribute exists in an event whose
+// metadata.profiles is as given: one without Profiles always does.
+func (a *Attribute) Applies(profiles []string) bool {
+	if len(a.Profiles) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(a.Profiles, func(p string) bool { return slices.Contains(profiles, p) })
+}
+
+// EnumCaption gives the caption of an enum value, which is what the sibling
+// attribute has to say. It is false for values that the enum does not have.
+func (a *Attribute) EnumCaption(value string) (string, bool) {
+	for i := range a.Enum {
+		if a.Enum[i].Value == value {
+			return a.Enum[i].Caption, true
+		}
+	}
+	return "", false
+}
+
+// TypeName names the attribute's type or object as OCSF does, with "[]" for an array.
+func (a *Attribute) TypeName() string {
+	name := ""
+	if a.Object != nil {
+		name = a.Object.Name
+	} else {
+		name = a.Type.Name
+	}
+	if a.Array {
+		return name + "[]"
+	}
+	return name
+}
+
+// Cuttable tells whether a text longer than MaxLen is still a sensible value
+// when cut there. That holds of the general bound which string_t sets for
+// itself and for the types that only inherit it; a length that a narrower type
+// sets for itself (an ip_t's 40, a file_hash_t's 64) is part of what makes the
+// value one, and a cut IP address is no IP address.
+func (t *Type) Cuttable() bool {
+	return t.Kind == String && t.MaxLen > 0 && (!t.OwnMaxLen || t.Name == "string_t")
+}
+
+// String is the kind in words, for messages.
+func (k Kind) String() string {
+	words := [...]string{"boolean", "integer", "long integer", "number", "text", "JSON", "time in milliseconds", "date and time", "open object"}
+	if int(k) < len(words) {
+		return words[k]
+	}
+	return "Kind(" + strconv.Itoa(int(k)) + ")"
+}

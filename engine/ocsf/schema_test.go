@@ -1,0 +1,290 @@
+package ocsf
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func load(t testing.TB) *Schema {
+	t.Helper()
+	s, err := Load("1.1.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// find walks from a class ("detection_finding.finding_info.analytic").
+func find(t *testing.T, s *Schema, path string) *Attribute {
+	t.Helper()
+	names := strings.Split(path, ".")
+	c, ok := s.Class(names[0])
+	if !ok {
+		t.Fatalf("no class %s", names[0])
+	}
+	a, ok := c.Attribute(names[1])
+	for _, name := range names[2:] {
+		if !ok || a.Object == nil {
+			t.Fatalf("%s: no object before %s", path, name)
+		}
+		a, ok = a.Object.Attribute(name)
+	}
+	if !ok {
+		t.Fatalf("no attribute %s", path)
+	}
+	return a
+}
+
+// Facts of OCSF 1.1.0, each looked up by hand.
+func TestFacts(t *testing.T) {
+	s := load(t)
+	for _, c := range []struct {
+		path, typ   string
+		requirement Requirement
+		profiles    string
+		sibling     string
+	}{
+		{"security_finding.state_id", "integer_t", Required, "", "state"},
+		{"security_finding.nist", "string_t[]", Optional, "", ""},
+		{"security_finding.finding", "finding", Required, "", ""},
+		{"security_finding.attacks", "attack[]", Optional, "", ""},
+		{"security_finding.time", "timestamp_t", Required, "", ""},
+		{"security_finding.time_dt", "datetime_t", Optional, "datetime", ""},
+		{"security_finding.type_uid", "long_t", Required, "", "type_name"},
+		{"security_finding.unmapped", "object", Optional, "", ""},
+		{"detection_finding.device", "device", Optional, "host", ""},
+		{"detection_finding.device.type_id", "integer_t", Required, "", "type"},
+		{"detection_finding.finding_info", "finding_info", Required, "", ""},
+		{"detection_finding.finding_info.title", "string_t", Required, "", ""},
+		{"detection_finding.finding_info.analytic.type_id", "integer_t", Required, "", "type"},
+		{"detection_finding.metadata.product.name", "string_t", Recommended, "", ""},
+		{"detection_finding.confidence_id", "integer_t", Recommended, "", ""},
+		{"network_activity.src_endpoint.port", "port_t", Recommended, "", ""},
+		{"dns_activity.answers.flag_ids", "integer_t[]", Optional, "", "flags"},
+		{"process_activity.process.parent_process.parent_process", "process", Recommended, "", ""},
+		{"process_activity.process.xattributes", "object", Optional, "", ""},
+		{"http_activity.http_request.http_method", "string_t", Optional, "", ""},
+		{"api_activity.actor.user.uid", "string_t", Recommended, "", ""},
+	} {
+		a := find(t, s, c.path)
+		if got := a.TypeName(); got != c.typ {
+			t.Errorf("%s has the type %s, want %s", c.path, got, c.typ)
+		}
+		if a.Requirement != c.requirement || strings.Join(a.Profiles, ",") != c.profiles || a.Sibling != c.sibling {
+			t.Errorf("%s: requirement %d, profiles %q, sibling %q; want %d, %q, %q",
+				c.path, a.Requirement, a.Profiles, a.Sibling, c.requirement, c.profiles, c.sibling)
+		}
+	}
+	for _, absent := range []string{"nist", "state_id", "analytic", "attacks_"} {
+		if c, _ := s.Class("2004"); c != nil {
+			if _, ok := c.Attribute(absent); ok {
+				t.Errorf("2004 has an attribute %s", absent)
+			}
+		}
+	}
+}
+
+func TestEnumCaptions(t *testing.T) {
+	s := load(t)
+	for _, c := range []struct{ path, value, caption string }{
+		{"security_finding.state_id", "1", "New"},
+		{"security_finding.class_uid", "2001", "Security Finding"},
+		{"security_finding.category_uid", "2", "Findings"},
+		{"detection_finding.status_id", "1", "New"},
+		{"detection_finding.activity_id", "1", "Create"},
+		{"detection_finding.severity_id", "5", "Critical"},
+		{"detection_finding.finding_info.analytic.type_id", "1", "Rule"},
+		{"vulnerability_finding.vulnerabilities.cve.cvss.depth", "Base", "Base"},
+	} {
+		if got, ok := find(t, s, c.path).EnumCaption(c.value); !ok || got != c.caption {
+			t.Errorf("%s %s is %q (%t), want %q", c.path, c.value, got, ok, c.caption)
+		}
+	}
+	if got, ok := find(t, s, "detection_finding.severity_id").EnumCaption("7"); ok {
+		t.Errorf("severity_id 7 has the caption %q", got)
+	}
+}
+
+func TestTypes(t *testing.T) {
+	s := load(t)
+	for _, c := range []struct {
+		name     string
+		kind     Kind
+		maxLen   int
+		own, cut bool
+	}{
+		{"boolean_t", Boolean, 0, false, false},
+		{"integer_t", Integer, 0, false, false},
+		{"port_t", Integer, 0, false, false},
+		{"long_t", Long, 0, false, false},
+		{"float_t", Float, 0, false, false},
+		{"json_t", JSON, 0, false, false},
+		{"timestamp_t", Timestamp, 0, false, false},
+		{"object", Open, 0, false, false},
+		{"string_t", String, 65535, true, true},
+		{"hostname_t", String, 65535, false, true},
+		{"file_name_t", String, 65535, false, true},
+		{"ip_t", String, 40, true, false},
+		{"file_hash_t", String, 64, true, false},
+		{"datetime_t", Datetime, 65535, false, false},
+	} {
+		ty, ok := s.Type(c.name)
+		if !ok {
+			t.Errorf("no type %s", c.name)
+			continue
+		}
+		if ty.Kind != c.kind || ty.MaxLen != c.maxLen || ty.OwnMaxLen != c.own || ty.Cuttable() != c.cut {
+			t.Errorf("%s: kind %s, max %d, own %t, cuttable %t; want %+v", c.name, ty.Kind, ty.MaxLen, ty.OwnMaxLen, ty.Cuttable(), c)
+		}
+	}
+	if port, _ := s.Type("port_t"); !port.Ranged || port.Min != 0 || port.Max != 65535 {
+		t.Errorf("port_t is %+v, want the range 0 to 65535", port)
+	}
+	if _, ok := s.Type("finding"); ok {
+		t.Error("the object finding is found as a type")
+	}
+}
+
+func TestDeprecations(t *testing.T) {
+	s := load(t)
+	security, _ := s.Class("security_finding")
+	finding, _ := s.Object("finding")
+	detection, _ := s.Class("detection_finding")
+	if security.Deprecated != "1.1.0" || finding.Deprecated != "1.0.0" || detection.Deprecated != "" {
+		t.Errorf("deprecated: security_finding %q, finding %q, detection_finding %q", security.Deprecated, finding.Deprecated, detection.Deprecated)
+	}
+	session, _ := s.Class("authorize_session")
+	if !slices.Equal(session.Constraint.JustOne, []string{"privileges", "group"}) {
+		t.Errorf("authorize_session's constraint is %+v", session.Constraint)
+	}
+	if len(s.Classes) != 50 || len(s.Objects) != 105 || len(s.Profiles) != 8 || len(s.Categories) != 6 {
+		t.Errorf("%d classes, %d objects, %d profiles, %d categories", len(s.Classes), len(s.Objects), len(s.Profiles), len(s.Categories))
+	}
+}
+
+// Laws of every version's facts: names ascend, patterns compile and speak of the
+// whole value, an attribute has a type or an object, siblings exist and are
+// arrays where their enum is one, constraints name attributes.
+func TestSchemaLaws(t *testing.T) {
+	for _, version := range Versions() {
+		s, err := Load(version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range s.Types {
+			p := s.Types[i].Pattern
+			if p == "" {
+				continue
+			}
+			re, err := regexp.Compile(p)
+			if err != nil {
+				t.Errorf("%s: %v", s.Types[i].Name, err)
+			} else if re.MatchString("00000000-0000-0000-0000-000000000000!") {
+				t.Errorf("%s: its pattern matches a part of a value", s.Types[i].Name)
+			}
+		}
+		for i := range s.Objects {
+			o := &s.Objects[i]
+			attributeLaws(t, "object "+o.Name, o.Attributes, o.Constraint)
+		}
+		for i := range s.Classes {
+			c := &s.Classes[i]
+			attributeLaws(t, "class "+c.Name, c.Attributes, c.Constraint)
+			if i > 0 && c.UID <= s.Classes[i-1].UID {
+				t.Errorf("class %s is out of order", c.Name)
+			}
+		}
+	}
+}
+
+// noSibling are siblings that OCSF 1.1.0 names and does not have, or that are no
+// text and so cannot hold a caption.
+var noSibling = map[string]bool{
+	"object related_event type_uid":      true, // no type_name there
+	"class incident_finding priority_id": true, // priority is an integer_t
+}
+
+func attributeLaws(t *testing.T, owner string, list []Attribute, c Constraint) {
+	t.Helper()
+	for i := range list {
+		a := &list[i]
+		if i > 0 && list[i-1].Name >= a.Name {
+			t.Errorf("%s: %s is out of order", owner, a.Name)
+		}
+		if (a.Type == nil) == (a.Object == nil) {
+			t.Errorf("%s: %s has not exactly one of Type and Object", owner, a.Name)
+		}
+		if got, ok := attribute(list, a.Name); !ok || got != a {
+			t.Errorf("%s: %s is not found by its name", owner, a.Name)
+		}
+		if a.Sibling == "" || noSibling[owner+" "+a.Name] {
+			continue
+		}
+		sibling, ok := attribute(list, a.Sibling)
+		if !ok {
+			t.Errorf("%s: %s has no sibling %s", owner, a.Name, a.Sibling)
+		} else if sibling.Array != a.Array || sibling.Type == nil || sibling.Type.Kind != String {
+			t.Errorf("%s: sibling %s of %s is %s", owner, a.Sibling, a.Name, sibling.TypeName())
+		}
+	}
+	for _, path := range slices.Concat(c.AtLeastOne, c.JustOne) {
+		here := list
+		for _, name := range strings.Split(path, ".") {
+			a, ok := attribute(here, name)
+			if !ok {
+				t.Errorf("%s: constraint names %s", owner, path)
+				break
+			}
+			if a.Object != nil {
+				here = a.Object.Attributes
+			}
+		}
+	}
+}
+
+func TestLoadUnknownVersion(t *testing.T) {
+	for _, version := range []string{"1.1", "", "2.0.0", strings.Repeat("9", 1000)} {
+		s, err := Load(version)
+		if s != nil || err == nil || !strings.Contains(err.Error(), "known: 1.1.0") || !strings.Contains(err.Error(), "nearest is 1.1.0") {
+			t.Errorf("%q: %v", version, err)
+		}
+	}
+}
+
+func TestClassLookup(t *testing.T) {
+	s := load(t)
+	byName, ok := s.Class("detection_finding")
+	byUID, ok2 := s.Class("2004")
+	if !ok || !ok2 || byName != byUID || byName.UID != 2004 || byName.CategoryCaption != "Findings" {
+		t.Errorf("by name %v, by number %v", byName, byUID)
+	}
+	for _, wrong := range []string{"", "Detection Finding", "2999", "99999999999", "-1"} {
+		if c, ok := s.Class(wrong); ok {
+			t.Errorf("%q finds %s", wrong, c.Name)
+		}
+	}
+	if names := s.ClassNames(); len(names) != 50 || names[0] != "base_event" || !slices.Contains(names, "registry_value_info") {
+		t.Errorf("class names: %q", names)
+	}
+	if _, ok := s.Object("object"); ok {
+		t.Error("the open object is found as an object")
+	}
+}
+
+func TestApplies(t *testing.T) {
+	a := find(t, load(t), "detection_finding.device")
+	if a.Applies(nil) || a.Applies([]string{"cloud"}) || !a.Applies([]string{"cloud", "host"}) {
+		t.Error("device exists not just with the profile host")
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Load("1.1.0"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
