@@ -1,5 +1,10 @@
 package alert
 
+import (
+	"math"
+	"strconv"
+)
+
 // Kind is what a Value holds.
 type Kind uint8
 
@@ -35,4 +40,76 @@ type Value struct {
 	Num  uint64
 	Text string
 	Any  any
+}
+
+// OfText makes a Text, the empty text too.
+func OfText(s string) Value { return Value{Kind: Text, Text: s} }
+
+// OfInt makes an Int.
+func OfInt(n int64) Value { return Value{Kind: Int, Num: uint64(n)} }
+
+// OfFloat makes a Float, and absence of what is not finite.
+func OfFloat(f float64) Value {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return Value{}
+	}
+	return Value{Kind: Float, Num: math.Float64bits(f)}
+}
+
+// OfBool makes a Bool.
+func OfBool(b bool) Value {
+	v := Value{Kind: Bool}
+	if b {
+		v.Num = 1
+	}
+	return v
+}
+
+// Number is the value as Int or Float: itself, or text that is a number. It is
+// false for all else, booleans included.
+func (v Value) Number() (Value, bool) {
+	switch v.Kind {
+	case Int, Float:
+		return v, true
+	case Text:
+		return ParseNumber(v.Text)
+	}
+	return Value{}, false
+}
+
+// AppendText appends the value as text: integers in decimal, floats in their
+// shortest form, true or false, nothing for absence. A list or an object gives
+// its JSON text.
+func (v Value) AppendText(dst []byte) []byte {
+	switch v.Kind {
+	case Bool:
+		return strconv.AppendBool(dst, v.Num != 0)
+	case Int:
+		return strconv.AppendInt(dst, int64(v.Num), 10)
+	case Float:
+		return appendFloat(dst, math.Float64frombits(v.Num))
+	case Text:
+		return append(dst, v.Text...)
+	case List, Object:
+		return v.AppendJSON(dst)
+	}
+	return dst
+}
+
+// AppendJSON appends the value as JSON: null for absence, the members of a
+// materialised object in the order of their names, a raw list or object as the
+// alert has it.
+func (v Value) AppendJSON(dst []byte) []byte {
+	switch v.Kind {
+	case Nil:
+		return append(dst, "null"...)
+	case Text:
+		return appendQuoted(dst, v.Text)
+	case List, Object:
+		if v.Any == nil {
+			return append(dst, v.Text...)
+		}
+		return appendAny(dst, v.Any)
+	}
+	return v.AppendText(dst)
 }

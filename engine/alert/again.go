@@ -1,0 +1,101 @@
+package alert
+
+import "strconv"
+
+// again reads a checked line a second time, into a tree, and takes the results
+// from there.
+func (sc *Scanner) again(text string) bool {
+	sc.epoch++
+	sc.rest, sc.scratch, sc.escapes = sc.rest[:0], sc.scratch[:0], sc.escapes[:0]
+	t, duplicates := buildTree(text)
+	if t == nil {
+		sc.fail(0, "lists and objects are nested more than "+strconv.Itoa(rawDepth)+" deep")
+		return false
+	}
+	t, wrapped := t.unwrap()
+	root := sc.spec.root
+	if root.slot >= 0 && (wrapped || duplicates) {
+		t.text = string(t.appendTo(nil))
+	}
+	sc.fill(root, t)
+	if root.keep {
+		w := walk{out: sc.rest, limit: sc.spec.limits.KeyBytes}
+		ok := w.leaves(t, root)
+		sc.rest = w.out
+		if !ok {
+			sc.fail(0, "the keys of the alert's leaves come to more than "+strconv.Itoa(w.limit)+" bytes together")
+			return false
+		}
+	}
+	return true
+}
+
+// fill puts into the slots at and below p what the tree has there.
+func (sc *Scanner) fill(p *spot, t *tree) {
+	if p.slot >= 0 {
+		if v := rawValue(t.text); v.Kind != Nil {
+			s := slot{text: t.text, num: v.Num, kind: v.Kind}
+			if v.Kind == Text {
+				s.text = v.Text
+			}
+			sc.put(p.slot, s)
+		}
+	}
+	for _, c := range p.order {
+		if kid := t.kid(c.step); kid != nil {
+			sc.fill(c, kid)
+		}
+	}
+}
+
+// walk collects leaves under their keys.
+type walk struct {
+	out   []Leaf
+	key   []byte // of the place where the walk is
+	total int    // bytes of keys so far
+	limit int
+}
+
+// leaves appends the leaves of t that p, if it is not nil, leaves to the rest.
+// It is false when the keys pass the limit.
+func (w *walk) leaves(t *tree, p *spot) bool {
+	if p != nil && p.covered {
+		return true
+	}
+	list := t.text[0] == '['
+	if !list && t.text[0] != '{' {
+		return w.leaf(t)
+	}
+	top := len(w.key)
+	for i := range t.kids {
+		step := Step{Name: t.kids[i].name, Index: i, IsList: list}
+		var below *spot
+		if p != nil && list {
+			below = p.items[i]
+		} else if p != nil {
+			below = p.names[step.Name]
+		}
+		w.key = step.appendTo(w.key, top == 0)
+		if !w.leaves(&t.kids[i], below) {
+			return false
+		}
+		w.key = w.key[:top]
+	}
+	return true
+}
+
+func (w *walk) leaf(t *tree) bool {
+	text := t.text
+	if text[0] == '"' {
+		text = rawValue(text).Text
+	}
+	if text == "" || text == "null" && t.text[0] == 'n' {
+		return true
+	}
+	w.total += len(w.key)
+	if w.total > w.limit {
+		return false
+	}
+	w.out = append(w.out, Leaf{string(w.key), text})
+	return true
+}

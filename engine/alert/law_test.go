@@ -1,0 +1,218 @@
+package alert
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// result is all that a scanner gives of a line.
+type result struct {
+	err    string
+	values []Value
+	rest   []Leaf
+	leaves [][]Leaf
+}
+
+// scanLine copies the results, since the next line overwrites them.
+func scanLine(sc *Scanner, wants []Want, line string) result {
+	var r result
+	if err := sc.Scan(line); err != nil {
+		r.err = err.Error()
+	}
+	for i := range wants {
+		r.values = append(r.values, sc.Value(i))
+		r.leaves = append(r.leaves, sc.AppendLeaves(nil, i))
+	}
+	r.rest = append(r.rest, sc.Rest()...)
+	return r
+}
+
+func limitsOf(mask uint16) Limits {
+	if mask&(1<<13) != 0 {
+		return Limits{Depth: 5, Leaves: 20}
+	}
+	return Limits{}
+}
+
+// FuzzReference states three laws. A line is accepted exactly if encoding/json
+// takes it as one object, it is UTF-8 and within the limits. Values are those
+// of a walk of its maps. The rest is its leaves but the covered ones.
+func FuzzReference(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, line, _ string, mask uint16) {
+		wants, lim := wanted(mask), limitsOf(mask)
+		spec := NewSpec(wants, mask&(1<<14) != 0, lim)
+		got := scanLine(spec.NewScanner(), wants, line)
+		alert, ok := reference(line, lim)
+		if ok != (got.err == "") {
+			t.Fatalf("%q: reference accepts: %v, error of Scan: %q", line, ok, got.err)
+		}
+		var used []Path
+		for i, w := range wants {
+			want := any(nil)
+			if ok {
+				want = at(alert, w.Path)
+			}
+			if x := got.values[i].Interface(); !reflect.DeepEqual(x, plainly(want)) {
+				t.Errorf("%q at %s: got %#v, want %#v", line, w.Path, x, plainly(want))
+			}
+			if want := sorted(leavesOf(want, w.Path, nil)); fmt.Sprint(sorted(got.leaves[i])) != fmt.Sprint(want) {
+				t.Errorf("%q leaves of %s: got %q, want %q", line, w.Path, got.leaves[i], want)
+			}
+			if w.Used {
+				used = append(used, w.Path)
+			}
+		}
+		var rest []Leaf
+		if ok && mask&(1<<14) != 0 {
+			rest = sorted(leavesOf(alert, nil, used))
+		}
+		if fmt.Sprint(sorted(got.rest)) != fmt.Sprint(rest) {
+			t.Errorf("%q rest: got %q, want %q", line, got.rest, rest)
+		}
+	})
+}
+
+// FuzzMemory states that results never depend on the lines before: a scanner
+// that saw another line, and one whose memory is full at once, give what a
+// fresh one gives, errors and order included.
+func FuzzMemory(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, line, before string, mask uint16) {
+		wants, rest, lim := wanted(mask), mask&(1<<14) != 0, limitsOf(mask)
+		spec := NewSpec(wants, rest, lim)
+		want := scanLine(spec.NewScanner(), wants, line)
+		warm := spec.NewScanner()
+		for range 2 {
+			scanLine(warm, wants, before)
+			if got := scanLine(warm, wants, line); !reflect.DeepEqual(got, want) {
+				t.Fatalf("%q after %q:\n got %+v\nwant %+v", line, before, got, want)
+			}
+		}
+		if got := scanLine(warm, wants, line); !reflect.DeepEqual(got, want) {
+			t.Fatalf("%q again:\n got %+v\nwant %+v", line, got, want)
+		}
+		small := NewSpec(wants, rest, lim)
+		small.nodes, small.nodeBytes = 20+int(mask%8), 64+int(mask%64)
+		tight := small.NewScanner()
+		for range 2 {
+			scanLine(tight, wants, before)
+			if got := scanLine(tight, wants, line); !reflect.DeepEqual(got, want) {
+				t.Fatalf("%q with little memory:\n got %+v\nwant %+v", line, got, want)
+			}
+		}
+	})
+}
+
+// FuzzUnion states that the used leaves and the rest are together all leaves,
+// and that no leaf is twice.
+func FuzzUnion(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, line, _ string, mask uint16) {
+		wants := wanted(mask)
+		sc := NewSpec(wants, true, Limits{}).NewScanner()
+		all := scanLine(NewSpec(nil, true, Limits{}).NewScanner(), nil, line)
+		part := scanLine(sc, wants, line)
+		got := part.rest
+		var done []Path
+		for i, w := range wants {
+			if !w.Used || coveredBy(w.Path, done) || coveredBy(w.Path, above(wants, w.Path)) {
+				continue
+			}
+			done = append(done, w.Path)
+			got = append(got, part.leaves[i]...)
+		}
+		if fmt.Sprint(sorted(got)) != fmt.Sprint(sorted(all.rest)) {
+			t.Errorf("%q: used and rest %q, all %q", line, sorted(got), sorted(all.rest))
+		}
+	})
+}
+
+// above lists the used paths that are strictly above p.
+func above(wants []Want, p Path) []Path {
+	var out []Path
+	for _, w := range wants {
+		if w.Used && len(w.Path) < len(p) {
+			out = append(out, w.Path)
+		}
+	}
+	return out
+}
+
+func coveredBy(p Path, used []Path) bool {
+	for _, u := range used {
+		if len(u) <= len(p) && reflect.DeepEqual(append(Path{}, u...), append(Path{}, p[:len(u)]...)) {
+			return true
+		}
+	}
+	return false
+}
+
+func seeds(f *testing.F) {
+	all := append(append([]string{}, samples...), corners...)
+	for i, line := range all {
+		for _, mask := range []uint16{0, 0xffff, 0x4000, 0x5555, 0xc000, 0x2aaa} {
+			f.Add(line, all[(i*7+3)%len(all)], mask)
+		}
+	}
+}
+
+// A cut anywhere in an alert is an error, and its offset is where the line
+// ends.
+func TestCut(t *testing.T) {
+	sc := NewSpec(nil, true, Limits{}).NewScanner()
+	for _, line := range samples {
+		for i := 1; i < len(line); i++ {
+			var e *Error
+			if err := sc.Scan(line[:i]); !errors.As(err, &e) {
+				t.Fatalf("cut at %d: no error", i)
+			}
+			// A word that is cut is reported where it begins.
+			if e.Offset < i-len("fals") || e.Offset > i {
+				t.Errorf("cut at %d: offset %d: %v", i, e.Offset, e)
+			}
+		}
+	}
+}
+
+// Errors name the place and the reason and hold nothing of the alert.
+func TestErrors(t *testing.T) {
+	tests := []struct{ line, want string }{
+		{``, "column 1: the line is empty, an alert is a JSON object"},
+		{` [1]`, "column 2: the line is a JSON array, an alert is an object"},
+		{`"secret"`, "column 1: the line is a JSON string, an alert is an object"},
+		{`nope`, "column 1: expected a value; words are true, false and null, unquoted text is none"},
+		{`{"a":1,}`, "column 8: expected a member's name in quotes, found '}'"},
+		{`{"a":1 "b"}`, "column 8: expected a comma or } in an object, found '\"'"},
+		{`{"a":[1;2]}`, "column 8: expected a comma or ] in a list, found ';'"},
+		{`{"a":01}`, "column 7: expected a comma or } in an object, found '1'"},
+		{`{"a":-x}`, "column 7: expected a digit of a number, found 'x'"},
+		{`{"a"=1}`, "column 5: expected a colon after a member's name, found '='"},
+		{`{"a":`, "column 6: expected a value, but the line ends here: it was cut"},
+		{`{"a":"x`, "column 8: the line ends inside a string: it was cut"},
+		{`{"a":"x\q"}`, `column 8: an escape that JSON does not know: write a backslash in a string as \\`},
+		{"{\"a\":\"x\ty\"}", "column 8: control character 0x09 inside a string: JSON wants it escaped"},
+		{"{\"a\":\"x\xc3y\"}", "column 8: byte 0xc3 is not valid UTF-8: the line must be UTF-8"},
+		{`{}{}`, "column 3: more text after the end of the value, found '{': a line holds one alert"},
+		{"\ufeff{}", "column 1: expected a value, found byte 0xef"},
+		{`{"a":{"b":{"c":{"d":1}}}}`, "column 16: lists and objects are nested more than 3 deep"},
+		{`{"a":[[[[1]]]]}`, "column 8: lists and objects are nested more than 3 deep"},
+		{`{"a":[1,2,3,4,5,6,7]}`, "column 19: the alert has more than 8 values"},
+		{`{"` + strings.Repeat("k", 60) + `":{"a":1,"b":2}}`, "column 1: the keys of the alert's leaves come to more than 100 bytes together"},
+	}
+	sc := NewSpec(nil, true, Limits{Depth: 3, Leaves: 8, KeyBytes: 100}).NewScanner()
+	for range 2 {
+		for _, tt := range tests {
+			err := sc.Scan(tt.line)
+			if err == nil || err.Error() != tt.want {
+				t.Errorf("%q:\n got %v\nwant %s", tt.line, err, tt.want)
+			}
+			if len(sc.Rest()) != 0 {
+				t.Errorf("%q: a rest beside an error", tt.line)
+			}
+		}
+	}
+}

@@ -1,0 +1,201 @@
+package alert
+
+import "hash/maphash"
+
+// Bounds of what one scanner remembers. Over them it forgets and starts anew.
+const (
+	maxNodes     = 16 << 10
+	maxNodeBytes = 4 << 20 // of names and keys
+	maxItems     = 1024    // positions remembered of one list
+)
+
+// node is a place in alerts that the scanner has seen, or that is wanted.
+// Nodes form a tree in which no place is twice.
+type node struct {
+	quoted string // the name as alerts spell it, with quotes and colon; empty if escaped
+	key    string // dotted, made when a leaf first needs it
+
+	next  *node // the sibling that came after this one last time
+	first *node // the member that came first inside last time
+
+	seen   uint64 // epoch of the line that last had it
+	slot   int    // -1: not wanted
+	keep   bool   // leaves belong to the rest
+	track  bool   // duplicate names below matter
+	deep   bool   // look inside
+	far    bool   // items over maxItems are wanted
+	isItem bool
+	index  int32
+	id     uint32
+	name   string
+	parent *node
+	items  []*node
+}
+
+// memory is what a scanner remembers of names.
+type memory struct {
+	seed  maphash.Seed
+	table []*node // open addressing, a power of two long, at most half full
+	slab  []node
+	root  *node
+	outer *node // _source under the root
+	count int
+	bytes int
+	nodes int // limit of count
+	limit int // of bytes
+	full  bool
+}
+
+func newMemory(s *Spec) memory {
+	m := memory{seed: maphash.MakeSeed(), table: make([]*node, 256), nodes: s.nodes, limit: s.nodeBytes}
+	m.root = m.fresh(nil)
+	m.seat(m.root, s.root)
+	m.outer = m.find(m.root, "_source")
+	if m.outer == nil {
+		m.outer = m.add(m.root, "_source")
+	}
+	return m
+}
+
+// seat gives n what the spec says of its place, and all wanted places below
+// nodes of their own, whatever the bounds.
+func (m *memory) seat(n *node, p *spot) {
+	n.slot, n.keep, n.track, n.deep = p.slot, p.keep, p.track, p.track || len(p.order) > 0
+	for _, c := range p.order {
+		switch i := c.step.Index; {
+		case !c.step.IsList:
+			m.seat(m.add(n, c.step.Name), c)
+		case i >= maxItems:
+			n.far = true
+		case i >= 0:
+			m.seat(m.addItem(n, i), c)
+		}
+	}
+}
+
+// fresh makes a node that inherits from its parent.
+func (m *memory) fresh(parent *node) *node {
+	if len(m.slab) == 0 {
+		m.slab = make([]node, 64)
+	}
+	n := &m.slab[0]
+	m.slab = m.slab[1:]
+	n.id, n.slot, n.parent = uint32(m.count), -1, parent
+	if parent != nil {
+		n.keep, n.track, n.deep = parent.keep, parent.track, parent.track
+	}
+	m.count++
+	return n
+}
+
+func (m *memory) hash(parent *node, name string) uint {
+	return uint(maphash.String(m.seed, name) ^ uint64(parent.id)*0x9e3779b97f4a7c15)
+}
+
+// find gives the node of a member, or nil.
+func (m *memory) find(parent *node, name string) *node {
+	mask := uint(len(m.table) - 1)
+	for h := m.hash(parent, name); ; h++ {
+		n := m.table[h&mask]
+		if n == nil || n.parent == parent && n.name == name {
+			return n
+		}
+	}
+}
+
+// member finds or learns a member; nil if there is no room for it. The name
+// may be a part of the line: it is copied.
+func (m *memory) member(parent *node, name string) *node {
+	if n := m.find(parent, name); n != nil {
+		return n
+	}
+	if m.count >= m.nodes || m.bytes+len(name) > m.limit {
+		m.full = true
+		return nil
+	}
+	return m.add(parent, name)
+}
+
+func (m *memory) add(parent *node, name string) *node {
+	n := m.fresh(parent)
+	m.bytes += len(name)
+	quoted := `"` + name + `":`
+	n.name = quoted[1 : len(quoted)-2]
+	if end, esc := stringEnd(quoted, 1); end == len(name)+1 && !esc {
+		n.quoted = quoted
+	}
+	if 2*m.count > len(m.table) {
+		m.grow()
+	}
+	m.insert(n)
+	return n
+}
+
+func (m *memory) insert(n *node) {
+	mask := uint(len(m.table) - 1)
+	h := m.hash(n.parent, n.name)
+	for m.table[h&mask] != nil {
+		h++
+	}
+	m.table[h&mask] = n
+}
+
+func (m *memory) grow() {
+	old := m.table
+	m.table = make([]*node, 2*len(old))
+	for _, n := range old {
+		if n != nil {
+			m.insert(n)
+		}
+	}
+}
+
+// item finds or learns position i of a list. Only lists whose
+// leaves or names matter are worth learning.
+func (m *memory) item(list *node, i int) *node {
+	if i < len(list.items) && list.items[i] != nil {
+		return list.items[i]
+	}
+	if !list.track || i >= maxItems {
+		return nil
+	}
+	if m.count >= m.nodes {
+		m.full = true
+		return nil
+	}
+	return m.addItem(list, i)
+}
+
+func (m *memory) addItem(list *node, i int) *node {
+	for len(list.items) <= i {
+		list.items = append(list.items, nil)
+	}
+	n := m.fresh(list)
+	n.isItem, n.index = true, int32(i)
+	list.items[i] = n
+	return n
+}
+
+// makeKey gives the node its key; false if there is no room for it. It is
+// called for a node's first leaf, so that long chains of objects cost one key
+// and not one for each level.
+func (m *memory) makeKey(n *node) bool {
+	size := 0
+	var chain []*node
+	for at := n; at.parent != nil; at = at.parent {
+		chain = append(chain, at)
+		size += len(at.name) + 4
+	}
+	if m.bytes+size > m.limit {
+		m.full = true
+		return false
+	}
+	key := make([]byte, 0, size)
+	for i := len(chain) - 1; i >= 0; i-- {
+		at := chain[i]
+		key = Step{Name: at.name, Index: int(at.index), IsList: at.isItem}.appendTo(key, len(key) == 0)
+	}
+	m.bytes += len(key)
+	n.key = string(key)
+	return true
+}

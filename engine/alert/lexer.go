@@ -1,0 +1,171 @@
+package alert
+
+import "strconv"
+
+// lexer checks JSON and keeps the first fault. The functions that take it
+// return the position after what they read, or -1 once a fault is kept.
+type lexer struct {
+	budget   int // values that may still come
+	values   int // the limit that budget started from
+	maxDepth int
+	at       int
+	reason   string
+}
+
+func (lx *lexer) fail(at int, reason string) int {
+	if lx.reason == "" {
+		lx.at, lx.reason = at, reason
+	}
+	return -1
+}
+
+// blank passes over the white space of JSON.
+func blank(s string, i int) int {
+	for i < len(s) && (s[i] == ' ' || s[i] == '\t' || s[i] == '\r' || s[i] == '\n') {
+		i++
+	}
+	return i
+}
+
+// spend takes one value, or one list or object, out of the budget.
+func (lx *lexer) spend(i int) bool {
+	lx.budget--
+	if lx.budget < 0 {
+		lx.fail(i, "the alert has more than "+strconv.Itoa(lx.values)+" values")
+		return false
+	}
+	return true
+}
+
+func (lx *lexer) tooDeep(i int) int {
+	return lx.fail(i, "lists and objects are nested more than "+strconv.Itoa(lx.maxDepth)+" deep")
+}
+
+// skip checks the value at s[i] and returns its end. depth counts the lists
+// and objects around it.
+func (lx *lexer) skip(s string, i, depth int) int {
+	if i >= len(s) || !lx.spend(i) {
+		return lx.fail(i, expected("a value", s, i))
+	}
+	switch s[i] {
+	case '"':
+		end, _ := lx.str(s, i)
+		return end
+	case '{':
+		return lx.skipObject(s, i, depth+1)
+	case '[':
+		return lx.skipList(s, i, depth+1)
+	}
+	end, _ := lx.plain(s, i)
+	return end
+}
+
+func (lx *lexer) skipList(s string, i, depth int) int {
+	if depth > lx.maxDepth {
+		return lx.tooDeep(i)
+	}
+	i = blank(s, i+1)
+	if i < len(s) && s[i] == ']' {
+		return i + 1
+	}
+	for {
+		i = lx.skip(s, i, depth)
+		if i < 0 {
+			return i
+		}
+		i = blank(s, i)
+		switch {
+		case i < len(s) && s[i] == ',':
+			i = blank(s, i+1)
+		case i < len(s) && s[i] == ']':
+			return i + 1
+		default:
+			return lx.fail(i, expected("a comma or ] in a list", s, i))
+		}
+	}
+}
+
+func (lx *lexer) skipObject(s string, i, depth int) int {
+	if depth > lx.maxDepth {
+		return lx.tooDeep(i)
+	}
+	i = blank(s, i+1)
+	if i < len(s) && s[i] == '}' {
+		return i + 1
+	}
+	for {
+		_, i, _ = lx.name(s, i)
+		if i < 0 {
+			return i
+		}
+		i = lx.skip(s, i, depth)
+		if i < 0 {
+			return i
+		}
+		i = blank(s, i)
+		switch {
+		case i < len(s) && s[i] == ',':
+			i = blank(s, i+1)
+		case i < len(s) && s[i] == '}':
+			return i + 1
+		default:
+			return lx.fail(i, expected("a comma or } in an object", s, i))
+		}
+	}
+}
+
+// name reads a member's name at s[i] with the colon and white space after it.
+// raw is the text between the quotes.
+func (lx *lexer) name(s string, i int) (raw string, end int, esc bool) {
+	if i >= len(s) || s[i] != '"' {
+		return "", lx.fail(i, expected("a member's name in quotes", s, i)), false
+	}
+	end, esc = lx.str(s, i)
+	if end < 0 {
+		return "", end, false
+	}
+	raw = s[i+1 : end-1]
+	end = blank(s, end)
+	if end >= len(s) || s[end] != ':' {
+		return "", lx.fail(end, expected("a colon after a member's name", s, end)), false
+	}
+	return raw, blank(s, end+1), esc
+}
+
+// str reads the string that opens at s[i] and returns the position after its
+// closing quote.
+func (lx *lexer) str(s string, i int) (end int, esc bool) {
+	end, esc = stringEnd(s, i+1)
+	if end < 0 {
+		return lx.fail(^end, stringFault(s, ^end)), esc
+	}
+	return end + 1, esc
+}
+
+// plain reads a number, true, false or null at s[i]. whole is that of
+// numberEnd.
+func (lx *lexer) plain(s string, i int) (end int, whole bool) {
+	c := s[i]
+	if c == '-' || digit(c) {
+		end, whole = numberEnd(s, i)
+		if end < 0 {
+			return lx.fail(^end, expected("a digit of a number", s, ^end)), whole
+		}
+		return end, whole
+	}
+	word := ""
+	switch c {
+	case 't':
+		word = "true"
+	case 'f':
+		word = "false"
+	case 'n':
+		word = "null"
+	default:
+		return lx.fail(i, expected("a value", s, i)), false
+	}
+	if len(s)-i < len(word) || s[i:i+len(word)] != word {
+		return lx.fail(i, "expected a value; words are true, false and null, unquoted text is none"), false
+	}
+	return i + len(word), false
+}

@@ -1,0 +1,135 @@
+package alert
+
+import (
+	"math"
+	"strconv"
+)
+
+// numberEnd checks the JSON number at s[i], a minus or a digit, and returns its
+// end, or ^position of the fault. whole tells that it has neither fraction nor
+// exponent.
+func numberEnd(s string, i int) (end int, whole bool) {
+	if s[i] == '-' {
+		i++
+	}
+	switch {
+	case i >= len(s) || !digit(s[i]):
+		return ^i, true
+	case s[i] == '0':
+		i++
+	default:
+		i = digitsEnd(s, i)
+	}
+	if i >= len(s) || s[i] > 'e' || (s[i] != '.' && s[i]|0x20 != 'e') {
+		return i, true
+	}
+	return fractionEnd(s, i), false
+}
+
+// fractionEnd checks what follows the digits of an integer: a fraction, an
+// exponent, both or nothing.
+func fractionEnd(s string, i int) int {
+	if i < len(s) && s[i] == '.' {
+		i++
+		if i >= len(s) || !digit(s[i]) {
+			return ^i
+		}
+		i = digitsEnd(s, i)
+	}
+	if i < len(s) && s[i]|0x20 == 'e' {
+		i++
+		if i < len(s) && (s[i] == '+' || s[i] == '-') {
+			i++
+		}
+		if i >= len(s) || !digit(s[i]) {
+			return ^i
+		}
+		i = digitsEnd(s, i)
+	}
+	return i
+}
+
+func digit(c byte) bool { return c-'0' <= 9 }
+
+func digitsEnd(s string, i int) int {
+	for i < len(s) && digit(s[i]) {
+		i++
+	}
+	return i
+}
+
+// scanned is the value of a number in JSON. No digit of an integer is lost:
+// one beyond int64 stays text, as does a number that no float64 holds.
+func scanned(text string, whole bool) Value {
+	if whole {
+		if n, ok := parseInt(text); ok {
+			return OfInt(n)
+		}
+		return OfText(text)
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return OfText(text)
+	}
+	return OfFloat(f)
+}
+
+// parseInt reads an optional minus and digits. The common short ones take no
+// check for overflow.
+func parseInt(s string) (int64, bool) {
+	if len(s) > 18 {
+		n, err := strconv.ParseInt(s, 10, 64)
+		return n, err == nil
+	}
+	var n int64
+	i := 0
+	if s[0] == '-' {
+		i = 1
+	}
+	for ; i < len(s); i++ {
+		n = n*10 + int64(s[i]-'0')
+	}
+	if s[0] == '-' {
+		n = -n
+	}
+	return n, true
+}
+
+// ParseNumber reads text that is a number as a whole: digits with an optional
+// minus, fraction and exponent, as in JSON but with leading zeros allowed. An
+// integer beyond int64 becomes a Float; what no finite float64 holds is no
+// number.
+func ParseNumber(text string) (Value, bool) {
+	i := 0
+	if i < len(text) && text[i] == '-' {
+		i++
+	}
+	if i >= len(text) || !digit(text[i]) {
+		return Value{}, false
+	}
+	i = digitsEnd(text, i)
+	if i == len(text) {
+		if n, ok := parseInt(text); ok {
+			return OfInt(n), true
+		}
+	} else if end := fractionEnd(text, i); end != len(text) {
+		return Value{}, false
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	return OfFloat(f), err == nil
+}
+
+// appendFloat writes f as JavaScript and Elasticsearch do: the shortest form
+// that reads back, with an exponent only for the very small and very large.
+func appendFloat(dst []byte, f float64) []byte {
+	if a := math.Abs(f); a == 0 || a >= 1e-6 && a < 1e21 {
+		return strconv.AppendFloat(dst, f, 'f', -1, 64)
+	}
+	dst = strconv.AppendFloat(dst, f, 'e', -1, 64)
+	// e-09 becomes e-9.
+	if n := len(dst); dst[n-4] == 'e' && dst[n-3] == '-' && dst[n-2] == '0' {
+		dst[n-2] = dst[n-1]
+		dst = dst[:n-1]
+	}
+	return dst
+}

@@ -1,0 +1,217 @@
+package alert
+
+// object reads the object that opens at s[i] and whose members are below n.
+// The guess for its first member is kept in *first: the two parts of a wrapped
+// alert have the same parent and begin differently.
+func (sc *Scanner) object(s string, i int, n *node, first **node, depth int) int {
+	if depth > sc.maxDepth {
+		return sc.tooDeep(i)
+	}
+	i = blank(s, i+1)
+	if i < len(s) && s[i] == '}' {
+		return i + 1
+	}
+	guess := first
+	for {
+		m := *guess
+		if guessed(s, i, m) {
+			i += len(m.quoted)
+			if i < len(s) && s[i] <= ' ' {
+				i = blank(s, i)
+			}
+		} else {
+			m, i = sc.member(s, i, n)
+			if i < 0 {
+				return -1
+			}
+		}
+		if m == nil {
+			i = sc.skip(s, i, depth)
+		} else {
+			if m.quoted != "" {
+				*guess = m
+				guess = &m.next
+			}
+			if m.seen == sc.epoch {
+				sc.redo = true
+			}
+			m.seen = sc.epoch
+			i = sc.value(s, i, m, depth)
+		}
+		if i < 0 {
+			return -1
+		}
+		if i < len(s) && s[i] <= ' ' {
+			i = blank(s, i)
+		}
+		if i < len(s) && s[i] == ',' {
+			i++
+			if i < len(s) && s[i] <= ' ' {
+				i = blank(s, i)
+			}
+			continue
+		}
+		if i < len(s) && s[i] == '}' {
+			return i + 1
+		}
+		return sc.fail(i, expected("a comma or } in an object", s, i))
+	}
+}
+
+// member reads a name that was not guessed and finds or learns its node.
+func (sc *Scanner) member(s string, i int, parent *node) (*node, int) {
+	name, i, esc := sc.name(s, i)
+	if i < 0 {
+		return nil, -1
+	}
+	if esc {
+		name = string(unescape(nil, name))
+	}
+	m := sc.memory.member(parent, name)
+	if m == nil && parent.track {
+		sc.redo = true
+	}
+	return m, i
+}
+
+// value reads the value at s[i], which belongs to n.
+func (sc *Scanner) value(s string, i int, n *node, depth int) int {
+	if i >= len(s) || !sc.spend(i) {
+		return sc.fail(i, expected("a value", s, i))
+	}
+	switch s[i] {
+	case '"':
+		end, esc := stringEnd(s, i+1)
+		switch {
+		case end < 0:
+			return sc.fail(^end, stringFault(s, ^end))
+		case esc:
+			sc.escapedText(s[i+1:end], n)
+		default:
+			if n.slot >= 0 {
+				sc.put(n.slot, slot{text: s[i+1 : end], kind: Text})
+			}
+			if n.keep && end > i+1 {
+				sc.leaf(n, s[i+1:end])
+			}
+		}
+		return end + 1
+	case '{', '[':
+		return sc.composite(s, i, n, depth+1)
+	}
+	end, whole := sc.plain(s, i)
+	if end >= 0 && s[i] != 'n' && (n.slot >= 0 || n.keep) {
+		sc.scalar(s[i:end], n, whole)
+	}
+	return end
+}
+
+// put records what the line has at a wanted path.
+func (sc *Scanner) put(i int, s slot) *slot {
+	at := &sc.slots[i]
+	*at = s
+	at.epoch = sc.epoch
+	return at
+}
+
+// leaf adds to the rest. It is false if there was no room for the key: then
+// the line is read again.
+func (sc *Scanner) leaf(n *node, text string) bool {
+	if n.key == "" && !sc.memory.makeKey(n) {
+		return false
+	}
+	sc.rest = append(sc.rest, Leaf{n.key, text})
+	return true
+}
+
+// escapedText records a string whose text is not that of the line.
+func (sc *Scanner) escapedText(raw string, n *node) {
+	if n.slot < 0 && !n.keep {
+		return
+	}
+	from := len(sc.scratch)
+	sc.scratch = unescape(sc.scratch, raw)
+	e := escaped{from: from, to: len(sc.scratch)}
+	if n.slot >= 0 {
+		e.slot = sc.put(n.slot, slot{kind: Text})
+		sc.escapes = append(sc.escapes, e)
+	}
+	if n.keep && sc.leaf(n, "") {
+		sc.escapes = append(sc.escapes, escaped{leaf: len(sc.rest) - 1, from: e.from, to: e.to})
+	}
+}
+
+// scalar records a number or boolean.
+func (sc *Scanner) scalar(text string, n *node, whole bool) {
+	if n.keep {
+		sc.leaf(n, text)
+	}
+	if n.slot < 0 {
+		return
+	}
+	v := OfBool(text[0] == 't')
+	if text[0] != 't' && text[0] != 'f' {
+		v = scanned(text, whole)
+	}
+	sc.put(n.slot, slot{text: text, num: v.Num, kind: v.Kind})
+}
+
+// composite reads a list or an object, and no more than checks it where
+// nothing inside is wanted.
+func (sc *Scanner) composite(s string, i int, n *node, depth int) int {
+	var end int
+	switch {
+	case n == sc.memory.outer && depth == 2 && s[i] == '{':
+		// The member _source of the line itself: what is in it are members of
+		// the alert. One deeper, _source is a name like others.
+		sc.redo = sc.redo || sc.memory.root.slot >= 0
+		return sc.object(s, i, sc.memory.root, &n.first, depth)
+	case s[i] == '{' && n.deep:
+		end = sc.object(s, i, n, &n.first, depth)
+	case s[i] == '{':
+		end = sc.skipObject(s, i, depth)
+	case n.deep:
+		end = sc.list(s, i, n, depth)
+	default:
+		end = sc.skipList(s, i, depth)
+	}
+	if end >= 0 && n.slot >= 0 {
+		kind := List
+		if s[i] == '{' {
+			kind = Object
+		}
+		sc.put(n.slot, slot{text: s[i:end], kind: kind})
+	}
+	return end
+}
+
+// list reads the list that opens at s[i] and whose items are below n.
+func (sc *Scanner) list(s string, i int, n *node, depth int) int {
+	if depth > sc.maxDepth {
+		return sc.tooDeep(i)
+	}
+	i = blank(s, i+1)
+	if i < len(s) && s[i] == ']' {
+		return i + 1
+	}
+	for at := 0; ; at++ {
+		if m := sc.memory.item(n, at); m != nil {
+			i = sc.value(s, i, m, depth)
+		} else {
+			sc.redo = sc.redo || n.track || n.far
+			i = sc.skip(s, i, depth)
+		}
+		if i < 0 {
+			return -1
+		}
+		i = blank(s, i)
+		switch {
+		case i < len(s) && s[i] == ',':
+			i = blank(s, i+1)
+		case i < len(s) && s[i] == ']':
+			return i + 1
+		default:
+			return sc.fail(i, expected("a comma or ] in a list", s, i))
+		}
+	}
+}

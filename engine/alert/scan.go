@@ -1,0 +1,167 @@
+package alert
+
+import "strings"
+
+// Leaf is one scalar of an alert, as text, with the dotted key of its path.
+type Leaf struct{ Key, Value string }
+
+// slot is what a line has at one wanted path.
+type slot struct {
+	epoch uint64 // of the line
+	text  string // of Text decoded, of all else the source text
+	num   uint64
+	kind  Kind
+}
+
+// escaped is a string among the results that stands in the scratch until the
+// whole line is read.
+type escaped struct {
+	slot     *slot
+	leaf     int // if slot is nil
+	from, to int
+}
+
+// Scanner reads alerts for one Spec, in one goroutine. It keeps the names that
+// it saw, within bounds, and its buffers.
+type Scanner struct {
+	lexer
+	spec    *Spec
+	memory  memory
+	epoch   uint64 // counts lines; slots and nodes of other epochs are stale
+	redo    bool   // the line needs the tree
+	slots   []slot
+	rest    []Leaf
+	scratch []byte
+	escapes []escaped
+}
+
+// Over these sizes buffers are not kept for the next line.
+const (
+	keepScratch = 1 << 20
+	keepLeaves  = 8 << 10
+)
+
+// NewScanner makes a scanner that has seen nothing.
+func (s *Spec) NewScanner() *Scanner {
+	sc := &Scanner{spec: s, memory: newMemory(s), slots: make([]slot, s.slots)}
+	sc.values, sc.maxDepth = s.limits.Leaves, s.limits.Depth
+	return sc
+}
+
+// Scan reads one line, without its end. The results alias the line; they and
+// the strings in them are valid until the next Scan as long as the line's
+// bytes are. The error is an *Error, and then there are no results.
+func (sc *Scanner) Scan(line string) error {
+	sc.reset()
+	if !sc.line(line) {
+		sc.epoch++
+		sc.rest = sc.rest[:0]
+		return &Error{Offset: sc.at, Reason: sc.reason}
+	}
+	if len(sc.escapes) > 0 {
+		sc.settle()
+	}
+	return nil
+}
+
+func (sc *Scanner) reset() {
+	sc.epoch++
+	sc.budget, sc.reason, sc.redo = sc.values, "", false
+	sc.rest, sc.scratch, sc.escapes = sc.rest[:0], sc.scratch[:0], sc.escapes[:0]
+	if cap(sc.scratch) > keepScratch {
+		sc.scratch = nil
+	}
+	if cap(sc.rest) > keepLeaves {
+		sc.rest = nil
+	}
+	if cap(sc.escapes) > keepLeaves {
+		sc.escapes = nil
+	}
+	if sc.memory.full {
+		sc.memory = newMemory(sc.spec)
+	}
+}
+
+// line reads all of the line and tells whether it is an alert.
+func (sc *Scanner) line(s string) bool {
+	start := blank(s, 0)
+	if start == len(s) {
+		sc.fail(0, "the line is empty, an alert is a JSON object")
+		return false
+	}
+	var end int
+	if root := sc.memory.root; s[start] != '{' {
+		end = sc.skip(s, start, 0)
+	} else if sc.spend(start) {
+		end = sc.object(s, start, root, &root.first, 1)
+	}
+	if end <= 0 {
+		return false
+	}
+	if after := blank(s, end); after < len(s) {
+		sc.fail(after, "more text after the end of the value, found "+found(s, after)+": a line holds one alert")
+		return false
+	}
+	if s[start] != '{' {
+		sc.fail(start, "the line is a JSON "+rawKind(s[start])+", an alert is an object")
+		return false
+	}
+	text := s[start:end]
+	if sc.redo || sc.memory.full {
+		return sc.again(text)
+	}
+	if n := sc.memory.root; n.slot >= 0 {
+		sc.put(n.slot, slot{text: text, kind: Object})
+	}
+	return true
+}
+
+func rawKind(c byte) string {
+	switch c {
+	case '[':
+		return "array"
+	case '"':
+		return "string"
+	case 't', 'f':
+		return "boolean"
+	case 'n':
+		return "null"
+	}
+	return "number"
+}
+
+// settle turns the scratch into one string and gives the results their parts.
+func (sc *Scanner) settle() {
+	all := string(sc.scratch)
+	for _, e := range sc.escapes {
+		text := all[e.from:e.to]
+		if e.slot != nil {
+			e.slot.text = text
+		} else {
+			sc.rest[e.leaf].Value = text
+		}
+	}
+}
+
+// Value is the value of wants[i] in the last line, absence if it has none or
+// null.
+func (sc *Scanner) Value(i int) Value {
+	s := &sc.slots[sc.spec.slot[i]]
+	if s.epoch != sc.epoch {
+		return Value{}
+	}
+	if s.kind < Text {
+		return Value{Kind: s.kind, Num: s.num}
+	}
+	return Value{Kind: s.kind, Text: s.text}
+}
+
+// Rest is the leaves of the last line that no used want covers, in the alert's
+// order: all but null and the empty text. The slice is the scanner's and valid
+// until the next Scan. It is empty if the Spec has no rest.
+func (sc *Scanner) Rest() []Leaf { return sc.rest }
+
+// guessed tells that s goes on at i with the member n.
+func guessed(s string, i int, n *node) bool {
+	return n != nil && strings.HasPrefix(s[i:], n.quoted)
+}
