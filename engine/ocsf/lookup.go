@@ -122,9 +122,12 @@ func (t *Type) Cuttable() bool {
 	return t.Kind == String && t.MaxLen > 0 && (!t.OwnMaxLen || t.Name == "string_t")
 }
 
-// String is the kind in words, for messages.
+// String says what a value of the kind is, in words that follow "must be".
 func (k Kind) String() string {
-	words := [...]string{"boolean", "integer", "long integer", "number", "text", "JSON", "time in milliseconds", "date and time", "open object"}
+	words := [...]string{
+		"true or false", "an integer", "an integer", "a finite number", "text", "any JSON",
+		"a time in milliseconds", "an RFC 3339 time", "an object of texts",
+	}
 	if int(k) < len(words) {
 		return words[k]
 	}
