@@ -1,0 +1,98 @@
+package ocsf
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// NewLayout makes the Layout of events of a class that have the given
+// attributes. Of each Field it reads Name, Children and, where set, Attribute
+// (which must then be the one that the class or object has by that name); it
+// sorts the fields by name at every depth and sets Attribute, List, Cell and
+// ItemCells. The fields belong to the Layout from then on, and each may stand
+// in one place only.
+//
+// Cells are numbered depth first, a group before its children; a list takes
+// one cell, and numbers start at 0 again inside its items.
+//
+// The errors are those of a caller, not of a mapping: an attribute that is not
+// there or is named twice, a group without children or a scalar with some, and
+// no `time`, without which an event has no day.
+func NewLayout(s *Schema, c *Class, fields []*Field) (*Layout, error) {
+	b := layoutBuilder{seen: map[*Field]bool{}}
+	l := &Layout{Schema: s, Class: c, Fields: fields}
+	cells, err := b.number("", fields, c.Attributes, 0)
+	if err != nil {
+		return nil, fmt.Errorf("layout of class %s: %w", c.Name, err)
+	}
+	l.Cells = cells
+	i, ok := slices.BinarySearchFunc(fields, "time", compareField)
+	if !ok {
+		return nil, fmt.Errorf("layout of class %s: it lacks the attribute time", c.Name)
+	}
+	l.TimeCell = fields[i].Cell
+	return l, nil
+}
+
+func compareField(f *Field, name string) int { return strings.Compare(f.Name, name) }
+
+type layoutBuilder struct{ seen map[*Field]bool }
+
+// number gives the fields of one class, group or item their cells from next on
+// and returns the number after the last.
+func (b *layoutBuilder) number(path string, fields []*Field, attributes []Attribute, next int) (int, error) {
+	slices.SortFunc(fields, func(x, y *Field) int { return compareField(x, y.Name) })
+	for i, f := range fields {
+		here := join(path, f.Name)
+		if i > 0 && fields[i-1].Name == f.Name {
+			return 0, fmt.Errorf("attribute %s is named twice", here)
+		}
+		if b.seen[f] {
+			return 0, fmt.Errorf("the field of attribute %s stands in two places; make one for each", here)
+		}
+		b.seen[f] = true
+		if err := f.bind(attributes); err != nil {
+			return 0, fmt.Errorf("attribute %s: %w", here, err)
+		}
+		f.Cell = next
+		next++
+		var err error
+		if f.List {
+			f.ItemCells, err = b.item(here, f)
+		} else if f.Attribute.Object != nil {
+			next, err = b.number(here, f.Children, f.Attribute.Object.Attributes, next)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return next, nil
+}
+
+func (b *layoutBuilder) item(path string, f *Field) (int, error) {
+	if f.Attribute.Object == nil {
+		return 1, nil
+	}
+	return b.number(path, f.Children, f.Attribute.Object.Attributes, 0)
+}
+
+// bind finds the field's attribute and holds it against what the caller says of it.
+func (f *Field) bind(attributes []Attribute) error {
+	a, ok := attribute(attributes, f.Name)
+	if !ok {
+		return errors.New("the class or object has none of that name")
+	}
+	if f.Attribute != nil && f.Attribute != a {
+		return fmt.Errorf("its Attribute is another one (%s)", f.Attribute.Name)
+	}
+	if a.Object == nil && len(f.Children) > 0 {
+		return fmt.Errorf("its type %s has no attributes of its own", a.TypeName())
+	}
+	if a.Object != nil && len(f.Children) == 0 {
+		return fmt.Errorf("it is an object (%s): name at least one of its attributes", a.TypeName())
+	}
+	f.Attribute, f.List = a, a.Array
+	return nil
+}

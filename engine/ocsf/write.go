@@ -1,0 +1,188 @@
+package ocsf
+
+import (
+	"math"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// AppendJSON appends the event as one JSON object on one line, attributes in
+// the order of the Layout, and allocates nothing but room in dst. What is absent is
+// left out, and so are a Float that JSON cannot write (NaN, infinities) and a
+// JSON attribute without text.
+//
+// The result is valid JSON whatever the texts hold, with one duty of the
+// caller: the Text of a JSON attribute is copied as it is (line breaks between
+// its tokens become blanks), so it must be valid JSON. Bytes that are not UTF-8
+// become U+FFFD; nothing is escaped that JSON does not ask for.
+//
+// In a list of scalars an item whose cell is not Set is left out too.
+func (e *Event) AppendJSON(dst []byte) []byte {
+	return appendRecord(dst, e.Layout.Fields, e.Cells)
+}
+
+func appendRecord(dst []byte, fields []*Field, cells []Cell) []byte {
+	dst = append(dst, '{')
+	first := true
+	for _, f := range fields {
+		c := &cells[f.Cell]
+		if !c.Set || !f.List && !f.shows(c) {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		// Names of attributes are lower case words: nothing in them to escape.
+		dst = append(dst, '"')
+		dst = append(dst, f.Name...)
+		dst = append(dst, '"', ':')
+		switch {
+		case f.List:
+			dst = appendList(dst, f, c.Items)
+		case f.Attribute.Object != nil:
+			dst = appendRecord(dst, f.Children, cells)
+		default:
+			dst = appendScalar(dst, f.Attribute.Type.Kind, c)
+		}
+	}
+	return append(dst, '}')
+}
+
+// shows tells whether a group, a scalar or a scalar item has something to write.
+func (f *Field) shows(c *Cell) bool {
+	if !c.Set || f.Attribute.Object != nil {
+		return c.Set
+	}
+	switch f.Attribute.Type.Kind {
+	case Float:
+		v := math.Float64frombits(uint64(c.Num))
+		return !math.IsNaN(v) && !math.IsInf(v, 0)
+	case JSON:
+		return c.Text != ""
+	}
+	return true
+}
+
+func appendList(dst []byte, f *Field, items []Record) []byte {
+	dst = append(dst, '[')
+	first := true
+	for i := range items {
+		cells := items[i].Cells
+		group := f.Attribute.Object != nil
+		if !group && !f.shows(&cells[0]) {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		if group {
+			dst = appendRecord(dst, f.Children, cells)
+		} else {
+			dst = appendScalar(dst, f.Attribute.Type.Kind, &cells[0])
+		}
+	}
+	return append(dst, ']')
+}
+
+func appendScalar(dst []byte, kind Kind, c *Cell) []byte {
+	switch kind {
+	case Boolean:
+		return strconv.AppendBool(dst, c.Num != 0)
+	case Integer, Long, Timestamp:
+		return strconv.AppendInt(dst, c.Num, 10)
+	case Float:
+		return appendFloat(dst, math.Float64frombits(uint64(c.Num)))
+	case Datetime:
+		dst = append(dst, '"')
+		dst = time.UnixMilli(c.Num).UTC().AppendFormat(dst, "2006-01-02T15:04:05.000Z")
+		return append(dst, '"')
+	case JSON:
+		return appendRaw(dst, c.Text)
+	case Open:
+		return appendPairs(dst, c.Pairs)
+	}
+	return appendText(dst, c.Text)
+}
+
+// appendFloat writes the shortest text that reads back as the same number; plain
+// digits where those stay short, as readers without exponents like it.
+func appendFloat(dst []byte, v float64) []byte {
+	format := byte('f')
+	if size := math.Abs(v); size != 0 && (size < 1e-6 || size >= 1e21) {
+		format = 'e'
+	}
+	return strconv.AppendFloat(dst, v, format, -1, 64)
+}
+
+// appendRaw keeps one event on one line: in valid JSON a line break can only
+// stand between tokens.
+func appendRaw(dst []byte, text string) []byte {
+	from := len(dst)
+	dst = append(dst, text...)
+	for i := from; i < len(dst); i++ {
+		if dst[i] == '\n' || dst[i] == '\r' {
+			dst[i] = ' '
+		}
+	}
+	return dst
+}
+
+func appendPairs(dst []byte, pairs []Pair) []byte {
+	dst = append(dst, '{')
+	for i := range pairs {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendText(dst, pairs[i].Key)
+		dst = append(dst, ':')
+		dst = appendText(dst, pairs[i].Value)
+	}
+	return append(dst, '}')
+}
+
+// appendText writes a JSON string. Runs of bytes that stand for themselves are
+// copied at once.
+func appendText(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	from := 0
+	for i := 0; i < len(s); {
+		b := s[i]
+		if b >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				dst = append(dst, s[from:i]...)
+				dst = append(dst, "\uFFFD"...)
+				from = i + 1
+			}
+			i += size
+			continue
+		}
+		i++
+		if b >= ' ' && b != '"' && b != '\\' {
+			continue
+		}
+		dst = append(dst, s[from:i-1]...)
+		dst = appendEscape(dst, b)
+		from = i
+	}
+	dst = append(dst, s[from:]...)
+	return append(dst, '"')
+}
+
+func appendEscape(dst []byte, b byte) []byte {
+	const hex = "0123456789abcdef"
+	switch b {
+	case '"', '\\':
+		return append(dst, '\\', b)
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	}
+	return append(dst, '\\', 'u', '0', '0', hex[b>>4], hex[b&15])
+}
