@@ -1,0 +1,83 @@
+// Command duckdb reads a folder of Parquet objects back with DuckDB, a reader
+// that shares nothing with the library that wrote them, and prints what it
+// sees: the schema, the rows of each day and whether they lie in order of time,
+// and the answers to a few queries of the kind that a lake is for.
+//
+//	duckdb [-class 2001] LAKE
+//
+// It exits with 1 where a file cannot be read, holds rows of another day than
+// its folder's, or is not in order of time. DuckDB comes as a C++ library, so
+// building this needs a C compiler; that is why it is a module of its own.
+package main
+
+import (
+	"database/sql"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "duckdb:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	flags := flag.NewFlagSet("duckdb", flag.ExitOnError)
+	class := flags.Int("class", 2001, "OCSF class of the rows: 2001 or 2004")
+	flags.Parse(args)
+	if flags.NArg() != 1 {
+		return fmt.Errorf("usage: duckdb [-class 2001|2004] LAKE")
+	}
+	files, err := parquetFiles(flags.Arg(0))
+	if err != nil {
+		return err
+	}
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec("SET TimeZone = 'UTC'"); err != nil {
+		return err
+	}
+	for _, q := range queries(files, *class) {
+		if err := show(db, q); err != nil {
+			return err
+		}
+	}
+	return inOrder(db, files)
+}
+
+func parquetFiles(dir string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasSuffix(path, ".parquet") {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("no *.parquet in %s: give the folder that `sluice run -o` wrote to", dir)
+	}
+	return files, err
+}
+
+// literal writes text as SQL does.
+func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+func table(files ...string) string {
+	quoted := make([]string, len(files))
+	for i, f := range files {
+		quoted[i] = literal(f)
+	}
+	return "read_parquet([" + strings.Join(quoted, ", ") + "], hive_partitioning = true, " +
+		"hive_types_autocast = false, file_row_number = true, filename = true)"
+}
