@@ -1,0 +1,91 @@
+package source
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+)
+
+// HeadBytes is how much is kept of a line that cannot be given whole.
+const HeadBytes = 64 << 10
+
+// Bad is a line that cannot be an alert because it is not whole here: it is
+// over the limit, or the stream broke in it. It is written as a reject with
+// "truncated":true.
+type Bad struct {
+	Reason string // what happened, and what to do
+	Head   string // the first HeadBytes of the line, any bytes; may be empty
+	Length int64  // bytes of the whole line without its end, as far as it was there
+	Offset int64  // of its first byte in the unpacked stream of its origin
+	SHA256 string // of those Length bytes, 64 hex digits
+}
+
+func overLimit(length int64, limit int) string {
+	return fmt.Sprintf("the line has %d bytes, over the limit of %d: raise the limit for lines, or shorten the line", length, limit)
+}
+
+func badOf(line, reason string, offset int64) *Bad {
+	s := newSpan(offset)
+	s.add([]byte(line))
+	return s.bad(reason)
+}
+
+// span gathers the facts of one line that comes in pieces. It is to be used by
+// one line only.
+type span struct {
+	start int64
+	total int64
+	head  []byte
+	sum   hash.Hash
+	cr    bool // the last byte so far was a \r, which may belong to the line's end
+}
+
+func newSpan(start int64) *span { return &span{start: start, sum: sha256.New()} }
+
+func (s *span) add(p []byte) {
+	if len(p) == 0 {
+		return
+	}
+	if s.cr {
+		s.write([]byte{'\r'})
+	}
+	s.cr = p[len(p)-1] == '\r'
+	if s.cr {
+		p = p[:len(p)-1]
+	}
+	s.write(p)
+}
+
+func (s *span) write(p []byte) {
+	s.sum.Write(p)
+	s.total += int64(len(p))
+	s.head = append(s.head, p[:min(len(p), HeadBytes-len(s.head))]...)
+}
+
+// newline says that the line's end was found, so a \r before it is part of it.
+func (s *span) newline() { s.cr = false }
+
+// finish counts a \r that no newline followed as a byte of the line.
+func (s *span) finish() {
+	if s.cr {
+		s.cr = false
+		s.write([]byte{'\r'})
+	}
+}
+
+func (s *span) length() int64 {
+	s.finish()
+	return s.total
+}
+
+func (s *span) bad(reason string) *Bad {
+	s.finish()
+	return &Bad{
+		Reason: reason,
+		Head:   string(s.head),
+		Length: s.total,
+		Offset: s.start,
+		SHA256: hex.EncodeToString(s.sum.Sum(nil)),
+	}
+}

@@ -1,0 +1,199 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Expand turns the arguments of a command into inputs, in the order of the
+// arguments: a file, a folder (read recursively, in the order of names, hidden
+// entries and whatever is no file left out), a glob, or "-" for stdin. A name
+// that exists is that file, even if it could be read as a glob. Symbolic links
+// are followed, and a file or folder that comes up again, under any name, is
+// left out. A named pipe or device is read only when it is named itself.
+//
+// The error joins all faults of all arguments; there are no inputs then.
+// Addresses of S3 are a fault here: who can read them takes them out before.
+func Expand(args []string, stdin io.Reader) ([]Input, error) {
+	x := expansion{stdin: stdin, seen: seenFiles{}}
+	for _, arg := range args {
+		x.argument(arg)
+	}
+	if len(x.faults) > 0 {
+		return nil, errors.Join(x.faults...)
+	}
+	return x.inputs, nil
+}
+
+type expansion struct {
+	stdin      io.Reader
+	stdinTaken bool
+	inputs     []Input
+	seen       seenFiles
+	faults     []error
+}
+
+func (x *expansion) fault(format string, args ...any) {
+	x.faults = append(x.faults, fmt.Errorf(format, args...))
+}
+
+func (x *expansion) argument(arg string) {
+	switch arg {
+	case "":
+		x.fault("an empty file name: name a file, a folder, a glob, or - for stdin")
+		return
+	case "-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0":
+		x.standardInput()
+		return
+	}
+	if strings.HasPrefix(arg, "s3://") {
+		x.fault("%s: objects of S3 cannot be read here: copy the object to a local file and name that", arg)
+		return
+	}
+	info, err := os.Stat(arg)
+	switch {
+	case err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeDevice) != 0:
+		x.stream(arg, info)
+	case err == nil && info.Mode()&fs.ModeSocket != 0:
+		x.fault("%s: a socket cannot be read as a file: pipe its data to sluice and name -", arg)
+	case err == nil:
+		x.entry(arg, info)
+	case strings.ContainsAny(arg, `*?[`):
+		x.glob(arg)
+	default:
+		x.faults = append(x.faults, pathFault(arg, err))
+	}
+}
+
+// standardInput notes the file behind stdin too, so that `- FILE < FILE` is
+// read once; but not one that somebody has already read the start of, because
+// then the two differ.
+func (x *expansion) standardInput() {
+	if x.stdin == nil {
+		x.fault("-: there is no standard input here: name a file")
+		return
+	}
+	if x.stdinTaken {
+		return
+	}
+	x.stdinTaken = true
+	if f, ok := x.stdin.(*os.File); ok {
+		info, err := f.Stat()
+		if err == nil && (!info.Mode().IsRegular() || atStart(f)) && !x.seen.add(info) {
+			return
+		}
+	}
+	x.inputs = append(x.inputs, stdinInput(x.stdin))
+}
+
+func atStart(f *os.File) bool {
+	at, err := f.Seek(0, io.SeekCurrent)
+	return err == nil && at == 0
+}
+
+// glob follows the shells: a wildcard at the start of a name matches no hidden
+// name. What it finds counts like what a folder holds.
+func (x *expansion) glob(pattern string) {
+	if strings.Contains(pattern, "**") {
+		x.fault("%s: ** is not known in globs: name the folder, it is read with all folders in it", pattern)
+		return
+	}
+	names, err := filepath.Glob(pattern)
+	if err != nil {
+		x.fault("%s: this glob is malformed (%w): close each [ with a ]", pattern, err)
+		return
+	}
+	matched := false
+	for _, name := range names {
+		if hiddenMatch(pattern, name) {
+			continue
+		}
+		matched = true
+		x.stat(name)
+	}
+	if !matched {
+		x.fault("%s: no file matches this glob: check the folder and the pattern", pattern)
+	}
+}
+
+// hiddenMatch compares from the end, because Glob gives cleaned names, which
+// may be shorter than the pattern at the front (./a*).
+func hiddenMatch(pattern, name string) bool {
+	p, n := strings.Split(filepath.ToSlash(pattern), "/"), strings.Split(filepath.ToSlash(name), "/")
+	for len(p) > 0 && len(n) > 0 {
+		if strings.HasPrefix(n[len(n)-1], ".") && !strings.HasPrefix(p[len(p)-1], ".") {
+			return true
+		}
+		p, n = p[:len(p)-1], n[:len(n)-1]
+	}
+	return false
+}
+
+func (x *expansion) stat(name string) {
+	info, err := os.Stat(name)
+	if err != nil {
+		x.faults = append(x.faults, linkFault(name, err))
+		return
+	}
+	x.entry(name, info)
+}
+
+// linkFault is for names that a folder lists: where such a one cannot be
+// found, it is a link to something that is not there.
+func linkFault(name string, err error) error {
+	if to, lerr := os.Readlink(name); lerr == nil {
+		return fmt.Errorf("%s: this link leads to %s, which cannot be read (%w): repair or remove the link", name, to, errors.Unwrap(err))
+	}
+	return pathFault(name, err)
+}
+
+func (x *expansion) entry(name string, info fs.FileInfo) {
+	switch {
+	case info.IsDir():
+		x.folder(name, info)
+	case info.Mode().IsRegular():
+		x.file(name, info)
+	}
+}
+
+func (x *expansion) folder(name string, info fs.FileInfo) {
+	if !x.seen.add(info) {
+		return
+	}
+	entries, err := os.ReadDir(name)
+	if err != nil {
+		x.faults = append(x.faults, pathFault(name, err))
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") {
+			x.stat(filepath.Join(name, e.Name()))
+		}
+	}
+}
+
+// file opens the file once to see whether it can be opened, so that all faults
+// are said together and before anything is written.
+func (x *expansion) file(name string, info fs.FileInfo) {
+	if !x.seen.add(info) {
+		return
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		x.faults = append(x.faults, pathFault(name, err))
+		return
+	}
+	f.Close()
+	x.inputs = append(x.inputs, fileInput(name, info.Size()))
+}
+
+func (x *expansion) stream(name string, info fs.FileInfo) {
+	if x.seen.add(info) {
+		x.inputs = append(x.inputs, fileInput(name, -1))
+	}
+}

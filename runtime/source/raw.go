@@ -1,0 +1,144 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/zeebo/xxh3"
+)
+
+// rawBytes is the size of one read: large enough that the cost of a call (for
+// a network, of a round) does not show.
+const rawBytes = 256 << 10
+
+// raw is an input as it is stored, read by a goroutine of its own, because
+// nothing else can leave a read of a terminal or pipe that never returns.
+// After a cancelled context that goroutine may still write into the last slice
+// it was given; so a raw that has failed is never read again, and its callers
+// drop their buffers with it.
+type raw struct {
+	name   string
+	ctx    context.Context
+	cancel context.CancelFunc
+	ask    chan []byte
+	told   chan outcome // holds one, so that the goroutine never waits here
+	hash   *xxh3.Hasher
+	size   int64 // bytes read so far
+	end    error // io.EOF, or the fault that ended it, with the input named
+}
+
+type outcome struct {
+	n   int
+	err error
+}
+
+func openRaw(ctx context.Context, in Input) (*raw, error) {
+	r := &raw{name: in.Name, ask: make(chan []byte), told: make(chan outcome, 1), hash: xxh3.New()}
+	r.ctx, r.cancel = context.WithCancel(ctx)
+	go r.serve(in)
+	select {
+	case o := <-r.told:
+		if o.err == nil {
+			return r, nil
+		}
+		r.cancel()
+		return nil, pathFault(in.Name, o.err)
+	case <-r.ctx.Done():
+		r.cancel()
+		return nil, r.stopped()
+	}
+}
+
+func (r *raw) stopped() error {
+	return fmt.Errorf("%s: reading was stopped: %w", r.name, context.Cause(r.ctx))
+}
+
+// serve opens, reads as it is asked, and closes, all in one goroutine: closing
+// from outside while a read is under way is not safe for every reader.
+func (r *raw) serve(in Input) {
+	rc, err := in.Open(r.ctx)
+	r.told <- outcome{err: err}
+	if err != nil {
+		return
+	}
+	defer rc.Close()
+	for {
+		select {
+		case p := <-r.ask:
+			n, err := rc.Read(p)
+			r.told <- outcome{n, err}
+			if err != nil {
+				return
+			}
+		case <-r.ctx.Done():
+			return
+		}
+	}
+}
+
+// Read is called by one goroutine. A read that gives nothing is tried again,
+// up to a hundred times.
+func (r *raw) Read(p []byte) (int, error) {
+	for range 100 {
+		if r.end != nil {
+			return 0, r.end
+		}
+		if len(p) == 0 {
+			return 0, nil
+		}
+		o := r.once(p)
+		r.hash.Write(p[:o.n])
+		r.size += int64(o.n)
+		r.end = o.err
+		if o.n > 0 {
+			return o.n, nil
+		}
+	}
+	if r.end == nil {
+		r.end = r.failed(io.ErrNoProgress)
+	}
+	return 0, r.end
+}
+
+// once asks for one read. Its error is fit for r.end.
+func (r *raw) once(p []byte) outcome {
+	if r.ctx.Err() != nil {
+		return outcome{0, r.stopped()}
+	}
+	select {
+	case r.ask <- p:
+	case <-r.ctx.Done():
+		return outcome{0, r.stopped()}
+	}
+	select {
+	case o := <-r.told:
+		if o.err != nil && o.err != io.EOF {
+			o.err = r.failed(o.err)
+		}
+		return o
+	case <-r.ctx.Done():
+		return outcome{0, r.stopped()}
+	}
+}
+
+func (r *raw) failed(err error) error {
+	if r.ctx.Err() != nil {
+		return r.stopped() // the reader noticed the context by itself
+	}
+	return fmt.Errorf("%s: reading failed after %d bytes (%w): check the disk or the network and run again", r.name, r.size, err)
+}
+
+// fault is what ended it, unless that was the plain end.
+func (r *raw) fault() error {
+	if r.end == io.EOF {
+		return nil
+	}
+	return r.end
+}
+
+// digest is of the bytes read so far, 32 hex digits.
+func (r *raw) digest() string {
+	sum := r.hash.Sum128()
+	return fmt.Sprintf("%016x%016x", sum.Hi, sum.Lo)
+}

@@ -1,0 +1,218 @@
+package source
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// Options bound the memory of a Reader. Zero fields take the defaults.
+type Options struct {
+	// ChunkBytes is how many bytes of whole lines a chunk holds at most; a
+	// longer line is a chunk of its own. Default 1 MiB.
+	ChunkBytes int
+	// LineLimit is the length in bytes, without its end, of the longest line
+	// that is given; longer ones are Bad. Default 16 MiB.
+	LineLimit int
+}
+
+func (o Options) withDefaults() Options {
+	if o.ChunkBytes <= 0 {
+		o.ChunkBytes = 1 << 20
+	}
+	if o.LineLimit <= 0 {
+		o.LineLimit = 16 << 20
+	}
+	return o
+}
+
+// wrappedLimit is for lines of a reject file: what a line of LineLimit bytes
+// can become when AppendJSON wraps it.
+func (o Options) wrappedLimit() int { return o.LineLimit + o.LineLimit/3 + 1<<20 }
+
+// Reader cuts one input into chunks. It belongs to one goroutine; its chunks
+// belong to nobody and may go anywhere. Whoever stops before Next gave an error
+// must Close it or cancel its context.
+type Reader struct {
+	opt    Options
+	name   string
+	raw    *raw
+	packed *bufio.Reader
+	plain  unpacked
+
+	window      []byte // unpacked bytes not given yet are window[start:have]
+	start, have int
+	offset      int64  // of window[start] in the unpacked stream
+	ended       bool   // nothing comes after window[:have]
+	cut         string // why it ended, if that was a break; "" once it is told
+	foreign     string // why the input cannot be split into lines
+	line        int64  // number of the next line
+	ordinal     int    // of the next chunk
+	fail        error  // what Next gives from now on
+}
+
+// NewReader opens the input and waits for that (a named pipe waits for its
+// writer), though never longer than ctx. The context counts until the end of
+// reading. An error names the input and says what to do.
+func NewReader(ctx context.Context, in Input, opt Options) (*Reader, error) {
+	raw, err := openRaw(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	packed := bufio.NewReaderSize(raw, rawBytes)
+	return &Reader{opt: opt.withDefaults(), name: in.Name, raw: raw, packed: packed, line: 1}, nil
+}
+
+// BytesIn counts the bytes read so far, as stored.
+func (r *Reader) BytesIn() int64 { return r.raw.size }
+
+// Digest is what the function Digest gives for the input, known once Next has
+// given io.EOF and empty before. It covers the bytes after a break too.
+func (r *Reader) Digest() string {
+	if r.fail != io.EOF {
+		return ""
+	}
+	return r.raw.digest()
+}
+
+// Close ends the reading early, so that Next gives an error from then on. It does
+// not wait for a read under way. After an error of Next it does nothing.
+func (r *Reader) Close() {
+	if r.fail == nil {
+		r.fail = fmt.Errorf("%s: reading was stopped: %w", r.name, os.ErrClosed)
+	}
+	r.raw.cancel()
+	if r.plain.close != nil {
+		r.plain.close()
+		r.plain.close = nil
+	}
+}
+
+// Next gives the next chunk, and io.EOF after the last. A chunk holds at least
+// one line. Any other error is that of a failing disk or network, or of the
+// context; it names the input, and what came before it must not be taken for
+// the whole. Errors are final.
+func (r *Reader) Next() (*Chunk, error) {
+	if r.fail != nil {
+		return nil, r.fail
+	}
+	c, err := r.chunk()
+	if err != nil {
+		r.fail = err
+		r.Close()
+		r.window = nil // a read left behind may still write here
+		return nil, err
+	}
+	c.Ordinal = r.ordinal
+	r.ordinal++
+	r.line += c.Count
+	return c, nil
+}
+
+// chunk takes the lines that end within the next ChunkBytes.
+func (r *Reader) chunk() (*Chunk, error) {
+	if r.plain.Reader == nil {
+		if err := r.begin(); err != nil {
+			return nil, err
+		}
+	}
+	if r.foreign != "" {
+		return r.swallow(r.foreign, true)
+	}
+	if err := r.fill(r.opt.ChunkBytes); err != nil {
+		return nil, err
+	}
+	w := r.window[r.start:r.have]
+	if len(w) >= r.opt.ChunkBytes {
+		if n := bytes.LastIndexByte(w[:r.opt.ChunkBytes], '\n') + 1; n > 0 {
+			return r.take(n), nil
+		}
+		return r.long()
+	}
+	if r.cut == "" {
+		if len(w) == 0 {
+			return nil, io.EOF
+		}
+		return r.take(len(w)), nil
+	}
+	if n := bytes.LastIndexByte(w, '\n') + 1; n > 0 {
+		return r.take(n), nil
+	}
+	return r.broken(), nil
+}
+
+// begin finds out what the bytes are, before and after unpacking.
+func (r *Reader) begin() error {
+	head, _ := r.packed.Peek(peekBytes)
+	r.foreign = foreignReason(head)
+	plain, err := unpack(r.packed)
+	if err != nil {
+		return err
+	}
+	r.plain = plain
+	if err := r.fill(peekBytes); err != nil {
+		return err
+	}
+	w := r.window[r.start:r.have]
+	if bytes.HasPrefix(w, utf8BOM) {
+		r.advance(len(utf8BOM))
+	}
+	if r.foreign == "" {
+		r.foreign = foreignReason(w)
+	}
+	return nil
+}
+
+// long gives the one line at the start of the window, which is longer than a
+// chunk: whole, as long as it is within the limit.
+func (r *Reader) long() (*Chunk, error) {
+	for seen := r.opt.ChunkBytes; ; {
+		w := r.window[r.start:r.have]
+		if i := bytes.IndexByte(w[seen:], '\n'); i >= 0 {
+			return r.take(seen + i + 1), nil
+		}
+		seen = len(w)
+		if r.ended && r.cut != "" {
+			return r.broken(), nil
+		}
+		if r.ended {
+			return r.take(len(w)), nil
+		}
+		most := r.longest(w) + len("\r\n")
+		if len(w) >= most {
+			return r.swallow("", false)
+		}
+		if err := r.fill(min(2*len(w), most)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// longest is how long the line that begins with w may be.
+func (r *Reader) longest(w []byte) int {
+	n := min(len(w), len(rejectPrefix))
+	if strings.HasPrefix(rejectPrefix, string(w[:n])) {
+		return r.opt.wrappedLimit()
+	}
+	return r.opt.LineLimit
+}
+
+func (r *Reader) take(n int) *Chunk {
+	w := r.window[r.start : r.start+n]
+	c := &Chunk{Input: r.name, First: r.line, Offset: r.offset, text: string(w), limit: r.opt.LineLimit}
+	c.Count = int64(bytes.Count(w, []byte{'\n'}))
+	if w[n-1] != '\n' {
+		c.Count++
+	}
+	r.advance(n)
+	return c
+}
+
+func (r *Reader) advance(n int) {
+	r.start += n
+	r.offset += int64(n)
+}

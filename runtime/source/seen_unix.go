@@ -1,0 +1,16 @@
+//go:build unix
+
+package source
+
+import (
+	"io/fs"
+	"syscall"
+)
+
+func keyOf(info fs.FileInfo) fileKey {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return fileKey{}
+	}
+	return fileKey{device: uint64(st.Dev), node: uint64(st.Ino)}
+}

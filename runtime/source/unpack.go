@@ -1,0 +1,186 @@
+package source
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// zstdWindow is the largest window that is unpacked: what zstd gives with its
+// highest level, or with --long. A decoder holds little more than its window.
+const zstdWindow = 128 << 20
+
+var (
+	gzipMagic = []byte{0x1f, 0x8b}
+	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+	// A skippable frame of zstd begins with any of 0x50 … 0x5f, then this.
+	zstdSkip = []byte{0x2a, 0x4d, 0x18}
+	utf8BOM  = []byte{0xef, 0xbb, 0xbf}
+)
+
+// foreign are beginnings that no line of JSON has, of files that hold no lines
+// that can be read here. Splitting those at newlines would give one useless
+// reject for each accidental newline.
+var foreign = []struct{ magic, reason string }{
+	{"\xff\xfe", "this is UTF-16 text: convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"},
+	{"\xfe\xff", "this is UTF-16 text: convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"},
+	{"\xfd7zXZ\x00", "this is xz, which is not read: unpack it (xz -d) or use gzip or zstd"},
+	{"BZh91AY&SY", "this is bzip2, which is not read: unpack it (bzip2 -d) or use gzip or zstd"},
+	{"PK\x03\x04", "this is a zip archive, which is not read: unpack it and name the files in it"},
+	{"PAR1\x15", "this is a Parquet file, not lines of JSON: name the files with the alerts"},
+}
+
+// peekBytes is enough for every magic above.
+const peekBytes = 10
+
+func foreignReason(head []byte) string {
+	for _, f := range foreign {
+		if bytes.HasPrefix(head, []byte(f.magic)) {
+			return f.reason
+		}
+	}
+	return ""
+}
+
+// unpacked is the stream as it was before it was packed, by any of the three.
+type unpacked struct {
+	io.Reader
+	kind  string // "gzip" or "zstd", "" when it was not packed
+	close func() // gives memory back
+}
+
+// unpack looks at the first bytes of packed and never beyond, so that it gives
+// no error of its own: whatever is wrong comes out of the first Read.
+func unpack(packed *bufio.Reader) (unpacked, error) {
+	head, _ := packed.Peek(len(zstdMagic))
+	switch {
+	case bytes.HasPrefix(head, gzipMagic):
+		return unpacked{Reader: &gzipMembers{packed: packed}, kind: "gzip", close: func() {}}, nil
+	case bytes.Equal(head, zstdMagic), len(head) == 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:], zstdSkip):
+		// One thread and no look-ahead: memory stays as it is, and the cut of
+		// a broken stream lies at the same byte in every run.
+		d, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+			zstd.WithDecoderMaxWindow(zstdWindow), zstd.WithDecoderMaxMemory(zstdWindow))
+		if err != nil {
+			return unpacked{}, fmt.Errorf("zstd decoder: %w", err)
+		}
+		return unpacked{Reader: &zstdFrames{frames: d}, kind: "zstd", close: d.Close}, nil
+	}
+	return unpacked{Reader: packed, close: func() {}}, nil
+}
+
+// zstdFrames gives what the decoder still holds when it meets an error: it
+// reports a wrong checksum before it hands out the block that came with it.
+type zstdFrames struct {
+	frames *zstd.Decoder
+	end    error
+}
+
+func (z *zstdFrames) Read(p []byte) (int, error) {
+	n, err := z.frames.Read(p)
+	switch {
+	case n > 0:
+		return n, nil
+	case err == nil || z.end != nil:
+		return 0, err
+	}
+	z.end = err
+	n, _ = z.frames.Read(p)
+	if n > 0 {
+		return n, nil
+	}
+	return 0, err
+}
+
+var errAfterGzip = errors.New("what follows the gzip stream is not gzip")
+
+// gzipMembers reads members one by one, because padding with zero bytes after
+// the last one (tapes, block devices) is no fault, and the library says it is.
+type gzipMembers struct {
+	packed *bufio.Reader
+	member *gzip.Reader // nil before the first
+	inside bool
+	end    error
+}
+
+func (g *gzipMembers) Read(p []byte) (int, error) {
+	for g.end == nil {
+		if !g.inside {
+			g.end = g.next()
+			continue
+		}
+		n, err := g.member.Read(p)
+		if err == io.EOF {
+			g.inside = false
+		} else {
+			g.end = err
+		}
+		if n > 0 {
+			return n, nil
+		}
+		if err == nil {
+			return 0, nil
+		}
+	}
+	return 0, g.end
+}
+
+// next begins the next member. io.EOF says that there is none.
+func (g *gzipMembers) next() error {
+	if g.member == nil {
+		g.member = new(gzip.Reader)
+	} else if err := g.skipPadding(); err != nil {
+		return err
+	}
+	err := g.member.Reset(g.packed)
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF // the magic was there
+	}
+	g.member.Multistream(false)
+	g.inside = err == nil
+	return err
+}
+
+func (g *gzipMembers) skipPadding() error {
+	for {
+		b, err := g.packed.ReadByte()
+		if err != nil {
+			return err
+		}
+		if b == 0 {
+			continue
+		}
+		if err := g.packed.UnreadByte(); err != nil {
+			return err
+		}
+		head, err := g.packed.Peek(len(gzipMagic))
+		if bytes.Equal(head, gzipMagic) {
+			return nil
+		}
+		if err != nil && len(head) == 1 && head[0] == gzipMagic[0] {
+			return io.ErrUnexpectedEOF
+		}
+		return errAfterGzip
+	}
+}
+
+// cutReason says what broke a packed stream, after how many bytes of what it
+// held, and what to do.
+func cutReason(kind string, after int64, err error) string {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Sprintf("the %s stream is cut short after %d bytes: copy the file again", kind, after)
+	case errors.Is(err, errAfterGzip):
+		return fmt.Sprintf("the gzip stream ends after %d bytes, and what follows it is not gzip: copy the file again", after)
+	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
+		return fmt.Sprintf("the zstd stream needs a window over %d MiB after %d bytes: pack the file again with --long=27 or less", zstdWindow>>20, after)
+	case errors.Is(err, zstd.ErrUnknownDictionary):
+		return fmt.Sprintf("the zstd stream needs a dictionary after %d bytes: pack the file again without one", after)
+	}
+	return fmt.Sprintf("the %s stream is corrupt after %d bytes (%s): copy the file again", kind, after, err)
+}

@@ -1,0 +1,251 @@
+package source
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// ParseReject reads a line as AppendJSON writes it. It is strict, so that no
+// alert is taken for a reject: a JSON object in UTF-8 with exactly the members
+// of the format, origin first, each of its own type and once. White space
+// between them and another order of the others are taken too.
+func ParseReject(line string) (Reject, bool) {
+	if !strings.HasPrefix(line, rejectPrefix) || !utf8.ValidString(line) {
+		return Reject{}, false
+	}
+	p := rejectParser{rest: line}
+	if !p.object() {
+		return Reject{}, false
+	}
+	return p.reject, p.complete()
+}
+
+// member is a set of members of a reject line.
+type member uint16
+
+const (
+	memberOrigin member = 1 << iota
+	memberLine
+	memberReason
+	memberWhere
+	memberRaw
+	memberEncoding
+	memberTruncated
+	memberLength
+	memberOffset
+	memberSHA256
+
+	always     = memberOrigin | memberLine | memberReason | memberWhere | memberRaw
+	ofTruncate = memberTruncated | memberLength | memberOffset | memberSHA256
+)
+
+type rejectParser struct {
+	rest   string
+	reject Reject
+	seen   member
+}
+
+// complete checks what only the whole object can tell, and decodes base64.
+func (p *rejectParser) complete() bool {
+	if p.seen&always != always {
+		return false
+	}
+	if truncated := p.seen & ofTruncate; truncated != 0 && truncated != ofTruncate {
+		return false
+	}
+	if p.seen&memberEncoding == 0 {
+		return true
+	}
+	raw, err := base64.StdEncoding.Strict().DecodeString(p.reject.Raw)
+	p.reject.Raw = string(raw)
+	return err == nil
+}
+
+func (p *rejectParser) object() bool {
+	if !p.take('{') {
+		return false
+	}
+	for {
+		name, ok := p.text()
+		if !ok || !p.take(':') || !p.member(name) {
+			return false
+		}
+		if p.take('}') {
+			p.space()
+			return p.rest == ""
+		}
+		if !p.take(',') {
+			return false
+		}
+	}
+}
+
+func (p *rejectParser) member(name string) bool {
+	r := &p.reject
+	switch name {
+	case "origin":
+		return p.once(memberOrigin) && p.textTo(&r.Origin)
+	case "line":
+		return p.once(memberLine) && p.numberTo(&r.Line)
+	case "reason":
+		return p.once(memberReason) && p.textTo(&r.Reason)
+	case "where":
+		return p.once(memberWhere) && p.textTo(&r.Where)
+	case "raw":
+		return p.once(memberRaw) && p.textTo(&r.Raw)
+	case "encoding":
+		encoding, ok := p.text()
+		return ok && p.once(memberEncoding) && encoding == "base64"
+	case "truncated":
+		r.Truncated = true
+		return p.once(memberTruncated) && p.word("true")
+	case "length":
+		return p.once(memberLength) && p.numberTo(&r.Length)
+	case "offset":
+		return p.once(memberOffset) && p.numberTo(&r.Offset)
+	case "sha256":
+		return p.once(memberSHA256) && p.textTo(&r.SHA256) && isSHA256(r.SHA256)
+	}
+	return false
+}
+
+func isSHA256(s string) bool {
+	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+func (p *rejectParser) once(m member) bool {
+	fresh := p.seen&m == 0
+	p.seen |= m
+	return fresh
+}
+
+func (p *rejectParser) space() { p.rest = strings.TrimLeft(p.rest, " \t\r\n") }
+
+func (p *rejectParser) take(c byte) bool {
+	p.space()
+	if p.rest == "" || p.rest[0] != c {
+		return false
+	}
+	p.rest = p.rest[1:]
+	return true
+}
+
+func (p *rejectParser) word(w string) bool {
+	p.space()
+	rest, ok := strings.CutPrefix(p.rest, w)
+	p.rest = rest
+	return ok
+}
+
+// numberTo reads a whole number that is not negative.
+func (p *rejectParser) numberTo(to *int64) bool {
+	p.space()
+	n := 0
+	for n < len(p.rest) && p.rest[n] >= '0' && p.rest[n] <= '9' {
+		n++
+	}
+	digits := p.rest[:n]
+	p.rest = p.rest[n:]
+	if n > 1 && digits[0] == '0' {
+		return false
+	}
+	v, err := strconv.ParseInt(digits, 10, 64)
+	*to = v
+	return err == nil
+}
+
+func (p *rejectParser) textTo(to *string) bool {
+	s, ok := p.text()
+	*to = s
+	return ok
+}
+
+// text reads a string. Without escapes it is a part of the line, not a copy.
+func (p *rejectParser) text() (string, bool) {
+	if !p.take('"') {
+		return "", false
+	}
+	var b strings.Builder
+	for {
+		n := 0
+		for n < len(p.rest) && p.rest[n] >= ' ' && p.rest[n] != '"' && p.rest[n] != '\\' {
+			n++
+		}
+		if n == len(p.rest) || p.rest[n] < ' ' {
+			return "", false
+		}
+		plain, end := p.rest[:n], p.rest[n]
+		p.rest = p.rest[n+1:]
+		if end == '"' {
+			if b.Len() == 0 {
+				return plain, true
+			}
+			b.WriteString(plain)
+			return b.String(), true
+		}
+		if b.Len() == 0 {
+			b.Grow(len(plain) + len(plain)/8 + 64)
+		}
+		b.WriteString(plain)
+		r, ok := p.escape()
+		if !ok {
+			return "", false
+		}
+		b.WriteRune(r)
+	}
+}
+
+// escape reads what follows a backslash.
+func (p *rejectParser) escape() (rune, bool) {
+	if p.rest == "" {
+		return 0, false
+	}
+	c := p.rest[0]
+	p.rest = p.rest[1:]
+	switch c {
+	case '"', '\\', '/':
+		return rune(c), true
+	case 'b':
+		return '\b', true
+	case 'f':
+		return '\f', true
+	case 'n':
+		return '\n', true
+	case 'r':
+		return '\r', true
+	case 't':
+		return '\t', true
+	case 'u':
+		return p.unicode()
+	}
+	return 0, false
+}
+
+// unicode wants surrogates in pairs: a lone one stands for no character, so the
+// line could not be given back as it was.
+func (p *rejectParser) unicode() (rune, bool) {
+	r, ok := p.hex4()
+	if !ok || !utf16.IsSurrogate(r) {
+		return r, ok
+	}
+	rest, ok := strings.CutPrefix(p.rest, `\u`)
+	if !ok {
+		return 0, false
+	}
+	p.rest = rest
+	low, ok := p.hex4()
+	r = utf16.DecodeRune(r, low)
+	return r, ok && r != utf8.RuneError
+}
+
+func (p *rejectParser) hex4() (rune, bool) {
+	if len(p.rest) < 4 {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(p.rest[:4], 16, 32)
+	p.rest = p.rest[4:]
+	return rune(v), err == nil
+}

@@ -1,0 +1,107 @@
+package source
+
+import (
+	"bytes"
+	"io"
+)
+
+// fill reads until the window holds want bytes, or all that there are. It reads
+// no further, so what the window holds never depends on the sizes of reads.
+func (r *Reader) fill(want int) error {
+	if r.have-r.start >= want || r.ended {
+		return nil
+	}
+	r.reserve(want)
+	for r.have < want && !r.ended {
+		n, err := r.plain.Read(r.window[r.have:want])
+		r.have += n
+		if err == nil {
+			continue
+		}
+		if err := r.end(err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reserve moves the window's bytes to its front and gives it the length want.
+// A window that a long line made large is given up again.
+func (r *Reader) reserve(want int) {
+	size := max(want, r.opt.ChunkBytes)
+	held := r.window[r.start:r.have]
+	if len(r.window) != size {
+		r.window = make([]byte, size)
+	}
+	r.have = copy(r.window, held)
+	r.start = 0
+}
+
+// end notes how the unpacked stream ended. An error is one of the disk, the
+// network or the context; a break of the packed stream is none, and what is
+// left of the input is read for its digest.
+func (r *Reader) end(err error) error {
+	if fault := r.raw.fault(); fault != nil {
+		return fault
+	}
+	r.ended = true
+	if err == io.EOF {
+		return nil
+	}
+	r.cut = cutReason(r.plain.kind, r.offset+int64(r.have-r.start), err)
+	for buf := make([]byte, rawBytes); ; {
+		if _, err := r.raw.Read(buf); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// broken gives the cut of a broken stream: a bad line that holds the bytes of
+// the line that was not finished.
+func (r *Reader) broken() *Chunk {
+	s := newSpan(r.offset)
+	w := r.window[r.start:r.have]
+	s.add(w)
+	r.advance(len(w))
+	reason := r.cut
+	r.cut = ""
+	return r.badChunk(s.bad(reason))
+}
+
+// swallow reads one line that is over the limit, or the whole rest, keeping
+// only its head, so memory stays what it is however long the line.
+func (r *Reader) swallow(reason string, whole bool) (*Chunk, error) {
+	s := newSpan(r.offset)
+	for {
+		w := r.window[r.start:r.have]
+		if i := bytes.IndexByte(w, '\n'); i >= 0 && !whole {
+			s.add(w[:i])
+			s.newline()
+			r.advance(i + 1)
+			break
+		}
+		s.add(w)
+		r.advance(len(w))
+		if r.ended {
+			if r.cut != "" {
+				reason = r.cut
+				r.cut = ""
+			}
+			break
+		}
+		if err := r.fill(r.opt.ChunkBytes); err != nil {
+			return nil, err
+		}
+	}
+	r.foreign = ""
+	if reason == "" {
+		reason = overLimit(s.length(), r.opt.LineLimit)
+	}
+	return r.badChunk(s.bad(reason)), nil
+}
+
+func (r *Reader) badChunk(bad *Bad) *Chunk {
+	return &Chunk{Input: r.name, First: r.line, Count: 1, Offset: bad.Offset, bad: bad}
+}
