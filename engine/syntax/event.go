@@ -1,0 +1,111 @@
+package syntax
+
+import (
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+func (p *parser) event(kv pair) *Node {
+	if kv.value.Kind != yaml.MappingNode {
+		p.faults.Add(p.pos(kv.value), "`event` must hold the attributes of the event, this is %s", kindName(kv.value))
+		return nil
+	}
+	n := p.object(kv.value, 0)
+	n.Pos = p.pos(kv.key)
+	if n.Each != nil || n.When != nil {
+		p.faults.Add(n.Pos, "`$each` makes the items of a list and cannot stand on the event itself")
+	}
+	return n
+}
+
+// value reads any value of the event. It returns nil, with faults added, when
+// nothing can be made of it.
+func (p *parser) value(n *yaml.Node, flow bool, depth int) *Node {
+	if depth > maxDepth {
+		p.faults.Add(p.pos(n), "nested deeper than %d levels", maxDepth)
+		return nil
+	}
+	defer p.inside(n)()
+	switch n.Kind {
+	case yaml.MappingNode:
+		return p.object(n, depth)
+	case yaml.SequenceNode:
+		return p.list(n, depth)
+	}
+	return p.leaf(n, flow)
+}
+
+func (p *parser) leaf(n *yaml.Node, flow bool) *Node {
+	if !isExpression(n) {
+		return &Node{Kind: Constant, Pos: p.pos(n), Scalar: scalar(n)}
+	}
+	e := p.expression(n, flow)
+	if e == nil {
+		return nil
+	}
+	return &Node{Kind: Computed, Pos: e.Pos, Expression: e}
+}
+
+func (p *parser) list(n *yaml.Node, depth int) *Node {
+	out := &Node{Kind: List, Pos: p.pos(n)}
+	flow := n.Style&yaml.FlowStyle != 0
+	for _, c := range n.Content {
+		if c = p.follow(c); c == nil {
+			continue
+		}
+		before := len(p.faults)
+		if v := p.value(c, flow, depth+1); v != nil {
+			out.Items = append(out.Items, v)
+		} else if flow && len(p.faults) > before {
+			break // the rest of a list that YAML cut in the wrong places
+		}
+	}
+	return out
+}
+
+func (p *parser) object(n *yaml.Node, depth int) *Node {
+	out := &Node{Kind: Object, Pos: p.pos(n)}
+	for _, kv := range p.pairs(n) {
+		if strings.HasPrefix(kv.key.Value, "$") {
+			p.special(out, kv)
+			continue
+		}
+		before := len(p.faults)
+		v := p.value(kv.value, kv.flow, depth+1)
+		if v == nil && kv.flow && len(p.faults) > before {
+			break // what follows is the rest of an expression that YAML cut
+		}
+		// A value that cannot be read still is a given attribute: it must not
+		// be reported as missing too.
+		out.Fields = append(out.Fields, Field{p.pos(kv.key), kv.key.Value, v})
+	}
+	return out
+}
+
+// special reads the keys that are the language's and not OCSF's.
+func (p *parser) special(out *Node, kv pair) {
+	switch kv.key.Value {
+	case "$each":
+		out.Each = p.specialExpression(kv)
+	case "$when":
+		out.When = p.specialExpression(kv)
+	case "$rest":
+		out.RestPos = p.pos(kv.key)
+		if kv.value.Tag != "!!bool" {
+			p.faults.Add(p.pos(kv.value), "`$rest` is true or false")
+			return
+		}
+		out.Rest = strings.EqualFold(kv.value.Value, "true")
+	default:
+		p.faults.Add(p.pos(kv.key), "unknown key `%s`%s", kv.key.Value, orList(kv.key.Value, []string{"$each", "$when", "$rest"}))
+	}
+}
+
+func (p *parser) specialExpression(kv pair) *Expression {
+	if !isExpression(kv.value) {
+		p.faults.Add(p.pos(kv.value), "`%s` must be an expression: start it with `=`", kv.key.Value)
+		return nil
+	}
+	return p.expression(kv.value, kv.flow)
+}

@@ -1,0 +1,207 @@
+package syntax
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Expression is the text of one expression, without its `=`, and the place of
+// every byte of it.
+type Expression struct {
+	Pos  Pos // of the `=`
+	Text string
+	// places maps offsets of Text to the file: the stretch that starts at
+	// Offset stands at Pos, byte for byte until the next stretch.
+	places []place
+	// Advice is what to add to a syntax error when the way the text was written
+	// in YAML may be its cause, "" when not.
+	Advice string
+}
+
+type place struct {
+	offset int
+	pos    Pos
+}
+
+// At is the place in the file of the byte at offset of Text.
+func (e *Expression) At(offset int) Pos {
+	offset = max(0, min(offset, len(e.Text)))
+	at := place{0, e.Pos}
+	for _, p := range e.places {
+		if p.offset > offset {
+			break
+		}
+		at = p
+	}
+	at.pos.Col += utf8.RuneCountInString(e.Text[at.offset:offset])
+	return at.pos
+}
+
+// expression reads the scalar node as an expression. It returns nil, with a
+// fault added, when the way it is written cannot keep positions: folded
+// blocks, and plain or quoted text over several lines.
+func (p *parser) expression(n *yaml.Node, inFlow bool) *Expression {
+	e := &Expression{Pos: p.pos(n), Text: strings.TrimRight(n.Value[1:], " \t\n")}
+	switch {
+	case n.Style&yaml.FoldedStyle != 0:
+		p.faults.Add(e.Pos, "an expression cannot stand in a folded block (`>`), which joins its lines: use `|`")
+		return nil
+	case n.Style&yaml.LiteralStyle != 0:
+		p.literalPlaces(e, n)
+	case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
+		if !p.quotedPlaces(e, n) {
+			return nil
+		}
+	default:
+		if !p.plainPlaces(e, n, inFlow) {
+			return nil
+		}
+	}
+	if strings.TrimSpace(e.Text) == "" {
+		p.faults.Add(e.Pos, "the expression is empty: write something after `=`, or remove the line")
+		return nil
+	}
+	return e
+}
+
+// literalPlaces finds the lines of a `|` block: yaml puts the node on the line
+// of the indicator, the text begins on the next.
+func (p *parser) literalPlaces(e *Expression, n *yaml.Node) {
+	indent, first := -1, true
+	offset := -1 // of the line's first character in Text; the `=` is at -1
+	for i, line := range strings.SplitAfter(n.Value, "\n") {
+		row := n.Line + 1 + i
+		text := strings.TrimRight(line, "\r\n")
+		if indent < 0 && text != "" {
+			indent = strings.Index(p.line(row), text)
+		}
+		col := 1 + max(indent, 0)
+		if first && text != "" {
+			e.Pos = Pos{p.file, row, col}
+			e.places = append(e.places, place{0, Pos{p.file, row, col + 1}})
+			first = false
+		} else if offset <= len(e.Text) {
+			e.places = append(e.places, place{max(offset, 0), Pos{p.file, row, col}})
+		}
+		offset += len(line)
+	}
+}
+
+// quotedPlaces follows the quoted source text, whose escapes are longer than
+// what they stand for.
+func (p *parser) quotedPlaces(e *Expression, n *yaml.Node) bool {
+	double := n.Style&yaml.DoubleQuotedStyle != 0
+	src := []rune(p.line(n.Line))
+	i := n.Column // behind the quote
+	e.Pos.Col = n.Column + 1
+	for offset := -1; offset < len(e.Text); {
+		if i >= len(src) {
+			p.faults.Add(p.pos(n), "a quoted expression must stand on one line: put a long one in a `|` block")
+			return false
+		}
+		if offset >= 0 {
+			e.places = append(e.places, place{offset, Pos{p.file, n.Line, i + 1}})
+		}
+		width, size := 1, utf8.RuneLen(src[i])
+		switch {
+		case !double && src[i] == '\'':
+			width = 2
+		case double && src[i] == '\\' && i+1 < len(src):
+			width, size = escape(src[i:], e.Text[max(offset, 0):])
+		}
+		i, offset = i+width, offset+size
+	}
+	return true
+}
+
+// escape tells how many characters a YAML escape takes in the source and how
+// many bytes in the value.
+func escape(src []rune, value string) (width, size int) {
+	width = 2
+	switch src[1] {
+	case 'x':
+		width = 4
+	case 'u':
+		width = 6
+	case 'U':
+		width = 10
+	}
+	_, size = utf8.DecodeRuneInString(value)
+	return width, size
+}
+
+// plainPlaces handles an unquoted expression: one line, cut by YAML at ` #`
+// and, in flow style, at `,` and brackets.
+func (p *parser) plainPlaces(e *Expression, n *yaml.Node, inFlow bool) bool {
+	rest := string([]rune(p.line(n.Line))[min(n.Column-1, len([]rune(p.line(n.Line)))):])
+	if !strings.HasPrefix(rest, "="+e.Text) {
+		p.faults.Add(e.Pos, "an unquoted expression must stand on one line: put a long one in a `|` block")
+		return false
+	}
+	e.places = []place{{0, Pos{p.file, n.Line, n.Column + 1}}}
+	comment := strings.HasPrefix(strings.TrimLeft(rest[1+len(e.Text):], " \t"), "#")
+	switch whole := balanced(e.Text); {
+	case inFlow && !whole && !comment:
+		p.faults.Add(e.Pos, "%s", adviceFlow)
+		return false
+	case comment && !whole:
+		p.faults.Add(e.Pos, "%s", adviceComment)
+		return false
+	case comment:
+		e.Advice = adviceComment
+	}
+	return true
+}
+
+// What to say of the commonest slips.
+const (
+	adviceFlow    = "inside `[ ]` and `{ }` an unquoted expression ends at the first `,` or bracket: quote the expression or put it in a `|` block"
+	adviceComment = "YAML takes ` #` for the start of a comment and cuts the expression there: quote the expression or put it in a `|` block"
+	adviceColon   = "an unquoted expression cannot hold `: `, which YAML takes for a key: quote the expression or put it in a `|` block"
+)
+
+// balanced tells whether brackets and quotes of an expression close.
+func balanced(text string) bool {
+	var open []byte
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '(', '[', '{':
+			open = append(open, c)
+		case ')', ']', '}':
+			if len(open) == 0 || open[len(open)-1] != opener(c) {
+				return false
+			}
+			open = open[:len(open)-1]
+		case '"', '\'', '`':
+			end := closing(text[i+1:], c)
+			if end < 0 {
+				return false
+			}
+			i += end + 1
+		}
+	}
+	return len(open) == 0
+}
+
+func opener(c byte) byte {
+	switch c {
+	case ')':
+		return '('
+	case ']':
+		return '['
+	}
+	return '{'
+}
+
+func closing(s string, quote byte) int {
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && quote != '`' {
+			i++
+		} else if s[i] == quote {
+			return i
+		}
+	}
+	return -1
+}

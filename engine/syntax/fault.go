@@ -1,0 +1,62 @@
+package syntax
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Pos is a place in a mapping file. Line and Col count from 1; Col counts
+// characters (code points), not bytes. The zero Pos is no place.
+type Pos struct {
+	File      string
+	Line, Col int
+}
+
+func (p Pos) String() string {
+	if p.Line == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
+}
+
+// Fault is something wrong in a mapping: where it is, what it is and what to
+// do about it, in one sentence or two.
+type Fault struct {
+	Pos     Pos
+	Message string
+}
+
+func (f Fault) Error() string { return f.Pos.String() + ": " + f.Message }
+
+// Faults is every fault found, in the order of their places. A non-empty
+// Faults is an error; use Err to return one.
+type Faults []Fault
+
+// Add appends a fault.
+func (fs *Faults) Add(p Pos, format string, args ...any) {
+	*fs = append(*fs, Fault{p, fmt.Sprintf(format, args...)})
+}
+
+// Err gives the faults sorted by place and without repeats, or nil when there
+// are none.
+func (fs Faults) Err() error {
+	if len(fs) == 0 {
+		return nil
+	}
+	sorted := slices.Clone(fs)
+	slices.SortStableFunc(sorted, func(a, b Fault) int {
+		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Col, b.Pos.Col))
+	})
+	return slices.Compact(sorted)
+}
+
+func (fs Faults) Error() string {
+	lines := make([]string, len(fs))
+	for i, f := range fs {
+		lines[i] = f.Error()
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,141 @@
+package syntax
+
+import (
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// The keys of a mapping file.
+var headKeys = []string{"mapping", "schema", "class", "source", "priority", "when", "tables", "let", "event",
+	"include", "functions", "transforms"}
+
+// required are the keys that no mapping can do without, with an example.
+var required = []struct{ key, example string }{
+	{"mapping", "mapping: my/mapping"},
+	{"schema", "schema: 1.1.0"},
+	{"class", "class: security_finding"},
+	{"event", "event: …"},
+}
+
+func (p *parser) mapping(root *yaml.Node) *Mapping {
+	m := &Mapping{File: p.file}
+	given := map[string]bool{}
+	for _, kv := range p.pairs(root) {
+		given[kv.key.Value] = true
+		p.head(m, kv)
+	}
+	for _, r := range required {
+		if !given[r.key] {
+			p.faults.Add(Pos{p.file, 1, 1}, "the mapping lacks `%s`: add a line such as `%s`", r.key, r.example)
+		}
+	}
+	return m
+}
+
+func (p *parser) head(m *Mapping, kv pair) {
+	switch kv.key.Value {
+	case "mapping":
+		m.Name = p.text(kv)
+	case "schema":
+		m.Schema = p.text(kv)
+	case "class":
+		m.Class = p.text(kv)
+	case "source":
+		m.Source = p.text(kv)
+	case "priority":
+		m.Priority = p.integer(kv)
+	case "when":
+		m.When = p.condition(kv)
+	case "tables":
+		p.tables(m, kv)
+	case "let":
+		p.lets(m, kv)
+	case "event":
+		m.Event = p.event(kv)
+	case "include", "functions", "transforms":
+		p.faults.Add(p.pos(kv.key), "`%s` is not supported by this version of sluice: remove it", kv.key.Value)
+	default:
+		p.faults.Add(p.pos(kv.key), "unknown key `%s` in a mapping%s", kv.key.Value, orList(kv.key.Value, headKeys))
+	}
+}
+
+// orList offers the nearest name, or all of them when none is near.
+func orList(written string, names []string) string {
+	if s := DidYouMean(written, names); s != "" {
+		return s
+	}
+	return "; the keys are " + strings.Join(names, ", ")
+}
+
+// text reads a scalar of the head that is a constant and not empty.
+func (p *parser) text(kv pair) Text {
+	at := p.pos(kv.value)
+	switch {
+	case kv.value.Kind != yaml.ScalarNode:
+		p.faults.Add(at, "`%s` must be a single value, this is %s", kv.key.Value, kindName(kv.value))
+	case isExpression(kv.value):
+		p.faults.Add(at, "`%s` must be a constant, not an expression", kv.key.Value)
+	case kv.value.Value == "" || kv.value.Tag == "!!null":
+		p.faults.Add(p.pos(kv.key), "`%s` has no value", kv.key.Value)
+	default:
+		return Text{at, kv.value.Value}
+	}
+	return Text{Pos: at}
+}
+
+func (p *parser) integer(kv pair) int {
+	t := p.text(kv)
+	n, err := strconv.Atoi(t.Value)
+	if err != nil && t.Value != "" {
+		p.faults.Add(t.Pos, "`%s` must be a whole number, this is %q", kv.key.Value, t.Value)
+	}
+	return n
+}
+
+func (p *parser) condition(kv pair) *Expression {
+	if !isExpression(kv.value) {
+		p.faults.Add(p.pos(kv.value), "`%s` must be an expression: start it with `=`", kv.key.Value)
+		return nil
+	}
+	return p.expression(kv.value, kv.flow)
+}
+
+func (p *parser) tables(m *Mapping, kv pair) {
+	if !p.isObject(kv) {
+		return
+	}
+	m.Tables, m.TablePos = map[string]any{}, map[string]Pos{}
+	for _, t := range p.pairs(kv.value) {
+		if t.value.Kind == yaml.ScalarNode {
+			p.faults.Add(p.pos(t.value), "table `%s` must be an object or a list; a single value belongs in `let`", t.key.Value)
+			continue
+		}
+		m.TablePos[t.key.Value] = p.pos(t.key)
+		m.Tables[t.key.Value] = p.data(t.value, 0)
+	}
+}
+
+func (p *parser) lets(m *Mapping, kv pair) {
+	if !p.isObject(kv) {
+		return
+	}
+	for _, l := range p.pairs(kv.value) {
+		if l.value.Kind != yaml.ScalarNode {
+			p.faults.Add(p.pos(l.value), "`let` %s must be an expression or a single value; lookup data belongs in `tables`", l.key.Value)
+			continue
+		}
+		if v := p.leaf(l.value, l.flow); v != nil {
+			m.Let = append(m.Let, Let{p.pos(l.key), l.key.Value, v})
+		}
+	}
+}
+
+func (p *parser) isObject(kv pair) bool {
+	if kv.value.Kind == yaml.MappingNode {
+		return true
+	}
+	p.faults.Add(p.pos(kv.value), "`%s` must hold `name: value` lines, this is %s", kv.key.Value, kindName(kv.value))
+	return false
+}

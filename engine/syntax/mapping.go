@@ -1,0 +1,89 @@
+package syntax
+
+import "fmt"
+
+// Mapping is one mapping file as it was written. It is immutable once parsed.
+type Mapping struct {
+	File     string
+	Name     Text
+	Schema   Text
+	Class    Text
+	Source   Text // zero when the file names none
+	Priority int
+	When     *Expression // nil: the mapping takes every alert
+	Tables   map[string]any
+	TablePos map[string]Pos
+	Let      []Let
+	Event    *Node // an Object
+}
+
+// Text is a scalar of the file's head with its place.
+type Text struct {
+	Pos   Pos
+	Value string
+}
+
+// Let is a named value, evaluated once for an alert at most.
+type Let struct {
+	Pos   Pos // of the name
+	Name  string
+	Value *Node // Constant or Computed
+}
+
+// Kind is the kind of a Node.
+type Kind uint8
+
+// The kinds of nodes.
+const (
+	Constant Kind = iota // Scalar
+	Computed             // Expression
+	Object               // Fields, and Each, When or Rest
+	List                 // Items
+)
+
+// Node is a value of the event as the mapping writes it.
+type Node struct {
+	Kind       Kind
+	Pos        Pos
+	Scalar     Scalar
+	Expression *Expression
+	Fields     []Field
+	Items      []*Node
+	Each       *Expression // `$each`: one item for each element
+	When       *Expression // `$when`: which of them
+	Rest       bool        // `$rest`
+	RestPos    Pos
+}
+
+// Field is one `name: value` of an Object.
+type Field struct {
+	Pos   Pos // of the name
+	Name  string
+	Value *Node
+}
+
+// ScalarKind is how YAML reads an unquoted scalar.
+type ScalarKind uint8
+
+// The kinds of scalars.
+const (
+	Null ScalarKind = iota
+	Bool
+	Int
+	Float
+	String
+)
+
+// Scalar is a constant. Text is always as the file has it, so that the
+// version 4.10 stays "4.10" where the target is text.
+type Scalar struct {
+	Kind ScalarKind
+	Text string
+}
+
+func (s Scalar) String() string {
+	if s.Kind == String {
+		return fmt.Sprintf("the text %q", s.Text)
+	}
+	return "`" + s.Text + "`"
+}

@@ -1,0 +1,76 @@
+package syntax
+
+import "strings"
+
+// Nearest gives the name closest to what was written, or "" when none is close
+// enough to be a likely slip: at most a third of its letters differ.
+func Nearest(written string, names []string) string {
+	best, bestDistance := "", len(written)/3+1
+	low := strings.ToLower(written)
+	for _, n := range names {
+		if abs(len(n)-len(written)) > bestDistance {
+			continue
+		}
+		if d := distance(low, strings.ToLower(n)); d < bestDistance || d == bestDistance && best != "" && n < best {
+			best, bestDistance = n, d
+		}
+	}
+	if best == "" && len(written) >= 4 {
+		best = extended(low, names)
+	}
+	return best
+}
+
+// DidYouMean is a sentence's end that offers the nearest name, or "".
+func DidYouMean(written string, names []string) string {
+	if n := Nearest(written, names); n != "" {
+		return "; did you mean `" + n + "`?"
+	}
+	return ""
+}
+
+// extended finds the one name that begins or ends with what was written:
+// `finding` for `finding_info`.
+func extended(low string, names []string) string {
+	found := ""
+	for _, n := range names {
+		l := strings.ToLower(n)
+		if strings.HasPrefix(l, low+"_") || strings.HasSuffix(l, "_"+low) {
+			if found != "" {
+				return ""
+			}
+			found = n
+		}
+	}
+	return found
+}
+
+// distance counts insertions, deletions, replacements and swaps of neighbours.
+func distance(a, b string) int {
+	before, last, now := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		now[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			now[j] = min(last[j]+1, now[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				now[j] = min(now[j], before[j-2]+1)
+			}
+		}
+		before, last, now = last, now, before
+	}
+	return last[len(b)]
+}
+
+func abs(n int) int {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
