@@ -154,6 +154,7 @@ func coveredBy(p Path, used []Path) bool {
 func seeds(f *testing.F) {
 	all := append(append([]string{}, samples...), corners...)
 	for i, line := range all {
+		f.Add(line, `{"_source":{"_source":{"a":1},"b":2}}`, uint16(0x4000))
 		for _, mask := range []uint16{0, 0xffff, 0x4000, 0x5555, 0xc000, 0x2aaa} {
 			f.Add(line, all[(i*7+3)%len(all)], mask)
 		}

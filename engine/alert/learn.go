@@ -13,6 +13,9 @@ const (
 // Nodes form a tree in which no place is twice.
 type node struct {
 	quoted string // the name as alerts spell it, with quotes and colon; empty if escaped
+	head   uint64 // its first word, cut by mask if it is shorter
+	mask   uint64
+	tail   uint64 // its last word, if it has more than one
 	key    string // dotted, made when a leaf first needs it
 
 	next  *node // the sibling that came after this one last time
@@ -39,6 +42,7 @@ type memory struct {
 	slab  []node
 	root  *node
 	outer *node // _source under the root
+	inner *node // the member of the alert that came first in a _source last time
 	count int
 	bytes int
 	nodes int // limit of count
@@ -122,13 +126,25 @@ func (m *memory) add(parent *node, name string) *node {
 	quoted := `"` + name + `":`
 	n.name = quoted[1 : len(quoted)-2]
 	if end, esc := stringEnd(quoted, 1); end == len(name)+1 && !esc {
-		n.quoted = quoted
+		n.spell(quoted)
 	}
 	if 2*m.count > len(m.table) {
 		m.grow()
 	}
 	m.insert(n)
 	return n
+}
+
+// spell prepares the comparison of the guess with the line.
+func (n *node) spell(quoted string) {
+	n.quoted = quoted
+	n.head, n.mask = load8(quoted+"        ", 0), ^uint64(0)
+	if len(quoted) < 8 {
+		n.mask >>= 64 - 8*len(quoted)
+		n.head &= n.mask
+	} else {
+		n.tail = load8(quoted, len(quoted)-8)
+	}
 }
 
 func (m *memory) insert(n *node) {

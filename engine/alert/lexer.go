@@ -30,11 +30,12 @@ func blank(s string, i int) int {
 // spend takes one value, or one list or object, out of the budget.
 func (lx *lexer) spend(i int) bool {
 	lx.budget--
-	if lx.budget < 0 {
-		lx.fail(i, "the alert has more than "+strconv.Itoa(lx.values)+" values")
-		return false
-	}
-	return true
+	return lx.budget >= 0 || lx.tooMany(i)
+}
+
+func (lx *lexer) tooMany(i int) bool {
+	lx.fail(i, "the alert has more than "+strconv.Itoa(lx.values)+" values")
+	return false
 }
 
 func (lx *lexer) tooDeep(i int) int {
@@ -125,7 +126,9 @@ func (lx *lexer) name(s string, i int) (raw string, end int, esc bool) {
 		return "", end, false
 	}
 	raw = s[i+1 : end-1]
-	end = blank(s, end)
+	if end < len(s) && s[end] <= ' ' {
+		end = blank(s, end)
+	}
 	if end >= len(s) || s[end] != ':' {
 		return "", lx.fail(end, expected("a colon after a member's name", s, end)), false
 	}

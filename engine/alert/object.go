@@ -1,8 +1,8 @@
 package alert
 
 // object reads the object that opens at s[i] and whose members are below n.
-// The guess for its first member is kept in *first: the two parts of a wrapped
-// alert have the same parent and begin differently.
+// The guess for its first member is kept in *first: both parts of a wrapped
+// alert have the root as n, and begin differently.
 func (sc *Scanner) object(s string, i int, n *node, first **node, depth int) int {
 	if depth > sc.maxDepth {
 		return sc.tooDeep(i)
@@ -165,7 +165,7 @@ func (sc *Scanner) composite(s string, i int, n *node, depth int) int {
 		// The member _source of the line itself: what is in it are members of
 		// the alert. One deeper, _source is a name like others.
 		sc.redo = sc.redo || sc.memory.root.slot >= 0
-		return sc.object(s, i, sc.memory.root, &n.first, depth)
+		return sc.object(s, i, sc.memory.root, &sc.memory.inner, depth)
 	case s[i] == '{' && n.deep:
 		end = sc.object(s, i, n, &n.first, depth)
 	case s[i] == '{':

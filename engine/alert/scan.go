@@ -161,7 +161,15 @@ func (sc *Scanner) Value(i int) Value {
 // until the next Scan. It is empty if the Spec has no rest.
 func (sc *Scanner) Rest() []Leaf { return sc.rest }
 
-// guessed tells that s goes on at i with the member n.
+// guessed tells that s goes on at i with the member n. Most names with quotes
+// and colon are at most two words long, and then no call is needed.
 func guessed(s string, i int, n *node) bool {
-	return n != nil && strings.HasPrefix(s[i:], n.quoted)
+	if n == nil {
+		return false
+	}
+	size := len(n.quoted)
+	if size > 16 || i > len(s)-16 {
+		return strings.HasPrefix(s[i:], n.quoted)
+	}
+	return load8(s, i)&n.mask == n.head && (size <= 8 || load8(s, i+size-8) == n.tail)
 }

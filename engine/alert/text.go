@@ -30,6 +30,24 @@ func special(w uint64) uint64 {
 // and returns the position of its closing quote, or ^position of the fault.
 // esc tells whether there are escapes in it.
 func stringEnd(s string, i int) (end int, esc bool) {
+	for i >= 0 && i <= len(s)-8 {
+		m := special(load8(s, i))
+		if m == 0 {
+			i += 8
+			continue
+		}
+		i += bits.TrailingZeros64(m) >> 3
+		if s[i] == '"' {
+			return i, false
+		}
+		break
+	}
+	return unusualEnd(s, i)
+}
+
+// unusualEnd goes on where stringEnd met what is neither plain nor a quote, or
+// came near the end of the line.
+func unusualEnd(s string, i int) (end int, esc bool) {
 	for {
 		for i >= 0 && i <= len(s)-8 {
 			m := special(load8(s, i))
