@@ -27,6 +27,9 @@ type Limits struct {
 	OpenObjects int
 }
 
+// minRowGroup keeps the fixed cost of a batch from filling a row group alone.
+const minRowGroup = 512 << 10
+
 // WithDefaults returns the limits with defaults in place of zeros, and with
 // those that contradict each other lowered: a row group is never larger than
 // its object may be.
@@ -36,7 +39,7 @@ func (l Limits) WithDefaults() Limits {
 	orDefault(&l.RowGroupRows, 100_000)
 	orDefault(&l.HeldBytes, 48<<20)
 	orDefault(&l.OpenObjects, 256)
-	l.RowGroupBytes = min(l.RowGroupBytes, l.ObjectBytes)
+	l.RowGroupBytes = max(min(l.RowGroupBytes, l.ObjectBytes), minRowGroup)
 	if l.ObjectRows > 0 {
 		l.RowGroupRows = int(min(int64(l.RowGroupRows), l.ObjectRows))
 	}

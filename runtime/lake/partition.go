@@ -30,8 +30,11 @@ func DayOf(ms int64) int32 {
 // local output. Security Lake's crawler takes the partition values from it, so
 // its shape is fixed: no leading slash, the day as YYYYMMDD.
 func (p Partition) Key(name string) string {
-	day := time.Unix(int64(p.Day)*dayMillis/1000, 0).UTC().Format("20060102")
-	return "ext/" + p.Source + "/region=" + p.Region + "/accountId=" + p.Account + "/eventDay=" + day + "/" + name + ".parquet"
+	return "ext/" + p.Source + "/region=" + p.Region + "/accountId=" + p.Account + "/eventDay=" + p.date() + "/" + name + ".parquet"
+}
+
+func (p Partition) date() string {
+	return time.Unix(int64(p.Day)*dayMillis/1000, 0).UTC().Format("20060102")
 }
 
 const (

@@ -1,0 +1,197 @@
+package lake
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/runtime/table"
+)
+
+// Group is the rows of one row group, in order of time.
+type Group struct {
+	Mapping   int
+	Partition Partition
+	Rows      []table.Row
+	// Free are the batches that nothing needs once this group and all groups
+	// before it are encoded; Bytes is their weight in memory.
+	Free  []*table.Batch
+	Bytes int64
+
+	held  []*held // of each row
+	fresh bool    // begins a new object, because a row lies before the last one of the old
+}
+
+// Source says what the rows of one mapping are: where they belong and how their
+// batches are made.
+type Source struct {
+	Name   string // of the custom source
+	Schema *table.Schema
+	Layout *ocsf.Layout
+}
+
+type source struct {
+	name    string
+	schema  *table.Schema
+	scratch *ocsf.Event
+}
+
+// Appender holds rows back until enough are there to be sorted into row groups.
+// It only decides and copies; it encodes and writes nothing. It belongs to one
+// goroutine, and sees the runs in the order of the input.
+//
+// A partition holds up to one and a half row groups; then its earliest row
+// group is given out. A row that comes too late for that (its time lies before
+// the last row given out) makes the Appender give out all that the partition
+// holds, which completes the object, and begin another.
+type Appender struct {
+	limits  Limits
+	region  string
+	account string
+	sources []source
+	streams map[streamKey]*stream
+	held    int64 // weight of what all streams hold
+	spare   []entry
+}
+
+type streamKey struct {
+	mapping int
+	day     int32
+}
+
+// NewAppender makes an Appender for one input. Sources are those of the
+// mappings, by number.
+func NewAppender(limits Limits, region, account string, sources []Source) *Appender {
+	a := &Appender{limits: limits.WithDefaults(), region: region, account: account, streams: map[streamKey]*stream{}}
+	for _, s := range sources {
+		a.sources = append(a.sources, source{name: s.Name, schema: s.Schema, scratch: ocsf.NewEvent(s.Layout)})
+	}
+	return a
+}
+
+// Add takes the runs of one batch (see Runs) and returns the row groups that are
+// full because of them. Unused is the batch when no group will refer to it, nil
+// when the Appender keeps it until a Group frees it.
+func (a *Appender) Add(mapping int, runs []Run) (groups []*Group, unused *table.Batch) {
+	for _, run := range runs {
+		s := a.stream(mapping, run.Day)
+		before := s.bytes
+		if s.given && run.rows[0].time < s.horizon {
+			groups = append(groups, a.giveAll(s)...)
+			s.given, s.fresh, before = false, true, s.bytes
+		}
+		h := run.batch
+		// At most one day has more than half of a batch, so no two streams
+		// share one, and a batch is never held for a small part of it.
+		if 2*len(run.rows) > h.rows {
+			h.left = len(run.rows)
+			s.take(run)
+		} else {
+			s.copy(run, &a.sources[mapping])
+		}
+		a.held += s.bytes - before
+	}
+	if len(runs) > 0 && !a.keeps(runs) {
+		unused = runs[0].batch.batch
+	}
+	for _, run := range runs {
+		groups = append(groups, a.giveFull(a.stream(mapping, run.Day))...)
+	}
+	return append(groups, a.giveLargest()...), unused
+}
+
+func (a *Appender) keeps(runs []Run) bool {
+	for _, run := range runs {
+		if 2*len(run.rows) > run.batch.rows {
+			return true
+		}
+	}
+	return false
+}
+
+// Finish gives out everything that is held, the earliest day first.
+func (a *Appender) Finish() (groups []*Group) {
+	for _, s := range a.ordered() {
+		groups = append(groups, a.giveAll(s)...)
+	}
+	return groups
+}
+
+func (a *Appender) ordered() []*stream {
+	all := make([]*stream, 0, len(a.streams))
+	for _, s := range a.streams {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(s, t *stream) int {
+		return cmp.Or(cmp.Compare(s.mapping, t.mapping), cmp.Compare(s.partition.Day, t.partition.Day))
+	})
+	return all
+}
+
+func (a *Appender) stream(mapping int, day int32) *stream {
+	key := streamKey{mapping, day}
+	s := a.streams[key]
+	if s == nil {
+		p := Partition{Source: a.sources[mapping].name, Region: a.region, Account: a.account, Day: day}
+		s = &stream{mapping: mapping, partition: p}
+		a.streams[key] = s
+	}
+	return s
+}
+
+// giveFull gives out row groups as long as half as much again stays behind, as
+// the window in which late rows are still put in order.
+func (a *Appender) giveFull(s *stream) (groups []*Group) {
+	for s.bytes >= a.limits.RowGroupBytes*3/2 || len(s.rows) > a.limits.RowGroupRows*3/2 {
+		perRow := max(1, (s.bytes-s.wasted)/int64(len(s.rows)))
+		n := int(min(a.limits.RowGroupBytes/perRow, int64(a.limits.RowGroupRows)))
+		groups = append(groups, a.give(s, n))
+	}
+	return groups
+}
+
+// giveLargest keeps the bound over all streams. It empties the largest one,
+// because the fewer rows a row group has the worse it reads.
+func (a *Appender) giveLargest() (groups []*Group) {
+	for a.held > a.limits.HeldBytes {
+		var largest *stream
+		for _, s := range a.streams {
+			if largest == nil || larger(s, largest) {
+				largest = s
+			}
+		}
+		groups = append(groups, a.giveAll(largest)...)
+	}
+	return groups
+}
+
+func larger(s, t *stream) bool {
+	if s.bytes != t.bytes {
+		return s.bytes > t.bytes
+	}
+	if s.partition.Day != t.partition.Day {
+		return s.partition.Day < t.partition.Day
+	}
+	return s.mapping < t.mapping
+}
+
+// giveAll gives out all rows of a stream, in groups of about equal size.
+func (a *Appender) giveAll(s *stream) (groups []*Group) {
+	parts := (s.bytes - s.wasted + a.limits.RowGroupBytes - 1) / a.limits.RowGroupBytes
+	byRows := (len(s.rows) + a.limits.RowGroupRows - 1) / a.limits.RowGroupRows
+	for left := max(int(parts), byRows); len(s.rows) > 0; left-- {
+		groups = append(groups, a.give(s, len(s.rows)/max(left, 1)))
+	}
+	return groups
+}
+
+func (a *Appender) give(s *stream, n int) *Group {
+	before := s.bytes
+	a.spare = s.sort(a.spare)
+	g := s.give(min(max(n, 1), len(s.rows)))
+	if s.wasted > a.limits.RowGroupBytes/4 {
+		s.compact(g, &a.sources[s.mapping])
+	}
+	a.held += s.bytes - before
+	return g
+}

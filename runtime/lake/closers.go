@@ -1,0 +1,45 @@
+package lake
+
+import "sync"
+
+// atOnce bounds how many objects are closed and committed at one time: enough
+// to hide the latency of a disk's flush or of a request.
+const atOnce = 8
+
+// closers runs the ends of objects beside the writing of others. Run and wait
+// belong to one goroutine.
+type closers struct {
+	busy chan struct{}
+	wg   sync.WaitGroup
+	mu   sync.Mutex
+	err  error // the first
+}
+
+// run does the work in a goroutine of its own, when fewer than atOnce are at it.
+func (c *closers) run(work func() error) {
+	if c.busy == nil {
+		c.busy = make(chan struct{}, atOnce)
+	}
+	c.busy <- struct{}{}
+	c.wg.Go(func() {
+		defer func() { <-c.busy }()
+		if err := work(); err != nil {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			if c.err == nil {
+				c.err = err
+			}
+		}
+	})
+}
+
+func (c *closers) failed() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+func (c *closers) wait() error {
+	c.wg.Wait()
+	return c.failed()
+}

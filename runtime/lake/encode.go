@@ -1,0 +1,74 @@
+package lake
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/runtime/table"
+)
+
+// Encoder turns groups into bytes. It may be used by many goroutines at once.
+type Encoder struct {
+	sources []Source
+	writers []*table.Writer // one for each mapping; nothing is committed to them
+	json    bool
+}
+
+// Encoded is a group as bytes. It aliases no batch.
+type Encoded struct {
+	rows *table.RowGroup
+	json []byte // a gzip member; nil without a JSON copy
+}
+
+// NewEncoder makes an Encoder for the mappings' sources. With json it also
+// makes the JSON copy.
+func NewEncoder(sources []Source, o table.Options, json bool) *Encoder {
+	e := &Encoder{sources: sources, json: json}
+	for _, s := range sources {
+		e.writers = append(e.writers, table.NewWriter(io.Discard, s.Schema, o))
+	}
+	return e
+}
+
+// Encode takes the time that writing a lake takes; it reads the group's batches.
+func (e *Encoder) Encode(g *Group) (Encoded, error) {
+	rows, err := e.writers[g.Mapping].Encode(g.Rows)
+	if err != nil {
+		return Encoded{}, fmt.Errorf("rows of %s for %s cannot be written as Parquet: %w",
+			g.Partition.Source, g.Partition.date(), err)
+	}
+	out := Encoded{rows: rows}
+	if e.json {
+		out.json, err = e.lines(g)
+	}
+	return out, err
+}
+
+// lines makes the JSON copy of a group: a gzip member of its own, without a
+// time in its header. Members one after another are one gzip file, so they can
+// be made in parallel.
+func (e *Encoder) lines(g *Group) ([]byte, error) {
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	ev := ocsf.NewEvent(e.sources[g.Mapping].Layout)
+	var line []byte
+	for i, row := range g.Rows {
+		line = g.held[i].appendJSON(line[:0], row.Index, ev)
+		if _, err := z.Write(append(line, '\n')); err != nil {
+			return nil, err
+		}
+	}
+	err = z.Close()
+	return packed.Bytes(), err
+}
+
+func (h *held) appendJSON(dst []byte, row int, ev *ocsf.Event) []byte {
+	h.event(row, ev)
+	return ev.AppendJSON(dst)
+}

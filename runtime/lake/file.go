@@ -1,0 +1,128 @@
+package lake
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/sluice-lake/sluice/runtime/table"
+)
+
+// file is one Parquet object and its JSON copy on their way.
+type file struct {
+	partition Partition
+	ordinal   int
+	begun     int // order of beginning among all of the Store
+	used      int // when it was written last, by the Store's clock
+	groups    int
+	schema    *table.Schema
+
+	parquet Object
+	json    Object // nil without a JSON copy
+	to      *redirect
+	writer  *table.Writer
+
+	rows, bytes, jsonBytes int64
+	committed              string // key, once it is visible
+}
+
+// redirect lets a table.Writer write through a buffer that all files share.
+type redirect struct{ io.Writer }
+
+func (f *file) key(n Namer) string { return f.partition.Key(n.Object(f.ordinal)) }
+
+func jsonKey(key string) string {
+	if key == "" {
+		return ""
+	}
+	return strings.TrimSuffix(key, ".parquet") + ".json.gz"
+}
+
+func (f *file) create(ctx context.Context, c StoreConfig, key string) (err error) {
+	if f.parquet, err = c.Out.Create(ctx, key); err != nil {
+		return err
+	}
+	if c.JSON != nil {
+		if f.json, err = c.JSON.Create(ctx, jsonKey(key)); err != nil {
+			return errors.Join(err, f.parquet.Abort())
+		}
+	}
+	f.to = &redirect{f.parquet}
+	f.writer = table.NewWriter(f.to, f.schema, c.Table)
+	return nil
+}
+
+// footerBytes is what a row group adds to the footer and page index, with room
+// to spare: no object may grow over its bound by its end.
+const footerBytes = 24 << 10
+
+// takes tells whether the object stays within its bounds with another group.
+func (f *file) takes(e Encoded, l Limits) bool {
+	if l.ObjectRows > 0 && f.rows+int64(e.rows.Rows) > l.ObjectRows {
+		return false
+	}
+	return f.bytes+e.rows.Bytes+footerBytes*int64(f.groups+1) <= l.ObjectBytes
+}
+
+func (f *file) write(e Encoded, buf *bufio.Writer) error {
+	buf.Reset(f.parquet)
+	f.to.Writer = buf
+	err := f.writer.Commit(e.rows)
+	if err == nil {
+		err = buf.Flush()
+	}
+	f.to.Writer = f.parquet
+	f.groups++
+	f.rows += int64(e.rows.Rows)
+	f.bytes = f.writer.Written()
+	if err == nil && f.json != nil {
+		_, err = f.json.Write(e.json)
+		f.jsonBytes += int64(len(e.json))
+	}
+	return err
+}
+
+// close writes the footer, and gives up all but what Commit and Abort need.
+func (f *file) close() error {
+	buf := bufio.NewWriterSize(f.parquet, 16<<10)
+	f.to.Writer = buf
+	err := f.writer.Close()
+	if err == nil {
+		err = buf.Flush()
+	}
+	f.bytes = f.writer.Written()
+	f.writer, f.to, f.schema = nil, nil, nil
+	err = errors.Join(err, f.parquet.Close())
+	if f.json != nil {
+		err = errors.Join(err, f.json.Close())
+	}
+	return err
+}
+
+// commit makes the copy visible first: who finds the Parquet object finds it too.
+func (f *file) commit(ctx context.Context, n Namer) error {
+	key := f.key(n)
+	if f.json != nil {
+		if err := f.json.Commit(ctx, jsonKey(key)); err != nil {
+			return err
+		}
+	}
+	if err := f.parquet.Commit(ctx, key); err != nil {
+		return err
+	}
+	f.committed = key
+	return nil
+}
+
+func (f *file) abort() error {
+	if f.parquet == nil || f.committed != "" {
+		return nil
+	}
+	err := f.parquet.Abort()
+	if f.json != nil {
+		err = errors.Join(err, f.json.Abort())
+	}
+	return err
+}

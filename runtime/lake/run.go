@@ -1,0 +1,122 @@
+package lake
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+
+	"github.com/sluice-lake/sluice/runtime/table"
+)
+
+// Run is the rows of one batch that lie in one day, in order of time; rows of
+// equal time keep their order in the batch.
+type Run struct {
+	Day   int32
+	batch *held
+	rows  []entry
+}
+
+// held is a batch that some rows still need.
+type held struct {
+	batch *table.Batch
+	bytes int64 // its weight in the accounts: see weight
+	rows  int
+	left  int // rows not yet given out in a Group
+
+	// reading guards Batch.Event, which keeps a cursor in the batch: two
+	// groups being encoded at once may share the batch at their border.
+	reading *sync.Mutex
+}
+
+type entry struct {
+	time  int64
+	batch *held
+	row   int32
+}
+
+// batchOverhead is what a batch takes beside its rows, in bytes: some hundred
+// columns with room for their first rows. Many small batches must weigh what
+// they take, or a thousand days with a row each would break the bound.
+const batchOverhead = 64 << 10
+
+func weight(b *table.Batch) int64 { return int64(b.Bytes()) + batchOverhead }
+
+func hold(b *table.Batch) *held {
+	return &held{batch: b, bytes: weight(b), rows: b.Rows(), left: b.Rows(), reading: new(sync.Mutex)}
+}
+
+// Runs takes a batch apart by day, the earliest day first. It does the sorting
+// and may be called by any goroutine; the batch must not change any more until
+// the Appender gives it back (Added.Free, Group.Free).
+func Runs(b *table.Batch) []Run {
+	if b.Rows() == 0 {
+		return nil
+	}
+	h := hold(b)
+	rows := make([]entry, b.Rows())
+	sorted := true
+	for i := range rows {
+		rows[i] = entry{time: b.Time(i), batch: h, row: int32(i)}
+		sorted = sorted && (i == 0 || rows[i-1].time <= rows[i].time)
+	}
+	if !sorted {
+		slices.SortFunc(rows, func(a, b entry) int {
+			return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.row, b.row))
+		})
+	}
+	return byDay(h, rows)
+}
+
+func byDay(h *held, rows []entry) []Run {
+	var runs []Run
+	for len(rows) > 0 {
+		day := DayOf(rows[0].time)
+		n := len(rows)
+		if DayOf(rows[n-1].time) != day {
+			next := (int64(day) + 1) * dayMillis
+			n, _ = slices.BinarySearchFunc(rows, next, func(e entry, t int64) int { return cmp.Compare(e.time, t) })
+		}
+		runs = append(runs, Run{Day: day, batch: h, rows: rows[:n:n]})
+		rows = rows[n:]
+	}
+	return runs
+}
+
+// merge brings the ascending runs of rows into one. Starts holds where each run
+// begins, ascending from 0. Rows of an earlier run go before equal ones of a
+// later run. It returns the merged rows and the other of the two slices, whose
+// memory it used.
+func merge(rows []entry, starts []int, spare []entry) (merged, other []entry) {
+	for len(starts) > 1 {
+		spare = spare[:0]
+		kept := starts[:0]
+		for i := 0; i < len(starts); i += 2 {
+			from, mid, to := starts[i], bound(starts, i+1, len(rows)), bound(starts, i+2, len(rows))
+			kept = append(kept, len(spare))
+			spare = mergeTwo(spare, rows[from:mid], rows[mid:to])
+		}
+		rows, spare, starts = spare, rows, kept
+	}
+	return rows, spare
+}
+
+func bound(starts []int, i, end int) int {
+	if i < len(starts) {
+		return starts[i]
+	}
+	return end
+}
+
+func mergeTwo(dst, a, b []entry) []entry {
+	for len(a) > 0 && len(b) > 0 {
+		if a[len(a)-1].time <= b[0].time {
+			break
+		}
+		if b[0].time < a[0].time {
+			dst, b = append(dst, b[0]), b[1:]
+		} else {
+			dst, a = append(dst, a[0]), a[1:]
+		}
+	}
+	return append(append(dst, a...), b...)
+}
