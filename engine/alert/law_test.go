@@ -155,8 +155,25 @@ func seeds(f *testing.F) {
 	all := append(append([]string{}, samples...), corners...)
 	for i, line := range all {
 		f.Add(line, `{"_source":{"_source":{"a":1},"b":2}}`, uint16(0x4000))
-		for _, mask := range []uint16{0, 0xffff, 0x4000, 0x5555, 0xc000, 0x2aaa} {
+		for _, mask := range []uint16{0, 0xffff, 0x4001, 0x8000, 0x4000, 0x5555, 0xc000, 0x2aaa} {
 			f.Add(line, all[(i*7+3)%len(all)], mask)
+		}
+	}
+}
+
+// Every byte is judged alike wherever it stands in a string, in a name or a
+// value, at the end of the line or far from it.
+func TestBytes(t *testing.T) {
+	sc := NewSpec(nil, true, Limits{}).NewScanner()
+	for c := range 256 {
+		for i := range 17 {
+			text := strings.Repeat("x", i) + string([]byte{byte(c)}) + strings.Repeat("y", 16-i)
+			for _, line := range []string{`{"k":"` + text + `","l":"` + text[:i+1] + `"}`, `{"` + text + `":1,"z":"0123456789"}`} {
+				_, ok := reference(line, Limits{})
+				if err := sc.Scan(line); (err == nil) != ok {
+					t.Fatalf("%q: %v", line, err)
+				}
+			}
 		}
 	}
 }

@@ -67,11 +67,7 @@ func (sc *Scanner) member(s string, i int, parent *node) (*node, int) {
 	if esc {
 		name = string(unescape(nil, name))
 	}
-	m := sc.memory.member(parent, name)
-	if m == nil && parent.track {
-		sc.redo = true
-	}
-	return m, i
+	return sc.memory.member(parent, name), i
 }
 
 // value reads the value at s[i], which belongs to n.
@@ -161,9 +157,10 @@ func (sc *Scanner) scalar(text string, n *node, whole bool) {
 func (sc *Scanner) composite(s string, i int, n *node, depth int) int {
 	var end int
 	switch {
-	case n == sc.memory.outer && depth == 2 && s[i] == '{':
-		// The member _source of the line itself: what is in it are members of
-		// the alert. One deeper, _source is a name like others.
+	case n == sc.memory.outer && s[i] == '{':
+		// What is in the member _source are members of the alert. A _source
+		// inside that one is met as a second one here, so the tree tells them
+		// apart.
 		sc.redo = sc.redo || sc.memory.root.slot >= 0
 		return sc.object(s, i, sc.memory.root, &sc.memory.inner, depth)
 	case s[i] == '{' && n.deep:

@@ -47,9 +47,10 @@ func TestWhole(t *testing.T) {
 		{`{"_index":"i","_source":{"a":1.0},"_id":7}`, `{"_index":"i","a":1.0,"_id":7}`},
 		{`{"a":1, "a":{"x":"\u0041","x":[ ]}}`, `{"a":{"x":[]}}`},
 		{`{"_source":{}}`, `{}`},
+		{`{"x":{"y":{"z":1,"z":2}}}`, `{"x":{"y":{"z":2}}}`},
 	}
-	for _, used := range []bool{false, true} {
-		sc := NewSpec([]Want{{Used: used}}, true, Limits{}).NewScanner()
+	for _, mode := range [][2]bool{{false, false}, {false, true}, {true, true}} {
+		sc := NewSpec([]Want{{Used: mode[0]}}, mode[1], Limits{}).NewScanner()
 		for _, tt := range tests {
 			if err := sc.Scan(tt.line); err != nil {
 				t.Errorf("%s: %v", tt.line, err)
@@ -123,6 +124,16 @@ func TestBounds(t *testing.T) {
 		}
 		if n := sc.memory.count; n > spec.nodes+1 {
 			t.Errorf("line %d: %d nodes", i, n)
+		}
+	}
+	for i := range 40 {
+		name := strings.Repeat(strconv.Itoa(i%10), 2000)
+		line := strings.Repeat(`{"`+name+`":`, i+1) + `{"` + name[:1000] + `":1,"b":[2,{"c":3}]}` + strings.Repeat("}", i+1)
+		if err := sc.Scan(line); err != nil {
+			t.Fatal(err)
+		}
+		if n := sc.memory.bytes; n > spec.nodeBytes {
+			t.Errorf("line %d: %d bytes of names and keys", i, n)
 		}
 	}
 	long := `{"a":"\n` + strings.Repeat("x", 4*keepScratch) + `","b":[` + strings.Repeat("1,", 3*keepLeaves) + `1]}`
