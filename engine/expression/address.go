@@ -1,0 +1,109 @@
+package expression
+
+import (
+	"errors"
+	"net/netip"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+)
+
+// address reads an IP address. One with a zone names an interface of some
+// machine and is no address elsewhere.
+func address(v alert.Value) (netip.Addr, bool) {
+	if v.Kind != alert.Text {
+		return netip.Addr{}, false
+	}
+	ip, err := netip.ParseAddr(v.Text)
+	return ip, err == nil && ip.Zone() == ""
+}
+
+func isIP(_ *Machine, args []alert.Value) (alert.Value, error) {
+	_, ok := address(args[0])
+	return ofBool(ok), nil
+}
+
+func isIPv4(_ *Machine, args []alert.Value) (alert.Value, error) {
+	ip, ok := address(args[0])
+	return ofBool(ok && ip.Is4()), nil
+}
+
+func isIPv6(_ *Machine, args []alert.Value) (alert.Value, error) {
+	ip, ok := address(args[0])
+	return ofBool(ok && ip.Is6()), nil
+}
+
+var errNetwork = errors.New("inCIDR needs networks as 10.0.0.0/8 or fd00::/8, one or a list of them")
+
+// network reads a CIDR; a lone address is the network of itself.
+func network(v alert.Value) (netip.Prefix, error) {
+	if ip, ok := address(v); ok {
+		return ip.Prefix(ip.BitLen())
+	}
+	p, err := netip.ParsePrefix(v.Text)
+	if err != nil || v.Kind != alert.Text {
+		return netip.Prefix{}, errNetwork
+	}
+	return p, nil
+}
+
+// networks visits one network or a list of them; absent ones are passed over.
+func (m *Machine) networks(v alert.Value, visit func(netip.Prefix) bool) error {
+	if v.Kind != alert.List {
+		p, err := network(v)
+		if err == nil {
+			visit(p)
+		}
+		return err
+	}
+	for it := v.Items(); it.Next(); {
+		if err := m.step(1); err != nil {
+			return err
+		}
+		if it.Value().Kind == alert.Nil {
+			continue
+		}
+		p, err := network(it.Value())
+		if err != nil {
+			return err
+		}
+		if visit(p) {
+			return nil
+		}
+	}
+	return nil
+}
+
+func prepareCIDR(args []*node) (*function, *Fault) {
+	if args[1].op != opConst || args[1].value.Kind == alert.Nil {
+		return nil, nil
+	}
+	var all []netip.Prefix
+	err := NewMachine().networks(args[1].value, func(p netip.Prefix) bool {
+		all = append(all, p)
+		return false
+	})
+	if err != nil {
+		return nil, &Fault{args[1].at, err.Error()}
+	}
+	return &function{name: "inCIDR", yields: Bool, call: func(_ *Machine, args []alert.Value) (alert.Value, error) {
+		ip, ok := address(args[0])
+		for _, p := range all {
+			if ok && p.Contains(ip.Unmap()) || ok && p.Contains(ip) {
+				return ofBool(true), nil
+			}
+		}
+		return ofBool(false), nil
+	}}, nil
+}
+
+// inCIDR takes an IPv4 address inside an IPv6 one for the IPv4 address, and
+// what is no address for one that is in no network.
+func inCIDR(m *Machine, args []alert.Value) (alert.Value, error) {
+	ip, ok := address(args[0])
+	found := false
+	err := m.networks(args[1], func(p netip.Prefix) bool {
+		found = ok && (p.Contains(ip.Unmap()) || p.Contains(ip))
+		return found
+	})
+	return ofBool(found && err == nil), err
+}

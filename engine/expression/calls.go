@@ -1,0 +1,214 @@
+package expression
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+func (r *resolver) unary(n *ast.UnaryNode, at int) *node {
+	arg := r.resolve(n.Node)
+	switch n.Operator {
+	case "!", "not":
+		return &node{op: opNot, args: []*node{r.condition(arg)}, kinds: Bool, at: at}
+	case "-":
+		return r.apply(&negate, []*node{arg}, at)
+	case "+":
+		return r.apply(&positive, []*node{arg}, at)
+	}
+	return r.faultf(at, "there is no operator `%s`", n.Operator)
+}
+
+func (r *resolver) binary(n *ast.BinaryNode, at int) *node {
+	left, right := r.resolve(n.Left), r.resolve(n.Right)
+	switch n.Operator {
+	case "and", "&&":
+		return &node{op: opAnd, args: []*node{r.condition(left), r.condition(right)}, kinds: Bool, at: at}
+	case "or", "||":
+		return &node{op: opOr, args: []*node{r.condition(left), r.condition(right)}, kinds: Bool, at: at}
+	case "??":
+		return coalesce(left, right, at)
+	}
+	f, ok := operators[n.Operator]
+	if !ok {
+		return r.faultf(at, "there is no operator `%s`", n.Operator)
+	}
+	return r.apply(f, []*node{left, right}, at)
+}
+
+// coalesce keeps the left side's emptiness out of what it yields: nil and
+// empty text are replaced.
+func coalesce(left, right *node, at int) *node {
+	kinds := left.kinds&^Nil | right.kinds
+	if left.kinds&(Nil|Text) == 0 {
+		kinds = left.kinds
+	}
+	return &node{op: opCoalesce, args: []*node{left, right}, kinds: kinds, at: at}
+}
+
+// call resolves a call of something that expr does not know by itself.
+func (r *resolver) call(n *ast.CallNode, at int) *node {
+	name, ok := n.Callee.(*ast.IdentifierNode)
+	if !ok {
+		r.all(n.Arguments)
+		return r.fault(at, "there are no methods here; write the function first: lower(x), not x.lower()")
+	}
+	args := r.all(n.Arguments)
+	if name.Value == "default" {
+		if len(args) != 2 {
+			return r.wrongCount("default", 2, 2, len(args), at)
+		}
+		return coalesce(args[0], args[1], at)
+	}
+	if f, ok := functions[name.Value]; ok {
+		return r.checked(f, args, at)
+	}
+	if guest, ok := r.scope.Functions[name.Value]; ok {
+		r.guests = true
+		f := &function{name: name.Value, min: guest.Args, max: guest.Args, yields: Any, lenient: true, guest: true, call: guest.Call}
+		if guest.Args < 0 {
+			f.min = 0
+		}
+		return r.checked(f, args, at)
+	}
+	return r.unknown(name.Value, at)
+}
+
+// builtin resolves a call of a function that expr has itself: a predicate,
+// which expr's VM keeps, one that this room replaces, or one it refuses.
+func (r *resolver) builtin(n *ast.BuiltinNode, at int) *node {
+	if why, ok := removed[n.Name]; ok {
+		r.all(n.Arguments)
+		return r.faultf(at, "%s is not available: %s", n.Name, why)
+	}
+	if p, ok := predicates[n.Name]; ok {
+		return r.each(n.Name, p, n.Arguments, at)
+	}
+	args := r.all(n.Arguments)
+	f, ok := functions[n.Name]
+	if !ok {
+		return r.unknown(n.Name, at)
+	}
+	return r.checked(f, args, at)
+}
+
+func (r *resolver) checked(f *function, args []*node, at int) *node {
+	if len(args) < f.min || f.max >= 0 && len(args) > f.max {
+		return r.wrongCount(f.name, f.min, f.max, len(args), at)
+	}
+	return r.apply(f, args, at)
+}
+
+func (r *resolver) wrongCount(name string, least, most, got, at int) *node {
+	switch {
+	case most < 0:
+		return r.faultf(at, "%s takes %s or more, not %d", name, arguments(least), got)
+	case least == most:
+		return r.faultf(at, "%s takes %s, not %d", name, arguments(least), got)
+	}
+	return r.faultf(at, "%s takes %d to %s, not %d", name, least, arguments(most), got)
+}
+
+func arguments(n int) string {
+	if n == 1 {
+		return "1 argument"
+	}
+	return strings.Replace("N arguments", "N", string(appendInt(nil, int64(n))), 1)
+}
+
+func (r *resolver) unknown(name string, at int) *node {
+	names := []string{"default"}
+	for n := range functions {
+		names = append(names, n)
+	}
+	for n := range predicates {
+		names = append(names, n)
+	}
+	for n := range r.scope.Functions {
+		names = append(names, n)
+	}
+	if close, ok := nearest(name, names); ok {
+		return r.faultf(at, "there is no function %s; did you mean %s?", name, close)
+	}
+	return r.faultf(at, "there is no function %s; functions of your own go under `functions`", name)
+}
+
+// removed are functions of expr that do not give the same result every time,
+// or that make values which no event can hold.
+var removed = map[string]string{
+	"now":      "expressions give the same result every time and read no clock; use a time of the alert, such as timestamp",
+	"date":     "the type of the target attribute converts times; give it the text of the time as it is",
+	"duration": "events hold times and numbers, no durations; write the number of milliseconds",
+	"timezone": "times without a zone are UTC and the host's zones are not read; leave the zone out",
+}
+
+// predicate says how a function of expr that runs an expression for each item
+// is bridged.
+type predicate struct {
+	yields Kinds
+	test   bool      // the body is a condition
+	body   bool      // the body may not be left out
+	loop   string    // the predicate of expr that runs it
+	then   *function // applied to the list and the results of the loop
+}
+
+var predicates = map[string]predicate{
+	"all":           {yields: Bool, test: true, body: true, loop: "all"},
+	"any":           {yields: Bool, test: true, body: true, loop: "any"},
+	"none":          {yields: Bool, test: true, body: true, loop: "none"},
+	"one":           {yields: Bool, test: true, body: true, loop: "one"},
+	"filter":        {yields: List, test: true, body: true, loop: "filter"},
+	"map":           {yields: List, body: true, loop: "map"},
+	"count":         {yields: Int, test: true, loop: "count"},
+	"find":          {yields: Any, test: true, body: true, loop: "find"},
+	"findIndex":     {yields: Int | Nil, test: true, body: true, loop: "findIndex"},
+	"findLast":      {yields: Any, test: true, body: true, loop: "findLast"},
+	"findLastIndex": {yields: Int | Nil, test: true, body: true, loop: "findLastIndex"},
+	"reduce":        {yields: Any, body: true, loop: "reduce"},
+	"sum":           {yields: number | Nil, loop: "map", then: &sumOf},
+	"groupBy":       {yields: Object, body: true, loop: "map", then: &groupOf},
+	"sortBy":        {yields: List, body: true, loop: "map", then: &sortOf},
+}
+
+// each resolves a predicate. Those with a `then` evaluate the list once, into
+// a variable: let x = list; then(x, map(x, body), order).
+func (r *resolver) each(name string, p predicate, args []ast.Node, at int) *node {
+	if len(args) == 0 || p.body && len(args) < 2 {
+		r.all(args)
+		return r.faultf(at, "%s takes a list and an expression for its items: %s(list, # …)", name, name)
+	}
+	list := r.resolve(args[0])
+	body := &node{op: opItem, kinds: Any, at: at}
+	if len(args) > 1 {
+		body = r.body(name, args[1])
+	}
+	if p.test {
+		r.condition(body)
+	}
+	var rest []*node
+	if len(args) > 2 {
+		rest = r.all(args[2:])
+	}
+	kinds := p.yields | list.kinds&Nil
+	loop := &node{op: opEach, name: p.loop, args: append([]*node{list, body}, rest...), kinds: kinds, at: at}
+	if p.then == nil {
+		return loop
+	}
+	index := r.declared
+	r.declared++
+	held := &node{op: opVar, index: index, kinds: list.kinds, at: at}
+	loop.args, loop.kinds = []*node{held, body}, List|list.kinds&Nil
+	then := r.apply(p.then, append([]*node{held, loop}, rest...), at)
+	return &node{op: opDeclare, index: index, args: []*node{list, then}, kinds: kinds, at: at}
+}
+
+func (r *resolver) body(name string, n ast.Node) *node {
+	if p, ok := n.(*ast.PredicateNode); ok {
+		n = p.Node
+	}
+	r.predicate = append(r.predicate, name)
+	body := r.resolve(n)
+	r.predicate = slices.Delete(r.predicate, len(r.predicate)-1, len(r.predicate))
+	return body
+}

@@ -1,0 +1,119 @@
+package expression
+
+import "github.com/sluice-lake/sluice/engine/alert"
+
+// quick tells whether eval can run the tree: everything but loops, variables
+// and guest functions, which are left to expr's VM. It calls the very functions
+// that the VM's program calls, so it can differ from it in speed alone.
+func quick(n *node) bool {
+	switch n.op {
+	case opDeclare, opVar, opEach, opItem, opIndex, opAcc:
+		return false
+	case opCall:
+		if n.fn.guest {
+			return false
+		}
+	}
+	for _, a := range n.args {
+		if !quick(a) {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *Machine) path(index int) alert.Value {
+	if m.env.Slots != nil {
+		index = m.env.Slots[index]
+	}
+	return m.env.Values[index]
+}
+
+// eval runs a quick tree. Its depth is bounded by the number of nodes.
+func (m *Machine) eval(n *node) (alert.Value, error) {
+	switch n.op {
+	case opConst:
+		return n.value, nil
+	case opPath:
+		return m.path(n.index), nil
+	case opLet:
+		return m.env.Let(n.index)
+	case opIt:
+		return m.env.It, nil
+	case opLine:
+		return ofText(m.env.Line), nil
+	case opCond:
+		holds, err := m.holdsTrue(n.args[0])
+		switch {
+		case err != nil:
+			return alert.Value{}, err
+		case holds:
+			return m.eval(n.args[1])
+		}
+		return m.eval(n.args[2])
+	case opAnd, opOr:
+		holds, err := m.holdsTrue(n.args[0])
+		if err != nil || holds == (n.op == opOr) {
+			return ofBool(holds), err
+		}
+		holds, err = m.holdsTrue(n.args[1])
+		return ofBool(holds), err
+	case opNot:
+		holds, err := m.holdsTrue(n.args[0])
+		return ofBool(!holds), err
+	case opCoalesce:
+		v, err := m.eval(n.args[0])
+		if err != nil || v.Kind != alert.Nil && (v.Kind != alert.Text || v.Text != "") {
+			return v, err
+		}
+		return m.eval(n.args[1])
+	case opList:
+		return m.evalList(n)
+	}
+	return m.evalCall(n)
+}
+
+func (m *Machine) holdsTrue(n *node) (bool, error) {
+	v, err := m.eval(n)
+	if err != nil {
+		return false, err
+	}
+	return Condition(v)
+}
+
+// evalArgs leaves the arguments on the stack, from base on.
+func (m *Machine) evalArgs(args []*node) (base int, err error) {
+	base = len(m.stack)
+	for _, a := range args {
+		v, err := m.eval(a)
+		if err != nil {
+			m.stack = m.stack[:base]
+			return base, err
+		}
+		m.stack = append(m.stack, v)
+	}
+	return base, nil
+}
+
+func (m *Machine) evalCall(n *node) (alert.Value, error) {
+	base, err := m.evalArgs(n.args)
+	if err != nil {
+		return alert.Value{}, err
+	}
+	v, err := n.fn.invoke(m, m.stack[base:])
+	m.stack = m.stack[:base]
+	return v, err
+}
+
+func (m *Machine) evalList(n *node) (alert.Value, error) {
+	base, err := m.evalArgs(n.args)
+	if err != nil {
+		return alert.Value{}, err
+	}
+	list := make([]any, len(n.args))
+	for i, v := range m.stack[base:] {
+		list[i] = toAny(v)
+	}
+	m.stack = m.stack[:base]
+	return ofList(list), nil
+}

@@ -1,0 +1,83 @@
+package expression
+
+// functions are all that can be called by name, predicates apart (they run an
+// expression for each item) and `default`, which is ?? in another form.
+// A max below 0 is any number of arguments.
+var functions = table([]function{
+	// texts
+	{name: "lower", min: 1, max: 1, yields: Text, call: lower},
+	{name: "upper", min: 1, max: 1, yields: Text, call: upper},
+	{name: "trim", min: 1, max: 2, yields: Text, call: trim},
+	{name: "trimPrefix", min: 1, max: 2, yields: Text, call: trimPrefix},
+	{name: "trimSuffix", min: 1, max: 2, yields: Text, call: trimSuffix},
+	{name: "hasPrefix", min: 2, max: 2, yields: Bool, call: hasPrefix},
+	{name: "hasSuffix", min: 2, max: 2, yields: Bool, call: hasSuffix},
+	{name: "indexOf", min: 2, max: 2, yields: Int, call: indexOf},
+	{name: "lastIndexOf", min: 2, max: 2, yields: Int, call: lastIndexOf},
+	{name: "replace", min: 3, max: 4, yields: Text, call: replace},
+	{name: "repeat", min: 2, max: 2, yields: Text, call: repeat},
+	{name: "split", min: 2, max: 3, yields: List, call: split},
+	{name: "splitAfter", min: 2, max: 3, yields: List, call: splitAfter},
+	{name: "string", min: 1, max: 1, yields: Text, call: toText},
+	{name: "toJSON", min: 1, max: 1, yields: Text, call: toJSON},
+	{name: "fromJSON", min: 1, max: 1, yields: Any, call: fromJSON},
+	{name: "toBase64", min: 1, max: 1, yields: Text, call: toBase64},
+	{name: "fromBase64", min: 1, max: 1, yields: Text, call: fromBase64},
+	{name: "sha256", min: 1, max: 1, yields: Text, call: sha256Hex},
+	{name: "regex", min: 2, max: 3, yields: Text | Nil, call: regexFind, prepare: prepareRegex},
+
+	// numbers
+	{name: "int", min: 1, max: 1, yields: Int, call: toInt},
+	{name: "float", min: 1, max: 1, yields: Float, call: toFloat},
+	{name: "abs", min: 1, max: 1, yields: number, call: abs},
+	{name: "ceil", min: 1, max: 1, yields: number, call: ceil},
+	{name: "floor", min: 1, max: 1, yields: number, call: floor},
+	{name: "round", min: 1, max: 1, yields: number, call: roundOff},
+	{name: "max", min: 1, max: -1, yields: number | Nil, lenient: true, call: maxOf},
+	{name: "min", min: 1, max: -1, yields: number | Nil, lenient: true, call: minOf},
+	{name: "mean", min: 1, max: -1, yields: number | Nil, lenient: true, call: mean},
+	{name: "median", min: 1, max: -1, yields: number | Nil, lenient: true, call: median},
+	{name: "bitand", min: 2, max: 2, yields: Int, call: bitwise(func(a, b int64) int64 { return a & b })},
+	{name: "bitor", min: 2, max: 2, yields: Int, call: bitwise(func(a, b int64) int64 { return a | b })},
+	{name: "bitxor", min: 2, max: 2, yields: Int, call: bitwise(func(a, b int64) int64 { return a ^ b })},
+	{name: "bitnand", min: 2, max: 2, yields: Int, call: bitwise(func(a, b int64) int64 { return a &^ b })},
+	{name: "bitshl", min: 2, max: 2, yields: Int, call: shift(func(a int64, n uint64) int64 { return a << n })},
+	{name: "bitshr", min: 2, max: 2, yields: Int, call: shift(func(a int64, n uint64) int64 { return a >> n })},
+	{name: "bitushr", min: 2, max: 2, yields: Int, call: shift(func(a int64, n uint64) int64 { return int64(uint64(a) >> n) })},
+	{name: "bitnot", min: 1, max: 1, yields: Int, call: bitnot},
+
+	// lists
+	{name: "len", min: 1, max: 1, yields: Int, call: length},
+	{name: "first", min: 1, max: 1, yields: Any, call: first},
+	{name: "last", min: 1, max: 1, yields: Any, call: last},
+	{name: "take", min: 2, max: 2, yields: List, call: take},
+	{name: "reverse", min: 1, max: 1, yields: List, call: reverse},
+	{name: "uniq", min: 1, max: 1, yields: List, call: uniq},
+	{name: "concat", min: 1, max: -1, yields: List | Nil, lenient: true, call: concat},
+	{name: "flatten", min: 1, max: 1, yields: List, call: flatten},
+	{name: "sort", min: 1, max: 2, yields: List, call: sortList},
+	{name: "join", min: 1, max: 2, yields: Text, call: join},
+	{name: "zip", min: 1, max: -1, yields: List | Nil, lenient: true, call: zip},
+
+	// objects
+	{name: "get", min: 2, max: 2, yields: Any, call: read},
+	{name: "keys", min: 1, max: 1, yields: List, call: keys},
+	{name: "values", min: 1, max: 1, yields: List, call: values},
+	{name: "toPairs", min: 1, max: 1, yields: List, call: toPairs},
+	{name: "fromPairs", min: 1, max: 1, yields: Object, call: fromPairs},
+	{name: "type", min: 1, max: 1, yields: Text, lenient: true, call: typeName},
+
+	// addresses
+	{name: "isIP", min: 1, max: 1, yields: Bool, call: isIP},
+	{name: "isIPv4", min: 1, max: 1, yields: Bool, call: isIPv4},
+	{name: "isIPv6", min: 1, max: 1, yields: Bool, call: isIPv6},
+	{name: "inCIDR", min: 2, max: 2, yields: Bool, call: inCIDR, prepare: prepareCIDR},
+})
+
+func table(list []function) map[string]*function {
+	byName := make(map[string]*function, len(list))
+	for i := range list {
+		byName[list[i].name] = &list[i]
+	}
+	return byName
+}

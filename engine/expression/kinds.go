@@ -1,0 +1,79 @@
+package expression
+
+import (
+	"math"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+)
+
+// Kinds is a set of the kinds that an expression may yield. It is an
+// over-approximation: a kind that is not in the set can never come out, one
+// that is in it may or may not.
+type Kinds uint8
+
+// The members of Kinds, one for each alert.Kind, and all of them.
+const (
+	Nil    = Kinds(1 << alert.Nil)
+	Bool   = Kinds(1 << alert.Bool)
+	Int    = Kinds(1 << alert.Int)
+	Float  = Kinds(1 << alert.Float)
+	Text   = Kinds(1 << alert.Text)
+	List   = Kinds(1 << alert.List)
+	Object = Kinds(1 << alert.Object)
+
+	Any    = Nil | Bool | Int | Float | Text | List | Object
+	number = Int | Float
+)
+
+// Has tells whether a value of kind k may come out.
+func (k Kinds) Has(kind alert.Kind) bool { return k&(1<<kind) != 0 }
+
+func kindOf(v alert.Value) Kinds { return 1 << v.Kind }
+
+// word names a kind the way messages do: they name kinds and never contents.
+func word(k alert.Kind) string {
+	switch k {
+	case alert.Nil:
+		return "nothing"
+	case alert.Bool:
+		return "true or false"
+	case alert.Int, alert.Float:
+		return "a number"
+	case alert.Text:
+		return "text"
+	case alert.List:
+		return "a list"
+	default:
+		return "an object"
+	}
+}
+
+// The constructors of this room are its own so that the evaluator's innermost
+// loop needs no call into another package.
+
+func ofBool(b bool) alert.Value {
+	if b {
+		return alert.Value{Kind: alert.Bool, Num: 1}
+	}
+	return alert.Value{Kind: alert.Bool}
+}
+
+func ofInt(i int64) alert.Value   { return alert.Value{Kind: alert.Int, Num: uint64(i)} }
+func ofText(s string) alert.Value { return alert.Value{Kind: alert.Text, Text: s} }
+func ofList(items []any) alert.Value {
+	if items == nil {
+		items = []any{}
+	}
+	return alert.Value{Kind: alert.List, Any: items}
+}
+func ofObject(members map[string]any) alert.Value {
+	return alert.Value{Kind: alert.Object, Any: members}
+}
+
+// ofFloat refuses what no alert and no column can hold.
+func ofFloat(f float64) (alert.Value, error) {
+	if math.IsInf(f, 0) || math.IsNaN(f) {
+		return alert.Value{}, errNotFinite
+	}
+	return alert.Value{Kind: alert.Float, Num: math.Float64bits(f)}, nil
+}

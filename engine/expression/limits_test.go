@@ -1,0 +1,110 @@
+package expression
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+)
+
+// Each of these would take far too long or too much memory.
+func TestLimits(t *testing.T) {
+	for text, want := range map[string]string{
+		`map(1..1000, map(1..1000, map(1..1000, #)))`: "steps",
+		`count(1..n, any(1..n, any(1..n, # == -1)))`:  "steps",
+		`1..n*1001`:                                                                      "items",
+		`concat(1..n*400, 1..n*400, 1..n*400)`:                                           "steps",
+		`repeat("x", n * 1000000)`:                                                       "MiB",
+		`repeat(line, 9223372036854775807)`:                                              "MiB",
+		`map(1..n, repeat("x", 1000000))`:                                                "MiB",
+		`replace(repeat("a", 1000000), "", repeat("b", 1000))`:                           "MiB",
+		`join(map(1..n, repeat("x", 20000)), repeat("y", 9999))`:                         "MiB",
+		`let a = map(1..n, line); let b = map(1..n, a); let c = map(1..n, b); toJSON(c)`: "MiB",
+		`let a = map(1..n, line); let b = map(1..n, a); let c = map(1..n, b); c`:         "MiB",
+		`let a = map(1..n, line); let b = map(1..n, a); let c = map(1..n, b); c == c`:    "steps",
+		`reduce(1..n, #acc + #acc, "x")`:                                                 "MiB",
+		`"x" matches repeat("a", n*10)`:                                                  "bytes",
+		`split(repeat("a,", n*1000), ",")`:                                               "items",
+		`uniq(map(1..n*10, [#]))`:                                                        "steps",
+	} {
+		p, faults := Compile(text, Scope{})
+		if len(faults) > 0 {
+			if !strings.Contains(faults[0].Message, want) {
+				t.Errorf("%s: %v", text, faults)
+			}
+			continue
+		}
+		env := &Env{Line: "line"}
+		for range p.Reads {
+			env.Values = append(env.Values, alert.OfInt(1000))
+		}
+		for name, program := range map[string]*Program{"fast": p, "plain": p.Plain()} {
+			_, err := program.Run(NewMachine(), env)
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s (%s): error %v, want one about %s", text, name, err, want)
+			}
+		}
+	}
+}
+
+// What an error says goes into logs and reject reasons, so it must not quote
+// the alert.
+func TestErrorsHoldNoContents(t *testing.T) {
+	for _, text := range []string{
+		`secret * 2`, `secret > 5`, `secret ? 1 : 2`, `fromJSON(secret)`, `fromBase64(secret)`, `"x" matches ("(" + secret)`,
+		`inCIDR("10.0.0.1", secret)`, `map(list, # * 2)`, `list contains "x"`, `int(secret)`, `sort([1], secret)`, `-secret`,
+		`fromPairs([secret])`, `keys(secret)`, `{(list): 1}`, `repeat(secret, -1)`, `join([list], secret)`, `1..secret`,
+	} {
+		p, faults := Compile(text, Scope{})
+		if len(faults) > 0 {
+			t.Errorf("%s: %v", text, faults)
+			continue
+		}
+		env := &Env{}
+		for _, path := range p.Reads {
+			v := alert.OfText("S3CRET")
+			if path[0].Name == "list" {
+				v = alert.FromAny([]any{"S3CRET"})
+			}
+			env.Values = append(env.Values, v)
+		}
+		for _, program := range []*Program{p, p.Plain()} {
+			_, err := program.Run(NewMachine(), env)
+			if err == nil || strings.Contains(err.Error(), "S3CRET") || strings.Contains(err.Error(), "evaluator") {
+				t.Errorf("%s: error %v, want a plain one without the secret", text, err)
+			}
+		}
+	}
+}
+
+func TestComputedPatternsAreBounded(t *testing.T) {
+	p, faults := Compile(`count(1..n, string(#) matches "^" + string(#) + "$")`, Scope{})
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	m := NewMachine()
+	if got := shown(p.Run(m, &Env{Values: []alert.Value{alert.OfInt(1000)}})); got != "1000" {
+		t.Errorf("gives %s, want 1000", got)
+	}
+	if len(m.patterns) > maxPatterns {
+		t.Errorf("the machine keeps %d patterns", len(m.patterns))
+	}
+}
+
+// A machine that ran into a limit is as good as new.
+func TestMachineRecovers(t *testing.T) {
+	heavy, _ := Compile(`map(1..n, map(1..n, map(1..n, #)))`, Scope{})
+	light, _ := Compile(`map(1..n, #)`, Scope{})
+	m := NewMachine()
+	for range 3 {
+		if _, err := heavy.Run(m, &Env{Values: []alert.Value{alert.OfInt(1000)}}); err == nil {
+			t.Fatal("the heavy program runs through")
+		}
+		if got := shown(light.Run(m, &Env{Values: []alert.Value{alert.OfInt(2)}})); got != "[1,2]" {
+			t.Fatalf("gives %s afterwards, want [1,2]", got)
+		}
+	}
+	if len(m.vms) != 1 || m.depth != 0 || len(m.stack) != 0 {
+		t.Errorf("the machine is left with %d VMs, depth %d, stack %d", len(m.vms), m.depth, len(m.stack))
+	}
+}

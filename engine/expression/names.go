@@ -1,0 +1,197 @@
+package expression
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/parser/utils"
+	"github.com/sluice-lake/sluice/engine/alert"
+)
+
+// given are the names that every expression has; alert fields of these names
+// are reached through `alert`.
+var given = []string{"alert", "line", "tables", "it"}
+
+// keywords are the words that expr reads as something else than a name.
+var keywords = []string{"let", "in", "not", "and", "or", "matches", "contains", "startsWith", "endsWith", "if", "else", "true", "false", "nil"}
+
+// CheckLetName says why a let cannot have this name. Names of guest functions
+// are for the caller to check.
+func CheckLetName(name string) error {
+	switch {
+	case !utils.IsValidIdentifier(name):
+		return fmt.Errorf("%q cannot be the name of a let; use letters, digits and _, a letter first", name)
+	case slices.Contains(keywords, name):
+		return fmt.Errorf("%q is a word of the expression language; give the let another name", name)
+	case slices.Contains(given, name):
+		return fmt.Errorf("%q is a name that every expression is given; give the let another name", name)
+	case isFunction(name):
+		return fmt.Errorf("%q is the name of a function; give the let another name", name)
+	}
+	return nil
+}
+
+// CheckFunctionName says why a guest function cannot have this name.
+func CheckFunctionName(name string) error {
+	switch {
+	case !utils.IsValidIdentifier(name):
+		return fmt.Errorf("%q cannot be the name of a function; use letters, digits and _, a letter first", name)
+	case slices.Contains(keywords, name):
+		return fmt.Errorf("%q is a word of the expression language; give the function another name", name)
+	case slices.Contains(given, name):
+		return fmt.Errorf("%q is a name that every expression is given; give the function another name", name)
+	case isFunction(name):
+		return fmt.Errorf("there is a function %q already; give this one another name", name)
+	}
+	return nil
+}
+
+// checkVariable is CheckLetName for the `let` inside an expression, which may
+// hide anything but a function.
+func checkVariable(name string) error {
+	if isFunction(name) {
+		return fmt.Errorf("`%s` is the name of a function; give the variable another name", name)
+	}
+	return nil
+}
+
+func isFunction(name string) bool {
+	_, ours := functions[name]
+	_, loops := predicates[name]
+	_, gone := removed[name]
+	return ours || loops || gone || name == "default"
+}
+
+// chain resolves a name with the steps after it: a.b["c"][0].d. What can be
+// told now becomes a path or data, the rest is read step by step.
+func (r *resolver) chain(n ast.Node) *node {
+	base, steps := unchain(n)
+	at := r.at(base)
+	name, ok := base.(*ast.IdentifierNode)
+	if !ok {
+		return r.members(r.resolve(base), steps)
+	}
+	if v, ok := r.variable(name.Value); ok {
+		return r.members(&node{op: opVar, index: v.index, kinds: v.kinds, at: at}, steps)
+	}
+	if i := slices.Index(r.scope.Lets, name.Value); i >= 0 {
+		r.program.Lets = append(r.program.Lets, i)
+		return r.members(&node{op: opLet, index: i, kinds: Any, at: at}, steps)
+	}
+	switch name.Value {
+	case "alert":
+		return r.path(nil, steps, at)
+	case "line":
+		r.program.Line = true
+		return r.members(&node{op: opLine, kinds: Text, at: at}, steps)
+	case "tables":
+		return r.table(steps, at)
+	case "it":
+		if !r.scope.It {
+			r.fault(at, "`it` has a value inside $each only; for the alert's own field write alert.it")
+		}
+		r.program.It = true
+		return r.members(&node{op: opIt, kinds: Any, at: at}, steps)
+	}
+	if slices.Contains(r.scope.LaterLets, name.Value) {
+		return r.faultf(at, "let %s is defined later; move it up", name.Value)
+	}
+	return r.path(alert.Path{{Name: name.Value}}, steps, at)
+}
+
+// unchain takes the steps off a chain, first step first.
+func unchain(n ast.Node) (base ast.Node, steps []*ast.MemberNode) {
+	for {
+		switch m := n.(type) {
+		case *ast.MemberNode:
+			steps = append(steps, m)
+			n = m.Node
+			continue
+		case *ast.ChainNode:
+			n = m.Node
+			continue
+		}
+		slices.Reverse(steps)
+		return n, steps
+	}
+}
+
+func (r *resolver) variable(name string) (variable, bool) {
+	for i := len(r.variables) - 1; i >= 0; i-- {
+		if r.variables[i].name == name {
+			return r.variables[i], true
+		}
+	}
+	return variable{}, false
+}
+
+// path extends p by the steps that are constant.
+func (r *resolver) path(p alert.Path, steps []*ast.MemberNode, at int) *node {
+	for len(steps) > 0 {
+		step, ok := constantStep(steps[0].Property)
+		if !ok {
+			break
+		}
+		p = append(p, step)
+		steps = steps[1:]
+	}
+	index := slices.IndexFunc(r.program.Reads, func(have alert.Path) bool { return slices.Equal(have, p) })
+	if index < 0 {
+		index = len(r.program.Reads)
+		r.program.Reads = append(r.program.Reads, p)
+	}
+	kinds := Any
+	if len(p) == 0 {
+		kinds = Object
+	}
+	return r.members(&node{op: opPath, index: index, kinds: kinds, at: at}, steps)
+}
+
+func constantStep(n ast.Node) (alert.Step, bool) {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return alert.Step{Name: n.Value}, true
+	case *ast.IntegerNode:
+		return alert.Step{Index: n.Value, IsList: true}, n.Value >= 0 && n.Value <= math.MaxInt32
+	}
+	return alert.Step{}, false
+}
+
+// table resolves tables.NAME: the name is checked, what follows is not, since
+// a key that is missing is what tables are asked for.
+func (r *resolver) table(steps []*ast.MemberNode, at int) *node {
+	if len(steps) > 0 {
+		if name, ok := steps[0].Property.(*ast.StringNode); ok {
+			if _, ok := r.scope.Tables[name.Value]; !ok {
+				return r.noTable(name.Value, r.at(name))
+			}
+			base := constant(settled(r.scope.Tables[name.Value]), at)
+			return r.members(base, steps[1:])
+		}
+	}
+	if len(r.scope.Tables) == 0 {
+		return r.fault(at, "the mapping has no `tables`; for the alert's own field write alert.tables")
+	}
+	return r.members(constant(settled(r.scope.Tables), at), steps)
+}
+
+func (r *resolver) noTable(name string, at int) *node {
+	names := make([]string, 0, len(r.scope.Tables))
+	for n := range r.scope.Tables {
+		names = append(names, n)
+	}
+	if close, ok := nearest(name, names); ok {
+		return r.faultf(at, "there is no table %q; did you mean %q?", name, close)
+	}
+	return r.faultf(at, "there is no table %q; define it under `tables`", name)
+}
+
+// members reads steps from a value, one call for each.
+func (r *resolver) members(n *node, steps []*ast.MemberNode) *node {
+	for _, s := range steps {
+		n = r.apply(&member, []*node{n, r.resolve(s.Property)}, r.at(s))
+	}
+	return n
+}

@@ -1,0 +1,65 @@
+package expression
+
+import "github.com/sluice-lake/sluice/engine/alert"
+
+// op says what a node of the resolved tree does.
+type op uint8
+
+const (
+	opConst    op = iota // value
+	opPath               // Reads[index]
+	opLet                // let number index
+	opIt                 // the element of $each
+	opLine               // the raw line
+	opVar                // variable number index of the expression's own `let`
+	opDeclare            // variable index is args[0] within args[1]
+	opCond               // args[0] ? args[1] : args[2]
+	opAnd                // args[0] and args[1]
+	opOr                 // args[0] or args[1]
+	opNot                // not args[0]
+	opCoalesce           // args[0] ?? args[1]
+	opList               // a list of args
+	opCall               // fn(args)
+	opEach               // predicate `name` over args[0], body args[1], start args[2]
+	opItem               // the item that a predicate looks at
+	opIndex              // its position
+	opAcc                // what reduce has gathered
+)
+
+// node is one node of the resolved tree: names are gone, operators are calls.
+// Both evaluators are made from it, so they cannot read it differently.
+type node struct {
+	op    op
+	args  []*node
+	value alert.Value
+	index int
+	fn    *function
+	name  string
+	kinds Kinds
+	at    int // byte offset in the text
+}
+
+// function is one operator or function of the language. call is pure: it keeps
+// nothing of args, changes none of their lists and depends on m for limits and
+// scratch alone.
+type function struct {
+	name     string
+	min, max int // number of arguments; max < 0 means any
+	yields   Kinds
+	lenient  bool // takes nil arguments itself; otherwise any nil argument gives nil
+	guest    bool // not ours: never folded, never on the fast path
+	call     func(m *Machine, args []alert.Value) (alert.Value, error)
+	prepare  func(args []*node) (*function, *Fault) // specialises for constant arguments, may be nil
+}
+
+// invoke applies the law of absence before the function sees its arguments.
+func (f *function) invoke(m *Machine, args []alert.Value) (alert.Value, error) {
+	if !f.lenient {
+		for i := range args {
+			if args[i].Kind == alert.Nil {
+				return alert.Value{}, nil
+			}
+		}
+	}
+	return f.call(m, args)
+}

@@ -1,0 +1,194 @@
+package expression
+
+import (
+	"errors"
+	"math"
+	"sort"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+)
+
+// toInt cuts a fraction off, towards zero.
+func toInt(_ *Machine, args []alert.Value) (alert.Value, error) {
+	n, ok := args[0].Number()
+	if !ok {
+		return alert.Value{}, notNumber("int", args[0])
+	}
+	if n.Kind == alert.Int {
+		return n, nil
+	}
+	i, ok := exactInt(math.Trunc(float(n)))
+	if !ok {
+		return alert.Value{}, errors.New("int: the number does not fit 64 bits")
+	}
+	return ofInt(i), nil
+}
+
+func toFloat(_ *Machine, args []alert.Value) (alert.Value, error) {
+	n, ok := args[0].Number()
+	if !ok {
+		return alert.Value{}, notNumber("float", args[0])
+	}
+	return ofFloat(float(n))
+}
+
+func abs(m *Machine, args []alert.Value) (alert.Value, error) {
+	n, ok := args[0].Number()
+	if !ok {
+		return alert.Value{}, notNumber("abs", args[0])
+	}
+	if c := compareNumbers(n, ofInt(0)); c < 0 {
+		return minus(m, []alert.Value{n})
+	}
+	return n, nil
+}
+
+// rounding leaves an integer what it is.
+func rounding(name string, v alert.Value, f func(float64) float64) (alert.Value, error) {
+	n, ok := v.Number()
+	if !ok {
+		return alert.Value{}, notNumber(name, v)
+	}
+	if n.Kind == alert.Int {
+		return n, nil
+	}
+	return ofFloat(f(float(n)))
+}
+
+func ceil(_ *Machine, args []alert.Value) (alert.Value, error) {
+	return rounding("ceil", args[0], math.Ceil)
+}
+
+func floor(_ *Machine, args []alert.Value) (alert.Value, error) {
+	return rounding("floor", args[0], math.Floor)
+}
+
+func roundOff(_ *Machine, args []alert.Value) (alert.Value, error) {
+	return rounding("round", args[0], math.Round)
+}
+
+// numbers visits the numbers in args and in the lists among them; what is
+// absent is passed over.
+func (m *Machine) numbers(name string, args []alert.Value, visit func(n alert.Value) error) error {
+	for _, a := range args {
+		switch a.Kind {
+		case alert.Nil:
+			continue
+		case alert.List:
+			for it := a.Items(); it.Next(); {
+				if err := m.step(1); err != nil {
+					return err
+				}
+				if err := m.numbers(name, []alert.Value{it.Value()}, visit); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		n, ok := a.Number()
+		if !ok {
+			return notNumber(name, a)
+		}
+		if err := visit(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// extreme is the number that is furthest in one direction, nil if there is
+// none.
+func (m *Machine) extreme(name string, args []alert.Value, sign int) (alert.Value, error) {
+	var best alert.Value
+	err := m.numbers(name, args, func(n alert.Value) error {
+		if best.Kind == alert.Nil || sign*compareNumbers(n, best) > 0 {
+			best = n
+		}
+		return nil
+	})
+	return best, err
+}
+
+func maxOf(m *Machine, args []alert.Value) (alert.Value, error) { return m.extreme("max", args, 1) }
+
+func minOf(m *Machine, args []alert.Value) (alert.Value, error) { return m.extreme("min", args, -1) }
+
+// total adds numbers up; it is an integer as long as it can be.
+func (m *Machine) total(name string, args []alert.Value) (sum alert.Value, count int64, err error) {
+	sum = ofInt(0)
+	pair := make([]alert.Value, 2)
+	err = m.numbers(name, args, func(n alert.Value) error {
+		count++
+		pair[0], pair[1] = sum, n
+		sum, err = addNumbers(m, pair)
+		return err
+	})
+	return sum, count, err
+}
+
+// sumOf is sum(list, body): args are the list and the results of the body.
+var sumOf = function{name: "sum", yields: number, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
+	sum, _, err := m.total("sum", args[1:])
+	return sum, err
+}}
+
+func mean(m *Machine, args []alert.Value) (alert.Value, error) {
+	sum, count, err := m.total("mean", args)
+	if count == 0 || err != nil {
+		return alert.Value{}, err
+	}
+	return arithmetic("mean", divideInts, divideFloats)(m, []alert.Value{sum, ofInt(count)})
+}
+
+func median(m *Machine, args []alert.Value) (alert.Value, error) {
+	var all []alert.Value
+	err := m.numbers("median", args, func(n alert.Value) error {
+		all = append(all, n)
+		return m.holds(64)
+	})
+	if len(all) == 0 || err != nil {
+		return alert.Value{}, err
+	}
+	sort.Slice(all, func(i, j int) bool { return compareNumbers(all[i], all[j]) < 0 })
+	middle := len(all) / 2
+	if len(all)%2 == 1 {
+		return all[middle], nil
+	}
+	return mean(m, all[middle-1:middle+1])
+}
+
+func bitwise(f func(a, b int64) int64) func(*Machine, []alert.Value) (alert.Value, error) {
+	return func(_ *Machine, args []alert.Value) (alert.Value, error) {
+		a, err := whole(args[0])
+		if err != nil {
+			return alert.Value{}, err
+		}
+		b, err := whole(args[1])
+		if err != nil {
+			return alert.Value{}, err
+		}
+		return ofInt(f(a, b)), nil
+	}
+}
+
+func shift(f func(a int64, n uint64) int64) func(*Machine, []alert.Value) (alert.Value, error) {
+	return func(_ *Machine, args []alert.Value) (alert.Value, error) {
+		a, err := whole(args[0])
+		if err != nil {
+			return alert.Value{}, err
+		}
+		n, err := whole(args[1])
+		if err != nil {
+			return alert.Value{}, err
+		}
+		if n < 0 {
+			return alert.Value{}, errors.New("bits cannot be shifted by a negative number")
+		}
+		return ofInt(f(a, uint64(n))), nil
+	}
+}
+
+func bitnot(_ *Machine, args []alert.Value) (alert.Value, error) {
+	a, err := whole(args[0])
+	return ofInt(^a), err
+}

@@ -1,0 +1,264 @@
+package expression
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+)
+
+func sortedNames(members map[string]any) []string {
+	names := make([]string, 0, len(members))
+	for name := range members {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// memberName is a value as the name of a member; absence is the empty name.
+func memberName(v alert.Value) (string, error) {
+	if v.Kind == alert.Nil {
+		return "", nil
+	}
+	name, err := text(v)
+	if err != nil {
+		return "", fmt.Errorf("%s cannot be the name of a member", word(v.Kind))
+	}
+	return name, nil
+}
+
+var (
+	member        = function{name: "[ ]", min: 2, max: 2, yields: Any, call: read}
+	slicing       = function{name: "[:]", min: 3, max: 3, yields: List | Text | Nil, call: slice}
+	objectLiteral = function{name: "{ }", max: -1, yields: Object, lenient: true, call: makeObject}
+)
+
+// read gives a member by its name or an item by its position, from the end if
+// that is negative. A number names the member of an object too, so that a
+// table can be asked with a port. What is not there is absent.
+func read(m *Machine, args []alert.Value) (alert.Value, error) {
+	from, key := args[0], args[1]
+	if err := m.scan(len(from.Text)); err != nil && from.Kind >= alert.List {
+		return alert.Value{}, err
+	}
+	switch {
+	case from.Kind == alert.Object && key.Kind == alert.Text:
+		return from.Member(key.Text), nil
+	case from.Kind == alert.Object && (key.Kind == alert.Int || key.Kind == alert.Float):
+		m.scratch = key.AppendText(m.scratch[:0])
+		return from.Member(string(m.scratch)), nil
+	case from.Kind == alert.List && (key.Kind == alert.Int || key.Kind == alert.Float):
+		if i, err := whole(key); err == nil && i >= -maxItems && i <= 1<<31-1 {
+			return from.Index(int(i)), nil
+		}
+	}
+	return alert.Value{}, nil
+}
+
+// slice takes items of a list, or characters of a text or a number.
+func slice(m *Machine, args []alert.Value) (alert.Value, error) {
+	from, err := whole(args[1])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	to, err := whole(args[2])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	switch args[0].Kind {
+	case alert.Text, alert.Int, alert.Float:
+		s, err := m.oneText(args[0])
+		if err != nil {
+			return alert.Value{}, err
+		}
+		return ofText(characters(s, from, to)), nil
+	case alert.List:
+		list, err := m.items(args[0])
+		if err != nil {
+			return alert.Value{}, err
+		}
+		a, b := bounds(from, to, len(list))
+		return ofList(list[a:b:b]), nil
+	}
+	return alert.Value{}, nil
+}
+
+// bounds clamps a slice to what there is; negative positions count from the
+// end.
+func bounds(from, to int64, n int) (a, b int) {
+	clamp := func(i int64) int {
+		if i < 0 {
+			i += int64(n)
+		}
+		return int(min(max(i, 0), int64(n)))
+	}
+	a, b = clamp(from), clamp(to)
+	return min(a, b), b
+}
+
+func characters(s string, from, to int64) string {
+	a, b := bounds(from, to, utf8.RuneCountInString(s))
+	start, end, count := len(s), len(s), 0
+	for at := range s {
+		if count == a {
+			start = at
+		}
+		if count == b {
+			end = at
+			break
+		}
+		count++
+	}
+	return s[min(start, end):end]
+}
+
+// makeObject takes names and values in turn; a member without a name is left
+// out.
+func makeObject(m *Machine, args []alert.Value) (alert.Value, error) {
+	if err := m.lists(4 * len(args)); err != nil {
+		return alert.Value{}, err
+	}
+	members := make(map[string]any, len(args)/2)
+	for i := 0; i+1 < len(args); i += 2 {
+		name, err := memberName(args[i])
+		if err != nil {
+			return alert.Value{}, err
+		}
+		if name != "" {
+			members[name] = toAny(args[i+1])
+		}
+	}
+	return ofObject(members), nil
+}
+
+// listing makes a list of an object's members in the order of their names.
+func (m *Machine) listing(name string, v alert.Value, f func(name string, v any) any) (alert.Value, error) {
+	if v.Kind != alert.Object {
+		return alert.Value{}, fmt.Errorf("%s needs an object, and found %s", name, word(v.Kind))
+	}
+	members, err := m.members(v)
+	if err != nil {
+		return alert.Value{}, err
+	}
+	if err := m.lists(4 * len(members)); err != nil {
+		return alert.Value{}, err
+	}
+	list := make([]any, 0, len(members))
+	for _, n := range sortedNames(members) {
+		list = append(list, f(n, members[n]))
+	}
+	return ofList(list), nil
+}
+
+func keys(m *Machine, args []alert.Value) (alert.Value, error) {
+	return m.listing("keys", args[0], func(name string, _ any) any { return name })
+}
+
+func values(m *Machine, args []alert.Value) (alert.Value, error) {
+	return m.listing("values", args[0], func(_ string, v any) any { return v })
+}
+
+func toPairs(m *Machine, args []alert.Value) (alert.Value, error) {
+	return m.listing("toPairs", args[0], func(name string, v any) any { return []any{name, v} })
+}
+
+func fromPairs(m *Machine, args []alert.Value) (alert.Value, error) {
+	list, err := m.items(args[0])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	if err := m.lists(4 * len(list)); err != nil {
+		return alert.Value{}, err
+	}
+	members := make(map[string]any, len(list))
+	for _, item := range list {
+		pair, err := m.items(toValue(item))
+		if err != nil {
+			return alert.Value{}, err
+		}
+		if len(pair) != 2 {
+			return alert.Value{}, errors.New("fromPairs needs a list of pairs: [[name, value], …]")
+		}
+		name, err := memberName(toValue(pair[0]))
+		if err != nil {
+			return alert.Value{}, err
+		}
+		members[name] = pair[1]
+	}
+	return ofObject(members), nil
+}
+
+func typeName(_ *Machine, args []alert.Value) (alert.Value, error) {
+	names := [...]string{"nil", "bool", "int", "float", "string", "array", "map"}
+	return ofText(names[args[0].Kind]), nil
+}
+
+// toJSON writes one line: names in order, no white space, and no characters
+// escaped but those that JSON wants escaped.
+func toJSON(m *Machine, args []alert.Value) (alert.Value, error) {
+	s, err := m.json(args[0])
+	return ofText(s), err
+}
+
+// maxNesting bounds the depth of what fromJSON reads.
+const maxNesting = 256
+
+func fromJSON(m *Machine, args []alert.Value) (alert.Value, error) {
+	s, err := m.oneText(args[0])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	if err := m.makes(2 * len(s)); err != nil {
+		return alert.Value{}, err
+	}
+	if !valid(s) || !json.Valid([]byte(s)) || nesting(s) > maxNesting {
+		return alert.Value{}, fmt.Errorf("fromJSON: the text is not JSON, or nested deeper than %d", maxNesting)
+	}
+	switch s = strings.TrimSpace(s); s[0] {
+	case '[', '{':
+		var b bytes.Buffer
+		if err := json.Compact(&b, []byte(s)); err != nil {
+			return alert.Value{}, fmt.Errorf("fromJSON: %w", err)
+		}
+		kind := alert.Object
+		if s[0] == '[' {
+			kind = alert.List
+		}
+		return alert.Value{Kind: kind, Text: b.String()}, nil
+	case '"':
+		var t string
+		err := json.Unmarshal([]byte(s), &t)
+		return ofText(t), err
+	case 't', 'f':
+		return ofBool(s[0] == 't'), nil
+	case 'n':
+		return alert.Value{}, nil
+	}
+	return toValue(json.Number(s)), nil
+}
+
+// nesting is how deep brackets go in valid JSON.
+func nesting(s string) int {
+	deepest, depth, quoted := 0, 0, false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[', c == '{':
+			depth++
+			deepest = max(deepest, depth)
+		case c == ']', c == '}':
+			depth--
+		}
+	}
+	return deepest
+}

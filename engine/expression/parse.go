@@ -1,0 +1,114 @@
+package expression
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+)
+
+// Bounds of one expression's text and tree.
+const (
+	maxSource = 16 << 10 // bytes
+	maxNodes  = 2000     // nodes of the tree, which bounds its depth too
+)
+
+// source is the text of an expression with the way back from expr's positions,
+// which count characters, to bytes.
+type source struct {
+	text  string
+	runes []int // byte offset of each character; nil when the text is ASCII
+}
+
+func newSource(text string) source {
+	s := source{text: text}
+	for i := 0; i < len(text); i++ {
+		if text[i] >= utf8.RuneSelf {
+			for at := range text {
+				s.runes = append(s.runes, at)
+			}
+			break
+		}
+	}
+	return s
+}
+
+func (s source) offset(runes int) int {
+	switch {
+	case runes < 0:
+		return 0
+	case s.runes == nil:
+		return min(runes, len(s.text))
+	case runes >= len(s.runes):
+		return len(s.text)
+	}
+	return s.runes[runes]
+}
+
+// parse gives expr's tree, or the one fault that kept it from being made: expr
+// stops at the first.
+func parse(s source) (tree ast.Node, fault *Fault) {
+	switch {
+	case len(s.text) > maxSource:
+		return nil, &Fault{0, fmt.Sprintf("the expression has %d bytes, more than the %d allowed; split it into several `let`", len(s.text), maxSource)}
+	case !utf8.ValidString(s.text):
+		return nil, &Fault{0, "the expression is not valid UTF-8; save the mapping as UTF-8"}
+	case strings.TrimSpace(s.text) == "":
+		return nil, &Fault{0, "the expression is empty; write one after `=`"}
+	}
+	defer func() {
+		if recover() != nil {
+			tree, fault = nil, &Fault{0, "the expression cannot be parsed; check its brackets and quotes"}
+		}
+	}()
+	config := conf.CreateNew()
+	config.MaxNodes = maxNodes
+	parsed, err := parser.ParseWithConfig(s.text, config)
+	if err == nil {
+		return parsed.Node, nil
+	}
+	var at *file.Error
+	if !errors.As(err, &at) {
+		return nil, &Fault{0, "the expression cannot be parsed; check its brackets and quotes"}
+	}
+	offset := s.offset(at.From)
+	if strings.Contains(at.Message, "token EOF") || strings.Contains(at.Message, "unexpected end") {
+		offset = len(s.text)
+	}
+	return nil, &Fault{offset, plainSyntax(at.Message)}
+}
+
+var token = regexp.MustCompile(`(?:Identifier|Number|String|Bytes|Operator|Bracket)\("((?:[^"\\]|\\.)*)"\)`)
+
+// plainSyntax puts what expr's parser says into the words of this language.
+func plainSyntax(message string) string {
+	message = strings.TrimSpace(message)
+	switch {
+	case strings.Contains(message, "maximum allowed nodes"):
+		return fmt.Sprintf("the expression has more than %d parts; split it into several `let`", maxNodes)
+	case strings.HasPrefix(message, "unexpected token EOF"), strings.HasPrefix(message, "unexpected end"):
+		return "the expression ends too early; something is missing after it"
+	case strings.Contains(message, "coalesce expressions"):
+		return "`??` and other operators cannot stand side by side; put brackets around one of them"
+	case strings.HasPrefix(message, "literal not terminated"):
+		return "a text is not closed; end it with the quote it began with, on the same line"
+	case strings.HasPrefix(message, "invalid char escape"), strings.Contains(message, "unescape"):
+		return `a text has a bad escape; write \\ for a backslash, or use backquotes`
+	case strings.HasPrefix(message, "unrecognized character"):
+		return message + "; it has no meaning here (texts need quotes)"
+	case strings.HasPrefix(message, "wrap predicate"):
+		return "wrap the predicate in { and } to use `;` in it"
+	case strings.HasPrefix(message, "expected at least"):
+		return "an argument is missing here"
+	}
+	message = token.ReplaceAllStringFunc(message, func(t string) string {
+		return "`" + token.FindStringSubmatch(t)[1] + "`"
+	})
+	return strings.Replace(strings.ReplaceAll(message, "unexpected token", "unexpected"), "unexpected String", "unexpected text", 1)
+}

@@ -1,0 +1,263 @@
+package expression
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/sluice-lake/sluice/engine/alert"
+)
+
+// resolver turns expr's tree into the resolved one: names become paths, lets
+// and data, operators become calls, and everything wrong becomes a fault.
+type resolver struct {
+	src       source
+	scope     Scope
+	program   *Program
+	machine   *Machine // folds constants
+	faults    []Fault
+	variables []variable // of the expression's own `let`, innermost last
+	declared  int
+	predicate []string // names of the predicates around, innermost last
+	nodes     int
+	guests    bool
+}
+
+type variable struct {
+	name  string
+	index int
+	kinds Kinds
+}
+
+// fault notes what is wrong and gives a node to go on with.
+func (r *resolver) fault(at int, message string) *node {
+	r.faults = append(r.faults, Fault{at, message})
+	return &node{op: opConst, kinds: Any, at: at}
+}
+
+func (r *resolver) faultf(at int, format string, args ...any) *node {
+	return r.fault(at, fmt.Sprintf(format, args...))
+}
+
+func (r *resolver) at(n ast.Node) int { return r.src.offset(n.Location().From) }
+
+func constant(v alert.Value, at int) *node {
+	return &node{op: opConst, value: v, kinds: kindOf(v), at: at}
+}
+
+// resolve is one switch over expr's nodes. Some share children (a < b < c, and
+// `a ?: b`), so visits are counted and not only the parser's nodes.
+func (r *resolver) resolve(n ast.Node) *node {
+	if r.nodes++; r.nodes > 2*maxNodes {
+		if r.nodes == 2*maxNodes+1 {
+			r.faultf(0, "the expression has more than %d parts; split it into several `let`", maxNodes)
+		}
+		return constant(alert.Value{}, 0)
+	}
+	at := r.at(n)
+	switch n := n.(type) {
+	case *ast.NilNode:
+		return constant(alert.Value{}, at)
+	case *ast.BoolNode:
+		return constant(ofBool(n.Value), at)
+	case *ast.IntegerNode:
+		return constant(ofInt(int64(n.Value)), at)
+	case *ast.FloatNode:
+		return r.float(n.Value, at)
+	case *ast.StringNode:
+		return r.text(n.Value, at)
+	case *ast.BytesNode:
+		return r.fault(at, "byte literals have no place here; write a text without the `b`")
+	case *ast.IdentifierNode, *ast.MemberNode:
+		return r.chain(n)
+	case *ast.ChainNode:
+		return r.resolve(n.Node)
+	case *ast.SliceNode:
+		return r.slice(n, at)
+	case *ast.UnaryNode:
+		return r.unary(n, at)
+	case *ast.BinaryNode:
+		return r.binary(n, at)
+	case *ast.ConditionalNode:
+		return r.conditional(n, at)
+	case *ast.VariableDeclaratorNode:
+		return r.declare(n, at)
+	case *ast.SequenceNode:
+		return r.sequence(n)
+	case *ast.ArrayNode:
+		return r.list(n, at)
+	case *ast.MapNode:
+		return r.object(n, at)
+	case *ast.CallNode:
+		return r.call(n, at)
+	case *ast.BuiltinNode:
+		return r.builtin(n, at)
+	case *ast.PointerNode:
+		return r.pointer(n, at)
+	}
+	return r.fault(at, "this has no meaning in an expression")
+}
+
+func (r *resolver) float(f float64, at int) *node {
+	v, err := ofFloat(f)
+	if err != nil {
+		return r.fault(at, "the number is too large")
+	}
+	return constant(v, at)
+}
+
+func (r *resolver) text(s string, at int) *node {
+	if !valid(s) {
+		return r.fault(at, "the text is not valid UTF-8 once its escapes are read; write characters as \\u escapes")
+	}
+	return constant(ofText(s), at)
+}
+
+// conditional resolves ?: and if … else.
+func (r *resolver) conditional(n *ast.ConditionalNode, at int) *node {
+	cond := r.condition(r.resolve(n.Cond))
+	if n.Cond != nil && at == 0 {
+		at = cond.at
+	}
+	a, b := r.resolve(n.Exp1), r.resolve(n.Exp2)
+	return &node{op: opCond, args: []*node{cond, a, b}, kinds: a.kinds | b.kinds, at: at}
+}
+
+// condition faults what can never be a condition.
+func (r *resolver) condition(n *node) *node {
+	if n.kinds&(Bool|Nil) == 0 {
+		r.fault(n.at, "a condition must be true or false; compare the value with something")
+	}
+	return n
+}
+
+func (r *resolver) declare(n *ast.VariableDeclaratorNode, at int) *node {
+	if err := checkVariable(n.Name); err != nil {
+		r.fault(at, err.Error())
+	}
+	value := r.resolve(n.Value)
+	index := r.declared
+	r.declared++
+	r.variables = append(r.variables, variable{n.Name, index, value.kinds})
+	body := r.resolve(n.Expr)
+	r.variables = r.variables[:len(r.variables)-1]
+	return &node{op: opDeclare, index: index, args: []*node{value, body}, kinds: body.kinds, at: at}
+}
+
+// sequence keeps the last of `a; b`: expressions have no effects, so the rest
+// could only be looked at for faults.
+func (r *resolver) sequence(n *ast.SequenceNode) *node {
+	var last *node
+	for _, one := range n.Nodes {
+		last = r.resolve(one)
+	}
+	return last
+}
+
+func (r *resolver) list(n *ast.ArrayNode, at int) *node {
+	args := r.all(n.Nodes)
+	if all, ok := constants(args); ok {
+		items := make([]any, len(all))
+		for i, v := range all {
+			items[i] = toAny(v)
+		}
+		return constant(ofList(items), at)
+	}
+	return &node{op: opList, args: args, kinds: List, at: at}
+}
+
+func (r *resolver) object(n *ast.MapNode, at int) *node {
+	var args []*node
+	for _, pair := range n.Pairs {
+		p := pair.(*ast.PairNode)
+		args = append(args, r.resolve(p.Key), r.resolve(p.Value))
+	}
+	return r.apply(&objectLiteral, args, at)
+}
+
+func (r *resolver) all(list []ast.Node) []*node {
+	args := make([]*node, len(list))
+	for i, n := range list {
+		args[i] = r.resolve(n)
+	}
+	return args
+}
+
+func (r *resolver) pointer(n *ast.PointerNode, at int) *node {
+	within := r.predicate[len(r.predicate)-1]
+	switch n.Name {
+	case "":
+		return &node{op: opItem, kinds: Any, at: at}
+	case "index":
+		return &node{op: opIndex, kinds: Int, at: at}
+	case "acc":
+		if within == "reduce" {
+			return &node{op: opAcc, kinds: Any, at: at}
+		}
+		return r.faultf(at, "`#acc` is what reduce has gathered so far; it has no meaning in %s", within)
+	}
+	return r.faultf(at, "there is no `#%s`; a predicate knows `#` (the item), `#index` and, in reduce, `#acc`", n.Name)
+}
+
+func (r *resolver) slice(n *ast.SliceNode, at int) *node {
+	from, to := constant(ofInt(0), at), constant(ofInt(math.MaxInt64), at)
+	base := r.resolve(n.Node)
+	if n.From != nil {
+		from = r.resolve(n.From)
+	}
+	if n.To != nil {
+		to = r.resolve(n.To)
+	}
+	return r.apply(&slicing, []*node{base, from, to}, at)
+}
+
+// apply makes a call: folded when everything in it is constant, specialised
+// when the function knows how.
+func (r *resolver) apply(f *function, args []*node, at int) *node {
+	if f.prepare != nil {
+		special, wrong := f.prepare(args)
+		if wrong != nil {
+			return r.fault(wrong.Offset, wrong.Message)
+		}
+		if special != nil {
+			f = special
+		}
+	}
+	yields := f.yields
+	if !f.lenient {
+		for _, a := range args {
+			yields |= a.kinds & Nil
+		}
+	}
+	if all, ok := constants(args); ok && !f.guest && len(r.faults) == 0 {
+		r.machine.steps, r.machine.bytes = 0, 0
+		v, err := f.invoke(r.machine, all)
+		if err != nil {
+			return r.fault(at, "this can never be evaluated: "+err.Error())
+		}
+		if cheap(v) {
+			return constant(v, at)
+		}
+	}
+	return &node{op: opCall, fn: f, args: args, kinds: yields, at: at}
+}
+
+func constants(args []*node) ([]alert.Value, bool) {
+	all := make([]alert.Value, len(args))
+	for i, a := range args {
+		if a.op != opConst {
+			return nil, false
+		}
+		all[i] = a.value
+	}
+	return all, true
+}
+
+// cheap tells whether a folded value is small enough to be kept in place of
+// what makes it.
+func cheap(v alert.Value) bool {
+	if items, ok := v.Any.([]any); ok {
+		return len(items) <= maxNodes
+	}
+	return v.Any == nil && len(v.Text) <= maxSource || v.Kind == alert.Object
+}

@@ -1,0 +1,248 @@
+package expression
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+)
+
+// oneText reads the argument of a function of one text and counts its work.
+func (m *Machine) oneText(v alert.Value) (string, error) {
+	s, err := text(v)
+	if err != nil {
+		return "", err
+	}
+	return s, m.scan(len(s))
+}
+
+// made counts a text that was made and is not much larger than what it is
+// made from, so that counting afterwards is soon enough.
+func (m *Machine) made(s string) (alert.Value, error) {
+	if err := m.makes(len(s)); err != nil {
+		return alert.Value{}, err
+	}
+	return ofText(s), nil
+}
+
+func lower(m *Machine, args []alert.Value) (alert.Value, error) {
+	s, err := m.oneText(args[0])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	return m.made(strings.ToLower(s))
+}
+
+func upper(m *Machine, args []alert.Value) (alert.Value, error) {
+	s, err := m.oneText(args[0])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	return m.made(strings.ToUpper(s))
+}
+
+// cut runs a function that takes something off a text; without a second
+// argument that is `usual`.
+func (m *Machine) cut(args []alert.Value, usual string, f func(s, part string) string) (alert.Value, error) {
+	s, err := m.oneText(args[0])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	part := usual
+	if len(args) > 1 {
+		if part, err = text(args[1]); err != nil {
+			return alert.Value{}, err
+		}
+	}
+	return ofText(f(s, part)), nil
+}
+
+func trim(m *Machine, args []alert.Value) (alert.Value, error) {
+	if len(args) == 1 {
+		return m.cut(args, "", func(s, _ string) string { return strings.TrimSpace(s) })
+	}
+	return m.cut(args, "", strings.Trim)
+}
+
+func trimPrefix(m *Machine, args []alert.Value) (alert.Value, error) {
+	return m.cut(args, " ", strings.TrimPrefix)
+}
+
+func trimSuffix(m *Machine, args []alert.Value) (alert.Value, error) {
+	return m.cut(args, " ", strings.TrimSuffix)
+}
+
+func hasPrefix(m *Machine, args []alert.Value) (alert.Value, error) {
+	s, part, err := twoTexts(args)
+	return ofBool(strings.HasPrefix(s, part)), err
+}
+
+func hasSuffix(m *Machine, args []alert.Value) (alert.Value, error) {
+	s, part, err := twoTexts(args)
+	return ofBool(strings.HasSuffix(s, part)), err
+}
+
+// Positions count characters, as len and slices do.
+func position(m *Machine, args []alert.Value, find func(s, part string) int) (alert.Value, error) {
+	s, part, err := twoTexts(args)
+	if err != nil {
+		return alert.Value{}, err
+	}
+	at := find(s, part)
+	if at > 0 {
+		at = utf8.RuneCountInString(s[:at])
+	}
+	return ofInt(int64(at)), m.scan(len(s))
+}
+
+func indexOf(m *Machine, args []alert.Value) (alert.Value, error) {
+	return position(m, args, strings.Index)
+}
+
+func lastIndexOf(m *Machine, args []alert.Value) (alert.Value, error) {
+	return position(m, args, strings.LastIndex)
+}
+
+func replace(m *Machine, args []alert.Value) (alert.Value, error) {
+	s, old, err := twoTexts(args)
+	if err != nil {
+		return alert.Value{}, err
+	}
+	with, err := text(args[2])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	times := strings.Count(s, old)
+	if len(args) > 3 {
+		limit, err := whole(args[3])
+		if err != nil {
+			return alert.Value{}, err
+		}
+		if limit >= 0 && limit < int64(times) {
+			times = int(limit)
+		}
+	}
+	size := len(s)
+	if grows := len(with) - len(old); grows > 0 {
+		size = min(maxText+1, size+times*min(grows, maxText))
+	}
+	if err := m.makes(size); err != nil {
+		return alert.Value{}, err
+	}
+	return ofText(strings.Replace(s, old, with, times)), m.scan(len(s) + size)
+}
+
+func repeat(m *Machine, args []alert.Value) (alert.Value, error) {
+	s, err := text(args[0])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	n, err := whole(args[1])
+	switch {
+	case err != nil:
+		return alert.Value{}, err
+	case n < 0:
+		return alert.Value{}, errors.New("repeat needs a number of times that is not negative")
+	case n > maxText:
+		n = maxText + 1
+	}
+	if len(s) == 0 {
+		return ofText(""), nil
+	}
+	if n > maxText/int64(len(s)) {
+		return alert.Value{}, errText
+	}
+	if err := m.makes(len(s) * int(n)); err != nil {
+		return alert.Value{}, err
+	}
+	return ofText(strings.Repeat(s, int(n))), m.scan(len(s) * int(n))
+}
+
+func (m *Machine) pieces(args []alert.Value, f func(s, sep string, n int) []string) (alert.Value, error) {
+	s, sep, err := twoTexts(args)
+	if err != nil {
+		return alert.Value{}, err
+	}
+	n := int64(-1)
+	if len(args) > 2 {
+		if n, err = whole(args[2]); err != nil {
+			return alert.Value{}, err
+		}
+	}
+	if err := m.scan(len(s)); err != nil {
+		return alert.Value{}, err
+	}
+	count := int64(strings.Count(s, sep) + 1)
+	if n < 0 || n > count {
+		n = count
+	}
+	if err := m.lists(2 * int(n)); err != nil { // the pieces, and their list
+		return alert.Value{}, err
+	}
+	parts := f(s, sep, int(n))
+	list := make([]any, len(parts))
+	for i, p := range parts {
+		list[i] = p
+	}
+	return ofList(list), nil
+}
+
+func split(m *Machine, args []alert.Value) (alert.Value, error) {
+	return m.pieces(args, strings.SplitN)
+}
+
+func splitAfter(m *Machine, args []alert.Value) (alert.Value, error) {
+	return m.pieces(args, strings.SplitAfterN)
+}
+
+// toText writes lists and objects as JSON.
+func toText(m *Machine, args []alert.Value) (alert.Value, error) {
+	if args[0].Kind >= alert.List {
+		return toJSON(m, args)
+	}
+	s, err := text(args[0])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	return ofText(s), nil
+}
+
+func toBase64(m *Machine, args []alert.Value) (alert.Value, error) {
+	s, err := m.oneText(args[0])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	if err := m.makes(base64.StdEncoding.EncodedLen(len(s))); err != nil {
+		return alert.Value{}, err
+	}
+	return ofText(base64.StdEncoding.EncodeToString([]byte(s))), nil
+}
+
+func fromBase64(m *Machine, args []alert.Value) (alert.Value, error) {
+	s, err := m.oneText(args[0])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	b, err := base64.StdEncoding.DecodeString(s)
+	switch {
+	case err != nil:
+		return alert.Value{}, errors.New("fromBase64: the text is not base64 in its standard alphabet with padding")
+	case !utf8.Valid(b):
+		return alert.Value{}, fmt.Errorf("fromBase64: %w", errNotUTF8)
+	}
+	return m.made(string(b))
+}
+
+func sha256Hex(m *Machine, args []alert.Value) (alert.Value, error) {
+	s, err := m.oneText(args[0])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	sum := sha256.Sum256([]byte(s))
+	return m.made(hex.EncodeToString(sum[:]))
+}
