@@ -102,7 +102,7 @@ judge() {
       if (front(room) != "" && front(other) != "" && front(room) != front(other))
         print room " imports " other ": the front doors do not know each other; what both need goes into runtime/pipeline."
       else if (kind == "use" && other != room && !allowed(may[room], other))
-        print room " imports " other ": it may import" (may[room] == " - " ? " nothing of ours" : may[room]) " and nothing else of ours."
+        print room " imports " other ": it may import" (may[room] == " - " ? " nothing of ours." : may[room] "and nothing else of ours.")
       next
     }
     imported ~ /^[^\/]*\./ {
@@ -128,7 +128,7 @@ judge() {
 clock() {
   [ $# -gt 0 ] || return 0
   grep -nE '\btime\.(Now|Since|Until|After|AfterFunc|Tick|NewTicker|NewTimer|Sleep|Local)\b' "$@" /dev/null |
-    sed "s|^$PWD/||; s|\$| : the engine asks no clock and no time zone of the host; take the time as an argument.|" || true
+    sed "s|^$PWD/||; s|\$|: the engine asks no clock and no time zone of the host; take the time as an argument.|" || true
 }
 
 imports_of_tree() {
@@ -141,9 +141,9 @@ imports_of_tree() {
 
 judge_tree() {
   local listed files
-  listed=$(imports_of_tree)
-  judge <<<"$listed"
-  files=$(go list -f '{{$d := .Dir}}{{range .GoFiles}}{{$d}}/{{.}} {{end}}' ./engine/...)
+  listed=$(imports_of_tree) || return
+  judge <<<"$listed" || return
+  files=$(go list -f '{{$d := .Dir}}{{range .GoFiles}}{{$d}}/{{.}} {{end}}' ./engine/...) || return
   # shellcheck disable=SC2086 # the paths of this module hold no spaces
   clock $files
 }
@@ -204,7 +204,10 @@ test $m/engine/plan os")
 case "${1-}" in
 --self-test) self_test ;;
 '')
-  faults=$(judge_tree)
+  if ! faults=$(judge_tree); then
+    echo "the imports could not be judged: \`go list\` failed, see above." >&2
+    exit 1
+  fi
   if [ -n "$faults" ]; then
     printf '%s\n' "$faults"
     exit 1
