@@ -162,12 +162,41 @@ func TestWhatFollowsAStream(t *testing.T) {
 	}
 }
 
-func TestWindowTooLarge(t *testing.T) {
+func TestFramesThatNeedTooMuch(t *testing.T) {
 	frame := []byte{0x28, 0xb5, 0x2f, 0xfd, 0x00, 20 << 3, 0x01, 0x00, 0x00} // a window of 1 GiB
 	single := append([]byte{0x28, 0xb5, 0x2f, 0xfd, 0xe0}, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0)
 	for _, stored := range [][]byte{frame, single} {
 		lines, _, _ := readAll(t, bytesInput("in", stored, atOnce), Options{})
 		checkCut(t, lines, nil, "needs a window over 128 MiB")
+	}
+	named := []byte{0x28, 0xb5, 0x2f, 0xfd, 0x01, 0, 7, 0x01, 0x00, 0x00}
+	lines, _, _ := readAll(t, bytesInput("in", named, atOnce), Options{})
+	checkCut(t, lines, nil, "needs a dictionary")
+}
+
+// TestBreakWithinALongLine: the break and not the length is what is told of a
+// line that is over the limit, or just longer than a chunk, when it breaks.
+func TestBreakWithinALongLine(t *testing.T) {
+	noise := make([]byte, 400_000)
+	for i, state := 0, uint32(1); i < len(noise); i++ {
+		state = state*1664525 + 1013904223
+		noise[i] = "0123456789abcdef\rghi"[(state>>24)%20]
+	}
+	plain := append([]byte("{}\n"), noise...)
+	for kind, stored := range map[string][]byte{"gzip": gzipped(t, plain), "zstd": zstded(t, plain)} {
+		for _, limit := range []int{1000, 1 << 20} {
+			lines, _, _ := readAll(t, bytesInput("in", stored[:len(stored)-100], atOnce), Options{ChunkBytes: 16, LineLimit: limit})
+			if len(lines) != 2 || lines[1].Bad == nil {
+				t.Fatalf("%s, limit %d: %d lines, want 2 and the second bad", kind, limit, len(lines))
+			}
+			bad := lines[1].Bad
+			if bad.Length < 200_000 || !strings.Contains(bad.Reason, fmt.Sprintf("cut short after %d bytes", 3+bad.Length)) {
+				t.Errorf("%s, limit %d: %d bytes and %s", kind, limit, bad.Length, bad.Reason)
+			}
+			if diff := cmp.Diff(wholeBad(noise[:bad.Length], bad.Reason, 3), bad); diff != "" {
+				t.Errorf("%s, limit %d (-want +got):\n%s", kind, limit, diff)
+			}
+		}
 	}
 }
 

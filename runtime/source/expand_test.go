@@ -169,3 +169,35 @@ func TestFileThatWentAway(t *testing.T) {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }
+
+// TestFolderThatCannotBeRead takes the folder and the file away after they were
+// looked at, which stands for a missing right and also bites for root.
+func TestFolderThatCannotBeRead(t *testing.T) {
+	tree(t, "folder/a.json")
+	x := expansion{seen: seenFiles{}}
+	folder, err := os.Stat("folder")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Stat("folder/a.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll("folder"); err != nil {
+		t.Fatal(err)
+	}
+	x.entry("folder", folder)
+	x.entry("folder/a.json", file)
+	x.stat("folder/a.json")
+	if len(x.faults) != 3 || len(x.inputs) != 0 {
+		t.Fatalf("faults %v", x.faults)
+	}
+	for i, name := range []string{"folder", "folder/a.json", "folder/a.json"} {
+		if want := name + ": no such file or directory: check the name"; x.faults[i].Error() != want {
+			t.Errorf("fault %v, want %s", x.faults[i], want)
+		}
+	}
+	if got := pathFault("f", &os.PathError{Op: "open", Path: "x", Err: os.ErrPermission}).Error(); got != "f: permission denied: give this user the right to read it" {
+		t.Errorf("a missing right is told as %s", got)
+	}
+}

@@ -80,51 +80,53 @@ func (r *raw) serve(in Input) {
 // Read is called by one goroutine. A read that gives nothing is tried again,
 // up to a hundred times.
 func (r *raw) Read(p []byte) (int, error) {
+	if r.end != nil || len(p) == 0 {
+		return 0, r.end
+	}
 	for range 100 {
-		if r.end != nil {
-			return 0, r.end
-		}
-		if len(p) == 0 {
-			return 0, nil
-		}
 		o := r.once(p)
 		r.hash.Write(p[:o.n])
 		r.size += int64(o.n)
-		r.end = o.err
+		if o.err != nil {
+			r.end = r.failed(o.err)
+		}
 		if o.n > 0 {
 			return o.n, nil
 		}
+		if r.end != nil {
+			return 0, r.end
+		}
 	}
-	if r.end == nil {
-		r.end = r.failed(io.ErrNoProgress)
-	}
+	r.end = r.failed(io.ErrNoProgress)
 	return 0, r.end
 }
 
-// once asks for one read. Its error is fit for r.end.
+// once asks for one read and waits for it, though not beyond the context.
 func (r *raw) once(p []byte) outcome {
-	if r.ctx.Err() != nil {
-		return outcome{0, r.stopped()}
+	if err := r.ctx.Err(); err != nil {
+		return outcome{0, err}
 	}
 	select {
 	case r.ask <- p:
 	case <-r.ctx.Done():
-		return outcome{0, r.stopped()}
+		return outcome{0, r.ctx.Err()}
 	}
 	select {
 	case o := <-r.told:
-		if o.err != nil && o.err != io.EOF {
-			o.err = r.failed(o.err)
-		}
 		return o
 	case <-r.ctx.Done():
-		return outcome{0, r.stopped()}
+		return outcome{0, r.ctx.Err()}
 	}
 }
 
+// failed makes an error of a read into what the reading ended with. Readers of
+// networks notice the context by themselves, and their error then says less.
 func (r *raw) failed(err error) error {
+	if err == io.EOF {
+		return err
+	}
 	if r.ctx.Err() != nil {
-		return r.stopped() // the reader noticed the context by itself
+		return r.stopped()
 	}
 	return fmt.Errorf("%s: reading failed after %d bytes (%w): check the disk or the network and run again", r.name, r.size, err)
 }
