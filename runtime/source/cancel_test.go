@@ -92,3 +92,24 @@ func TestStdinOpensOnce(t *testing.T) {
 		t.Errorf("error %v, want %v", err, errStdinTwice)
 	}
 }
+
+// TestCancelAfterTheLastRead: the bytes are all here, and unpacking them could
+// still go on for long.
+func TestCancelAfterTheLastRead(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	stored := gzipped(t, make([]byte, 1<<20))
+	r, err := NewReader(ctx, bytesInput("in", append(gzipped(t, []byte("1\n2\n")), stored...), atOnce), Options{ChunkBytes: 2, LineLimit: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Next(); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	for err == nil {
+		_, err = r.Next()
+	}
+	if !errors.Is(err, context.Canceled) || r.BytesIn() <= int64(len(stored)) {
+		t.Errorf("error %v after %d bytes", err, r.BytesIn())
+	}
+}

@@ -13,6 +13,9 @@ func (r *Reader) fill(want int) error {
 	}
 	r.reserve(want)
 	for r.have < want && !r.ended {
+		if r.raw.ctx.Err() != nil { // a few packed bytes may hold hours of lines
+			return r.raw.stopped()
+		}
 		n, err := r.plain.Read(r.window[r.have:want])
 		r.have += n
 		if err == nil {
