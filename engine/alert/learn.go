@@ -42,7 +42,6 @@ type memory struct {
 	slab  []node
 	root  *node
 	outer *node // _source under the root
-	inner *node // the member of the alert that came first in a _source last time
 	count int
 	bytes int
 	nodes int // limit of count

@@ -162,7 +162,7 @@ func (sc *Scanner) composite(s string, i int, n *node, depth int) int {
 		// inside that one is met as a second one here, so the tree tells them
 		// apart.
 		sc.redo = sc.redo || sc.memory.root.slot >= 0
-		return sc.object(s, i, sc.memory.root, &sc.memory.inner, depth)
+		return sc.object(s, i, sc.memory.root, &n.first, depth)
 	case s[i] == '{' && n.deep:
 		end = sc.object(s, i, n, &n.first, depth)
 	case s[i] == '{':

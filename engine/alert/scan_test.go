@@ -126,6 +126,15 @@ func TestBounds(t *testing.T) {
 			t.Errorf("line %d: %d nodes", i, n)
 		}
 	}
+	for i := range 10 {
+		var b strings.Builder
+		for j := range 1000 {
+			fmt.Fprintf(&b, `"%01000d":null,`, i*1000+j)
+		}
+		if err := sc.Scan(`{` + b.String() + `"id":null}`); err != nil || sc.memory.bytes > spec.nodeBytes {
+			t.Errorf("line %d: %d bytes of names, error %v", i, sc.memory.bytes, err)
+		}
+	}
 	for i := range 40 {
 		name := strings.Repeat(strconv.Itoa(i%10), 2000)
 		line := strings.Repeat(`{"`+name+`":`, i+1) + `{"` + name[:1000] + `":1,"b":[2,{"c":3}]}` + strings.Repeat("}", i+1)
@@ -142,6 +151,25 @@ func TestBounds(t *testing.T) {
 	}
 	if err := sc.Scan(`{}`); err != nil || cap(sc.scratch) > keepScratch || cap(sc.rest) > keepLeaves {
 		t.Errorf("kept %d bytes of scratch and %d leaves, error %v", cap(sc.scratch), cap(sc.rest), err)
+	}
+}
+
+// A guess is right in every byte: a name that differs in one place from the
+// one that was there before is another.
+func TestLookalike(t *testing.T) {
+	for size := 1; size <= 24; size++ {
+		name := strings.Repeat("n", size)
+		for i := range size {
+			sc := NewSpec(nil, true, Limits{}).NewScanner()
+			other := name[:i] + "m" + name[i+1:]
+			for _, k := range []string{name, other, name[:size-1] + `":"`, name, name + `"=1,"x`, name + "n", other} {
+				line := `{"` + k + `":"1","padding to the end":"of the line"}`
+				_, ok := reference(line, Limits{})
+				if err := sc.Scan(line); (err == nil) != ok || ok && sc.Rest()[0] != (Leaf{k, "1"}) {
+					t.Fatalf("%s: got %q, error %v", line, sc.Rest(), err)
+				}
+			}
+		}
 	}
 }
 

@@ -21,9 +21,10 @@ func load8(s string, i int) uint64 {
 
 // special marks, by its high bit, the first byte of w that is a quote, a
 // backslash, a control character or not ASCII. Bytes above the first marked one
-// may be marked wrongly (a borrow), so only the lowest mark counts.
+// may be marked wrongly (a borrow), so only the lowest mark counts. Of the bytes
+// beyond ASCII the first term marks those from 0xa0 on, the others the rest.
 func special(w uint64) uint64 {
-	return (w | (w - 0x20*ones) | ((w ^ '"'*ones) - ones) | ((w ^ '\\'*ones) - ones)) & highs
+	return ((w - 0x20*ones) | ((w ^ '"'*ones) - ones) | ((w ^ '\\'*ones) - ones)) & highs
 }
 
 // stringEnd checks the string whose first byte after the opening quote is s[i]
