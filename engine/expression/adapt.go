@@ -24,7 +24,7 @@ func adapt(f *function) vm.Function {
 }
 
 func readPath(params ...any) (any, error) {
-	return toAny(params[0].(*Machine).path(params[1].(int))), nil
+	return toAny(*params[0].(*Machine).env.at(params[1].(int))), nil
 }
 
 func readLet(params ...any) (any, error) {

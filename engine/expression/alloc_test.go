@@ -22,7 +22,7 @@ var quickTexts = map[string]struct {
 	"join":       {`join(rule.groups, ", ")`, 1},
 	"inCIDR":     {`inCIDR(data.srcip, "10.0.0.0/8")`, 0},
 	"matches":    {`rule.description matches "^sshd"`, 0},
-	"zip":        {`zip(rule.mitre.id, rule.mitre.technique)`, 7},
+	"zip":        {`zip(rule.mitre.id, rule.mitre.technique)`, 5},
 	"sha256":     {`sha256(line)`, 2},
 	"regex":      {`regex(rule.description, "(F\\w+)")`, 1},
 	"isIP":       {`isIP(data.srcip) ? data.srcip : nil`, 0},

@@ -107,14 +107,18 @@ func (g *generator) each(n *node) ast.Node {
 	x := "x" + strconv.Itoa(g.extra)
 	held := &ast.IdentifierNode{Value: x}
 	nothing := g.native("absent", absent, held)
-	round := g.native("round", round, g.node(n.args[1]))
-	if predicates[n.name].test {
-		round = g.native("roundTest", roundTest, g.node(n.args[1]))
+	loop := &ast.BuiltinNode{Name: n.name}
+	if n.name == "positions" {
+		loop = &ast.BuiltinNode{Name: "filter", Map: &ast.PointerNode{Name: "index"}}
 	}
-	args := []ast.Node{held, &ast.PredicateNode{Node: round}}
+	body := g.native("round", round, g.node(n.args[1]))
+	if predicates[loop.Name].test {
+		body = g.native("roundTest", roundTest, g.node(n.args[1]))
+	}
+	loop.Arguments = []ast.Node{held, &ast.PredicateNode{Node: body}}
 	if n.name == "reduce" {
 		if len(n.args) > 2 {
-			args = append(args, g.node(n.args[2]))
+			loop.Arguments = append(loop.Arguments, g.node(n.args[2]))
 		} else {
 			nothing = g.native("empty", empty, held)
 		}
@@ -125,7 +129,7 @@ func (g *generator) each(n *node) ast.Node {
 		Expr: &ast.ConditionalNode{
 			Cond: nothing,
 			Exp1: &ast.NilNode{},
-			Exp2: &ast.BuiltinNode{Name: n.name, Arguments: args},
+			Exp2: loop,
 		},
 	}
 }

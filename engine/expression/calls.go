@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
+	"github.com/sluice-lake/sluice/engine/alert"
 )
 
 func (r *resolver) unary(n *ast.UnaryNode, at int) *node {
@@ -149,7 +150,7 @@ type predicate struct {
 	yields Kinds
 	test   bool      // the body is a condition
 	body   bool      // the body may not be left out
-	loop   string    // the predicate of expr that runs it
+	loop   string    // the predicate of expr that runs it; positions is filter for positions
 	then   *function // applied to the list and the results of the loop
 }
 
@@ -163,13 +164,19 @@ var predicates = map[string]predicate{
 	"count":         {yields: Int, test: true, loop: "count"},
 	"find":          {yields: Any, test: true, body: true, loop: "find"},
 	"findIndex":     {yields: Int | Nil, test: true, body: true, loop: "findIndex"},
-	"findLast":      {yields: Any, test: true, body: true, loop: "findLast"},
-	"findLastIndex": {yields: Int | Nil, test: true, body: true, loop: "findLastIndex"},
+	"findLast":      {yields: Any, test: true, body: true, loop: "filter", then: &lastOf},
+	"findLastIndex": {yields: Int | Nil, test: true, body: true, loop: "positions", then: &lastOf},
 	"reduce":        {yields: Any, body: true, loop: "reduce"},
 	"sum":           {yields: number | Nil, loop: "map", then: &sumOf},
 	"groupBy":       {yields: Object, body: true, loop: "map", then: &groupOf},
 	"sortBy":        {yields: List, body: true, loop: "map", then: &sortOf},
 }
+
+// lastOf is what findLast and findLastIndex make of the items or positions
+// that fit. expr's own leave values behind on the VM's stack.
+var lastOf = function{name: "findLast", yields: Any, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
+	return last(m, args[1:])
+}}
 
 // each resolves a predicate. Those with a `then` evaluate the list once, into
 // a variable: let x = list; then(x, map(x, body), order).

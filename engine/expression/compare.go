@@ -9,20 +9,20 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// operators are the binary ones that evaluate both sides. Comparisons take nil
+// operators are the binary ones that evaluate both sides. Tests take nil
 // themselves: they give false, and not nil, for it.
 var operators = map[string]*function{
-	"==":         {name: "==", yields: Bool, lenient: true, call: isEqual},
-	"!=":         {name: "!=", yields: Bool, lenient: true, call: isUnequal},
-	"<":          {name: "<", yields: Bool, lenient: true, call: ordered(func(c int) bool { return c < 0 })},
-	"<=":         {name: "<=", yields: Bool, lenient: true, call: ordered(func(c int) bool { return c <= 0 })},
-	">":          {name: ">", yields: Bool, lenient: true, call: ordered(func(c int) bool { return c > 0 })},
-	">=":         {name: ">=", yields: Bool, lenient: true, call: ordered(func(c int) bool { return c >= 0 })},
-	"in":         {name: "in", yields: Bool, lenient: true, call: isIn},
-	"contains":   {name: "contains", yields: Bool, lenient: true, call: texts("contains", strings.Contains)},
-	"startsWith": {name: "startsWith", yields: Bool, lenient: true, call: texts("startsWith", strings.HasPrefix)},
-	"endsWith":   {name: "endsWith", yields: Bool, lenient: true, call: texts("endsWith", strings.HasSuffix)},
-	"matches":    {name: "matches", yields: Bool, lenient: true, call: matches, prepare: prepareMatches},
+	"==":         tester("==", isEqual),
+	"!=":         tester("!=", isUnequal),
+	"<":          tester("<", isLess),
+	"<=":         tester("<=", isAtMost),
+	">":          tester(">", isMore),
+	">=":         tester(">=", isAtLeast),
+	"in":         tester("in", isIn),
+	"contains":   tester("contains", texts("contains", strings.Contains)),
+	"startsWith": tester("startsWith", texts("startsWith", strings.HasPrefix)),
+	"endsWith":   tester("endsWith", texts("endsWith", strings.HasSuffix)),
+	"matches":    matching(matches, prepareMatches),
 	"+":          {name: "+", yields: number | Text, call: add},
 	"-":          {name: "-", yields: number, call: arithmetic("-", subtractInts, subtractFloats)},
 	"*":          {name: "*", yields: number, call: arithmetic("*", multiplyInts, multiplyFloats)},
@@ -33,21 +33,35 @@ var operators = map[string]*function{
 	"..":         {name: "..", yields: List, call: span},
 }
 
-func isEqual(m *Machine, args []alert.Value) (alert.Value, error) {
-	same, err := equal(m, args[0], args[1])
-	return ofBool(same), err
+// tester makes the function of an operator that is true or false. Its test
+// takes pointers: in chains of conditions copying values is most of the work.
+func tester(name string, test func(m *Machine, a, b *alert.Value) (bool, error)) *function {
+	return &function{name: name, yields: Bool, lenient: true, test: test, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
+		holds, err := test(m, &args[0], &args[1])
+		return ofBool(holds), err
+	}}
 }
 
-func isUnequal(m *Machine, args []alert.Value) (alert.Value, error) {
-	same, err := equal(m, args[0], args[1])
-	return ofBool(!same), err
+func matching(test func(m *Machine, a, b *alert.Value) (bool, error), prepare func([]*node) (*function, *Fault)) *function {
+	f := tester("matches", test)
+	f.prepare = prepare
+	return f
+}
+
+func isEqual(m *Machine, a, b *alert.Value) (bool, error) { return equal(m, a, b) }
+
+func isUnequal(m *Machine, a, b *alert.Value) (bool, error) {
+	same, err := equal(m, a, b)
+	return !same, err
 }
 
 // equal is the one equality of the language: two texts are equal if they are
 // the same, a text and a number if the text is that number, lists and objects
 // if what they hold is equal.
-func equal(m *Machine, a, b alert.Value) (bool, error) {
+func equal(m *Machine, a, b *alert.Value) (bool, error) {
 	switch {
+	case a.Kind == alert.Int && b.Kind == alert.Int:
+		return a.Num == b.Num, nil
 	case a.Kind == alert.Text && b.Kind == alert.Text:
 		return a.Text == b.Text, nil
 	case a.Kind == alert.Nil || b.Kind == alert.Nil, a.Kind == alert.Bool || b.Kind == alert.Bool:
@@ -62,9 +76,9 @@ func equal(m *Machine, a, b alert.Value) (bool, error) {
 	case a.Kind != b.Kind:
 		return false, nil
 	case a.Kind == alert.List:
-		return equalLists(m, a, b)
+		return equalLists(m, *a, *b)
 	}
-	return equalObjects(m, a, b)
+	return equalObjects(m, *a, *b)
 }
 
 func equalLists(m *Machine, a, b alert.Value) (bool, error) {
@@ -80,7 +94,8 @@ func equalLists(m *Machine, a, b alert.Value) (bool, error) {
 		if err := m.step(1); err != nil {
 			return false, err
 		}
-		if same, err := equal(m, x.Value(), y.Value()); !same || err != nil {
+		v, w := x.Value(), y.Value()
+		if same, err := equal(m, &v, &w); !same || err != nil {
 			return false, err
 		}
 	}
@@ -100,26 +115,49 @@ func equalObjects(m *Machine, a, b alert.Value) (bool, error) {
 		if !ok {
 			return false, nil
 		}
-		if same, err := equal(m, toValue(x[name]), toValue(other)); !same || err != nil {
+		v, w := toValue(x[name]), toValue(other)
+		if same, err := equal(m, &v, &w); !same || err != nil {
 			return false, err
 		}
 	}
 	return true, nil
 }
 
-func ordered(holds func(c int) bool) func(*Machine, []alert.Value) (alert.Value, error) {
-	return func(_ *Machine, args []alert.Value) (alert.Value, error) {
-		if args[0].Kind == alert.Nil || args[1].Kind == alert.Nil {
-			return ofBool(false), nil
-		}
-		c, err := compare(args[0], args[1])
-		return ofBool(err == nil && holds(c)), err
+func isLess(_ *Machine, a, b *alert.Value) (bool, error) {
+	c, comparable, err := order(a, b)
+	return comparable && c < 0, err
+}
+
+func isAtMost(_ *Machine, a, b *alert.Value) (bool, error) {
+	c, comparable, err := order(a, b)
+	return comparable && c <= 0, err
+}
+
+func isMore(_ *Machine, a, b *alert.Value) (bool, error) {
+	c, comparable, err := order(a, b)
+	return comparable && c > 0, err
+}
+
+func isAtLeast(_ *Machine, a, b *alert.Value) (bool, error) {
+	c, comparable, err := order(a, b)
+	return comparable && c >= 0, err
+}
+
+// order is compare with the law of absence: nothing compares with nil.
+func order(a, b *alert.Value) (c int, comparable bool, err error) {
+	switch {
+	case a.Kind == alert.Int && b.Kind == alert.Int:
+		return cmp.Compare(int64(a.Num), int64(b.Num)), true, nil
+	case a.Kind == alert.Nil || b.Kind == alert.Nil:
+		return 0, false, nil
 	}
+	c, err = compare(a, b)
+	return c, err == nil, err
 }
 
 // compare orders numbers, and texts: as numbers if both are numbers, else by
 // their bytes.
-func compare(a, b alert.Value) (int, error) {
+func compare(a, b *alert.Value) (int, error) {
 	x, xok := a.Number()
 	y, yok := b.Number()
 	switch {
@@ -164,58 +202,61 @@ func compareMixed(i int64, f float64) int {
 
 // isIn looks for an item of a list, or a name of an object. A scalar on the
 // right is a list of itself.
-func isIn(m *Machine, args []alert.Value) (alert.Value, error) {
-	needle, hay := args[0], args[1]
+func isIn(m *Machine, needle, hay *alert.Value) (bool, error) {
 	switch hay.Kind {
 	case alert.Nil:
-		return ofBool(false), nil
+		return false, nil
 	case alert.Object:
-		return hasName(m, needle, hay)
+		return hasName(m, *needle, *hay)
 	case alert.List:
 		for it := hay.Items(); it.Next(); {
 			if err := m.step(1); err != nil {
-				return alert.Value{}, err
+				return false, err
 			}
-			if same, err := equal(m, it.Value(), needle); same || err != nil {
-				return ofBool(same), err
+			v := it.Value()
+			if same, err := equal(m, &v, needle); same || err != nil {
+				return same, err
 			}
 		}
-		return ofBool(false), nil
+		return false, nil
 	}
-	same, err := equal(m, needle, hay)
-	return ofBool(same), err
+	return equal(m, needle, hay)
 }
 
-func hasName(m *Machine, needle, object alert.Value) (alert.Value, error) {
+func hasName(m *Machine, needle, object alert.Value) (bool, error) {
 	if needle.Kind == alert.Nil {
-		return ofBool(false), nil
+		return false, nil
 	}
 	name, err := text(needle)
 	if err != nil {
-		return alert.Value{}, fmt.Errorf("%s cannot be the name of a member", word(needle.Kind))
+		return false, fmt.Errorf("%s cannot be the name of a member", word(needle.Kind))
 	}
 	members, ok := object.Any.(map[string]any)
 	if !ok {
 		if members, err = m.members(object); err != nil {
-			return alert.Value{}, err
+			return false, err
 		}
 	}
 	_, ok = members[name]
-	return ofBool(ok), nil
+	return ok, nil
 }
 
 // texts makes an operator that looks into a text; absence on either side is
 // false.
-func texts(name string, holds func(s, part string) bool) func(*Machine, []alert.Value) (alert.Value, error) {
-	return func(m *Machine, args []alert.Value) (alert.Value, error) {
-		if args[0].Kind == alert.Nil || args[1].Kind == alert.Nil {
-			return ofBool(false), nil
+func texts(name string, holds func(s, part string) bool) func(m *Machine, a, b *alert.Value) (bool, error) {
+	return func(m *Machine, a, b *alert.Value) (bool, error) {
+		if a.Kind == alert.Nil || b.Kind == alert.Nil {
+			return false, nil
 		}
-		s, part, err := twoTexts(args)
+		s, err := text(*a)
 		if err != nil {
-			return alert.Value{}, fmt.Errorf("%s: %w; for lists there are `in` and any(list, …)", name, err)
+			return false, fmt.Errorf("%s: %w; for lists there are `in` and any(list, …)", name, err)
 		}
-		return ofBool(holds(s, part)), m.scan(len(s))
+		part, err := text(*b)
+		if err != nil {
+			return false, fmt.Errorf("%s: %w", name, err)
+		}
+		return holds(s, part), m.scan(len(s))
 	}
 }
 

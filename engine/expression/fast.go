@@ -22,20 +22,13 @@ func quick(n *node) bool {
 	return true
 }
 
-func (m *Machine) path(index int) alert.Value {
-	if m.env.Slots != nil {
-		index = m.env.Slots[index]
-	}
-	return m.env.Values[index]
-}
-
 // eval runs a quick tree. Its depth is bounded by the number of nodes.
 func (m *Machine) eval(n *node) (alert.Value, error) {
 	switch n.op {
 	case opConst:
 		return n.value, nil
 	case opPath:
-		return m.path(n.index), nil
+		return *m.env.at(n.index), nil
 	case opLet:
 		return m.env.Let(n.index)
 	case opIt:
@@ -74,11 +67,48 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 }
 
 func (m *Machine) holdsTrue(n *node) (bool, error) {
+	if n.op == opCall && n.fn.test != nil {
+		return m.evalTest(n)
+	}
 	v, err := m.eval(n)
 	if err != nil {
 		return false, err
 	}
 	return Condition(v)
+}
+
+// evalTest runs a comparison without copying what lies still.
+func (m *Machine) evalTest(n *node) (bool, error) {
+	base := len(m.stack)
+	a, err := m.operand(n.args[0])
+	if err != nil {
+		return false, err
+	}
+	b, err := m.operand(n.args[1])
+	if err != nil {
+		m.stack = m.stack[:base]
+		return false, err
+	}
+	holds, err := n.fn.test(m, a, b)
+	m.stack = m.stack[:base]
+	return holds, err
+}
+
+// operand gives a value where it lies, or puts it on the stack. When the stack
+// grows, what was given before stays where it was.
+func (m *Machine) operand(n *node) (*alert.Value, error) {
+	switch n.op {
+	case opConst:
+		return &n.value, nil
+	case opPath:
+		return m.env.at(n.index), nil
+	}
+	v, err := m.eval(n)
+	if err != nil {
+		return nil, err
+	}
+	m.stack = append(m.stack, v)
+	return &m.stack[len(m.stack)-1], nil
 }
 
 // evalArgs leaves the arguments on the stack, from base on.
@@ -96,6 +126,10 @@ func (m *Machine) evalArgs(args []*node) (base int, err error) {
 }
 
 func (m *Machine) evalCall(n *node) (alert.Value, error) {
+	if n.fn.test != nil {
+		holds, err := m.evalTest(n)
+		return ofBool(holds), err
+	}
 	base, err := m.evalArgs(n.args)
 	if err != nil {
 		return alert.Value{}, err

@@ -107,7 +107,8 @@ func (m *Machine) holdsItem(list []any, item any) (bool, error) {
 		if err := m.step(1); err != nil {
 			return false, err
 		}
-		if same, err := equal(m, toValue(k), toValue(item)); same || err != nil {
+		a, b := toValue(k), toValue(item)
+		if same, err := equal(m, &a, &b); same || err != nil {
 			return same, err
 		}
 	}
@@ -214,19 +215,20 @@ func join(m *Machine, args []alert.Value) (alert.Value, error) {
 // A scalar is a list of itself, a shorter list is filled with nil, and where
 // all is absent there is nothing.
 func zip(m *Machine, args []alert.Value) (alert.Value, error) {
-	base := len(m.stack)
+	columns := m.columns[:0]
+	defer func() {
+		clear(columns)
+		m.columns = columns
+	}()
 	longest, present := 0, false
 	for _, a := range args {
 		list, err := m.items(a)
 		if err != nil {
-			m.stack = m.stack[:base]
 			return alert.Value{}, err
 		}
-		m.stack = append(m.stack, alert.Value{Any: list})
+		columns = append(columns, list)
 		longest, present = max(longest, len(list)), present || a.Kind != alert.Nil
 	}
-	columns := m.stack[base:]
-	m.stack = m.stack[:base]
 	if !present {
 		return alert.Value{}, nil
 	}
@@ -240,8 +242,8 @@ func zip(m *Machine, args []alert.Value) (alert.Value, error) {
 	rows := make([]any, longest)
 	for i := range rows {
 		row := cells[i*len(args) : (i+1)*len(args) : (i+1)*len(args)]
-		for j := range columns {
-			if list, _ := columns[j].Any.([]any); i < len(list) {
+		for j, list := range columns {
+			if i < len(list) {
 				row[j] = list[i]
 			}
 		}

@@ -22,7 +22,9 @@ const (
 
 	itemBytes  = 16  // a list's slot
 	roundBytes = 256 // what the VM keeps for each start of a predicate
-	keepRounds = 4096
+
+	keepRounds  = 4096    // rounds after which a VM is replaced
+	keepScratch = 1 << 20 // bytes of scratch that outlive an evaluation
 )
 
 var (
@@ -41,6 +43,7 @@ type Machine struct {
 	env      *Env
 	stack    []alert.Value
 	scratch  []byte
+	columns  [][]any
 	steps    int
 	bytes    int
 	vms      []*vm.VM
@@ -132,4 +135,7 @@ func (m *Machine) enter(env *Env) frame {
 func (m *Machine) leave(f frame) {
 	m.env, m.steps, m.bytes = f.env, f.steps, f.bytes
 	m.stack = m.stack[:f.stack]
+	if cap(m.scratch) > keepScratch {
+		m.scratch = nil
+	}
 }

@@ -49,7 +49,8 @@ type function struct {
 	lenient  bool // takes nil arguments itself; otherwise any nil argument gives nil
 	guest    bool // not ours: never folded, never on the fast path
 	call     func(m *Machine, args []alert.Value) (alert.Value, error)
-	prepare  func(args []*node) (*function, *Fault) // specialises for constant arguments, may be nil
+	test     func(m *Machine, a, b *alert.Value) (bool, error) // what call does, of operators that are true or false
+	prepare  func(args []*node) (*function, *Fault)            // specialises for constant arguments, may be nil
 }
 
 // invoke applies the law of absence before the function sees its arguments.

@@ -27,20 +27,20 @@ func prepareMatches(args []*node) (*function, *Fault) {
 	if re == nil {
 		return nil, fault
 	}
-	return &function{name: "matches", yields: Bool, lenient: true, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
-		return matchesPattern(m, args[0], re)
-	}}, nil
+	return tester("matches", func(m *Machine, a, _ *alert.Value) (bool, error) {
+		return matchesPattern(m, a, re)
+	}), nil
 }
 
-func matches(m *Machine, args []alert.Value) (alert.Value, error) {
-	if args[0].Kind == alert.Nil || args[1].Kind == alert.Nil {
-		return ofBool(false), nil
+func matches(m *Machine, a, b *alert.Value) (bool, error) {
+	if a.Kind == alert.Nil || b.Kind == alert.Nil {
+		return false, nil
 	}
-	re, err := m.computed(args[1])
+	re, err := m.computed(*b)
 	if err != nil {
-		return alert.Value{}, err
+		return false, err
 	}
-	return matchesPattern(m, args[0], re)
+	return matchesPattern(m, a, re)
 }
 
 func (m *Machine) computed(v alert.Value) (*regexp.Regexp, error) {
@@ -51,18 +51,18 @@ func (m *Machine) computed(v alert.Value) (*regexp.Regexp, error) {
 	return m.pattern(pattern)
 }
 
-func matchesPattern(m *Machine, v alert.Value, re *regexp.Regexp) (alert.Value, error) {
+func matchesPattern(m *Machine, v *alert.Value, re *regexp.Regexp) (bool, error) {
 	if v.Kind == alert.Nil {
-		return ofBool(false), nil
+		return false, nil
 	}
-	s, err := text(v)
+	s, err := text(*v)
 	if err != nil {
-		return alert.Value{}, fmt.Errorf("matches: %w; for lists there is any(list, # matches …)", err)
+		return false, fmt.Errorf("matches: %w; for lists there is any(list, # matches …)", err)
 	}
 	if err := m.scan(16 * len(s)); err != nil { // a pattern costs more than a comparison
-		return alert.Value{}, err
+		return false, err
 	}
-	return ofBool(re.MatchString(s)), nil
+	return re.MatchString(s), nil
 }
 
 // prepareRegex compiles a constant pattern and checks a constant group.
@@ -72,7 +72,7 @@ func prepareRegex(args []*node) (*function, *Fault) {
 		return nil, fault
 	}
 	if len(args) > 2 && args[2].op == opConst && args[2].value.Kind != alert.Nil {
-		if _, ok := groupOfPattern(re, args[2:3:3][0].value); !ok {
+		if _, ok := groupOfPattern(re, args[2].value); !ok {
 			return nil, &Fault{args[2].at, fmt.Sprintf("the pattern has no such group; it has %d", re.NumSubexp())}
 		}
 	}

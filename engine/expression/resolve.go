@@ -79,7 +79,7 @@ func (r *resolver) resolve(n ast.Node) *node {
 	case *ast.BinaryNode:
 		return r.binary(n, at)
 	case *ast.ConditionalNode:
-		return r.conditional(n, at)
+		return r.conditional(n)
 	case *ast.VariableDeclaratorNode:
 		return r.declare(n, at)
 	case *ast.SequenceNode:
@@ -114,13 +114,10 @@ func (r *resolver) text(s string, at int) *node {
 }
 
 // conditional resolves ?: and if … else.
-func (r *resolver) conditional(n *ast.ConditionalNode, at int) *node {
+func (r *resolver) conditional(n *ast.ConditionalNode) *node {
 	cond := r.condition(r.resolve(n.Cond))
-	if n.Cond != nil && at == 0 {
-		at = cond.at
-	}
 	a, b := r.resolve(n.Exp1), r.resolve(n.Exp2)
-	return &node{op: opCond, args: []*node{cond, a, b}, kinds: a.kinds | b.kinds, at: at}
+	return &node{op: opCond, args: []*node{cond, a, b}, kinds: a.kinds | b.kinds, at: cond.at}
 }
 
 // condition faults what can never be a condition.
