@@ -1,0 +1,146 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sluice-lake/sluice/runtime/lake"
+)
+
+// append is the appender's goroutine: it takes the mapped chunks in the order
+// of the input, decides what becomes a row group, and writes the lines that
+// are kept or streamed.
+func (r *run) append(ctx context.Context) {
+	defer close(r.jobs)
+	defer close(r.toEncode)
+	for it := range r.items {
+		var err error
+		if it.end {
+			err = r.endUnit(ctx, it)
+		} else {
+			select {
+			case <-it.done:
+			case <-ctx.Done():
+				return
+			}
+			err = r.appendChunk(ctx, it.unit, &it.out)
+		}
+		if err != nil {
+			r.stop(err)
+			return
+		}
+		<-r.places
+	}
+}
+
+func (r *run) appendChunk(ctx context.Context, u *unit, m *mapped) error {
+	u.counts.Add(m.counts)
+	r.progress.count(m.counts)
+	if err := keep(ctx, u, m); err != nil {
+		return err
+	}
+	if r.config.Events != nil {
+		return r.stream(ctx, m.events)
+	}
+	for t, runs := range m.runs {
+		groups, unused := u.appender.Add(t, runs)
+		if unused != nil {
+			r.pools[t].put(unused)
+		}
+		if err := r.submit(ctx, u, groups); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stream writes events to the stream. A write that blocks (a pipe that nobody
+// reads) is left behind when the run ends, with its bytes.
+func (r *run) stream(ctx context.Context, events []byte) error {
+	if len(events) == 0 {
+		return nil
+	}
+	told := make(chan error, 1)
+	go func() {
+		_, err := r.config.Events.Write(events)
+		told <- err
+	}()
+	select {
+	case err := <-told:
+		if err != nil {
+			return fmt.Errorf("writing events: %w", err)
+		}
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func keep(ctx context.Context, u *unit, m *mapped) error {
+	if len(m.rejects) > 0 {
+		if err := u.rejects.write(ctx, u.namer, m.rejects); err != nil {
+			return fmt.Errorf("writing rejects: %w", err)
+		}
+	}
+	if len(m.unmatched) > 0 {
+		if err := u.unmatched.write(ctx, u.namer, m.unmatched); err != nil {
+			return fmt.Errorf("writing unmatched alerts: %w", err)
+		}
+	}
+	return nil
+}
+
+// endUnit gives out what is held of a unit that was read whole. The counts must
+// agree now: a line that nobody answers for is a fault of this program, and must
+// not pass as a good run.
+func (r *run) endUnit(ctx context.Context, it *item) error {
+	u := it.unit
+	u.counts.Lines = u.result.Lines
+	if it.err == nil {
+		if !u.counts.agree() {
+			return fmt.Errorf("%s: %d lines were read, but %+v: this is a fault of the program, please report it", u.result.Name, u.counts.Lines, u.counts)
+		}
+		if u.appender != nil {
+			if err := r.submit(ctx, u, u.appender.Finish()); err != nil {
+				return err
+			}
+		}
+	}
+	u.appender = nil
+	end := &job{unit: u, end: true, identity: it.identity, err: it.err, done: make(chan struct{})}
+	close(end.done)
+	return r.push(ctx, end)
+}
+
+func (r *run) submit(ctx context.Context, u *unit, groups []*lake.Group) error {
+	for _, g := range groups {
+		j := &job{unit: u, group: g, weight: g.Bytes, done: make(chan struct{})}
+		if err := r.push(ctx, j); err != nil {
+			return err
+		}
+		r.toEncode <- j
+	}
+	return nil
+}
+
+// maxJobs is how many jobs are on their way at most, however light: the
+// channels have room for so many, so nobody ever waits to hand one on.
+const maxJobs = 64
+
+// push waits until the memory of the jobs on their way leaves room for this
+// one; a job that is heavier than all the room goes alone.
+func (r *run) push(ctx context.Context, j *job) error {
+	room := int64(r.config.Workers) * r.config.Limits.RowGroupBytes
+	j.weight = max(j.weight, room/maxJobs+1)
+	for r.onTheWay > 0 && r.onTheWay+j.weight > room {
+		select {
+		case w := <-r.freed:
+			r.onTheWay -= w
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	r.onTheWay += j.weight
+	r.jobs <- j
+	return nil
+}

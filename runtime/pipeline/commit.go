@@ -1,0 +1,108 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/source"
+)
+
+// commit is the committer's part: it writes the encoded groups in the order of
+// the input and ends the units.
+func (r *run) commit(ctx context.Context) {
+	for j := range r.jobs {
+		select {
+		case <-j.done:
+		case <-ctx.Done():
+			return
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		var err error
+		switch {
+		case j.end:
+			err = r.finish(ctx, j)
+		case j.err != nil:
+			err = j.err
+		default:
+			err = r.write(ctx, j)
+		}
+		if err != nil {
+			r.stop(err)
+			return
+		}
+		r.freed <- j.weight
+	}
+}
+
+func (r *run) write(ctx context.Context, j *job) error {
+	u := j.unit
+	if u.store == nil {
+		u.store = lake.NewStore(lake.StoreConfig{Limits: r.config.Limits, Sources: r.tables, Table: r.config.Table,
+			Out: r.config.Out, JSON: r.config.JSON, Namer: u.namer})
+	}
+	if err := u.store.Write(ctx, j.group, j.encoded); err != nil {
+		return err
+	}
+	for _, b := range j.group.Free {
+		r.pools[j.group.Mapping].put(b)
+	}
+	return nil
+}
+
+// finish ends a unit: by abandoning it, or by giving its objects their names.
+// The last may take a while (a disk's flush, a request for each object), so it
+// goes on beside the next units.
+func (r *run) finish(ctx context.Context, j *job) error {
+	u := j.unit
+	u.result.Counts = u.counts
+	if j.err != nil {
+		u.result.Err = j.err
+		return r.abandon(u)
+	}
+	u.result.Identity = j.identity
+	if of, again := r.seen[j.identity]; again && r.config.Events == nil {
+		u.repeat = true
+		r.result.Repeats = append(r.result.Repeats, source.Repeat{Name: u.result.Name, Of: of})
+		return r.abandon(u)
+	}
+	r.seen[j.identity] = u.result.Name
+	select {
+	case r.ending <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	r.endings.Go(func() {
+		defer func() { <-r.ending }()
+		if err := r.publish(ctx, u, r.namerOf(u, j.identity)); err != nil {
+			r.stop(err)
+		}
+	})
+	return nil
+}
+
+func (r *run) abandon(u *unit) error {
+	u.over = true
+	return u.abort()
+}
+
+// publish commits what is kept before what is mapped: when it is cut short, the
+// lake does not have an input's last events without its rejects.
+func (r *run) publish(ctx context.Context, u *unit, n lake.Namer) (err error) {
+	res := u.result
+	if res.Rejects, err = u.rejects.finish(ctx, n); err != nil {
+		return fmt.Errorf("writing rejects: %w", err)
+	}
+	if res.Unmatched, err = u.unmatched.finish(ctx, n); err != nil {
+		return fmt.Errorf("writing unmatched alerts: %w", err)
+	}
+	if u.store != nil {
+		if res.Objects, err = u.store.Finish(ctx, n); err != nil {
+			return err
+		}
+	}
+	u.over, res.Done = true, true
+	return nil
+}

@@ -1,0 +1,126 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/source"
+	"github.com/sluice-lake/sluice/runtime/table"
+)
+
+// Config says what a run reads, how it maps and where it writes.
+type Config struct {
+	Engine *engine.Engine
+	Inputs []source.Input
+	Read   source.Options
+	// Merge makes one unit of all inputs: their rows share objects, which are
+	// named by all their identities in order. It is written whole or not at
+	// all, so one input that cannot be read fails it.
+	Merge bool
+	// EarlyIdentity hashes regular files before they are read, so that their
+	// objects have names from the beginning: for sinks that want the key early.
+	EarlyIdentity bool
+
+	Workers int // at least 1
+
+	// Source is the custom source of the mappings that name none. With Region
+	// and Account it makes the partition (see lake.CheckValue).
+	Source, Region, Account string
+
+	Limits lake.Limits
+	Table  table.Options
+
+	Out  lake.Sink // Parquet objects; not used with Events
+	JSON lake.Sink // the same events as JSON lines, gzip; nil for none
+	// Events, when not nil, gets the events as JSON lines in the order of the
+	// input, in place of the lake.
+	Events io.Writer
+
+	// Rejects gets lines that could not become events as <name>.ndjson, and
+	// alerts that no mapping wants as unmatched/<name>.ndjson, one object for
+	// each input that has any.
+	Rejects lake.Sink
+	// GzipRejects packs them, and adds .gz to their names.
+	GzipRejects bool
+	// RejectBytes, when not 0, begins another object of rejects after so many
+	// bytes of lines: a sink that holds objects in memory until they have a
+	// name stays bounded by it.
+	RejectBytes int64
+
+	Progress *Progress // nil for none
+}
+
+// Progress is counted while a run is on its way; any goroutine may read it. The
+// counts run ahead of what is written, and include inputs that fail later.
+type Progress struct {
+	BytesIn, Lines, Events, Rejects, Unmatched atomic.Int64
+}
+
+func (c *Config) check() error {
+	switch {
+	case c.Engine == nil || len(c.Engine.Mappings) == 0:
+		return errors.New("there is no mapping: name at least one")
+	case c.Workers < 1:
+		return fmt.Errorf("the number of workers is %d: it must be at least 1", c.Workers)
+	case c.Out == nil && c.Events == nil:
+		return errors.New("there is no output: name a folder or a bucket")
+	case c.Rejects == nil:
+		return errors.New("there is no place for rejects: name a folder or a bucket")
+	}
+	return errors.Join(append(c.checkPartition(), c.Limits.Check())...)
+}
+
+func (c *Config) checkPartition() []error {
+	if c.Events != nil {
+		return nil
+	}
+	errs := []error{lake.CheckValue("region", c.Region), lake.CheckValue("account", c.Account)}
+	for _, m := range c.Engine.Mappings {
+		if m.Source != "" {
+			errs = append(errs, lake.CheckValue("source of mapping "+m.Name, m.Source))
+		} else if len(errs) == 2 {
+			errs = append(errs, lake.CheckValue("source", c.Source))
+		}
+	}
+	return errs
+}
+
+// tables gives the tables of the run, and for each mapping the one it fills.
+// Mappings of one source with the same columns fill one table together, so that
+// their rows share objects.
+func (c *Config) tables() (tables []lake.Source, of []int) {
+	for _, m := range c.Engine.Mappings {
+		name := m.Source
+		if name == "" {
+			name = c.Source
+		}
+		at := len(tables)
+		for i, t := range tables {
+			if t.Name == name && ocsf.SameColumns(t.Layout, m.Layout) {
+				at = i
+			}
+		}
+		if at == len(tables) {
+			tables = append(tables, lake.Source{Name: name, Schema: table.NewSchema(m.Layout), Layout: m.Layout})
+		}
+		of = append(of, at)
+	}
+	return tables, of
+}
+
+func (c *Config) mappingNames() (names []string) {
+	for _, m := range c.Engine.Mappings {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// settings are what decides where objects are cut, for their names.
+func (c *Config) settings() string {
+	return fmt.Sprintf("%+v chunk %d", c.Limits.WithDefaults(), c.Read.ChunkBytes)
+}

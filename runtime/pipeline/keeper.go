@@ -1,0 +1,108 @@
+package pipeline
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+
+	"github.com/sluice-lake/sluice/runtime/lake"
+)
+
+// keeper writes the lines of one input that did not become events into objects
+// of their own, as they come. It belongs to one goroutine at a time.
+type keeper struct {
+	sink      lake.Sink
+	kind      string // what the lines are; part of the name
+	folder    string // key up to the name
+	mappings  []string
+	gzip      bool
+	partBytes int64
+
+	parts []lake.Object // the last is open, unless closed
+	open  bool
+	size  int64 // bytes of lines in the last part
+	zip   *gzip.Writer
+}
+
+// write adds whole lines, at least one. Namer is nil while it is not known.
+func (k *keeper) write(ctx context.Context, namer *lake.Namer, lines []byte) error {
+	if k.open && k.partBytes > 0 && k.size >= k.partBytes {
+		if err := k.close(); err != nil {
+			return err
+		}
+	}
+	if !k.open {
+		if err := k.begin(ctx, namer); err != nil {
+			return err
+		}
+	}
+	k.size += int64(len(lines))
+	var err error
+	if k.zip != nil {
+		_, err = k.zip.Write(lines)
+	} else {
+		_, err = k.parts[len(k.parts)-1].Write(lines)
+	}
+	return err
+}
+
+func (k *keeper) begin(ctx context.Context, namer *lake.Namer) error {
+	key := ""
+	if namer != nil {
+		key = k.key(*namer, len(k.parts))
+	}
+	o, err := k.sink.Create(ctx, key)
+	if err != nil {
+		return err
+	}
+	k.parts, k.open, k.size = append(k.parts, o), true, 0
+	if k.gzip {
+		k.zip = gzip.NewWriter(o)
+	}
+	return nil
+}
+
+func (k *keeper) key(n lake.Namer, part int) string {
+	key := k.folder + n.Lines(k.kind, k.mappings, part) + ".ndjson"
+	if k.gzip {
+		key += ".gz"
+	}
+	return key
+}
+
+func (k *keeper) close() error {
+	if !k.open {
+		return nil
+	}
+	k.open = false
+	var err error
+	if k.zip != nil {
+		err = k.zip.Close()
+		k.zip = nil
+	}
+	return errors.Join(err, k.parts[len(k.parts)-1].Close())
+}
+
+// finish makes the lines visible and returns their keys.
+func (k *keeper) finish(ctx context.Context, n lake.Namer) (keys []string, err error) {
+	if err := k.close(); err != nil {
+		return nil, err
+	}
+	for i, o := range k.parts {
+		key := k.key(n, i)
+		if err := o.Commit(ctx, key); err != nil {
+			return keys, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
+func (k *keeper) abort() error {
+	var errs []error
+	for _, o := range k.parts {
+		errs = append(errs, o.Abort())
+	}
+	k.open = false
+	return errors.Join(errs...)
+}

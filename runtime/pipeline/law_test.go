@@ -1,0 +1,88 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func openFile(path string) func(context.Context) (io.ReadCloser, error) {
+	return func(context.Context) (io.ReadCloser, error) { return os.Open(path) }
+}
+
+// Every line is answered for, and the same input gives the same tree for any
+// number of workers.
+func TestWorkersDoNotChangeWhatIsWritten(t *testing.T) {
+	for name, ms := range orders() {
+		t.Run(name, func(t *testing.T) {
+			path := write(t, "alerts.json", alerts(6000, ms))
+			var first map[string][]byte
+			for _, workers := range []int{1, 2, 8} {
+				root := filepath.Join(t.TempDir(), "lake")
+				c := setup(t, root, workers, inputs(t, path))
+				c.JSON = sink(t, filepath.Join(root, "json"))
+				res, err := Run(t.Context(), c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				closeAll(t, c)
+				want := Counts{Lines: 6000, Events: 5819, Rejects: 60, Unmatched: 59, Blank: 62}
+				if diff := cmp.Diff(want, res.Counts); diff != "" {
+					t.Errorf("%d workers: %s", workers, diff)
+				}
+				got := tree(t, root)
+				if first == nil {
+					first = got
+					checkTree(t, root, res)
+				} else if d := differ(first, got); d != "" {
+					t.Errorf("%d workers: %s", workers, d)
+				}
+			}
+		})
+	}
+}
+
+func orders() map[string]func(int) int64 {
+	return map[string]func(int) int64{
+		"ascending":      ascending,
+		"jitter":         func(i int) int64 { return ascending(i) + int64(i*7919%5000) },
+		"descending":     func(i int) int64 { return startMillis - int64(i)*1000 },
+		"two halves":     func(i int) int64 { return ascending(i % 3000) },
+		"shuffled":       func(i int) int64 { return ascending(i * 7919 % 6007) },
+		"60 days mixed": func(i int) int64 { return startMillis + int64(i%60)*86_400_000 + int64(i) },
+	}
+}
+
+func TestNothingGivesNothing(t *testing.T) {
+	for name, text := range map[string]string{"empty": "", "blank": "\n \n\n"} {
+		root := filepath.Join(t.TempDir(), "lake")
+		c := setup(t, root, 2, inputs(t, write(t, "in.json", text)))
+		res, err := Run(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		closeAll(t, c)
+		if _, err := os.Stat(root); !os.IsNotExist(err) {
+			t.Errorf("%s input: the output folder has %v", name, tree(t, root))
+		}
+		if res.Objects != 0 || !res.Inputs[0].Done {
+			t.Errorf("%s input: %+v", name, res)
+		}
+	}
+	c := setup(t, t.TempDir(), 2, nil)
+	if res, err := Run(t.Context(), c); err != nil || len(res.Inputs) != 0 {
+		t.Errorf("without inputs: %+v, %v", res, err)
+	}
+}
+
+func ExampleCounts() {
+	c := Counts{Lines: 3, Events: 2}
+	c.Add(Counts{Lines: 1, Blank: 1})
+	fmt.Println(c.agree())
+	// Output: false
+}

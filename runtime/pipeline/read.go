@@ -1,0 +1,89 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/sluice-lake/sluice/runtime/source"
+)
+
+// read is the reader's goroutine: it cuts one unit after the other into items.
+// An item goes to the workers and, in the order of the input, to the appender.
+func (r *run) read(ctx context.Context) {
+	defer close(r.items)
+	defer close(r.toMap)
+	for _, u := range r.units {
+		end := &item{unit: u, end: true}
+		end.identity, end.err = r.readUnit(ctx, u)
+		if !r.send(ctx, end) {
+			return
+		}
+	}
+}
+
+func (r *run) readUnit(ctx context.Context, u *unit) (identity string, err error) {
+	if identity, err = r.identify(ctx, u); err != nil {
+		return "", err
+	}
+	if identity != "" {
+		namer := r.namerOf(u, identity)
+		u.namer = &namer
+	}
+	var parts []string
+	for _, in := range u.inputs {
+		digest, err := r.readInput(ctx, u, in)
+		if err != nil {
+			return "", err
+		}
+		if in.Identity != "" {
+			digest = in.Identity
+		}
+		parts = append(parts, digest)
+	}
+	if identity == "" {
+		identity = joined(parts)
+	}
+	return identity, nil
+}
+
+func (r *run) readInput(ctx context.Context, u *unit, in source.Input) (digest string, err error) {
+	reader, err := source.NewReader(ctx, in, r.config.Read)
+	if err != nil {
+		return "", err
+	}
+	defer reader.Close()
+	seen := int64(0)
+	for {
+		chunk, err := reader.Next()
+		now := reader.BytesIn()
+		u.result.BytesIn += now - seen
+		r.progress.BytesIn.Add(now - seen)
+		seen = now
+		if errors.Is(err, io.EOF) {
+			return reader.Digest(), nil
+		}
+		if err != nil {
+			return "", err
+		}
+		u.result.Lines += chunk.Count
+		if !r.send(ctx, &item{unit: u, chunk: chunk, done: make(chan struct{})}) {
+			return "", context.Cause(ctx)
+		}
+	}
+}
+
+// send waits for room among the items on their way. It is false when the run
+// ended meanwhile. The channels have room for as many items as there are places.
+func (r *run) send(ctx context.Context, it *item) bool {
+	select {
+	case r.places <- struct{}{}:
+	case <-ctx.Done():
+		return false
+	}
+	r.items <- it
+	if !it.end {
+		r.toMap <- it
+	}
+	return true
+}

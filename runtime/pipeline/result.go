@@ -1,0 +1,110 @@
+package pipeline
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/source"
+)
+
+// Counts say what became of the lines. Lines is counted by the reader, the
+// others by the workers: they must agree.
+type Counts struct {
+	Lines, Events, Rejects, Unmatched, Dropped, Blank int64
+}
+
+// Add adds the counts of another part.
+func (c *Counts) Add(o Counts) {
+	c.Lines += o.Lines
+	c.Events += o.Events
+	c.Rejects += o.Rejects
+	c.Unmatched += o.Unmatched
+	c.Dropped += o.Dropped
+	c.Blank += o.Blank
+}
+
+func (c *Counts) agree() bool {
+	return c.Lines == c.Events+c.Rejects+c.Unmatched+c.Dropped+c.Blank
+}
+
+// Tally sums up a run. Counts and BytesIn are those of the inputs that were
+// written, Objects and BytesOut are everything that is in the lake because of
+// the run: Parquet objects, their number and bytes.
+type Tally struct {
+	Counts
+	Objects           int64
+	BytesIn, BytesOut int64
+	// ConversionsFailed counts the values that did not fit their attribute
+	// and were kept under unmapped; Conversions has them by attribute. They
+	// include those of inputs that failed.
+	ConversionsFailed int64
+	Conversions       []Conversion
+}
+
+// Conversion counts failed conversions for one attribute of one mapping.
+type Conversion struct {
+	Mapping, Attribute string
+	Count              int64
+}
+
+// Result is what a run did, complete also when Run returns an error.
+type Result struct {
+	Tally
+	// Inputs are in the order in which they were given; with Merge there is one.
+	Inputs []Input
+	// Repeats are inputs that were not written because an earlier one has the
+	// same content.
+	Repeats []source.Repeat
+}
+
+// Input is what became of one input.
+type Input struct {
+	Name     string
+	Identity string // "" when it did not come to be known
+	Counts
+	BytesIn int64 // as stored
+	Objects []lake.Written
+	// Rejects and Unmatched are the keys in the reject sink.
+	Rejects, Unmatched []string
+	// Done says that everything of this input is written.
+	Done bool
+	// Err is why the input failed, nil when it did not, or when the run ended
+	// before it.
+	Err error
+}
+
+func (r *Result) sum(events bool) {
+	for _, in := range r.Inputs {
+		if in.Done || events {
+			r.Counts.Add(in.Counts)
+			r.BytesIn += in.BytesIn
+		}
+		r.Objects += int64(len(in.Objects))
+		for _, o := range in.Objects {
+			r.BytesOut += o.Bytes
+		}
+	}
+}
+
+// conversions adds up what the workers counted.
+func (t *Tally) conversions(mappings []engine.Mapping, workers []*worker) {
+	type key struct {
+		mapping   int
+		attribute string
+	}
+	counts := map[key]int64{}
+	for _, w := range workers {
+		for _, c := range w.engine.Conversions() {
+			counts[key{c.Mapping, c.Attribute}] += c.Count
+		}
+	}
+	for k, n := range counts {
+		t.ConversionsFailed += n
+		t.Conversions = append(t.Conversions, Conversion{mappings[k.mapping].Name, k.attribute, n})
+	}
+	slices.SortFunc(t.Conversions, func(a, b Conversion) int {
+		return cmp.Or(cmp.Compare(a.Mapping, b.Mapping), cmp.Compare(a.Attribute, b.Attribute))
+	})
+}

@@ -1,0 +1,163 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/source"
+)
+
+// run is the state of one Run.
+type run struct {
+	config   *Config
+	result   *Result
+	progress *Progress
+	tables   []lake.Source
+	tableOf  []int // for each mapping
+	encoder  *lake.Encoder
+	pools    []*pool
+	units    []*unit
+	uuids    map[string]bool
+	stop     func(error) // ends the run; the first reason counts
+
+	places   chan struct{} // one for each item on its way
+	items    chan *item    // reader to appender, in order
+	toMap    chan *item    // reader to workers
+	toEncode chan *job     // appender to workers
+	jobs     chan *job     // appender to committer, in order
+	freed    chan int64    // committer to appender: weights of jobs that are over
+	onTheWay int64         // the appender's: weight of jobs not known to be over
+
+	seen    map[string]string // the committer's: identity to the name of its input
+	ending  chan struct{}     // one for each unit being published
+	endings sync.WaitGroup
+}
+
+// unitsAtOnce is how many units are being published at one time, beside the one
+// that is being read.
+const unitsAtOnce = 8
+
+// Run reads the inputs, maps their lines and writes what became of them. The
+// Result is always there and tells what is in the lake; Run returns once
+// nothing of it is on its way any more.
+//
+// The error joins the faults of the inputs that could not be read, which the
+// others do not suffer from. A fault of a sink or the end of the context ends
+// the run: then the error says what is written and what is not. Objects that
+// were committed before stay; they are whole, and the same run again replaces
+// them with the same bytes.
+func Run(ctx context.Context, c Config) (*Result, error) {
+	c.Limits = c.Limits.WithDefaults()
+	if c.Read.ChunkBytes <= 0 {
+		c.Read.ChunkBytes = 1 << 20
+	}
+	if err := c.check(); err != nil {
+		return &Result{}, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r := newRun(&c, cancel)
+	if len(c.Inputs) > 0 {
+		r.plan(ctx)
+		r.work(ctx)
+	}
+	return r.result, r.end(ctx)
+}
+
+func newRun(c *Config, stop func(error)) *run {
+	r := &run{config: c, result: &Result{}, progress: c.Progress, stop: stop,
+		uuids: map[string]bool{}, seen: map[string]string{}, ending: make(chan struct{}, unitsAtOnce)}
+	if r.progress == nil {
+		r.progress = &Progress{}
+	}
+	r.tables, r.tableOf = c.tables()
+	r.encoder = lake.NewEncoder(r.tables, c.Table, c.JSON != nil)
+	for _, t := range r.tables {
+		r.pools = append(r.pools, &pool{schema: t.Schema, most: 2*c.Workers + 4})
+	}
+	onTheWay := 2*c.Workers + 2
+	r.places = make(chan struct{}, onTheWay)
+	r.items, r.toMap = make(chan *item, onTheWay), make(chan *item, onTheWay)
+	r.toEncode, r.jobs = make(chan *job, maxJobs+1), make(chan *job, maxJobs+1)
+	r.freed = make(chan int64, maxJobs+1)
+	return r
+}
+
+// plan makes the units. Inputs that cannot be compared stay: reading them will
+// say why, and what was read of equal content is noticed at its end too.
+func (r *run) plan(ctx context.Context) {
+	inputs, repeats, err := source.SameContent(ctx, r.config.Inputs)
+	if err != nil {
+		inputs, repeats = r.config.Inputs, nil
+	}
+	r.result.Repeats = repeats
+	if r.config.Merge {
+		r.units = []*unit{r.newUnit(inputs)}
+		return
+	}
+	for _, in := range inputs {
+		r.units = append(r.units, r.newUnit([]source.Input{in}))
+	}
+}
+
+// work runs all goroutines and returns when they have ended.
+func (r *run) work(ctx context.Context) {
+	var workers []*worker
+	var all sync.WaitGroup
+	for range r.config.Workers {
+		w := r.newWorker()
+		workers = append(workers, w)
+		all.Go(func() { w.loop(ctx) })
+	}
+	all.Go(func() { r.read(ctx) })
+	all.Go(func() { r.append(ctx) })
+	r.commit(ctx)
+	all.Wait()
+	r.endings.Wait()
+	r.result.conversions(r.config.Engine.Mappings, workers)
+}
+
+// end takes back what is not finished and makes the run's error.
+func (r *run) end(ctx context.Context) error {
+	var errs []error
+	var unwritten []string
+	for _, u := range r.units {
+		if !u.over {
+			errs = append(errs, u.abort())
+			unwritten = append(unwritten, u.result.Name)
+		}
+		if !u.repeat {
+			r.result.Inputs = append(r.result.Inputs, *u.result)
+		}
+		errs = append(errs, u.result.Err)
+	}
+	r.result.sum(r.config.Events != nil)
+	if len(unwritten) > 0 {
+		errs = append([]error{r.stopped(context.Cause(ctx), unwritten)}, errs...)
+	}
+	return errors.Join(errs...)
+}
+
+func (r *run) stopped(cause error, unwritten []string) error {
+	const most = 5
+	names := strings.Join(unwritten[:min(most, len(unwritten))], ", ")
+	if n := len(unwritten) - most; n > 0 {
+		names += fmt.Sprintf(" and %d more", n)
+	}
+	kept := "nothing"
+	if n := r.result.Objects; n > 0 {
+		kept = fmt.Sprintf("%d whole objects", n)
+	}
+	return fmt.Errorf("the run was stopped: %w; in the lake is %s; not written: %s; run these again", cause, kept, names)
+}
+
+func (p *Progress) count(c Counts) {
+	p.Lines.Add(c.Events + c.Rejects + c.Unmatched + c.Dropped + c.Blank)
+	p.Events.Add(c.Events)
+	p.Rejects.Add(c.Rejects)
+	p.Unmatched.Add(c.Unmatched)
+}

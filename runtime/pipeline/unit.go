@@ -1,0 +1,127 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/source"
+)
+
+// unit is what is written whole or not at all: one input, or all of them when
+// they are merged. It passes from the reader to the appender to the committer;
+// each touches its own fields, and what came before it in the channels.
+type unit struct {
+	inputs []source.Input
+	uuid   string      // Logstash's, "" for none
+	namer  *lake.Namer // nil while the identity is not known
+	result *Input
+
+	appender  *lake.Appender // nil when events go to a stream
+	rejects   keeper
+	unmatched keeper
+	counts    Counts
+
+	store  *lake.Store // nil before the first group
+	over   bool        // written or abandoned; nothing is left to take back
+	repeat bool        // has the content of an earlier one
+}
+
+// item is a chunk on its way from the reader through a worker to the appender,
+// or the end of a unit.
+type item struct {
+	unit  *unit
+	chunk *source.Chunk
+	out   mapped
+	done  chan struct{} // closed when out is there
+
+	end      bool
+	identity string // of a unit that was read whole
+	err      error  // of one that was not
+}
+
+// job is a group on its way from the appender through a worker to the
+// committer, or the end of a unit.
+type job struct {
+	unit    *unit
+	group   *lake.Group
+	encoded lake.Encoded
+	err     error // of encoding, or why the unit failed
+	done    chan struct{}
+	weight  int64
+
+	end      bool
+	identity string
+}
+
+func (r *run) newUnit(inputs []source.Input) *unit {
+	u := &unit{inputs: inputs, result: &Input{Name: unitName(inputs)}}
+	u.rejects = r.keeper("rejects", "")
+	u.unmatched = r.keeper("unmatched", "unmatched/")
+	if len(inputs) == 1 {
+		u.result.Identity = inputs[0].Identity
+		if uuid, ok := source.LogstashUUID(inputs[0].Name); ok && !r.uuids[uuid] {
+			// Two contents under one uuid would overwrite each other: the
+			// second is named by its content, like any other input.
+			r.uuids[uuid] = true
+			u.uuid = uuid
+		}
+	}
+	if r.config.Events == nil {
+		u.appender = lake.NewAppender(r.config.Limits, r.config.Region, r.config.Account, r.tables)
+	}
+	return u
+}
+
+func unitName(inputs []source.Input) string {
+	if len(inputs) == 1 {
+		return inputs[0].Name
+	}
+	return inputs[0].Name + " and the inputs merged with it"
+}
+
+func (r *run) keeper(kind, folder string) keeper {
+	c := r.config
+	return keeper{sink: c.Rejects, kind: kind, folder: folder, mappings: c.mappingNames(), gzip: c.GzipRejects, partBytes: c.RejectBytes}
+}
+
+func (r *run) namerOf(u *unit, identity string) lake.Namer {
+	return lake.Namer{Identity: identity, UUID: u.uuid, Settings: r.config.settings()}
+}
+
+// identify finds the unit's identity before it is read, where that is possible
+// and wanted. It is "" when only the end of reading will tell.
+func (r *run) identify(ctx context.Context, u *unit) (string, error) {
+	var parts []string
+	for _, in := range u.inputs {
+		identity := in.Identity
+		if identity == "" && r.config.EarlyIdentity && in.Size >= 0 {
+			var err error
+			if identity, err = source.Digest(ctx, in); err != nil {
+				return "", err
+			}
+		}
+		if identity == "" {
+			return "", nil
+		}
+		parts = append(parts, identity)
+	}
+	return joined(parts), nil
+}
+
+func joined(identities []string) string {
+	if len(identities) == 1 {
+		return identities[0]
+	}
+	return lake.JoinIdentities(identities)
+}
+
+// abort takes back what the unit has not committed, and notes what it has.
+func (u *unit) abort() error {
+	var err error
+	if u.store != nil {
+		err = u.store.Abort()
+		u.result.Objects = u.store.Committed()
+	}
+	return errors.Join(err, u.rejects.abort(), u.unmatched.abort())
+}

@@ -1,0 +1,131 @@
+package pipeline
+
+import (
+	"context"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/source"
+	"github.com/sluice-lake/sluice/runtime/table"
+)
+
+// worker maps chunks and encodes groups, in one goroutine.
+type worker struct {
+	run     *run
+	engine  *engine.Worker
+	batches []*table.Batch // of the chunk at hand, one for each table, nil while empty
+}
+
+// mapped is what became of a chunk.
+type mapped struct {
+	counts    Counts
+	runs      [][]lake.Run // for each table
+	events    []byte       // JSON lines, when events go to a stream
+	rejects   []byte       // JSON lines
+	unmatched []byte       // JSON lines
+}
+
+const unmatchedReason = "no mapping of this run wants this alert: see the `when` of each"
+
+func (r *run) newWorker() *worker {
+	return &worker{run: r, engine: r.config.Engine.NewWorker(), batches: make([]*table.Batch, len(r.tables))}
+}
+
+// loop works until both kinds of work have ended. Groups go first: they are
+// what holds memory, and the appender waits for them.
+func (w *worker) loop(ctx context.Context) {
+	groups, chunks := w.run.toEncode, w.run.toMap
+	for groups != nil || chunks != nil {
+		select {
+		case j, ok := <-groups:
+			if !ok {
+				groups = nil
+				continue
+			}
+			w.encode(j)
+			continue
+		default:
+		}
+		select {
+		case j, ok := <-groups:
+			if !ok {
+				groups = nil
+				continue
+			}
+			w.encode(j)
+		case it, ok := <-chunks:
+			if !ok {
+				chunks = nil
+				continue
+			}
+			w.apply(ctx, it)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (w *worker) encode(j *job) {
+	j.encoded, j.err = w.run.encoder.Encode(j.group)
+	close(j.done)
+}
+
+// apply maps a chunk. It looks at the context now and then, since a chunk can
+// be long work when its rules are.
+func (w *worker) apply(ctx context.Context, it *item) {
+	n := 0
+	for line := range it.chunk.Lines() {
+		if n++; n%256 == 0 && ctx.Err() != nil {
+			return // nobody waits for it any more
+		}
+		w.line(&it.out, line)
+	}
+	it.out.runs = make([][]lake.Run, len(w.batches))
+	for i, b := range w.batches {
+		if b != nil {
+			it.out.runs[i] = lake.Runs(b)
+			w.batches[i] = nil
+		}
+	}
+	close(it.done)
+}
+
+func (w *worker) line(out *mapped, line source.Line) {
+	switch {
+	case line.Bad != nil:
+		out.reject(line, "", "")
+		return
+	case line.Blank:
+		out.counts.Blank++
+		return
+	}
+	switch res := w.engine.Apply(line.Text); res.Outcome {
+	case engine.Event:
+		out.counts.Events++
+		w.event(out, res)
+	case engine.Unmatched:
+		out.counts.Unmatched++
+		out.unmatched = append(line.Reject(unmatchedReason, "").AppendJSON(out.unmatched), '\n')
+	case engine.Dropped:
+		out.counts.Dropped++
+	default:
+		out.reject(line, res.Reason, res.Where)
+	}
+}
+
+func (m *mapped) reject(line source.Line, reason, where string) {
+	m.counts.Rejects++
+	m.rejects = append(line.Reject(reason, where).AppendJSON(m.rejects), '\n')
+}
+
+func (w *worker) event(out *mapped, res engine.Result) {
+	if w.run.config.Events != nil {
+		out.events = append(res.Event.AppendJSON(out.events), '\n')
+		return
+	}
+	t := w.run.tableOf[res.Mapping]
+	if w.batches[t] == nil {
+		w.batches[t] = w.run.pools[t].take()
+	}
+	w.batches[t].Append(res.Event)
+}
