@@ -11,13 +11,13 @@ STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 build:
 	go build -trimpath -o bin/sluice ./cli/sluice
 
-# The sample alerts as a lake in ./lake: the summary, the tree, two rows.
+# The sample alerts as a lake in ./lake: the summary, the tree, two rows. The
+# samples are many small files; --merge makes one object a day of them all.
 demo: build
-	bin/sluice run -o lake testdata/alerts
-	@echo
-	@find lake | sort
-	@echo
-	bin/sluice inspect --rows 2 lake
+	bin/sluice run --merge -o lake testdata/alerts
+	@echo; find lake | sort; echo
+	@object=$$(find lake -name '*.parquet' | sort | head -n 1); \
+	echo bin/sluice inspect --rows 2 $$object; bin/sluice inspect --rows 2 $$object
 
 test:
 	go vet ./...

@@ -4,9 +4,11 @@
 // and the answers to a few queries of the kind that a lake is for.
 //
 //	duckdb [-class 2001] LAKE
+//	duckdb -against OTHER LAKE
 //
-// It exits with 1 where a file cannot be read, holds rows of another day than
-// its folder's, or is not in order of time. DuckDB comes as a C++ library, so
+// With -against it compares the rows of two lakes instead. It exits with 1
+// where a file cannot be read, holds rows of another day than its folder's, or
+// is not in order of time, and where two lakes differ. DuckDB comes as a C++ library, so
 // building this needs a C compiler; that is why it is a module of its own.
 package main
 
@@ -31,9 +33,10 @@ func main() {
 func run(args []string) error {
 	flags := flag.NewFlagSet("duckdb", flag.ExitOnError)
 	class := flags.Int("class", 2001, "OCSF class of the rows: 2001 or 2004")
+	other := flags.String("against", "", "another lake, to compare the rows with")
 	flags.Parse(args)
 	if flags.NArg() != 1 {
-		return fmt.Errorf("usage: duckdb [-class 2001|2004] LAKE")
+		return fmt.Errorf("usage: duckdb [-class 2001|2004] [-against OTHER] LAKE")
 	}
 	files, err := parquetFiles(flags.Arg(0))
 	if err != nil {
@@ -47,6 +50,13 @@ func run(args []string) error {
 	db.SetMaxOpenConns(1)
 	if _, err := db.Exec("SET TimeZone = 'UTC'"); err != nil {
 		return err
+	}
+	if *other != "" {
+		others, err := parquetFiles(*other)
+		if err != nil {
+			return err
+		}
+		return against(db, files, others)
 	}
 	for _, q := range queries(files, *class) {
 		if err := show(db, q); err != nil {

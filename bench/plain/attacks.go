@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // tacticIDs are the tactics of ATT&CK for Enterprise, version 13.1.
 var tacticIDs = map[string]string{
@@ -26,7 +29,12 @@ func attacks(alert map[string]any) []Attack {
 	const version = "v13.1"
 	ids := texts(alert, "rule", "mitre", "id")
 	names := texts(alert, "rule", "mitre", "technique")
-	tactics := texts(alert, "rule", "mitre", "tactic")
+	var tactics []string
+	for _, name := range texts(alert, "rule", "mitre", "tactic") {
+		if !slices.Contains(tactics, name) {
+			tactics = append(tactics, name)
+		}
+	}
 	n := max(len(ids), len(names))
 	var all []Attack
 	for i := range n {

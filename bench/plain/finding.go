@@ -6,19 +6,19 @@ type Finding struct {
 	ActivityID   int32             `parquet:"activity_id"`
 	ActivityName string            `parquet:"activity_name,optional,dict"`
 	Analytic     *Analytic         `parquet:"analytic,optional"`
-	Attacks      []Attack          `parquet:"attacks,list"`
+	Attacks      []Attack          `parquet:"attacks,optional,list"`
 	CategoryName string            `parquet:"category_name,optional,dict"`
 	CategoryUID  int32             `parquet:"category_uid"`
 	ClassName    string            `parquet:"class_name,optional,dict"`
 	ClassUID     int32             `parquet:"class_uid"`
 	Count        *int32            `parquet:"count,optional"`
-	DataSources  []string          `parquet:"data_sources,list"`
+	DataSources  []string          `parquet:"data_sources,optional,list"`
 	Finding      FindingDetails    `parquet:"finding"`
 	Message      string            `parquet:"message,optional,dict"`
 	Metadata     Metadata          `parquet:"metadata"`
-	NIST         []string          `parquet:"nist,list"`
+	NIST         []string          `parquet:"nist,optional,list"`
 	RawData      string            `parquet:"raw_data,optional"`
-	Resources    []Resource        `parquet:"resources,list"`
+	Resources    []Resource        `parquet:"resources,optional,list"`
 	RiskScore    *int32            `parquet:"risk_score,optional"`
 	Severity     string            `parquet:"severity,optional,dict"`
 	SeverityID   int32             `parquet:"severity_id"`
@@ -58,7 +58,7 @@ type Named struct {
 // FindingDetails is the object `finding`.
 type FindingDetails struct {
 	Title string   `parquet:"title,dict"`
-	Types []string `parquet:"types,list"`
+	Types []string `parquet:"types,optional,list"`
 	UID   string   `parquet:"uid"`
 }
 

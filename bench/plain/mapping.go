@@ -26,12 +26,14 @@ func mapLine(line []byte) (*Finding, error) {
 		return nil, err
 	}
 	if source, ok := alert["_source"].(map[string]any); ok {
-		if index, ok := alert["_index"]; ok {
-			source["_index"] = index
+		for name, v := range alert {
+			if _, ok := source[name]; !ok && name != "_source" {
+				source[name] = v
+			}
 		}
 		alert = source
 	}
-	when, original, err := alertTime(alert)
+	when, err := alertTime(alert)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +53,7 @@ func mapLine(line []byte) (*Finding, error) {
 		Finding:  details(alert, line),
 		Metadata: Metadata{
 			LogName: "Security events", LogProvider: "Wazuh", Product: product, Version: "1.1.0",
-			UID: text(alert, "id"), OriginalTime: original,
+			UID: text(alert, "id"), OriginalTime: text(alert, "timestamp"),
 		},
 	}
 	f.Count = integer(alert, rest, "rule", "firedtimes")
@@ -86,20 +88,13 @@ func decode(line []byte) (map[string]any, error) {
 	return alert, nil
 }
 
-func alertTime(alert map[string]any) (ms int64, original string, err error) {
+func alertTime(alert map[string]any) (int64, error) {
 	for _, name := range []string{"timestamp", "@timestamp"} {
-		original = text(alert, name)
-		if original == "" {
-			continue
-		}
-		if ms, err = milliseconds(original); err == nil {
-			return ms, original, nil
+		if s := text(alert, name); s != "" {
+			return milliseconds(s)
 		}
 	}
-	if err == nil {
-		err = errNoTime
-	}
-	return 0, "", err
+	return 0, errNoTime
 }
 
 func milliseconds(s string) (int64, error) {
