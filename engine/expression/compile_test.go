@@ -56,6 +56,13 @@ func TestFaults(t *testing.T) {
 		{`a ?? b == c`, []string{"7 `??` and other operators"}},
 		{`"a`, []string{"a text is not closed"}},
 		{`"\q"`, []string{"a text has a bad escape"}},
+		{`a = 1`, []string{"2 unexpected `=`; to compare write `==`"}},
+		{`a & b`, []string{"2 unexpected `&`; write `and`"}},
+		{`a.1`, []string{"unexpected `.1`"}},
+		{`a.+`, []string{"a name must follow the dot"}},
+		{`99999999999999999999`, []string{"the number is malformed or does not fit 64 bits"}},
+		{`{+: 1}`, []string{"1 a map key must be"}},
+		{`rule.description.contains("x")`, []string{"17 there are no methods here"}},
 		{`a § b`, []string{"2 unrecognized character"}},
 		{``, []string{"0 the expression is empty"}},
 		{"\xff", []string{"0 the expression is not valid UTF-8"}},
@@ -134,6 +141,26 @@ func TestLetNames(t *testing.T) {
 	for _, name := range []string{"severity_id", "größe", "rule"} {
 		if err := CheckLetName(name); err != nil {
 			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestConditions(t *testing.T) {
+	for _, c := range []struct {
+		v     alert.Value
+		holds bool
+		fails bool
+	}{
+		{alert.OfBool(true), true, false},
+		{alert.OfBool(false), false, false},
+		{alert.Value{}, false, false},
+		{alert.OfText("true"), false, true},
+		{alert.OfInt(1), false, true},
+		{alert.FromAny([]any{true}), false, true},
+	} {
+		holds, err := Condition(c.v)
+		if holds != c.holds || Truth(c.v) != c.holds || (err != nil) != c.fails {
+			t.Errorf("%+v: Condition %v %v, Truth %v", c.v, holds, err, Truth(c.v))
 		}
 	}
 }

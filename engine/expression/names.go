@@ -167,14 +167,14 @@ func (r *resolver) table(steps []*ast.MemberNode, at int) *node {
 			if _, ok := r.scope.Tables[name.Value]; !ok {
 				return r.noTable(name.Value, r.at(name))
 			}
-			base := constant(settled(r.scope.Tables[name.Value]), at)
+			base := constant(toValue(r.scope.Tables[name.Value]), at)
 			return r.members(base, steps[1:])
 		}
 	}
 	if len(r.scope.Tables) == 0 {
 		return r.fault(at, "the mapping has no `tables`; for the alert's own field write alert.tables")
 	}
-	return r.members(constant(settled(r.scope.Tables), at), steps)
+	return r.members(constant(toValue(r.scope.Tables), at), steps)
 }
 
 func (r *resolver) noTable(name string, at int) *node {

@@ -106,6 +106,14 @@ func plainSyntax(message string) string {
 		return "wrap the predicate in { and } to use `;` in it"
 	case strings.HasPrefix(message, "expected at least"):
 		return "an argument is missing here"
+	case strings.HasPrefix(message, "expected name"):
+		return "a name must follow the dot; write other names as [\"…\"]"
+	case strings.Contains(message, " literal: "), strings.HasSuffix(message, "literal is too large"):
+		return "the number is malformed or does not fit 64 bits; write it as text, or as a float with a decimal point"
+	case strings.HasPrefix(message, `unexpected token Operator("=")`):
+		return "unexpected `=`; to compare write `==`, to name a value write `let x = …;` in front"
+	case strings.HasPrefix(message, `unexpected token Operator("&")`):
+		return "unexpected `&`; write `and`, or bitand(a, b) for bits"
 	}
 	message = token.ReplaceAllStringFunc(message, func(t string) string {
 		return "`" + token.FindStringSubmatch(t)[1] + "`"

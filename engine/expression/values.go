@@ -46,9 +46,6 @@ func deep(x any) any {
 	return x
 }
 
-// settled takes table data over once and for all.
-func settled(x any) alert.Value { return toValue(deep(x)) }
-
 // items gives a list's items for reading. A scalar or an object is a list of
 // itself: Wazuh writes one value where a list is usual.
 func (m *Machine) items(v alert.Value) ([]any, error) {
@@ -137,7 +134,7 @@ func (m *Machine) json(v alert.Value) (string, error) {
 	if err := m.step((maxText - left) / 8); err != nil {
 		return "", err
 	}
-	m.scratch = settled(v).AppendJSON(m.scratch[:0])
+	m.scratch = toValue(deep(v)).AppendJSON(m.scratch[:0])
 	return string(m.scratch), nil
 }
 
