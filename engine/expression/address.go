@@ -7,10 +7,13 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
+// maxAddress is more than the longest spelling of a network has.
+const maxAddress = 64
+
 // address reads an IP address. One with a zone names an interface of some
 // machine and is no address elsewhere.
 func address(v alert.Value) (netip.Addr, bool) {
-	if v.Kind != alert.Text {
+	if v.Kind != alert.Text || len(v.Text) > maxAddress {
 		return netip.Addr{}, false
 	}
 	ip, err := netip.ParseAddr(v.Text)
@@ -39,8 +42,11 @@ func network(v alert.Value) (netip.Prefix, error) {
 	if ip, ok := address(v); ok {
 		return ip.Prefix(ip.BitLen())
 	}
+	if v.Kind != alert.Text || len(v.Text) > maxAddress {
+		return netip.Prefix{}, errNetwork
+	}
 	p, err := netip.ParsePrefix(v.Text)
-	if err != nil || v.Kind != alert.Text {
+	if err != nil {
 		return netip.Prefix{}, errNetwork
 	}
 	return p, nil
@@ -53,6 +59,9 @@ func (m *Machine) networks(v alert.Value, visit func(netip.Prefix) bool) error {
 		if err == nil {
 			visit(p)
 		}
+		return err
+	}
+	if err := m.reads(len(v.Text)); err != nil {
 		return err
 	}
 	for it := v.Items(); it.Next(); {

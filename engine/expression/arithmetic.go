@@ -57,8 +57,8 @@ var addNumbers = arithmetic("+", addInts, func(a, b float64) (float64, error) { 
 // result is one and fits; ints says when it does not.
 func arithmetic(name string, ints func(a, b int64) (int64, bool, error), floats func(a, b float64) (float64, error)) func(*Machine, []alert.Value) (alert.Value, error) {
 	return func(_ *Machine, args []alert.Value) (alert.Value, error) {
-		a, aok := args[0].Number()
-		b, bok := args[1].Number()
+		a, aok := numeric(args[0])
+		b, bok := numeric(args[1])
 		switch {
 		case !aok:
 			return alert.Value{}, notNumber(name, args[0])
@@ -180,7 +180,7 @@ var (
 )
 
 func minus(_ *Machine, args []alert.Value) (alert.Value, error) {
-	n, ok := args[0].Number()
+	n, ok := numeric(args[0])
 	switch {
 	case !ok:
 		return alert.Value{}, notNumber("-", args[0])
@@ -191,7 +191,7 @@ func minus(_ *Machine, args []alert.Value) (alert.Value, error) {
 }
 
 func plus(_ *Machine, args []alert.Value) (alert.Value, error) {
-	n, ok := args[0].Number()
+	n, ok := numeric(args[0])
 	if !ok {
 		return alert.Value{}, notNumber("+", args[0])
 	}

@@ -63,15 +63,15 @@ func equal(m *Machine, a, b *alert.Value) (bool, error) {
 	case a.Kind == alert.Int && b.Kind == alert.Int:
 		return a.Num == b.Num, nil
 	case a.Kind == alert.Text && b.Kind == alert.Text:
-		return a.Text == b.Text, nil
+		return a.Text == b.Text, m.reads(min(len(a.Text), len(b.Text)))
 	case a.Kind == alert.Nil || b.Kind == alert.Nil, a.Kind == alert.Bool || b.Kind == alert.Bool:
 		return a.Kind == b.Kind && a.Num == b.Num, nil
 	case a.Kind < alert.List && b.Kind < alert.List:
-		x, ok := a.Number()
+		x, ok := numeric(*a)
 		if !ok {
 			return false, nil
 		}
-		y, ok := b.Number()
+		y, ok := numeric(*b)
 		return ok && compareNumbers(x, y) == 0, nil
 	case a.Kind != b.Kind:
 		return false, nil
@@ -82,6 +82,9 @@ func equal(m *Machine, a, b *alert.Value) (bool, error) {
 }
 
 func equalLists(m *Machine, a, b alert.Value) (bool, error) {
+	if err := m.reads(len(a.Text) + len(b.Text)); err != nil { // raw lists are parsed as they are read
+		return false, err
+	}
 	x, y := a.Items(), b.Items()
 	for {
 		more := x.Next()
@@ -123,43 +126,45 @@ func equalObjects(m *Machine, a, b alert.Value) (bool, error) {
 	return true, nil
 }
 
-func isLess(_ *Machine, a, b *alert.Value) (bool, error) {
-	c, comparable, err := order(a, b)
+func isLess(m *Machine, a, b *alert.Value) (bool, error) {
+	c, comparable, err := order(m, a, b)
 	return comparable && c < 0, err
 }
 
-func isAtMost(_ *Machine, a, b *alert.Value) (bool, error) {
-	c, comparable, err := order(a, b)
+func isAtMost(m *Machine, a, b *alert.Value) (bool, error) {
+	c, comparable, err := order(m, a, b)
 	return comparable && c <= 0, err
 }
 
-func isMore(_ *Machine, a, b *alert.Value) (bool, error) {
-	c, comparable, err := order(a, b)
+func isMore(m *Machine, a, b *alert.Value) (bool, error) {
+	c, comparable, err := order(m, a, b)
 	return comparable && c > 0, err
 }
 
-func isAtLeast(_ *Machine, a, b *alert.Value) (bool, error) {
-	c, comparable, err := order(a, b)
+func isAtLeast(m *Machine, a, b *alert.Value) (bool, error) {
+	c, comparable, err := order(m, a, b)
 	return comparable && c >= 0, err
 }
 
 // order is compare with the law of absence: nothing compares with nil.
-func order(a, b *alert.Value) (c int, comparable bool, err error) {
+func order(m *Machine, a, b *alert.Value) (c int, comparable bool, err error) {
 	switch {
 	case a.Kind == alert.Int && b.Kind == alert.Int:
 		return cmp.Compare(int64(a.Num), int64(b.Num)), true, nil
 	case a.Kind == alert.Nil || b.Kind == alert.Nil:
 		return 0, false, nil
 	}
-	c, err = compare(a, b)
+	if err = m.reads(min(len(a.Text), len(b.Text))); err == nil {
+		c, err = compare(a, b)
+	}
 	return c, err == nil, err
 }
 
 // compare orders numbers, and texts: as numbers if both are numbers, else by
 // their bytes.
 func compare(a, b *alert.Value) (int, error) {
-	x, xok := a.Number()
-	y, yok := b.Number()
+	x, xok := numeric(*a)
+	y, yok := numeric(*b)
 	switch {
 	case xok && yok:
 		return compareNumbers(x, y), nil
@@ -209,6 +214,9 @@ func isIn(m *Machine, needle, hay *alert.Value) (bool, error) {
 	case alert.Object:
 		return hasName(m, *needle, *hay)
 	case alert.List:
+		if err := m.reads(len(hay.Text)); err != nil {
+			return false, err
+		}
 		for it := hay.Items(); it.Next(); {
 			if err := m.step(1); err != nil {
 				return false, err
@@ -238,7 +246,7 @@ func hasName(m *Machine, needle, object alert.Value) (bool, error) {
 		}
 	}
 	_, ok = members[name]
-	return ok, nil
+	return ok, m.reads(len(name))
 }
 
 // texts makes an operator that looks into a text; absence on either side is

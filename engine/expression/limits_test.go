@@ -10,8 +10,11 @@ import (
 // Each of these would take far too long or too much memory.
 func TestLimits(t *testing.T) {
 	for text, want := range map[string]string{
-		`map(1..1000, map(1..1000, map(1..1000, #)))`: "steps",
-		`count(1..n, any(1..n, any(1..n, # == -1)))`:  "steps",
+		`map(1..1000, map(1..1000, map(1..1000, #)))`:                                       "steps",
+		`count(1..n, any(1..n, any(1..n, # == -1)))`:                                        "steps",
+		`let a = repeat("x", n*4000); let b = repeat("x", n*4000); count(1..n*900, a == b)`: "steps",
+		`let a = repeat("1", n*4000); count(1..n*900, a < a)`:                               "steps",
+		`let a = repeat("1", n*4000); sort(map(1..n*100, a))`:                               "steps",
 		`1..n*1001`:                                                                      "items",
 		`concat(1..n*400, 1..n*400, 1..n*400)`:                                           "steps",
 		`repeat("x", n * 1000000)`:                                                       "MiB",

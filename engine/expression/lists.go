@@ -84,6 +84,9 @@ func uniq(m *Machine, args []alert.Value) (alert.Value, error) {
 	onlyTexts := true
 	for _, item := range list {
 		if s, ok := item.(string); ok && onlyTexts { // two texts are equal if they are the same
+			if err := m.reads(len(s)); err != nil {
+				return alert.Value{}, err
+			}
 			if !seen[s] {
 				seen[s] = true
 				kept = append(kept, item)
@@ -184,6 +187,9 @@ func join(m *Machine, args []alert.Value) (alert.Value, error) {
 	if list.Kind != alert.List {
 		s, err := text(list)
 		return ofText(s), err
+	}
+	if err := m.reads(len(list.Text)); err != nil {
+		return alert.Value{}, err
 	}
 	out := m.scratch[:0]
 	for it := list.Items(); it.Next(); {

@@ -69,6 +69,15 @@ func (m *Machine) step(n int) error {
 // scan counts the work of going through n bytes of text.
 func (m *Machine) scan(n int) error { return m.step(1 + n>>10) }
 
+// reads is scan for what is usually short: up to a KiB it costs nothing beside
+// the round that it is part of.
+func (m *Machine) reads(n int) error {
+	if n < 1<<10 {
+		return nil
+	}
+	return m.step(n >> 10)
+}
+
 // makes counts a text of n bytes that is about to be made.
 func (m *Machine) makes(n int) error {
 	if n > maxText {

@@ -10,7 +10,7 @@ import (
 
 // toInt cuts a fraction off, towards zero.
 func toInt(_ *Machine, args []alert.Value) (alert.Value, error) {
-	n, ok := args[0].Number()
+	n, ok := numeric(args[0])
 	if !ok {
 		return alert.Value{}, notNumber("int", args[0])
 	}
@@ -25,7 +25,7 @@ func toInt(_ *Machine, args []alert.Value) (alert.Value, error) {
 }
 
 func toFloat(_ *Machine, args []alert.Value) (alert.Value, error) {
-	n, ok := args[0].Number()
+	n, ok := numeric(args[0])
 	if !ok {
 		return alert.Value{}, notNumber("float", args[0])
 	}
@@ -33,7 +33,7 @@ func toFloat(_ *Machine, args []alert.Value) (alert.Value, error) {
 }
 
 func abs(m *Machine, args []alert.Value) (alert.Value, error) {
-	n, ok := args[0].Number()
+	n, ok := numeric(args[0])
 	if !ok {
 		return alert.Value{}, notNumber("abs", args[0])
 	}
@@ -45,7 +45,7 @@ func abs(m *Machine, args []alert.Value) (alert.Value, error) {
 
 // rounding leaves an integer what it is.
 func rounding(name string, v alert.Value, f func(float64) float64) (alert.Value, error) {
-	n, ok := v.Number()
+	n, ok := numeric(v)
 	if !ok {
 		return alert.Value{}, notNumber(name, v)
 	}
@@ -75,6 +75,9 @@ func (m *Machine) numbers(name string, args []alert.Value, visit func(n alert.Va
 		case alert.Nil:
 			continue
 		case alert.List:
+			if err := m.reads(len(a.Text)); err != nil {
+				return err
+			}
 			for it := a.Items(); it.Next(); {
 				if err := m.step(1); err != nil {
 					return err
@@ -85,7 +88,7 @@ func (m *Machine) numbers(name string, args []alert.Value, visit func(n alert.Va
 			}
 			continue
 		}
-		n, ok := a.Number()
+		n, ok := numeric(a)
 		if !ok {
 			return notNumber(name, a)
 		}

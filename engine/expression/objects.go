@@ -44,7 +44,10 @@ var (
 // table can be asked with a port. What is not there is absent.
 func read(m *Machine, args []alert.Value) (alert.Value, error) {
 	from, key := args[0], args[1]
-	if err := m.scan(len(from.Text)); err != nil && from.Kind >= alert.List {
+	if from.Kind < alert.List {
+		return alert.Value{}, nil
+	}
+	if err := m.reads(len(from.Text) + len(key.Text)); err != nil {
 		return alert.Value{}, err
 	}
 	switch {

@@ -13,7 +13,7 @@ import (
 // and texts that are numbers by their value, then other texts by their bytes,
 // then false and true, then what has no order, then what is absent.
 func rank(v alert.Value) (int, alert.Value) {
-	if n, ok := v.Number(); ok {
+	if n, ok := numeric(v); ok {
 		return 0, n
 	}
 	switch v.Kind {
@@ -82,6 +82,9 @@ func (m *Machine) arrange(items, keys []any, direction []alert.Value) (alert.Val
 	s := arranged{append([]any{}, items...), make([]alert.Value, len(items)), descending}
 	for i := range keys {
 		s.keys[i] = toValue(keys[i])
+		if err := m.reads(16 * len(s.keys[i].Text)); err != nil { // it is compared many times
+			return alert.Value{}, err
+		}
 	}
 	sort.Stable(s)
 	return ofList(s.items), nil
@@ -128,6 +131,9 @@ var groupOf = function{name: "groupBy", yields: Object, call: func(m *Machine, a
 	for i := range keys {
 		name, err := memberName(toValue(keys[i]))
 		if err != nil {
+			return alert.Value{}, err
+		}
+		if err := m.reads(len(name)); err != nil {
 			return alert.Value{}, err
 		}
 		group, _ := groups[name].([]any)

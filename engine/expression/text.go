@@ -79,12 +79,18 @@ func trimSuffix(m *Machine, args []alert.Value) (alert.Value, error) {
 
 func hasPrefix(m *Machine, args []alert.Value) (alert.Value, error) {
 	s, part, err := twoTexts(args)
-	return ofBool(strings.HasPrefix(s, part)), err
+	if err != nil {
+		return alert.Value{}, err
+	}
+	return ofBool(strings.HasPrefix(s, part)), m.reads(len(part))
 }
 
 func hasSuffix(m *Machine, args []alert.Value) (alert.Value, error) {
 	s, part, err := twoTexts(args)
-	return ofBool(strings.HasSuffix(s, part)), err
+	if err != nil {
+		return alert.Value{}, err
+	}
+	return ofBool(strings.HasSuffix(s, part)), m.reads(len(part))
 }
 
 // Positions count characters, as len and slices do.

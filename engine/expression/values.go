@@ -151,9 +151,21 @@ func text(v alert.Value) (string, error) {
 	return "", fmt.Errorf("%s stands where text belongs", word(v.Kind))
 }
 
+// maxDigits bounds the text that may count as a number, so that reading one is
+// never more than a step's work. No number needs as many.
+const maxDigits = 1024
+
+// numeric is the value as a number: itself, or text that is one.
+func numeric(v alert.Value) (alert.Value, bool) {
+	if v.Kind == alert.Text && len(v.Text) > maxDigits {
+		return alert.Value{}, false
+	}
+	return v.Number()
+}
+
 // whole is a number without a fraction, or text that is one.
 func whole(v alert.Value) (int64, error) {
-	n, ok := v.Number()
+	n, ok := numeric(v)
 	if ok && n.Kind == alert.Int {
 		return int64(n.Num), nil
 	}
