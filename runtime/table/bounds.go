@@ -1,0 +1,227 @@
+package table
+
+import (
+	"encoding/binary"
+	"math"
+	"unicode/utf8"
+
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// longestBound is how many bytes of a text the page index holds at most. The
+// statistics of a chunk leave a longer text out: engines answer min() and max()
+// from them, and would give the cut text for the answer.
+const longestBound = 64
+
+// bounds is the least and the greatest of some values, texts or numbers.
+type bounds struct {
+	any, isText    bool
+	low, high      string
+	least, biggest int64 // as ordered does it
+}
+
+func (b *bounds) addTexts(texts []string) {
+	for _, s := range texts {
+		b.addText(s)
+	}
+}
+
+func (b *bounds) addText(s string) {
+	if !b.any || s < b.low {
+		b.low = s
+	}
+	if !b.any || s > b.high {
+		b.high = s
+	}
+	b.any, b.isText = true, true
+}
+
+func (b *bounds) addNumbers(nums []int64, t format.Type) {
+	for _, v := range nums {
+		if t == format.Double {
+			v = ordered(v)
+		}
+		if !b.any {
+			b.any, b.least, b.biggest = true, v, v
+			continue
+		}
+		b.least, b.biggest = min(b.least, v), max(b.biggest, v)
+	}
+}
+
+// ordered maps the bits of a double to an integer of the same order, and back.
+func ordered(v int64) int64 { return v ^ int64(uint64(v>>63)>>1) }
+
+// summarise fills in the chunk's statistics and column index. Repeated columns
+// get no column index: no engine skips pages by what is inside a list.
+func (e *encoder) summarise() {
+	all := e.chunkBounds()
+	x := &e.out.index
+	x.hasColumns = e.leaf.maxRep == 0 && x.hasOffsets
+	pages := make([]bounds, 0, len(e.pages))
+	for i := range e.pages {
+		b := all
+		if len(e.pages) > 1 && x.hasColumns {
+			b = e.pageBounds(&e.pages[i])
+		}
+		pages = append(pages, b)
+	}
+	low, high, ok := all.encode(e.leaf.physical)
+	if ok && len(low) > 0 && len(low) <= longestBound && len(high) <= longestBound {
+		e.out.meta.Statistics.MinValue, e.out.meta.Statistics.MaxValue = low, high
+	}
+	if x.hasColumns {
+		e.indexPages(pages)
+	}
+}
+
+func (e *encoder) chunkBounds() (b bounds) {
+	if e.leaf.physical != format.ByteArray {
+		if e.taken == len(e.nums) {
+			b.addNumbers(e.numberDict.values[:min(len(e.nums), e.distinct())], e.leaf.physical)
+		} else {
+			b.addNumbers(e.nums, e.leaf.physical)
+		}
+		return b
+	}
+	if e.taken > 0 {
+		b.addTexts(e.textDict.values)
+	}
+	b.addTexts(e.strs)
+	return b
+}
+
+func (e *encoder) pageBounds(p *page) (b bounds) {
+	switch {
+	case e.leaf.physical != format.ByteArray:
+		b.addNumbers(e.nums[p.values:p.valueEnd], e.leaf.physical)
+	case !p.byNumber:
+		b.addTexts(e.strs[p.values-e.taken : p.valueEnd-e.taken])
+	default:
+		e.used = append(e.used[:0], make([]bool, e.distinct())...)
+		for _, x := range e.indexes[p.values:p.valueEnd] {
+			e.used[x] = true
+		}
+		for i, used := range e.used {
+			if used {
+				b.addText(e.textDict.values[i])
+			}
+		}
+	}
+	return b
+}
+
+// indexPages makes the column index, or none where a page has values that
+// cannot be bounded.
+func (e *encoder) indexPages(pages []bounds) {
+	c := &e.out.index.columns
+	for i := range pages {
+		p, b := &e.pages[i], &pages[i]
+		low, high, ok := b.encode(e.leaf.physical)
+		if b.any && ok {
+			low = cutLow(low)
+			high, ok = cutHigh(high)
+		}
+		if b.any && !ok {
+			*c, e.out.index.hasColumns = format.ColumnIndex{}, false
+			return
+		}
+		c.NullPages = append(c.NullPages, !b.any)
+		c.MinValues = append(c.MinValues, low)
+		c.MaxValues = append(c.MaxValues, high)
+		c.NullCounts = append(c.NullCounts, int64(p.entryEnd-p.entries-(p.valueEnd-p.values)))
+	}
+	c.BoundaryOrder = order(pages)
+}
+
+// order tells whether the bounds of the pages rise or fall.
+func order(pages []bounds) format.BoundaryOrder {
+	up, down := true, true
+	var last *bounds
+	for i := range pages {
+		b := &pages[i]
+		if !b.any {
+			continue
+		}
+		if last != nil {
+			up = up && last.low <= b.low && last.high <= b.high && last.least <= b.least && last.biggest <= b.biggest
+			down = down && last.low >= b.low && last.high >= b.high && last.least >= b.least && last.biggest >= b.biggest
+		}
+		last = b
+	}
+	switch {
+	case up:
+		return format.Ascending
+	case down:
+		return format.Descending
+	}
+	return format.Unordered
+}
+
+// encode gives the bounds in the bytes of the format. Of doubles, NaN has no
+// place in statistics, and zero is minus zero below and plus zero above.
+func (b *bounds) encode(t format.Type) (low, high []byte, ok bool) {
+	if !b.any {
+		return nil, nil, false
+	}
+	if b.isText {
+		return []byte(b.low), []byte(b.high), true
+	}
+	least, biggest := b.least, b.biggest
+	switch t {
+	case format.Boolean:
+		return []byte{byte(least)}, []byte{byte(biggest)}, true
+	case format.Int32:
+		return binary.LittleEndian.AppendUint32(nil, uint32(least)), binary.LittleEndian.AppendUint32(nil, uint32(biggest)), true
+	case format.Double:
+		f, g := math.Float64frombits(uint64(ordered(least))), math.Float64frombits(uint64(ordered(biggest)))
+		if math.IsNaN(f) || math.IsNaN(g) {
+			return nil, nil, false
+		}
+		if f == 0 {
+			f = math.Copysign(0, -1)
+		}
+		least, biggest = int64(math.Float64bits(f)), int64(math.Float64bits(g+0))
+	}
+	return binary.LittleEndian.AppendUint64(nil, uint64(least)), binary.LittleEndian.AppendUint64(nil, uint64(biggest)), true
+}
+
+// cutLow shortens a lower bound: a beginning of a text is not above it.
+func cutLow(b []byte) []byte { return b[:cutAt(b)] }
+
+// cutHigh shortens an upper bound: the beginning of the text, with its last
+// character replaced by the next one, is above every text that begins so. It
+// fails where there is no next one.
+func cutHigh(b []byte) ([]byte, bool) {
+	n := cutAt(b)
+	if n == len(b) {
+		return b, true
+	}
+	b = b[:n]
+	for len(b) > 0 {
+		r, size := utf8.DecodeLastRune(b)
+		b = b[:len(b)-size]
+		if size == 1 && r == utf8.RuneError {
+			continue
+		}
+		if r++; r == 0xD800 {
+			r = 0xE000
+		}
+		if r <= utf8.MaxRune {
+			return utf8.AppendRune(b, r), true
+		}
+	}
+	return nil, false
+}
+
+// cutAt is where a text is cut: at a character, within the longest bound.
+func cutAt(b []byte) int {
+	if len(b) <= longestBound {
+		return len(b)
+	}
+	n := longestBound
+	for n > 0 && !utf8.RuneStart(b[n]) {
+		n--
+	}
+	return n
+}

@@ -1,0 +1,239 @@
+package table
+
+import (
+	"bytes"
+	"fmt"
+	"math/bits"
+
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// RowGroup is rows encoded and compressed, ready to be committed to a file of
+// the same schema. It aliases no batch.
+type RowGroup struct {
+	Rows  int
+	Bytes int64 // compressed
+
+	schema *Schema
+	chunks []chunk
+	sorted bool // by time
+}
+
+// chunk is one column of a row group; offsets count from its own beginning.
+type chunk struct {
+	meta       format.ColumnMetaData
+	dictionary bool
+	data       segments
+	index      chunkIndex
+}
+
+// chunkIndex is what the page index says of a chunk.
+type chunkIndex struct {
+	columns                format.ColumnIndex
+	offsets                format.OffsetIndex
+	hasColumns, hasOffsets bool
+}
+
+// segments is a growing sequence of bytes: small pieces are joined, and large
+// ones never copied to grow.
+type segments [][]byte
+
+const segmentBytes = 64 << 10
+
+func (s *segments) write(p []byte) {
+	if n := len(*s) - 1; n >= 0 && len((*s)[n])+len(p) <= segmentBytes {
+		(*s)[n] = append((*s)[n], p...)
+		return
+	}
+	*s = append(*s, append(make([]byte, 0, len(p)), p...))
+}
+
+// encoder is the scratch memory of one Encode.
+type encoder struct {
+	schema   *Schema
+	options  Options
+	runs     []run
+	batches  []*Batch
+	ordinals map[*Batch]int
+	rows     int
+
+	// the column at hand
+	column     int
+	leaf       *leaf
+	out        *chunk
+	defs, reps []uint8
+	rowEnds    []uint32 // of a repeated column: where the entries of each row end
+	nums       []int64
+	ids        []uint32
+	indexes    []int32 // dictionary numbers of the first values
+	taken      int     // how many values are written as dictionary numbers
+	strs       []string
+	sizes      []int // sizes[i] is what strs[:i] take plain
+	textDict   dictionary[string]
+	numberDict dictionary[int64]
+	known      []int32
+	bases      []int
+	used       []bool
+
+	pages                []page
+	plain, runs8, packed []byte
+	header               headerEncoder
+}
+
+// Encode makes a row group of the rows, in this order, in memory. It may run on
+// many goroutines at once. The rows' batches must not change meanwhile. Beside
+// the result it takes memory for one column at a time.
+func (w *Writer) Encode(rows []Row) (*RowGroup, error) {
+	e, ok := w.schema.encoders.Get().(*encoder)
+	if !ok {
+		e = &encoder{schema: w.schema, ordinals: make(map[*Batch]int)}
+		e.textDict.seed, e.numberDict.seed = w.schema.seed, w.schema.seed
+	}
+	e.options = w.options
+	g, err := e.encode(rows)
+	e.release()
+	w.schema.encoders.Put(e)
+	return g, err
+}
+
+func (e *encoder) encode(rows []Row) (*RowGroup, error) {
+	if err := e.plan(rows); err != nil {
+		return nil, err
+	}
+	e.rows = len(rows)
+	g := &RowGroup{Rows: len(rows), schema: e.schema, chunks: make([]chunk, len(e.schema.leaves))}
+	if len(rows) == 0 {
+		return g, nil
+	}
+	for i := range g.chunks {
+		e.column, e.leaf, e.out = i, &e.schema.leaves[i], &g.chunks[i]
+		if err := e.chunk(); err != nil {
+			return nil, fmt.Errorf("encoding %d rows of column %s: %w", len(rows), e.leaf.name(), err)
+		}
+		g.Bytes += e.out.meta.TotalCompressedSize
+		if i == e.schema.timeLeaf {
+			g.sorted = len(e.nums) == len(rows) && ascending(e.nums)
+		}
+	}
+	return g, nil
+}
+
+// chunk gathers one column, chooses its encoding, cuts it into pages and writes
+// them.
+func (e *encoder) chunk() error {
+	e.gather()
+	e.taken = 0
+	isText := e.leaf.physical == format.ByteArray
+	switch {
+	case isText:
+		e.taken = e.indexTexts()
+	case e.leaf.physical != format.Boolean:
+		e.taken = e.indexNumbers()
+	}
+	e.cut()
+	if isText {
+		e.spell(e.taken)
+	}
+	e.begin()
+	if e.taken > 0 {
+		if err := e.writeDictionary(); err != nil {
+			return err
+		}
+	}
+	e.cutPages()
+	for i := range e.pages {
+		if err := e.writePage(&e.pages[i]); err != nil {
+			return err
+		}
+	}
+	e.finish()
+	return nil
+}
+
+// values is how many values of the column are there.
+func (e *encoder) values() int { return max(len(e.nums), len(e.ids)) }
+
+// cut moves the end of the dictionary back to the beginning of a row, as a page
+// holds one encoding and pages begin with rows, and drops the entries that only
+// the values behind it use.
+func (e *encoder) cut() {
+	if e.taken == e.values() {
+		return
+	}
+	value, start := 0, 0 // start: the values of the rows before the current one
+	for i, d := range e.defs {
+		if e.leaf.maxRep == 0 || e.reps[i] == 0 {
+			start = value
+		}
+		if d == e.leaf.maxDef {
+			if value == e.taken {
+				break
+			}
+			value++
+		}
+	}
+	e.taken = start
+	e.indexes = e.indexes[:start]
+	distinct := 0
+	for _, x := range e.indexes {
+		distinct = max(distinct, int(x)+1)
+	}
+	e.textDict.values = e.textDict.values[:min(distinct, len(e.textDict.values))]
+	e.numberDict.values = e.numberDict.values[:min(distinct, len(e.numberDict.values))]
+}
+
+// distinct is the number of dictionary entries of the column at hand.
+func (e *encoder) distinct() int {
+	if e.leaf.physical == format.ByteArray {
+		return len(e.textDict.values)
+	}
+	return len(e.numberDict.values)
+}
+
+// indexWidth is the bits of a dictionary number. It is never 0, which some
+// readers do not know.
+func (e *encoder) indexWidth() int { return max(1, bits.Len(uint(max(1, e.distinct())-1))) }
+
+// begin fills in what is known of the chunk before its pages.
+func (e *encoder) begin() {
+	m := &e.out.meta
+	m.Type, m.PathInSchema, m.Codec = e.leaf.physical, e.leaf.path, format.Zstd
+	m.NumValues = int64(len(e.defs))
+	m.Statistics.NullCount = int64(len(e.defs) - e.values())
+}
+
+// finish fills in what is known once the pages are written.
+func (e *encoder) finish() {
+	m := &e.out.meta
+	m.Encoding = append(m.Encoding, format.RLE, format.Plain)
+	if e.taken > 0 {
+		m.Encoding = append(m.Encoding, format.RLEDictionary)
+	}
+	e.summarise()
+}
+
+const keptBytes = 4 << 20
+
+// release lets go of what aliases batches, and of scratch memory that one large
+// value blew up.
+func (e *encoder) release() {
+	clear(e.strs)
+	clear(e.runs)
+	clear(e.batches)
+	clear(e.ordinals)
+	e.textDict.reset(0)
+	if cap(e.plain)+cap(e.packed) > keptBytes {
+		e.plain, e.packed = nil, nil
+	}
+}
+
+func ascending(v []int64) bool {
+	for i := 1; i < len(v); i++ {
+		if v[i] < v[i-1] {
+			return false
+		}
+	}
+	return true
+}
+
+func count(levels []uint8, level uint8) int { return bytes.Count(levels, []byte{level}) }

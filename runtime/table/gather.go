@@ -1,0 +1,206 @@
+package table
+
+import (
+	"bytes"
+
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// Row names one row of a batch.
+type Row struct {
+	Batch *Batch
+	Index int
+}
+
+// run is rows of one batch that follow each other: most rows come in the order
+// in which they were appended, and are gathered many at a time.
+type run struct {
+	batch    *Batch
+	ordinal  int // of the batch
+	from, to int // rows
+	values   int // where the run's values end in encoder.ids or encoder.nums
+}
+
+// plan groups the rows into runs.
+func (e *encoder) plan(rows []Row) error {
+	e.runs, e.batches = e.runs[:0], e.batches[:0]
+	clear(e.ordinals)
+	for _, r := range rows {
+		if n := len(e.runs) - 1; n >= 0 && e.runs[n].batch == r.Batch && e.runs[n].to == r.Index {
+			e.runs[n].to++
+			continue
+		}
+		if r.Batch.schema != e.schema {
+			return ErrOtherSchema
+		}
+		o, ok := e.ordinals[r.Batch]
+		if !ok {
+			o = len(e.batches)
+			e.ordinals[r.Batch] = o
+			e.batches = append(e.batches, r.Batch)
+		}
+		e.runs = append(e.runs, run{batch: r.Batch, ordinal: o, from: r.Index, to: r.Index + 1})
+	}
+	return nil
+}
+
+// gather collects a column's levels and the values that are there: numbers
+// themselves, and of texts the numbers that their batches gave them.
+func (e *encoder) gather() {
+	e.defs, e.reps, e.rowEnds = e.defs[:0], e.reps[:0], e.rowEnds[:0]
+	e.nums, e.ids = e.nums[:0], e.ids[:0]
+	for i := range e.runs {
+		r := &e.runs[i]
+		c := &r.batch.cols[e.column]
+		if c.repeated {
+			e.gatherRepeated(r, c)
+		} else {
+			e.gatherFlat(r, c)
+		}
+		r.values = max(len(e.nums), len(e.ids))
+	}
+}
+
+func (e *encoder) gatherRepeated(r *run, c *column) {
+	from, base := c.entryStart(r.from), uint32(len(e.defs))-c.entryStart(r.from)
+	for _, end := range c.entryEnd[r.from:r.to] {
+		e.rowEnds = append(e.rowEnds, base+end)
+	}
+	to := c.entryEnd[r.to-1]
+	e.defs = append(e.defs, c.defs[from:to]...)
+	e.reps = append(e.reps, c.reps[from:to]...)
+	from, to = c.valueStart(r.from), c.valueEnd[r.to-1]
+	if c.texts == nil {
+		e.nums = append(e.nums, c.nums[from:to]...)
+	} else {
+		e.ids = append(e.ids, c.ids[from:to]...)
+	}
+}
+
+func (e *encoder) gatherFlat(r *run, c *column) {
+	defs := c.defs[r.from:r.to]
+	e.defs = append(e.defs, defs...)
+	if c.texts == nil {
+		e.nums = pick(e.nums, c.nums[r.from:r.to], defs, e.leaf.maxDef)
+	} else {
+		e.ids = pick(e.ids, c.ids[r.from:r.to], defs, e.leaf.maxDef)
+	}
+}
+
+// pick appends the values whose definition level says that they are there.
+func pick[T any](dst, values []T, defs []uint8, there uint8) []T {
+	switch bytes.Count(defs, []byte{there}) {
+	case 0:
+		return dst
+	case len(defs):
+		return append(dst, values...)
+	}
+	for i, d := range defs {
+		if d == there {
+			dst = append(dst, values[i])
+		}
+	}
+	return dst
+}
+
+// indexTexts numbers the texts of a chunk and returns how many of them the
+// dictionary took: all, those before its overflow, or none where a dictionary
+// does not pay.
+func (e *encoder) indexTexts() (taken int) {
+	d := &e.textDict
+	d.reset(e.options.DictionaryBytes)
+	e.remap()
+	e.indexes = e.indexes[:0]
+	plain, from := 0, 0
+	for i := range e.runs {
+		r := &e.runs[i]
+		known, texts := e.known[e.bases[r.ordinal]:], r.batch.cols[e.column].texts
+		for _, id := range e.ids[from:r.values] {
+			x := known[id] - 1
+			if x < 0 {
+				s := texts.at(id)
+				if x = d.index(s, 4+len(s)); x < 0 {
+					return e.worth(d.bytes, plain)
+				}
+				known[id] = x + 1
+			}
+			e.indexes = append(e.indexes, x)
+			plain += 4 + len(d.values[x])
+			if d.hopeless(len(e.indexes)) {
+				return 0
+			}
+		}
+		from = r.values
+	}
+	return e.worth(d.bytes, plain)
+}
+
+// remap sets aside, for each batch, a table from its own numbers of this
+// column's texts to those of the chunk's dictionary plus one, 0 where not yet
+// known: so a text is hashed once for each batch and not once for each row.
+func (e *encoder) remap() {
+	total := 0
+	e.bases = e.bases[:0]
+	for _, b := range e.batches {
+		e.bases = append(e.bases, total)
+		total += b.cols[e.column].texts.count()
+	}
+	if cap(e.known) < total {
+		e.known = make([]int32, total+total/4)
+	}
+	e.known = e.known[:total]
+	clear(e.known)
+}
+
+func (e *encoder) indexNumbers() (taken int) {
+	d := &e.numberDict
+	width := widths[e.leaf.physical]
+	d.reset(e.options.DictionaryBytes)
+	e.indexes = e.indexes[:0]
+	var last int64
+	at := int32(-1)
+	for _, v := range e.nums {
+		if v != last || at < 0 {
+			x := d.index(v, width)
+			if x < 0 {
+				break
+			}
+			last, at = v, x
+		}
+		e.indexes = append(e.indexes, at)
+		if d.hopeless(len(e.indexes)) {
+			return 0
+		}
+	}
+	return e.worth(d.bytes, width*len(e.indexes))
+}
+
+// worth returns how many values are to be written by their numbers: none when
+// the dictionary and the numbers are no smaller than the values themselves.
+func (e *encoder) worth(dictionary, plain int) int {
+	n := len(e.indexes)
+	if dictionary+runBound(n, e.indexWidth()) >= plain {
+		return 0
+	}
+	return n
+}
+
+// spell collects the texts from value k on, and the bytes that they take plain.
+func (e *encoder) spell(k int) {
+	clear(e.strs)
+	e.strs, e.sizes = e.strs[:0], append(e.sizes[:0], 0)
+	from, size := 0, 0
+	for i := range e.runs {
+		r := &e.runs[i]
+		texts := r.batch.cols[e.column].texts
+		for _, id := range e.ids[max(from, min(k, r.values)):r.values] {
+			s := texts.at(id)
+			size += 4 + len(s)
+			e.strs, e.sizes = append(e.strs, s), append(e.sizes, size)
+		}
+		from = r.values
+	}
+}
+
+// widths is how many bytes a number takes plain; a boolean takes a bit.
+var widths = [...]int{format.Boolean: 0, format.Int32: 4, format.Int64: 8, format.Double: 8}

@@ -1,0 +1,203 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// ErrNotParquet is in every error about a file that is no Parquet file, or a
+// broken one.
+var ErrNotParquet = errors.New("not a readable Parquet file")
+
+// Facts are what Inspect finds in a Parquet file, whoever wrote it.
+type Facts struct {
+	Bytes     int64
+	Schema    string // the message text
+	CreatedBy string
+	Version   int32
+	KeyValues []KeyValue // ascending by key
+	Rows      int64
+	Groups    []GroupFacts
+	Columns   []ColumnFacts // in the order of the schema
+	Codecs    []string      // ascending
+	// Time is nil when there is no top-level column `time` of 64-bit integers.
+	Time *TimeFacts
+}
+
+// KeyValue is an entry of the file's own metadata.
+type KeyValue struct{ Key, Value string }
+
+// GroupFacts are those of one row group; the bytes are of all its pages with
+// their headers.
+type GroupFacts struct {
+	Rows                           int64
+	CompressedBytes, PlainBytes    int64
+	DataPages                      int
+	LargestPage, LargestDictionary int64 // bytes before compression
+	LargestPageColumn              string
+}
+
+// ColumnFacts are those of one leaf column over all row groups.
+type ColumnFacts struct {
+	Path, Type                     string
+	Codecs, Encodings              []string // ascending
+	Values, Nulls                  int64
+	CompressedBytes, PlainBytes    int64
+	DataPages, DictionaryPages     int
+	LargestPage, LargestDictionary int64 // bytes before compression
+	// LargestPageValues is how many entries the largest data page has: a page
+	// with one may be larger than a bound, as a value cannot be divided.
+	LargestPageValues int64
+}
+
+// TimeFacts are those of the column `time`, in milliseconds since 1970 UTC.
+type TimeFacts struct {
+	Min, Max int64
+	Nulls    int64
+	// Sorted tells whether no row is earlier than the row before it.
+	Sorted bool
+	Days   []string // the UTC days of the rows as YYYYMMDD, ascending
+}
+
+// Inspect reads the footer, all page headers and the column `time` of a Parquet
+// file of size bytes. A file that is broken gives an error that wraps
+// ErrNotParquet; none makes it panic.
+func Inspect(r io.ReaderAt, size int64) (facts *Facts, err error) {
+	defer recoverCorrupt(&err)
+	f, err := open(r, size)
+	if err != nil {
+		return nil, err
+	}
+	m := f.Metadata()
+	facts = &Facts{
+		Bytes: size, Schema: f.Schema().String(), CreatedBy: strings.Clone(m.CreatedBy),
+		Version: m.Version, Rows: m.NumRows,
+	}
+	for _, kv := range m.KeyValueMetadata {
+		facts.KeyValues = append(facts.KeyValues, KeyValue{kv.Key, kv.Value})
+	}
+	slices.SortStableFunc(facts.KeyValues, func(a, b KeyValue) int { return strings.Compare(a.Key, b.Key) })
+	leaves := leafColumns(f.Root(), nil)
+	for _, c := range leaves {
+		facts.Columns = append(facts.Columns, ColumnFacts{Path: strings.Join(c.Path(), "."), Type: c.Type().String()})
+	}
+	if err := facts.groups(r, size, m); err != nil {
+		return nil, err
+	}
+	if facts.Time, err = inspectTime(f, leaves); err != nil {
+		return nil, err
+	}
+	return facts, nil
+}
+
+// recoverCorrupt turns a panic into an error. parquet-go trusts the lengths and
+// levels of a file in places, and indexes out of range where they lie.
+func recoverCorrupt(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("%w: its contents contradict each other (%v): write it anew from its source", ErrNotParquet, p)
+	}
+}
+
+// open opens a file whose footer has been looked at enough for parquet-go.
+func open(r io.ReaderAt, size int64) (*parquet.File, error) {
+	if size < 12 {
+		return nil, fmt.Errorf("%w: it has %d bytes, and the smallest has 12: is it empty, or still being written?", ErrNotParquet, size)
+	}
+	var ends [12]byte
+	if _, err := r.ReadAt(ends[:4], 0); err != nil {
+		return nil, fmt.Errorf("reading the first bytes of a Parquet file: %w", err)
+	}
+	if n, err := r.ReadAt(ends[4:], size-8); n < 8 {
+		return nil, fmt.Errorf("reading the last bytes of a Parquet file: %w", err)
+	}
+	if string(ends[:4]) != "PAR1" || string(ends[8:]) != "PAR1" {
+		return nil, fmt.Errorf("%w: it does not begin and end with PAR1: is it of another kind, or cut off?", ErrNotParquet)
+	}
+	footer := int64(ends[4]) | int64(ends[5])<<8 | int64(ends[6])<<16 | int64(ends[7])<<24
+	if footer > size-12 {
+		return nil, fmt.Errorf("%w: its footer claims %d bytes of a file of %d: it is damaged", ErrNotParquet, footer, size)
+	}
+	f, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotParquet, err)
+	}
+	return f, nil
+}
+
+// groups adds up the row groups and walks the pages of each column chunk.
+func (f *Facts) groups(r io.ReaderAt, size int64, m *format.FileMetaData) error {
+	codecs := []string{}
+	for i := range m.RowGroups {
+		rg := &m.RowGroups[i]
+		if len(rg.Columns) != len(f.Columns) {
+			return fmt.Errorf("%w: row group %d has %d columns and the schema %d", ErrNotParquet, i, len(rg.Columns), len(f.Columns))
+		}
+		g := GroupFacts{Rows: rg.NumRows}
+		for j := range rg.Columns {
+			c := &f.Columns[j]
+			p, err := walkPages(r, size, &rg.Columns[j].MetaData)
+			if err != nil {
+				return fmt.Errorf("%w: row group %d, column %s: %w", ErrNotParquet, i, c.Path, err)
+			}
+			c.add(p, &rg.Columns[j].MetaData)
+			g.add(p, &rg.Columns[j].MetaData, c.Path)
+			codecs = insert(codecs, rg.Columns[j].MetaData.Codec.String())
+		}
+		f.Groups = append(f.Groups, g)
+	}
+	f.Codecs = codecs
+	return nil
+}
+
+func (c *ColumnFacts) add(p pageFacts, m *format.ColumnMetaData) {
+	c.Values += m.NumValues
+	c.Nulls += m.Statistics.NullCount
+	c.CompressedBytes += m.TotalCompressedSize
+	c.PlainBytes += m.TotalUncompressedSize
+	c.DataPages += p.data
+	c.DictionaryPages += p.dictionaries
+	if p.largest > c.LargestPage {
+		c.LargestPage, c.LargestPageValues = p.largest, p.largestValues
+	}
+	c.LargestDictionary = max(c.LargestDictionary, p.largestDictionary)
+	c.Codecs = insert(c.Codecs, m.Codec.String())
+	for _, e := range m.Encoding {
+		c.Encodings = insert(c.Encodings, e.String())
+	}
+}
+
+func (g *GroupFacts) add(p pageFacts, m *format.ColumnMetaData, path string) {
+	g.CompressedBytes += m.TotalCompressedSize
+	g.PlainBytes += m.TotalUncompressedSize
+	g.DataPages += p.data
+	if p.largest > g.LargestPage {
+		g.LargestPage, g.LargestPageColumn = p.largest, path
+	}
+	g.LargestDictionary = max(g.LargestDictionary, p.largestDictionary)
+}
+
+// insert adds s to an ascending list unless it is there.
+func insert(list []string, s string) []string {
+	at, found := slices.BinarySearch(list, s)
+	if found {
+		return list
+	}
+	return slices.Insert(list, at, s)
+}
+
+// leafColumns lists the leaves below a column in the order of the schema.
+func leafColumns(c *parquet.Column, to []*parquet.Column) []*parquet.Column {
+	if c.Leaf() {
+		return append(to, c)
+	}
+	for _, child := range c.Columns() {
+		to = leafColumns(child, to)
+	}
+	return to
+}

@@ -1,0 +1,119 @@
+package table
+
+import "github.com/sluice-lake/sluice/engine/ocsf"
+
+// This file takes records apart into levels and values, and puts them together
+// again. An entry of a column has a definition level, which says how much of
+// its path is there, and a repetition level, which says at which list the entry
+// goes on: 0 begins a row. An attribute that is absent, or a list without
+// items, leaves one entry in every column below it.
+
+// put takes one node apart. c is the node's cell and cells the record that it
+// lies in, where the children of a group have theirs; rep is the repetition
+// level of the node's first entry and above the definition level where the node
+// is absent.
+func (b *Batch) put(n *node, c *ocsf.Cell, cells []ocsf.Cell, rep, above uint8) {
+	if !c.Set {
+		b.absent(n, rep, above)
+		return
+	}
+	switch n.shape {
+	case number:
+		b.number(n.first, c.Num, rep, n.def)
+	case text:
+		b.text(n.first, c.Text, rep, n.def)
+	case group:
+		for i := range n.children {
+			child := &n.children[i]
+			b.put(child, &cells[child.cell], cells, rep, n.def)
+		}
+	case list:
+		b.items(n, c.Items, rep)
+	case pairs:
+		b.pairs(n, c.Pairs, rep)
+	}
+}
+
+// absent leaves the entry of something absent in each column of a node.
+func (b *Batch) absent(n *node, rep, def uint8) {
+	if n.flat && def == 0 {
+		return // the levels of flat columns are zero already
+	}
+	for i := n.first; i < n.last; i++ {
+		c := &b.cols[i]
+		if !c.repeated {
+			c.defs[b.rows] = def
+			continue
+		}
+		c.defs = append(c.defs, def)
+		c.reps = append(c.reps, rep)
+		b.bytes += 2
+	}
+}
+
+func (b *Batch) items(n *node, items []ocsf.Record, rep uint8) {
+	if len(items) == 0 {
+		b.absent(n, rep, n.def)
+		return
+	}
+	for i := range items {
+		cells := items[i].Cells
+		for j := range n.children {
+			child := &n.children[j]
+			b.put(child, &cells[child.cell], cells, rep, n.item)
+		}
+		rep = n.rep
+	}
+}
+
+func (b *Batch) number(leaf int, v int64, rep, def uint8) {
+	c := &b.cols[leaf]
+	if !c.repeated {
+		c.defs[b.rows], c.nums[b.rows] = def, v
+		return
+	}
+	c.defs = append(c.defs, def)
+	c.reps = append(c.reps, rep)
+	c.nums = append(c.nums, v)
+	b.bytes += 10
+}
+
+func (b *Batch) text(leaf int, s string, rep, def uint8) {
+	c := &b.cols[leaf]
+	before := c.texts.size()
+	id := c.texts.add(s, &c.texts.last)
+	b.bytes += c.texts.size() - before
+	if !c.repeated {
+		c.defs[b.rows], c.ids[b.rows] = def, id
+		return
+	}
+	c.defs = append(c.defs, def)
+	c.reps = append(c.reps, rep)
+	c.ids = append(c.ids, id)
+	b.bytes += 6
+}
+
+// pairs is where most values of an alert go. The keys come in the same order in
+// most alerts, and many a key has the value that it had before: both are
+// guessed first and looked up only where the guess is wrong.
+func (b *Batch) pairs(n *node, ps []ocsf.Pair, rep uint8) {
+	if len(ps) == 0 {
+		b.absent(n, rep, n.def)
+		return
+	}
+	k, v := &b.cols[n.first], &b.cols[n.first+1]
+	before := k.texts.size() + v.texts.size()
+	last := uint32(0)
+	for i := range ps {
+		p := &ps[i]
+		last = k.texts.add(p.Key, hint(&k.texts.next, last))
+		k.ids = append(k.ids, last)
+		v.ids = append(v.ids, v.texts.add(p.Value, hint(&k.texts.value, last)))
+		k.reps = append(k.reps, rep)
+		k.defs = append(k.defs, n.def+1)
+		v.defs = append(v.defs, n.def+2)
+		rep = n.rep
+	}
+	v.reps = append(v.reps, k.reps[len(k.reps)-len(ps):]...)
+	b.bytes += 12*len(ps) + k.texts.size() + v.texts.size() - before
+}

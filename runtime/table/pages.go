@@ -1,0 +1,291 @@
+package table
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"math/bits"
+	"sort"
+
+	"github.com/parquet-go/parquet-go/encoding/rle"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// page is one data page of the column at hand: entries and values by their
+// number in the chunk.
+type page struct {
+	row               int // the row that it begins with
+	entries, entryEnd int
+	values, valueEnd  int
+	byNumber          bool // by dictionary numbers
+}
+
+// cutPages divides the chunk into pages within the bounds. Pages begin with
+// rows; only where the entries of a single row are too many for a page is a row
+// divided, and then the chunk gets no offset index, which has no words for that.
+func (e *encoder) cutPages() {
+	e.pages = e.pages[:0]
+	e.out.index.hasOffsets = true
+	at := page{}
+	for at.row < e.rows {
+		at.byNumber = at.values < e.taken
+		end := e.rows
+		if at.byNumber {
+			end = e.dictionaryRows(at.row)
+		}
+		end = min(end, at.row+e.options.PageRows)
+		if e.bytesTo(at, end) > e.options.PageBytes {
+			end = at.row + sort.Search(end-at.row, func(i int) bool {
+				return e.bytesTo(at, at.row+i+1) > e.options.PageBytes
+			})
+		}
+		if end == at.row {
+			at = e.divideRow(at)
+			continue
+		}
+		at.entryEnd = e.entriesTo(end)
+		at.valueEnd = at.values + count(e.defs[at.entries:at.entryEnd], e.leaf.maxDef)
+		e.pages = append(e.pages, at)
+		at = page{row: end, entries: at.entryEnd, values: at.valueEnd}
+	}
+}
+
+// dictionaryRows returns the first row from row on that has to be written plain.
+func (e *encoder) dictionaryRows(row int) int {
+	if e.taken == e.values() {
+		return e.rows
+	}
+	return row + sort.Search(e.rows-row, func(i int) bool {
+		return count(e.defs[:e.entriesTo(row+i+1)], e.leaf.maxDef) > e.taken
+	})
+}
+
+// entriesTo is how many entries the rows before row have.
+func (e *encoder) entriesTo(row int) int {
+	if e.leaf.maxRep == 0 || row == 0 {
+		return row
+	}
+	return int(e.rowEnds[row-1])
+}
+
+// bytesTo bounds the bytes of a page that begins as at does and ends before row.
+func (e *encoder) bytesTo(at page, row int) int {
+	at.entryEnd = e.entriesTo(row)
+	at.valueEnd = at.values + count(e.defs[at.entries:at.entryEnd], e.leaf.maxDef)
+	return e.bound(&at)
+}
+
+// divideRow makes pages of the entries of a row that is too large for one page:
+// as many entries as fit, and at least one.
+func (e *encoder) divideRow(at page) page {
+	end := e.entriesTo(at.row + 1)
+	if end-at.entries > 1 {
+		e.out.index.hasOffsets = false
+	}
+	for at.entries < end {
+		at.entryEnd, at.valueEnd = at.entries, at.values
+		for at.entryEnd < end {
+			next := at
+			next.entryEnd++
+			if e.defs[at.entryEnd] == e.leaf.maxDef {
+				next.valueEnd++
+			}
+			if next.entryEnd-next.entries > 1 && e.bound(&next) > e.options.PageBytes {
+				break
+			}
+			at = next
+		}
+		e.pages = append(e.pages, at)
+		at.entries, at.values = at.entryEnd, at.valueEnd
+	}
+	return page{row: at.row + 1, entries: at.entries, values: at.values}
+}
+
+// bound is how large a page can be at most before compression.
+func (e *encoder) bound(p *page) int {
+	entries, values := p.entryEnd-p.entries, p.valueEnd-p.values
+	n := 4 + runBound(entries, bits.Len8(e.leaf.maxDef))
+	if e.leaf.maxRep > 0 {
+		n += 4 + runBound(entries, bits.Len8(e.leaf.maxRep))
+	}
+	switch {
+	case p.byNumber:
+		return n + 1 + runBound(values, e.indexWidth())
+	case e.leaf.physical == format.ByteArray:
+		return n + e.sizes[p.valueEnd-e.taken] - e.sizes[p.values-e.taken]
+	case e.leaf.physical == format.Boolean:
+		return n + values/8 + 1
+	}
+	return n + values*widths[e.leaf.physical]
+}
+
+// runBound bounds n values of some bits in the hybrid of run lengths and packed
+// bits: eight values take their bits and a byte of header at most, and the last
+// few may each be a run of their own.
+func runBound(n, bits int) int { return n/8*(bits+1) + n%8*(2+bits/8) + 1 }
+
+// writePage encodes a data page of version 1: repetition levels, definition
+// levels and values, compressed together.
+func (e *encoder) writePage(p *page) error {
+	e.plain = e.plain[:0]
+	if e.leaf.maxRep > 0 {
+		if err := e.appendLevels(e.reps[p.entries:p.entryEnd], e.leaf.maxRep); err != nil {
+			return err
+		}
+	}
+	if err := e.appendLevels(e.defs[p.entries:p.entryEnd], e.leaf.maxDef); err != nil {
+		return err
+	}
+	encoding := format.Plain
+	if p.byNumber {
+		encoding = format.RLEDictionary
+		if err := e.appendIndexes(e.indexes[p.values:p.valueEnd]); err != nil {
+			return err
+		}
+	} else {
+		e.appendPlain(p)
+	}
+	h := format.PageHeader{Type: format.DataPage}
+	h.DataPageHeader = some(format.DataPageHeader{
+		NumValues:               int32(p.entryEnd - p.entries),
+		Encoding:                encoding,
+		DefinitionLevelEncoding: format.RLE,
+		RepetitionLevelEncoding: format.RLE,
+		Statistics:              format.Statistics{NullCount: int64(p.entryEnd - p.entries - (p.valueEnd - p.values))},
+	})
+	m := &e.out.meta
+	if len(e.out.index.offsets.PageLocations) == 0 {
+		m.DataPageOffset = m.TotalCompressedSize
+	}
+	e.out.index.offsets.PageLocations = append(e.out.index.offsets.PageLocations, format.PageLocation{
+		Offset:        m.TotalCompressedSize,
+		FirstRowIndex: int64(p.row),
+	})
+	size, err := e.emit(&h, encoding)
+	locations := e.out.index.offsets.PageLocations
+	locations[len(locations)-1].CompressedPageSize = int32(size)
+	return err
+}
+
+// writeDictionary encodes the dictionary page, which is always plain.
+func (e *encoder) writeDictionary() error {
+	e.plain = e.plain[:0]
+	if e.leaf.physical == format.ByteArray {
+		e.plain = appendTexts(e.plain, e.textDict.values)
+	} else {
+		e.plain = appendNumbers(e.plain, e.numberDict.values, e.leaf.physical)
+	}
+	h := format.PageHeader{Type: format.DictionaryPage}
+	h.DictionaryPageHeader = some(format.DictionaryPageHeader{NumValues: int32(e.distinct()), Encoding: format.Plain})
+	e.out.dictionary = true
+	_, err := e.emit(&h, format.Plain)
+	return err
+}
+
+// emit compresses e.plain and writes it behind its header.
+func (e *encoder) emit(h *format.PageHeader, encoding format.Encoding) (size int, err error) {
+	if len(e.plain) > math.MaxInt32 {
+		return 0, fmt.Errorf("a value of %d bytes is too large for a Parquet page", len(e.plain))
+	}
+	e.packed, err = e.schema.codecs[e.options.Level].Encode(e.packed[:0], e.plain)
+	if err != nil {
+		return 0, fmt.Errorf("compressing a page: %w", err)
+	}
+	h.UncompressedPageSize, h.CompressedPageSize = int32(len(e.plain)), int32(len(e.packed))
+	h.CRC = int32(crc32.ChecksumIEEE(e.packed))
+	head, err := e.header.encode(h)
+	if err != nil {
+		return 0, fmt.Errorf("encoding a page header: %w", err)
+	}
+	e.out.data.write(head)
+	e.out.data.write(e.packed)
+	size = len(head) + len(e.packed)
+	m := &e.out.meta
+	m.TotalCompressedSize += int64(size)
+	m.TotalUncompressedSize += int64(len(head) + len(e.plain))
+	for i := range m.EncodingStats {
+		if s := &m.EncodingStats[i]; s.PageType == h.Type && s.Encoding == encoding {
+			s.Count++
+			return size, nil
+		}
+	}
+	m.EncodingStats = append(m.EncodingStats, format.PageEncodingStats{PageType: h.Type, Encoding: encoding, Count: 1})
+	return size, nil
+}
+
+// headerEncoder keeps what the encoding of page headers needs.
+type headerEncoder struct {
+	buf bytes.Buffer
+	enc *thrift.Encoder
+}
+
+// encode returns the header's bytes, valid until the next call.
+func (h *headerEncoder) encode(p *format.PageHeader) ([]byte, error) {
+	if h.enc == nil {
+		h.enc = thrift.NewEncoder(new(thrift.CompactProtocol).NewWriter(&h.buf))
+	}
+	h.buf.Reset()
+	err := h.enc.Encode(p)
+	return h.buf.Bytes(), err
+}
+
+func (e *encoder) appendLevels(levels []uint8, highest uint8) (err error) {
+	enc := rle.Encoding{BitWidth: bits.Len8(highest)}
+	if e.runs8, err = enc.EncodeLevels(e.runs8[:0], levels); err != nil {
+		return fmt.Errorf("encoding levels: %w", err)
+	}
+	e.plain = binary.LittleEndian.AppendUint32(e.plain, uint32(len(e.runs8)))
+	e.plain = append(e.plain, e.runs8...)
+	return nil
+}
+
+func (e *encoder) appendIndexes(indexes []int32) (err error) {
+	enc := rle.Encoding{BitWidth: e.indexWidth()}
+	if e.runs8, err = enc.EncodeInt32(e.runs8[:0], indexes); err != nil {
+		return fmt.Errorf("encoding dictionary numbers: %w", err)
+	}
+	e.plain = append(e.plain, byte(enc.BitWidth))
+	e.plain = append(e.plain, e.runs8...)
+	return nil
+}
+
+func (e *encoder) appendPlain(p *page) {
+	switch e.leaf.physical {
+	case format.ByteArray:
+		e.plain = appendTexts(e.plain, e.strs[p.values-e.taken:p.valueEnd-e.taken])
+	default:
+		e.plain = appendNumbers(e.plain, e.nums[p.values:p.valueEnd], e.leaf.physical)
+	}
+}
+
+func appendTexts(dst []byte, texts []string) []byte {
+	for _, s := range texts {
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(len(s)))
+		dst = append(dst, s...)
+	}
+	return dst
+}
+
+func appendNumbers(dst []byte, nums []int64, t format.Type) []byte {
+	switch t {
+	case format.Boolean:
+		for i, v := range nums {
+			if i%8 == 0 {
+				dst = append(dst, 0)
+			}
+			dst[len(dst)-1] |= byte(v&1) << (i % 8)
+		}
+	case format.Int32:
+		for _, v := range nums {
+			dst = binary.LittleEndian.AppendUint32(dst, uint32(v))
+		}
+	default:
+		for _, v := range nums {
+			dst = binary.LittleEndian.AppendUint64(dst, uint64(v))
+		}
+	}
+	return dst
+}

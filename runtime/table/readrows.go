@@ -1,0 +1,196 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// ReadRows reads the first rows of a Parquet file of size bytes, at most limit
+// of them and all where limit is negative, as JSON objects: attributes in the
+// order of the schema, absent ones left out. The bytes are valid until the next
+// iteration. An error is the last that is yielded; one about the file itself
+// wraps ErrNotParquet.
+func ReadRows(r io.ReaderAt, size int64, limit int) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		rr, err := openRows(r, size)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer rr.close()
+		for ; limit != 0; limit-- {
+			row, err := rr.next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// rowReader reads a file row group by row group.
+type rowReader struct {
+	groups []parquet.RowGroup
+	group  int // the one that rows reads, counted from 1
+	rows   parquet.Rows
+	buf    [1]parquet.Row
+	json   rowJSON
+}
+
+func openRows(r io.ReaderAt, size int64) (rr *rowReader, err error) {
+	defer recoverCorrupt(&err)
+	f, err := open(r, size)
+	if err != nil {
+		return nil, err
+	}
+	m := f.Metadata()
+	leaves := len(leafColumns(f.Root(), nil))
+	for i := range m.RowGroups {
+		for j := range m.RowGroups[i].Columns {
+			// Page sizes are looked at before memory is set aside for them.
+			if _, err := walkPages(r, size, &m.RowGroups[i].Columns[j].MetaData); err != nil {
+				return nil, fmt.Errorf("%w: row group %d, column %d: %w", ErrNotParquet, i, j, err)
+			}
+		}
+		if len(m.RowGroups[i].Columns) != leaves {
+			return nil, fmt.Errorf("%w: row group %d has %d columns and the schema %d", ErrNotParquet, i, len(m.RowGroups[i].Columns), leaves)
+		}
+	}
+	return &rowReader{groups: f.RowGroups(), json: newRowJSON(f.Root())}, nil
+}
+
+// next returns the next row as JSON, or io.EOF.
+func (rr *rowReader) next() (row []byte, err error) {
+	defer recoverCorrupt(&err)
+	for {
+		if rr.rows == nil {
+			if rr.group == len(rr.groups) {
+				return nil, io.EOF
+			}
+			rr.rows = rr.groups[rr.group].Rows()
+			rr.group++
+		}
+		n, err := rr.rows.ReadRows(rr.buf[:])
+		if n > 0 {
+			return rr.json.row(rr.buf[0])
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("%w: row group %d: %w", ErrNotParquet, rr.group-1, err)
+		}
+		if err := rr.rows.Close(); err != nil {
+			return nil, fmt.Errorf("%w: row group %d: %w", ErrNotParquet, rr.group-1, err)
+		}
+		rr.rows = nil
+	}
+}
+
+func (rr *rowReader) close() {
+	if rr.rows != nil {
+		rr.rows.Close()
+	}
+}
+
+// jsonShape says how a column becomes JSON.
+type jsonShape uint8
+
+const (
+	jsonValue  jsonShape = iota // a scalar
+	jsonObject                  // a group
+	jsonList                    // an optional or required group around a repeated item
+	jsonMap                     // the same with keys
+	jsonBare                    // a repeated column that no LIST is around
+)
+
+// jsonNode is one column of the file's schema. A list's or map's own levels of
+// nesting are gone: its child is the element, a map's children key and value.
+type jsonNode struct {
+	shape    jsonShape
+	name     []byte // quoted, with the colon
+	first    int    // its first leaf
+	leaves   int
+	def, rep int // levels where it is there; of a list, where it has an item
+	outer    int // of a list or map: the definition level where it is there
+	children []jsonNode
+	scalar   func(dst []byte, v parquet.Value) []byte
+}
+
+// newJSONNode compiles a column. leaf counts the leaves so far.
+func newJSONNode(c *parquet.Column, leaf *int) jsonNode {
+	n := jsonNode{name: append(appendQuoted(nil, c.Name()), ':'), first: *leaf}
+	n.def, n.rep = c.MaxDefinitionLevel(), c.MaxRepetitionLevel()
+	switch item := nested(c); {
+	case c.Repeated():
+		n.shape = jsonBare
+		child := jsonNode{shape: jsonObject, first: n.first, def: n.def}
+		child.fill(c, leaf)
+		child.leaves = *leaf - n.first
+		n.children = []jsonNode{child}
+	case item != nil:
+		n.shape, n.outer, n.def, n.rep = jsonList, n.def, item.MaxDefinitionLevel(), item.MaxRepetitionLevel()
+		if isLogical[*format.MapType](c) {
+			n.shape = jsonMap
+		}
+		n.items(item, leaf)
+	default:
+		n.fill(c, leaf)
+	}
+	n.leaves = *leaf - n.first
+	return n
+}
+
+// fill makes a value or an object of a column, its repetition aside.
+func (n *jsonNode) fill(c *parquet.Column, leaf *int) {
+	if c.Leaf() {
+		n.shape, n.scalar = jsonValue, scalarJSON(c)
+		*leaf++
+		return
+	}
+	n.shape = jsonObject
+	for _, child := range c.Columns() {
+		n.children = append(n.children, newJSONNode(child, leaf))
+	}
+}
+
+// items adds the element of a list, or the key and value of a map. A list of
+// two levels has the element itself repeated.
+func (n *jsonNode) items(item *parquet.Column, leaf *int) {
+	inner := item.Columns()
+	if n.shape == jsonMap || len(inner) == 1 && (item.Name() == "list" || item.Name() == "bag" || inner[0].Name() == "element") {
+		for _, child := range inner {
+			n.children = append(n.children, newJSONNode(child, leaf))
+		}
+		return
+	}
+	child := jsonNode{first: *leaf, def: n.def}
+	child.fill(item, leaf)
+	child.leaves = *leaf - child.first
+	n.children = []jsonNode{child}
+}
+
+// nested returns the repeated column inside of a list or map, or nil.
+func nested(c *parquet.Column) *parquet.Column {
+	inner := c.Columns()
+	if len(inner) != 1 || !inner[0].Repeated() {
+		return nil
+	}
+	if isLogical[*format.ListType](c) || isLogical[*format.MapType](c) && len(inner[0].Columns()) == 2 {
+		return inner[0]
+	}
+	return nil
+}
+
+func isLogical[T format.LogicalTypeValue](c *parquet.Column) bool {
+	lt := c.Type().LogicalType()
+	if lt == nil {
+		return false
+	}
+	_, ok := lt.Value.(T)
+	return ok
+}

@@ -1,0 +1,234 @@
+package table
+
+import (
+	"bytes"
+	"hash/maphash"
+	"strings"
+	"sync"
+
+	"github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/sluice-lake/sluice/engine/ocsf"
+)
+
+// Schema is the Parquet schema of a Layout and the program that takes its
+// events apart into columns. It may be shared by goroutines; what it keeps
+// besides are pools of scratch memory.
+type Schema struct {
+	layout   *ocsf.Layout
+	elements []format.SchemaElement
+	leaves   []leaf
+	nodes    []node
+	timeLeaf int // -1 when the layout has no top-level time
+	rowBytes int // what a row takes in a Batch at least
+
+	seed     maphash.Seed
+	encoders sync.Pool // *encoder
+	codecs   [compressions]zstd.Codec
+}
+
+// leaf is one column of the file.
+type leaf struct {
+	path     []string
+	physical format.Type
+	maxDef   uint8
+	maxRep   uint8
+}
+
+// shape says how a node's cell is taken apart.
+type shape uint8
+
+const (
+	number shape = iota // one leaf, Cell.Num
+	text                // one leaf, Cell.Text
+	group               // children in the same record
+	list                // children in the records of Cell.Items
+	pairs               // two leaves, Cell.Pairs
+)
+
+// node is a step of the column program: one attribute, or the scalar element of
+// a list.
+type node struct {
+	shape shape
+	cell  int
+	// def is the definition level where the node is there; one less (or, for
+	// the element of a list, what the list says) where it is not.
+	def uint8
+	// rep is the repetition level of the second and later items of a list or
+	// entries of a map; item is the definition level that an item gives.
+	rep, item   uint8
+	first, last int // its leaves: [first, last)
+	children    []node
+	itemCells   int
+	flat        bool // none of its leaves is repeated
+}
+
+// NewSchema compiles a layout. Every attribute is optional, so that an
+// attribute's requirement may change without a change of the schema. Groups
+// without attributes have no place in Parquet and are left out.
+func NewSchema(l *ocsf.Layout) *Schema {
+	s := &Schema{layout: l, timeLeaf: -1, seed: maphash.MakeSeed()}
+	for i := range s.codecs {
+		s.codecs[i].Level = zstdLevels[i]
+	}
+	s.elements = append(s.elements, groupElement(l.Class.Name, nil))
+	b := schemaBuilder{s: s}
+	s.nodes = b.fields(l.Fields, 0, 0)
+	s.elements[0].NumChildren = some(int32(len(s.nodes)))
+	for _, l := range s.leaves {
+		s.rowBytes += fixedBytes(l)
+	}
+	for i := range s.nodes {
+		n := &s.nodes[i]
+		if n.shape == number && n.cell == l.TimeCell && s.leaves[n.first].path[0] == "time" {
+			s.timeLeaf = n.first
+		}
+	}
+	return s
+}
+
+// String returns the schema as a Parquet message, as readers of the files see it.
+func (s *Schema) String() string {
+	var file bytes.Buffer
+	if err := NewWriter(&file, s, Options{}).Close(); err != nil {
+		return "invalid schema: " + err.Error()
+	}
+	facts, err := Inspect(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil {
+		return "invalid schema: " + err.Error()
+	}
+	return facts.Schema
+}
+
+// schemaBuilder walks a layout and appends elements, leaves and nodes in the
+// order of the schema, which is the order of the columns of the file.
+type schemaBuilder struct {
+	s    *Schema
+	path []string
+}
+
+func (b *schemaBuilder) fields(fields []*ocsf.Field, def, rep uint8) []node {
+	nodes := make([]node, 0, len(fields))
+	for _, f := range fields {
+		if hasLeaves(f) {
+			nodes = append(nodes, b.field(f, def, rep))
+		}
+	}
+	return nodes
+}
+
+// hasLeaves tells whether a field has a column at all.
+func hasLeaves(f *ocsf.Field) bool {
+	if f.Attribute.Type != nil {
+		return true
+	}
+	for _, c := range f.Children {
+		if hasLeaves(c) {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *schemaBuilder) field(f *ocsf.Field, def, rep uint8) node {
+	if f.List {
+		return b.list(f, def, rep)
+	}
+	n := b.single(f.Name, f, def, rep)
+	n.cell = f.Cell
+	return n
+}
+
+// single builds a field, or an element of a list, that is not a list itself.
+func (b *schemaBuilder) single(name string, f *ocsf.Field, def, rep uint8) node {
+	if f.Attribute.Type == nil {
+		return b.group(name, f, def, rep)
+	}
+	if f.Attribute.Type.Kind == ocsf.Open {
+		return b.open(name, def, rep)
+	}
+	return b.scalar(name, f.Attribute.Type.Kind, optional, def+1, rep)
+}
+
+func (b *schemaBuilder) group(name string, f *ocsf.Field, def, rep uint8) node {
+	at := b.push(groupElement(name, optional))
+	n := node{shape: group, def: def + 1, first: len(b.s.leaves)}
+	n.children = b.fields(f.Children, def+1, rep)
+	b.pop(at, len(n.children))
+	return b.done(n)
+}
+
+// list builds the three levels that every reader takes for a list.
+func (b *schemaBuilder) list(f *ocsf.Field, def, rep uint8) node {
+	outer := b.push(annotated(groupElement(f.Name, optional), &format.ListType{}))
+	inner := b.push(groupElement("list", repeated))
+	n := node{shape: list, cell: f.Cell, def: def + 1, rep: rep + 1, itemCells: f.ItemCells, first: len(b.s.leaves)}
+	item := b.single("element", f, def+2, rep+1)
+	if item.shape == group {
+		n.children, n.item = item.children, def+3
+	} else {
+		n.children, n.item = []node{item}, def+2
+	}
+	b.pop(inner, 1)
+	b.pop(outer, 1)
+	return b.done(n)
+}
+
+// open builds an open object: a map of text to text.
+func (b *schemaBuilder) open(name string, def, rep uint8) node {
+	outer := b.push(annotated(groupElement(name, optional), &format.MapType{}))
+	inner := b.push(groupElement("key_value", repeated))
+	n := node{shape: pairs, def: def + 1, rep: rep + 1, item: def + 3, first: len(b.s.leaves)}
+	b.scalar("key", ocsf.String, required, def+2, rep+1)
+	b.scalar("value", ocsf.String, optional, def+3, rep+1)
+	b.pop(inner, 2)
+	b.pop(outer, 1)
+	return b.done(n)
+}
+
+func (b *schemaBuilder) scalar(name string, k ocsf.Kind, r repetition, def, rep uint8) node {
+	e := scalarElement(name, k, r)
+	b.s.elements = append(b.s.elements, e)
+	n := node{shape: number, def: def, first: len(b.s.leaves)}
+	if e.Type.V == format.ByteArray {
+		n.shape = text
+	}
+	path := append(append([]string(nil), b.path...), name)
+	b.s.leaves = append(b.s.leaves, leaf{path: path, physical: e.Type.V, maxDef: def, maxRep: rep})
+	return b.done(n)
+}
+
+func (b *schemaBuilder) push(e format.SchemaElement) (at int) {
+	b.s.elements = append(b.s.elements, e)
+	b.path = append(b.path, e.Name)
+	return len(b.s.elements) - 1
+}
+
+func (b *schemaBuilder) pop(at, children int) {
+	b.s.elements[at].NumChildren = some(int32(children))
+	b.path = b.path[:len(b.path)-1]
+}
+
+func (b *schemaBuilder) done(n node) node {
+	n.last, n.flat = len(b.s.leaves), true
+	for _, l := range b.s.leaves[n.first:n.last] {
+		n.flat = n.flat && l.maxRep == 0
+	}
+	return n
+}
+
+// fixedBytes is what a column of a Batch takes for each row whatever is in it:
+// the ends of a repeated one, the level and value of a flat one.
+func fixedBytes(l leaf) int {
+	switch {
+	case l.maxRep > 0:
+		return 8
+	case l.physical == format.ByteArray:
+		return 5
+	}
+	return 9
+}
+
+// name returns the leaf's dotted path, for messages.
+func (l *leaf) name() string { return strings.Join(l.path, ".") }
