@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Times `sluice run` and the plain program on the same alerts, turn by turn so
 # that a busy neighbour strikes both, and prints the least and the middle time,
-# the largest memory, and how many times as fast sluice is.
+# the time on the processors (which a neighbour hardly changes), the largest
+# memory, and how many times as fast sluice is.
 #
 #   LINES=1000000 ROUNDS=3 WORKERS=2 bench/compare.sh [SAMPLES]
 #
@@ -24,13 +25,19 @@ done
 du -sk work/sluice work/plain | awk '{print $2 ": " $1 " KiB written"}'
 
 sort -k1,1 -k2,2n work/times | awk -v lines="$lines" '
-  { n[$1]++; t[$1, n[$1]] = $2; if ($3 > rss[$1]) rss[$1] = $3 }
+  {
+    n[$1]++; wall[$1, n[$1]] = $2
+    if (n[$1] == 1 || $3 < cpu[$1]) cpu[$1] = $3
+    if ($4 > rss[$1]) rss[$1] = $4
+  }
   END {
     split("sluice plain", order, " ")
     for (i = 1; i <= 2; i++) {
       name = order[i]
-      middle[i] = t[name, int((n[name] + 1) / 2)]
-      printf "%-7s least %.2f s, middle %.2f s, %d rows/s, peak %d MiB\n", name, t[name, 1], middle[i], lines / middle[i], rss[name] / 1024
+      middle[i] = wall[name, int((n[name] + 1) / 2)]
+      printf "%-7s least %.2f s, middle %.2f s, %d rows/s, least CPU %.2f s, peak %d MiB\n", \
+        name, wall[name, 1], middle[i], lines / middle[i], cpu[name], rss[name] / 1024
     }
-    printf "sluice is %.1f times as fast as the plain program\n", middle[2] / middle[1]
+    printf "sluice is %.1f times as fast as the plain program, and takes %.1f times less of the processors\n", \
+      middle[2] / middle[1], cpu["plain"] / cpu["sluice"]
   }'

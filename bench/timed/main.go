@@ -1,8 +1,8 @@
 //go:build unix
 
 // Command timed runs another command and adds a line to a file: a name, the
-// seconds it took, and the most memory it held (in KiB on Linux). It stands in for
-// /usr/bin/time, which not every machine has.
+// seconds it took by the wall and on all processors, and the most memory it held
+// (in KiB on Linux). It stands in for /usr/bin/time, which not every machine has.
 //
 //	timed -name sluice -to work/times ../bin/sluice run …
 package main
@@ -42,11 +42,12 @@ func run(args []string) error {
 	if !ok {
 		return fmt.Errorf("this system does not tell how much memory %s held", flags.Arg(0))
 	}
+	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	f, err := os.OpenFile(*to, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(f, "%s %.3f %d\n", *name, seconds, usage.Maxrss); err != nil {
+	if _, err := fmt.Fprintf(f, "%s %.3f %.3f %d\n", *name, seconds, cpu.Seconds(), usage.Maxrss); err != nil {
 		f.Close()
 		return err
 	}
