@@ -18,6 +18,7 @@ type Group struct {
 	Free  []*table.Batch
 	Bytes int64
 
+	key   streamKey
 	held  []*held // of each row
 	fresh bool    // begins a new object, because a row lies before the last one of the old
 }
@@ -41,9 +42,12 @@ type source struct {
 // goroutine, and sees the runs in the order of the input.
 //
 // A partition holds up to one and a half row groups; then its earliest row
-// group is given out. A row that comes too late for that (its time lies before
-// the last row given out) makes the Appender give out all that the partition
-// holds, which completes the object, and begin another.
+// group is given out. Rows that come too late for that (their time lies before
+// the last row given out) go to a second lane, which makes an object of its own
+// beside the first, and those that are too late for that one to a third. So two
+// sorted inputs, or an agent that is an hour behind, make an object more and
+// not one for every late row. Rows too late for the last lane make the Appender
+// give out all that this lane holds, and begin another object there.
 type Appender struct {
 	limits  Limits
 	region  string
@@ -57,7 +61,10 @@ type Appender struct {
 type streamKey struct {
 	mapping int
 	day     int32
+	lane    int
 }
+
+const lanes = 3
 
 // NewAppender makes an Appender for one input. Sources are those of the
 // mappings, by number.
@@ -73,40 +80,46 @@ func NewAppender(limits Limits, region, account string, sources []Source) *Appen
 // full because of them. Unused is the batch when no group will refer to it, nil
 // when the Appender keeps it until a Group frees it.
 func (a *Appender) Add(mapping int, runs []Run) (groups []*Group, unused *table.Batch) {
+	kept := false
+	var touched []*stream
 	for _, run := range runs {
-		s := a.stream(mapping, run.Day)
-		before := s.bytes
-		if s.given && run.rows[0].time < s.horizon {
-			groups = append(groups, a.giveAll(s)...)
-			s.given, s.fresh, before = false, true, s.bytes
+		for lane := 0; len(run.rows) > 0; lane++ {
+			s := a.stream(streamKey{mapping, run.Day, lane})
+			late := s.late(run.rows)
+			if late > 0 && lane == lanes-1 {
+				groups = append(groups, a.giveAll(s)...)
+				s.given, s.fresh, late = false, true, 0
+			}
+			if late < len(run.rows) {
+				kept = a.put(s, Run{run.Day, run.batch, run.rows[late:]}) || kept
+				touched = append(touched, s)
+			}
+			run.rows = run.rows[:late]
 		}
-		h := run.batch
-		// At most one day has more than half of a batch, so no two streams
-		// share one, and a batch is never held for a small part of it.
-		if 2*len(run.rows) > h.rows {
-			h.left = len(run.rows)
-			s.take(run)
-		} else {
-			s.copy(run, &a.sources[mapping])
-		}
-		a.held += s.bytes - before
 	}
-	if len(runs) > 0 && !a.keeps(runs) {
+	if len(runs) > 0 && !kept {
 		unused = runs[0].batch.batch
 	}
-	for _, run := range runs {
-		groups = append(groups, a.giveFull(a.stream(mapping, run.Day))...)
+	for _, s := range touched {
+		groups = append(groups, a.giveFull(s)...)
 	}
 	return append(groups, a.giveLargest()...), unused
 }
 
-func (a *Appender) keeps(runs []Run) bool {
-	for _, run := range runs {
-		if 2*len(run.rows) > run.batch.rows {
-			return true
-		}
+// put adds rows to a stream and tells whether it keeps their batch for that. It
+// does when more than half of the batch is in it; at most one part is that
+// large, so no two streams share a batch and none is held for a few rows.
+func (a *Appender) put(s *stream, run Run) (kept bool) {
+	before := s.bytes
+	kept = 2*len(run.rows) > run.batch.rows
+	if kept {
+		run.batch.left = len(run.rows)
+		s.take(run)
+	} else {
+		s.copy(run, &a.sources[s.mapping])
 	}
-	return false
+	a.held += s.bytes - before
+	return kept
 }
 
 // Finish gives out everything that is held, the earliest day first.
@@ -123,17 +136,16 @@ func (a *Appender) ordered() []*stream {
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(s, t *stream) int {
-		return cmp.Or(cmp.Compare(s.mapping, t.mapping), cmp.Compare(s.partition.Day, t.partition.Day))
+		return cmp.Or(cmp.Compare(s.mapping, t.mapping), cmp.Compare(s.day, t.day), cmp.Compare(s.lane, t.lane))
 	})
 	return all
 }
 
-func (a *Appender) stream(mapping int, day int32) *stream {
-	key := streamKey{mapping, day}
+func (a *Appender) stream(key streamKey) *stream {
 	s := a.streams[key]
 	if s == nil {
-		p := Partition{Source: a.sources[mapping].name, Region: a.region, Account: a.account, Day: day}
-		s = &stream{mapping: mapping, partition: p}
+		p := Partition{Source: a.sources[key.mapping].name, Region: a.region, Account: a.account, Day: key.day}
+		s = &stream{streamKey: key, partition: p}
 		a.streams[key] = s
 	}
 	return s
@@ -166,13 +178,7 @@ func (a *Appender) giveLargest() (groups []*Group) {
 }
 
 func larger(s, t *stream) bool {
-	if s.bytes != t.bytes {
-		return s.bytes > t.bytes
-	}
-	if s.partition.Day != t.partition.Day {
-		return s.partition.Day < t.partition.Day
-	}
-	return s.mapping < t.mapping
+	return cmp.Or(cmp.Compare(t.bytes, s.bytes), cmp.Compare(s.day, t.day), cmp.Compare(s.mapping, t.mapping), cmp.Compare(s.lane, t.lane)) < 0
 }
 
 // giveAll gives out all rows of a stream, in groups of about equal size.

@@ -13,12 +13,12 @@ type Limits struct {
 	// ObjectRows bounds the rows of one object; 0 means no bound.
 	ObjectRows int64
 	// RowGroupBytes is the size of a row group in memory, before encoding
-	// (table.Batch.Bytes); default 24 MiB.
+	// (table.Batch.Bytes); default 16 MiB.
 	RowGroupBytes int64
 	// RowGroupRows bounds the rows of one row group; default 100,000.
 	RowGroupRows int
 	// HeldBytes bounds the batches that all partitions together hold back for
-	// sorting; default 48 MiB, at least one row group. Batches that are being
+	// sorting; default 32 MiB or two row groups, at least one. Batches that are being
 	// encoded come on top: see pipeline.Config.
 	HeldBytes int64
 	// OpenObjects bounds the objects being written at one time; default 256,
@@ -35,15 +35,15 @@ const minRowGroup = 512 << 10
 // its object may be.
 func (l Limits) WithDefaults() Limits {
 	orDefault(&l.ObjectBytes, 256<<20)
-	orDefault(&l.RowGroupBytes, 24<<20)
+	orDefault(&l.RowGroupBytes, 16<<20)
 	orDefault(&l.RowGroupRows, 100_000)
-	orDefault(&l.HeldBytes, 48<<20)
-	orDefault(&l.OpenObjects, 256)
 	l.RowGroupBytes = max(min(l.RowGroupBytes, l.ObjectBytes), minRowGroup)
 	if l.ObjectRows > 0 {
 		l.RowGroupRows = int(min(int64(l.RowGroupRows), l.ObjectRows))
 	}
+	orDefault(&l.HeldBytes, max(32<<20, 2*l.RowGroupBytes))
 	l.HeldBytes = max(l.HeldBytes, l.RowGroupBytes)
+	orDefault(&l.OpenObjects, 256)
 	return l
 }
 

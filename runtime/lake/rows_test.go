@@ -117,4 +117,6 @@ func (p pattern) String() string { return p.name }
 
 func random(seed int) *rand.Rand { return rand.New(rand.NewPCG(uint64(seed), 1)) }
 
-func label(g *Group) string { return fmt.Sprintf("mapping %d, %s", g.Mapping, g.Partition.date()) }
+func label(g *Group) string {
+	return fmt.Sprintf("mapping %d, %s, lane %d", g.Mapping, g.Partition.date(), g.key.lane)
+}

@@ -55,7 +55,7 @@ func NewStore(c StoreConfig) *Store {
 // Write puts a group into its object, which it may have to begin. After an
 // error the Store is good for Abort only.
 func (s *Store) Write(ctx context.Context, g *Group, e Encoded) error {
-	key := streamKey{g.Mapping, g.Partition.Day}
+	key := g.key
 	f := s.open[key]
 	if f != nil && (g.fresh || !f.takes(e, s.config.Limits)) {
 		s.seal(ctx, key, f)

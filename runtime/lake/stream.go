@@ -1,6 +1,9 @@
 package lake
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/runtime/table"
 )
@@ -8,7 +11,7 @@ import (
 // stream is the rows of one mapping and partition on their way into objects:
 // held back, sorted, given out.
 type stream struct {
-	mapping   int
+	streamKey
 	partition Partition
 
 	rows    []entry
@@ -22,6 +25,15 @@ type stream struct {
 	given   bool  // some rows were given out since the object began
 	horizon int64 // time of the last of them
 	fresh   bool  // the next group must not join the object before it
+}
+
+// late is how many of the rows, which ascend, are too late for this stream.
+func (s *stream) late(rows []entry) int {
+	if !s.given {
+		return 0
+	}
+	n, _ := slices.BinarySearchFunc(rows, s.horizon, func(e entry, t int64) int { return cmp.Compare(e.time, t) })
+	return n
 }
 
 // take adds a run whose batch this stream has for itself.
@@ -90,7 +102,7 @@ func (s *stream) sort(spare []entry) []entry {
 
 // give takes the n earliest rows out as a group. The rows must be sorted.
 func (s *stream) give(n int) *Group {
-	g := &Group{Mapping: s.mapping, Partition: s.partition, fresh: s.fresh,
+	g := &Group{Mapping: s.mapping, Partition: s.partition, key: s.streamKey, fresh: s.fresh,
 		Rows: make([]table.Row, n), held: make([]*held, n)}
 	for i, e := range s.rows[:n] {
 		g.Rows[i], g.held[i] = table.Row{Batch: e.batch.batch, Index: int(e.row)}, e.batch

@@ -6,11 +6,15 @@ import (
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
-// pool keeps batches for reuse: a few, since most of the time a group frees as
-// many as the next chunks need. It may be used by several goroutines at once.
+// pool keeps batches for reuse: as many as one group frees, since the next
+// chunks need as many before the next group is full. It may be used by several
+// goroutines at once.
 type pool struct {
 	schema *table.Schema
 	most   int
+	// largest is the weight of a batch beyond which it is not kept: one huge
+	// line must not hold its memory for the rest of the run.
+	largest int
 
 	mu   sync.Mutex
 	free []*table.Batch
@@ -29,10 +33,13 @@ func (p *pool) take() *table.Batch {
 
 // put takes a batch that nothing refers to any more.
 func (p *pool) put(b *table.Batch) {
+	if b.Bytes() > p.largest {
+		return
+	}
+	b.Reset()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.free) < p.most {
-		b.Reset()
 		p.free = append(p.free, b)
 	}
 }

@@ -77,7 +77,8 @@ func newRun(c *Config, stop func(error)) *run {
 	r.tables, r.tableOf = c.tables()
 	r.encoder = lake.NewEncoder(r.tables, c.Table, c.JSON != nil)
 	for _, t := range r.tables {
-		r.pools = append(r.pools, &pool{schema: t.Schema, most: 2*c.Workers + 4})
+		r.pools = append(r.pools, &pool{schema: t.Schema, largest: 4 * c.Read.ChunkBytes,
+			most: int(c.Limits.RowGroupBytes)/c.Read.ChunkBytes + c.Workers})
 	}
 	onTheWay := 2*c.Workers + 2
 	r.places = make(chan struct{}, onTheWay)

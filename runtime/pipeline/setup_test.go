@@ -105,7 +105,7 @@ func setup(t testing.TB, root string, workers int, ins []source.Input) Config {
 	return Config{Engine: compile(t, mapping), Inputs: ins, Workers: workers,
 		Source: "wazuh", Region: "us-east-1", Account: "external",
 		Read:    source.Options{ChunkBytes: 8 << 10},
-		Limits:  lake.Limits{RowGroupRows: 300, ObjectBytes: 512 << 10},
+		Limits:  lake.Limits{RowGroupRows: 200, ObjectBytes: 512 << 10},
 		Out:     sink(t, root),
 		Rejects: sink(t, filepath.Join(root, "rejects")),
 	}
