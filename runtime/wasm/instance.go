@@ -1,0 +1,201 @@
+package wasm
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+)
+
+// instance is one running copy of a module. It ends with its first fault.
+type instance struct {
+	module *Module
+	guest  api.Module
+	memory api.Memory
+	alloc  api.Function
+	free   api.Function
+	// entries are bound when first called: each has a stack of its own.
+	entries []api.Function
+
+	state *state
+	timer *time.Timer // nil if the guest cannot be stopped
+	leave func() bool // ends the watch over the context of its life
+	stack [2]uint64   // parameters and results of the call that runs
+
+	used         bool   // by a call
+	buffer, room uint32 // for arguments, in the guest's memory
+}
+
+// instantiate makes an instance and configures it. Errors are *Fault, or the
+// context's.
+func (m *Module) instantiate(ctx context.Context) (*instance, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("wasm %s: %w", m.Name, err)
+	}
+	in := &instance{module: m, state: newState(&m.config), entries: make([]api.Function, len(m.entries))}
+	in.until(ctx)
+	if m.config.timed() {
+		in.timer = time.AfterFunc(m.config.StartTimeout, in.state.runOut)
+	}
+	export, err := in.start()
+	if in.late() || err != nil {
+		fault := in.fault(export, err)
+		in.close()
+		return nil, fault
+	}
+	return in, nil
+}
+
+// until stops the guest when the context is done.
+func (in *instance) until(ctx context.Context) {
+	if in.leave != nil {
+		in.leave()
+	}
+	in.leave = nil
+	if ctx.Done() != nil {
+		in.leave = context.AfterFunc(ctx, in.state.cancel)
+	}
+}
+
+// start brings the instance to where calls may come. It gives the entry point
+// that it came to.
+func (in *instance) start() (string, error) {
+	m := in.module
+	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
+	var err error
+	in.guest, err = m.runtime.InstantiateModule(in.state, m.compiled, config)
+	if err != nil {
+		return "its start", err
+	}
+	in.memory = in.guest.Memory()
+	in.alloc = in.guest.ExportedFunction(allocExport)
+	in.free = in.guest.ExportedFunction(freeExport)
+	if f := in.guest.ExportedFunction(initializeExport); f != nil {
+		if err := f.CallWithStack(in.state, nil); err != nil {
+			return initializeExport, err
+		}
+	}
+	if err := in.guest.ExportedFunction(versionExport).CallWithStack(in.state, in.stack[:]); err != nil {
+		return versionExport, err
+	}
+	if v := uint32(in.stack[0]); v != abiVersion {
+		return versionExport, &Fault{Kind: Nonsense, Reason: fmt.Sprintf("it says that it speaks version %d, this sluice speaks %d: build it with the guest kit of this release", v, abiVersion)}
+	}
+	return configureExport, in.configure()
+}
+
+func (in *instance) configure() error {
+	f := in.guest.ExportedFunction(configureExport)
+	if f == nil {
+		return nil
+	}
+	if err := in.place(in.module.settings); err != nil {
+		return err
+	}
+	in.stack = [2]uint64{uint64(in.buffer), uint64(len(in.module.settings))}
+	if err := f.CallWithStack(in.state, in.stack[:]); err != nil {
+		return err
+	}
+	if code := int32(in.stack[0]); code != 0 {
+		return &Fault{Kind: Refusal, Reason: fmt.Sprintf("the config did not please it (it gave %d)", code)}
+	}
+	return nil
+}
+
+// place copies bytes into the guest's memory, at in.buffer.
+func (in *instance) place(b []byte) error {
+	if len(b) > int(in.room) || in.buffer == 0 {
+		if err := in.grow(len(b)); err != nil {
+			return err
+		}
+	}
+	in.memory.Write(in.buffer, b) // grow checked that it fits, memory never shrinks
+	return nil
+}
+
+// grow gets a buffer for n bytes, with room to spare so that calls of like size
+// need no other.
+func (in *instance) grow(n int) error {
+	const least, most = 256, 1 << 30
+	if n > most {
+		return &Fault{Kind: BadArgument, Reason: fmt.Sprintf("%d bytes of arguments: no guest takes more than %d", n, most)}
+	}
+	if in.buffer != 0 {
+		in.stack = [2]uint64{uint64(in.buffer), uint64(in.room)}
+		in.buffer = 0
+		if err := in.free.CallWithStack(in.state, in.stack[:]); err != nil {
+			return err
+		}
+	}
+	for _, room := range []int{max(least, n+n/4), n} {
+		in.room = uint32(room)
+		in.stack[0] = uint64(in.room)
+		if err := in.alloc.CallWithStack(in.state, in.stack[:]); err != nil {
+			return err
+		}
+		if in.buffer = uint32(in.stack[0]); in.buffer != 0 {
+			break
+		}
+	}
+	if in.buffer == 0 {
+		return &Fault{Kind: Trap, Reason: fmt.Sprintf("it has no room for %d bytes of arguments: raise its memory limit, or pass less", n)}
+	}
+	if _, ok := in.memory.Read(in.buffer, in.room); !ok {
+		return &Fault{Kind: Nonsense, Reason: fmt.Sprintf("sluice_alloc gave %d bytes at %d, its memory ends at %d", in.room, in.buffer, in.memory.Size())}
+	}
+	return nil
+}
+
+// late stops the timer and tells whether that was too late.
+func (in *instance) late() bool {
+	return in.timer != nil && !in.timer.Stop() || in.state.stopped.Load() != 0
+}
+
+// fault is the error of a call that failed, or came late.
+func (in *instance) fault(export string, err error) error {
+	m := in.module
+	if fault, ok := err.(*Fault); ok && in.state.stopped.Load() == 0 {
+		fault.Module, fault.Export = m.Name, export
+		return fault
+	}
+	if in.state.stopped.Load() == cancelled {
+		return fmt.Errorf("wasm %s, %s: stopped: %w", m.Name, export, context.Canceled)
+	}
+	fault := &Fault{Module: m.Name, Export: export, cause: err}
+	if in.timer != nil && err == nil {
+		fault.Kind = Timeout // the timer struck just when the call came to its end
+	} else {
+		fault.Kind, fault.Reason = in.state.failure(err)
+	}
+	if fault.Kind == Timeout {
+		fault.Reason = m.overtime(export)
+	}
+	return fault
+}
+
+// overtime words a timeout.
+func (m *Module) overtime(export string) string {
+	limit := m.config.Timeout
+	for _, e := range []string{"its start", initializeExport, versionExport, configureExport} {
+		if e == export {
+			limit = m.config.StartTimeout
+		}
+	}
+	return fmt.Sprintf("it ran longer than the %v it may: mend an endless loop, or raise its time limit", limit)
+}
+
+// close gives the memory back.
+func (in *instance) close() {
+	if in.leave != nil {
+		in.leave()
+	}
+	if in.timer != nil {
+		in.timer.Stop()
+	}
+	in.state.flush()
+	if in.guest != nil {
+		in.guest.Close(context.Background()) // nothing is open that could fail
+	}
+}

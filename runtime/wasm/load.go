@@ -1,0 +1,160 @@
+package wasm
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+)
+
+// Without reference types no guest can grow a table, which no limit would
+// bound; nothing that compilers for wasm32 need goes with them.
+const features = api.CoreFeaturesV2 &^ api.CoreFeatureReferenceTypes
+
+// Load compiles a module and checks it against the ABI, the config and its own
+// claims, then makes one instance of it to see it start. name is what errors
+// call it: the file's name. The code is only read.
+//
+// Errors are *LoadError, with all that was found, or concern the host.
+func (h *Host) Load(ctx context.Context, name string, code []byte, config Config) (*Module, error) {
+	if _, _, _, err := h.caches(); err != nil {
+		return nil, fmt.Errorf("wasm %s: %w", name, err)
+	}
+	refuse := func(faults ...string) error { return &LoadError{Module: name, Faults: faults} }
+	if faults := config.faults(); len(faults) > 0 {
+		return nil, refuse(faults...)
+	}
+	m := newModule(h, name, config)
+	var err error
+	if m.settings, err = AppendValue(nil, config.Settings); err != nil {
+		return nil, refuse("its config cannot be given: " + err.Error())
+	}
+	if fault := m.identify(code); fault != "" {
+		return nil, refuse(fault)
+	}
+	o, err := readOutline(code)
+	if err != nil {
+		return nil, refuse(err.Error())
+	}
+	if faults := importFaults(o.imports); len(faults) > 0 {
+		return nil, refuse(faults...)
+	}
+	if err := m.compile(ctx, code, o); err != nil {
+		return nil, err
+	}
+	if err := m.admit(ctx); err != nil {
+		m.Close(ctx)
+		return nil, err
+	}
+	return m, nil
+}
+
+// identify checks that the bytes are a module, and the one that was pinned.
+func (m *Module) identify(code []byte) string {
+	digest := sha256.Sum256(code)
+	m.SHA256 = hex.EncodeToString(digest[:])
+	if pin := strings.ToLower(m.config.SHA256); pin != "" && pin != m.SHA256 {
+		return fmt.Sprintf("its sha256 is %s, pinned is %s: the file changed; see why, then pin the new one", m.SHA256, pin)
+	}
+	switch {
+	case len(code) == 0:
+		return "the file is empty: build the module again"
+	case !bytes.HasPrefix(code, magic[:]) && bytes.HasPrefix(bytes.TrimSpace(code), []byte("(")):
+		return "it is WebAssembly text: make a module of it with wat2wasm"
+	case !bytes.HasPrefix(code, magic[:min(len(magic), len(code))]):
+		return "it is no WebAssembly module (it does not begin with \\0asm): name the built .wasm file"
+	case len(code) < len(magic)+len(version):
+		return errEnds.Error()
+	case code[6] == 1 && code[7] == 0:
+		return "it is a WebAssembly component: build a core module"
+	case !bytes.Equal(code[4:8], version[:]):
+		return "it is of a version of WebAssembly that this sluice does not know: build for WebAssembly 2.0"
+	case len(code) > maxCode:
+		return fmt.Sprintf("it has %d bytes, at most %d are taken: build it smaller, without debug information", len(code), maxCode)
+	}
+	return ""
+}
+
+// compile gives the module its runtime, from the cache folder if that works.
+func (m *Module) compile(ctx context.Context, code []byte, o outline) error {
+	disk, memory, diskErr, err := m.host.caches()
+	if err != nil {
+		return fmt.Errorf("wasm %s: %w", m.Name, err)
+	}
+	m.CacheErr = diskErr
+	if disk != nil {
+		err = m.compileWith(ctx, disk, code, o)
+		if err == nil {
+			return nil
+		}
+		m.CacheErr = fmt.Errorf("the cache folder %s: %w", m.host.options.CacheDir, err)
+	}
+	if err = m.compileWith(ctx, memory, code, o); err != nil {
+		return &LoadError{Module: m.Name, Faults: []string{compileFault(err)}, cause: err}
+	}
+	return nil
+}
+
+// compileFault puts wazero's most common refusals into words.
+func compileFault(err error) string {
+	text := clean([]byte(err.Error()), reasonBytes)
+	switch {
+	case strings.Contains(text, "section memory: min"):
+		return "it wants more memory from the start than it may have (" + text + "): raise its memory limit"
+	case strings.Contains(text, "reference-types") || strings.Contains(text, "feature"):
+		return "it needs an extension of WebAssembly that guests do not get (" + text + "): build it without"
+	case strings.Contains(text, "EOF"):
+		return errEnds.Error()
+	}
+	return "it is no valid WebAssembly module (" + text + "): build it again"
+}
+
+func (m *Module) compileWith(ctx context.Context, cache wazero.CompilationCache, code []byte, o outline) (err error) {
+	runtime := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().
+		WithCoreFeatures(features).
+		WithCompilationCache(cache).
+		WithMemoryLimitPages(m.config.MemoryPages).
+		WithCloseOnContextDone(m.config.timed()).
+		WithDebugInfoEnabled(false))
+	defer func() {
+		// A compiler that trips over odd code must not take the process along.
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the compiler failed: %v", r)
+		}
+		if err != nil {
+			runtime.Close(ctx)
+		}
+	}()
+	m.compiled, err = runtime.CompileModule(ctx, code)
+	if err != nil {
+		return err
+	}
+	m.runtime = runtime
+	return errors.Join(
+		provide(ctx, runtime, hostModule, hostFunctions, o.imports),
+		provide(ctx, runtime, wasiModule, wasiFunctions, o.imports))
+}
+
+// admit checks the exports and that an instance starts.
+func (m *Module) admit(ctx context.Context) error {
+	if faults := exportFaults(m.compiled, m); len(faults) > 0 {
+		return &LoadError{Module: m.Name, Faults: faults}
+	}
+	spare, err := m.instantiate(ctx)
+	if err != nil {
+		var fault *Fault
+		if errors.As(err, &fault) {
+			return &LoadError{Module: m.Name, Faults: []string{fault.Export + ": " + fault.said()}, cause: fault}
+		}
+		return err
+	}
+	spare.until(context.Background())
+	m.spare = spare
+	return m.host.keep(m)
+}

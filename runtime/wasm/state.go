@@ -1,0 +1,181 @@
+package wasm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// state is what the host knows of one instance while guest code runs. It is
+// the context of all calls into that instance, so that imports find it and
+// wazero sees when to stop, without anything being made for a call.
+type state struct {
+	config  *Config
+	stopped atomic.Int32 // why the guest must stop; once set, for good
+	done    chan struct{}
+
+	refused bool
+	exited  bool
+	reason  string // of the refusal
+	code    uint32 // of the exit
+
+	said   int       // texts logged in this call
+	lines  [3][]byte // begun on the standard streams
+	words  string    // first line on standard error in this call
+	random uint64    // state of the fixed random bytes
+	slept  int64     // nanoseconds that the guest believes to have slept
+}
+
+const (
+	runsOut int32 = iota + 1
+	cancelled
+)
+
+type stateKey struct{}
+
+// What unwinds a guest from inside a host function. The state holds the rest.
+var (
+	errRefused = errors.New("refused")
+	errExited  = errors.New("exited")
+)
+
+func newState(config *Config) *state {
+	s := &state{config: config, done: make(chan struct{})}
+	s.begin()
+	return s
+}
+
+// begin forgets the call before.
+func (s *state) begin() {
+	s.said = 0
+	s.words = ""
+	s.random = 0x9e3779b97f4a7c15
+}
+
+// stop ends a running guest, and this instance for good. Any goroutine may
+// call it.
+func (s *state) stop(why int32) {
+	if s.stopped.CompareAndSwap(0, why) {
+		close(s.done)
+	}
+}
+
+func (s *state) runOut() { s.stop(runsOut) }
+func (s *state) cancel() { s.stop(cancelled) }
+
+// Deadline is none: the timer of the instance stops it.
+func (s *state) Deadline() (time.Time, bool) { return time.Time{}, false }
+
+// Done closes when the guest must stop.
+func (s *state) Done() <-chan struct{} { return s.done }
+
+// Err is what wazero asks why it must stop.
+func (s *state) Err() error {
+	switch s.stopped.Load() {
+	case runsOut:
+		return context.DeadlineExceeded
+	case cancelled:
+		return context.Canceled
+	}
+	return nil
+}
+
+// Value gives imports their state.
+func (s *state) Value(key any) any {
+	if _, ok := key.(stateKey); ok {
+		return s
+	}
+	return nil
+}
+
+// failure tells what the error of a call means.
+func (s *state) failure(err error) (Kind, string) {
+	switch {
+	case s.stopped.Load() == runsOut:
+		return Timeout, ""
+	case s.refused && s.reason == "":
+		return Refusal, "without a reason"
+	case s.refused:
+		return Refusal, s.reason
+	case s.exited:
+		return Trap, s.explained(fmt.Sprintf("it ended itself with exit code %d", s.code))
+	}
+	return Trap, s.explained(trapText(err))
+}
+
+// explained adds the first line that the guest wrote on standard error, which
+// is where language runtimes say why they break off.
+func (s *state) explained(what string) string {
+	s.flush()
+	if s.words == "" {
+		return what
+	}
+	return what + ": " + s.words
+}
+
+// trapText puts wazero's error into words; its stack trace stays behind.
+func trapText(err error) string {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	for trap, words := range map[string]string{
+		"unreachable":                 "it ran into an unreachable instruction, as a panic or a failed check does",
+		"out of bounds memory access": "it reached outside its memory",
+		"stack overflow":              "its calls were nested too deep, as an endless recursion does",
+		"integer divide by zero":      "it divided by zero",
+	} {
+		if strings.Contains(text, trap) {
+			return words
+		}
+	}
+	text = strings.TrimSuffix(strings.TrimPrefix(text, "wasm error: "), " (recovered by wazero)")
+	return clean([]byte(text), reasonBytes)
+}
+
+const maxLogTexts = 16
+
+// log passes on what the guest said, within the bounds that Config states.
+func (s *state) log(level Level, text []byte) {
+	if s.config.Log == nil || s.said >= maxLogTexts {
+		return
+	}
+	if said := clean(text, logBytes); said != "" {
+		s.said++
+		s.config.Log(level, said)
+	}
+}
+
+// write takes bytes that go to standard output (1) or error (2), line by line.
+func (s *state) write(fd uint32, b []byte) {
+	for _, c := range b {
+		switch {
+		case c == '\n':
+			s.line(fd)
+		case len(s.lines[fd]) < logBytes+1: // one more shows that it was cut
+			s.lines[fd] = append(s.lines[fd], c)
+		}
+	}
+}
+
+func (s *state) line(fd uint32) {
+	text := s.lines[fd]
+	s.lines[fd] = text[:0]
+	level := Info
+	if fd == 2 {
+		level = Warning
+		if s.words == "" {
+			s.words = clean(text, reasonBytes-100)
+		}
+	}
+	s.log(level, text)
+}
+
+// flush ends the lines begun.
+func (s *state) flush() {
+	for fd := range s.lines {
+		if len(s.lines[fd]) > 0 {
+			s.line(uint32(fd))
+		}
+	}
+}

@@ -1,0 +1,8 @@
+;; Has the export of version 1, which says 2.
+(module
+  (memory (export "memory") 1)
+  (func (export "sluice_abi_v1") (result i32) (i32.const 2))
+  (func (export "sluice_alloc") (param i32) (result i32) (i32.const 4096))
+  (func (export "sluice_free") (param i32 i32))
+  (func (export "f") (param i32 i32) (result i64) (i64.const 0))
+)

@@ -1,0 +1,8 @@
+;; Gives out memory that it has not.
+(module
+  (memory (export "memory") 1)
+  (func (export "sluice_abi_v1") (result i32) (i32.const 1))
+  (func (export "sluice_alloc") (param i32) (result i32) (i32.const 65500))
+  (func (export "sluice_free") (param i32 i32))
+  (func (export "f") (param i32 i32) (result i64) (i64.const 0))
+)

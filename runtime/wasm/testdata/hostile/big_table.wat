@@ -1,0 +1,9 @@
+;; Wants a table of 16 million entries, 128 MiB of the host.
+(module
+  (memory (export "memory") 1)
+  (func (export "sluice_abi_v1") (result i32) (i32.const 1))
+  (func (export "sluice_alloc") (param i32) (result i32) (i32.const 4096))
+  (func (export "sluice_free") (param i32 i32))
+  (func (export "f") (param i32 i32) (result i64) (i64.const 0))
+  (table 16000000 funcref)
+)

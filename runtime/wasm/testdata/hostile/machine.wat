@@ -1,0 +1,52 @@
+;; Asks WASI for all that a machine has.
+(module
+  (import "wasi_snapshot_preview1" "clock_time_get" (func $time (param i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $arguments (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environment (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_prestat_get" (func $preopened (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (func (export "sluice_abi_v1") (result i32) (i32.const 1))
+  (func (export "sluice_alloc") (param i32) (result i32) (i32.const 4096))
+  (func (export "sluice_free") (param i32 i32))
+  ;; a text of 80 bytes: clock, sleep, clock, random, arguments, environment,
+  ;; standard input, a file; two fields of the errors
+  (func (export "f") (param i32 i32) (result i64)
+    (i32.store8 (i32.const 16) (i32.const 6))  ;; a list
+    (i32.store (i32.const 17) (i32.const 8))
+    (call $put (i32.const 0) (call $time (i32.const 0) (i64.const 1) (i32.const 512)))
+    (call $put (i32.const 1) (call $time (i32.const 1) (i64.const 1) (i32.const 512)))
+    ;; sleep an hour on the monotonic clock
+    (memory.fill (i32.const 1024) (i32.const 0) (i32.const 48))
+    (i32.store (i32.const 1040) (i32.const 1))
+    (i64.store (i32.const 1048) (i64.const 3600000000000))
+    (drop (call $poll (i32.const 1024) (i32.const 1100) (i32.const 1) (i32.const 1200)))
+    (call $put (i32.const 2) (call $time (i32.const 1) (i64.const 1) (i32.const 512)))
+    (call $put (i32.const 3) (call $random (i32.const 512) (i32.const 8)))
+    (i64.store (i32.const 512) (i64.const -1))
+    (call $put (i32.const 4) (call $arguments (i32.const 512) (i32.const 516)))
+    (i64.store (i32.const 512) (i64.const -1))
+    (call $put (i32.const 5) (call $environment (i32.const 512) (i32.const 516)))
+    (i64.store (i32.const 512) (i64.const 0))
+    (i64.store (i32.const 1024) (i64.const 0x4000000800))
+    (call $put (i32.const 6) (call $read (i32.const 0) (i32.const 1024) (i32.const 1) (i32.const 512)))
+    (i64.store (i32.const 512) (i64.extend_i32_u (call $preopened (i32.const 3) (i32.const 600))))
+    (call $put (i32.const 7) (i32.const 0))
+    (i64.const 0x000000100000004d))
+  ;; the i-th integer of the list is what lies at 512, or -error
+  (func $put (param $i i32) (param $error i32) (local $at i32)
+    (local.set $at (i32.add (i32.const 21) (i32.mul (local.get $i) (i32.const 9))))
+    (i32.store8 (local.get $at) (i32.const 3))
+    (i64.store offset=1 (local.get $at)
+      (select (i64.sub (i64.const 0) (i64.extend_i32_u (local.get $error))) (i64.load (i32.const 512)) (local.get $error))))
+  ;; leaves, with a word
+  (func (export "leave") (param i32 i32) (result i64)
+    (i64.store (i32.const 1024) (i64.const 0x600000800))
+    (i64.store (i32.const 2048) (i64.const 0x0a2165796279)) ;; bye!
+    (drop (call $write (i32.const 2) (i32.const 1024) (i32.const 1) (i32.const 512)))
+    (call $exit (i32.const 3)) (unreachable))
+)

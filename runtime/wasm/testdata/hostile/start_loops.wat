@@ -1,0 +1,10 @@
+;; Never comes back from the start section, which runs before any call.
+(module
+  (memory (export "memory") 1)
+  (func (export "sluice_abi_v1") (result i32) (i32.const 1))
+  (func (export "sluice_alloc") (param i32) (result i32) (i32.const 4096))
+  (func (export "sluice_free") (param i32 i32))
+  (func (export "f") (param i32 i32) (result i64) (i64.const 0))
+  (func $start (loop $l (br $l)))
+  (start $start)
+)
