@@ -88,6 +88,7 @@ func (p *parser) special(out *Node, kv pair) {
 	switch kv.key.Value {
 	case "$each":
 		out.Each = p.specialExpression(kv)
+		out.EachBroken = out.Each == nil
 	case "$when":
 		out.When = p.specialExpression(kv)
 	case "$rest":

@@ -50,6 +50,7 @@ type Node struct {
 	Fields     []Field
 	Items      []*Node
 	Each       *Expression // `$each`: one item for each element
+	EachBroken bool        // `$each` is given but could not be read
 	When       *Expression // `$when`: which of them
 	Rest       bool        // `$rest`
 	RestPos    Pos

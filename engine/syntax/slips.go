@@ -22,6 +22,10 @@ func (p *parser) yamlFault(err error) {
 		p.faults.Add(at, "%s", advice)
 		return
 	}
+	if at, ok := p.openQuote(); ok {
+		p.faults.Add(at, "the file is not YAML: %s (this quote does not close on its line)", message)
+		return
+	}
 	line = max(1, min(line, len(p.lines)))
 	p.faults.Add(Pos{p.file, line, firstColumn(p.line(line))}, "the file is not YAML: %s%s", message, p.tabAdvice(line))
 }
@@ -53,6 +57,25 @@ func (p *parser) slip(near int) (Pos, string) {
 		}
 	}
 	return Pos{}, ""
+}
+
+// quotedValue finds a value that starts with a quote.
+var quotedValue = regexp.MustCompile(`^\s*(?:- )*(?:[^\s:#"'{}\[\]]+:\s+)?(["'])`)
+
+// openQuote finds the first quoted value that does not close on its line: text
+// that YAML cannot read mostly has one.
+func (p *parser) openQuote() (Pos, bool) {
+	for i, line := range p.lines {
+		m := quotedValue.FindStringSubmatchIndex(line)
+		if m == nil {
+			continue
+		}
+		text := strings.ReplaceAll(line[m[3]:], "''", "")
+		if closing(text, line[m[2]]) < 0 {
+			return p.column(i+1, m[2]), true
+		}
+	}
+	return Pos{}, false
 }
 
 func (p *parser) column(line, offset int) Pos {

@@ -1,0 +1,186 @@
+// Package engine decides: it compiles mappings and turns alerts into OCSF
+// events.
+//
+//	YAML ──► syntax ──► plan ──► Engine
+//	                               │
+//	one line of bytes ──► alert ──► event ──► (table, lake)
+//
+// The rooms: syntax reads mappings and owns positions and faults; ocsf holds
+// the facts of the schema and the Event; expression bridges expr-lang to the
+// mapping language; alert takes the wanted values out of a line in one pass;
+// plan ties a mapping to a class and runs it. Nothing in here touches a file,
+// the clock, the environment or the network: the same line and the same
+// mapping give the same event, always and everywhere.
+package engine
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/plan"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// File is one mapping file: its name as people know it, and its text.
+type File struct {
+	Name string
+	Text []byte
+}
+
+// Options change how alerts are applied, never what a mapping means.
+type Options = plan.Options
+
+// Mapping is one compiled mapping of an Engine.
+type Mapping struct {
+	Name, File string
+	// Source is the custom source that the mapping names, "" when it leaves
+	// that to the run.
+	Source string
+	Layout *ocsf.Layout
+	// Attributes name what Worker.Conversions counts.
+	Attributes []string
+}
+
+// Engine is a compiled set of mappings: the first whose `when` holds takes the
+// alert. It is immutable and may be shared by goroutines.
+type Engine struct {
+	// Mappings are in the order in which they are asked: by priority, then name.
+	Mappings []Mapping
+	plans    []*plan.Plan
+}
+
+// Compile compiles a set of mapping files. The error is a syntax.Faults with
+// everything that is wrong in any of them.
+func Compile(files []File, o Options) (*Engine, error) {
+	var faults syntax.Faults
+	var plans []*plan.Plan
+	for _, f := range files {
+		mapping, found := syntax.Parse(f.Name, f.Text)
+		if mapping != nil {
+			p, more := plan.Compile(mapping, o)
+			found = append(found, more...)
+			if len(found) == 0 {
+				plans = append(plans, p)
+			}
+		}
+		faults = append(faults, found...)
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	return assemble(plans)
+}
+
+func assemble(plans []*plan.Plan) (*Engine, error) {
+	slices.SortStableFunc(plans, func(a, b *plan.Plan) int {
+		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.Name, b.Name))
+	})
+	var faults syntax.Faults
+	e := &Engine{plans: plans}
+	for i, p := range plans {
+		for _, other := range plans[:i] {
+			together(&faults, other, p)
+		}
+		e.Mappings = append(e.Mappings, Mapping{Name: p.Name, File: p.File, Source: p.Source, Layout: p.Layout, Attributes: p.Attributes})
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// together checks what two mappings of one set owe each other.
+func together(faults *syntax.Faults, a, b *plan.Plan) {
+	top := syntax.Pos{File: b.File, Line: 1, Col: 1}
+	if a.Name == b.Name {
+		faults.Add(top, "the name `%s` is taken by %s: give each mapping of a set its own", b.Name, a.File)
+	}
+	if a.Source == b.Source && !ocsf.SameColumns(a.Layout, b.Layout) {
+		if a.Source == "" {
+			faults.Add(top, "%s and %s make events of different columns, and each needs a custom source of its own: add `source:` to both", a.File, b.File)
+			return
+		}
+		faults.Add(top, "source `%s` is named by %s too, whose events have other columns: one source has one schema, so name another", b.Source, a.File)
+	}
+}
+
+// Outcome is what became of one alert.
+type Outcome uint8
+
+// The outcomes. Every line has exactly one.
+const (
+	Event     Outcome = iota // an event was made
+	Reject                   // it could not become an event: Reason and Where say why
+	Unmatched                // no mapping wants it
+	Dropped                  // a transform dropped it
+)
+
+// Result is the outcome of one Apply. Event is valid until the next Apply of
+// the same Worker; its texts may alias the line.
+type Result struct {
+	Outcome Outcome
+	Mapping int // index into Engine.Mappings, for events and for rejects by a rule
+	Event   *ocsf.Event
+	// Reason is a sentence. Where is `file:line:col attribute`, or "" when no
+	// rule is to blame (the line is no alert).
+	Reason, Where string
+}
+
+// Worker applies an Engine. It belongs to one goroutine.
+type Worker struct {
+	engine  *Engine
+	workers []*plan.Worker
+}
+
+// NewWorker makes a Worker for the calling goroutine.
+func (e *Engine) NewWorker() *Worker {
+	w := &Worker{engine: e}
+	for _, p := range e.plans {
+		w.workers = append(w.workers, p.NewWorker())
+	}
+	return w
+}
+
+// Apply maps one alert, given as a line without its end.
+func (w *Worker) Apply(line string) Result {
+	for i, worker := range w.workers {
+		r := worker.Apply(line)
+		switch r.Outcome {
+		case plan.Event:
+			return Result{Outcome: Event, Mapping: i, Event: r.Event}
+		case plan.Reject:
+			return Result{Outcome: Reject, Mapping: i, Reason: r.Reason, Where: r.Where}
+		}
+	}
+	return Result{Outcome: Unmatched}
+}
+
+// Conversion counts the values that could not be converted, by attribute.
+type Conversion struct {
+	Mapping   int
+	Attribute string
+	Count     int64
+}
+
+// Conversions gives the failed conversions since the Worker was made, in the
+// order of mappings and of their rules.
+func (w *Worker) Conversions() []Conversion {
+	var out []Conversion
+	for i, worker := range w.workers {
+		at := map[string]int{}
+		for j, n := range worker.Failed {
+			if n == 0 {
+				continue
+			}
+			name := w.engine.Mappings[i].Attributes[j]
+			if k, ok := at[name]; ok {
+				out[k].Count += n
+				continue
+			}
+			at[name] = len(out)
+			out = append(out, Conversion{i, name, n})
+		}
+	}
+	return out
+}

@@ -1,0 +1,233 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/expression"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// Compile turns a mapping into a Plan. It returns every fault it can find, not
+// the first; with faults there is no Plan.
+func Compile(m *syntax.Mapping, o Options) (*Plan, syntax.Faults) {
+	c := &compiler{m: m, options: o, wantIndex: map[string]int{}}
+	if !c.head() {
+		return nil, c.faults
+	}
+	c.letRules()
+	when := c.condition(m.When)
+	fields := c.event()
+	layout := c.layout(fields)
+	if len(c.faults) > 0 {
+		return nil, c.faults
+	}
+	return c.plan(layout, when), nil
+}
+
+// compiler is the state of one Compile.
+type compiler struct {
+	m        *syntax.Mapping
+	options  Options
+	faults   syntax.Faults
+	schema   *ocsf.Schema
+	class    *ocsf.Class
+	profiles []string
+
+	wants     []alert.Want
+	wantIndex map[string]int
+	programs  []program
+	lets      []let
+	letReads  [][]int
+	scope     expression.Scope
+	itReads   [][]int // of the enclosing `$each`, innermost last
+
+	steps   []step
+	targets []target
+	root    whole
+	rest    bool
+	kept    *step
+}
+
+// head resolves schema, class and profiles.
+func (c *compiler) head() bool {
+	if c.m.Schema.Value == "" || c.m.Class.Value == "" {
+		return false // the parser has said so
+	}
+	schema, err := ocsf.Load(c.m.Schema.Value)
+	if err != nil {
+		c.faults.Add(c.m.Schema.Pos, "%v", schemaError(c.m.Schema.Value, err))
+		return false
+	}
+	class, ok := schema.Class(c.m.Class.Value)
+	if !ok {
+		c.faults.Add(c.m.Class.Pos, "unknown class `%s` in OCSF %s%s", c.m.Class.Value, schema.Version,
+			syntax.DidYouMean(c.m.Class.Value, schema.ClassNames()))
+		return false
+	}
+	c.schema, c.class = schema, class
+	return c.m.Event != nil
+}
+
+func schemaError(version string, err error) string {
+	if after13(version) {
+		return "Security Lake takes OCSF 1.3 and earlier from custom sources, this is " + version + ": write `schema: 1.1.0`"
+	}
+	return err.Error()
+}
+
+func after13(version string) bool {
+	major, rest, _ := strings.Cut(version, ".")
+	minor, _, _ := strings.Cut(rest, ".")
+	a, ok1 := number(major)
+	b, ok2 := number(minor)
+	return ok1 && ok2 && major != "" && (a > 1 || a == 1 && b > 3)
+}
+
+// want gives the index of a wanted path, adding it when it is new. used says
+// whether reading it takes its leaves out of `$rest`.
+func (c *compiler) want(p alert.Path, used bool) int {
+	key := pathKey(p)
+	i, ok := c.wantIndex[key]
+	if !ok {
+		i = len(c.wants)
+		c.wantIndex[key] = i
+		c.wants = append(c.wants, alert.Want{Path: p})
+	}
+	c.wants[i].Used = c.wants[i].Used || used
+	return i
+}
+
+// pathKey tells paths apart that print alike: a list position and a member
+// named by the same digit.
+func pathKey(p alert.Path) string {
+	var b strings.Builder
+	for _, s := range p {
+		if s.IsList {
+			b.WriteByte(1)
+		} else {
+			b.WriteByte(2)
+		}
+		b.WriteString(alert.Path{s}.String())
+	}
+	return b.String()
+}
+
+// letRules compiles the named values in their order: each may use those
+// before it.
+func (c *compiler) letRules() {
+	c.scope = expression.Scope{Tables: c.m.Tables}
+	for i := range c.m.Let {
+		c.scope.LaterLets = append(c.scope.LaterLets, c.m.Let[i].Name)
+	}
+	for i := range c.m.Let {
+		l := &c.m.Let[i]
+		c.scope.LaterLets = c.scope.LaterLets[1:]
+		if err := expression.CheckLetName(l.Name); err != nil {
+			c.faults.Add(l.Pos, "%v", err)
+		}
+		c.let(l)
+		c.scope.Lets = append(c.scope.Lets, l.Name)
+	}
+}
+
+func (c *compiler) let(l *syntax.Let) {
+	out, reads := let{program: -1}, []int(nil)
+	if l.Value.Kind == syntax.Computed {
+		if i := c.program(l.Value.Expression, false); i >= 0 {
+			out.program, reads = i, c.programs[i].reads
+		}
+	} else {
+		out.constant = constantValue(l.Value.Scalar)
+		if out.constant.Kind != alert.Text {
+			out.constant.Text = "" // in expressions a number is its value, not its spelling
+		}
+	}
+	c.lets = append(c.lets, out)
+	c.letReads = append(c.letReads, reads)
+}
+
+// program compiles an expression and gives its index, or -1 with faults added.
+// used is false for conditions, whose reads leave `$rest` alone, and for lets,
+// which count where they are used.
+func (c *compiler) program(e *syntax.Expression, used bool) int {
+	c.scope.It = len(c.itReads) > 0
+	compiled, faults := expression.Compile(e.Text, c.scope)
+	for _, f := range faults {
+		message := f.Message
+		if e.Advice != "" {
+			message += " (" + e.Advice + ")"
+		}
+		c.faults.Add(e.At(f.Offset), "%s", message)
+	}
+	if compiled == nil || len(faults) > 0 {
+		return -1
+	}
+	if c.options.Plain {
+		compiled = compiled.Plain()
+	}
+	p := program{Program: compiled, pos: e.Pos}
+	for _, path := range compiled.Reads {
+		i := c.want(path, used)
+		p.slots = append(p.slots, i)
+		p.reads = appendNew(p.reads, i)
+	}
+	for _, l := range compiled.Lets {
+		p.reads = appendNew(p.reads, c.letReads[l]...)
+	}
+	if compiled.It {
+		p.reads = appendNew(p.reads, c.itReads[len(c.itReads)-1]...)
+	}
+	if used {
+		for _, i := range p.reads {
+			c.wants[i].Used = true
+		}
+	}
+	c.programs = append(c.programs, p)
+	return len(c.programs) - 1
+}
+
+func (c *compiler) condition(e *syntax.Expression) int {
+	if e == nil {
+		return -1
+	}
+	i := c.program(e, false)
+	if i >= 0 && c.programs[i].Yields&(expression.Bool|expression.Nil) == 0 {
+		c.faults.Add(e.Pos, "a condition must give true or false, this gives %s", kindWords(c.programs[i].Yields))
+	}
+	return i
+}
+
+// kindWords names what an expression can give, for people.
+func kindWords(k expression.Kinds) string {
+	var words []string
+	for _, w := range []struct {
+		kinds expression.Kinds
+		word  string
+	}{
+		{expression.Bool, "true or false"}, {expression.Int | expression.Float, "a number"},
+		{expression.Text, "text"}, {expression.List, "a list"}, {expression.Object, "an object"},
+	} {
+		if k&w.kinds != 0 {
+			words = append(words, w.word)
+		}
+	}
+	if len(words) == 0 {
+		return "nothing"
+	}
+	return strings.Join(words, " or ")
+}
+
+func appendNew(list []int, items ...int) []int {
+	for _, i := range items {
+		found := false
+		for _, have := range list {
+			found = found || have == i
+		}
+		if !found {
+			list = append(list, i)
+		}
+	}
+	return list
+}

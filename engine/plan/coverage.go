@@ -1,0 +1,106 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// coverage checks that the mapping gives what the class or object requires,
+// and notes it for the check of every event.
+func (c *compiler) coverage(b *body, pos syntax.Pos) {
+	for i := range b.shape.attributes {
+		a := &b.shape.attributes[i]
+		if a.Requirement != ocsf.Required || !c.inProfile(a) {
+			continue
+		}
+		if f := b.field(a.Name); f != nil {
+			b.whole.required = append(b.whole.required, f)
+			continue
+		}
+		c.faults.Add(pos, "%s requires `%s` (%s): add it", b.shape.name, a.Name, a.TypeName())
+	}
+	b.whole.atLeastOne = c.constraint(b, pos, "at least one of", b.shape.constraint.AtLeastOne)
+	b.whole.justOne = c.constraint(b, pos, "exactly one of", b.shape.constraint.JustOne)
+}
+
+// constraint resolves the names of a constraint to fields; a name may be a
+// dotted path into nested objects.
+func (c *compiler) constraint(b *body, pos syntax.Pos, words string, names []string) []*ocsf.Field {
+	var found []*ocsf.Field
+	for _, name := range names {
+		if f := fieldAt(*b.all, name); f != nil {
+			found = append(found, f)
+		}
+	}
+	if len(names) > 0 && len(found) == 0 {
+		c.faults.Add(pos, "%s requires %s %s: add one", b.shape.name, words, quotedList(names))
+	}
+	return found
+}
+
+func quotedList(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }
+
+func fieldAt(fields []*ocsf.Field, path string) *ocsf.Field {
+	name, rest, nested := strings.Cut(path, ".")
+	for _, f := range fields {
+		switch {
+		case f.Name != name:
+		case !nested:
+			return f
+		case !f.List:
+			return fieldAt(f.Children, rest)
+		}
+	}
+	return nil
+}
+
+// layout builds the event's layout, or nil when faults make that pointless.
+func (c *compiler) layout(fields []*ocsf.Field) *ocsf.Layout {
+	if len(c.faults) > 0 {
+		return nil
+	}
+	l, err := ocsf.NewLayout(c.schema, c.class, fields)
+	if err != nil {
+		c.faults.Add(c.m.Event.Pos, "%v", err)
+	}
+	return l
+}
+
+// plan puts the finished parts together.
+func (c *compiler) plan(l *ocsf.Layout, when int) *Plan {
+	if c.kept != nil {
+		c.steps = append(c.steps, *c.kept)
+	}
+	for i := range c.steps {
+		s := &c.steps[i]
+		if s.op == opGroup {
+			s.whole.first, s.whole.last = s.field.Cell, lastCell(s.field)+1
+		}
+	}
+	p := &Plan{
+		Name: c.m.Name.Value, File: c.m.File, Source: c.m.Source.Value, Priority: c.m.Priority,
+		Layout: l, options: c.options, steps: c.steps, root: c.root,
+		spec:  alert.NewSpec(c.wants, c.rest, alert.Limits{}),
+		wants: len(c.wants), programs: c.programs, lets: c.lets, when: when, targets: c.targets,
+	}
+	for _, t := range p.targets {
+		p.Attributes = append(p.Attributes, t.path)
+	}
+	return p
+}
+
+// lastCell is the last cell of a field and of what lies in it in the same
+// record.
+func lastCell(f *ocsf.Field) int {
+	last := f.Cell
+	if f.List {
+		return last
+	}
+	for _, child := range f.Children {
+		last = max(last, lastCell(child))
+	}
+	return last
+}

@@ -1,0 +1,51 @@
+package plan
+
+import (
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+)
+
+// other is the id of OCSF enums whose text the source gives itself.
+const other = 99
+
+// derive sets what follows from an id that the event has by now.
+func (w *Worker) derive(s *step, rec *ocsf.Record) {
+	id, to := &rec.Cells[s.caption.id.Cell], &rec.Cells[s.field.Cell]
+	switch {
+	case !id.Set:
+	case s.op == opTypeUID:
+		to.Set, to.Num = true, int64(w.plan.Layout.Class.UID)*100+id.Num
+	case s.field.List:
+		w.captionList(s, id, to)
+	case s.caption.stated && to.Set && id.Num == other:
+	default:
+		w.caption(s, id.Num, to)
+	}
+}
+
+// caption sets the caption of an id. A stated one that says something else is
+// a failed conversion: the two columns must not contradict each other.
+func (w *Worker) caption(s *step, id int64, to *ocsf.Cell) {
+	text, ok := s.caption.text[id]
+	if !ok {
+		return
+	}
+	if s.caption.stated && to.Set && to.Text != text {
+		w.fail(failure{target: s.target, value: alert.OfText(to.Text)})
+	}
+	to.Set, to.Text = true, text
+}
+
+// captionList sets the captions of a list of ids, unless the mapping gives
+// its own.
+func (w *Worker) captionList(s *step, ids, to *ocsf.Cell) {
+	if s.caption.stated && to.Set {
+		return
+	}
+	for _, id := range ids.Items {
+		if text, ok := s.caption.text[id.Cells[0].Num]; ok {
+			c := &to.Add(1).Cells[0]
+			c.Set, c.Text, to.Set = true, text, true
+		}
+	}
+}

@@ -1,0 +1,196 @@
+package plan
+
+import (
+	"strconv"
+
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// classDerived adds what the class decides and the mapping need not say. What
+// the mapping does say must agree.
+func (c *compiler) classDerived(b *body) {
+	c.derive(b, "class_uid", ocsf.Cell{Set: true, Num: int64(c.class.UID)})
+	c.derive(b, "class_name", ocsf.Cell{Set: true, Text: c.class.Caption})
+	c.derive(b, "category_uid", ocsf.Cell{Set: true, Num: int64(c.class.CategoryUID)})
+	c.derive(b, "category_name", ocsf.Cell{Set: true, Text: c.class.CategoryCaption})
+	c.typeOf(b)
+}
+
+// version adds metadata.version, which is the schema's.
+func (c *compiler) version(b *body) {
+	c.derive(b, "version", ocsf.Cell{Set: true, Text: c.schema.Version})
+}
+
+// isDerived tells of an attribute that class and schema decide alone.
+func isDerived(path, name string) bool {
+	switch path {
+	case "":
+		switch name {
+		case "class_uid", "class_name", "category_uid", "category_name", "type_uid", "type_name":
+			return true
+		}
+	case "metadata":
+		return name == "version"
+	}
+	return false
+}
+
+// derive adds a constant that follows from class and schema.
+func (c *compiler) derive(b *body, name string, value ocsf.Cell) {
+	a := b.shape.attribute(name)
+	if a == nil {
+		return
+	}
+	if n, ok := b.given[name]; ok {
+		c.mustBe(b, name, n, value)
+	}
+	c.steps = append(c.steps, step{op: opConstant, field: b.add(a), constant: value, target: -1})
+}
+
+// mustBe holds a stated value to the derived one.
+func (c *compiler) mustBe(b *body, name string, n *syntax.Node, value ocsf.Cell) {
+	want := value.Text
+	if want == "" {
+		want = strconv.FormatInt(value.Num, 10)
+	}
+	switch {
+	case n == nil:
+	case n.Kind == syntax.Computed:
+		c.faults.Add(n.Pos, "`%s` follows from the class and the schema and is always %s: remove the line", join(b.path, name), want)
+	case n.Kind == syntax.Constant && n.Scalar.Text != want:
+		c.faults.Add(n.Pos, "`%s` follows from the class and the schema: it is %s, not %s; correct it or remove the line",
+			join(b.path, name), want, n.Scalar)
+	}
+}
+
+// typeOf adds type_uid and type_name, which follow from the class and the
+// activity: class_uid * 100 + activity_id, and both captions.
+func (c *compiler) typeOf(b *body) {
+	activity, id := b.field("activity_id"), b.shape.attribute("activity_id")
+	if id == nil {
+		return
+	}
+	names := captionsOf(id)
+	for n, text := range names {
+		names[n] = c.class.Caption + ": " + text
+	}
+	for _, d := range []struct {
+		name string
+		op   op
+	}{{"type_uid", opTypeUID}, {"type_name", opTypeName}} {
+		a := b.shape.attribute(d.name)
+		if a == nil {
+			continue
+		}
+		c.statedType(b.given[d.name], d.name)
+		if activity != nil {
+			c.steps = append(c.steps, step{op: d.op, field: b.add(a), target: -1,
+				caption: &captions{id: activity, text: names}})
+		}
+	}
+}
+
+// fieldOf gives the field of an attribute, adding it when the mapping does not
+// name it.
+func (b *body) fieldOf(a *ocsf.Attribute) *ocsf.Field {
+	if f := b.field(a.Name); f != nil {
+		return f
+	}
+	return b.add(a)
+}
+
+// statedType checks a type_uid or type_name that the mapping gives: it must be
+// what class and activity say, so an activity that varies leaves it no choice.
+func (c *compiler) statedType(n *syntax.Node, name string) {
+	if n == nil {
+		return
+	}
+	activity := c.eventField("activity_id")
+	if n.Kind != syntax.Constant || activity == nil || activity.Kind != syntax.Constant {
+		c.faults.Add(n.Pos, "`%s` follows from class and activity_id: remove the line", name)
+		return
+	}
+	id, _ := number(activity.Scalar.Text)
+	want := strconv.Itoa(int(c.class.UID)*100 + id)
+	if name == "type_name" {
+		caption, _ := c.classAttribute("activity_id").EnumCaption(activity.Scalar.Text)
+		want = c.class.Caption + ": " + caption
+	}
+	if n.Scalar.Text != want {
+		c.faults.Add(n.Pos, "`%s` follows from class and activity_id: it is %s, not %s; correct it or remove the line", name, want, n.Scalar)
+	}
+}
+
+func (c *compiler) eventField(name string) *syntax.Node {
+	for _, f := range c.m.Event.Fields {
+		if f.Name == name {
+			return f.Value
+		}
+	}
+	return nil
+}
+
+func (c *compiler) classAttribute(name string) *ocsf.Attribute {
+	top := shape{attributes: c.class.Attributes}
+	return top.attribute(name)
+}
+
+// captions adds the sibling of every enum id that the body names: `severity`
+// beside `severity_id`. A stated sibling is held to the caption, but for 99
+// (Other), whose text is the mapping's to give.
+func (c *compiler) captions(b *body) {
+	for _, id := range append([]*ocsf.Field(nil), b.fields...) {
+		a := id.Attribute
+		if a.Sibling == "" || len(a.Enum) == 0 || a.Type.Kind == ocsf.String {
+			continue
+		}
+		sibling := b.shape.attribute(a.Sibling)
+		if sibling == nil || sibling.Type == nil || sibling.Type.Kind != ocsf.String || sibling.Array != a.Array || isDerived(b.path, a.Name) {
+			continue
+		}
+		stated, given := b.given[a.Sibling]
+		if given {
+			c.agrees(b, a, sibling, stated)
+		}
+		at := -1
+		if given {
+			at = c.targetOf(b.field(a.Sibling))
+		}
+		c.steps = append(c.steps, step{op: opCaption, field: b.fieldOf(sibling), target: at,
+			caption: &captions{id: id, text: captionsOf(a), stated: given}})
+	}
+}
+
+// agrees checks a constant sibling against a constant id.
+func (c *compiler) agrees(b *body, id, sibling *ocsf.Attribute, stated *syntax.Node) {
+	value := b.given[id.Name]
+	if stated == nil || value == nil || stated.Kind != syntax.Constant || value.Kind != syntax.Constant {
+		return
+	}
+	caption, ok := id.EnumCaption(value.Scalar.Text)
+	if ok && caption != "Other" && stated.Scalar.Text != caption {
+		c.faults.Add(stated.Pos, "`%s` must be %q, the caption of %s %s: correct it or remove the line",
+			join(b.path, sibling.Name), caption, id.Name, value.Scalar.Text)
+	}
+}
+
+// targetOf finds the target of the rule that writes a field.
+func (c *compiler) targetOf(f *ocsf.Field) int {
+	for i := range c.steps {
+		if c.steps[i].field == f && c.steps[i].target >= 0 {
+			return c.steps[i].target
+		}
+	}
+	return -1
+}
+
+func captionsOf(a *ocsf.Attribute) map[int64]string {
+	out := make(map[int64]string, len(a.Enum))
+	for _, e := range a.Enum {
+		if n, err := strconv.ParseInt(e.Value, 10, 64); err == nil {
+			out[n] = e.Caption
+		}
+	}
+	return out
+}

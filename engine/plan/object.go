@@ -1,0 +1,306 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// shape is what the compiler needs to know of a class or an object type.
+type shape struct {
+	name       string
+	attributes []ocsf.Attribute
+	constraint ocsf.Constraint
+}
+
+func objectShape(o *ocsf.Object) shape { return shape{o.Name, o.Attributes, o.Constraint} }
+
+func (s *shape) attribute(name string) *ocsf.Attribute {
+	for i := range s.attributes {
+		if s.attributes[i].Name == name {
+			return &s.attributes[i]
+		}
+	}
+	return nil
+}
+
+// event compiles the whole event and gives its fields.
+func (c *compiler) event() []*ocsf.Field {
+	top := shape{c.class.Name, c.class.Attributes, c.class.Constraint}
+	c.profiles = c.statedProfiles()
+	var all []*ocsf.Field
+	b := body{shape: top, all: &all}
+	c.fields(&b, c.m.Event)
+	c.classDerived(&b)
+	c.captions(&b)
+	c.coverage(&b, c.m.Event.Pos)
+	c.root = b.whole
+	return all
+}
+
+// body is one object of the event while it is compiled.
+type body struct {
+	shape  shape
+	path   string        // dotted, "" for the event
+	fields []*ocsf.Field // that this body names
+	// all are the fields of the attribute: several items of one list name
+	// different ones and share them.
+	all   *[]*ocsf.Field
+	given map[string]*syntax.Node
+	whole whole
+}
+
+func (b *body) field(name string) *ocsf.Field {
+	for _, f := range b.fields {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+func (b *body) add(a *ocsf.Attribute) *ocsf.Field {
+	for _, f := range *b.all {
+		if f.Name == a.Name {
+			b.fields = append(b.fields, f)
+			return f
+		}
+	}
+	f := &ocsf.Field{Attribute: a, Name: a.Name, List: a.Array}
+	*b.all = append(*b.all, f)
+	b.fields = append(b.fields, f)
+	return f
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// fields compiles the attributes that the mapping names.
+func (c *compiler) fields(b *body, n *syntax.Node) {
+	b.given = map[string]*syntax.Node{}
+	b.whole.constant = true
+	if n.Rest {
+		c.faults.Add(n.RestPos, "`$rest` belongs under `unmapped`, the only attribute that takes whatever is left")
+	}
+	for _, f := range n.Fields {
+		a := b.shape.attribute(f.Name)
+		if a == nil {
+			c.unknownAttribute(b, f)
+			continue
+		}
+		if !c.inProfile(a) {
+			c.faults.Add(f.Pos, "`%s` belongs to the profile %s: list it in `metadata.profiles`, or remove the attribute",
+				f.Name, quoted(a.Profiles))
+			continue
+		}
+		b.given[f.Name] = f.Value
+		if isDerived(b.path, f.Name) {
+			continue // checked against what class and schema say, when that is added
+		}
+		field := b.add(a)
+		if f.Value != nil {
+			c.attribute(b, field, f)
+		}
+	}
+}
+
+func (c *compiler) unknownAttribute(b *body, f syntax.Field) {
+	names := make([]string, len(b.shape.attributes))
+	for i := range names {
+		names[i] = b.shape.attributes[i].Name
+	}
+	advice := syntax.DidYouMean(f.Name, names)
+	if advice == "" && strings.Contains(f.Name, ".") {
+		advice = "; nested attributes are written as nested keys"
+	}
+	if advice == "" {
+		advice = "; what the class has no place for belongs under `unmapped`"
+	}
+	c.faults.Add(f.Pos, "%s has no attribute `%s` in OCSF %s%s", b.shape.name, f.Name, c.schema.Version, advice)
+}
+
+func (c *compiler) inProfile(a *ocsf.Attribute) bool {
+	if len(a.Profiles) == 0 {
+		return true
+	}
+	for _, p := range a.Profiles {
+		for _, stated := range c.profiles {
+			if p == stated {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func quoted(names []string) string {
+	return "`" + strings.Join(names, "` or `") + "`"
+}
+
+// attribute compiles one attribute by what its OCSF type is.
+func (c *compiler) attribute(b *body, field *ocsf.Field, f syntax.Field) {
+	a, path := field.Attribute, join(b.path, f.Name)
+	switch {
+	case a.Type != nil && a.Type.Kind == ocsf.Open:
+		b.whole.constant = false
+		c.open(field, f.Value, path)
+	case a.Object != nil && a.Array:
+		b.whole.constant = c.objectList(field, f.Value, path) && b.whole.constant
+	case a.Object != nil:
+		b.whole.constant = c.group(field, f.Value, path) && b.whole.constant
+	case a.Array:
+		b.whole.constant = c.scalarList(field, f.Value, path) && b.whole.constant
+	default:
+		b.whole.constant = c.scalar(field, f.Value, path) && b.whole.constant
+	}
+}
+
+// group compiles a nested object; it tells whether it holds constants only.
+func (c *compiler) group(field *ocsf.Field, n *syntax.Node, path string) bool {
+	if n.Kind != syntax.Object {
+		c.faults.Add(n.Pos, "`%s` is the object %s: give its attributes as nested keys", path, field.Attribute.Object.Name)
+		return true
+	}
+	if n.Each != nil {
+		c.faults.Add(n.Each.Pos, "`$each` makes the items of a list, `%s` is a single object", path)
+	}
+	at := c.begin(step{op: opGroup, field: field, program: -1, when: c.condition(n.When)}, path, n.Pos)
+	b := c.body(field, n, path)
+	b.whole.needed = field.Attribute.Requirement == ocsf.Required
+	b.whole.constant = b.whole.constant && n.When == nil
+	c.finish(at, &b.whole)
+	return b.whole.constant
+}
+
+// body compiles the inside of an object or of an item.
+func (c *compiler) body(field *ocsf.Field, n *syntax.Node, path string) *body {
+	b := &body{shape: objectShape(field.Attribute.Object), path: path, all: &field.Children}
+	c.fields(b, n)
+	if path == "metadata" {
+		c.version(b)
+	}
+	c.captions(b)
+	c.coverage(b, n.Pos)
+	return b
+}
+
+// begin adds the step that opens a body.
+func (c *compiler) begin(s step, path string, pos syntax.Pos) int {
+	s.target = c.target(path, pos, "")
+	c.steps = append(c.steps, s)
+	return len(c.steps) - 1
+}
+
+// finish closes the body: its end, what makes it whole, and the reads to keep
+// when a value is lost with it.
+func (c *compiler) finish(at int, w *whole) {
+	s := &c.steps[at]
+	s.end, s.whole = len(c.steps), w
+	t := &c.targets[s.target]
+	if s.program >= 0 {
+		t.reads = appendNew(t.reads, c.programs[s.program].reads...)
+	}
+	for _, inner := range c.steps[at+1:] {
+		if inner.target >= 0 {
+			t.reads = appendNew(t.reads, c.targets[inner.target].reads...)
+		}
+	}
+}
+
+func (c *compiler) target(path string, pos syntax.Pos, accept string) int {
+	c.targets = append(c.targets, target{path: path, pos: pos, accept: accept})
+	return len(c.targets) - 1
+}
+
+// objectList compiles an array of objects: plain items and `$each` items, in
+// their order. A single object is a list of one.
+func (c *compiler) objectList(field *ocsf.Field, n *syntax.Node, path string) bool {
+	items := []*syntax.Node{n}
+	if n.Kind == syntax.List {
+		items = n.Items
+	}
+	constant := true
+	for _, item := range items {
+		if item.Kind != syntax.Object {
+			c.faults.Add(item.Pos, "an item of `%s` is the object %s: give its attributes as nested keys, with `$each` to make one for each element",
+				path, field.Attribute.Object.Name)
+			continue
+		}
+		constant = c.item(field, item, path) && constant
+	}
+	return constant
+}
+
+func (c *compiler) item(field *ocsf.Field, n *syntax.Node, path string) bool {
+	s := step{op: opItem, field: field, program: -1, when: -1}
+	if n.Each != nil || n.EachBroken {
+		s.op = opEach
+		var reads []int
+		if n.Each != nil {
+			s.program = c.program(n.Each, true)
+		}
+		if s.program >= 0 {
+			reads = c.programs[s.program].reads
+		}
+		c.itReads = append(c.itReads, reads)
+		defer func() { c.itReads = c.itReads[:len(c.itReads)-1] }()
+	}
+	s.when = c.condition(n.When)
+	at := c.begin(s, path, n.Pos)
+	b := c.body(field, n, path)
+	c.finish(at, &b.whole)
+	return b.whole.constant && n.Each == nil && n.When == nil
+}
+
+// statedProfiles reads metadata.profiles ahead of everything else: they decide
+// which attributes there are.
+func (c *compiler) statedProfiles() []string {
+	var out []string
+	for _, f := range c.m.Event.Fields {
+		if f.Name != "metadata" || f.Value == nil {
+			continue
+		}
+		for _, g := range f.Value.Fields {
+			if g.Name == "profiles" && g.Value != nil {
+				out = append(out, c.profileNames(g.Value)...)
+			}
+		}
+	}
+	return out
+}
+
+func (c *compiler) profileNames(n *syntax.Node) []string {
+	items := []*syntax.Node{n}
+	if n.Kind == syntax.List {
+		items = n.Items
+	}
+	var out []string
+	for _, item := range items {
+		if item.Kind != syntax.Constant {
+			c.faults.Add(item.Pos, "`metadata.profiles` decides which attributes there are and must be a list of constants")
+			continue
+		}
+		name := item.Scalar.Text
+		if !contains(c.class.Profiles, name) {
+			c.faults.Add(item.Pos, "class %s has no profile `%s`; it has %s%s", c.class.Name, name,
+				strings.Join(c.class.Profiles, ", "), syntax.DidYouMean(name, c.class.Profiles))
+			continue
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,121 @@
+package plan
+
+import (
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/expression"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// Options change how alerts are applied, never what a mapping means.
+type Options struct {
+	// Strict rejects an alert on any failed conversion.
+	Strict bool
+	// Plain runs every expression on expr's own machine and none on the fast
+	// path. Results are the same by law; tests hold the two against each other.
+	Plain bool
+}
+
+// Plan is a compiled mapping. It is immutable and may be shared by goroutines;
+// each makes a Worker of its own.
+type Plan struct {
+	Name, File, Source string
+	Priority           int
+	Layout             *ocsf.Layout
+	// Attributes are the names that failed conversions are counted by, in the
+	// order of the mapping: `attacks.technique.uid`.
+	Attributes []string
+
+	options  Options
+	steps    []step
+	root     whole
+	spec     *alert.Spec
+	wants    int
+	programs []program
+	lets     []let
+	when     int // program, or -1
+	targets  []target
+}
+
+// program is an expression with the places of its reads among the alert's
+// wanted values.
+type program struct {
+	*expression.Program
+	slots []int
+	reads []int // wanted values it depends on, through lets and `it` too
+	pos   syntax.Pos
+}
+
+// let is a named value: a program, or a constant.
+type let struct {
+	program  int // -1: constant
+	constant alert.Value
+}
+
+// target is an attribute that a rule writes, as people are told of it.
+type target struct {
+	path   string     // dotted
+	pos    syntax.Pos // of the rule
+	reads  []int      // wanted values to keep when the conversion fails
+	accept string     // what the type accepts, for reasons: "an IP address (ip_t)"
+}
+
+func (t *target) where() string { return t.pos.String() + " " + t.path }
+
+// op is what a step does.
+type op uint8
+
+const (
+	opNothing     op = iota
+	opConstant       // cell ← constant
+	opPath           // cell ← converted wanted value
+	opExpression     // cell ← converted result
+	opAppendConst    // list ← constant item
+	opAppendPath     // list ← converted items of a wanted value
+	opAppend         // list ← converted items of a result
+	opGroup          // cells of the body, kept when whole
+	opItem           // list ← one item made by the body
+	opEach           // list ← one item for each element, made by the body
+	opCaption        // sibling ← caption of an enum id
+	opTypeUID        // type_uid ← class and activity_id
+	opTypeName       // type_name ← class caption and activity caption
+	opPairs          // open object ← entries of a value
+	opRest           // open object ← leaves that nothing read
+	opKept           // open object ← originals of failed conversions
+)
+
+// step is one instruction. A step with a body (group, item, each) is followed
+// by the body's steps up to end.
+type step struct {
+	op       op
+	end      int
+	field    *ocsf.Field // what it writes
+	set      setter
+	want     int       // path steps
+	program  int       // expression and each steps; -1: none
+	when     int       // program of `$when`; -1: none
+	constant ocsf.Cell // constant steps
+	key      string    // pairs
+	target   int       // index into targets
+	whole    *whole    // group, item, each: what makes it whole
+	caption  *captions // caption steps
+}
+
+// whole says what an object needs to stay.
+type whole struct {
+	required   []*ocsf.Field
+	names      []string // of required, for reasons
+	atLeastOne []*ocsf.Field
+	justOne    []*ocsf.Field
+	constant   bool // written with constants only: stays without a live value
+	needed     bool // required by what encloses it: constants alone keep it
+	first      int  // cells of a group in its record: [first, last)
+	last       int
+}
+
+// captions derives an enum's caption and holds a stated one to it.
+type captions struct {
+	id     *ocsf.Field
+	text   map[int64]string
+	stated bool // the mapping gives the sibling itself
+}

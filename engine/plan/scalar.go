@@ -1,0 +1,226 @@
+package plan
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/expression"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// scalar compiles an attribute with one value; it tells whether that is a
+// constant.
+func (c *compiler) scalar(field *ocsf.Field, n *syntax.Node, path string) bool {
+	a := field.Attribute
+	switch n.Kind {
+	case syntax.Object:
+		c.faults.Add(n.Pos, "`%s` is %s, a single value, not an object", path, a.Type.Name)
+		return true
+	case syntax.List:
+		c.faults.Add(n.Pos, "`%s` is %s, a single value, not a list", path, a.Type.Name)
+		return true
+	}
+	s := c.value(a, n, path, false)
+	s.field = field
+	c.steps = append(c.steps, s)
+	return s.op == opConstant
+}
+
+// scalarList compiles an array of scalars: items in their order, or one rule
+// that gives them all.
+func (c *compiler) scalarList(field *ocsf.Field, n *syntax.Node, path string) bool {
+	items := []*syntax.Node{n}
+	if n.Kind == syntax.List {
+		items = n.Items
+	}
+	constant := true
+	for _, item := range items {
+		if item.Kind == syntax.Object || item.Kind == syntax.List {
+			c.faults.Add(item.Pos, "an item of `%s` is %s, a single value; a list made from others is an expression such as `=map(…)`",
+				path, field.Attribute.Type.Name)
+			continue
+		}
+		s := c.value(field.Attribute, item, path, true)
+		s.field = field
+		switch s.op {
+		case opConstant:
+			s.op = opAppendConst
+		case opPath:
+			s.op, constant = opAppendPath, false
+		default:
+			s.op, constant = opAppend, false
+		}
+		c.steps = append(c.steps, s)
+	}
+	return constant
+}
+
+// value compiles a constant or an expression for an attribute's type.
+func (c *compiler) value(a *ocsf.Attribute, n *syntax.Node, path string, item bool) step {
+	set, accept := setterFor(a)
+	s := step{set: set, program: -1, when: -1, target: c.target(path, n.Pos, accept)}
+	if n.Kind == syntax.Constant {
+		s.op, s.constant = opConstant, c.constant(set, accept, n, path)
+		return s
+	}
+	s.op, s.program = opExpression, c.program(n.Expression, true)
+	if s.program < 0 {
+		return s
+	}
+	p := &c.programs[s.program]
+	c.targets[s.target].reads = p.reads
+	if kinds := accepted(a, item); p.Yields&kinds == 0 && p.Yields&^expression.Nil != 0 {
+		c.faults.Add(n.Pos, "`%s` takes %s, this expression gives %s: it can never fit", path, accept, kindWords(p.Yields))
+		return s
+	}
+	switch {
+	case p.Path:
+		s.op, s.want = opPath, p.slots[0]
+	case p.Constant:
+		c.fold(&s, p, path)
+	}
+	return s
+}
+
+// fold runs an expression that reads nothing once, at compile time. What
+// cannot be folded stays an expression.
+func (c *compiler) fold(s *step, p *program, path string) {
+	v, err := p.Run(expression.NewMachine(), &expression.Env{})
+	if err != nil {
+		c.faults.Add(p.pos, "`%s`: the expression always fails: %v", path, err)
+		return
+	}
+	if v.Kind == alert.List {
+		return
+	}
+	switch s.set(&s.constant, v) {
+	case written:
+		s.op = opConstant
+	case refused, cut:
+		c.faults.Add(p.pos, "`%s` takes %s, this expression always gives something else", path, c.targets[s.target].accept)
+	}
+}
+
+// constant converts a constant when the mapping is compiled.
+func (c *compiler) constant(set setter, accept string, n *syntax.Node, path string) ocsf.Cell {
+	var cell ocsf.Cell
+	switch set(&cell, constantValue(n.Scalar)) {
+	case absent:
+		c.faults.Add(n.Pos, "`%s` has no value: give it one, or remove the line", path)
+	case refused:
+		hint := ""
+		if looksLikeExpression(n.Scalar.Text) {
+			hint = "; an expression starts with `=`"
+		}
+		c.faults.Add(n.Pos, "`%s` takes %s, not %s%s", path, accept, n.Scalar, hint)
+	case cut:
+		c.faults.Add(n.Pos, "`%s` is longer than its type allows", path)
+	}
+	return cell
+}
+
+func looksLikeExpression(s string) bool {
+	return strings.ContainsAny(s, "?(") || strings.Contains(s, ".") && !strings.Contains(s, " ")
+}
+
+// constantValue gives a scalar as a value. Unquoted numbers keep their text
+// beside their value, for attributes that are text.
+func constantValue(s syntax.Scalar) alert.Value {
+	switch s.Kind {
+	case syntax.Null:
+		return alert.Value{}
+	case syntax.Bool:
+		return alert.OfBool(strings.EqualFold(s.Text, "true"))
+	case syntax.Int:
+		if i, err := strconv.ParseInt(strings.ReplaceAll(s.Text, "_", ""), 0, 64); err == nil {
+			v := alert.OfInt(i)
+			v.Text = s.Text
+			return v
+		}
+	case syntax.Float:
+		if f, err := strconv.ParseFloat(s.Text, 64); err == nil {
+			v := alert.OfFloat(f)
+			v.Text = s.Text
+			return v
+		}
+	}
+	return alert.OfText(s.Text)
+}
+
+// accepted are the kinds of values that can fit an attribute at all.
+func accepted(a *ocsf.Attribute, item bool) expression.Kinds {
+	var k expression.Kinds
+	switch a.Type.Kind {
+	case ocsf.Boolean:
+		k = expression.Bool | expression.Text
+	case ocsf.Integer, ocsf.Long, ocsf.Float, ocsf.Timestamp, ocsf.Datetime:
+		k = expression.Int | expression.Float | expression.Text
+	case ocsf.JSON:
+		k = expression.Bool | expression.Int | expression.Float | expression.Text | expression.List | expression.Object
+	default:
+		k = expression.Bool | expression.Int | expression.Float | expression.Text
+	}
+	if item {
+		k |= expression.List
+	}
+	return k
+}
+
+// open compiles an open object: its own entries, what nothing else read, and
+// the originals of values that could not be converted.
+func (c *compiler) open(field *ocsf.Field, n *syntax.Node, path string) {
+	if n.Kind != syntax.Object {
+		c.faults.Add(n.Pos, "`%s` holds `name: value` entries, or `$rest: true` for whatever nothing else read", path)
+		return
+	}
+	if n.Each != nil || n.When != nil {
+		c.faults.Add(n.Pos, "`$each` makes the items of a list, `%s` is an open object", path)
+	}
+	c.entries(field, n, path, "")
+	if path != "unmapped" {
+		if n.Rest {
+			c.faults.Add(n.RestPos, "`$rest` belongs under `unmapped`, the only attribute that takes whatever is left")
+		}
+		return
+	}
+	c.rest = n.Rest
+	if n.Rest {
+		c.steps = append(c.steps, step{op: opRest, field: field, target: -1, program: -1, when: -1})
+	}
+	// Originals are added last, when every conversion has been tried.
+	c.kept = &step{op: opKept, field: field, target: -1, program: -1, when: -1}
+}
+
+func (c *compiler) entries(field *ocsf.Field, n *syntax.Node, path, prefix string) {
+	for _, f := range n.Fields {
+		key := appendName(prefix, f.Name)
+		at := c.target(join(path, key), f.Pos, "")
+		s := step{op: opPairs, field: field, key: key, target: at, program: -1, when: -1}
+		switch {
+		case f.Value == nil:
+			continue
+		case f.Value.Kind == syntax.Object:
+			c.entries(field, f.Value, path, key)
+			continue
+		case f.Value.Kind == syntax.List:
+			c.faults.Add(f.Value.Pos, "an entry of `%s` is a single value or an expression", path)
+			continue
+		case f.Value.Kind == syntax.Constant:
+			s.constant = ocsf.Cell{Set: true, Text: f.Value.Scalar.Text}
+		default:
+			s.program = c.program(f.Value.Expression, true)
+		}
+		c.steps = append(c.steps, s)
+	}
+}
+
+// appendName continues a dotted key.
+func appendName(prefix, name string) string {
+	step := alert.Path{{Name: name}}.String()
+	if prefix == "" || strings.HasPrefix(step, "[") {
+		return prefix + step
+	}
+	return prefix + "." + step
+}

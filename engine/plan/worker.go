@@ -1,0 +1,231 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/expression"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+)
+
+// Outcome is what became of one alert.
+type Outcome uint8
+
+// The outcomes. Every alert has exactly one.
+const (
+	Event     Outcome = iota // an event was made
+	Reject                   // it could not become an event
+	Unmatched                // `when` does not hold
+)
+
+// Result is the outcome of one Apply. Event is valid until the next Apply of
+// the same Worker, and its texts may alias the line.
+type Result struct {
+	Outcome Outcome
+	Event   *ocsf.Event
+	// Reason and Where explain a reject: a sentence, and
+	// `file:line:col attribute`, or "" when no rule is to blame.
+	Reason, Where string
+}
+
+// Worker applies a Plan. It belongs to one goroutine.
+type Worker struct {
+	plan    *Plan
+	scanner *alert.Scanner
+	machine *expression.Machine
+	event   *ocsf.Event
+	env     expression.Env
+	lets    []letState
+	// Failed counts failed conversions by index into Plan.Attributes, since the
+	// Worker was made.
+	Failed []int64
+
+	failures []failure
+	kept     []bool // wanted values whose originals go to unmapped
+	anyKept  bool
+	stated   int // entries of unmapped that the mapping gave itself
+	leaves   []alert.Leaf
+}
+
+// letState is one named value of the current alert.
+type letState struct {
+	env   expression.Env
+	done  bool
+	value alert.Value
+	err   error
+}
+
+// failure is one value that could not be written, or (not counted) an object
+// that never had one and is missed by what requires it.
+type failure struct {
+	target  int
+	value   alert.Value
+	err     error  // of an expression
+	lacks   string // of an object that is not whole
+	counted bool
+}
+
+// NewWorker makes a Worker for the calling goroutine.
+func (p *Plan) NewWorker() *Worker {
+	w := &Worker{
+		plan: p, scanner: p.spec.NewScanner(), machine: expression.NewMachine(),
+		event: ocsf.NewEvent(p.Layout), lets: make([]letState, len(p.lets)),
+		Failed: make([]int64, len(p.targets)), kept: make([]bool, p.wants),
+	}
+	w.env.Let, w.env.Values = w.let, make([]alert.Value, p.wants)
+	for i, l := range p.lets {
+		w.lets[i].env.Let, w.lets[i].env.Values = w.let, w.env.Values
+		if l.program >= 0 {
+			w.lets[i].env.Slots = p.programs[l.program].slots
+		}
+	}
+	return w
+}
+
+// Apply maps one alert, given as a line without its end.
+func (w *Worker) Apply(line string) Result {
+	if err := w.scanner.Scan(line); err != nil {
+		return Result{Outcome: Reject, Reason: err.Error()}
+	}
+	w.begin(line)
+	if p := w.plan.when; p >= 0 {
+		takes, err := w.condition(p)
+		if err != nil {
+			return Result{Outcome: Reject, Reason: "the condition of the mapping failed: " + err.Error(),
+				Where: w.plan.programs[p].pos.String() + " when"}
+		}
+		if !takes {
+			return Result{Outcome: Unmatched}
+		}
+	}
+	w.steps(0, len(w.plan.steps), &w.event.Record)
+	return w.result()
+}
+
+func (w *Worker) begin(line string) {
+	w.event.Reset()
+	w.env.Line = line
+	for i := range w.env.Values {
+		w.env.Values[i] = w.scanner.Value(i)
+	}
+	for i := range w.lets {
+		w.lets[i].done, w.lets[i].env.Line = false, line
+	}
+	w.failures = w.failures[:0]
+	if w.anyKept {
+		clear(w.kept)
+		w.anyKept = false
+	}
+}
+
+// let evaluates a named value once for an alert, when it is first read.
+func (w *Worker) let(i int) (alert.Value, error) {
+	l := &w.lets[i]
+	if !l.done {
+		l.done = true
+		l.value, l.err = w.plan.lets[i].constant, nil
+		if p := w.plan.lets[i].program; p >= 0 {
+			l.value, l.err = w.plan.programs[p].Run(w.machine, &l.env)
+		}
+	}
+	return l.value, l.err
+}
+
+// run evaluates a program against the current alert and element.
+func (w *Worker) run(program int) (alert.Value, error) {
+	p := &w.plan.programs[program]
+	w.env.Slots = p.slots
+	return p.Run(w.machine, &w.env)
+}
+
+// condition evaluates a program whose result must be true, false or nothing.
+func (w *Worker) condition(program int) (bool, error) {
+	v, err := w.run(program)
+	if err != nil {
+		return false, err
+	}
+	return expression.Condition(v)
+}
+
+// holds tells whether a step's `$when` lets it happen.
+func (w *Worker) holds(s *step) bool {
+	if s.when < 0 {
+		return true
+	}
+	ok, err := w.condition(s.when)
+	if err != nil {
+		w.fail(failure{target: s.target, err: err})
+	}
+	return ok && err == nil
+}
+
+// fail counts a failed conversion and marks the originals for unmapped.
+func (w *Worker) fail(f failure) {
+	f.counted = true
+	w.failures = append(w.failures, f)
+	w.Failed[f.target]++
+	w.keep(f.target)
+}
+
+func (w *Worker) keep(target int) {
+	for _, i := range w.plan.targets[target].reads {
+		w.kept[i], w.anyKept = true, true
+	}
+}
+
+// result judges the finished event.
+func (w *Worker) result() Result {
+	if w.plan.options.Strict {
+		for i := range w.failures {
+			if w.failures[i].counted {
+				return w.reject(&w.failures[i])
+			}
+		}
+	}
+	if lacks, f := w.plan.root.lacks(&w.event.Record); f != nil {
+		if c := w.cause(f.Name); c != nil {
+			return w.reject(c)
+		}
+		return w.missing(lacks, f.Name)
+	}
+	return Result{Outcome: Event, Event: w.event}
+}
+
+// cause finds the failure that took a required attribute away.
+func (w *Worker) cause(attribute string) *failure {
+	for i := range w.failures {
+		path, inside := strings.CutPrefix(w.plan.targets[w.failures[i].target].path, attribute)
+		if inside && (path == "" || path[0] == '.') {
+			return &w.failures[i]
+		}
+	}
+	return nil
+}
+
+func (w *Worker) reject(f *failure) Result {
+	t := &w.plan.targets[f.target]
+	return Result{Outcome: Reject, Where: t.where(), Reason: f.reason(t)}
+}
+
+// missing rejects for a rule that gave nothing where something is required.
+func (w *Worker) missing(lacks, attribute string) Result {
+	r := Result{Outcome: Reject, Reason: "the class requires " + lacks + ", and its rule gave nothing for this alert"}
+	for i := range w.plan.targets {
+		if t := &w.plan.targets[i]; t.path == attribute {
+			r.Where = t.where()
+			break
+		}
+	}
+	return r
+}
+
+func (f *failure) reason(t *target) string {
+	switch {
+	case f.err != nil:
+		return fmt.Sprintf("`%s`: the expression failed: %v", t.path, f.err)
+	case f.lacks != "":
+		return fmt.Sprintf("`%s` is incomplete: it requires %s, whose rule gave nothing that fits", t.path, f.lacks)
+	}
+	return fmt.Sprintf("`%s` takes %s, the alert gives %s", t.path, t.accept, preview(f.value))
+}

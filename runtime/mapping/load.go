@@ -1,0 +1,119 @@
+// Package mapping finds the mappings that people name and brings their text to
+// the engine.
+//
+//	names, files, folders ──► engine.File
+//
+// It reads files and the shipped mappings, and understands none of them.
+package mapping
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/mappings"
+)
+
+// Shipped lists the names of the shipped mappings, sorted.
+func Shipped() []string {
+	var names []string
+	for _, f := range shippedFiles() {
+		names = append(names, strings.TrimSuffix(f, ".yaml"))
+	}
+	return names
+}
+
+func shippedFiles() []string {
+	files, err := fs.Glob(mappings.FS, "wazuh/*.yaml")
+	if err != nil {
+		return nil // the pattern is a constant and well formed
+	}
+	return slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, "_test.yaml") })
+}
+
+// Load reads what each argument names: a file or a folder that exists, else a
+// shipped mapping. A folder gives all its mappings (*.yaml and *.yml, in the
+// folders below too, but for tests), in the order of their names. A file named
+// twice is read once. All errors are reported together.
+func Load(args []string) ([]engine.File, error) {
+	var files []engine.File
+	var errs []error
+	seen := map[string]bool{}
+	for _, arg := range args {
+		found, err := load(arg)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		for _, f := range found {
+			if !seen[f.Name] {
+				seen[f.Name] = true
+				files = append(files, f)
+			}
+		}
+	}
+	return files, errors.Join(errs...)
+}
+
+func load(arg string) ([]engine.File, error) {
+	info, err := os.Stat(arg)
+	switch {
+	case err == nil && info.IsDir():
+		return folder(arg)
+	case err == nil:
+		return file(arg)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("mapping %s cannot be read: %w", arg, err)
+	}
+	name := strings.TrimSuffix(filepath.ToSlash(arg), ".yaml") + ".yaml"
+	text, err := mappings.FS.ReadFile(path.Clean(name))
+	if err != nil {
+		return nil, fmt.Errorf("there is no mapping %q: it is no file or folder, and the shipped mappings are %s%s",
+			arg, strings.Join(Shipped(), ", "), syntax.DidYouMean(arg, Shipped()))
+	}
+	return []engine.File{{Name: name, Text: text}}, nil
+}
+
+func file(name string) ([]engine.File, error) {
+	info, err := os.Stat(name)
+	if err == nil && info.Size() > syntax.MaxBytes {
+		return nil, fmt.Errorf("mapping %s has %d bytes, the limit is %d: split it", name, info.Size(), syntax.MaxBytes)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("mapping %s cannot be read: %w", name, err)
+	}
+	return []engine.File{{Name: filepath.ToSlash(name), Text: text}}, nil
+}
+
+func folder(dir string) ([]engine.File, error) {
+	var files []engine.File
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !IsMapping(name) {
+			return err
+		}
+		found, err := file(name)
+		files = append(files, found...)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("mapping folder %s cannot be read: %w", dir, err)
+	case len(files) == 0:
+		return nil, fmt.Errorf("mapping folder %s has no mapping: it holds no .yaml file", dir)
+	}
+	return files, nil
+}
+
+// IsMapping tells by its name whether a file is a mapping: YAML, and no test.
+func IsMapping(name string) bool {
+	ext := filepath.Ext(name)
+	base := strings.TrimSuffix(filepath.Base(name), ext)
+	return (ext == ".yaml" || ext == ".yml") && !strings.HasSuffix(base, "_test") && !strings.HasPrefix(base, ".")
+}
