@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-lake/sluice/runtime/table"
+)
+
+type inspectFlags struct {
+	json bool
+	rows int
+}
+
+func (a *app) newInspect() *cobra.Command {
+	var f inspectFlags
+	cmd := &cobra.Command{
+		Use:   "inspect FILE|DIR…",
+		Short: "Show what is in Parquet files: schema, row groups, pages, order, days, first rows",
+		Long: `Inspect reads any Parquet file. Of a folder it reads every .parquet file below
+it, and says when their schemas differ: a lake whose files disagree cannot be
+queried.`,
+		Args: atLeast(1, "a Parquet file or a folder of them"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.inspect(&f, args) },
+	}
+	cmd.Flags().BoolVar(&f.json, "json", false, "one JSON object a file on stdout")
+	cmd.Flags().IntVar(&f.rows, "rows", 2, "how many rows of each file to show")
+	return cmd
+}
+
+func (a *app) inspect(f *inspectFlags, args []string) error {
+	if f.rows < 0 {
+		return usagef("--rows is %d: give 0 or more", f.rows)
+	}
+	files, err := parquetFiles(args)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	schema := ""
+	for _, name := range files {
+		facts, rows, err := inspectFile(name, f.rows)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			continue
+		}
+		if f.json {
+			err = printFactsJSON(a.Out, name, facts, rows)
+		} else {
+			err = printFacts(a.Out, name, facts, rows, schema)
+			schema = facts.Schema
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// parquetFiles lists files named, and the .parquet files of folders named.
+func parquetFiles(args []string) ([]string, error) {
+	var files []string
+	var errs []error
+	for _, arg := range args {
+		found := len(files)
+		err := filepath.WalkDir(arg, func(name string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && (name == arg || filepath.Ext(name) == ".parquet") {
+				files = append(files, name)
+			}
+			return err
+		})
+		switch {
+		case err != nil:
+			errs = append(errs, fmt.Errorf("%s cannot be read: %w", arg, err))
+		case len(files) == found:
+			errs = append(errs, fmt.Errorf("%s has no .parquet file in it", arg))
+		}
+	}
+	return files, errors.Join(errs...)
+}
+
+func inspectFile(name string, limit int) (*table.Facts, [][]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer file.Close() // only read
+	info, err := file.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	facts, err := table.Inspect(file, info.Size())
+	if err != nil {
+		return nil, nil, err
+	}
+	var rows [][]byte
+	for row, err := range table.ReadRows(file, info.Size(), limit) {
+		if err != nil {
+			return nil, nil, err
+		}
+		rows = append(rows, bytes.Clone(row))
+	}
+	return facts, rows, nil
+}
+
+// printFacts shows one file. The schema is shown when it is not that of the
+// file before.
+func printFacts(w io.Writer, name string, f *table.Facts, rows [][]byte, before string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", name)
+	fmt.Fprintf(&b, "  rows         %d in %s, %s, %s\n", f.Rows, plural(len(f.Groups), "row group"), size(f.Bytes), strings.Join(f.Codecs, ", "))
+	fmt.Fprintf(&b, "  created by   %s\n", f.CreatedBy)
+	for _, kv := range f.KeyValues {
+		fmt.Fprintf(&b, "  %-12s %s\n", kv.Key, shortened(kv.Value, 100))
+	}
+	if t := f.Time; t != nil && f.Rows > t.Nulls {
+		order := "in order of time"
+		if !t.Sorted {
+			order = "NOT in order of time"
+		}
+		fmt.Fprintf(&b, "  time         %s to %s, %s\n", utc(t.Min), utc(t.Max), order)
+		fmt.Fprintf(&b, "  days         %s\n", strings.Join(t.Days, ", "))
+	}
+	for i, g := range f.Groups {
+		fmt.Fprintf(&b, "  row group %-2d %d rows, %s packed, %s plain, %d pages, largest %d bytes (%s)\n", i, g.Rows,
+			size(g.CompressedBytes), size(g.PlainBytes), g.DataPages, g.LargestPage, g.LargestPageColumn)
+	}
+	switch {
+	case before == "":
+		fmt.Fprintf(&b, "  schema\n    %s\n", strings.ReplaceAll(f.Schema, "\n", "\n    "))
+	case before != f.Schema:
+		fmt.Fprintf(&b, "  schema DIFFERS from that of the file before\n    %s\n", strings.ReplaceAll(f.Schema, "\n", "\n    "))
+	default:
+		b.WriteString("  schema       as above\n")
+	}
+	if err := printRows(&b, rows); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func utc(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
+
+func shortened(s string, most int) string {
+	runes := []rune(strings.ReplaceAll(s, "\n", " "))
+	if len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return string(runes)
+}
+
+// printFactsJSON prints one object on one line, the rows in it as they are.
+func printFactsJSON(w io.Writer, name string, f *table.Facts, rows [][]byte) error {
+	raw := make([]json.RawMessage, len(rows))
+	for i, r := range rows {
+		raw[i] = r
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(struct {
+		File  string            `json:"file"`
+		Facts *table.Facts      `json:"facts"`
+		Rows  []json.RawMessage `json:"rows"`
+	}{name, f, raw})
+}
