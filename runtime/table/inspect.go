@@ -75,9 +75,9 @@ func Inspect(r io.ReaderAt, size int64) (facts *Facts, err error) {
 		return nil, err
 	}
 	m := f.Metadata()
-	facts = &Facts{
-		Bytes: size, Schema: f.Schema().String(), CreatedBy: strings.Clone(m.CreatedBy),
-		Version: m.Version, Rows: m.NumRows,
+	facts = &Facts{Bytes: size, CreatedBy: m.CreatedBy, Version: m.Version, Rows: m.NumRows}
+	if facts.Schema, err = schemaText(m.Schema); err != nil {
+		return nil, err
 	}
 	for _, kv := range m.KeyValueMetadata {
 		facts.KeyValues = append(facts.KeyValues, KeyValue{kv.Key, kv.Value})

@@ -1,7 +1,6 @@
 package table
 
 import (
-	"bytes"
 	"hash/maphash"
 	"strings"
 	"sync"
@@ -88,17 +87,13 @@ func NewSchema(l *ocsf.Layout) *Schema {
 	return s
 }
 
-// String returns the schema as a Parquet message, as readers of the files see it.
+// String returns the schema as a Parquet message.
 func (s *Schema) String() string {
-	var file bytes.Buffer
-	if err := NewWriter(&file, s, Options{}).Close(); err != nil {
-		return "invalid schema: " + err.Error()
+	text, err := schemaText(s.elements)
+	if err != nil { // NewSchema counts children rightly
+		return err.Error()
 	}
-	facts, err := Inspect(bytes.NewReader(file.Bytes()), int64(file.Len()))
-	if err != nil {
-		return "invalid schema: " + err.Error()
-	}
-	return facts.Schema
+	return text
 }
 
 // schemaBuilder walks a layout and appends elements, leaves and nodes in the
