@@ -42,6 +42,8 @@ func (f filling) appendSlot(line []byte, p piece) []byte {
 	switch p.slot {
 	case wazuhTime:
 		return f.time.AppendFormat(line, "2006-01-02T15:04:05.000-0700")
+	case numericTime:
+		return strconv.AppendInt(line, f.time.UnixMilli(), 10)
 	case indexerTime:
 		return f.time.AppendFormat(line, "2006-01-02T15:04:05.000Z")
 	case alertID:

@@ -15,6 +15,7 @@ type slot uint8
 const (
 	none slot = iota
 	wazuhTime
+	numericTime
 	indexerTime
 	alertID
 	agentID
@@ -129,6 +130,11 @@ func (c *cutter) member(within, name string, value []byte) error {
 	}
 	if inner {
 		return c.object(value, name)
+	}
+	if within+"."+name == ".timestamp" && value[0] >= '0' && value[0] <= '9' {
+		c.pieces = append(c.pieces, piece{text: c.text, slot: numericTime})
+		c.text = nil
+		return nil
 	}
 	s := none
 	if value[0] == '"' {
