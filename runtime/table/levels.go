@@ -80,9 +80,13 @@ func (b *Batch) number(leaf int, v int64, rep, def uint8) {
 
 func (b *Batch) text(leaf int, s string, rep, def uint8) {
 	c := &b.cols[leaf]
-	before := c.texts.size()
-	id := c.texts.add(s, &c.texts.last)
-	b.bytes += c.texts.size() - before
+	id := c.texts.last
+	if c.texts.at(id) != s {
+		before := c.texts.size()
+		id = c.texts.find(s)
+		c.texts.last = id
+		b.bytes += c.texts.size() - before
+	}
 	if !c.repeated {
 		c.defs[b.rows], c.ids[b.rows] = def, id
 		return
@@ -105,10 +109,9 @@ func (b *Batch) pairs(n *node, ps []ocsf.Pair, rep uint8) {
 	before := k.texts.size() + v.texts.size()
 	last := uint32(0)
 	for i := range ps {
-		p := &ps[i]
-		last = k.texts.add(p.Key, hint(&k.texts.next, last))
+		last = k.texts.add(ps[i].Key, hint(&k.texts.next, last))
 		k.ids = append(k.ids, last)
-		v.ids = append(v.ids, v.texts.add(p.Value, hint(&k.texts.value, last)))
+		v.ids = append(v.ids, v.texts.add(ps[i].Value, hint(&k.texts.value, last)))
 		k.reps = append(k.reps, rep)
 		k.defs = append(k.defs, n.def+1)
 		v.defs = append(v.defs, n.def+2)

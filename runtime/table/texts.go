@@ -18,9 +18,11 @@ const (
 // Alerts repeat themselves: most texts are found again, and cost four bytes.
 // Number 0 is the empty text.
 type texts struct {
-	bytes  []byte
-	ends   []uint32 // text i is bytes[ends[i]:ends[i+1]]
-	slots  []uint32 // hash table of numbers, 0 is free; its size is a power of two
+	bytes []byte
+	ends  []uint32 // text i is bytes[ends[i]:ends[i+1]]
+	// A hash table of number and, above it, 32 bits of the hash; 0 is free. Its
+	// size is a power of two.
+	slots  []uint64
 	seed   maphash.Seed
 	misses int
 	looked int
@@ -81,17 +83,16 @@ func (t *texts) find(s string) uint32 {
 	if 2*t.count() >= len(t.slots) {
 		t.grow()
 	}
-	mask := uint32(len(t.slots) - 1)
-	at := uint32(maphash.String(t.seed, s)) & mask
-	for t.slots[at] != 0 {
-		if t.at(t.slots[at]) == s {
+	hash, mask := maphash.String(t.seed, s)>>32, uint64(len(t.slots)-1)
+	at := hash & mask
+	for ; t.slots[at] != 0; at = (at + 1) & mask {
+		if x := t.slots[at]; x>>32 == hash && t.at(uint32(x)) == s {
 			t.looked++
-			return t.slots[at]
+			return uint32(x)
 		}
-		at = (at + 1) & mask
 	}
 	id := t.push(s)
-	t.slots[at] = id
+	t.slots[at] = hash<<32 | uint64(id)
 	t.looked++
 	t.misses++
 	if t.looked == trialLookups && t.misses > trialMisses {
@@ -106,25 +107,21 @@ func (t *texts) push(s string) uint32 {
 	return uint32(len(t.ends) - 2)
 }
 
-// grow doubles the table. Texts that were pushed without a look-up get a slot
-// as well, which does no harm.
+// grow doubles the table. Texts that were pushed without a look-up are not in
+// it, and are found by no one.
 func (t *texts) grow() {
-	n := max(64, 2*len(t.slots))
-	for n < 4*t.count() {
-		n *= 2
-	}
-	t.slots = make([]uint32, n)
-	mask := uint32(n - 1)
-	for id := 1; id < t.count(); id++ {
-		s := t.at(uint32(id))
-		if len(s) > longestShared {
+	old := t.slots
+	t.slots = make([]uint64, max(64, 2*len(old)))
+	mask := uint64(len(t.slots) - 1)
+	for _, x := range old {
+		if x == 0 {
 			continue
 		}
-		at := uint32(maphash.String(t.seed, s)) & mask
+		at := x >> 32 & mask
 		for t.slots[at] != 0 {
 			at = (at + 1) & mask
 		}
-		t.slots[at] = uint32(id)
+		t.slots[at] = x
 	}
 }
 
