@@ -173,3 +173,14 @@ func guessed(s string, i int, n *node) bool {
 	}
 	return load8(s, i)&n.mask == n.head && (size <= 8 || load8(s, i+size-8) == n.tail)
 }
+
+// Digits is the source text of wants[i] when its value is an Int whose digits
+// are written as AppendText would write them, else "". It spares whoever wants
+// text the making of it.
+func (sc *Scanner) Digits(i int) string {
+	s := &sc.slots[sc.spec.slot[i]]
+	if s.epoch != sc.epoch || s.kind != Int || s.text == "-0" {
+		return ""
+	}
+	return s.text
+}

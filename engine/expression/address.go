@@ -92,7 +92,7 @@ func prepareCIDR(args []*node) (*function, *Fault) {
 		return false
 	})
 	if err != nil {
-		return nil, &Fault{args[1].at, err.Error()}
+		return nil, &Fault{Offset: args[1].at, Message: err.Error()}
 	}
 	return &function{name: "inCIDR", yields: Bool, call: func(_ *Machine, args []alert.Value) (alert.Value, error) {
 		ip, ok := address(args[0])

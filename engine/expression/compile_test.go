@@ -22,11 +22,11 @@ func TestFaults(t *testing.T) {
 	}{
 		{`early + late`, []string{"8 let late is defined later; move it up"}},
 		{`it[0]`, []string{"0 `it` has a value inside $each only"}},
-		{`tables.tacticz.x`, []string{`7 there is no table "tacticz"; did you mean "tactics"?`}},
-		{`tables["zzzzzz"]`, []string{`7 there is no table "zzzzzz"; define it`}},
-		{`lowr(x)`, []string{"0 there is no function lowr; did you mean lower?"}},
-		{`x == 1 and fooBarBaz(1)`, []string{"11 there is no function fooBarBaz; functions of your own"}},
-		{`"ö" + lowr(x)`, []string{"7 there is no function lowr"}}, // ö has two bytes
+		{`tables.tacticz.x`, []string{"7 there is no table `tacticz`; did you mean `tactics`?"}},
+		{`tables["zzzzzz"]`, []string{"7 there is no table `zzzzzz`; define it"}},
+		{`lowr(x)`, []string{"0 there is no function `lowr`; did you mean `lower`?"}},
+		{`x == 1 and fooBarBaz(1)`, []string{"11 there is no function `fooBarBaz`; functions of your own"}},
+		{`"ö" + lowr(x)`, []string{"7 there is no function `lowr`"}}, // ö has two bytes
 		{`lower()`, []string{"0 lower takes 1 argument, not 0"}},
 		{`replace(a, b)`, []string{"0 replace takes 3 to 4 arguments, not 2"}},
 		{`default(a)`, []string{"0 default takes 2 arguments, not 1"}},
@@ -36,7 +36,7 @@ func TestFaults(t *testing.T) {
 		{`filter(a)`, []string{"an argument is missing"}},
 		{`now()`, []string{"0 now is not available: expressions give the same result every time"}},
 		{`date("2024-01-01")`, []string{"0 date is not available"}},
-		{`now() == lowr(late)`, []string{"0 now", "9 there is no function lowr", "14 let late"}},
+		{`now() == lowr(late)`, []string{"0 now", "9 there is no function `lowr`", "14 let late"}},
 		{`regex(a, "x(")`, []string{"9 the pattern is not a regular expression: missing closing )"}},
 		{`a matches "["`, []string{"10 the pattern is not a regular expression"}},
 		{`regex(a, "x(y)", 2)`, []string{"17 the pattern has no such group"}},

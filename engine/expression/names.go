@@ -183,9 +183,9 @@ func (r *resolver) noTable(name string, at int) *node {
 		names = append(names, n)
 	}
 	if close, ok := nearest(name, names); ok {
-		return r.faultf(at, "there is no table %q; did you mean %q?", name, close)
+		return r.faultf(at, "there is no table `%s`; did you mean `%s`?", name, close)
 	}
-	return r.faultf(at, "there is no table %q; define it under `tables`", name)
+	return r.faultf(at, "there is no table `%s`; define it under `tables`", name)
 }
 
 // members reads steps from a value, one call for each.

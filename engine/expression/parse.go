@@ -56,15 +56,15 @@ func (s source) offset(runes int) int {
 func parse(s source) (tree ast.Node, fault *Fault) {
 	switch {
 	case len(s.text) > maxSource:
-		return nil, &Fault{0, fmt.Sprintf("the expression has %d bytes, more than the %d allowed; split it into several `let`", len(s.text), maxSource)}
+		return nil, &Fault{Offset: 0, Message: fmt.Sprintf("the expression has %d bytes, more than the %d allowed; split it into several `let`", len(s.text), maxSource)}
 	case !utf8.ValidString(s.text):
-		return nil, &Fault{0, "the expression is not valid UTF-8; save the mapping as UTF-8"}
+		return nil, &Fault{Offset: 0, Message: "the expression is not valid UTF-8; save the mapping as UTF-8"}
 	case strings.TrimSpace(s.text) == "":
-		return nil, &Fault{0, "the expression is empty; write one after `=`"}
+		return nil, &Fault{Offset: 0, Message: "the expression is empty; write one after `=`"}
 	}
 	defer func() {
 		if recover() != nil {
-			tree, fault = nil, &Fault{0, "the expression cannot be parsed; check its brackets and quotes"}
+			tree, fault = nil, &Fault{Offset: 0, Message: "the expression cannot be parsed; check its brackets and quotes"}
 		}
 	}()
 	config := conf.CreateNew()
@@ -75,13 +75,13 @@ func parse(s source) (tree ast.Node, fault *Fault) {
 	}
 	var at *file.Error
 	if !errors.As(err, &at) {
-		return nil, &Fault{0, "the expression cannot be parsed; check its brackets and quotes"}
+		return nil, &Fault{Offset: 0, Message: "the expression cannot be parsed; check its brackets and quotes"}
 	}
 	offset := s.offset(at.From)
 	if strings.Contains(at.Message, "token EOF") || strings.Contains(at.Message, "unexpected end") {
 		offset = len(s.text)
 	}
-	return nil, &Fault{offset, plainSyntax(at.Message)}
+	return nil, &Fault{Offset: offset, Message: plainSyntax(at.Message)}
 }
 
 var token = regexp.MustCompile(`(?:Identifier|Number|String|Bytes|Operator|Bracket)\("((?:[^"\\]|\\.)*)"\)`)

@@ -38,6 +38,9 @@ type Function struct {
 type Fault struct {
 	Offset  int
 	Message string
+	// Syntax tells of text that is no expression at all: the way it was written
+	// into its file may be why.
+	Syntax bool
 }
 
 // Program is a compiled expression. It is immutable and may be shared by any
@@ -90,6 +93,7 @@ func Compile(text string, scope Scope) (*Program, []Fault) {
 	src := newSource(text)
 	tree, fault := parse(src)
 	if fault != nil {
+		fault.Syntax = true
 		return nil, []Fault{*fault}
 	}
 	r := &resolver{src: src, scope: scope, program: &Program{}, machine: NewMachine()}

@@ -17,7 +17,7 @@ func constantPattern(n *node) (*regexp.Regexp, *Fault) {
 	re, err := regexp.Compile(n.value.Text)
 	if err != nil {
 		why := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		return nil, &Fault{n.at, "the pattern is not a regular expression: " + why}
+		return nil, &Fault{Offset: n.at, Message: "the pattern is not a regular expression: " + why}
 	}
 	return re, nil
 }
@@ -73,7 +73,7 @@ func prepareRegex(args []*node) (*function, *Fault) {
 	}
 	if len(args) > 2 && args[2].op == opConst && args[2].value.Kind != alert.Nil {
 		if _, ok := groupOfPattern(re, args[2].value); !ok {
-			return nil, &Fault{args[2].at, fmt.Sprintf("the pattern has no such group; it has %d", re.NumSubexp())}
+			return nil, &Fault{Offset: args[2].at, Message: fmt.Sprintf("the pattern has no such group; it has %d", re.NumSubexp())}
 		}
 	}
 	return &function{name: "regex", yields: Text | Nil, call: func(m *Machine, args []alert.Value) (alert.Value, error) {

@@ -31,7 +31,7 @@ type variable struct {
 
 // fault notes what is wrong and gives a node to go on with.
 func (r *resolver) fault(at int, message string) *node {
-	r.faults = append(r.faults, Fault{at, message})
+	r.faults = append(r.faults, Fault{Offset: at, Message: message})
 	return &node{op: opConst, kinds: Any, at: at}
 }
 

@@ -156,7 +156,7 @@ func (c *compiler) program(e *syntax.Expression, used bool) int {
 	compiled, faults := expression.Compile(e.Text, c.scope)
 	for _, f := range faults {
 		message := f.Message
-		if e.Advice != "" {
+		if f.Syntax && e.Advice != "" {
 			message += " (" + e.Advice + ")"
 		}
 		c.faults.Add(e.At(f.Offset), "%s", message)

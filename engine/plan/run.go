@@ -22,7 +22,7 @@ func (w *Worker) steps(pc, end int, rec *ocsf.Record) (live bool) {
 			c := &rec.Cells[s.field.Cell]
 			c.Set, c.Num, c.Text = true, s.constant.Num, s.constant.Text
 		case opPath:
-			live = w.write(s, rec, w.env.Values[s.want]) || live
+			live = w.write(s, rec, w.wanted(s.want)) || live
 		case opExpression:
 			if v, err := w.run(s.program); err != nil {
 				w.fail(failure{target: s.target, err: err})
@@ -47,6 +47,16 @@ func (w *Worker) steps(pc, end int, rec *ocsf.Record) (live bool) {
 		}
 	}
 	return live
+}
+
+// wanted is a value straight from the alert. A whole number brings its digits
+// along, so that one which goes into text need not be spelled again.
+func (w *Worker) wanted(i int) alert.Value {
+	v := w.env.Values[i]
+	if v.Kind == alert.Int {
+		v.Text = w.scanner.Digits(i)
+	}
+	return v
 }
 
 // write converts a value into the step's cell.
@@ -80,7 +90,7 @@ func (w *Worker) appendItems(s *step, rec *ocsf.Record) bool {
 	}
 	var v alert.Value
 	if s.op == opAppendPath {
-		v = w.env.Values[s.want]
+		v = w.wanted(s.want)
 	} else {
 		var err error
 		if v, err = w.run(s.program); err != nil {
