@@ -1,0 +1,112 @@
+package mappings_test
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// tacticIDs are those of MITRE ATT&CK (Enterprise).
+var tacticIDs = map[string]string{
+	"Initial Access": "TA0001", "Execution": "TA0002", "Persistence": "TA0003", "Privilege Escalation": "TA0004",
+	"Defense Evasion": "TA0005", "Credential Access": "TA0006", "Discovery": "TA0007", "Lateral Movement": "TA0008",
+	"Collection": "TA0009", "Exfiltration": "TA0010", "Command and Control": "TA0011", "Impact": "TA0040",
+	"Resource Development": "TA0042", "Reconnaissance": "TA0043",
+}
+
+func (o *oracleOf) attacks() []any {
+	ids, names := o.texts("rule.mitre.id"), o.texts("rule.mitre.technique")
+	var tactics []string
+	for _, v := range o.texts("rule.mitre.tactic") {
+		if s := v.(string); !slices.Contains(tactics, s) {
+			tactics = append(tactics, s)
+		}
+	}
+	var out []any
+	for i := range max(len(ids), len(names)) {
+		a := o.technique(at(ids, i), at(names, i))
+		if len(tactics) == 1 {
+			a["tactic"] = o.tactic(tactics[0])
+		}
+		out = append(out, a)
+	}
+	if len(tactics) > 1 || len(out) == 0 {
+		for _, name := range tactics {
+			out = append(out, object{"version": "v13.1", "tactic": o.tactic(name)})
+		}
+	}
+	return out
+}
+
+func at(list []any, i int) string {
+	if i < len(list) {
+		return list[i].(string)
+	}
+	return ""
+}
+
+// technique puts an id with a dot under sub_technique and its parent's id
+// under technique.
+func (o *oracleOf) technique(id, name string) object {
+	a, technique, sub := object{"version": "v13.1"}, object{}, object{}
+	if parent, _, dotted := strings.Cut(id, "."); dotted {
+		o.put(technique, "uid", parent)
+		o.put(sub, "uid", id)
+		o.put(sub, "name", name)
+	} else {
+		o.put(technique, "uid", id)
+		o.put(technique, "name", name)
+	}
+	o.put(a, "technique", technique)
+	o.put(a, "sub_technique", sub)
+	return a
+}
+
+func (o *oracleOf) tactic(name string) object {
+	t := object{"name": name}
+	o.put(t, "uid", tacticIDs[name])
+	return t
+}
+
+// rest keeps every leaf that no rule reads, and those that a rule could not
+// write whole.
+func (o *oracleOf) rest() {
+	kept := object{}
+	o.leaves("", "", o.alert, kept)
+	o.put(o.event, "unmapped", kept)
+}
+
+// leaves walks the alert. Plain is the path with names as they are, which used
+// and lost are spelled in; key is the one that people read.
+func (o *oracleOf) leaves(plain, key string, v any, kept object) {
+	if o.used[plain] && !o.lost[plain] {
+		return
+	}
+	if o.lost[plain] {
+		plain = "\x00" // everything below is kept
+	}
+	switch x := v.(type) {
+	case object:
+		for _, name := range slices.Sorted(maps.Keys(x)) {
+			o.leaves(strings.TrimPrefix(plain+"."+name, "."), keyOf(key, name), x[name], kept)
+		}
+	case []any:
+		for i, item := range x {
+			o.leaves(plain+"."+strconv.Itoa(i), key+"."+strconv.Itoa(i), item, kept)
+		}
+	default:
+		s, _ := scalar(v)
+		o.put(kept, key, s)
+	}
+}
+
+func keyOf(key, name string) string {
+	switch {
+	case name == "" || strings.ContainsAny(name, ".[]\"\\ \t\n\r"):
+		return key + "[" + strconv.Quote(name) + "]"
+	case key == "":
+		return name
+	}
+	return key + "." + name
+}

@@ -1,0 +1,319 @@
+package mappings_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The oracle says what the shipped mappings must make of a line. It is written
+// over encoding/json and plain maps, from the table that the mappings promise
+// (class facts, severity bands, fallbacks), and knows nothing of the engine. Numbers
+// are int64, lists []any, objects map[string]any, and what is absent is absent.
+
+type object = map[string]any
+
+// oracle gives the event of a line, or false where the alert must be rejected.
+func oracle(t *testing.T, class, line string) (object, bool) {
+	t.Helper()
+	o := decode(t, line)
+	millis, ok := o.time()
+	if !ok {
+		return nil, false
+	}
+	o.put(o.event, "activity_id", int64(1))
+	o.put(o.event, "activity_name", "Create")
+	o.put(o.event, "category_uid", int64(2))
+	o.put(o.event, "category_name", "Findings")
+	o.put(o.event, "time", millis)
+	o.severity()
+	o.text(o.event, "message", "rule.description")
+	o.integer(o.event, "count", "rule.firedtimes", 32)
+	o.integer(o.event, "risk_score", "rule.level", 32)
+	o.text(o.event, "raw_data", "full_log")
+	o.put(o.event, "metadata", o.metadata())
+	if r := o.resource(); len(r) > 0 {
+		o.put(o.event, "resources", []any{r})
+	}
+	finding, ok := o.finding(line)
+	if !ok {
+		return nil, false
+	}
+	switch class {
+	case "security_finding":
+		o.securityFinding(finding)
+	case "detection_finding":
+		o.detectionFinding(finding)
+	default:
+		t.Fatalf("no oracle for class %s", class)
+	}
+	o.rest()
+	return o.event, true
+}
+
+func (o *oracleOf) securityFinding(finding object) {
+	o.put(o.event, "class_uid", int64(2001))
+	o.put(o.event, "class_name", "Security Finding")
+	o.put(o.event, "type_uid", int64(200101))
+	o.put(o.event, "type_name", "Security Finding: Create")
+	o.put(o.event, "state_id", int64(1))
+	o.put(o.event, "state", "New")
+	o.put(o.event, "status_id", int64(99))
+	o.put(o.event, "status", "Alert")
+	o.put(o.event, "finding", finding)
+	o.put(o.event, "analytic", o.analytic())
+	o.put(o.event, "attacks", o.attacks())
+	o.put(o.event, "data_sources", o.dataSources())
+	o.put(o.event, "nist", o.texts("rule.nist_800_53"))
+}
+
+func (o *oracleOf) detectionFinding(finding object) {
+	o.put(o.event, "class_uid", int64(2004))
+	o.put(o.event, "class_name", "Detection Finding")
+	o.put(o.event, "type_uid", int64(200401))
+	o.put(o.event, "type_name", "Detection Finding: Create")
+	o.put(o.event, "status_id", int64(1))
+	o.put(o.event, "status", "New")
+	o.put(finding, "analytic", o.analytic())
+	o.put(finding, "attacks", o.attacks())
+	o.put(finding, "data_sources", o.dataSources())
+	o.put(o.event, "finding_info", finding)
+}
+
+// oracleOf is one alert on its way through the oracle.
+type oracleOf struct {
+	alert object
+	event object
+	// used are the paths that the mapping reads, and lost those of them whose
+	// value did not fit or was cut.
+	used, lost map[string]bool
+}
+
+// decode reads the line and takes it out of the indexer's wrapping: what is in
+// _source are members of the alert, and win over those around it.
+func decode(t *testing.T, line string) *oracleOf {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(line))
+	d.UseNumber()
+	alert := object{}
+	if err := d.Decode(&alert); err != nil {
+		t.Fatalf("the oracle cannot read %.200s: %v", line, err)
+	}
+	if inner, ok := alert["_source"].(object); ok {
+		delete(alert, "_source")
+		for name, v := range inner {
+			alert[name] = v
+		}
+	}
+	return &oracleOf{alert: alert, event: object{}, used: map[string]bool{}, lost: map[string]bool{}}
+}
+
+// put leaves out what is empty.
+func (o *oracleOf) put(to object, name string, v any) {
+	switch x := v.(type) {
+	case nil:
+		return
+	case string:
+		if x == "" {
+			return
+		}
+	case []any:
+		if len(x) == 0 {
+			return
+		}
+	case object:
+		if len(x) == 0 {
+			return
+		}
+	}
+	to[name] = v
+}
+
+// get follows a path of names, and notes that the mapping reads it.
+func (o *oracleOf) get(path string) any {
+	o.used[path] = true
+	var v any = o.alert
+	for name := range strings.SplitSeq(path, ".") {
+		v = v.(object)[name]
+		if _, ok := v.(object); !ok && v == nil {
+			return nil
+		} else if !ok && name != path[strings.LastIndexByte(path, '.')+1:] {
+			return nil // text or a list, where an object would have to be
+		}
+	}
+	return v
+}
+
+// scalar gives a value's text; lists and objects have none.
+func scalar(v any) (string, bool) {
+	switch x := v.(type) {
+	case string:
+		return x, true
+	case json.Number:
+		return x.String(), true
+	case bool:
+		if x {
+			return "true", true
+		}
+		return "false", true
+	}
+	return "", v == nil
+}
+
+// maxText is what OCSF's string_t holds, in characters.
+const maxText = 65535
+
+func (o *oracleOf) text(to object, name, path string) {
+	s, ok := scalar(o.get(path))
+	if runes := []rune(s); len(runes) > maxText {
+		s, ok = string(runes[:maxText]), false
+		o.put(to, name, s)
+	} else if ok {
+		o.put(to, name, s)
+	}
+	if !ok {
+		o.lost[path] = true
+	}
+}
+
+func (o *oracleOf) texts(path string) []any {
+	var out []any
+	for _, v := range list(o.get(path)) {
+		if s, ok := scalar(v); !ok {
+			o.lost[path] = true
+		} else if s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// list lifts a single value to a list of it.
+func list(v any) []any {
+	switch x := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return x
+	}
+	return []any{v}
+}
+
+func (o *oracleOf) integer(to object, name, path string, bits uint) {
+	s, ok := scalar(o.get(path))
+	if s == "" && ok {
+		return
+	}
+	n, numeric := new(big.Rat).SetString(s)
+	if !numeric || !n.IsInt() || !n.Num().IsInt64() || n.Num().Int64()>>(bits-1) != 0 && n.Num().Int64()>>(bits-1) != -1 {
+		o.lost[path] = true
+		return
+	}
+	to[name] = n.Num().Int64()
+}
+
+func (o *oracleOf) severity() {
+	id, caption := int64(0), "Unknown"
+	s, _ := scalar(o.get("rule.level"))
+	if level, ok := new(big.Rat).SetString(s); ok {
+		for _, band := range []struct {
+			from, id int64
+			caption  string
+		}{{0, 1, "Informational"}, {4, 2, "Low"}, {8, 3, "Medium"}, {11, 4, "High"}, {15, 5, "Critical"}} {
+			if level.Cmp(new(big.Rat).SetInt64(band.from)) >= 0 {
+				id, caption = band.id, band.caption
+			}
+		}
+	}
+	o.event["severity_id"], o.event["severity"] = id, caption
+}
+
+// time is that of timestamp, or of @timestamp where there is none.
+func (o *oracleOf) time() (int64, bool) {
+	s, ok := scalar(o.get("timestamp"))
+	o.used["@timestamp"] = true
+	if s == "" && ok {
+		s, _ = scalar(o.alert["@timestamp"])
+	}
+	if len(s) > 10 && (s[10] == 't' || s[10] == ' ') {
+		s = s[:10] + "T" + s[11:]
+	}
+	for _, zone := range []string{"Z07:00", "Z0700", "Z07", ""} {
+		at, err := time.Parse("2006-01-02T15:04:05"+zone, strings.Replace(s, "z", "Z", 1))
+		if err == nil {
+			return at.UnixMilli(), at.Year() >= 1970 && at.UnixMilli() >= 0
+		}
+	}
+	n, numeric := new(big.Rat).SetString(s)
+	if !numeric {
+		return 0, false
+	}
+	whole := new(big.Int).Quo(n.Num(), n.Denom()).String()
+	switch len(whole) {
+	case 10:
+		n.Mul(n, big.NewRat(1000, 1))
+	case 13:
+	default:
+		return 0, false
+	}
+	return new(big.Int).Quo(n.Num(), n.Denom()).Int64(), true
+}
+
+func (o *oracleOf) finding(line string) (object, bool) {
+	f := object{}
+	o.text(f, "uid", "id")
+	if f["uid"] == nil {
+		sum := sha256.Sum256([]byte(line))
+		f["uid"] = hex.EncodeToString(sum[:])
+	}
+	o.text(f, "title", "rule.description")
+	if id, ok := scalar(o.get("rule.id")); f["title"] == nil && ok && id != "" {
+		f["title"] = "Wazuh rule " + id
+	}
+	o.put(f, "types", o.texts("input.type"))
+	return f, f["title"] != nil
+}
+
+func (o *oracleOf) analytic() object {
+	a := object{}
+	var groups []string
+	for _, v := range o.texts("rule.groups") {
+		groups = append(groups, v.(string))
+	}
+	o.put(a, "category", strings.Join(groups, ", "))
+	o.text(a, "name", "decoder.name")
+	o.text(a, "uid", "rule.id")
+	if len(a) > 0 {
+		a["type_id"], a["type"] = int64(1), "Rule"
+	}
+	return a
+}
+
+func (o *oracleOf) resource() object {
+	r := object{}
+	o.text(r, "uid", "agent.id")
+	o.text(r, "name", "agent.name")
+	return r
+}
+
+func (o *oracleOf) dataSources() []any {
+	var out []any
+	for _, path := range []string{"_index", "location", "manager.name"} {
+		out = append(out, o.texts(path)...)
+	}
+	return out
+}
+
+func (o *oracleOf) metadata() object {
+	m := object{
+		"version": "1.1.0", "log_name": "Security events", "log_provider": "Wazuh",
+		"product": object{"name": "Wazuh", "vendor_name": "Wazuh, Inc.", "version": "4.9.1", "lang": "en"},
+	}
+	o.text(m, "uid", "id")
+	o.text(m, "original_time", "timestamp")
+	return m
+}

@@ -1,0 +1,130 @@
+package mappings_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/mappings"
+	"github.com/sluice-lake/sluice/runtime/table"
+)
+
+var classes = []string{"security_finding", "detection_finding"}
+
+// pipe is the way of a line from bytes to Parquet, in one goroutine.
+type pipe struct {
+	t       *testing.T
+	mapping engine.Mapping
+	worker  *engine.Worker
+	schema  *table.Schema
+	batch   *table.Batch
+	checker *ocsf.Checker
+}
+
+func compile(t *testing.T, name string, text []byte) *pipe {
+	t.Helper()
+	e, err := engine.Compile([]engine.File{{Name: name, Text: text}}, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := e.Mappings[0]
+	s := table.NewSchema(m.Layout)
+	return &pipe{t, m, e.NewWorker(), s, s.NewBatch(), ocsf.NewChecker(m.Layout.Schema)}
+}
+
+func shipped(t *testing.T, class string) *pipe {
+	t.Helper()
+	name := "wazuh/" + class + ".yaml"
+	text, err := mappings.FS.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compile(t, name, text)
+}
+
+// add maps a line and appends the event to the batch. Every event on the way
+// must break no rule of its class. A reject gives its reason.
+func (p *pipe) add(line string) (reason string) {
+	p.t.Helper()
+	res := p.worker.Apply(line)
+	if res.Outcome == engine.Reject {
+		return res.Where + ": " + res.Reason
+	}
+	if res.Outcome != engine.Event {
+		return "unmatched"
+	}
+	text := res.Event.AppendJSON(nil)
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	event := object{}
+	if err := d.Decode(&event); err != nil {
+		p.t.Fatalf("an event is no JSON: %v: %s", err, text)
+	}
+	for _, f := range p.checker.Check(event) {
+		p.t.Errorf("%v\nin the event of %.300s", f, line)
+	}
+	p.batch.Append(res.Event)
+	return ""
+}
+
+// parquet writes the batch as a file.
+func (p *pipe) parquet() []byte {
+	p.t.Helper()
+	rows := make([]table.Row, p.batch.Rows())
+	for i := range rows {
+		rows[i] = table.Row{Batch: p.batch, Index: i}
+	}
+	var out bytes.Buffer
+	w := table.NewWriter(&out, p.schema, table.Options{})
+	g, err := w.Encode(rows)
+	if err == nil {
+		err = w.Commit(g)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// through sends lines through the pipe and reads them back with Arrow.
+func (p *pipe) through(lines ...string) []object {
+	p.t.Helper()
+	for _, line := range lines {
+		if reason := p.add(line); reason != "" {
+			p.t.Fatalf("%s\nfor %.300s", reason, line)
+		}
+	}
+	rows, _ := readArrow(p.t, p.parquet())
+	if len(rows) != len(lines) {
+		p.t.Fatalf("%d lines gave %d rows", len(lines), len(rows))
+	}
+	return rows
+}
+
+// samples are the lines of the shipped sample alerts, by file.
+func samples(t *testing.T) map[string][]string {
+	t.Helper()
+	names, err := filepath.Glob("../testdata/alerts/*.ndjson")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no samples: %v", err)
+	}
+	all := map[string][]string{}
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.SplitSeq(strings.TrimSuffix(string(text), "\n"), "\n") {
+			all[filepath.Base(name)] = append(all[filepath.Base(name)], strings.TrimSuffix(line, "\r"))
+		}
+	}
+	return all
+}
