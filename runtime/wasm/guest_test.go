@@ -52,9 +52,9 @@ func TestCallFaults(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.function, func(t *testing.T) {
 			ctx := context.Background()
-			g := guest(t, patient)
+			g := guestOf(t, patient)
 			if test.kind == wasm.Timeout {
-				g = guest(t, quick)
+				g = guestOf(t, quick)
 			}
 			want(t, g, "count", 1)
 			want(t, g, "count", 2)
@@ -88,7 +88,7 @@ func want(t *testing.T, g *wasm.Guest, function string, n int64) {
 // Memory grows to the limit and not beyond; with more allowed, to more.
 func TestMemoryLimit(t *testing.T) {
 	for _, pages := range []uint32{1, 2, 100} {
-		g := guest(t, load(t, "faulty", wasm.Config{Functions: faultyFunctions, MemoryPages: pages}))
+		g := guestOf(t, load(t, "faulty", wasm.Config{Functions: faultyFunctions, MemoryPages: pages}))
 		want(t, g, "grow", int64(pages))
 		want(t, g, "grow", int64(pages))
 	}
@@ -102,7 +102,7 @@ func TestAllocFaults(t *testing.T) {
 		"alloc_outside": "sluice_alloc gave 256 bytes at 65500, its memory ends at 65536",
 		"alloc_loops":   "it ran longer than the 20ms",
 	} {
-		g := guest(t, load(t, module, wasm.Config{Functions: []string{"f"}, Timeout: 20 * time.Millisecond}))
+		g := guestOf(t, load(t, module, wasm.Config{Functions: []string{"f"}, Timeout: 20 * time.Millisecond}))
 		for range 2 {
 			_, err := g.Call(context.Background(), "f", []alert.Value{alert.OfText("")})
 			var fault *wasm.Fault
@@ -115,13 +115,13 @@ func TestAllocFaults(t *testing.T) {
 
 // State lives as long as the instance: until Renew, or for one call if Fresh.
 func TestStateEnds(t *testing.T) {
-	g := guest(t, load(t, "faulty", wasm.Config{Functions: faultyFunctions}))
+	g := guestOf(t, load(t, "faulty", wasm.Config{Functions: faultyFunctions}))
 	want(t, g, "count", 1)
 	want(t, g, "count", 2)
 	g.Renew()
 	want(t, g, "count", 1)
 
-	fresh := guest(t, load(t, "faulty", wasm.Config{Functions: faultyFunctions, Fresh: true}))
+	fresh := guestOf(t, load(t, "faulty", wasm.Config{Functions: faultyFunctions, Fresh: true}))
 	for range 3 {
 		want(t, fresh, "count", 1)
 	}
@@ -130,7 +130,7 @@ func TestStateEnds(t *testing.T) {
 // Two guests of a module share nothing.
 func TestGuestsAreApart(t *testing.T) {
 	m := load(t, "faulty", wasm.Config{Functions: faultyFunctions})
-	a, b := guest(t, m), guest(t, m)
+	a, b := guestOf(t, m), guestOf(t, m)
 	want(t, a, "count", 1)
 	want(t, a, "count", 2)
 	want(t, b, "count", 1)
@@ -138,7 +138,7 @@ func TestGuestsAreApart(t *testing.T) {
 
 // The stage: a line in; a line, nothing, or nonsense out.
 func TestStage(t *testing.T) {
-	g := guest(t, load(t, "faulty", wasm.Config{Alert: true}))
+	g := guestOf(t, load(t, "faulty", wasm.Config{Alert: true}))
 	tests := []struct {
 		line, out string
 		dropped   bool
@@ -171,7 +171,7 @@ func TestStage(t *testing.T) {
 
 // A line larger than the guest's memory is a fault of that line.
 func TestArgumentsTooLarge(t *testing.T) {
-	g := guest(t, load(t, "faulty", wasm.Config{Alert: true, MemoryPages: 1}))
+	g := guestOf(t, load(t, "faulty", wasm.Config{Alert: true, MemoryPages: 1}))
 	_, _, err := g.Alert(context.Background(), make([]byte, 100_000))
 	if err == nil || !strings.Contains(err.Error(), "sluice_alloc gave 125000 bytes at 4096") {
 		t.Error(err)
@@ -184,7 +184,7 @@ func TestArgumentsTooLarge(t *testing.T) {
 // What a guest logs is bounded, cleaned, and of a known level.
 func TestLog(t *testing.T) {
 	var texts []string
-	g := guest(t, load(t, "faulty", wasm.Config{Functions: faultyFunctions, Log: func(level wasm.Level, text string) {
+	g := guestOf(t, load(t, "faulty", wasm.Config{Functions: faultyFunctions, Log: func(level wasm.Level, text string) {
 		if level != wasm.Error {
 			t.Errorf("level %d", level)
 		}
@@ -208,7 +208,7 @@ func TestNoCallInsideACall(t *testing.T) {
 		g.Renew()
 		_, inner = g.Call(context.Background(), "count", nil)
 	}})
-	g = guest(t, m)
+	g = guestOf(t, m)
 	want(t, g, "count", 1)
 	if _, err := g.Call(context.Background(), "chatter", nil); err != nil {
 		t.Fatal(err)
@@ -243,7 +243,7 @@ func TestCancelStopsACall(t *testing.T) {
 
 // A call that is wrong in itself says so and leaves the guest alone.
 func TestCallMisuse(t *testing.T) {
-	g := guest(t, load(t, "faulty", wasm.Config{Functions: []string{"echo", "count"}}))
+	g := guestOf(t, load(t, "faulty", wasm.Config{Functions: []string{"echo", "count"}}))
 	want(t, g, "count", 1)
 	if _, err := g.Call(context.Background(), "trap", nil); err == nil || !strings.Contains(err.Error(), "not among the functions") {
 		t.Error(err)

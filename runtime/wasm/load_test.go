@@ -43,16 +43,6 @@ func load(t testing.TB, name string, config wasm.Config) *wasm.Module {
 	return m
 }
 
-func guest(t testing.TB, m *wasm.Module) *wasm.Guest {
-	t.Helper()
-	g, err := m.Guest(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(g.Close)
-	return g
-}
-
 // Every module that does not fit is refused at load, with what is wrong by
 // name, and all of it at once.
 func TestLoadRefuses(t *testing.T) {

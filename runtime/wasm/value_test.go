@@ -35,7 +35,7 @@ var values = []alert.Value{
 // A value written and read is the same value, and so are those given to a
 // guest that gives them back.
 func TestValuesCross(t *testing.T) {
-	g := guest(t, load(t, "faulty", wasm.Config{Functions: []string{"echo"}}))
+	g := guestOf(t, load(t, "faulty", wasm.Config{Functions: []string{"echo"}}))
 	for _, v := range values {
 		in, err := wasm.AppendValue(nil, v)
 		if err != nil {

@@ -22,6 +22,10 @@ const (
 // nanoseconds.
 const frozenTime = 946_684_800_000_000_000
 
+// firstInstant is where the monotonic clock of an instance starts: Go refuses to
+// run where it shows zero.
+const firstInstant = int64(time.Second)
+
 // wasiFunctions are what language runtimes import whether they need it or not.
 // They answer as an empty machine would: nothing is there, and only the
 // standard streams can be written to.
@@ -72,14 +76,18 @@ func wasiResolution(_ *state, mem api.Memory, stack []uint64) {
 // wasiTime gives the wall clock (0) and the monotonic one (all others), which
 // only sleeping moves.
 func wasiTime(s *state, mem api.Memory, stack []uint64) {
-	now := s.slept
-	if uint32(stack[0]) == 0 {
-		now = frozenTime
-	}
-	if s.config.Clock {
-		now = time.Now().UnixNano() + s.slept
-	}
+	now := s.now(uint32(stack[0]))
 	stack[0] = faultUnless(mem.WriteUint64Le(uint32(stack[2]), uint64(now)))
+}
+
+func (s *state) now(clock uint32) int64 {
+	switch {
+	case s.config.Clock:
+		return time.Now().UnixNano() + s.slept
+	case clock == 0:
+		return frozenTime
+	}
+	return firstInstant + s.slept
 }
 
 // wasiStream is for what can be done to a standard stream without effect.
@@ -173,14 +181,8 @@ func (s *state) until(subscription []byte) int64 {
 	const year = 365 * 24 * int64(time.Hour)
 	wait := binary.LittleEndian.Uint64(subscription[24:])
 	if subscription[40]&1 != 0 { // a point in time
-		now := uint64(s.slept)
-		if binary.LittleEndian.Uint32(subscription[16:]) == 0 {
-			now = frozenTime
-		}
-		if s.config.Clock {
-			now = uint64(time.Now().UnixNano() + s.slept)
-		}
-		wait -= min(now, wait)
+		now := s.now(binary.LittleEndian.Uint32(subscription[16:]))
+		wait -= min(uint64(now), wait)
 	}
 	return int64(min(wait, uint64(year)))
 }
