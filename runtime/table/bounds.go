@@ -53,11 +53,12 @@ func (b *bounds) addNumbers(nums []int64, t format.Type) {
 func ordered(v int64) int64 { return v ^ int64(uint64(v>>63)>>1) }
 
 // summarise fills in the chunk's statistics and column index. Repeated columns
-// get no column index: no engine skips pages by what is inside a list.
+// have an index as well, though engines seldom skip pages by what is inside a
+// list: some readers look at the first column to learn whether a file has one.
 func (e *encoder) summarise() {
 	all := e.chunkBounds()
 	x := &e.out.index
-	x.hasColumns = e.leaf.maxRep == 0 && x.hasOffsets
+	x.hasColumns = x.hasOffsets
 	pages := make([]bounds, 0, len(e.pages))
 	for i := range e.pages {
 		b := all

@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -49,6 +50,7 @@ func (e *encoder) plan(rows []Row) error {
 func (e *encoder) gather() {
 	e.defs, e.reps, e.rowEnds = e.defs[:0], e.reps[:0], e.rowEnds[:0]
 	e.nums, e.ids = e.nums[:0], e.ids[:0]
+	e.reserve()
 	for i := range e.runs {
 		r := &e.runs[i]
 		c := &r.batch.cols[e.column]
@@ -58,6 +60,28 @@ func (e *encoder) gather() {
 			e.gatherFlat(r, c)
 		}
 		r.values = max(len(e.nums), len(e.ids))
+	}
+}
+
+// reserve makes room for the column at once: buffers that grow bit by bit leave
+// several times their size behind as garbage.
+func (e *encoder) reserve() {
+	entries, values := e.rows, e.rows
+	if e.leaf.maxRep > 0 {
+		entries, values = 0, 0
+		for _, r := range e.runs {
+			c := &r.batch.cols[e.column]
+			entries += int(c.entryEnd[r.to-1] - c.entryStart(r.from))
+			values += int(c.valueEnd[r.to-1] - c.valueStart(r.from))
+		}
+		e.rowEnds = slices.Grow(e.rowEnds, e.rows)
+		e.reps = slices.Grow(e.reps, entries)
+	}
+	e.defs = slices.Grow(e.defs, entries)
+	if e.leaf.physical == format.ByteArray {
+		e.ids = slices.Grow(e.ids, values)
+	} else {
+		e.nums = slices.Grow(e.nums, values)
 	}
 }
 
@@ -110,7 +134,7 @@ func (e *encoder) indexTexts() (taken int) {
 	d := &e.textDict
 	d.reset(e.options.DictionaryBytes)
 	e.remap()
-	e.indexes = e.indexes[:0]
+	e.indexes = slices.Grow(e.indexes[:0], len(e.ids))
 	plain, from := 0, 0
 	for i := range e.runs {
 		r := &e.runs[i]
@@ -156,7 +180,7 @@ func (e *encoder) indexNumbers() (taken int) {
 	d := &e.numberDict
 	width := widths[e.leaf.physical]
 	d.reset(e.options.DictionaryBytes)
-	e.indexes = e.indexes[:0]
+	e.indexes = slices.Grow(e.indexes[:0], len(e.nums))
 	var last int64
 	at := int32(-1)
 	for _, v := range e.nums {
@@ -188,7 +212,8 @@ func (e *encoder) worth(dictionary, plain int) int {
 // spell collects the texts from value k on, and the bytes that they take plain.
 func (e *encoder) spell(k int) {
 	clear(e.strs)
-	e.strs, e.sizes = e.strs[:0], append(e.sizes[:0], 0)
+	e.strs = slices.Grow(e.strs[:0], len(e.ids)-k)
+	e.sizes = append(slices.Grow(e.sizes[:0], len(e.ids)-k+1), 0)
 	from, size := 0, 0
 	for i := range e.runs {
 		r := &e.runs[i]
