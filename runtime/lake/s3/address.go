@@ -1,0 +1,48 @@
+package s3
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Scheme is how addresses of buckets begin.
+const Scheme = "s3://"
+
+// Ref names one object. Version is "" for the newest.
+type Ref struct {
+	Bucket, Key, Version string
+}
+
+// String is the address, without the version.
+func (r Ref) String() string { return Scheme + r.Bucket + "/" + r.Key }
+
+// Is tells whether a text is an address of S3, be it valid or not.
+func Is(text string) bool { return strings.HasPrefix(text, Scheme) }
+
+// bucketName also takes the upper case and underscores that other servers and
+// Amazon's oldest buckets have, and the ARN of an access point.
+var bucketName = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]|arn:aws[a-z-]*:s3[a-z-]*:[^/]+)$`)
+
+// ParseAddress takes s3://bucket, s3://bucket/ or s3://bucket/key apart. The
+// key may be "" and is taken as it stands: nothing in an address is encoded.
+func ParseAddress(address string) (Ref, error) {
+	rest, ok := strings.CutPrefix(address, Scheme)
+	if !ok {
+		return Ref{}, fmt.Errorf("%q is no address of S3: write s3://bucket/key", address)
+	}
+	bucket, key, _ := strings.Cut(rest, "/")
+	if !bucketName.MatchString(bucket) {
+		return Ref{}, fmt.Errorf("%q has no valid bucket: write s3://bucket/key; a bucket has 3 to 63 letters, digits, dots and hyphens", address)
+	}
+	return Ref{Bucket: bucket, Key: key}, nil
+}
+
+// CheckBucket tells whether a text can be the name of a bucket. What names the
+// setting in the error.
+func CheckBucket(what, name string) error {
+	if !bucketName.MatchString(name) {
+		return fmt.Errorf("%s %q is no name of a bucket: it has 3 to 63 letters, digits, dots and hyphens, and no s3:// before it", what, name)
+	}
+	return nil
+}

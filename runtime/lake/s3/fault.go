@@ -1,0 +1,140 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+)
+
+// Fault is a request that failed for good: the SDK has tried again where that
+// makes sense. Its text says what was attempted, on what, why it failed and
+// what to do.
+type Fault struct {
+	What   string // "read", "write" …
+	Where  string // the address
+	Err    error  // the SDK's
+	reason string
+	advice string
+	cure   bool
+}
+
+func (f *Fault) Error() string {
+	return fmt.Sprintf("%s %s: %s: %s", f.What, f.Where, f.reason, f.advice)
+}
+
+func (f *Fault) Unwrap() error { return f.Err }
+
+// Curable tells whether the same request may succeed later without anybody
+// doing anything: throttling, faults of the server or the network, and whatever
+// is no Fault. It is false for missing rights, missing objects and buckets, and
+// for an object that changed.
+func Curable(err error) bool {
+	var f *Fault
+	return !errors.As(err, &f) || f.cure
+}
+
+// Missing tells whether the object, or its bucket, is not there.
+func Missing(err error) bool { return status(err) == 404 }
+
+// advise makes a Fault of an error of the SDK. Right is the permission that the
+// request needs.
+func advise(ctx context.Context, what, right string, where fmt.Stringer, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return fmt.Errorf("%s %s was stopped: %w", what, where, cause)
+	}
+	f := &Fault{What: what, Where: where.String(), Err: err, reason: reason(err)}
+	f.advice, f.cure = remedy(err, right)
+	return f
+}
+
+// reason is short where the server said why: the SDK's text repeats itself.
+func reason(err error) string {
+	var said smithy.APIError
+	var response *awshttp.ResponseError
+	switch {
+	case !errors.As(err, &said):
+		return err.Error()
+	case !errors.As(err, &response):
+		return fmt.Sprintf("%s: %s", said.ErrorCode(), said.ErrorMessage())
+	}
+	return fmt.Sprintf("%s: %s (status %d, request %q)", said.ErrorCode(), said.ErrorMessage(),
+		response.HTTPStatusCode(), response.ServiceRequestID())
+}
+
+func status(err error) int {
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) {
+		return response.HTTPStatusCode()
+	}
+	return 0
+}
+
+func code(err error) string {
+	var said smithy.APIError
+	if errors.As(err, &said) {
+		return said.ErrorCode()
+	}
+	return ""
+}
+
+// remedy says what to do about an error, and whether waiting is enough.
+func remedy(err error, right string) (advice string, cure bool) {
+	if ofTokenService(err) {
+		return "the role could not be assumed; check ROLE_ARN, EXTERNAL_ID, the role's trust policy, and that this identity may call sts:AssumeRole on it", serverSide(err)
+	}
+	switch code(err) {
+	case "NoSuchBucket":
+		return "create the bucket, or correct its name", false
+	case "NoSuchKey", "NotFound", "NoSuchVersion":
+		return "the object is not there: it was deleted, or its name is wrong", false
+	case "NoSuchUpload":
+		return "the upload was ended by somebody else; run it again", true
+	case "PreconditionFailed":
+		return "the object was replaced while it was being read; run it again to read its new state", false
+	case "InvalidObjectState":
+		return "the object is archived; restore it first", false
+	case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
+		return "the bucket is in another region; set REGION or AWS_REGION to it", false
+	case "ExpiredToken", "InvalidToken", "RequestTimeTooSkewed":
+		return "the credentials have run out or the clock is wrong; renew them and run it again", true
+	}
+	switch status(err) {
+	case 404:
+		return "it is not there; check the bucket and the key", false
+	case 412:
+		return "the object was replaced meanwhile; run it again to read its new state", false
+	case 401, 403:
+		return "allow this identity " + right + " on it, and the use of its key where the bucket is encrypted with one; without s3:ListBucket, an object that does not exist looks like this too", false
+	case 301, 307:
+		return "the bucket is in another region; set REGION or AWS_REGION to it", false
+	}
+	if serverSide(err) {
+		return "wait and run it again; nothing half-written stays", true
+	}
+	return "check the request's settings (bucket, region, encryption) and run it again", false
+}
+
+// serverSide is true for what the other side or the network did: throttling,
+// 5xx, and whatever brought no answer at all.
+func serverSide(err error) bool {
+	switch code(err) {
+	case "SlowDown", "RequestTimeout", "Throttling", "ThrottlingException", "RequestLimitExceeded", "InternalError", "ServiceUnavailable":
+		return true
+	}
+	s := status(err)
+	return s == 0 || s == 429 || s >= 500
+}
+
+func ofTokenService(err error) bool {
+	var op *smithy.OperationError
+	for errors.As(err, &op) {
+		if op.ServiceID == "STS" {
+			return true
+		}
+		err = op.Err
+	}
+	return false
+}

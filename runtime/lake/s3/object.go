@@ -1,0 +1,138 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// object is one object on its way. What it holds of itself is the whole, the
+// part that fills, or nothing any more.
+type object struct {
+	sink *Sink
+	ctx  context.Context
+	key  string // "" while it is not known
+
+	held    []byte
+	unnamed int64   // bytes reserved of the Sink's for objects without a key
+	upload  *upload // nil while one request may be enough
+	closed  bool
+	done    bool // committed or aborted
+}
+
+func (o *object) Write(p []byte) (int, error) {
+	if o.key == "" {
+		if err := o.sink.reserve(len(p)); err != nil {
+			return 0, err
+		}
+		o.unnamed += int64(len(p))
+		o.held = append(o.held, p...)
+		return len(p), nil
+	}
+	written := 0
+	for len(p) > 0 {
+		full := o.partSize()
+		if len(o.held) == full {
+			if err := o.sendPart(); err != nil {
+				return written, err
+			}
+			continue
+		}
+		n := min(len(p), full-len(o.held))
+		o.held = append(o.held, p[:n]...)
+		p, written = p[n:], written+n
+	}
+	return written, nil
+}
+
+// partSize grows with the parts sent, so that 10,000 of them are never too few.
+func (o *object) partSize() int {
+	if o.upload == nil {
+		return partBytes
+	}
+	return partBytes * (1 + o.upload.count/1000)
+}
+
+func (o *object) sendPart() error {
+	if o.upload == nil {
+		u, err := o.sink.begin(o.ctx, o.key)
+		if err != nil {
+			return err
+		}
+		o.upload = u
+	}
+	var err error
+	o.held, err = o.upload.send(o.held)
+	return err
+}
+
+// Close sends the last part. A small object waits in memory for Commit.
+func (o *object) Close() error {
+	if o.closed {
+		return nil
+	}
+	o.closed = true
+	if o.upload == nil {
+		return nil
+	}
+	if len(o.held) > 0 {
+		if err := o.sendPart(); err != nil {
+			return err
+		}
+	}
+	o.held = nil
+	return o.upload.wait()
+}
+
+func (o *object) Commit(ctx context.Context, key string) error {
+	if err := o.Close(); err != nil {
+		return err
+	}
+	var err error
+	if o.upload != nil {
+		err = o.upload.complete(ctx)
+	} else {
+		err = o.put(ctx, key)
+	}
+	if err == nil {
+		o.finish()
+	}
+	return err
+}
+
+func (o *object) finish() {
+	o.done, o.held = true, nil
+	o.sink.release(o.unnamed)
+	o.unnamed = 0
+}
+
+func (o *object) put(ctx context.Context, key string) error {
+	s, ref := o.sink, o.sink.ref(key)
+	_, err := s.client.api.PutObject(ctx, &awss3.PutObjectInput{
+		Bucket: &ref.Bucket, Key: &ref.Key, Body: bytes.NewReader(o.held), ContentType: ptr(contentType(key)),
+		ChecksumAlgorithm:    types.ChecksumAlgorithmCrc32,
+		ServerSideEncryption: s.encrypt.mode, SSEKMSKeyId: optional(s.encrypt.key),
+	})
+	if err != nil {
+		return advise(ctx, "write", "s3:PutObject", ref, err)
+	}
+	return nil
+}
+
+func (o *object) Abort() error {
+	if o.done {
+		return nil
+	}
+	o.finish()
+	if o.upload == nil {
+		return nil
+	}
+	return o.upload.abort()
+}
+
+func ptr[T any](v T) *T { return &v }
+
+var errEnded = errors.New("the upload was ended")

@@ -1,0 +1,205 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/sluice-lake/sluice/runtime/source"
+)
+
+// Input asks for the state of an object (a HEAD request, s3:GetObject) and
+// gives it as an input. Its reading needs s3:GetObject, for a version
+// s3:GetObjectVersion.
+func (c *Client) Input(ctx context.Context, ref Ref) (source.Input, error) {
+	head, err := c.api.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, VersionId: optional(ref.Version)})
+	if err != nil {
+		return source.Input{}, advise(ctx, "look at", rightToRead(ref), ref, err)
+	}
+	return c.input(ref, aws.ToString(head.ETag), aws.ToInt64(head.ContentLength)), nil
+}
+
+// List gives all objects whose keys begin with the ref's, in the order of their
+// keys, but for the empty ones that stand for folders. It needs s3:ListBucket.
+func (c *Client) List(ctx context.Context, ref Ref) ([]source.Input, error) {
+	var all []source.Input
+	pages := awss3.NewListObjectsV2Paginator(c.api, &awss3.ListObjectsV2Input{Bucket: &ref.Bucket, Prefix: &ref.Key})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, advise(ctx, "list", "s3:ListBucket", ref, err)
+		}
+		for _, o := range page.Contents {
+			key, size := aws.ToString(o.Key), aws.ToInt64(o.Size)
+			if size == 0 && strings.HasSuffix(key, "/") {
+				continue
+			}
+			all = append(all, c.input(Ref{Bucket: ref.Bucket, Key: key}, aws.ToString(o.ETag), size))
+		}
+	}
+	return all, nil
+}
+
+// Expand gives the object that an address names, or else all objects whose keys
+// begin with it. It is an error when there are none.
+func (c *Client) Expand(ctx context.Context, ref Ref) ([]source.Input, error) {
+	if ref.Key != "" && !strings.HasSuffix(ref.Key, "/") {
+		in, err := c.Input(ctx, ref)
+		if err == nil {
+			return []source.Input{in}, nil
+		}
+		if !Missing(err) {
+			return nil, err
+		}
+	}
+	all, err := c.List(ctx, ref)
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("%s: no object has this key, or one that begins with it: check the address (wildcards are not read in it)", ref)
+	}
+	return all, err
+}
+
+// input names the state by its entity tag rather than by a version: a copy of
+// equal content under the same key then has the same identity, and overwrites
+// what it made before.
+func (c *Client) input(ref Ref, etag string, size int64) source.Input {
+	return source.Input{
+		Name: ref.String(), Size: size,
+		Identity: ref.String() + "#" + strings.Trim(etag, `"`),
+		Open: func(ctx context.Context) (io.ReadCloser, error) {
+			b := &body{ctx: ctx, client: c, ref: ref, etag: etag, size: size}
+			if err := b.open(); err != nil {
+				return nil, err
+			}
+			return b, nil
+		},
+	}
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func rightToRead(ref Ref) string {
+	if ref.Version != "" {
+		return "s3:GetObjectVersion"
+	}
+	return "s3:GetObject"
+}
+
+const (
+	// resumes is how often a broken stream is taken up again before progress
+	// bytes have come through.
+	resumes  = 4
+	progress = 1 << 20
+)
+
+// body is the stream of one state of an object.
+type body struct {
+	ctx    context.Context
+	client *Client
+	ref    Ref
+	etag   string
+	size   int64
+
+	stream  io.ReadCloser // nil when it must be opened again
+	cancel  context.CancelFunc
+	at      int64 // of the next byte
+	resumed int   // how often, since the byte good
+	good    int64
+}
+
+func (b *body) open() error {
+	get := &awss3.GetObjectInput{Bucket: &b.ref.Bucket, Key: &b.ref.Key, VersionId: optional(b.ref.Version), IfMatch: optional(b.etag)}
+	if b.at > 0 {
+		get.Range = aws.String(fmt.Sprintf("bytes=%d-", b.at))
+	}
+	ctx, cancel := context.WithCancel(b.ctx)
+	out, err := b.client.api.GetObject(ctx, get)
+	if err != nil {
+		cancel()
+		return advise(b.ctx, "read", rightToRead(b.ref), b.ref, err)
+	}
+	b.stream, b.cancel = out.Body, cancel
+	return nil
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	for {
+		if b.stream == nil {
+			if err := b.open(); err != nil {
+				return 0, err
+			}
+		}
+		n, err := b.once(p)
+		b.at += int64(n)
+		if err == io.EOF && b.at < b.size {
+			err = io.ErrUnexpectedEOF
+		}
+		if err == nil || err == io.EOF {
+			return n, err
+		}
+		if b.ctx.Err() != nil || b.at >= b.size || !b.mayResume() {
+			return n, b.broken(err)
+		}
+		b.Close()
+		if n > 0 {
+			return n, nil
+		}
+		time.Sleep(time.Duration(b.resumed) * 50 * time.Millisecond)
+	}
+}
+
+// once bounds the wait of one read, which nothing else does.
+func (b *body) once(p []byte) (int, error) {
+	silent := time.AfterFunc(idle, b.cancel)
+	n, err := b.stream.Read(p)
+	if !silent.Stop() && err != nil && err != io.EOF {
+		err = fmt.Errorf("no byte came for %s: %w", idle, err)
+	}
+	return n, err
+}
+
+func (b *body) mayResume() bool {
+	if b.at-b.good >= progress {
+		b.good, b.resumed = b.at, 0
+	}
+	b.resumed++
+	return b.resumed <= resumes
+}
+
+func (b *body) broken(err error) error {
+	if b.ctx.Err() != nil {
+		return context.Cause(b.ctx)
+	}
+	return &Fault{What: "read", Where: b.ref.String(), Err: err, cure: true,
+		reason: fmt.Sprintf("the stream broke after %d of %d bytes (%s)", b.at, b.size, errText(err)),
+		advice: "wait and run it again; nothing half-written stays"}
+}
+
+func errText(err error) string {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return "it ended early"
+	}
+	return err.Error()
+}
+
+// Close ends the stream. It may be called again.
+func (b *body) Close() error {
+	if b.stream == nil {
+		return nil
+	}
+	b.cancel()
+	err := b.stream.Close()
+	b.stream = nil
+	return err
+}

@@ -1,0 +1,100 @@
+package s3
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/sluice-lake/sluice/runtime/lake"
+)
+
+// partBytes is the size of a part of an upload, and of the largest object that
+// goes out in one request. S3 takes at least 5 MiB, and 10,000 parts: see grow.
+const partBytes = 8 << 20
+
+// unnamedBytes bounds what all objects of a Sink hold that wait for their key.
+const unnamedBytes = 128 << 20
+
+// Encryption is how the server encrypts what is written; the zero value leaves
+// it to the bucket.
+type Encryption struct {
+	mode types.ServerSideEncryption
+	key  string
+}
+
+// ParseEncryption reads AES256, aws:kms (with the bucket's or the account's
+// key), or aws:kms:KEY with the id, the alias or the ARN of a key; "" leaves it
+// to the bucket. What names the setting in the error.
+func ParseEncryption(what, text string) (Encryption, error) {
+	mode, key := text, ""
+	if rest, ok := strings.CutPrefix(text, "aws:kms:"); ok && rest != "" {
+		mode, key = "aws:kms", rest
+	}
+	switch mode {
+	case "", "AES256", "aws:kms":
+		return Encryption{types.ServerSideEncryption(mode), key}, nil
+	}
+	return Encryption{}, fmt.Errorf("%s %q is no encryption of S3: write AES256, aws:kms or aws:kms:KEY, or leave it to the bucket", what, text)
+}
+
+// Sink writes objects into a bucket, under a prefix. It may be used by several
+// goroutines at once. It needs s3:PutObject, and to take back a large object
+// s3:AbortMultipartUpload.
+type Sink struct {
+	client  *Client
+	bucket  string
+	prefix  string
+	encrypt Encryption
+
+	mu      sync.Mutex
+	unnamed int64
+}
+
+// NewSink makes a Sink for the bucket and the prefix of a ref. A prefix is a
+// folder: it gets a slash at its end where it has none.
+func (c *Client) NewSink(at Ref, e Encryption) *Sink {
+	prefix := strings.Trim(at.Key, "/")
+	if prefix != "" {
+		prefix += "/"
+	}
+	return &Sink{client: c, bucket: at.Bucket, prefix: prefix, encrypt: e}
+}
+
+// Create starts an object. With a key it holds at most two parts in memory.
+// Without one it holds all of the object until Commit, and fails once all such
+// objects of the Sink hold more than 128 MiB.
+func (s *Sink) Create(ctx context.Context, key string) (lake.Object, error) {
+	return &object{sink: s, ctx: ctx, key: key}, nil
+}
+
+func (s *Sink) ref(key string) Ref { return Ref{Bucket: s.bucket, Key: s.prefix + key} }
+
+func (s *Sink) reserve(n int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.unnamed+int64(n) > unnamedBytes {
+		return fmt.Errorf("write to %s%s/%s: the output of a stream has no name before its end, and over %d MiB of it would have to be held in memory: write the stream to a file and name that, or write to a folder",
+			Scheme, s.bucket, s.prefix, unnamedBytes>>20)
+	}
+	s.unnamed += int64(n)
+	return nil
+}
+
+func (s *Sink) release(n int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unnamed -= n
+}
+
+func contentType(key string) string {
+	switch {
+	case strings.HasSuffix(key, ".parquet"):
+		return "application/vnd.apache.parquet"
+	case strings.HasSuffix(key, ".gz"):
+		return "application/gzip"
+	}
+	return "application/x-ndjson"
+}

@@ -1,0 +1,103 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"sync"
+	"time"
+
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// abortTime bounds the request that takes an upload back. The run's context may
+// have ended by then, so it does not count.
+const abortTime = 2 * time.Second
+
+// upload is a multipart upload. One part is on its way while the next is being
+// filled. It belongs to one goroutine at a time.
+type upload struct {
+	sink *Sink
+	ref  Ref
+	id   *string
+
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	count  int // parts begun
+	parts  []types.CompletedPart
+	way    sync.WaitGroup
+	err    error // of the part that was on its way
+	spare  []byte
+}
+
+func (s *Sink) begin(ctx context.Context, key string) (*upload, error) {
+	ref := s.ref(key)
+	out, err := s.client.api.CreateMultipartUpload(ctx, &awss3.CreateMultipartUploadInput{
+		Bucket: &ref.Bucket, Key: &ref.Key, ContentType: ptr(contentType(key)),
+		ChecksumAlgorithm:    types.ChecksumAlgorithmCrc32,
+		ServerSideEncryption: s.encrypt.mode, SSEKMSKeyId: optional(s.encrypt.key),
+	})
+	if err != nil {
+		return nil, advise(ctx, "write", "s3:PutObject", ref, err)
+	}
+	u := &upload{sink: s, ref: ref, id: out.UploadId}
+	u.ctx, u.cancel = context.WithCancelCause(ctx)
+	return u, nil
+}
+
+// send takes a part over, once the one before is through, and gives an empty
+// buffer for the next.
+func (u *upload) send(part []byte) (next []byte, err error) {
+	if err := u.wait(); err != nil {
+		return part, err
+	}
+	next, u.spare = u.spare[:0], part
+	u.count++
+	number := int32(u.count)
+	u.way.Go(func() {
+		out, err := u.sink.client.api.UploadPart(u.ctx, &awss3.UploadPartInput{
+			Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id, PartNumber: &number,
+			Body: bytes.NewReader(part), ChecksumAlgorithm: types.ChecksumAlgorithmCrc32,
+		})
+		if err != nil {
+			u.err = advise(u.ctx, "write", "s3:PutObject", u.ref, err)
+			return
+		}
+		u.parts = append(u.parts, types.CompletedPart{ETag: out.ETag, PartNumber: &number, ChecksumCRC32: out.ChecksumCRC32})
+	})
+	return next, nil
+}
+
+func (u *upload) wait() error {
+	u.way.Wait()
+	return u.err
+}
+
+func (u *upload) complete(ctx context.Context) error {
+	_, err := u.sink.client.api.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{
+		Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id, MultipartUpload: &types.CompletedMultipartUpload{Parts: u.parts},
+	})
+	if err != nil {
+		return advise(ctx, "write", "s3:PutObject", u.ref, err)
+	}
+	u.cancel(nil)
+	u.spare = nil
+	return nil
+}
+
+// abort takes the parts back. When even that fails, only a lifecycle rule can,
+// and the parts are not visible meanwhile.
+func (u *upload) abort() error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(u.ctx), abortTime)
+	defer cancel()
+	u.cancel(errEnded)
+	u.way.Wait()
+	u.spare = nil
+	_, err := u.sink.client.api.AbortMultipartUpload(ctx, &awss3.AbortMultipartUploadInput{
+		Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id,
+	})
+	if err != nil && code(err) != "NoSuchUpload" {
+		return advise(context.WithoutCancel(ctx), "take back the unfinished parts of", "s3:AbortMultipartUpload", u.ref, err)
+	}
+	return nil
+}
