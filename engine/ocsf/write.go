@@ -87,6 +87,12 @@ func appendList(dst []byte, f *Field, items []Record) []byte {
 	return append(dst, ']')
 }
 
+// AppendScalar appends one scalar of the attribute's type, set or not, as
+// Event.AppendJSON writes it. The field is no group.
+func (f *Field) AppendScalar(dst []byte, c *Cell) []byte {
+	return appendScalar(dst, f.Attribute.Type.Kind, c)
+}
+
 func appendScalar(dst []byte, kind Kind, c *Cell) []byte {
 	switch kind {
 	case Boolean:

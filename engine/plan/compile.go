@@ -133,7 +133,7 @@ func (c *compiler) letRules() {
 }
 
 func (c *compiler) let(l *syntax.Let) {
-	out, reads := let{program: -1}, []int(nil)
+	out, reads := let{name: l.Name, pos: l.Value.Pos, text: nodeText(l.Value), program: -1}, []int(nil)
 	if l.Value.Kind == syntax.Computed {
 		if i := c.program(l.Value.Expression, false); i >= 0 {
 			out.program, reads = i, c.programs[i].reads
@@ -167,7 +167,7 @@ func (c *compiler) program(e *syntax.Expression, used bool) int {
 	if c.options.Plain {
 		compiled = compiled.Plain()
 	}
-	p := program{Program: compiled, pos: e.Pos}
+	p := program{Program: compiled, pos: e.Pos, text: e.Text}
 	for _, path := range compiled.Reads {
 		i := c.want(path, used)
 		p.slots = append(p.slots, i)

@@ -89,6 +89,9 @@ func (c *compiler) plan(l *ocsf.Layout, when int) *Plan {
 	for _, t := range p.targets {
 		p.Attributes = append(p.Attributes, t.path)
 	}
+	for _, w := range c.wants {
+		p.paths = append(p.paths, pathText(w.Path))
+	}
 	return p
 }
 

@@ -35,6 +35,7 @@ type Plan struct {
 	lets     []let
 	when     int // program, or -1
 	targets  []target
+	paths    []string // of the wanted values, as people write them
 }
 
 // program is an expression with the places of its reads among the alert's
@@ -44,11 +45,15 @@ type program struct {
 	slots []int
 	reads []int // wanted values it depends on, through lets and `it` too
 	pos   syntax.Pos
+	text  string // as it stands in the mapping, without its `=`
 }
 
 // let is a named value: a program, or a constant.
 type let struct {
-	program  int // -1: constant
+	name     string
+	pos      syntax.Pos // of its value
+	text     string     // as it stands in the mapping
+	program  int        // -1: constant
 	constant alert.Value
 }
 
@@ -56,6 +61,7 @@ type let struct {
 type target struct {
 	path   string     // dotted
 	pos    syntax.Pos // of the rule
+	text   string     // of the rule as it stands in the mapping, "" for an object
 	reads  []int      // wanted values to keep when the conversion fails
 	accept string     // what the type accepts, for reasons: "an IP address (ip_t)"
 }

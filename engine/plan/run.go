@@ -45,6 +45,9 @@ func (w *Worker) steps(pc, end int, rec *ocsf.Record) (live bool) {
 		case opPairs, opRest, opKept:
 			live = w.open(s, rec) || live
 		}
+		if w.trace != nil {
+			w.trace.done(s, rec)
+		}
 	}
 	return live
 }
@@ -61,11 +64,16 @@ func (w *Worker) wanted(i int) alert.Value {
 
 // write converts a value into the step's cell.
 func (w *Worker) write(s *step, rec *ocsf.Record, v alert.Value) bool {
-	return w.judge(s, s.set(&rec.Cells[s.field.Cell], v), v)
+	return w.convert(s, &rec.Cells[s.field.Cell], v)
 }
 
-// judge acts on a verdict; it tells whether something was written.
-func (w *Worker) judge(s *step, outcome verdict, v alert.Value) bool {
+// convert puts a value into a cell and acts on the verdict; it tells whether
+// something was written.
+func (w *Worker) convert(s *step, c *ocsf.Cell, v alert.Value) bool {
+	outcome := s.set(c, v)
+	if w.trace != nil {
+		w.trace.judged(s, c, v, outcome)
+	}
 	switch outcome {
 	case written:
 		return true
@@ -109,7 +117,7 @@ func (w *Worker) appendItems(s *step, rec *ocsf.Record) bool {
 }
 
 func (w *Worker) appendItem(s *step, list *ocsf.Cell, v alert.Value) bool {
-	if !w.judge(s, s.set(&list.Add(1).Cells[0], v), v) {
+	if !w.convert(s, &list.Add(1).Cells[0], v) {
 		list.DropLast()
 		return false
 	}
@@ -126,8 +134,11 @@ func (w *Worker) group(s *step, pc int, rec *ocsf.Record) bool {
 		cell.Set = false
 		return false
 	}
+	w.trace.enter(s, -1)
 	live := w.steps(pc, s.end, rec)
-	if w.stays(s, rec, live) {
+	stays := w.stays(s, rec, live)
+	w.trace.leave()
+	if stays {
 		return live
 	}
 	for i := s.whole.first; i < s.whole.last; i++ {
@@ -143,8 +154,11 @@ func (w *Worker) item(s *step, pc int, rec *ocsf.Record) bool {
 	}
 	list := &rec.Cells[s.field.Cell]
 	item := list.Add(s.field.ItemCells)
+	w.trace.enter(s, len(list.Items)-1)
 	live := w.steps(pc, s.end, item)
-	if !w.stays(s, item, live) {
+	stays := w.stays(s, item, live)
+	w.trace.leave()
+	if !stays {
 		list.DropLast()
 		return false
 	}
@@ -157,7 +171,11 @@ func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 	v, err := w.run(s.program)
 	if err != nil {
 		w.fail(failure{target: s.target, err: err})
+		w.trace.skip(s, s.program, err)
 		return false
+	}
+	if w.trace != nil && (v.Kind == alert.Nil || v.Kind == alert.List && isEmpty(v)) {
+		w.trace.skip(s, s.program, nil)
 	}
 	outer, live := w.env.It, false
 	if v.Kind == alert.List {
@@ -178,6 +196,7 @@ func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 // One that lost live values because it is not whole is counted.
 func (w *Worker) stays(s *step, rec *ocsf.Record, live bool) bool {
 	if !live && !s.whole.constant && !s.whole.needed {
+		w.trace.drop(s, "")
 		return false
 	}
 	lacks, f := s.whole.lacks(rec)
@@ -189,6 +208,7 @@ func (w *Worker) stays(s *step, rec *ocsf.Record, live bool) bool {
 	default:
 		w.failures = append(w.failures, failure{target: s.target, lacks: lacks})
 	}
+	w.trace.drop(s, lacks)
 	return false
 }
 
@@ -245,6 +265,9 @@ func (w *Worker) open(s *step, rec *ocsf.Record) bool {
 		w.originals(c)
 	}
 	c.Set = len(c.Pairs) > 0
+	if w.trace != nil {
+		w.trace.opened(s, c.Pairs[before:])
+	}
 	return len(c.Pairs) > before
 }
 

@@ -61,6 +61,7 @@ func (c *compiler) scalarList(field *ocsf.Field, n *syntax.Node, path string) bo
 func (c *compiler) value(a *ocsf.Attribute, n *syntax.Node, path string, item bool) step {
 	set, accept := setterFor(a)
 	s := step{set: set, program: -1, when: -1, target: c.target(path, n.Pos, accept)}
+	c.targets[s.target].text = nodeText(n)
 	if n.Kind == syntax.Constant {
 		s.op, s.constant = opConstant, c.constant(set, accept, n, path)
 		return s
@@ -197,6 +198,7 @@ func (c *compiler) entries(field *ocsf.Field, n *syntax.Node, path, prefix strin
 	for _, f := range n.Fields {
 		key := appendName(prefix, f.Name)
 		at := c.target(join(path, key), f.Pos, "")
+		c.targets[at].text = nodeText(f.Value)
 		s := step{op: opPairs, field: field, key: key, target: at, program: -1, when: -1}
 		switch {
 		case f.Value == nil:

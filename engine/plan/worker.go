@@ -46,6 +46,7 @@ type Worker struct {
 	anyKept  bool
 	stated   int // entries of unmapped that the mapping gave itself
 	leaves   []alert.Leaf
+	trace    *trace // nil but in Explain: its methods do nothing then
 }
 
 // letState is one named value of the current alert.
@@ -91,6 +92,7 @@ func (w *Worker) Apply(line string) Result {
 	w.begin(line)
 	if p := w.plan.when; p >= 0 {
 		takes, err := w.condition(p)
+		w.trace.condition(p, takes, err)
 		if err != nil {
 			return Result{Outcome: Reject, Reason: "the condition of the mapping failed: " + err.Error(),
 				Where: w.plan.programs[p].pos.String() + " when"}
@@ -157,6 +159,9 @@ func (w *Worker) holds(s *step) bool {
 	if err != nil {
 		w.fail(failure{target: s.target, err: err})
 	}
+	if err != nil || !ok {
+		w.trace.skip(s, s.when, err)
+	}
 	return ok && err == nil
 }
 
@@ -164,11 +169,13 @@ func (w *Worker) holds(s *step) bool {
 func (w *Worker) fail(f failure) {
 	f.counted = true
 	w.failures = append(w.failures, f)
+	w.trace.fail(f)
 	w.Failed[f.target]++
 	w.keep(f.target)
 }
 
 func (w *Worker) keep(target int) {
+	w.trace.keep(target)
 	for _, i := range w.plan.targets[target].reads {
 		w.kept[i], w.anyKept = true, true
 	}

@@ -1,0 +1,65 @@
+package engine
+
+import (
+	"github.com/sluice-lake/sluice/engine/plan"
+)
+
+// What an Explanation is made of; see package plan.
+type (
+	Rule      = plan.Rule
+	From      = plan.From
+	Read      = plan.Read
+	Named     = plan.Named
+	Attribute = plan.Attribute
+	Leftover  = plan.Leftover
+	Condition = plan.Condition
+)
+
+// Explanation tells what became of one alert and why. It holds copies of
+// everything and may be kept.
+type Explanation struct {
+	Outcome Outcome
+	Mapping int    // index into Engine.Mappings, for events and for rejects by a rule
+	Event   []byte // one JSON object, nil when there is no event
+	// Reason and Where are those of a Result.
+	Reason, Where string
+	// Asked are the mappings that were asked, in order: all but the last did
+	// not want the alert.
+	Asked []Asked
+	// Attributes and Unmapped come from the last mapping asked.
+	Attributes []Attribute
+	Unmapped   []Leftover
+}
+
+// Asked is one mapping that was asked whether it wants the alert.
+type Asked struct {
+	Mapping int        // index into Engine.Mappings
+	When    *Condition // nil for a mapping that takes every alert
+}
+
+// Explain is Apply that also tells how the outcome came about. The steps are
+// the same, so the event is the same.
+func (w *Worker) Explain(line string) Explanation {
+	var out Explanation
+	for i, worker := range w.workers {
+		r, e := worker.Explain(line)
+		out.Asked = append(out.Asked, Asked{i, e.When})
+		if r.Outcome == plan.Unmatched {
+			continue
+		}
+		out.Mapping, out.Reason, out.Where = i, r.Reason, r.Where
+		out.Attributes, out.Unmapped = e.Attributes, e.Unmapped
+		if r.Outcome == plan.Event {
+			out.Outcome, out.Event = Event, r.Event.AppendJSON(nil)
+		} else {
+			out.Outcome = Reject
+		}
+		return out
+	}
+	out.Outcome = Unmatched
+	return out
+}
+
+// Rules lists the rules of a mapping that give values, in the order of their
+// places.
+func (e *Engine) Rules(mapping int) []Rule { return e.plans[mapping].Rules() }

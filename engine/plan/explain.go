@@ -1,0 +1,142 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// Explanation tells how one alert fared with one mapping: what each rule read
+// and gave. It is made by the same steps that make the event, and holds copies
+// of everything.
+type Explanation struct {
+	// When is the mapping's condition; nil when it has none, or was not asked
+	// because the line is no alert.
+	When *Condition
+	// Attributes are in the order of the mapping's `event`; what class, schema
+	// and ids decide follows the rules of the same object.
+	Attributes []Attribute
+	// Unmapped is what `$rest` and failed conversions left under `unmapped`.
+	Unmapped []Leftover
+}
+
+// Condition is how a `when` was answered.
+type Condition struct {
+	Rule  Rule
+	From  From
+	Holds bool
+	Error string // why it could not be answered, "" when it could
+}
+
+// Rule is a rule as the mapping has it.
+type Rule struct {
+	Pos syntax.Pos
+	// Attribute is what it gives, dotted, without positions in lists.
+	Attribute string
+	// Text is the rule as it stands there, "" for an object. An expression
+	// begins with `=`.
+	Text string
+}
+
+// From is what an expression had at hand.
+type From struct {
+	Reads   []Read
+	Lets    []Named // in the order of the mapping; those that were evaluated
+	Element string  // JSON of `it`, "" when the expression does not use it
+}
+
+// Read is one field of the alert that a rule depends on, through lets and `it`
+// too.
+type Read struct {
+	Name  string // as an expression would name it
+	Value string // JSON, "" when the alert has none
+}
+
+// Named is a `let` with the value that it had for the alert.
+type Named struct {
+	Name  string
+	Pos   syntax.Pos
+	Text  string
+	Value string // JSON, "" when it gave nothing
+	Error string // why its expression failed, "" when it did not
+}
+
+// Attribute is one attribute that was written, or was not.
+type Attribute struct {
+	// Path leads to it, positions in lists in brackets: attacks[0].tactic.uid.
+	// What did not become an item of a list has none in them: attacks[].
+	Path string
+	// Value is the JSON of what the event has, "" when it has nothing there.
+	Value string
+	// Rule is nil for what the mapping does not say; Derived then says what it
+	// follows from.
+	Rule    *Rule
+	Derived string
+	From    From
+	// Conversion says what the attribute's type did to the value, "" when
+	// nothing.
+	Conversion string
+	// Absent says why there is no Value.
+	Absent string
+	// Lost is the JSON of a value that was made and went away with its object.
+	Lost string
+}
+
+// Leftover is one entry of `unmapped` that no rule of it gave.
+type Leftover struct {
+	Key, Value string
+	// Attribute names the one whose conversion failed, or cut a text; "" for
+	// what `$rest` kept.
+	Attribute string
+}
+
+// Explain is Apply that also tells how each attribute came about. It takes the
+// same steps and some ten times as long.
+func (w *Worker) Explain(line string) (Result, *Explanation) {
+	w.trace = &trace{worker: w, kept: map[int]string{}}
+	defer func() { w.trace = nil }()
+	r := w.Apply(line)
+	return r, &w.trace.out
+}
+
+// Rules lists the rules that give values, in the order of their places. An
+// attribute that several items give has one for each.
+func (p *Plan) Rules() []Rule {
+	var out []Rule
+	for i := range p.steps {
+		switch s := &p.steps[i]; s.op {
+		case opConstant, opPath, opExpression, opAppendConst, opAppendPath, opAppend, opPairs:
+			if s.target >= 0 {
+				out = append(out, p.targets[s.target].rule())
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Rule) int {
+		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
+	})
+	return out
+}
+
+func (t *target) rule() Rule { return Rule{t.pos, t.path, t.text} }
+
+// nodeText is a rule's text for people, "" for an object, a list and what could
+// not be read.
+func nodeText(n *syntax.Node) string {
+	switch {
+	case n == nil:
+	case n.Kind == syntax.Constant:
+		return n.Scalar.Text
+	case n.Kind == syntax.Computed:
+		return "=" + n.Expression.Text
+	}
+	return ""
+}
+
+func pathText(p alert.Path) string {
+	if len(p) == 0 {
+		return "alert"
+	}
+	return p.String()
+}

@@ -1,0 +1,127 @@
+package plan
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+)
+
+// opened notes the entries that a step added to an open object.
+func (t *trace) opened(s *step, pairs []ocsf.Pair) {
+	switch s.op {
+	case opPairs:
+		t.entries(s, pairs)
+	case opRest:
+		for _, p := range pairs {
+			t.out.Unmapped = append(t.out.Unmapped, Leftover{Key: strings.Clone(p.Key), Value: strings.Clone(p.Value)})
+		}
+	case opKept:
+		for _, p := range pairs {
+			t.out.Unmapped = append(t.out.Unmapped, Leftover{strings.Clone(p.Key), strings.Clone(p.Value), t.keeper(p.Key)})
+		}
+	}
+}
+
+// entries adds what a rule gave under its key: one entry, or one for each leaf.
+func (t *trace) entries(s *step, pairs []ocsf.Pair) {
+	rule := t.worker.plan.targets[s.target].rule()
+	a := Attribute{Path: join(t.at, s.field.Name+"."+s.key), Rule: &rule}
+	if s.program >= 0 {
+		a.From = t.from(s.program)
+	}
+	for _, p := range pairs {
+		one := a
+		one.Path, one.Value = join(t.at, s.field.Name+"."+p.Key), jsonText(alert.OfText(p.Value))
+		t.add(one)
+	}
+	if len(pairs) > 0 {
+		return
+	}
+	a.Absent = t.nothing(s, alert.Value{})
+	if len(t.tries) > 0 {
+		a.Absent = t.tries[0].absent
+	}
+	t.add(a)
+}
+
+// keeper names the attribute for whose sake an original was kept: the one that
+// read the longest path above the key.
+func (t *trace) keeper(key string) string {
+	best, attribute := -1, ""
+	for i, by := range t.kept {
+		path := t.worker.plan.paths[i]
+		rest, under := strings.CutPrefix(key, path)
+		under = under && (rest == "" || rest[0] == '.' || rest[0] == '[') || path == "alert"
+		if under && len(path) > best {
+			best, attribute = len(path), by
+		}
+	}
+	return attribute
+}
+
+// conversion says what an attribute's type made of a value, "" when it took it
+// as it was.
+func conversion(to *ocsf.Type, c *ocsf.Cell, v alert.Value, outcome verdict) string {
+	from := kindOf(v)
+	switch to.Kind {
+	case ocsf.Boolean:
+		return unless(v.Kind == alert.Bool, from+" → true or false")
+	case ocsf.Integer, ocsf.Long:
+		return unless(v.Kind == alert.Int, from+" → integer")
+	case ocsf.Float:
+		return unless(v.Kind == alert.Float || v.Kind == alert.Int, from+" → number")
+	case ocsf.Timestamp, ocsf.Datetime:
+		return timeConversion(c, v)
+	case ocsf.JSON:
+		return unless(v.Kind == alert.List || v.Kind == alert.Object, from+" → JSON")
+	}
+	if outcome == cut {
+		t, _ := text(v)
+		return "cut from " + strconv.Itoa(utf8.RuneCountInString(t)) + " characters to " + strconv.Itoa(utf8.RuneCountInString(c.Text)) +
+			", the most its type holds"
+	}
+	return unless(v.Kind == alert.Text, from+" → text")
+}
+
+func unless(same bool, words string) string {
+	if same {
+		return ""
+	}
+	return words
+}
+
+func timeConversion(c *ocsf.Cell, v alert.Value) string {
+	n, isNumber := v.Number()
+	if !isNumber {
+		return "time → milliseconds since 1970"
+	}
+	value := float64(int64(n.Num))
+	if n.Kind == alert.Float {
+		value = math.Float64frombits(n.Num)
+	}
+	if value < 1e11 {
+		return "seconds → milliseconds since 1970"
+	}
+	return unless(v.Kind == alert.Int && int64(v.Num) == c.Num, kindOf(v)+" → milliseconds since 1970")
+}
+
+// kindOf names the kind of a value.
+func kindOf(v alert.Value) string {
+	switch v.Kind {
+	case alert.Bool:
+		return "true or false"
+	case alert.Int, alert.Float:
+		return "number"
+	case alert.Text:
+		return "text"
+	case alert.List:
+		return "list"
+	case alert.Object:
+		return "object"
+	}
+	return "nothing"
+}
