@@ -90,7 +90,7 @@ func Inspect(r io.ReaderAt, size int64) (facts *Facts, err error) {
 	if err := facts.groups(r, size, m); err != nil {
 		return nil, err
 	}
-	if facts.Time, err = inspectTime(f, leaves); err != nil {
+	if facts.Time, err = inspectTime(f, leaves, facts.Columns); err != nil {
 		return nil, err
 	}
 	return facts, nil

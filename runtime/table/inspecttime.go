@@ -13,12 +13,15 @@ import (
 
 // inspectTime reads the column `time`, or returns nil where there is none of 64
 // bits at the top level.
-func inspectTime(f *parquet.File, leaves []*parquet.Column) (*TimeFacts, error) {
+func inspectTime(f *parquet.File, leaves []*parquet.Column, columns []ColumnFacts) (*TimeFacts, error) {
 	at := slices.IndexFunc(leaves, func(c *parquet.Column) bool {
 		return len(c.Path()) == 1 && c.Path()[0] == "time" && !c.Repeated() && c.Type().Kind() == parquet.Int64
 	})
 	if at < 0 {
 		return nil, nil
+	}
+	if max(columns[at].LargestPage, columns[at].LargestDictionary) > largestReadable {
+		return nil, fmt.Errorf("%w: column time: %w", ErrNotParquet, errLargePage)
 	}
 	t := timeReader{facts: TimeFacts{Sorted: true}, perMilli: 1, days: make(map[int64]bool), day: -1}
 	if lt := leaves[at].Type().LogicalType(); lt != nil {

@@ -55,7 +55,11 @@ func openRows(r io.ReaderAt, size int64) (rr *rowReader, err error) {
 	for i := range m.RowGroups {
 		for j := range m.RowGroups[i].Columns {
 			// Page sizes are looked at before memory is set aside for them.
-			if _, err := walkPages(r, size, &m.RowGroups[i].Columns[j].MetaData); err != nil {
+			p, err := walkPages(r, size, &m.RowGroups[i].Columns[j].MetaData)
+			if err == nil && max(p.largest, p.largestDictionary) > largestReadable {
+				err = errLargePage
+			}
+			if err != nil {
 				return nil, fmt.Errorf("%w: row group %d, column %d: %w", ErrNotParquet, i, j, err)
 			}
 		}

@@ -22,9 +22,15 @@ const (
 	// A page header holds statistics of which old writers cut none: so long a
 	// header is believed and no longer.
 	lastWindow = 64 << 20
+	// A page that claims more is not unpacked: where a size is damaged it could
+	// be any, and memory would be set aside for it.
+	largestReadable = 512 << 20
 )
 
-var errChunkBounds = errors.New("its pages lie outside of the file")
+var (
+	errChunkBounds = errors.New("its pages lie outside of the file")
+	errLargePage   = errors.New("a page claims more than 512 MiB and is not read")
+)
 
 // walkPages reads the headers of a chunk's pages, and not the pages.
 func walkPages(r io.ReaderAt, size int64, m *format.ColumnMetaData) (p pageFacts, err error) {
