@@ -28,7 +28,7 @@ func layout(fields ...*ocsf.Field) *ocsf.Layout {
 		Schema: &ocsf.Schema{Version: "1.1.0"}, Class: &ocsf.Class{Name: "security_finding", UID: 2001},
 		Fields: fields, TimeCell: -1,
 	}
-	l.Cells = number1(fields, 0)
+	l.Cells = numberCells(fields, 0)
 	for _, f := range fields {
 		if f.Name == "time" && !f.List {
 			l.TimeCell = f.Cell
@@ -37,8 +37,8 @@ func layout(fields ...*ocsf.Field) *ocsf.Layout {
 	return l
 }
 
-// number1 gives cells to the fields of one record from next on.
-func number1(fields []*ocsf.Field, next int) int {
+// numberCells gives cells to the fields of one record from next on.
+func numberCells(fields []*ocsf.Field, next int) int {
 	slices.SortFunc(fields, func(a, b *ocsf.Field) int {
 		if a.Name < b.Name {
 			return -1
@@ -50,11 +50,11 @@ func number1(fields []*ocsf.Field, next int) int {
 		next++
 		switch {
 		case f.List && len(f.Children) > 0:
-			f.ItemCells = number1(f.Children, 0)
+			f.ItemCells = numberCells(f.Children, 0)
 		case f.List:
 			f.ItemCells = 1
 		default:
-			next = number1(f.Children, next)
+			next = numberCells(f.Children, next)
 		}
 	}
 	return next
