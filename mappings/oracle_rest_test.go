@@ -1,7 +1,6 @@
 package mappings_test
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,27 +72,22 @@ func (o *oracleOf) tactic(name string) object {
 // write whole.
 func (o *oracleOf) rest() {
 	kept := object{}
-	o.leaves("", "", o.alert, kept)
+	o.leaves("", o.alert, kept)
 	o.put(o.event, "unmapped", kept)
 }
 
-// leaves walks the alert. Plain is the path with names as they are, which used
-// and lost are spelled in; key is the one that people read.
-func (o *oracleOf) leaves(plain, key string, v any, kept object) {
-	if o.used[plain] && !o.lost[plain] {
+func (o *oracleOf) leaves(key string, v any, kept object) {
+	if o.used[key] && !o.lost[key] {
 		return
-	}
-	if o.lost[plain] {
-		plain = "\x00" // everything below is kept
 	}
 	switch x := v.(type) {
 	case object:
-		for _, name := range slices.Sorted(maps.Keys(x)) {
-			o.leaves(strings.TrimPrefix(plain+"."+name, "."), keyOf(key, name), x[name], kept)
+		for name, inner := range x {
+			o.leaves(keyOf(key, name), inner, kept)
 		}
 	case []any:
 		for i, item := range x {
-			o.leaves(plain+"."+strconv.Itoa(i), key+"."+strconv.Itoa(i), item, kept)
+			o.leaves(key+"."+strconv.Itoa(i), item, kept)
 		}
 	default:
 		s, _ := scalar(v)

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"math/big"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -148,7 +149,18 @@ func (o *oracleOf) get(path string) any {
 	return v
 }
 
-// scalar gives a value's text; lists and objects have none.
+// spelled is the text of a scalar where an attribute takes it: a number with a
+// point or an exponent is spelled out.
+func spelled(v any) (string, bool) {
+	n, ok := v.(json.Number)
+	if !ok || !strings.ContainsAny(n.String(), ".eE") {
+		return scalar(v)
+	}
+	f, err := n.Float64()
+	return strconv.FormatFloat(f, 'f', -1, 64), err == nil
+}
+
+// scalar gives a value's text as it stands; lists and objects have none.
 func scalar(v any) (string, bool) {
 	switch x := v.(type) {
 	case string:
@@ -168,7 +180,7 @@ func scalar(v any) (string, bool) {
 const maxText = 65535
 
 func (o *oracleOf) text(to object, name, path string) {
-	s, ok := scalar(o.get(path))
+	s, ok := spelled(o.get(path))
 	if runes := []rune(s); len(runes) > maxText {
 		s, ok = string(runes[:maxText]), false
 		o.put(to, name, s)
@@ -183,7 +195,7 @@ func (o *oracleOf) text(to object, name, path string) {
 func (o *oracleOf) texts(path string) []any {
 	var out []any
 	for _, v := range list(o.get(path)) {
-		if s, ok := scalar(v); !ok {
+		if s, ok := spelled(v); !ok {
 			o.lost[path] = true
 		} else if s != "" {
 			out = append(out, s)
@@ -271,9 +283,11 @@ func (o *oracleOf) finding(line string) (object, bool) {
 		f["uid"] = hex.EncodeToString(sum[:])
 	}
 	o.text(f, "title", "rule.description")
-	if id, ok := scalar(o.get("rule.id")); f["title"] == nil && ok && id != "" {
+	if id, ok := spelled(o.get("rule.id")); f["title"] == nil && ok && id != "" {
 		f["title"] = "Wazuh rule " + id
 	}
+	// The originals of a title that was cut are both of what its rule reads.
+	o.lost["rule.id"] = o.lost["rule.description"]
 	o.put(f, "types", o.texts("input.type"))
 	return f, f["title"] != nil
 }
