@@ -1,0 +1,177 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/source"
+)
+
+// runTo runs inputs into a folder and returns the result and the tree.
+func runTo(t *testing.T, change func(*Config), ins ...source.Input) (*Result, map[string][]byte) {
+	t.Helper()
+	root := filepath.Join(t.TempDir(), "lake")
+	c := setup(t, root, 2, ins)
+	plain := c
+	if change != nil {
+		change(&c)
+	}
+	res, err := Run(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeAll(t, plain)
+	return res, tree(t, root)
+}
+
+// stream is an input of unknown size, whose content only its end tells.
+func stream(name, text string) source.Input {
+	in := breaking(name, text)
+	in.Open = readerOf(text)
+	return in
+}
+
+func TestNamesFollowTheContent(t *testing.T) {
+	text := alerts(800, ascending)
+	_, fromFile := runTo(t, nil, inputs(t, write(t, "a.json", text))...)
+	_, fromElsewhere := runTo(t, nil, inputs(t, write(t, "b.txt", text))...)
+	_, fromStream := runTo(t, nil, stream("stdin", text))
+	// The name of the input stands in its rejects.
+	for _, other := range []map[string][]byte{fromElsewhere, fromStream} {
+		if diff := cmp.Diff(names(fromFile), names(other)); diff != "" {
+			t.Error(diff)
+		}
+	}
+	_, other := runTo(t, nil, stream("stdin", text+alert(900, startMillis)))
+	for name := range other {
+		if _, same := fromFile[name]; same {
+			t.Errorf("other content has an object of the same name: %s", name)
+		}
+	}
+}
+
+func names(files map[string][]byte) map[string]bool {
+	set := map[string]bool{}
+	for name := range files {
+		set[name] = true
+	}
+	return set
+}
+
+// keys notes the key that each object was created with.
+type keys struct {
+	lake.Sink
+	mu    *sync.Mutex
+	early map[string]bool
+}
+
+func (k keys) Create(ctx context.Context, key string) (lake.Object, error) {
+	k.mu.Lock()
+	k.early[key] = true
+	k.mu.Unlock()
+	return k.Sink.Create(ctx, key)
+}
+
+// An identity that is known early changes when objects appear, and nothing else.
+func TestEarlyIdentityGivesTheSameTree(t *testing.T) {
+	path := write(t, "a.json", alerts(1500, orders()["descending"]))
+	_, late := runTo(t, nil, inputs(t, path)...)
+	noted := map[string]bool{}
+	_, early := runTo(t, func(c *Config) {
+		c.EarlyIdentity = true
+		mu := new(sync.Mutex)
+		c.Out, c.Rejects = keys{c.Out, mu, noted}, keys{c.Rejects, mu, noted}
+	}, inputs(t, path)...)
+	if d := differ(late, early); d != "" {
+		t.Error(d)
+	}
+	want := map[string]bool{}
+	for name := range early {
+		want[strings.TrimPrefix(name, "rejects/")] = true
+	}
+	if diff := cmp.Diff(want, noted); diff != "" {
+		t.Errorf("keys at the beginning and at the end: %s", diff)
+	}
+}
+
+func TestEqualContentIsWrittenOnce(t *testing.T) {
+	text := alerts(700, ascending)
+	path, twin := write(t, "a.json", text), write(t, "twin.json", text)
+	once, want := runTo(t, nil, inputs(t, path)...)
+	for name, ins := range map[string][]source.Input{
+		"two files":         inputs(t, path, twin),
+		"a file, a stream":  append(inputs(t, path), stream("stdin", text)),
+		"with another gone": append(inputs(t, path, twin), stream("empty", "")),
+	} {
+		res, got := runTo(t, nil, ins...)
+		if d := differ(want, got); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+		if res.Lines != once.Lines || len(res.Repeats) != 1 || res.Repeats[0].Of != path {
+			t.Errorf("%s: %d lines, repeats %v", name, res.Lines, res.Repeats)
+		}
+	}
+}
+
+func TestLogstashNamesAreKept(t *testing.T) {
+	const uuid = "9b2c8d4e-0000-4000-8000-123456789abc"
+	first := write(t, "20240422_ls.s3."+uuid+".2024-04-22T14.20.part0.txt", alerts(300, orders()["descending"]))
+	second := write(t, "20240422_ls.s3."+uuid+".2024-04-22T14.20.part1.txt", alerts(301, ascending))
+	res, files := runTo(t, nil, inputs(t, first, second)...)
+	const name = "9b2c8d4e000040008000123456789abc"
+	for name := range files {
+		if strings.HasPrefix(name, "rejects/") && strings.Contains(name, "9b2c8d4e") {
+			t.Errorf("rejects took over the uuid: %s", name)
+		}
+	}
+	for i, want := range []bool{true, false} {
+		for _, o := range res.Inputs[i].Objects {
+			if strings.Contains(o.Key, "/"+name) != want {
+				t.Errorf("input %d has the object %s", i, o.Key)
+			}
+		}
+	}
+	if res.Objects != int64(len(names(files))-4) {
+		t.Errorf("%d objects are said to be written, the tree has %v", res.Objects, names(files))
+	}
+}
+
+// Merged inputs share objects under a name of their own, and are written whole
+// or not at all.
+func TestMergedInputsAreOne(t *testing.T) {
+	a, b := alerts(400, ascending), alerts(400, func(i int) int64 { return ascending(i + 400) })
+	paths := []string{write(t, "a.json", a), write(t, "b.json", b)}
+	merge := func(c *Config) { c.Merge = true }
+	merged, files := runTo(t, merge, inputs(t, paths...)...)
+	apart, _ := runTo(t, nil, inputs(t, paths...)...)
+	if diff := cmp.Diff(apart.Counts, merged.Counts); diff != "" {
+		t.Error(diff)
+	}
+	if len(merged.Inputs) != 1 || merged.Objects >= apart.Objects {
+		t.Errorf("%d objects of merged inputs, %d of the same apart", merged.Objects, apart.Objects)
+	}
+	_, turned := runTo(t, merge, inputs(t, paths[1], paths[0])...)
+	_, again := runTo(t, func(c *Config) { c.Merge, c.EarlyIdentity = true, true }, inputs(t, paths...)...)
+	if d := differ(files, again); d != "" {
+		t.Error(d)
+	}
+	for name := range turned {
+		if _, same := files[name]; same {
+			t.Errorf("the other order has the name %s as well", name)
+		}
+	}
+	root := filepath.Join(t.TempDir(), "lake")
+	c := setup(t, root, 2, append(inputs(t, paths...), breaking("broken", b)))
+	c.Merge = true
+	_, err := Run(t.Context(), c)
+	closeAll(t, c)
+	if left := tree(t, root); !errors.Is(err, errBroken) || len(left) > 0 {
+		t.Errorf("with a broken input: %v, and the tree has %v", err, names(left))
+	}
+}
