@@ -84,7 +84,7 @@ func newRoot(streams Streams, getenv func(string) string) *cobra.Command {
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.newRun(), a.newCheck(), a.newInspect(), a.newVersion())
+	root.AddCommand(a.newRun(), a.newCheck(), a.newExplain(), a.newInspect(), a.newVersion())
 	return root
 }
 

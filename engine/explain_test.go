@@ -78,6 +78,34 @@ func TestExplanationIsTheEvent(t *testing.T) {
 	}
 }
 
+// Law: where an explanation says that a rule stands, the file has the rule.
+func TestExplanationPlaces(t *testing.T) {
+	for _, name := range mapping.Shipped() {
+		files, err := mapping.Load([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		source := strings.Split(string(files[0].Text), "\n")
+		w, seen := shippedEngine(t, name).NewWorker(), 0
+		for _, line := range sampleLines(t) {
+			for _, a := range w.Explain(line).Attributes {
+				if a.Rule == nil || a.Rule.Text == "" {
+					continue
+				}
+				seen++
+				first, _, _ := strings.Cut(a.Rule.Text, "\n")
+				at := a.Rule.Pos
+				if text := string([]rune(source[at.Line-1])[at.Col-1:]); !strings.HasPrefix(strings.Trim(text, `"'`), first) {
+					t.Fatalf("%s: %s: the file has %q, the rule is %q", a.Path, at, text, first)
+				}
+			}
+		}
+		if seen < 1000 {
+			t.Errorf("%s: only %d rules were seen", name, seen)
+		}
+	}
+}
+
 func decoded(t *testing.T, text string) any {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(text))
@@ -243,7 +271,7 @@ func TestExplanationSaysWhy(t *testing.T) {
 		"finding.types[]":          "- its rule gave the empty text",
 		"process":                  "- its `$when` does not hold",
 		"attacks[0].technique.uid": `"T1"`,
-		"attacks[0].tactic":        "- none of its rules gave a value, and constants alone do not keep it",
+		"attacks[0].tactic":        "- none of its rules gave a value",
 		"attacks[0].tactic.name":   "- the alert has no `data.tactic`",
 		"analytic":                 "- none of its rules gave a value, and constants alone do not keep it",
 		"analytic.type_id":         "- left out with `analytic` lost 1",

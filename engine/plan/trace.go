@@ -196,15 +196,17 @@ func (t *trace) drop(s *step, lacks string) {
 	if f.list != "" {
 		path = f.list + "[]" // its position goes to the next item
 	}
+	absent := "none of its rules gave a value"
 	for i := range t.out.Attributes[f.from:] {
 		a := &t.out.Attributes[f.from+i]
 		a.Path = path + strings.TrimPrefix(a.Path, t.at)
 		if a.Value != "" {
 			a.Lost, a.Value, a.Absent = a.Value, "", "left out with `"+path+"`"
+			absent = "none of its rules gave a value, and constants alone do not keep it"
 		}
 	}
 	rule := t.worker.plan.targets[s.target].rule()
-	a := Attribute{Path: path, Rule: &rule, Absent: "none of its rules gave a value, and constants alone do not keep it"}
+	a := Attribute{Path: path, Rule: &rule, Absent: absent}
 	if lacks != "" {
 		a.Absent = "incomplete: it requires " + lacks + ", whose rule gave nothing that fits"
 	}

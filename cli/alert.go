@@ -1,0 +1,207 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/sluice-lake/sluice/runtime/source"
+)
+
+// oneAlert is the alert that is explained.
+type oneAlert struct {
+	line   string
+	origin string // "" for one given in the call
+	number int64
+	bad    string         // why the line can be no alert, "" when it may be one
+	reject *source.Reject // the reject that it came out of, if --reject named one
+}
+
+// alert finds the alert that the call means.
+func (a *app) alert(ctx context.Context, f *explainFlags, args []string) (oneAlert, error) {
+	arg := "-"
+	if len(args) == 1 {
+		arg = args[0]
+	}
+	switch {
+	case f.reject != "" && len(args) == 1:
+		return oneAlert{}, usagef("--reject names the alert, and %q names another: give one of them", shortened(arg, 40))
+	case f.reject != "":
+		return rejected(f.reject)
+	case strings.HasPrefix(strings.TrimSpace(arg), "{"):
+		return oneAlert{line: strings.TrimSpace(arg)}, nil
+	}
+	name, line := splitLine(arg)
+	inputs, err := source.Expand([]string{name}, a.In)
+	switch {
+	case err != nil:
+		return oneAlert{}, usagef("%w (an alert itself begins with {)", err)
+	case len(inputs) != 1:
+		return oneAlert{}, usagef("%s gives %d files: explain takes one line, as FILE:LINE", name, len(inputs))
+	case line > 0:
+		return lineOf(ctx, inputs[0], line)
+	}
+	return firstAlert(ctx, inputs[0])
+}
+
+// splitLine takes FILE:LINE apart; line is 0 when none is named. A file that
+// exists under the whole name is that file.
+func splitLine(arg string) (name string, line int64) {
+	at := strings.LastIndexByte(arg, ':')
+	if at < 0 {
+		return arg, 0
+	}
+	n, err := strconv.ParseInt(arg[at+1:], 10, 64)
+	if err != nil || n < 1 {
+		return arg, 0
+	}
+	if _, err := os.Stat(arg); err == nil {
+		return arg, 0
+	}
+	return arg[:at], n
+}
+
+// lineOf reads one line of an input.
+func lineOf(ctx context.Context, in source.Input, number int64) (oneAlert, error) {
+	last := int64(0)
+	for line, err := range linesOf(ctx, in) {
+		if err != nil {
+			return oneAlert{}, err
+		}
+		if last = line.Number; last == number {
+			return alertOf(line), nil
+		}
+	}
+	return oneAlert{}, fmt.Errorf("%s has %s, there is no line %d", in.Name, plural(int(last), "line"), number)
+}
+
+func alertOf(line source.Line) oneAlert {
+	one := oneAlert{line: line.Text, origin: line.Origin, number: line.OriginLine}
+	if line.Bad != nil {
+		one.bad = line.Bad.Reason
+	}
+	return one
+}
+
+// linesOf gives the lines of an input, and at last an error if there is one.
+func linesOf(ctx context.Context, in source.Input) func(func(source.Line, error) bool) {
+	return func(yield func(source.Line, error) bool) {
+		r, err := source.NewReader(ctx, in, source.Options{})
+		if err != nil {
+			yield(source.Line{}, err)
+			return
+		}
+		defer r.Close()
+		for {
+			chunk, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				yield(source.Line{}, err)
+				return
+			}
+			for line := range chunk.Lines() {
+				if !yield(line, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// firstAlert gives the first line with anything on it. JSON that a person has
+// laid out over several lines is one alert too.
+func firstAlert(ctx context.Context, in source.Input) (oneAlert, error) {
+	const most = 1 << 20 // of an alert over several lines
+	var first *oneAlert
+	var all strings.Builder
+	for line, err := range linesOf(ctx, in) {
+		if err != nil {
+			return oneAlert{}, err
+		}
+		if line.Blank {
+			continue
+		}
+		if first == nil {
+			one := alertOf(line)
+			first = &one
+			if one.bad != "" || json.Valid([]byte(one.line)) {
+				return one, nil
+			}
+		}
+		all.WriteString(line.Text + "\n")
+		if all.Len() > most {
+			break
+		}
+	}
+	if first == nil {
+		return oneAlert{}, fmt.Errorf("%s is empty: there is no alert to explain", in.Name)
+	}
+	var compact bytes.Buffer
+	if json.Compact(&compact, []byte(all.String())) == nil {
+		first.line = compact.String()
+	}
+	return *first, nil
+}
+
+// rejected reads one line of a reject file, plain or gzip.
+func rejected(arg string) (oneAlert, error) {
+	name, number := splitLine(arg)
+	if number == 0 {
+		return oneAlert{}, usagef("--reject %s names no line: write FILE:LINE", arg)
+	}
+	text, err := rawLine(name, number)
+	if err != nil {
+		return oneAlert{}, err
+	}
+	r, ok := source.ParseReject(text)
+	if !ok {
+		return oneAlert{}, fmt.Errorf("%s:%d is not the line of a reject file: `sluice explain %s:%d` takes it as an alert", name, number, name, number)
+	}
+	one := oneAlert{line: r.Raw, origin: r.Origin, number: r.Line, reject: &r}
+	if r.Truncated {
+		one.bad = r.Reason
+	}
+	return one, nil
+}
+
+// rawLine gives a line as it stands in the file, the wrapping of the reject
+// included.
+func rawLine(name string, number int64) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", usagef("the reject file cannot be read: %w", err)
+	}
+	defer f.Close() // only read
+	r := bufio.NewReaderSize(f, 1<<16)
+	if head, _ := r.Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w: the file is damaged", name, err)
+		}
+		r = bufio.NewReaderSize(z, 1<<16)
+	}
+	for n := int64(1); ; n++ {
+		text, err := r.ReadString('\n')
+		switch {
+		case err != nil && !errors.Is(err, io.EOF):
+			return "", fmt.Errorf("%s: %w", name, err)
+		case n == number && text != "":
+			return strings.TrimRight(text, "\r\n"), nil
+		case err != nil:
+			if text == "" {
+				n--
+			}
+			return "", fmt.Errorf("%s has %s, there is no line %d", name, plural(int(n), "line"), number)
+		}
+	}
+}

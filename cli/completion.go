@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-lake/sluice/runtime/mapping"
+)
+
+// completeMappings lets the shell offer mappings behind -m and classes behind
+// --class, for the commands that have them.
+func completeMappings(cmd *cobra.Command) {
+	if cmd.Flag("mapping") != nil {
+		complete(cmd, "mapping", mappingNames)
+	}
+	if cmd.Flag("class") != nil {
+		complete(cmd, "class", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return shippedClasses(), cobra.ShellCompDirectiveNoFileComp
+		})
+	}
+	if cmd.Flag("format") != nil {
+		complete(cmd, "format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	}
+}
+
+// complete registers a completion. The flag is there and has none yet, which is
+// all that registering can fail at.
+func complete(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil {
+		cobra.CompErrorln(err.Error())
+	}
+}
+
+// mappingNames offers the shipped names; the shell adds files by itself.
+func mappingNames(_ *cobra.Command, _ []string, written string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, name := range mapping.Shipped() {
+		if strings.HasPrefix(name, written) {
+			names = append(names, name)
+		}
+	}
+	return names, cobra.ShellCompDirectiveDefault
+}
+
+func shippedClasses() []string {
+	var classes []string
+	for _, name := range mapping.Shipped() {
+		classes = append(classes, strings.TrimPrefix(name, "wazuh/"))
+	}
+	return classes
+}

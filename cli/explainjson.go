@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/sluice-lake/sluice/engine"
+)
+
+// The JSON of an explanation: `sluice explain --format json`. Names are part of
+// the command line's contract; what is empty is left out.
+type explanationJSON struct {
+	Origin     string          `json:"origin,omitempty"`
+	Line       int64           `json:"line,omitempty"`
+	Rejected   *rejectedJSON   `json:"rejected,omitempty"` // of --reject: what was said then
+	Outcome    string          `json:"outcome"`            // event, reject or unmatched
+	Mapping    string          `json:"mapping,omitempty"`
+	Reason     string          `json:"reason,omitempty"`
+	Where      string          `json:"where,omitempty"`
+	Asked      []askedJSON     `json:"asked"`
+	Attributes []attributeJSON `json:"attributes"`
+	Unmapped   []leftoverJSON  `json:"unmapped"`
+	Event      json.RawMessage `json:"event,omitempty"`
+}
+
+type rejectedJSON struct {
+	Reason string `json:"reason"`
+	Where  string `json:"where"`
+}
+
+type askedJSON struct {
+	Mapping string    `json:"mapping"`
+	File    string    `json:"file"`
+	Holds   bool      `json:"holds"`
+	Error   string    `json:"error,omitempty"`
+	When    *ruleJSON `json:"when,omitempty"`
+	fromJSON
+}
+
+type ruleJSON struct {
+	Where string `json:"where"` // file:line:column
+	Text  string `json:"text,omitempty"`
+}
+
+type fromJSON struct {
+	Element json.RawMessage `json:"it,omitempty"`
+	Lets    []letJSON       `json:"lets,omitempty"`
+	Reads   []readJSON      `json:"reads,omitempty"`
+}
+
+type letJSON struct {
+	Name  string          `json:"name"`
+	Where string          `json:"where"`
+	Text  string          `json:"text"`
+	Value json.RawMessage `json:"value,omitempty"`
+	Error string          `json:"error,omitempty"`
+}
+
+type readJSON struct {
+	Name  string          `json:"name"`
+	Value json.RawMessage `json:"value,omitempty"` // absent when the alert has none
+}
+
+type attributeJSON struct {
+	Path       string          `json:"path"`
+	Value      json.RawMessage `json:"value,omitempty"`
+	Rule       *ruleJSON       `json:"rule,omitempty"`
+	Derived    string          `json:"derived,omitempty"`
+	Conversion string          `json:"conversion,omitempty"`
+	Absent     string          `json:"absent,omitempty"`
+	Lost       json.RawMessage `json:"lost,omitempty"`
+	fromJSON
+}
+
+type leftoverJSON struct {
+	Key       string `json:"key"`
+	Value     string `json:"value"`
+	Attribute string `json:"attribute,omitempty"` // whose conversion failed
+}
+
+func explainJSON(w io.Writer, e *engine.Engine, one oneAlert, x engine.Explanation) error {
+	out := explanationJSON{Origin: one.origin, Line: one.number, Reason: x.Reason, Where: x.Where, Event: x.Event,
+		Asked: []askedJSON{}, Attributes: []attributeJSON{}, Unmapped: []leftoverJSON{}}
+	if r := one.reject; r != nil {
+		out.Rejected = &rejectedJSON{r.Reason, r.Where}
+	}
+	out.Outcome = outcomeName(x.Outcome)
+	if x.Outcome != engine.Unmatched && one.bad == "" {
+		out.Mapping = e.Mappings[x.Mapping].Name
+	}
+	for _, asked := range x.Asked {
+		out.Asked = append(out.Asked, askedOf(e, asked))
+	}
+	for i := range x.Attributes {
+		a := &x.Attributes[i]
+		j := attributeJSON{Path: a.Path, Value: raw(a.Value), Derived: a.Derived, Conversion: a.Conversion,
+			Absent: a.Absent, Lost: raw(a.Lost), fromJSON: fromOf(a.From)}
+		if a.Rule != nil {
+			j.Rule = &ruleJSON{a.Rule.Pos.String(), a.Rule.Text}
+		}
+		out.Attributes = append(out.Attributes, j)
+	}
+	for _, l := range x.Unmapped {
+		out.Unmapped = append(out.Unmapped, leftoverJSON(l))
+	}
+	return writeJSON(w, out)
+}
+
+// writeJSON prints one object, indented, as tools of people and of machines
+// read it.
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+func askedOf(e *engine.Engine, asked engine.Asked) askedJSON {
+	m := &e.Mappings[asked.Mapping]
+	j := askedJSON{Mapping: m.Name, File: m.File, Holds: true}
+	if c := asked.When; c != nil {
+		j.Holds, j.Error, j.fromJSON = c.Holds, c.Error, fromOf(c.From)
+		j.When = &ruleJSON{c.Rule.Pos.String(), c.Rule.Text}
+	}
+	return j
+}
+
+func fromOf(f engine.From) fromJSON {
+	j := fromJSON{Element: raw(f.Element)}
+	for _, l := range f.Lets {
+		j.Lets = append(j.Lets, letJSON{l.Name, l.Pos.String(), l.Text, raw(l.Value), l.Error})
+	}
+	for _, r := range f.Reads {
+		j.Reads = append(j.Reads, readJSON{r.Name, raw(r.Value)})
+	}
+	return j
+}
+
+func raw(text string) json.RawMessage {
+	if text == "" {
+		return nil
+	}
+	return json.RawMessage(text)
+}
+
+func quoted(text string) string {
+	b, err := json.Marshal(text)
+	if err != nil {
+		return text // text always is JSON
+	}
+	return string(b)
+}
+
+func outcomeName(o engine.Outcome) string {
+	switch o {
+	case engine.Event:
+		return "event"
+	case engine.Unmatched:
+		return "unmatched"
+	case engine.Dropped:
+		return "dropped"
+	}
+	return "reject"
+}

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine"
+)
+
+// Texts over this many characters are shortened for people; JSON has them
+// whole.
+const widestValue = 160
+
+// explainText prints an explanation for people.
+func explainText(w io.Writer, p paint, e *engine.Engine, one oneAlert, x engine.Explanation) error {
+	t := &explainer{p: p}
+	t.head(e, one, x)
+	for i := range x.Attributes {
+		t.attribute(&x.Attributes[i])
+	}
+	if len(x.Unmapped) > 0 {
+		t.line("")
+		t.line("%s", p.bold("left under unmapped"))
+		for _, l := range x.Unmapped {
+			why := "no rule reads it"
+			if l.Attribute != "" {
+				why = "`" + l.Attribute + "` could not take it whole"
+			}
+			t.line("    %s = %s  %s", l.Key, p.green(shortened(quoted(l.Value), widestValue)), p.dim("("+why+")"))
+		}
+	}
+	_, err := io.WriteString(w, t.b.String())
+	return err
+}
+
+type explainer struct {
+	b strings.Builder
+	p paint
+}
+
+func (t *explainer) line(format string, args ...any) { fmt.Fprintf(&t.b, format+"\n", args...) }
+
+// head says which alert it is, which mappings were asked and what came of it.
+func (t *explainer) head(e *engine.Engine, one oneAlert, x engine.Explanation) {
+	if one.origin != "" {
+		t.line("alert     %s:%d", one.origin, one.number)
+	}
+	if r := one.reject; r != nil {
+		t.line("rejected  %s", r.Reason)
+		if r.Where != "" {
+			t.line("at        %s", r.Where)
+		}
+	}
+	for _, asked := range x.Asked {
+		m := &e.Mappings[asked.Mapping]
+		t.line("mapping   %s (%s): %s", m.Name, m.File, answer(asked.When))
+		if asked.When != nil {
+			t.line("    %s: %s", asked.When.Rule.Pos, oneLine(asked.When.Rule.Text))
+			t.from(asked.When.From)
+		}
+	}
+	switch x.Outcome {
+	case engine.Event:
+		t.line("outcome   %s", t.p.green("an event"))
+	case engine.Unmatched:
+		t.line("outcome   %s: no mapping wants this alert", t.p.yellow("unmatched"))
+	default:
+		t.line("outcome   %s: %s", t.p.red("a reject"), x.Reason)
+		if x.Where != "" {
+			t.line("at        %s", x.Where)
+		}
+	}
+	if len(x.Attributes) > 0 {
+		t.line("")
+	}
+}
+
+func answer(c *engine.Condition) string {
+	switch {
+	case c == nil:
+		return "it takes every alert"
+	case c.Error != "":
+		return "its `when` failed: " + c.Error
+	case c.Holds:
+		return "its `when` holds"
+	}
+	return "its `when` does not hold"
+}
+
+func (t *explainer) attribute(a *engine.Attribute) {
+	value := " = " + t.p.green(shortened(a.Value, widestValue))
+	if a.Value == "" {
+		value = ": " + t.p.yellow("absent, "+a.Absent)
+	}
+	conversion := ""
+	if a.Conversion != "" {
+		conversion = "  " + t.p.dim("("+a.Conversion+")")
+	}
+	t.line("%s%s%s", t.p.bold(a.Path), value, conversion)
+	if a.Lost != "" {
+		t.line("    it was %s", shortened(a.Lost, widestValue))
+	}
+	if a.Derived != "" {
+		t.line("    follows from %s", a.Derived)
+	}
+	if a.Rule != nil {
+		t.line("    %s", rulePlace(t.p, a.Rule))
+	}
+	t.from(a.From)
+}
+
+// rulePlace is where a rule stands and, when it has one, its text.
+func rulePlace(p paint, r *engine.Rule) string {
+	if r.Text == "" {
+		return p.dim(r.Pos.String())
+	}
+	return p.dim(r.Pos.String()+":") + " " + oneLine(r.Text)
+}
+
+// from shows what an expression read, each on a line.
+func (t *explainer) from(f engine.From) {
+	if f.Element != "" {
+		t.line("      it = %s", shortened(f.Element, widestValue))
+	}
+	for _, l := range f.Lets {
+		value := orElse(l.Value, "nothing")
+		if l.Error != "" {
+			value = "nothing, it failed: " + l.Error
+		}
+		t.line("      %s = %s  %s", l.Name, shortened(value, widestValue), t.p.dim("("+l.Pos.String()+": "+oneLine(l.Text)+")"))
+	}
+	for _, r := range f.Reads {
+		if r.Value == "" {
+			t.line("      %s: not in the alert", r.Name)
+			continue
+		}
+		t.line("      %s = %s", r.Name, shortened(r.Value, widestValue))
+	}
+}
+
+// oneLine gives a rule as written, its lines joined and shortened.
+func oneLine(text string) string {
+	return shortened(strings.Join(strings.Fields(text), " "), widestValue)
+}
