@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/syntax"
@@ -13,15 +12,31 @@ import (
 // printFaults shows each fault with the line it is on and a caret under the
 // place.
 func printFaults(w io.Writer, faults syntax.Faults, files []engine.File) {
-	lines := map[string][]string{}
-	for _, f := range files {
-		lines[f.Name] = strings.Split(strings.TrimPrefix(string(f.Text), "\ufeff"), "\n")
-	}
+	lines := sourceLines(files)
 	for _, f := range faults {
 		fmt.Fprintln(w, f.Error())
-		if n := f.Pos.Line; n >= 1 && n <= len(lines[f.Pos.File]) {
-			printCaret(w, strings.TrimRight(lines[f.Pos.File][n-1], "\r"), f.Pos.Col)
+		lines.show(w, f.Pos)
+	}
+}
+
+// sources are the lines of mapping files and of what they include.
+type sources map[string][]string
+
+func sourceLines(files []engine.File) sources {
+	lines := sources{}
+	for _, f := range files {
+		lines[f.Name] = syntax.Lines(string(f.Text))
+		for name, included := range f.Includes {
+			lines[name] = syntax.Lines(string(included.Text))
 		}
+	}
+	return lines
+}
+
+// show prints the line of a place with a caret under it.
+func (s sources) show(w io.Writer, at syntax.Pos) {
+	if n := at.Line; n >= 1 && n <= len(s[at.File]) {
+		printCaret(w, s[at.File][n-1], at.Col)
 	}
 }
 

@@ -22,10 +22,12 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// File is one mapping file: its name as people know it, and its text.
+// File is one mapping file: its name as people know it, its text, and the
+// files that it includes by the names that syntax.Includes gives them.
 type File struct {
-	Name string
-	Text []byte
+	Name     string
+	Text     []byte
+	Includes map[string]syntax.Include
 }
 
 // Options change how alerts are applied, never what a mapping means.
@@ -56,7 +58,7 @@ func Compile(files []File, o Options) (*Engine, error) {
 	var faults syntax.Faults
 	var plans []*plan.Plan
 	for _, f := range files {
-		mapping, found := syntax.Parse(f.Name, f.Text)
+		mapping, found := syntax.Parse(f.Name, f.Text, f.Includes)
 		if mapping != nil {
 			p, more := plan.Compile(mapping, o)
 			found = append(found, more...)

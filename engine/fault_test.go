@@ -2,7 +2,6 @@ package engine_test
 
 import (
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
 // expected is a fault that a fixture says of itself: `# ERROR COL "regexp"`
@@ -24,7 +24,7 @@ var expectation = regexp.MustCompile(`# ERROR (?:([+-]\d+):)?(\d+) "((?:[^"\\]|\
 
 func expectations(t *testing.T, src string) []expected {
 	var out []expected
-	for i, line := range strings.Split(src, "\n") {
+	for i, line := range syntax.Lines(src) {
 		for _, m := range expectation.FindAllStringSubmatch(line, -1) {
 			offset, _ := strconv.Atoi(m[1])
 			col, _ := strconv.Atoi(m[2])
@@ -38,44 +38,55 @@ func expectations(t *testing.T, src string) []expected {
 	return out
 }
 
-// Law: of a bad mapping every fault is found, at its line and column, in one
-// go, and nothing else is.
+// Law: of a bad mapping every fault is found, at its file, line and column, in
+// one go, and nothing else is. A fixture is a file, or a folder that is
+// compiled as one set; what a file includes says its faults itself.
 func TestBadMappings(t *testing.T) {
-	files, err := filepath.Glob("../testdata/mappings/bad/*.yaml")
-	if err != nil || len(files) < 30 {
-		t.Fatalf("only %d fixtures (%v)", len(files), err)
+	const dir = "../testdata/mappings/bad"
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) < 85 {
+		t.Fatalf("only %d fixtures (%v)", len(entries), err)
 	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
-			src, err := os.ReadFile(file)
+	for _, entry := range entries {
+		if entry.Name() == "fragments" {
+			continue
+		}
+		t.Run(strings.TrimSuffix(entry.Name(), ".yaml"), func(t *testing.T) {
+			files, err := mapping.Load([]string{dir + "/" + entry.Name()})
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := expectations(t, string(src))
-			if len(want) == 0 {
-				t.Fatal("the fixture says no fault")
+			want := map[string][]expected{}
+			for _, f := range files {
+				want[f.Name] = expectations(t, string(f.Text))
+				for name, included := range f.Includes {
+					want[name] = expectations(t, string(included.Text))
+				}
 			}
-			_, err = engine.Compile([]engine.File{{Name: filepath.Base(file), Text: src}}, engine.Options{})
+			_, err = engine.Compile(files, engine.Options{})
 			faults, ok := err.(syntax.Faults)
 			if !ok {
 				t.Fatalf("no faults but %v", err)
 			}
 			for _, f := range faults {
-				if !take(&want, f) {
+				if !take(want, f) {
 					t.Errorf("not expected: %v", f)
 				}
 			}
-			for _, w := range want {
-				t.Errorf("not found: %d:%d %s", w.line, w.col, w.message)
+			for file, left := range want {
+				for _, w := range left {
+					t.Errorf("not found: %s:%d:%d %s", file, w.line, w.col, w.message)
+				}
 			}
 		})
 	}
 }
 
-func take(want *[]expected, f syntax.Fault) bool {
-	for i, w := range *want {
+func take(want map[string][]expected, f syntax.Fault) bool {
+	list := want[f.Pos.File]
+	for i, w := range list {
 		if w.line == f.Pos.Line && w.col == f.Pos.Col && w.message.MatchString(f.Message) {
-			*want = append((*want)[:i:i], (*want)[i+1:]...)
+			want[f.Pos.File] = append(list[:i:i], list[i+1:]...)
 			return true
 		}
 	}

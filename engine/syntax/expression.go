@@ -43,7 +43,7 @@ func (e *Expression) At(offset int) Pos {
 // fault added, when the way it is written cannot keep positions: folded
 // blocks, and plain or quoted text over several lines.
 func (p *parser) expression(n *yaml.Node, inFlow bool) *Expression {
-	e := &Expression{Pos: p.pos(n), Text: strings.TrimRight(n.Value[1:], " \t\n")}
+	e := &Expression{Pos: p.pos(n), Text: strings.TrimRight(unblank(n)[1:], " \t\n")}
 	switch {
 	case n.Style&yaml.FoldedStyle != 0:
 		p.faults.Add(e.Pos, "an expression cannot stand in a folded block (`>`), which joins its lines: use `|`")
@@ -71,8 +71,10 @@ func (p *parser) expression(n *yaml.Node, inFlow bool) *Expression {
 func (p *parser) literalPlaces(e *Expression, n *yaml.Node) {
 	indent, first := -1, true
 	offset := -1 // of the line's first character in Text; the `=` is at -1
-	for i, line := range strings.SplitAfter(n.Value, "\n") {
-		row := n.Line + 1 + i
+	value := unblank(n)
+	blank := len(n.Value) - len(value)
+	for i, line := range strings.SplitAfter(value, "\n") {
+		row := n.Line + 1 + blank + i
 		text := strings.TrimRight(line, "\r\n")
 		if indent < 0 && text != "" {
 			indent = strings.Index(p.line(row), text)

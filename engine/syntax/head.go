@@ -22,9 +22,15 @@ var required = []struct{ key, example string }{
 func (p *parser) mapping(root *yaml.Node) *Mapping {
 	m := &Mapping{File: p.file}
 	given := map[string]bool{}
-	for _, kv := range p.pairs(root) {
+	pairs := p.pairs(root)
+	p.first(m, pairs)
+	for _, kv := range pairs {
 		given[kv.key.Value] = true
 		p.head(m, kv)
+	}
+	if fragmentOnly(given) {
+		p.faults.Add(Pos{p.file, 1, 1}, "this is a fragment, which has no event of its own: name it under `include` of a mapping and check that")
+		return m
 	}
 	for _, r := range required {
 		if !given[r.key] {
@@ -54,7 +60,8 @@ func (p *parser) head(m *Mapping, kv pair) {
 		p.lets(m, kv)
 	case "event":
 		m.Event = p.event(kv)
-	case "include", "functions", "transforms":
+	case "include": // read first
+	case "functions", "transforms":
 		p.faults.Add(p.pos(kv.key), "`%s` is not supported by this version of sluice: remove it", kv.key.Value)
 	default:
 		p.faults.Add(p.pos(kv.key), "unknown key `%s` in a mapping%s", kv.key.Value, orList(kv.key.Value, headKeys))
@@ -106,10 +113,16 @@ func (p *parser) tables(m *Mapping, kv pair) {
 	if !p.isObject(kv) {
 		return
 	}
-	m.Tables, m.TablePos = map[string]any{}, map[string]Pos{}
+	if m.Tables == nil {
+		m.Tables, m.TablePos = map[string]any{}, map[string]Pos{}
+	}
 	for _, t := range p.pairs(kv.value) {
 		if t.value.Kind == yaml.ScalarNode {
 			p.faults.Add(p.pos(t.value), "table `%s` must be an object or a list; a single value belongs in `let`", t.key.Value)
+			continue
+		}
+		if at, ok := m.TablePos[t.key.Value]; ok {
+			p.faults.Add(p.pos(t.key), "table `%s` is given at %s already: rename one of them", t.key.Value, at)
 			continue
 		}
 		m.TablePos[t.key.Value] = p.pos(t.key)
@@ -126,6 +139,11 @@ func (p *parser) lets(m *Mapping, kv pair) {
 			p.faults.Add(p.pos(l.value), "`let` %s must be an expression or a single value; lookup data belongs in `tables`", l.key.Value)
 			continue
 		}
+		if at, ok := p.including.lets[l.key.Value]; ok {
+			p.faults.Add(p.pos(l.key), "`let` %s is given at %s already: rename one of them", l.key.Value, at)
+			continue
+		}
+		p.including.lets[l.key.Value] = p.pos(l.key)
 		if v := p.leaf(l.value, l.flow); v != nil {
 			m.Let = append(m.Let, Let{p.pos(l.key), l.key.Value, v})
 		}

@@ -5,6 +5,7 @@ import "fmt"
 // Mapping is one mapping file as it was written. It is immutable once parsed.
 type Mapping struct {
 	File     string
+	Files    []string // that it includes, directly or not, in the order they were read
 	Name     Text
 	Schema   Text
 	Class    Text

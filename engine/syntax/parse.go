@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -22,9 +23,12 @@ const (
 // Parse reads one mapping file. It returns every fault of the file, not the
 // first, and the mapping as far as it could be read (nil when it could not be
 // read at all), so that later stages can look for faults of their own. The
-// mapping keeps no reference to src.
-func Parse(file string, src []byte) (*Mapping, Faults) {
-	p := &parser{file: file, seen: map[*yaml.Node]bool{}}
+// mapping keeps no reference to src. Included files are looked up in includes,
+// by their names as Includes gives them; it may be nil.
+func Parse(file string, src []byte, includes map[string]Include) (*Mapping, Faults) {
+	p := &parser{file: file, seen: map[*yaml.Node]bool{}, including: &including{
+		files: includes, done: map[string]bool{}, path: []string{path.Clean(file)}, lets: map[string]Pos{},
+	}}
 	root := p.load(src)
 	if root == nil {
 		return nil, p.faults
@@ -38,6 +42,8 @@ type parser struct {
 	faults Faults
 	nodes  int
 	seen   map[*yaml.Node]bool // anchors being followed, against loops
+
+	including *including
 }
 
 // load gives the root node of the file's one document.
@@ -52,7 +58,7 @@ func (p *parser) load(src []byte) *yaml.Node {
 		return nil
 	}
 	text := strings.TrimPrefix(string(src), "\ufeff")
-	p.lines = strings.Split(text, "\n")
+	p.lines = Lines(text)
 	docs, err := decode(text)
 	if err != nil {
 		p.yamlFault(err)
@@ -102,8 +108,17 @@ func (p *parser) line(n int) string {
 	if n < 1 || n > len(p.lines) {
 		return ""
 	}
-	return strings.TrimSuffix(p.lines[n-1], "\r")
+	return p.lines[n-1]
 }
+
+// Lines cuts the text of a file at the line ends that YAML knows, which are
+// what positions count by, and leaves these out.
+func Lines(text string) []string {
+	text = strings.TrimPrefix(text, "\ufeff")
+	return strings.Split(lineEnds.Replace(text), "\n")
+}
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
 
 // pair is one entry of a YAML mapping with its aliases followed.
 type pair struct {
@@ -177,7 +192,16 @@ func kindName(n *yaml.Node) string {
 
 // isExpression applies the one rule of the language.
 func isExpression(n *yaml.Node) bool {
-	return n.Kind == yaml.ScalarNode && n.Tag == "!!str" && strings.HasPrefix(n.Value, "=")
+	return n.Kind == yaml.ScalarNode && n.Tag == "!!str" && strings.HasPrefix(unblank(n), "=")
+}
+
+// unblank is the text of a scalar without the empty lines that a block may
+// start with: nobody means them.
+func unblank(n *yaml.Node) string {
+	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		return strings.TrimLeft(n.Value, "\n")
+	}
+	return n.Value
 }
 
 func scalar(n *yaml.Node) Scalar {

@@ -40,8 +40,9 @@ func shippedFiles() []string {
 
 // Load reads what each argument names: a file or a folder that exists, else a
 // shipped mapping. A folder gives all its mappings (*.yaml and *.yml, in the
-// folders below too, but for tests), in the order of their names. A file named
-// twice is read once. All errors are reported together.
+// folders below too, but for tests and for fragments that others include), in
+// the order of their names. A file named twice is read once. All errors are
+// reported together.
 func Load(args []string) ([]engine.File, error) {
 	var files []engine.File
 	var errs []error
@@ -77,19 +78,19 @@ func load(arg string) ([]engine.File, error) {
 		return nil, fmt.Errorf("there is no mapping %q: it is no file or folder, and the shipped mappings are %s%s",
 			arg, strings.Join(Shipped(), ", "), syntax.DidYouMean(arg, Shipped()))
 	}
-	return []engine.File{{Name: name, Text: text}}, nil
+	f := engine.File{Name: path.Clean(name), Text: text}
+	addIncludes(&f, mappings.FS.ReadFile)
+	return []engine.File{f}, nil
 }
 
 func file(name string) ([]engine.File, error) {
-	info, err := os.Stat(name)
-	if err == nil && info.Size() > syntax.MaxBytes {
-		return nil, fmt.Errorf("mapping %s has %d bytes, the limit is %d: split it", name, info.Size(), syntax.MaxBytes)
-	}
-	text, err := os.ReadFile(name)
+	text, err := readFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("mapping %s cannot be read: %w", name, err)
 	}
-	return []engine.File{{Name: filepath.ToSlash(name), Text: text}}, nil
+	f := engine.File{Name: filepath.ToSlash(filepath.Clean(name)), Text: text}
+	addIncludes(&f, readFile)
+	return []engine.File{f}, nil
 }
 
 func folder(dir string) ([]engine.File, error) {
@@ -108,7 +109,7 @@ func folder(dir string) ([]engine.File, error) {
 	case len(files) == 0:
 		return nil, fmt.Errorf("mapping folder %s has no mapping: it holds no .yaml file", dir)
 	}
-	return files, nil
+	return withoutFragments(files), nil
 }
 
 // IsMapping tells by its name whether a file is a mapping: YAML, and no test.

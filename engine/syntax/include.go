@@ -1,0 +1,184 @@
+package syntax
+
+import (
+	"path"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Include is what stands under the name of a file that a mapping includes: its
+// text, or why there is none.
+type Include struct {
+	Text []byte
+	Err  error
+}
+
+// maxIncludes is how deep included files may include others.
+const maxIncludes = 8
+
+// fragmentKeys are what a file may hold that others include.
+var fragmentKeys = []string{"include", "tables", "let"}
+
+// Includes lists the files that a mapping or fragment names under `include`, as
+// the names under which Parse looks for them: relative to the folder of the
+// file itself, with slashes. A file that cannot be read as YAML names none;
+// Parse says what is wrong with it.
+func Includes(file string, src []byte) []string {
+	p := &parser{file: file, seen: map[*yaml.Node]bool{}}
+	root := p.load(src)
+	if root == nil {
+		return nil
+	}
+	var names []string
+	for _, kv := range p.pairs(root) {
+		if kv.key.Value == "include" {
+			for _, t := range p.includeNames(kv) {
+				names = append(names, beside(file, t.Value))
+			}
+		}
+	}
+	return names
+}
+
+// IsFragment tells whether the text may be what other mappings include: it is
+// no mapping by itself, as far as it can be read.
+func IsFragment(src []byte) bool {
+	p := &parser{seen: map[*yaml.Node]bool{}}
+	root := p.load(src)
+	if root == nil {
+		return true
+	}
+	given := map[string]bool{}
+	for _, kv := range p.pairs(root) {
+		given[kv.key.Value] = true
+	}
+	return fragmentOnly(given)
+}
+
+// fragmentOnly tells of a file that has what fragments have and nothing that
+// makes a mapping.
+func fragmentOnly(given map[string]bool) bool {
+	for _, r := range required {
+		if given[r.key] {
+			return false
+		}
+	}
+	for _, key := range fragmentKeys {
+		if given[key] {
+			return true
+		}
+	}
+	return false
+}
+
+// beside resolves a name against the folder of the file that says it. The
+// scheme of an address (s3://) is kept.
+func beside(file, name string) string {
+	if path.IsAbs(name) || strings.Contains(name, "://") {
+		return name
+	}
+	if scheme, rest, ok := strings.Cut(file, "://"); ok {
+		return scheme + "://" + path.Join(path.Dir(rest), name)
+	}
+	return path.Join(path.Dir(file), name)
+}
+
+// includeNames reads one name or a list of them.
+func (p *parser) includeNames(kv pair) []Text {
+	nodes := []*yaml.Node{kv.value}
+	if kv.value.Kind == yaml.SequenceNode {
+		nodes = kv.value.Content
+	}
+	var names []Text
+	for _, n := range nodes {
+		if n = p.follow(n); n == nil {
+			continue
+		}
+		if t := p.text(pair{key: kv.key, value: n}); t.Value != "" {
+			names = append(names, t)
+		}
+	}
+	return names
+}
+
+// including is the state of the includes of one mapping.
+type including struct {
+	files map[string]Include
+	done  map[string]bool // read already: a second include adds nothing
+	path  []string        // the files being read, the mapping first
+	lets  map[string]Pos
+}
+
+// include reads the fragments that a file names, in order: what they give
+// stands before what the file gives itself.
+func (p *parser) include(m *Mapping, kv pair) {
+	for _, t := range p.includeNames(kv) {
+		name := beside(p.file, t.Value)
+		file, ok := p.including.files[name]
+		switch {
+		case contains(p.including.path, name):
+			p.faults.Add(t.Pos, "%s includes itself, by way of %s: remove one of the lines", name, strings.Join(p.including.path, " and "))
+		case p.including.done[name]:
+		case len(p.including.path) > maxIncludes:
+			p.faults.Add(t.Pos, "files include each other deeper than %d: include %s from the mapping itself", maxIncludes, t.Value)
+		case !ok:
+			p.faults.Add(t.Pos, "%s is not there to be included", name)
+		case file.Err != nil:
+			p.faults.Add(t.Pos, "%s cannot be included: %v", name, file.Err)
+		default:
+			p.fragment(m, name, file.Text)
+		}
+	}
+}
+
+// fragment reads one included file into the mapping. Its faults are its own.
+func (p *parser) fragment(m *Mapping, name string, src []byte) {
+	in := p.including
+	in.done[name] = true
+	in.path = append(in.path, name)
+	inner := &parser{file: name, seen: map[*yaml.Node]bool{}, nodes: p.nodes, including: in}
+	if root := inner.load(src); root != nil {
+		pairs := inner.pairs(root)
+		inner.first(m, pairs)
+		for _, kv := range pairs {
+			inner.fragmentKey(m, kv)
+		}
+	}
+	in.path = in.path[:len(in.path)-1]
+	p.nodes = inner.nodes
+	p.faults = append(p.faults, inner.faults...)
+	m.Files = append(m.Files, name)
+}
+
+// first reads `include`, wherever it stands: the file itself comes after it.
+func (p *parser) first(m *Mapping, pairs []pair) {
+	for _, kv := range pairs {
+		if kv.key.Value == "include" {
+			p.include(m, kv)
+		}
+	}
+}
+
+func (p *parser) fragmentKey(m *Mapping, kv pair) {
+	switch key := kv.key.Value; {
+	case key == "include":
+	case key == "tables":
+		p.tables(m, kv)
+	case key == "let":
+		p.lets(m, kv)
+	case contains(headKeys, key):
+		p.faults.Add(p.pos(kv.key), "`%s` belongs to a mapping; a file that others include holds %s only", key, strings.Join(fragmentKeys, ", "))
+	default:
+		p.faults.Add(p.pos(kv.key), "unknown key `%s` in an included file%s", key, orList(key, fragmentKeys))
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

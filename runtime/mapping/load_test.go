@@ -1,0 +1,101 @@
+package mapping_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/runtime/mapping"
+)
+
+const finding = `mapping: NAME
+schema: 1.1.0
+class: detection_finding
+include: ../shared/all.yaml
+event:
+  activity_id: 1
+  severity_id: =severity
+  time: =timestamp
+  finding_info: {uid: =id, title: t}
+  metadata: {product: {name: Wazuh, vendor_name: v}}
+`
+
+func write(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// Law: a folder is its mappings: fragments that they include and tests are left
+// out, and what is included comes from beside the file that says it.
+func TestFolderWithFragments(t *testing.T) {
+	dir := write(t, map[string]string{
+		"packs/a.yaml":           strings.Replace(finding, "NAME", "a", 1),
+		"packs/a_test.yaml":      "tests: []\n",
+		"packs/b.yml":            strings.Replace(finding, "NAME", "b", 1),
+		"packs/.c.yaml":          "not read",
+		"shared/all.yaml":        "include: [more/ranks.yaml]\nlet: {severity: \"=tables.ranks[rule.id]\"}\n",
+		"shared/more/ranks.yaml": "tables: {ranks: {a: 1}}\n",
+	})
+	files, err := mapping.Load([]string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range files {
+		names = append(names, strings.TrimPrefix(f.Name, filepath.ToSlash(dir)))
+	}
+	if want := []string{"/packs/a.yaml", "/packs/b.yml"}; !slices.Equal(names, want) {
+		t.Errorf("read %q, want %q", names, want)
+	}
+	if _, err := engine.Compile(files, engine.Options{}); err != nil {
+		t.Error(err)
+	}
+	if n := len(files[0].Includes); n != 2 {
+		t.Errorf("%d files included, want 2", n)
+	}
+}
+
+// A fragment that nothing includes is not passed over in silence.
+func TestStrayFragment(t *testing.T) {
+	dir := write(t, map[string]string{"a.yaml": "let: {a: 1}\n"})
+	files, err := mapping.Load([]string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = engine.Compile(files, engine.Options{})
+	if err == nil || !strings.Contains(err.Error(), "a.yaml:1:1: this is a fragment") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A file that is named twice, also in two spellings, is read once.
+func TestNamedTwice(t *testing.T) {
+	dir := write(t, map[string]string{"a.yaml": "mapping: a\n"})
+	files, err := mapping.Load([]string{dir, filepath.Join(dir, "a.yaml"), dir + "/./a.yaml"})
+	if err != nil || len(files) != 1 {
+		t.Errorf("%d files (%v)", len(files), err)
+	}
+}
+
+// Whatever is wrong with several names is said of all of them.
+func TestErrorsTogether(t *testing.T) {
+	_, err := mapping.Load([]string{"wazuh/security_fining", t.TempDir()})
+	for _, want := range []string{"did you mean `wazuh/security_finding`?", "has no mapping"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	}
+}
