@@ -1,0 +1,74 @@
+package pipeline
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-lake/sluice/runtime/lake"
+)
+
+// variant is the mapping under another name, for other alerts.
+func variant(name, when, source string) string {
+	text := strings.Replace(mapping, "test/finding", name, 1)
+	text = strings.Replace(text, "=rule.level != 99", when, 1)
+	if source != "" {
+		text = "source: " + source + "\n" + text
+	}
+	return text
+}
+
+// Mappings of one source fill its objects together; those of two are apart.
+func TestMappingsShareTheObjectsOfTheirSource(t *testing.T) {
+	path := write(t, "a.json", alerts(1200, ascending))
+	one, _ := runTo(t, nil, inputs(t, path)...)
+	low, high := "=rule.level < 7", "=rule.level >= 7 and rule.level != 99"
+	shared, _ := runTo(t, func(c *Config) {
+		c.Engine = compile(t, variant("a", low, ""), variant("b", high, ""))
+	}, inputs(t, path)...)
+	if diff := cmp.Diff(one.Inputs[0].Objects, shared.Inputs[0].Objects, cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Bytes" }, cmp.Ignore())); diff != "" {
+		t.Errorf("two mappings of one source: %s", diff)
+	}
+	apart, _ := runTo(t, func(c *Config) {
+		c.Engine = compile(t, variant("a", low, "first"), variant("b", high, "second"))
+	}, inputs(t, path)...)
+	rows := map[string]int64{}
+	for _, o := range apart.Inputs[0].Objects {
+		rows[strings.Split(o.Key, "/")[1]] += o.Rows
+	}
+	if rows["first"]+rows["second"] != one.Events || rows["first"] == 0 || rows["second"] == 0 {
+		t.Errorf("two sources have the rows %v of %d", rows, one.Events)
+	}
+}
+
+func TestFailedConversionsAreCountedByAttribute(t *testing.T) {
+	line := strings.Replace(alert(1, startMillis), `"firedtimes":1`, `"firedtimes":"many"`, 1)
+	text := strings.Repeat(line+"\n", 500) + alert(2, startMillis) + "\n"
+	for _, workers := range []int{1, 8} {
+		res, _ := runTo(t, func(c *Config) { c.Workers = workers }, inputs(t, write(t, "a.json", text))...)
+		want := []Conversion{{"test/finding", "count", 500}}
+		if diff := cmp.Diff(want, res.Conversions); diff != "" || res.ConversionsFailed != 500 || res.Events != 501 {
+			t.Errorf("%d workers: %d failed conversions of %d events: %s", workers, res.ConversionsFailed, res.Events, diff)
+		}
+	}
+}
+
+func TestSettingsThatCannotWorkAreRefused(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"workers is 0":    func(c *Config) { c.Workers = 0 },
+		"no mapping":      func(c *Config) { c.Engine = nil },
+		"no output":       func(c *Config) { c.Out = nil },
+		"for rejects":     func(c *Config) { c.Rejects = nil },
+		`region "a/b"`:    func(c *Config) { c.Region = "a/b" },
+		"account is empt": func(c *Config) { c.Account = "" },
+		`source ".."`:     func(c *Config) { c.Source = ".." },
+		"ObjectRows":      func(c *Config) { c.Limits = lake.Limits{ObjectRows: -1} },
+	} {
+		c := setup(t, t.TempDir(), 1, inputs(t, write(t, "a.json", alert(1, startMillis))))
+		change(&c)
+		if res, err := Run(t.Context(), c); err == nil || !strings.Contains(err.Error(), want) || res == nil {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
