@@ -102,6 +102,8 @@ func (m *Machine) operand(n *node) (*alert.Value, error) {
 		return &n.value, nil
 	case opPath:
 		return m.env.at(n.index), nil
+	case opIt:
+		return &m.env.It, nil
 	}
 	v, err := m.eval(n)
 	if err != nil {
@@ -130,6 +132,9 @@ func (m *Machine) evalCall(n *node) (alert.Value, error) {
 		holds, err := m.evalTest(n)
 		return ofBool(holds), err
 	}
+	if n.fn == &member && n.args[1].op == opConst {
+		return m.evalMember(n)
+	}
 	base, err := m.evalArgs(n.args)
 	if err != nil {
 		return alert.Value{}, err
@@ -137,6 +142,17 @@ func (m *Machine) evalCall(n *node) (alert.Value, error) {
 	v, err := n.fn.invoke(m, m.stack[base:])
 	m.stack = m.stack[:base]
 	return v, err
+}
+
+// evalMember reads `x[0]` and `x.name`, the commonest calls, where x lies.
+func (m *Machine) evalMember(n *node) (alert.Value, error) {
+	base := len(m.stack)
+	from, err := m.operand(n.args[0])
+	m.stack = m.stack[:base]
+	if err != nil || from.Kind < alert.List {
+		return alert.Value{}, err
+	}
+	return readFrom(m, from, &n.args[1].value)
 }
 
 func (m *Machine) evalList(n *node) (alert.Value, error) {

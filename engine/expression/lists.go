@@ -80,6 +80,9 @@ func uniq(m *Machine, args []alert.Value) (alert.Value, error) {
 		return alert.Value{}, err
 	}
 	kept := make([]any, 0, len(list))
+	if len(list) == 1 {
+		return ofList(append(kept, list[0])), nil
+	}
 	seen := make(map[string]bool, len(list))
 	onlyTexts := true
 	for _, item := range list {

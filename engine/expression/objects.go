@@ -43,7 +43,10 @@ var (
 // that is negative. A number names the member of an object too, so that a
 // table can be asked with a port. What is not there is absent.
 func read(m *Machine, args []alert.Value) (alert.Value, error) {
-	from, key := args[0], args[1]
+	return readFrom(m, &args[0], &args[1])
+}
+
+func readFrom(m *Machine, from, key *alert.Value) (alert.Value, error) {
 	if from.Kind < alert.List {
 		return alert.Value{}, nil
 	}
@@ -57,7 +60,7 @@ func read(m *Machine, args []alert.Value) (alert.Value, error) {
 		m.scratch = key.AppendText(m.scratch[:0])
 		return from.Member(string(m.scratch)), nil
 	case from.Kind == alert.List && (key.Kind == alert.Int || key.Kind == alert.Float):
-		if i, err := whole(key); err == nil && i >= -maxItems && i <= 1<<31-1 {
+		if i, err := whole(*key); err == nil && i >= -maxItems && i <= 1<<31-1 {
 			return from.Index(int(i)), nil
 		}
 	}
