@@ -42,7 +42,7 @@ fuzz:
 	  listed=$$(go test -list '^Fuzz' $$package); \
 	  for target in $$(echo "$$listed" | grep '^Fuzz'); do \
 	    echo "$$package $$target"; \
-	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$package; \
 	  done; \
 	done
 

@@ -23,7 +23,7 @@ engine/plan         engine/syntax engine/ocsf engine/alert engine/expression
 engine              engine/syntax engine/ocsf engine/alert engine/expression engine/plan
 mappings            -
 runtime/source      -
-runtime/wasm        -
+runtime/wasm        engine/alert
 runtime/table       engine/ocsf
 runtime/lake        engine/ocsf runtime/table
 runtime/lake/dir    runtime/lake

@@ -79,7 +79,7 @@ func (p *parser) literalPlaces(e *Expression, n *yaml.Node) {
 		if indent < 0 && text != "" {
 			indent = strings.Index(p.line(row), text)
 		}
-		col := 1 + max(indent, 0)
+		col := 1 + min(max(indent, 0), len(p.line(row))) // an empty line may have no indent
 		if first && text != "" {
 			e.Pos = Pos{p.file, row, col}
 			e.places = append(e.places, place{0, Pos{p.file, row, col + 1}})

@@ -1,0 +1,35 @@
+package syntax
+
+import (
+	"math/big"
+	"strings"
+)
+
+// Same tells whether two scalars stand for the same value: numbers by what they
+// count (2, 2.0, 0x2), all else by kind and text. A text is no number.
+func (s Scalar) Same(other Scalar) bool {
+	a, aIsNumber := s.number()
+	b, bIsNumber := other.number()
+	switch {
+	case aIsNumber && bIsNumber:
+		return a.Cmp(b) == 0
+	case s.Kind != other.Kind:
+		return false
+	case s.Kind == Bool:
+		return strings.EqualFold(s.Text, other.Text)
+	}
+	return s.Kind == Null || s.Text == other.Text
+}
+
+// number gives the exact value of an Int or a Float. What is too large to be
+// worth the work is compared as text.
+func (s Scalar) number() (*big.Rat, bool) {
+	if s.Kind != Int && s.Kind != Float || len(s.Text) > 400 {
+		return nil, false
+	}
+	text := strings.ReplaceAll(s.Text, "_", "")
+	if i := strings.IndexAny(text, "eE"); i >= 0 && len(text)-i > 5 {
+		return nil, false // an exponent of hundreds of digits
+	}
+	return new(big.Rat).SetString(text)
+}

@@ -1,0 +1,317 @@
+package syntax
+
+import (
+	"encoding/json"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Test is one test of a mapping: an alert and what must become of it.
+type Test struct {
+	Pos  Pos
+	Name string
+	// Alert is the alert as one line: the text as it is written, or the JSON of
+	// a YAML object. It is "" when AlertFile names it.
+	Alert string
+	// AlertFile is the file that has the alert, as it is written, and AlertLine
+	// the line in it, from 1.
+	AlertFile Text
+	AlertLine int64
+	Expect    Expect
+}
+
+// Expect is what a test expects. One of Event, Reject and Unmatched is set, or
+// none when the test does not say, and Pos is then zero.
+type Expect struct {
+	Pos Pos
+	// Event has Constant, Object and List nodes. A null says that the attribute
+	// must be absent.
+	Event *Node
+	// Whole says that the event must have nothing that Event does not name.
+	Whole bool
+	// Reject must match the reason; RejectPos is its place.
+	Reject    *regexp.Regexp
+	RejectPos Pos
+	Unmatched bool
+}
+
+var (
+	testKeys   = []string{"name", "alert", "alert_file", "expect"}
+	expectKeys = []string{"event", "whole", "reject", "unmatched"}
+)
+
+// ParseTests reads a file of tests. It returns every fault of the file, and the
+// tests as far as they could be read.
+func ParseTests(file string, src []byte) ([]Test, Faults) {
+	p := &parser{file: file, seen: map[*yaml.Node]bool{}}
+	root := p.testRoot(src)
+	if root == nil {
+		return nil, p.faults
+	}
+	var tests []Test
+	names := map[string]int{}
+	for _, n := range root.Content {
+		if n = p.follow(n); n == nil {
+			continue
+		}
+		if n.Kind != yaml.MappingNode {
+			p.faults.Add(p.pos(n), "a test holds `name`, `alert` and `expect`, this is %s", kindName(n))
+			continue
+		}
+		t := p.test(n)
+		if line, ok := names[t.Name]; ok && t.Name != "" {
+			p.faults.Add(t.Pos, "the name %q is taken by the test on line %d: give each test its own", t.Name, line)
+		}
+		names[t.Name] = t.Pos.Line
+		tests = append(tests, t)
+	}
+	return tests, p.faults
+}
+
+// testRoot gives the list that the file is.
+func (p *parser) testRoot(src []byte) *yaml.Node {
+	top := Pos{p.file, 1, 1}
+	switch {
+	case len(src) > MaxTestBytes:
+		p.faults.Add(top, "the test file has %d bytes, the limit is %d: put long alerts into files of their own, named by `alert_file`", len(src), MaxTestBytes)
+		return nil
+	case !utf8.Valid(src):
+		p.faults.Add(top, "the test file is not UTF-8 text: save it as UTF-8")
+		return nil
+	}
+	text := strings.TrimPrefix(string(src), "\ufeff")
+	p.lines = strings.Split(text, "\n")
+	docs, err := decode(text)
+	if err != nil {
+		p.yamlFault(err)
+		return nil
+	}
+	if len(docs) == 0 || len(docs[0].Content) == 0 || docs[0].Content[0].Tag == "!!null" {
+		p.faults.Add(top, "the test file is empty: it is a list of tests, each `- name: …` with `alert` and `expect`")
+		return nil
+	}
+	if len(docs) > 1 {
+		p.faults.Add(p.pos(docs[1]), "a second YAML document: keep all tests of a mapping in one list")
+	}
+	root := docs[0].Content[0]
+	if root.Kind != yaml.SequenceNode {
+		p.faults.Add(p.pos(root), "a test file is a list of tests, each `- name: …`; this is %s", kindName(root))
+		return nil
+	}
+	return root
+}
+
+// MaxTestBytes bounds a file of tests.
+const MaxTestBytes = 8 << 20
+
+func (p *parser) test(n *yaml.Node) Test {
+	t := Test{Pos: p.pos(n)}
+	given := map[string]bool{}
+	for _, kv := range p.pairs(n) {
+		given[kv.key.Value] = true
+		switch kv.key.Value {
+		case "name":
+			t.Name = p.text(kv).Value
+		case "alert":
+			t.Alert = p.alertText(kv.value)
+		case "alert_file":
+			t.AlertFile, t.AlertLine = p.alertFile(kv)
+		case "expect":
+			t.Expect = p.expect(kv)
+		case "event", "whole", "reject", "unmatched":
+			p.faults.Add(p.pos(kv.key), "`%s` belongs under `expect`", kv.key.Value)
+		default:
+			p.faults.Add(p.pos(kv.key), "unknown key `%s` in a test%s", kv.key.Value, orList(kv.key.Value, testKeys))
+		}
+	}
+	switch {
+	case !given["name"]:
+		p.faults.Add(t.Pos, "the test lacks `name`: say in a few words what it shows")
+	case !given["alert"] && !given["alert_file"]:
+		p.faults.Add(t.Pos, "the test lacks `alert` (an object, or JSON as text) or `alert_file`")
+	case given["alert"] && given["alert_file"]:
+		p.faults.Add(t.Pos, "the test has `alert` and `alert_file`: give one of them")
+	}
+	return t
+}
+
+// alertFile takes PATH:LINE apart; without a line it is the first.
+func (p *parser) alertFile(kv pair) (Text, int64) {
+	t := p.text(kv)
+	if name, line, ok := strings.Cut(t.Value, ":"); ok {
+		n, err := strconv.ParseInt(line, 10, 64)
+		if err != nil || n < 1 {
+			p.faults.Add(t.Pos, "`alert_file` is a path, or a path with a line as in alerts.ndjson:3, not %q", t.Value)
+		}
+		t.Value = name
+		return t, n
+	}
+	return t, 1
+}
+
+// alertText gives the alert as one line.
+func (p *parser) alertText(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode {
+		return strings.TrimRight(n.Value, "\r\n")
+	}
+	return string(p.appendJSON(nil, n, 0))
+}
+
+// appendJSON writes YAML data as JSON. Numbers keep their text where JSON can
+// have it, so that a test can ask for what a number of an alert becomes.
+func (p *parser) appendJSON(dst []byte, n *yaml.Node, depth int) []byte {
+	if n = p.follow(n); n == nil {
+		return append(dst, "null"...)
+	}
+	if depth > maxDepth {
+		p.faults.Add(p.pos(n), "nested deeper than %d levels", maxDepth)
+		return append(dst, "null"...)
+	}
+	defer p.inside(n)()
+	switch n.Kind {
+	case yaml.MappingNode:
+		dst = append(dst, '{')
+		for i, kv := range p.pairs(n) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(appendQuoted(dst, kv.key.Value), ':')
+			dst = p.appendJSON(dst, kv.value, depth+1)
+		}
+		return append(dst, '}')
+	case yaml.SequenceNode:
+		dst = append(dst, '[')
+		for i, c := range n.Content {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = p.appendJSON(dst, c, depth+1)
+		}
+		return append(dst, ']')
+	}
+	return scalar(n).AppendJSON(dst)
+}
+
+// AppendJSON appends the scalar as JSON: a number as its text where JSON can
+// have it, what JSON cannot have (.inf) as text.
+func (s Scalar) AppendJSON(dst []byte) []byte {
+	switch s.Kind {
+	case Null:
+		return append(dst, "null"...)
+	case Bool:
+		return append(dst, strings.ToLower(s.Text)...)
+	case Int, Float:
+		if json.Valid([]byte(s.Text)) {
+			return append(dst, s.Text...)
+		}
+		if n, ok := plainData(s).(int); ok {
+			return strconv.AppendInt(dst, int64(n), 10)
+		}
+		if f, err := strconv.ParseFloat(s.Text, 64); err == nil && f-f == 0 {
+			return strconv.AppendFloat(dst, f, 'g', -1, 64)
+		}
+	}
+	return appendQuoted(dst, s.Text)
+}
+
+func appendQuoted(dst []byte, s string) []byte {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		return append(dst, `""`...) // a string always is JSON
+	}
+	return append(dst, strings.TrimSuffix(b.String(), "\n")...)
+}
+
+func (p *parser) expect(kv pair) Expect {
+	x := Expect{Pos: p.pos(kv.key)}
+	if kv.value.Kind != yaml.MappingNode {
+		p.faults.Add(p.pos(kv.value), "`expect` holds one of `event`, `reject` and `unmatched`, this is %s", kindName(kv.value))
+		return x
+	}
+	outcomes := 0
+	for _, kv := range p.pairs(kv.value) {
+		switch kv.key.Value {
+		case "event":
+			outcomes++
+			if kv.value.Kind != yaml.MappingNode {
+				p.faults.Add(p.pos(kv.value), "`event` holds the attributes that the event must have, this is %s", kindName(kv.value))
+			}
+			x.Event = p.expected(kv.value, 0)
+		case "whole":
+			x.Whole = p.truth(kv)
+		case "reject":
+			outcomes++
+			x.RejectPos = p.pos(kv.value)
+			x.Reject = p.pattern(kv)
+		case "unmatched":
+			outcomes++
+			if x.Unmatched = p.truth(kv); !x.Unmatched && kv.value.Tag == "!!bool" {
+				p.faults.Add(p.pos(kv.value), "`unmatched: false` says nothing: expect an `event` or a `reject`, or remove the line")
+			}
+		default:
+			p.faults.Add(p.pos(kv.key), "unknown key `%s` in `expect`%s", kv.key.Value, orList(kv.key.Value, expectKeys))
+		}
+	}
+	switch {
+	case outcomes != 1:
+		p.faults.Add(x.Pos, "`expect` holds one of `event`, `reject` and `unmatched`, this has %d", outcomes)
+	case x.Whole && x.Event == nil:
+		p.faults.Add(x.Pos, "`whole` belongs beside `event`")
+	}
+	return x
+}
+
+func (p *parser) truth(kv pair) bool {
+	if kv.value.Tag != "!!bool" {
+		p.faults.Add(p.pos(kv.value), "`%s` is true or false", kv.key.Value)
+		return false
+	}
+	return strings.EqualFold(kv.value.Value, "true")
+}
+
+func (p *parser) pattern(kv pair) *regexp.Regexp {
+	if kv.value.Kind != yaml.ScalarNode {
+		p.faults.Add(p.pos(kv.value), "`reject` is a regular expression for the reason, this is %s", kindName(kv.value))
+		return nil
+	}
+	re, err := regexp.Compile(kv.value.Value)
+	if err != nil {
+		p.faults.Add(p.pos(kv.value), "`reject` is no regular expression: %v", err)
+	}
+	return re
+}
+
+// expected reads the attributes of an expected event. Nothing in them is an
+// expression.
+func (p *parser) expected(n *yaml.Node, depth int) *Node {
+	out := &Node{Kind: Constant, Pos: p.pos(n)}
+	if n = p.follow(n); n == nil {
+		return out
+	}
+	if depth > maxDepth {
+		p.faults.Add(p.pos(n), "nested deeper than %d levels", maxDepth)
+		return out
+	}
+	defer p.inside(n)()
+	switch n.Kind {
+	case yaml.MappingNode:
+		out.Kind = Object
+		for _, kv := range p.pairs(n) {
+			out.Fields = append(out.Fields, Field{p.pos(kv.key), kv.key.Value, p.expected(kv.value, depth+1)})
+		}
+	case yaml.SequenceNode:
+		out.Kind = List
+		for _, c := range n.Content {
+			out.Items = append(out.Items, p.expected(c, depth+1))
+		}
+	default:
+		out.Scalar = scalar(n)
+	}
+	return out
+}

@@ -1,0 +1,289 @@
+package syntax
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Update is what became of a test's alert and is to be expected from now on.
+type Update struct {
+	Test      int    // position in the file's list
+	Event     []byte // JSON of the event, or nil
+	Reject    string // the reason, or ""
+	Unmatched bool
+}
+
+// UpdateTests rewrites the expectations of tests. The lines that need no change
+// stay as they are, with their comments; what is not there any more is expected
+// to be absent, and where a test expects only some attributes, no others are
+// added. The src is a file that ParseTests has no fault with.
+func UpdateTests(src []byte, updates []Update) ([]byte, error) {
+	text := strings.ReplaceAll(string(src), "\r\n", "\n")
+	docs, err := decode(strings.TrimPrefix(text, "\ufeff"))
+	if err != nil {
+		return nil, err
+	}
+	r := rewriter{lines: strings.Split(text, "\n")}
+	for _, u := range updates {
+		n := docs[0].Content[0].Content[u.Test]
+		if n.Kind != yaml.MappingNode || n.Style&yaml.FlowStyle != 0 {
+			return nil, fmt.Errorf("the test on line %d is written in `{ }`, where expectations cannot be updated: write it as lines", n.Line)
+		}
+		if err := r.test(n, u); err != nil {
+			return nil, err
+		}
+	}
+	out := r.apply()
+	if _, err := decode(out); err != nil {
+		return nil, fmt.Errorf("the updated tests would not be YAML (%w): mend them by hand", err)
+	}
+	if text != string(src) {
+		out = strings.ReplaceAll(out, "\n", "\r\n")
+	}
+	return []byte(out), nil
+}
+
+// rewriter collects changes of whole lines.
+type rewriter struct {
+	lines   []string
+	patches []patch
+}
+
+// patch replaces lines [from, to), counted from 0.
+type patch struct {
+	from, to int
+	lines    []string
+}
+
+func (r *rewriter) apply() string {
+	slices.SortStableFunc(r.patches, func(a, b patch) int { return cmp.Compare(b.from, a.from) })
+	for _, p := range r.patches {
+		r.lines = slices.Concat(r.lines[:p.from], p.lines, r.lines[p.to:])
+	}
+	return strings.Join(r.lines, "\n")
+}
+
+// test brings the expectation of one test up to date.
+func (r *rewriter) test(n *yaml.Node, u Update) error {
+	expect := &yaml.Node{Kind: yaml.MappingNode}
+	var event *yaml.Node
+	switch {
+	case u.Event != nil:
+		var err error
+		if event, err = fromJSON(u.Event); err != nil {
+			return err
+		}
+		expect.Content = []*yaml.Node{text("event"), event}
+	case u.Unmatched:
+		expect.Content = []*yaml.Node{text("unmatched"), {Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"}}
+	default:
+		expect.Content = []*yaml.Node{text("reject"), text("^" + regexp.QuoteMeta(u.Reject) + "$")}
+	}
+	key, old := member(n, "expect")
+	if key == nil {
+		return r.insert(n, text("expect"), expect)
+	}
+	if before, value := member(old, "event"); before != nil && event != nil {
+		_, whole := member(old, "whole")
+		exact := whole != nil && strings.EqualFold(whole.Value, "true")
+		if block(old) {
+			return r.entry(before, value, event, exact)
+		}
+		merged, _ := merge(old, expect, exact)
+		return r.replace(key, merged)
+	}
+	return r.replace(key, expect)
+}
+
+func text(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
+
+func block(n *yaml.Node) bool {
+	return n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0
+}
+
+// member finds an entry of a mapping node.
+func member(n *yaml.Node, name string) (key, value *yaml.Node) {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind != yaml.MappingNode {
+		return nil, nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == name {
+			return n.Content[i], n.Content[i+1]
+		}
+	}
+	return nil, nil
+}
+
+// entry brings one entry up to date: in place what stands on lines of its own,
+// else as a whole.
+func (r *rewriter) entry(key, old, got *yaml.Node, whole bool) error {
+	if !block(old) || got.Kind != yaml.MappingNode || whole && nothingStays(old, got) {
+		merged, changed := merge(old, got, whole)
+		if !changed {
+			return nil
+		}
+		return r.replace(key, merged)
+	}
+	for i := 0; i+1 < len(old.Content); i += 2 {
+		k, v := old.Content[i], old.Content[i+1]
+		_, now := member(got, k.Value)
+		var err error
+		switch {
+		case now != nil:
+			err = r.entry(k, v, now, whole)
+		case v.Tag == "!!null":
+		case whole:
+			from, to := r.span(k)
+			r.patches = append(r.patches, patch{from, to, nil})
+		default:
+			err = r.replace(k, null(v))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !whole {
+		return nil
+	}
+	for i := 0; i+1 < len(got.Content); i += 2 {
+		if k, _ := member(old, got.Content[i].Value); k == nil {
+			if err := r.insert(old, got.Content[i], got.Content[i+1]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func nothingStays(old, got *yaml.Node) bool {
+	for i := 0; i+1 < len(old.Content); i += 2 {
+		if k, _ := member(got, old.Content[i].Value); k != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// span is the lines of an entry: that of its key and all below it that are
+// indented deeper, with a list that is not.
+func (r *rewriter) span(key *yaml.Node) (from, to int) {
+	from, to = key.Line-1, key.Line
+	for i := to; i < len(r.lines); i++ {
+		line := r.lines[i]
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		switch {
+		case strings.TrimSpace(line) == "":
+			continue
+		case indent < key.Column-1, indent == key.Column-1 && !listLine(line[indent:]), inListItem(r.lines[from], key.Column-1) && indent < key.Column:
+			return from, to
+		}
+		to = i + 1
+	}
+	return from, to
+}
+
+func listLine(s string) bool { return s == "-" || strings.HasPrefix(s, "- ") }
+
+// inListItem tells that the key stands behind the dash of a list.
+func inListItem(line string, column int) bool {
+	return strings.Contains(line[:min(column, len(line))], "-")
+}
+
+// replace writes an entry anew, its key where it was.
+func (r *rewriter) replace(key, value *yaml.Node) error {
+	from, to := r.span(key)
+	lines, err := r.render(key, value)
+	if err != nil {
+		return err
+	}
+	head := r.lines[from]
+	lines[0] = head[:len(head)-len(strings.TrimLeft(head, " -"))] + strings.TrimLeft(lines[0], " ")
+	r.patches = append(r.patches, patch{from, to, lines})
+	return nil
+}
+
+// insert adds an entry behind the last of a block mapping.
+func (r *rewriter) insert(n, key, value *yaml.Node) error {
+	last := n.Content[len(n.Content)-2]
+	_, to := r.span(last)
+	at := *key
+	at.Column = last.Column
+	lines, err := r.render(&at, value)
+	if err != nil {
+		return err
+	}
+	r.patches = append(r.patches, patch{to, to, lines})
+	return nil
+}
+
+// render gives the lines of an entry, indented to the key's column. Comments
+// around the key stand outside of what is replaced.
+func (r *rewriter) render(key, value *yaml.Node) ([]string, error) {
+	k := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key.Value, Style: key.Style, LineComment: key.LineComment}
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	if err := e.Encode(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{k, value}}); err != nil {
+		return nil, fmt.Errorf("the expectation of line %d cannot be written: %w", key.Line, err)
+	}
+	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+	margin := strings.Repeat(" ", key.Column-1)
+	for i := range lines {
+		if lines[i] != "" {
+			lines[i] = margin + lines[i]
+		}
+	}
+	return lines, nil
+}
+
+// fromJSON reads JSON as YAML nodes in the order of the text, written the way
+// people do.
+func fromJSON(data []byte) (*yaml.Node, error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	return nextJSON(d)
+}
+
+func nextJSON(d *json.Decoder) (*yaml.Node, error) {
+	token, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch x := token.(type) {
+	case json.Delim:
+		n := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+		if x == '{' {
+			n.Kind, n.Tag = yaml.MappingNode, "!!map"
+		}
+		for d.More() {
+			c, err := nextJSON(d)
+			if err != nil {
+				return nil, err
+			}
+			n.Content = append(n.Content, c)
+		}
+		_, err := d.Token()
+		return n, err
+	case json.Number:
+		tag := "!!int"
+		if strings.ContainsAny(x.String(), ".eE") {
+			tag = "!!float"
+		}
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: x.String()}, nil
+	case bool:
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: fmt.Sprint(x)}, nil
+	case nil:
+		return null(&yaml.Node{}), nil
+	}
+	return text(token.(string)), nil
+}
