@@ -150,16 +150,20 @@ func TestOrderWithinTheWindowCostsNoObject(t *testing.T) {
 // neither costs an object for each of them.
 func TestStragglersCostOneObject(t *testing.T) {
 	const hours = 6 * 3_600_000
-	for name, ms := range map[string]func(i int) int64{
-		"ahead":       func(i int) int64 { return int64(i + i%50/49*hours) },
-		"behind":      func(i int) int64 { return int64(i + hours - i%50/49*hours) },
-		"always same": func(i int) int64 { return int64(i%50/49*3000 + (1-i%50/49)*i) },
-		"two inputs":  func(i int) int64 { return int64(i % 10_000) },
+	for _, c := range []struct {
+		name    string
+		objects int
+		ms      func(i int) int64
+	}{
+		{"ahead", 1, func(i int) int64 { return int64(i + i%50/49*hours) }},
+		{"behind", 2, func(i int) int64 { return int64(i + hours - i%50/49*hours) }},
+		{"always the same", 2, func(i int) int64 { return int64(i%50/49*3000 + (1-i%50/49)*i) }},
+		{"two inputs", 2, func(i int) int64 { return int64(i % 10_000) }},
 	} {
-		f := newFeed(t, Limits{RowGroupBytes: 1 << 20, HeldBytes: 4 << 20}, each(20_000, ms))
+		f := newFeed(t, Limits{RowGroupBytes: 1 << 20, HeldBytes: 4 << 20}, each(20_000, c.ms))
 		f.run(100, 500)
-		if f.fresh != 0 || len(f.appender.streams) > 2 {
-			t.Errorf("%s: %d objects in %d lanes", name, f.fresh+len(f.appender.streams), len(f.appender.streams))
+		if got := f.fresh + len(f.appender.streams); got != c.objects {
+			t.Errorf("%s: %d objects, want %d", c.name, got, c.objects)
 		}
 	}
 }

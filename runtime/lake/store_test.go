@@ -151,6 +151,33 @@ func TestObjectsStayWithinTheirBounds(t *testing.T) {
 	}
 }
 
+// Whatever its size without it, an object does not grow over its bound by its
+// footer; and no object has more row groups than memory has room for.
+func TestTheFooterCounts(t *testing.T) {
+	times := patterns()[0].times(1500, random(1))
+	for bound := int64(60_000); bound < 76_000; bound += 500 {
+		out := newMemory()
+		for _, w := range store(t, Limits{RowGroupRows: 50, ObjectBytes: bound, OpenObjects: 2}, out, nil, times, nil) {
+			data := out.visible[w.Key]
+			facts, err := table.Inspect(strings.NewReader(data), int64(len(data)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if w.Bytes > bound {
+				t.Errorf("an object has %d bytes, over %d", w.Bytes, bound)
+			}
+			if len(facts.Groups) > 2*groupsPerObject {
+				t.Errorf("an object has %d row groups", len(facts.Groups))
+			}
+		}
+	}
+	out := newMemory()
+	written := store(t, Limits{RowGroupRows: 10, OpenObjects: 2}, out, nil, times, nil)
+	if want := 150 / (2 * groupsPerObject); len(written) < want {
+		t.Errorf("150 row groups are in %d objects, want at least %d", len(written), want)
+	}
+}
+
 // The JSON copy has the rows of its object, in their order, under its key.
 func TestJSONCopyHasTheSameRows(t *testing.T) {
 	out, copies := newMemory(), newMemory()

@@ -100,7 +100,7 @@ const (
 	// resumes is how often a broken stream is taken up again before progress
 	// bytes have come through.
 	resumes  = 4
-	progress = 1 << 20
+	progress = 64 << 10
 )
 
 // body is the stream of one state of an object.

@@ -1,0 +1,256 @@
+package s3_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-lake/sluice/runtime/lake/s3"
+	"github.com/sluice-lake/sluice/runtime/lake/s3/s3test"
+)
+
+func client(t testing.TB, url string, o s3.Options) *s3.Client {
+	t.Helper()
+	s3test.Setenv(t, url)
+	c, err := s3.NewClient(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func noise(n int) []byte {
+	b := make([]byte, n)
+	r := rand.NewChaCha8([32]byte{byte(n)})
+	_, _ = r.Read(b)
+	return b
+}
+
+// read reads an object to its end.
+func read(ctx context.Context, c *s3.Client, ref s3.Ref) ([]byte, error) {
+	in, err := c.Input(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	rc, err := in.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer rc.Close()
+	return io.ReadAll(rc)
+}
+
+func TestAnObjectIsReadAsItIs(t *testing.T) {
+	server := s3test.New(t, "raw")
+	c := client(t, server.URL, s3.Options{})
+	for _, key := range []string{"a.txt", "20240417/ls.s3.x.part0.txt.gz", "a b+c%25é=.txt", "a//b", "dot/./x"} {
+		want := noise(3<<20 + len(key))
+		etag := server.Put("raw", key, want)
+		ref := s3.Ref{Bucket: "raw", Key: key}
+		in, err := c.Input(t.Context(), ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if in.Name != "s3://raw/"+key || in.Size != int64(len(want)) || in.Identity != "s3://raw/"+key+"#"+etag {
+			t.Errorf("%s is called %s, %s, %d bytes", key, in.Name, in.Identity, in.Size)
+		}
+		if got, err := read(t.Context(), c, ref); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %d bytes, %v", key, len(got), err)
+		}
+	}
+}
+
+// However often the connection breaks, the bytes are those of the object.
+func TestABrokenStreamIsTakenUpAgain(t *testing.T) {
+	server := s3test.New(t, "raw")
+	proxy := s3test.NewProxy(t, server.URL)
+	c := client(t, proxy.URL, s3.Options{})
+	want := noise(9 << 20)
+	server.Put("raw", "k", want)
+	proxy.Set(s3test.Weather{DownBytes: 2 << 20})
+	got, err := read(t.Context(), c, s3.Ref{Bucket: "raw", Key: "k"})
+	if err != nil || !bytes.Equal(got, want) {
+		t.Fatalf("%d of %d bytes, %v", len(got), len(want), err)
+	}
+	if proxy.Spoilt() < 4 {
+		t.Errorf("%d connections: the proxy broke none", proxy.Spoilt())
+	}
+	proxy.Set(s3test.Weather{DownBytes: 20 << 10})
+	_, err = read(t.Context(), c, s3.Ref{Bucket: "raw", Key: "k"})
+	if err == nil || !s3.Curable(err) || !strings.Contains(err.Error(), "the stream broke after") {
+		t.Errorf("a connection that never holds gives %v", err)
+	}
+}
+
+// What is replaced or deleted while it is read is an error, not a mixture.
+func TestAnObjectThatChangesIsAnError(t *testing.T) {
+	server := s3test.New(t, "raw")
+	proxy := s3test.NewProxy(t, server.URL)
+	c := client(t, proxy.URL, s3.Options{})
+	ref := s3.Ref{Bucket: "raw", Key: "k"}
+	for name, change := range map[string]func(){
+		"replaced": func() { server.Put("raw", "k", noise(9<<20+1)) },
+		"deleted":  func() { server.Delete("raw", "k") },
+	} {
+		for _, began := range []bool{false, true} {
+			proxy.Set(s3test.Weather{})
+			server.Put("raw", "k", noise(9<<20))
+			in, err := c.Input(t.Context(), ref)
+			if err != nil {
+				t.Fatal(err)
+			}
+			proxy.Set(s3test.Weather{DownBytes: 2 << 20})
+			var rc io.ReadCloser
+			if began {
+				if rc, err = in.Open(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			change()
+			if !began {
+				rc, err = in.Open(t.Context())
+			}
+			if err == nil {
+				_, err = io.ReadAll(rc)
+				rc.Close()
+			}
+			if err == nil || s3.Curable(err) {
+				t.Errorf("%s, begun %v: the error is %v", name, began, err)
+			}
+		}
+	}
+}
+
+func TestListingGivesAllKeysOfAPrefix(t *testing.T) {
+	server := s3test.New(t, "raw")
+	c := client(t, server.URL, s3.Options{})
+	var want []string
+	for i := range 8 {
+		key := fmt.Sprintf("2024/%d&<é", i)
+		server.Put("raw", key, noise(i+1))
+		want = append(want, "s3://raw/"+key)
+	}
+	server.Put("raw", "2024/", nil)
+	server.Put("raw", "2025/x", noise(1))
+	inputs, err := c.Expand(t.Context(), s3.Ref{Bucket: "raw", Key: "2024/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, in := range inputs {
+		got = append(got, in.Name)
+		if one, err := c.Input(t.Context(), mustParse(t, in.Name)); err != nil || one.Identity != in.Identity || one.Size != in.Size {
+			t.Errorf("%s is %s when it is listed and %s when it is looked at", in.Name, in.Identity, one.Identity)
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if one, err := c.Expand(t.Context(), s3.Ref{Bucket: "raw", Key: "2025/x"}); err != nil || len(one) != 1 {
+		t.Errorf("one key gives %d inputs, %v", len(one), err)
+	}
+	if _, err := c.Expand(t.Context(), s3.Ref{Bucket: "raw", Key: "nothing"}); err == nil {
+		t.Error("a prefix of nothing is no error")
+	}
+}
+
+func mustParse(t testing.TB, address string) s3.Ref {
+	t.Helper()
+	ref, err := s3.ParseAddress(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ref
+}
+
+func TestErrorsSayWhatToDoAndWhatARetryCures(t *testing.T) {
+	server := s3test.New(t, "raw")
+	c := client(t, server.URL, s3.Options{})
+	server.Put("raw", "k", noise(10))
+	for _, test := range []struct {
+		status int
+		code   string
+		says   string
+		cures  bool
+	}{
+		{403, "AccessDenied", "allow this identity s3:GetObject", false},
+		{404, "NoSuchBucket", "create the bucket", false},
+		{404, "NoSuchKey", "deleted", false},
+		{412, "PreconditionFailed", "replaced", false},
+		{301, "PermanentRedirect", "another region", false},
+		{403, "InvalidObjectState", "archived", false},
+		{503, "SlowDown", "wait", true},
+		{500, "InternalError", "wait", true},
+	} {
+		server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+			if r.Method == http.MethodGet {
+				s3test.Fail(w, test.status, test.code)
+			}
+			return r.Method == http.MethodGet
+		}
+		t.Setenv("AWS_MAX_ATTEMPTS", "1")
+		one, err := s3.NewClient(t.Context(), s3.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = read(t.Context(), one, s3.Ref{Bucket: "raw", Key: "k"})
+		if err == nil || !strings.Contains(err.Error(), "s3://raw/k") || !strings.Contains(err.Error(), test.says) || s3.Curable(err) != test.cures {
+			t.Errorf("%s: %v; a retry cures it: %v", test.code, err, s3.Curable(err))
+		}
+	}
+	server.Intercept = nil
+	if _, err := read(t.Context(), c, s3.Ref{Bucket: "raw", Key: "gone"}); !s3.Missing(err) || s3.Curable(err) {
+		t.Errorf("a missing key gives %v", err)
+	}
+}
+
+// Throttling and faults of the server that pass are not seen at all.
+func TestPassingFaultsAreRetried(t *testing.T) {
+	server := s3test.New(t, "raw")
+	c := client(t, server.URL, s3.Options{})
+	server.Put("raw", "k", noise(10))
+	var tries atomic.Int64
+	server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+		if tries.Add(1)%2 == 1 {
+			s3test.Fail(w, 503, "SlowDown")
+			return true
+		}
+		return false
+	}
+	if _, err := read(t.Context(), c, s3.Ref{Bucket: "raw", Key: "k"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestReadingEndsWithTheContext(t *testing.T) {
+	server := s3test.New(t, "raw")
+	proxy := s3test.NewProxy(t, server.URL)
+	c := client(t, proxy.URL, s3.Options{})
+	server.Put("raw", "k", noise(1<<20))
+	proxy.Set(s3test.Weather{Rate: 16 << 10})
+	why := errors.New("the test ends it")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	in, err := c.Input(ctx, s3.Ref{Bucket: "raw", Key: "k"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rc, err := in.Open(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(50*time.Millisecond, func() { cancel(why) })
+	if _, err := io.ReadAll(rc); !errors.Is(err, why) {
+		t.Errorf("reading ended with %v", err)
+	}
+	rc.Close()
+}

@@ -1,0 +1,236 @@
+// Package s3test is an S3 server and a token service in the process of a test,
+// and a proxy that breaks connections. It is for tests alone.
+//
+//	client ──► Proxy ──► Server ──► objects in memory
+//	           latency,   wrong checksums, conditions, parts,
+//	           resets     rights and faults by request (Server.Intercept)
+//
+// It is our own, and not a library's, because what the tests of a lake turn on
+// is where the libraries are lenient: it verifies the checksum and the digest
+// of every body, wants each request signed and tells the tests by whom, honours
+// conditions on every read, completes an upload only with the parts it was
+// given, and shows the requests as they came. Whether it does as other servers
+// do is seen in the integration tests, which run the same things against a real one.
+package s3test
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Object is an object as it is stored.
+type Object struct {
+	Body   []byte
+	ETag   string // with its quotes
+	Header http.Header
+	// Identity is the access key of the request that wrote it.
+	Identity string
+}
+
+// Request is what a test may want to know of a request.
+type Request struct {
+	Method, Bucket, Key string
+	Query               url.Values
+	Header              http.Header
+	Identity            string // access key, "" where it is not signed
+}
+
+// String is the method and the place, as S3 calls the operation.
+func (r Request) String() string { return operation(r) + " " + r.Bucket + "/" + r.Key }
+
+// Server is an S3 server. Its buckets exist from the beginning.
+type Server struct {
+	URL string
+	// Intercept, when not nil, sees every request of S3 before it is served,
+	// in the goroutine that serves it, and may answer it: then it returns true.
+	Intercept func(w http.ResponseWriter, r Request) bool
+	// ExternalID is what the token service asks for.
+	ExternalID string
+
+	mu       sync.Mutex
+	buckets  map[string]map[string]Object
+	uploads  map[string]*upload
+	next     int
+	requests []Request
+}
+
+// New starts a server that ends with the test.
+func New(t testing.TB, buckets ...string) *Server {
+	t.Helper()
+	s := &Server{buckets: map[string]map[string]Object{}, uploads: map[string]*upload{}}
+	for _, b := range buckets {
+		s.buckets[b] = map[string]Object{}
+	}
+	h := httptest.NewServer(s)
+	t.Cleanup(h.Close)
+	s.URL = h.URL
+	return s
+}
+
+// Put stores an object and returns its entity tag, without quotes.
+func (s *Server) Put(bucket, key string, body []byte) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := Object{Body: slices.Clone(body), ETag: etag(body), Header: http.Header{}}
+	s.buckets[bucket][key] = o
+	return strings.Trim(o.ETag, `"`)
+}
+
+// Delete removes an object.
+func (s *Server) Delete(bucket, key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.buckets[bucket], key)
+}
+
+// Objects gives what is in a bucket, by key.
+func (s *Server) Objects(bucket string) map[string]Object {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.buckets[bucket])
+}
+
+// Bodies gives the bytes of a bucket's objects under a prefix, by key.
+func (s *Server) Bodies(bucket, prefix string) map[string][]byte {
+	all := map[string][]byte{}
+	for key, o := range s.Objects(bucket) {
+		if strings.HasPrefix(key, prefix) {
+			all[key] = o.Body
+		}
+	}
+	return all
+}
+
+// Unfinished counts the uploads that were neither completed nor aborted.
+func (s *Server) Unfinished() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.uploads)
+}
+
+// Requests gives the requests so far, in the order of their coming.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+func etag(body []byte) string {
+	sum := md5.Sum(body)
+	return `"` + hex.EncodeToString(sum[:]) + `"`
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPost && r.URL.Path == "/" {
+		s.assumeRole(w, r)
+		return
+	}
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	req := Request{r.Method, bucket, key, r.URL.Query(), r.Header.Clone(), identity(r)}
+	s.mu.Lock()
+	s.requests = append(s.requests, req)
+	s.mu.Unlock()
+	if req.Identity == "" {
+		fail(w, r, http.StatusForbidden, "AccessDenied", "the request is not signed")
+		return
+	}
+	if s.Intercept != nil && s.Intercept(w, req) {
+		return
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the connection broke; nobody hears an answer
+	}
+	if wrong := verify(r, body); wrong != "" {
+		fail(w, r, http.StatusBadRequest, "BadDigest", wrong)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	objects, ok := s.buckets[bucket]
+	if !ok {
+		fail(w, r, http.StatusNotFound, "NoSuchBucket", "there is no bucket "+bucket)
+		return
+	}
+	s.serve(w, r, req, objects, body)
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, req Request, objects map[string]Object, body []byte) {
+	switch op := operation(req); op {
+	case "ListObjectsV2":
+		list(w, req, objects)
+	case "HeadObject", "GetObject":
+		get(w, r, req, objects)
+	case "PutObject":
+		objects[req.Key] = Object{body, etag(body), stored(r.Header), req.Identity}
+		w.Header().Set("ETag", etag(body))
+	case "DeleteObject":
+		delete(objects, req.Key)
+		w.WriteHeader(http.StatusNoContent)
+	case "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload":
+		s.multipart(op, w, r, req, body)
+	default:
+		fail(w, r, http.StatusNotImplemented, "NotImplemented", req.String())
+	}
+}
+
+func stored(h http.Header) http.Header {
+	kept := http.Header{}
+	for name, v := range h {
+		if name == "Content-Type" || strings.HasPrefix(name, "X-Amz-Server-Side-Encryption") {
+			kept[name] = v
+		}
+	}
+	return kept
+}
+
+func operation(r Request) string {
+	_, id := r.Query["uploadId"]
+	_, uploads := r.Query["uploads"]
+	switch {
+	case r.Method == http.MethodGet && r.Key == "":
+		return "ListObjectsV2"
+	case r.Method == http.MethodGet:
+		return "GetObject"
+	case r.Method == http.MethodHead:
+		return "HeadObject"
+	case r.Method == http.MethodPut && id:
+		return "UploadPart"
+	case r.Method == http.MethodPut:
+		return "PutObject"
+	case r.Method == http.MethodPost && uploads:
+		return "CreateMultipartUpload"
+	case r.Method == http.MethodPost && id:
+		return "CompleteMultipartUpload"
+	case r.Method == http.MethodDelete && id:
+		return "AbortMultipartUpload"
+	case r.Method == http.MethodDelete:
+		return "DeleteObject"
+	}
+	return r.Method
+}
+
+// Fail answers as S3 does when it does not do what it is asked for.
+func Fail(w http.ResponseWriter, status int, code string) {
+	w.Header().Set("Content-Type", "application/xml")
+	w.WriteHeader(status)
+	fmt.Fprintf(w, "<Error><Code>%s</Code><Message>as the test wants it</Message></Error>", code)
+}
+
+func fail(w http.ResponseWriter, r *http.Request, status int, code, message string) {
+	w.Header().Set("Content-Type", "application/xml")
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		fmt.Fprintf(w, "<Error><Code>%s</Code><Message>%s</Message></Error>", code, message)
+	}
+}
