@@ -28,6 +28,7 @@ runtime/table       engine/ocsf
 runtime/lake        engine/ocsf runtime/table
 runtime/lake/dir    runtime/lake
 runtime/lake/s3     runtime/lake runtime/source
+runtime/lake/s3/s3test  -
 runtime/mapping     engine engine/syntax mappings
 runtime/pipeline    engine engine/* mappings runtime/*
 cli                 engine engine/* mappings runtime/*

@@ -22,6 +22,8 @@ type runFlags struct {
 	class, out              string
 	source, account, region string
 	ocsfJSON, rejects       string
+	bucketRegion            string // of the lake's bucket, "" when nobody says
+	sse                     string
 	strict, quiet, json     bool
 	merge                   bool
 	workers                 int
@@ -30,7 +32,7 @@ type runFlags struct {
 func (a *app) newRun() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
-		Use:   "run [flags] FILE|DIR|GLOB|-…",
+		Use:   "run [flags] FILE|DIR|GLOB|s3://BUCKET/PREFIX|-…",
 		Short: "Turn alerts into a Security Lake folder",
 		Long: `Run reads Wazuh alerts, one JSON object a line, plain, gzip or zstd, maps them
 to OCSF events and writes these as Parquet objects in the layout of Amazon
@@ -41,6 +43,7 @@ Exit codes: 0 everything written; 1 failed, it is said what was and was not
 written; 2 usage or mapping error; 3 finished, with rejects.`,
 		Example: `  sluice run /var/ossec/logs/alerts/alerts.json
   zcat old.json.gz | sluice run -o lake -
+  sluice run -o s3://my-lake s3://my-alerts/2026/03/
   sluice run -m my/mapping.yaml -o - alerts.json`,
 		Args: atLeast(1, "at least one input: a file, a folder, a glob, or - for stdin"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.run(cmd.Context(), cmd, &f, args) },
@@ -48,12 +51,13 @@ written; 2 usage or mapping error; 3 finished, with rejects.`,
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&f.mappings, "mapping", "m", nil, "shipped name, file or folder of a mapping (repeatable)")
 	flags.StringVar(&f.class, "class", "", "class of the shipped mapping: security_finding or detection_finding (default security_finding; OCSF_CLASS)")
-	flags.StringVarP(&f.out, "out", "o", "./lake", "folder to write to; - writes events as JSON lines to stdout")
+	flags.StringVarP(&f.out, "out", "o", "./lake", "folder or s3://BUCKET[/PREFIX] to write to; - writes events as JSON lines to stdout (AWS_BUCKET)")
 	flags.StringVar(&f.source, "source", "", "custom source name (default wazuh; SOURCE_LOCATION)")
 	flags.StringVar(&f.account, "account", "", "account the records pertain to (default external; ACCOUNT_ID)")
 	flags.StringVar(&f.region, "region", "", "region of the lake (default us-east-1; REGION)")
-	flags.StringVar(&f.ocsfJSON, "ocsf-json", "", "folder that also gets the events as JSON lines, gzip")
-	flags.StringVar(&f.rejects, "rejects", "", "folder for rejects (default OUT/rejects, with -o - ./rejects)")
+	flags.StringVar(&f.ocsfJSON, "ocsf-json", "", "folder or s3://… that also gets the events as JSON lines, gzip (S3_BUCKET_OCSF)")
+	flags.StringVar(&f.rejects, "rejects", "", "folder or s3://… for rejects (default OUT/rejects; ./rejects with -o - and -o s3://…; SLUICE_REJECTS)")
+	flags.StringVar(&f.sse, "sse", "", "encryption of objects in buckets: AES256, aws:kms or aws:kms:KEY (default the bucket's own; SLUICE_SSE)")
 	flags.BoolVar(&f.strict, "strict", false, "reject an alert on any failed conversion")
 	flags.BoolVar(&f.merge, "merge", false, "join all inputs into large objects, named by all of them")
 	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode")
@@ -74,12 +78,13 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, f *runFlags, args []s
 	if err := a.checkSources(cmd, f, e); err != nil {
 		return usage(err)
 	}
-	inputs, err := source.Expand(args, a.In)
+	b := &buckets{app: a}
+	inputs, err := b.inputs(ctx, args)
 	if err != nil {
 		return fmt.Errorf("nothing was read or written: %w", err)
 	}
 	config := a.config(f, e, inputs)
-	places, err := a.open(f, &config)
+	places, err := a.open(ctx, f, b, &config)
 	if err != nil {
 		return err
 	}

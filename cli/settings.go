@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -10,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/dir"
+	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
 )
@@ -23,11 +26,15 @@ func (a *app) defaults(cmd *cobra.Command, f *runFlags) error {
 	given := cmd.Flags().Changed
 	a.fromEnv(given("source"), &f.source, "SOURCE_LOCATION", "")
 	a.fromEnv(given("account"), &f.account, "ACCOUNT_ID", "external")
-	a.fromEnv(given("region"), &f.region, "REGION", "us-east-1")
-	for _, name := range []string{"source", "account", "region", "out", "rejects", "ocsf-json"} {
+	a.fromEnv(given("region"), &f.region, "REGION", "")
+	f.bucketRegion, f.region = f.region, orElse(f.region, "us-east-1")
+	for _, name := range []string{"source", "account", "region", "out", "rejects", "ocsf-json", "sse"} {
 		if given(name) && cmd.Flag(name).Value.String() == "" {
 			return fmt.Errorf("--%s is empty: give a value or leave it out", name)
 		}
+	}
+	if err := a.lambdaDefaults(given, f); err != nil {
+		return err
 	}
 	if err := a.classDefault(given("class"), f); err != nil {
 		return err
@@ -35,13 +42,16 @@ func (a *app) defaults(cmd *cobra.Command, f *runFlags) error {
 	if f.workers < 1 {
 		return fmt.Errorf("--workers is %d: give 1 or more", f.workers)
 	}
+	if err := a.bucketDefaults(given, f); err != nil {
+		return err
+	}
 	if f.rejects == "" {
 		f.rejects = filepath.Join(f.out, "rejects")
 		if f.out == "-" {
 			f.rejects = "./rejects"
 		}
 	}
-	return noBuckets(f)
+	return a.checkBuckets(f)
 }
 
 func (a *app) fromEnv(given bool, value *string, variable, fallback string) {
@@ -75,54 +85,54 @@ func (a *app) classDefault(given bool, f *runFlags) error {
 		syntax.DidYouMean(f.class, classes), strings.Join(classes, ", "))
 }
 
-// noBuckets refuses addresses of S3, which this version cannot write to.
-func noBuckets(f *runFlags) error {
-	for flag, value := range map[string]string{"--out": f.out, "--rejects": f.rejects, "--ocsf-json": f.ocsfJSON} {
-		if strings.HasPrefix(value, "s3://") {
-			return fmt.Errorf("%s %s: this version of sluice writes to local folders only", flag, value)
-		}
-	}
-	return nil
-}
-
 // places are the sinks of a run.
-type places struct{ sinks []*dir.Sink }
+type places struct{ folders []*dir.Sink }
 
 // open makes the sinks that the flags name and puts them into the config.
-func (a *app) open(f *runFlags, c *pipeline.Config) (*places, error) {
+func (a *app) open(ctx context.Context, f *runFlags, b *buckets, c *pipeline.Config) (*places, error) {
 	p := &places{}
 	var errs []error
-	folder := func(path string) *dir.Sink {
-		s, err := dir.Open(path)
-		if err != nil {
-			errs = append(errs, err)
-			return nil
+	place := func(where string, ofLake bool) lake.Sink {
+		var s lake.Sink
+		var err error
+		if s3.Is(where) {
+			// Objects in a bucket want their names early: see lake.Sink.
+			c.EarlyIdentity = true
+			s, err = b.sink(ctx, f, where, ofLake)
+		} else {
+			s, err = p.folder(where)
 		}
-		p.sinks = append(p.sinks, s)
+		errs = append(errs, err)
 		return s
 	}
 	if f.out == "-" {
 		c.Events = a.Out
-	} else if s := folder(f.out); s != nil {
-		c.Out = s
+	} else {
+		c.Out = place(f.out, true)
 	}
-	if s := folder(f.rejects); s != nil {
-		c.Rejects = s
-	}
+	c.Rejects = place(f.rejects, false)
+	c.GzipRejects = s3.Is(f.rejects)
 	if f.ocsfJSON != "" {
-		if s := folder(f.ocsfJSON); s != nil {
-			c.JSON = s
-		}
+		c.JSON = place(f.ocsfJSON, false)
 	}
-	if len(errs) > 0 {
-		return nil, fmt.Errorf("nothing was read or written: %w", errors.Join(append(errs, p.close())...))
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("nothing was read or written: %w", errors.Join(err, p.close()))
 	}
 	return p, nil
 }
 
+func (p *places) folder(path string) (lake.Sink, error) {
+	s, err := dir.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	p.folders = append(p.folders, s)
+	return s, nil
+}
+
 func (p *places) close() error {
 	var errs []error
-	for _, s := range p.sinks {
+	for _, s := range p.folders {
 		errs = append(errs, s.Close())
 	}
 	return errors.Join(errs...)

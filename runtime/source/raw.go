@@ -43,11 +43,20 @@ func openRaw(ctx context.Context, in Input) (*raw, error) {
 			return r, nil
 		}
 		r.cancel()
-		return nil, pathFault(in.Name, o.err)
+		return nil, openFault(in, o.err)
 	case <-r.ctx.Done():
 		r.cancel()
 		return nil, r.stopped()
 	}
+}
+
+// openFault leaves an object's error as it is: who opens buckets knows better
+// what to do about it, and names the object.
+func openFault(in Input, err error) error {
+	if in.Identity != "" {
+		return err
+	}
+	return pathFault(in.Name, err)
 }
 
 func (r *raw) stopped() error {

@@ -85,7 +85,7 @@ func TestABrokenStreamIsTakenUpAgain(t *testing.T) {
 	if proxy.Spoilt() < 4 {
 		t.Errorf("%d connections: the proxy broke none", proxy.Spoilt())
 	}
-	proxy.Set(s3test.Weather{DownBytes: 20 << 10})
+	proxy.Set(s3test.Weather{DownBytes: 4 << 10})
 	_, err = read(t.Context(), c, s3.Ref{Bucket: "raw", Key: "k"})
 	if err == nil || !s3.Curable(err) || !strings.Contains(err.Error(), "the stream broke after") {
 		t.Errorf("a connection that never holds gives %v", err)

