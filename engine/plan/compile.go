@@ -12,18 +12,23 @@ import (
 // Compile turns a mapping into a Plan. It returns every fault it can find, not
 // the first; with faults there is no Plan.
 func Compile(m *syntax.Mapping, o Options) (*Plan, syntax.Faults) {
-	c := &compiler{m: m, options: o, wantIndex: map[string]int{}}
+	c := &compiler{m: m, options: o, wantIndex: map[string]int{}, index: map[*syntax.Expression]int{}}
+	return c.compile(), c.faults
+}
+
+// compile gives nil where there are faults.
+func (c *compiler) compile() *Plan {
 	if !c.head() {
-		return nil, c.faults
+		return nil
 	}
 	c.letRules()
-	when := c.condition(m.When)
+	when := c.condition(c.m.When)
 	fields := c.event()
 	layout := c.layout(fields)
 	if len(c.faults) > 0 {
-		return nil, c.faults
+		return nil
 	}
-	return c.plan(layout, when), nil
+	return c.plan(layout, when)
 }
 
 // compiler is the state of one Compile.
@@ -38,6 +43,7 @@ type compiler struct {
 	wants     []alert.Want
 	wantIndex map[string]int
 	programs  []program
+	index     map[*syntax.Expression]int // into programs
 	lets      []let
 	letReads  [][]int
 	scope     expression.Scope
@@ -185,6 +191,7 @@ func (c *compiler) program(e *syntax.Expression, used bool) int {
 		}
 	}
 	c.programs = append(c.programs, p)
+	c.index[e] = len(c.programs) - 1
 	return len(c.programs) - 1
 }
 

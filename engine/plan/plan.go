@@ -125,3 +125,6 @@ type captions struct {
 	text   map[int64]string
 	stated bool // the mapping gives the sibling itself
 }
+
+// TakesAll tells of a mapping without a `when`.
+func (p *Plan) TakesAll() bool { return p.when < 0 }

@@ -204,9 +204,9 @@ func (w *Worker) stays(s *step, rec *ocsf.Record, live bool) bool {
 	case f == nil:
 		return true
 	case live:
-		w.fail(failure{target: s.target, lacks: lacks})
+		w.fail(failure{target: s.target, lacks: lacks, missing: f.Name})
 	default:
-		w.failures = append(w.failures, failure{target: s.target, lacks: lacks})
+		w.failures = append(w.failures, failure{target: s.target, lacks: lacks, missing: f.Name})
 	}
 	w.trace.drop(s, lacks)
 	return false

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/expression"
@@ -63,7 +62,8 @@ type failure struct {
 	target  int
 	value   alert.Value
 	err     error  // of an expression
-	lacks   string // of an object that is not whole
+	lacks   string // of an object that is not whole: what, in words,
+	missing string // and the name of its first attribute in question
 	counted bool
 }
 
@@ -165,12 +165,11 @@ func (w *Worker) holds(s *step) bool {
 	return ok && err == nil
 }
 
-// fail counts a failed conversion and marks the originals for unmapped.
+// fail notes a failed conversion and marks the originals for unmapped.
 func (w *Worker) fail(f failure) {
 	f.counted = true
 	w.failures = append(w.failures, f)
 	w.trace.fail(f)
-	w.Failed[f.target]++
 	w.keep(f.target)
 }
 
@@ -181,45 +180,38 @@ func (w *Worker) keep(target int) {
 	}
 }
 
-// result judges the finished event.
+// result judges the finished event. Only what an event does without is counted:
+// a rejected alert is kept whole.
 func (w *Worker) result() Result {
 	if w.plan.options.Strict {
 		for i := range w.failures {
-			if w.failures[i].counted {
-				return w.reject(&w.failures[i])
+			if f := &w.failures[i]; f.counted {
+				return w.blame(w.plan.targets[f.target].path, f)
 			}
 		}
 	}
 	if lacks, f := w.plan.root.lacks(&w.event.Record); f != nil {
-		if c := w.cause(f.Name); c != nil {
-			return w.reject(c)
+		return w.lacking("the class", f.Name, lacks)
+	}
+	for i := range w.failures {
+		if w.failures[i].counted {
+			w.Failed[w.failures[i].target]++
 		}
-		return w.missing(lacks, f.Name)
 	}
 	return Result{Outcome: Event, Event: w.event}
 }
 
-// cause finds the failure that took a required attribute away.
-func (w *Worker) cause(attribute string) *failure {
+// lacking rejects for an attribute that its owner requires: with the failure
+// that took it away, if there was one.
+func (w *Worker) lacking(owner, path, lacks string) Result {
 	for i := range w.failures {
-		path, inside := strings.CutPrefix(w.plan.targets[w.failures[i].target].path, attribute)
-		if inside && (path == "" || path[0] == '.') {
-			return &w.failures[i]
+		if f := &w.failures[i]; w.plan.targets[f.target].path == path {
+			return w.blame(path, f)
 		}
 	}
-	return nil
-}
-
-func (w *Worker) reject(f *failure) Result {
-	t := &w.plan.targets[f.target]
-	return Result{Outcome: Reject, Where: t.where(), Reason: f.reason(t)}
-}
-
-// missing rejects for a rule that gave nothing where something is required.
-func (w *Worker) missing(lacks, attribute string) Result {
-	r := Result{Outcome: Reject, Reason: "the class requires " + lacks + ", and its rule gave nothing for this alert"}
+	r := Result{Outcome: Reject, Reason: owner + " requires " + lacks + ", and its rule gave nothing for this alert"}
 	for i := range w.plan.targets {
-		if t := &w.plan.targets[i]; t.path == attribute {
+		if t := &w.plan.targets[i]; t.path == path {
 			r.Where = t.where()
 			break
 		}
@@ -227,12 +219,22 @@ func (w *Worker) missing(lacks, attribute string) Result {
 	return r
 }
 
+// blame rejects for a failure; an incomplete object leads on to what it lacks.
+func (w *Worker) blame(path string, f *failure) Result {
+	if f.lacks != "" {
+		return w.lacking("`"+path+"`", join(path, f.missing), f.lacks)
+	}
+	t := &w.plan.targets[f.target]
+	return Result{Outcome: Reject, Where: t.where(), Reason: f.reason(t)}
+}
+
+// reason says in a sentence why a value is not there.
 func (f *failure) reason(t *target) string {
 	switch {
 	case f.err != nil:
 		return fmt.Sprintf("`%s`: the expression failed: %v", t.path, f.err)
 	case f.lacks != "":
-		return fmt.Sprintf("`%s` is incomplete: it requires %s, whose rule gave nothing that fits", t.path, f.lacks)
+		return fmt.Sprintf("`%s` is incomplete: it requires %s", t.path, f.lacks)
 	}
 	return fmt.Sprintf("`%s` takes %s, the alert gives %s", t.path, t.accept, preview(f.value))
 }

@@ -1,0 +1,222 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/expression"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// Lint compiles a mapping as Compile does and then looks for what is allowed
+// and hardly meant. Alerts are lines that the mapping is tested with: fields
+// that none of them has are findings; without any, fields are not looked at.
+// With faults there is no Plan and there are no findings.
+func Lint(m *syntax.Mapping, o Options, alerts []string) (*Plan, syntax.Faults, syntax.Findings) {
+	o.Plain = false
+	c := &compiler{m: m, options: o, wantIndex: map[string]int{}, index: map[*syntax.Expression]int{}}
+	p := c.compile()
+	if p == nil {
+		return nil, c.faults, nil
+	}
+	l := &linter{compiler: c}
+	l.lets()
+	l.head()
+	top := shape{c.class.Name, c.class.Attributes, c.class.Constraint}
+	l.body(top, m.Event, "", true)
+	l.unused()
+	l.unseen(p, alerts)
+	return p, nil, l.found.Sort()
+}
+
+// linter walks the mapping again, beside what the compiler made of it.
+type linter struct {
+	*compiler
+	found    syntax.Findings
+	outcomes [][]expression.Outcome // of each let
+	lacking  []bool                 // which lets may have no value
+}
+
+func (l *linter) warn(rule string, p syntax.Pos, format string, args ...any) {
+	l.found.Add(syntax.Warning, rule, p, format, args...)
+}
+
+// lets learns what lets can give, each from those before it.
+func (l *linter) lets() {
+	for i, x := range l.compiler.lets {
+		var outcomes []expression.Outcome
+		lacking := false
+		if x.program >= 0 {
+			p := l.programs[x.program]
+			outcomes = p.Outcomes(l.outcomes)
+			_, lacking = p.Lacks(l.lacking)
+		} else if l.m.Let[i].Value.Scalar.Kind != syntax.Null {
+			outcomes = []expression.Outcome{{Value: x.constant}}
+		}
+		l.outcomes, l.lacking = append(l.outcomes, outcomes), append(l.lacking, lacking)
+	}
+}
+
+// successors says what takes the place of deprecated classes, where the schema
+// has it.
+var successors = map[string]string{
+	"security_finding":             "detection_finding",
+	"network_file_activity":        "file_activity",
+	"web_resource_access_activity": "web_resources_activity",
+}
+
+// maxSource is the most characters that Security Lake takes for the name of a
+// custom source.
+const maxSource = 20
+
+func (l *linter) head() {
+	if v := l.class.Deprecated; v != "" {
+		advice := ""
+		if next := successors[l.class.Name]; next != "" {
+			if _, ok := l.schema.Class(next); ok {
+				advice = "; `" + next + "` takes its place"
+			}
+		}
+		l.warn("deprecated", l.m.Class.Pos, "class `%s` is deprecated since OCSF %s%s", l.class.Name, v, advice)
+	}
+	if n := len(l.m.Source.Value); n > maxSource {
+		l.warn("source-name", l.m.Source.Pos, "source name %q has %d characters: Security Lake registers custom sources of at most %d; choose a shorter one",
+			l.m.Source.Value, n, maxSource)
+	}
+}
+
+// body looks at one object of the event. Needed tells that the alert is
+// rejected where the object is not whole.
+func (l *linter) body(s shape, n *syntax.Node, path string, needed bool) {
+	for _, f := range n.Fields {
+		a := s.attribute(f.Name)
+		if a == nil || f.Value == nil {
+			continue
+		}
+		here := join(path, f.Name)
+		if a.Deprecated != "" {
+			l.warn("deprecated", f.Pos, "`%s` is deprecated since OCSF %s", here, a.Deprecated)
+		}
+		if a.Object != nil && a.Object.Deprecated != "" {
+			l.warn("deprecated", f.Pos, "`%s` is the object %s, which is deprecated since OCSF %s", here, a.Object.Name, a.Object.Deprecated)
+		}
+		if isDerived(path, f.Name) {
+			continue
+		}
+		l.attribute(a, f.Value, here, needed && a.Requirement == ocsf.Required)
+	}
+	l.recommended(s, n, path)
+}
+
+func (l *linter) attribute(a *ocsf.Attribute, n *syntax.Node, path string, needed bool) {
+	if needed {
+		l.needed(n, path)
+	}
+	items := []*syntax.Node{n}
+	if n.Kind == syntax.List {
+		items = n.Items
+	}
+	for _, item := range items {
+		switch {
+		case item.Kind == syntax.Object && a.Object != nil:
+			l.body(objectShape(a.Object), item, path, needed && !a.Array && item.When == nil)
+		case item.Kind == syntax.Computed && len(a.Enum) > 0:
+			l.enum(a, item.Expression, path)
+		}
+	}
+}
+
+// needed looks for a way in which a required attribute gets no value.
+func (l *linter) needed(n *syntax.Node, path string) {
+	switch {
+	case n.Kind == syntax.Computed:
+		if at, ok := l.lacks(n.Expression); ok {
+			l.warn("may-be-absent", at, "`%s` is required, and an alert for which this gives nothing is rejected: give it a value to fall back on, with `??`", path)
+		}
+	case n.Kind == syntax.Object && n.When != nil:
+		l.warn("may-be-absent", n.When.Pos, "`%s` is required, and an alert for which this `$when` does not hold is rejected: leave it out, or say the same in `when`", path)
+	case n.Kind == syntax.List && len(n.Items) > 0:
+		var first syntax.Pos
+		for _, item := range n.Items {
+			if item.Kind != syntax.Computed {
+				return
+			}
+			at, ok := l.lacks(item.Expression)
+			if !ok {
+				return
+			}
+			if first.Line == 0 {
+				first = at
+			}
+		}
+		l.warn("may-be-absent", first, "`%s` is required, and an alert for which no item has a value is rejected: give one a value to fall back on, with `??`", path)
+	}
+}
+
+func (l *linter) lacks(e *syntax.Expression) (syntax.Pos, bool) {
+	at, ok := l.programs[l.index[e]].Lacks(l.lacking)
+	return e.At(at), ok
+}
+
+// enum looks for values that the enumeration does not have.
+func (l *linter) enum(a *ocsf.Attribute, e *syntax.Expression, path string) {
+	for _, o := range l.programs[l.index[e]].Outcomes(l.outcomes) {
+		text := string(o.Value.AppendText(nil))
+		if _, ok := a.EnumCaption(text); ok || text == "" {
+			continue
+		}
+		at := e.At(o.Offset)
+		if o.Table != "" {
+			at = l.m.TableEntry(o.Table, o.Key)
+		}
+		l.warn("enum-value", at, "`%s` has no value %s; it has %s", path, text, enumWords(a))
+	}
+}
+
+// enumWords lists the values of an enumeration with their captions.
+func enumWords(a *ocsf.Attribute) string {
+	const most = 12
+	var words []string
+	for i, e := range a.Enum {
+		if i == most {
+			words = append(words, "…")
+			break
+		}
+		words = append(words, strings.TrimSpace(e.Value+" "+e.Caption))
+	}
+	return strings.Join(words, ", ")
+}
+
+// recommended notes what OCSF recommends and the mapping does not give.
+func (l *linter) recommended(s shape, n *syntax.Node, path string) {
+	var names []string
+	for i := range s.attributes {
+		a := &s.attributes[i]
+		if a.Requirement != ocsf.Recommended || !l.inProfile(a) || isDerived(path, a.Name) || l.given(s, n, a.Name) {
+			continue
+		}
+		names = append(names, a.Name)
+	}
+	if len(names) == 0 {
+		return
+	}
+	what := s.name
+	if path != "" {
+		what = "`" + path + "`"
+	}
+	l.found.Add(syntax.Note, "recommended", n.Pos, "%s could have %s, which OCSF recommends", what, quotedList(names))
+}
+
+// given tells whether the object names an attribute, or an id whose caption it
+// is.
+func (l *linter) given(s shape, n *syntax.Node, name string) bool {
+	for _, f := range n.Fields {
+		if f.Name == name {
+			return true
+		}
+		if a := s.attribute(f.Name); a != nil && a.Sibling == name && len(a.Enum) > 0 {
+			return true
+		}
+	}
+	return false
+}

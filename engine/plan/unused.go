@@ -1,0 +1,110 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/expression"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// unused looks for names that the mapping gives and never uses. Those of
+// included files are there for other mappings too.
+func (l *linter) unused() {
+	lets := make([]bool, len(l.compiler.lets))
+	tables := map[string]bool{}
+	read := func(p *expression.Program) {
+		for _, i := range p.Lets {
+			lets[i] = true
+		}
+		for _, name := range p.Tables {
+			tables[name] = true
+		}
+	}
+	ofLets := map[int]bool{}
+	for _, x := range l.compiler.lets {
+		ofLets[x.program] = true
+	}
+	for i := range l.programs {
+		if !ofLets[i] {
+			read(l.programs[i].Program)
+		}
+	}
+	for i := len(lets) - 1; i >= 0; i-- {
+		if x := l.compiler.lets[i]; lets[i] && x.program >= 0 {
+			read(l.programs[x.program].Program)
+		}
+	}
+	for i, used := range lets {
+		if x := l.m.Let[i]; !used && x.Pos.File == l.m.File {
+			l.warn("unused", x.Pos, "`let` %s is never used: remove it, or use it", x.Name)
+		}
+	}
+	for name, at := range l.m.TablePos {
+		if !tables[name] && !tables[""] && at.File == l.m.File {
+			l.warn("unused", at, "table `%s` is never used: remove it, or use it as tables.%s", name, name)
+		}
+	}
+}
+
+// unseen looks for fields that no alert of the tests has.
+func (l *linter) unseen(p *Plan, alerts []string) {
+	if len(alerts) == 0 {
+		return
+	}
+	seen := make([]bool, p.wants)
+	sc := p.spec.NewScanner()
+	any := false
+	for _, line := range alerts {
+		if sc.Scan(line) != nil {
+			continue // a test of what is no alert
+		}
+		any = true
+		for i := range seen {
+			seen[i] = seen[i] || sc.Value(i).Kind != alert.Nil
+		}
+	}
+	if !any {
+		return
+	}
+	names := alertNames(alerts)
+	for e, i := range l.index {
+		program := l.programs[i]
+		for j, path := range program.Reads {
+			if len(path) == 0 || seen[program.slots[j]] {
+				continue
+			}
+			l.warn("unseen-field", e.At(program.ReadAt(j)), "no alert of the tests has `%s`%s", path,
+				syntax.DidYouMean(path.String(), names))
+		}
+	}
+}
+
+// alertNames lists every path of the alerts, sorted: leaves and what they lie
+// in.
+func alertNames(alerts []string) []string {
+	sc := alert.NewSpec(nil, true, alert.Limits{}).NewScanner()
+	names := map[string]bool{}
+	for _, line := range alerts {
+		if sc.Scan(line) != nil {
+			continue
+		}
+		for _, leaf := range sc.Rest() {
+			for name := leaf.Key; ; {
+				names[strings.Clone(name)] = true
+				cut := strings.LastIndexByte(name, '.')
+				if cut < 0 {
+					break
+				}
+				name = name[:cut]
+			}
+		}
+	}
+	list := make([]string, 0, len(names))
+	for name := range names {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return list
+}
