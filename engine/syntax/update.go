@@ -63,7 +63,12 @@ type patch struct {
 }
 
 func (r *rewriter) apply() string {
-	slices.SortStableFunc(r.patches, func(a, b patch) int { return cmp.Compare(b.from, a.from) })
+	// From the last line to the first, so that no patch moves another. Where one
+	// begins and others insert, what was put in first must come out first.
+	slices.Reverse(r.patches)
+	slices.SortStableFunc(r.patches, func(a, b patch) int {
+		return cmp.Or(cmp.Compare(b.from, a.from), cmp.Compare(min(b.to-b.from, 1), min(a.to-a.from, 1)))
+	})
 	for _, p := range r.patches {
 		r.lines = slices.Concat(r.lines[:p.from], p.lines, r.lines[p.to:])
 	}
@@ -184,7 +189,7 @@ func (r *rewriter) span(key *yaml.Node) (from, to int) {
 		switch {
 		case strings.TrimSpace(line) == "":
 			continue
-		case indent < key.Column-1, indent == key.Column-1 && !listLine(line[indent:]), inListItem(r.lines[from], key.Column-1) && indent < key.Column:
+		case indent < key.Column-1, indent == key.Column-1 && !listLine(line[indent:]):
 			return from, to
 		}
 		to = i + 1
@@ -194,11 +199,6 @@ func (r *rewriter) span(key *yaml.Node) (from, to int) {
 
 func listLine(s string) bool { return s == "-" || strings.HasPrefix(s, "- ") }
 
-// inListItem tells that the key stands behind the dash of a list.
-func inListItem(line string, column int) bool {
-	return strings.Contains(line[:min(column, len(line))], "-")
-}
-
 // replace writes an entry anew, its key where it was.
 func (r *rewriter) replace(key, value *yaml.Node) error {
 	from, to := r.span(key)
@@ -206,8 +206,8 @@ func (r *rewriter) replace(key, value *yaml.Node) error {
 	if err != nil {
 		return err
 	}
-	head := r.lines[from]
-	lines[0] = head[:len(head)-len(strings.TrimLeft(head, " -"))] + strings.TrimLeft(lines[0], " ")
+	before := []rune(r.lines[from])[:key.Column-1] // blanks, or the dash of a list
+	lines[0] = string(before) + strings.TrimLeft(lines[0], " ")
 	r.patches = append(r.patches, patch{from, to, lines})
 	return nil
 }
