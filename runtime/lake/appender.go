@@ -43,11 +43,10 @@ type source struct {
 //
 // A partition holds up to one and a half row groups; then its earliest row
 // group is given out. Rows that come too late for that (their time lies before
-// the last row given out) go to a second lane, which makes an object of its own
-// beside the first, and those that are too late for that one to a third. So two
-// sorted inputs, or an agent that is an hour behind, make an object more and
-// not one for every late row. Rows too late for the last lane make the Appender
-// give out all that this lane holds, and begin another object there.
+// the last row given out) go to another lane, which makes an object of its own
+// beside the first. So two sorted inputs, or an agent that is an hour behind,
+// make an object more and not one for every late row. There are three lanes;
+// rows too late for all of them end the object of one.
 type Appender struct {
 	limits  Limits
 	region  string
@@ -55,6 +54,7 @@ type Appender struct {
 	sources []source
 	streams map[streamKey]*stream
 	held    int64 // weight of what all streams hold
+	clock   int   // counts batches: tells which lane was used least recently
 	spare   []entry
 }
 
@@ -82,18 +82,14 @@ func NewAppender(limits Limits, region, account string, sources []Source) *Appen
 func (a *Appender) Add(mapping int, runs []Run) (groups []*Group, unused *table.Batch) {
 	kept := false
 	var touched []*stream
+	a.clock++
 	for _, run := range runs {
-		for lane := 0; len(run.rows) > 0; lane++ {
-			s := a.stream(streamKey{mapping, run.Day, lane})
+		for len(run.rows) > 0 {
+			s, full := a.lane(mapping, run.Day, run.rows[len(run.rows)-1].time)
+			groups = append(groups, full...)
 			late := s.late(run.rows)
-			if late > 0 && lane == lanes-1 {
-				groups = append(groups, a.giveAll(s)...)
-				s.given, s.fresh, late = false, true, 0
-			}
-			if late < len(run.rows) {
-				kept = a.put(s, Run{run.Day, run.batch, run.rows[late:]}) || kept
-				touched = append(touched, s)
-			}
+			kept = a.put(s, Run{run.Day, run.batch, run.rows[late:]}) || kept
+			touched = append(touched, s)
 			run.rows = run.rows[:late]
 		}
 	}
@@ -106,11 +102,40 @@ func (a *Appender) Add(mapping int, runs []Run) (groups []*Group, unused *table.
 	return append(groups, a.giveLargest()...), unused
 }
 
+// lane chooses the stream for a row: of those that it is not too late for, the
+// one that has come furthest. A row that is too late for all begins a lane, or
+// takes over the one that was used least recently, whose rows are then given out.
+func (a *Appender) lane(mapping int, day int32, time int64) (best *stream, full []*Group) {
+	var oldest *stream
+	for lane := range lanes {
+		key := streamKey{mapping, day, lane}
+		s := a.streams[key]
+		if s == nil {
+			if best == nil {
+				best = a.begin(key)
+			}
+			return best, nil
+		}
+		if s.floor() <= time && (best == nil || best.floor() < s.floor()) {
+			best = s
+		}
+		if oldest == nil || s.used < oldest.used {
+			oldest = s
+		}
+	}
+	if best == nil {
+		best, full = oldest, a.giveAll(oldest)
+		best.given, best.fresh = false, true
+	}
+	return best, full
+}
+
 // put adds rows to a stream and tells whether it keeps their batch for that. It
 // does when more than half of the batch is in it; at most one part is that
 // large, so no two streams share a batch and none is held for a few rows.
 func (a *Appender) put(s *stream, run Run) (kept bool) {
 	before := s.bytes
+	s.used = a.clock
 	kept = 2*len(run.rows) > run.batch.rows
 	if kept {
 		run.batch.left = len(run.rows)
@@ -141,13 +166,10 @@ func (a *Appender) ordered() []*stream {
 	return all
 }
 
-func (a *Appender) stream(key streamKey) *stream {
-	s := a.streams[key]
-	if s == nil {
-		p := Partition{Source: a.sources[key.mapping].name, Region: a.region, Account: a.account, Day: key.day}
-		s = &stream{streamKey: key, partition: p}
-		a.streams[key] = s
-	}
+func (a *Appender) begin(key streamKey) *stream {
+	p := Partition{Source: a.sources[key.mapping].name, Region: a.region, Account: a.account, Day: key.day}
+	s := &stream{streamKey: key, partition: p}
+	a.streams[key] = s
 	return s
 }
 

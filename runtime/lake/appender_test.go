@@ -159,6 +159,10 @@ func TestStragglersCostOneObject(t *testing.T) {
 		{"behind", 2, func(i int) int64 { return int64(i + hours - i%50/49*hours) }},
 		{"always the same", 2, func(i int) int64 { return int64(i%50/49*3000 + (1-i%50/49)*i) }},
 		{"two inputs", 2, func(i int) int64 { return int64(i % 10_000) }},
+		{"five inputs", 5, func(i int) int64 { return int64(i % 4000) }},
+		{"five inputs with rows that are always the same", 5, func(i int) int64 {
+			return int64(i%50/49*3000 + (1-i%50/49)*(i%4000))
+		}},
 	} {
 		f := newFeed(t, Limits{RowGroupBytes: 1 << 20, HeldBytes: 4 << 20}, each(20_000, c.ms))
 		f.run(100, 500)

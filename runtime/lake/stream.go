@@ -2,6 +2,7 @@ package lake
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/sluice-lake/sluice/engine/ocsf"
@@ -25,14 +26,20 @@ type stream struct {
 	given   bool  // some rows were given out since the object began
 	horizon int64 // time of the last of them
 	fresh   bool  // the next group must not join the object before it
+	used    int   // when rows were added last, by the Appender's clock
+}
+
+// floor is the time before which a row is too late for this stream.
+func (s *stream) floor() int64 {
+	if !s.given {
+		return math.MinInt64
+	}
+	return s.horizon
 }
 
 // late is how many of the rows, which ascend, are too late for this stream.
 func (s *stream) late(rows []entry) int {
-	if !s.given {
-		return 0
-	}
-	n, _ := slices.BinarySearchFunc(rows, s.horizon, func(e entry, t int64) int { return cmp.Compare(e.time, t) })
+	n, _ := slices.BinarySearchFunc(rows, s.floor(), func(e entry, t int64) int { return cmp.Compare(e.time, t) })
 	return n
 }
 
