@@ -83,6 +83,9 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, f *runFlags, args []s
 	if err != nil {
 		return fmt.Errorf("nothing was read or written: %w", err)
 	}
+	if inputs, err = a.notOutputs(f, args, inputs); err != nil {
+		return err
+	}
 	config := a.config(f, e, inputs)
 	places, err := a.open(ctx, f, b, &config)
 	if err != nil {

@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/sluice-lake/sluice/runtime/lake/s3"
+	"github.com/sluice-lake/sluice/runtime/source"
+)
+
+// notOutputs leaves out inputs that lie where this run writes and were only
+// found because a folder around them was named: `sluice run .` must not read
+// the lake in ./lake, nor its rejects. Who names an output, or something in it,
+// means it: rejects are run again that way.
+func (a *app) notOutputs(f *runFlags, args []string, inputs []source.Input) ([]source.Input, error) {
+	for _, folder := range outputs(f) {
+		named := namedIn(folder, args)
+		kept := inputs[:0:0]
+		for _, in := range inputs {
+			if at := place(in.Name); in.Size < 0 || !within(at, place(folder)) || withinAny(at, named) {
+				kept = append(kept, in)
+			}
+		}
+		if n := len(inputs) - len(kept); n > 0 {
+			fmt.Fprintf(a.Err, "left out %s in %s, where this run writes; to read what is there, name it\n", plural(n, "file"), folder)
+			if len(kept) == 0 {
+				return nil, errors.New("nothing was read or written: there is no input beside what runs have written")
+			}
+		}
+		inputs = kept
+	}
+	return inputs, nil
+}
+
+// outputs are the folders that the run fills.
+func outputs(f *runFlags) []string {
+	folders := []string{f.rejects}
+	for _, root := range []string{f.out, f.ocsfJSON} {
+		switch {
+		case root == "" || root == "-":
+		case s3.Is(root):
+			folders = append(folders, strings.TrimSuffix(root, "/")+"/ext")
+		default:
+			folders = append(folders, filepath.Join(root, "ext"))
+		}
+	}
+	return folders
+}
+
+// namedIn gives the arguments that lie in a folder. Of a glob that is the part
+// before its first wildcard.
+func namedIn(folder string, args []string) (named []string) {
+	for _, arg := range args {
+		if i := strings.IndexAny(arg, "*?["); i >= 0 && !s3.Is(arg) {
+			arg = filepath.Dir(arg[:i] + "x")
+		}
+		if at := place(arg); within(at, place(folder)) {
+			named = append(named, at)
+		}
+	}
+	return named
+}
+
+// place is the one name of a path, whatever links lead to it. The part of it
+// that does not exist yet stays as it is.
+func place(path string) string {
+	if s3.Is(path) {
+		return strings.TrimSuffix(path, "/")
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	parent := filepath.Dir(path)
+	if parent == path {
+		return path
+	}
+	return filepath.Join(place(parent), filepath.Base(path))
+}
+
+func within(path, folder string) bool {
+	if path == folder {
+		return true
+	}
+	rest, ok := strings.CutPrefix(path, strings.TrimRight(folder, `/\`))
+	return ok && (rest[0] == '/' || rest[0] == filepath.Separator)
+}
+
+func withinAny(path string, folders []string) bool {
+	for _, folder := range folders {
+		if within(path, folder) {
+			return true
+		}
+	}
+	return false
+}
