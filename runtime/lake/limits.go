@@ -19,7 +19,7 @@ type Limits struct {
 	RowGroupRows int
 	// HeldBytes bounds the batches that all partitions together hold back for
 	// sorting; default 32 MiB or two row groups, at least one. Batches that are being
-	// encoded come on top: see pipeline.Config.
+	// encoded come on top.
 	HeldBytes int64
 	// OpenObjects bounds the objects being written at one time; default 256,
 	// a quarter of the usual limit on open files. The least recently written

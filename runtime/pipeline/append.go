@@ -29,7 +29,9 @@ func (r *run) append(ctx context.Context) {
 			r.stop(err)
 			return
 		}
-		<-r.places
+		for range it.places {
+			<-r.places
+		}
 	}
 }
 

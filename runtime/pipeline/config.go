@@ -26,7 +26,9 @@ type Config struct {
 	// objects have names from the beginning: for sinks that want the key early.
 	EarlyIdentity bool
 
-	Workers int // at least 1
+	// Workers, at least 1, map and encode. Besides Limits.HeldBytes each takes
+	// memory for one row group (Limits.RowGroupBytes) and two chunks.
+	Workers int
 
 	// Source is the custom source of the mappings that name none. With Region
 	// and Account it makes the partition (see lake.CheckValue).

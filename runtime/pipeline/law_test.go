@@ -1,11 +1,13 @@
 package pipeline
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -81,9 +83,42 @@ func TestNothingGivesNothing(t *testing.T) {
 	}
 }
 
-func ExampleCounts() {
-	c := Counts{Lines: 3, Events: 2}
-	c.Add(Counts{Lines: 1, Blank: 1})
-	fmt.Println(c.agree())
-	// Output: false
+// A line that nobody answers for ends the run.
+func TestCountsThatDoNotAgreeAreAnError(t *testing.T) {
+	c := setup(t, t.TempDir(), 1, inputs(t, write(t, "a.json", "")))
+	r := newRun(&c, nil)
+	u := r.newUnit(c.Inputs)
+	u.result.Lines, u.counts = 3, Counts{Events: 1, Blank: 1}
+	if err := r.endUnit(t.Context(), &item{unit: u, end: true}); err == nil || !strings.Contains(err.Error(), "3 lines") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// What comes before the cut of a stream is written, and the cut is one reject.
+func TestACutStreamIsAccountedFor(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := io.WriteString(z, alerts(2000, ascending)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := write(t, "a.gz", string(packed.Bytes()[:packed.Len()*2/3]))
+	res, _ := runTo(t, nil, inputs(t, path)...)
+	if !res.agree() || res.Events < 500 || res.Rejects < 2 || !res.Inputs[0].Done {
+		t.Errorf("%+v", res.Counts)
+	}
+}
+
+// Lines longer than a chunk take the room of many, and all of them at most.
+func TestLongLinesGoThrough(t *testing.T) {
+	long := strings.Replace(alert(1, startMillis), "line 1", strings.Repeat("long ", 60_000), 1)
+	text := strings.Repeat(long+"\n"+alert(2, startMillis)+"\n", 9)
+	for _, workers := range []int{1, 8} {
+		res, _ := runTo(t, func(c *Config) { c.Workers = workers }, inputs(t, write(t, "a.json", text))...)
+		if res.Events != 18 {
+			t.Errorf("%d workers: %+v", workers, res.Counts)
+		}
+	}
 }

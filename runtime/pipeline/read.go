@@ -14,7 +14,7 @@ func (r *run) read(ctx context.Context) {
 	defer close(r.items)
 	defer close(r.toMap)
 	for _, u := range r.units {
-		end := &item{unit: u, end: true}
+		end := &item{unit: u, end: true, places: 1}
 		end.identity, end.err = r.readUnit(ctx, u)
 		if !r.send(ctx, end) {
 			return
@@ -67,19 +67,34 @@ func (r *run) readInput(ctx context.Context, u *unit, in source.Input) (digest s
 			return "", err
 		}
 		u.result.Lines += chunk.Count
-		if !r.send(ctx, &item{unit: u, chunk: chunk, done: make(chan struct{})}) {
+		if !r.send(ctx, &item{unit: u, chunk: chunk, places: r.placesOf(chunk), done: make(chan struct{})}) {
 			return "", context.Cause(ctx)
 		}
 	}
 }
 
+// placesOf is how many chunks of the usual size a chunk stands for: a line that
+// is longer than a chunk is one of its own.
+func (r *run) placesOf(c *source.Chunk) int {
+	if c.Count > 1 {
+		return 1
+	}
+	n := 1
+	for line := range c.Lines() {
+		n += len(line.Text) / r.config.Read.ChunkBytes
+	}
+	return min(n, cap(r.places))
+}
+
 // send waits for room among the items on their way. It is false when the run
 // ended meanwhile. The channels have room for as many items as there are places.
 func (r *run) send(ctx context.Context, it *item) bool {
-	select {
-	case r.places <- struct{}{}:
-	case <-ctx.Done():
-		return false
+	for range it.places {
+		select {
+		case r.places <- struct{}{}:
+		case <-ctx.Done():
+			return false
+		}
 	}
 	r.items <- it
 	if !it.end {

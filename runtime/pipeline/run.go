@@ -24,7 +24,7 @@ type run struct {
 	uuids    map[string]bool
 	stop     func(error) // ends the run; the first reason counts
 
-	places   chan struct{} // one for each item on its way
+	places   chan struct{} // room for the items on their way, in chunks of the usual size
 	items    chan *item    // reader to appender, in order
 	toMap    chan *item    // reader to workers
 	toEncode chan *job     // appender to workers

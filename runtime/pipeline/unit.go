@@ -33,7 +33,9 @@ type item struct {
 	unit  *unit
 	chunk *source.Chunk
 	out   mapped
-	done  chan struct{} // closed when out is there
+	// places is the room that it takes among the items on their way.
+	places int
+	done   chan struct{} // closed when out is there
 
 	end      bool
 	identity string // of a unit that was read whole

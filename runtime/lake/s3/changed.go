@@ -1,0 +1,31 @@
+package s3
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// Changed reads a small object unless it still has this tag; with "" it always
+// reads. It gives the same tag back, and no body, when nothing changed. Objects
+// over the limit of bytes are an error.
+func (c *Client) Changed(ctx context.Context, ref Ref, tag string, limit int) (body []byte, now string, err error) {
+	out, err := c.api.GetObject(ctx, &awss3.GetObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, IfNoneMatch: optional(tag)})
+	if err != nil {
+		if tag != "" && status(err) == 304 {
+			return nil, tag, nil
+		}
+		return nil, "", advise(ctx, "read", "s3:GetObject", ref, err)
+	}
+	defer out.Body.Close()
+	if body, err = io.ReadAll(io.LimitReader(out.Body, int64(limit)+1)); err != nil {
+		return nil, "", advise(ctx, "read", "s3:GetObject", ref, err)
+	}
+	if len(body) > limit {
+		return nil, "", fmt.Errorf("%s has over %d bytes: split it", ref, limit)
+	}
+	return body, aws.ToString(out.ETag), nil
+}
