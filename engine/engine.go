@@ -100,7 +100,7 @@ func together(faults *syntax.Faults, a, b *plan.Plan) {
 	}
 	if a.Source == b.Source && !ocsf.SameColumns(a.Layout, b.Layout) {
 		if a.Source == "" {
-			faults.Add(top, "%s and %s make events of different columns, and each needs a custom source of its own: add `source:` to both", a.File, b.File)
+			faults.Add(top, "%s and %s make events of different columns, and each needs a custom source of its own: add `source:` to both, or run one of them at a time", a.File, b.File)
 			return
 		}
 		faults.Add(top, "source `%s` is named by %s too, whose events have other columns: one source has one schema, so name another", b.Source, a.File)

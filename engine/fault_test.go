@@ -20,12 +20,12 @@ type expected struct {
 	message   *regexp.Regexp
 }
 
-var expectation = regexp.MustCompile(`# ERROR (?:([+-]\d+):)?(\d+) "((?:[^"\\]|\\.)*)"`)
+var fault = regexp.MustCompile(`# ERROR (?:([+-]\d+):)?(\d+) "((?:[^"\\]|\\.)*)"`)
 
-func expectations(t *testing.T, src string) []expected {
+func expectations(t *testing.T, marker *regexp.Regexp, src string) []expected {
 	var out []expected
 	for i, line := range syntax.Lines(src) {
-		for _, m := range expectation.FindAllStringSubmatch(line, -1) {
+		for _, m := range marker.FindAllStringSubmatch(line, -1) {
 			offset, _ := strconv.Atoi(m[1])
 			col, _ := strconv.Atoi(m[2])
 			message, err := regexp.Compile(m[3])
@@ -58,9 +58,9 @@ func TestBadMappings(t *testing.T) {
 			}
 			want := map[string][]expected{}
 			for _, f := range files {
-				want[f.Name] = expectations(t, string(f.Text))
+				want[f.Name] = expectations(t, fault, string(f.Text))
 				for name, included := range f.Includes {
-					want[name] = expectations(t, string(included.Text))
+					want[name] = expectations(t, fault, string(included.Text))
 				}
 			}
 			_, err = engine.Compile(files, engine.Options{})
@@ -73,11 +73,7 @@ func TestBadMappings(t *testing.T) {
 					t.Errorf("not expected: %v", f)
 				}
 			}
-			for file, left := range want {
-				for _, w := range left {
-					t.Errorf("not found: %s:%d:%d %s", file, w.line, w.col, w.message)
-				}
-			}
+			left(t, want)
 		})
 	}
 }
@@ -91,4 +87,12 @@ func take(want map[string][]expected, f syntax.Fault) bool {
 		}
 	}
 	return false
+}
+
+func left(t *testing.T, want map[string][]expected) {
+	for file, list := range want {
+		for _, w := range list {
+			t.Errorf("not found: %s:%d:%d %s", file, w.line, w.col, w.message)
+		}
+	}
 }

@@ -167,13 +167,16 @@ func (r *resolver) table(steps []*ast.MemberNode, at int) *node {
 			if _, ok := r.scope.Tables[name.Value]; !ok {
 				return r.noTable(name.Value, r.at(name))
 			}
+			r.program.Tables = append(r.program.Tables, name.Value)
 			base := constant(toValue(r.scope.Tables[name.Value]), at)
+			base.name = name.Value
 			return r.members(base, steps[1:])
 		}
 	}
 	if len(r.scope.Tables) == 0 {
 		return r.fault(at, "the mapping has no `tables`; for the alert's own field write alert.tables")
 	}
+	r.program.Tables = append(r.program.Tables, "")
 	return r.members(constant(toValue(r.scope.Tables), at), steps)
 }
 

@@ -54,6 +54,9 @@ type Program struct {
 	Lets []int
 	// It and Line tell whether it uses the element of $each and the raw line.
 	It, Line bool
+	// Tables are the tables that it names, in order of appearance; "" stands for
+	// all of them (tables[name]).
+	Tables []string
 	// Yields says which kinds of values may come out.
 	Yields Kinds
 	// Constant tells that it always yields the same and reads nothing.

@@ -97,7 +97,7 @@ func (l *linter) body(s shape, n *syntax.Node, path string, needed bool) {
 		if a.Deprecated != "" {
 			l.warn("deprecated", f.Pos, "`%s` is deprecated since OCSF %s", here, a.Deprecated)
 		}
-		if a.Object != nil && a.Object.Deprecated != "" {
+		if a.Object != nil && a.Object.Deprecated != "" && a.Requirement != ocsf.Required { // which leaves no choice
 			l.warn("deprecated", f.Pos, "`%s` is the object %s, which is deprecated since OCSF %s", here, a.Object.Name, a.Object.Deprecated)
 		}
 		if isDerived(path, f.Name) {

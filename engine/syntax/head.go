@@ -127,6 +127,7 @@ func (p *parser) tables(m *Mapping, kv pair) {
 		}
 		m.TablePos[t.key.Value] = p.pos(t.key)
 		m.Tables[t.key.Value] = p.data(t.value, 0)
+		p.entries(m, t)
 	}
 }
 

@@ -14,6 +14,7 @@ type Mapping struct {
 	When     *Expression // nil: the mapping takes every alert
 	Tables   map[string]any
 	TablePos map[string]Pos
+	entries  map[[2]string]Pos // of the tables
 	Let      []Let
 	Event    *Node // an Object
 }

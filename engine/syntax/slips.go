@@ -52,7 +52,17 @@ func (p *parser) slip(near int) (Pos, string) {
 				return p.column(n, m[4]), adviceColon
 			}
 		}
-		if m := flowExpression.FindStringSubmatchIndex(line); m != nil {
+		if m := flowExpression.FindStringSubmatchIndex(line); m != nil && strings.ContainsAny(line[:m[2]], "[{") {
+			return p.column(n, m[2]), adviceFlow
+		}
+	}
+	return p.flowSlip(near)
+}
+
+// flowSlip looks for an expression in flow style that began on a line before.
+func (p *parser) flowSlip(near int) (Pos, string) {
+	for _, n := range []int{near, near + 1, near - 1, near + 2} {
+		if m := flowExpression.FindStringSubmatchIndex(p.line(n)); m != nil && !strings.HasPrefix(strings.TrimSpace(p.line(n)), "#") {
 			return p.column(n, m[2]), adviceFlow
 		}
 	}

@@ -1,0 +1,175 @@
+package expression
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+)
+
+// Outcome is one value that an expression can be seen to give without running
+// it. Of a value that stands in a table, Table and Key say where: Key is the
+// name or position under which the table has it, or has what holds it.
+type Outcome struct {
+	Value      alert.Value
+	Offset     int
+	Table, Key string
+}
+
+// Outcomes lists the constants that may come out, each once, through
+// conditions, fallbacks, lookups in tables and lets: lets are what this func
+// gave for those of the Scope, in their order. What is computed is not among
+// them.
+func (p *Program) Outcomes(lets [][]Outcome) []Outcome {
+	var out []Outcome
+	seen := map[[4]string]bool{}
+	p.root.outcomes(lets, func(o Outcome) {
+		key := [4]string{string(o.Value.AppendText(nil)), o.Table, o.Key, word(o.Value.Kind)}
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, o)
+		}
+	})
+	return out
+}
+
+func (n *node) outcomes(lets [][]Outcome, add func(Outcome)) {
+	switch n.op {
+	case opConst:
+		if scalar(n.value) {
+			add(Outcome{Value: n.value, Offset: n.at})
+		}
+	case opCond:
+		n.args[1].outcomes(lets, add)
+		n.args[2].outcomes(lets, add)
+	case opCoalesce:
+		n.args[0].outcomes(lets, add)
+		n.args[1].outcomes(lets, add)
+	case opDeclare:
+		n.args[1].outcomes(lets, add)
+	case opLet:
+		for _, o := range lets[n.index] {
+			o.Offset = n.at // where the let is written nothing is wrong
+			add(o)
+		}
+	case opCall:
+		n.lookedUp(add)
+	}
+}
+
+// lookedUp lists what a lookup in a table can give.
+func (n *node) lookedUp(add func(Outcome)) {
+	depth, base := 0, n
+	for base.op == opCall && (base.fn == &member || base.fn == functions["get"]) {
+		depth, base = depth+1, base.args[0]
+	}
+	if depth == 0 || base.op != opConst || base.name == "" {
+		return
+	}
+	spread(base.value, depth, func(key string, v alert.Value) {
+		if scalar(v) {
+			add(Outcome{Value: v, Offset: n.at, Table: base.name, Key: key})
+		}
+	})
+}
+
+func scalar(v alert.Value) bool {
+	return v.Kind != alert.List && v.Kind != alert.Object && v.Kind != alert.Nil
+}
+
+// spread walks depth levels of data; the key is that of the first.
+func spread(v alert.Value, depth int, add func(key string, v alert.Value)) {
+	inner := func(key string, v alert.Value) {
+		if depth == 1 {
+			add(key, v)
+			return
+		}
+		spread(v, depth-1, func(_ string, v alert.Value) { add(key, v) })
+	}
+	switch x := v.Any.(type) {
+	case map[string]any:
+		for _, name := range sortedNames(x) {
+			inner(name, toValue(x[name]))
+		}
+	case []any:
+		for i, item := range x {
+			inner(strconv.Itoa(i), toValue(item))
+		}
+	}
+}
+
+// Lacks tells where an expression has nothing to give for some alerts, as far
+// as the mapping has not answered for that with ?? or default: the offset of
+// what may be absent. Lets say the same of those of the Scope.
+func (p *Program) Lacks(lets []bool) (offset int, ok bool) {
+	return p.root.lacks(lets)
+}
+
+func (n *node) lacks(lets []bool) (int, bool) {
+	switch n.op {
+	case opConst:
+		return n.at, n.value.Kind == alert.Nil
+	case opCoalesce, opAnd, opOr, opNot, opList, opLine:
+		return 0, false
+	case opLet:
+		return n.at, lets[n.index]
+	case opCond:
+		return firstLack(lets, n.args[1], n.args[2])
+	case opDeclare:
+		return firstLack(lets, n.args[1])
+	case opEach:
+		if predicates[n.name].yields&Nil != 0 {
+			return n.at, true
+		}
+		return firstLack(lets, n.args[0])
+	case opCall:
+		switch {
+		case n.fn.yields&Nil != 0:
+			return n.at, true
+		case n.fn.lenient:
+			return 0, false
+		}
+		return firstLack(lets, n.args...)
+	}
+	return n.at, n.kinds&Nil != 0
+}
+
+func firstLack(lets []bool, args ...*node) (int, bool) {
+	for _, a := range args {
+		if at, ok := a.lacks(lets); ok {
+			return at, true
+		}
+	}
+	return 0, false
+}
+
+// ReadAt is the offset at which Reads[i] is read first.
+func (p *Program) ReadAt(i int) int {
+	at := -1
+	p.root.walk(func(n *node) {
+		if n.op == opPath && n.index == i && (at < 0 || n.at < at) {
+			at = n.at
+		}
+	})
+	return max(at, 0)
+}
+
+func (n *node) walk(visit func(*node)) {
+	visit(n)
+	for _, a := range n.args {
+		a.walk(visit)
+	}
+}
+
+// Functions names everything that an expression can call by name, sorted.
+func Functions() []string {
+	names := []string{"default"}
+	for name := range functions {
+		names = append(names, name)
+	}
+	for name := range predicates {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,59 @@
+package engine
+
+import (
+	"github.com/sluice-lake/sluice/engine/plan"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// Lint compiles a set as Compile does and looks for what is allowed in it and
+// hardly meant. Alerts are lines that the set is tested with; without any,
+// fields that no alert has are not looked for. Faults of one file do not hide
+// the findings of another; the Engine is nil where there is any fault. The
+// findings, faults among them, are sorted by place.
+func Lint(files []File, o Options, alerts []string) (*Engine, syntax.Findings) {
+	var faults syntax.Faults
+	var found syntax.Findings
+	var plans []*plan.Plan
+	for _, f := range files {
+		mapping, wrong := syntax.Parse(f.Name, f.Text, f.Includes)
+		if mapping != nil {
+			p, more, findings := plan.Lint(mapping, o, alerts)
+			wrong = append(wrong, more...)
+			found = append(found, findings...)
+			if len(wrong) == 0 {
+				plans = append(plans, p)
+			}
+		}
+		faults = append(faults, wrong...)
+	}
+	e, err := assemble(plans)
+	if wrong, ok := err.(syntax.Faults); ok {
+		faults = append(faults, wrong...)
+	} else if e != nil {
+		found = append(found, e.unreached()...)
+	}
+	for _, f := range faults {
+		found.Add(syntax.Broken, "fault", f.Pos, "%s", f.Message)
+	}
+	if len(faults) > 0 {
+		e = nil
+	}
+	return e, found.Sort()
+}
+
+// unreached finds mappings that no alert gets to, because one before them
+// takes all.
+func (e *Engine) unreached() syntax.Findings {
+	var found syntax.Findings
+	for i, p := range e.plans {
+		if !p.TakesAll() {
+			continue
+		}
+		for _, later := range e.Mappings[i+1:] {
+			found.Add(syntax.Warning, "unreached", syntax.Pos{File: later.File, Line: 1, Col: 1},
+				"no alert gets here: `%s`, which is asked before, takes all of them; give that a `when`, or this a lower `priority`", p.Name)
+		}
+		break
+	}
+	return found
+}

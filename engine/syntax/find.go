@@ -1,0 +1,41 @@
+package syntax
+
+import "strings"
+
+// Find gives the place at which the event names a dotted attribute path, or
+// the nearest attribute around it, or else the event.
+func (m *Mapping) Find(path string) Pos {
+	if m.Event == nil {
+		return Pos{m.File, 1, 1}
+	}
+	pos, _ := m.Event.find(strings.Split(path, "."))
+	return pos
+}
+
+// find also tells how many steps of the path it could go.
+func (n *Node) find(path []string) (Pos, int) {
+	best, depth := n.Pos, 0
+	if len(path) == 0 {
+		return best, 0
+	}
+	for _, item := range n.Items {
+		if pos, d := item.find(path); d > depth {
+			best, depth = pos, d
+		}
+	}
+	for _, f := range n.Fields {
+		if f.Name != path[0] {
+			continue
+		}
+		pos, d := f.Pos, 0
+		if f.Value != nil {
+			if inner, more := f.Value.find(path[1:]); more > 0 {
+				pos, d = inner, more
+			}
+		}
+		if d+1 > depth {
+			best, depth = pos, d+1
+		}
+	}
+	return best, depth
+}

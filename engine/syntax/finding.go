@@ -1,0 +1,53 @@
+package syntax
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Severity says how much a Finding matters.
+type Severity uint8
+
+// The severities.
+const (
+	Broken  Severity = iota // nothing can run with it
+	Warning                 // it runs, and hardly does what is meant
+	Note                    // worth knowing
+)
+
+func (s Severity) String() string {
+	switch s {
+	case Broken:
+		return "fault"
+	case Warning:
+		return "warning"
+	}
+	return "note"
+}
+
+// Finding is something that a mapping's author should know. Rule is the short
+// name by which tools tell findings apart.
+type Finding struct {
+	Pos      Pos
+	Severity Severity
+	Rule     string
+	Message  string
+}
+
+// Findings are what a check found.
+type Findings []Finding
+
+// Add appends a finding.
+func (fs *Findings) Add(s Severity, rule string, p Pos, format string, args ...any) {
+	*fs = append(*fs, Finding{p, s, rule, fmt.Sprintf(format, args...)})
+}
+
+// Sort orders findings by place, then by rule and message, and drops repeats.
+func (fs Findings) Sort() Findings {
+	slices.SortStableFunc(fs, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col),
+			cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(fs)
+}
