@@ -21,6 +21,7 @@ engine/alert        -
 engine/expression   engine/alert
 engine/plan         engine/syntax engine/ocsf engine/alert engine/expression
 engine              engine/syntax engine/ocsf engine/alert engine/expression engine/plan
+engine/trial        engine engine/ocsf engine/syntax
 mappings            -
 runtime/source      -
 runtime/wasm        engine/alert
@@ -29,7 +30,7 @@ runtime/lake        engine/ocsf runtime/table
 runtime/lake/dir    runtime/lake
 runtime/lake/s3     runtime/lake runtime/source
 runtime/lake/s3/s3test  -
-runtime/mapping     engine engine/syntax mappings
+runtime/mapping     engine engine/* mappings runtime/wasm
 runtime/pipeline    engine engine/* mappings runtime/*
 cli                 engine engine/* mappings runtime/*
 cli/sluice          cli

@@ -92,18 +92,21 @@ func explainJSON(w io.Writer, e *engine.Engine, one oneAlert, x engine.Explanati
 		out.Asked = append(out.Asked, askedOf(e, asked))
 	}
 	for i := range x.Attributes {
-		a := &x.Attributes[i]
-		j := attributeJSON{Path: a.Path, Value: raw(a.Value), Derived: a.Derived, Conversion: a.Conversion,
-			Absent: a.Absent, Lost: raw(a.Lost), fromJSON: fromOf(a.From)}
-		if a.Rule != nil {
-			j.Rule = &ruleJSON{a.Rule.Pos.String(), a.Rule.Text}
-		}
-		out.Attributes = append(out.Attributes, j)
+		out.Attributes = append(out.Attributes, attributeOf(&x.Attributes[i]))
 	}
 	for _, l := range x.Unmapped {
 		out.Unmapped = append(out.Unmapped, leftoverJSON(l))
 	}
 	return writeJSON(w, out)
+}
+
+func attributeOf(a *engine.Attribute) attributeJSON {
+	j := attributeJSON{Path: a.Path, Value: raw(a.Value), Derived: a.Derived, Conversion: a.Conversion,
+		Absent: a.Absent, Lost: raw(a.Lost), fromJSON: fromOf(a.From)}
+	if a.Rule != nil {
+		j.Rule = &ruleJSON{a.Rule.Pos.String(), a.Rule.Text}
+	}
+	return j
 }
 
 // writeJSON prints one object, indented, as tools of people and of machines

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -208,8 +209,22 @@ func (r *rewriter) replace(key, value *yaml.Node) error {
 	}
 	before := []rune(r.lines[from])[:key.Column-1] // blanks, or the dash of a list
 	lines[0] = string(before) + strings.TrimLeft(lines[0], " ")
+	if len(lines) == 1 && to == from+1 {
+		lines[0] = aligned(lines[0], r.lines[from], value.LineComment)
+	}
 	r.patches = append(r.patches, patch{from, to, lines})
 	return nil
+}
+
+// aligned puts the comment of a line where it stood before, if there is room.
+func aligned(line, before, comment string) string {
+	at, was := strings.LastIndex(line, comment), strings.LastIndex(before, comment)
+	if comment == "" || at < 0 || was < 0 {
+		return line
+	}
+	head := strings.TrimRight(line[:at], " ")
+	column := utf8.RuneCountInString(before[:was])
+	return head + strings.Repeat(" ", max(column-utf8.RuneCountInString(head), 1)) + line[at:]
 }
 
 // insert adds an entry behind the last of a block mapping.

@@ -58,7 +58,7 @@ func TestUpdateTests(t *testing.T) {
   expect:
     # why
     event:
-      severity_id: 3 # low
+      severity_id: 3   # low
       # the time
       time: 5
 
@@ -73,7 +73,7 @@ func TestUpdateTests(t *testing.T) {
         - d
       metadata:
         product:
-          name: M # ours
+          name: M      # ours
 
 - name: exact
   alert: {id: 1}

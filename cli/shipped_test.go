@@ -1,0 +1,27 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// The shipped mappings pass the tests that lie beside them, and these leave no
+// rule out.
+func TestShippedMappings(t *testing.T) {
+	out, messages, code := sluice(t, "", "test", "../mappings/wazuh")
+	if code != 0 || messages != "" {
+		t.Fatalf("exit code %d\n%s%s", code, out, messages)
+	}
+	if !strings.Contains(out, "coverage: each of the ") {
+		t.Error(out)
+	}
+	for _, name := range sampleKinds(t) {
+		kind := strings.TrimSuffix(name[strings.LastIndexByte(name, '/')+1:], ".ndjson")
+		for _, mapping := range []string{"security_finding", "detection_finding"} {
+			_, messages, code := sluice(t, "", "test", "-run", "^"+kind+",", "../mappings/wazuh/"+mapping+"_test.yaml")
+			if code != 0 {
+				t.Errorf("%s has no test of kind %s: %s", mapping, kind, messages)
+			}
+		}
+	}
+}

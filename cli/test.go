@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/engine/trial"
+)
+
+type testFlags struct {
+	run           string
+	update, watch bool
+	format        string
+}
+
+func (a *app) newTest() *cobra.Command {
+	var f testFlags
+	cmd := &cobra.Command{
+		Use:   "test [flags] DIR|FILE…",
+		Short: "Run the tests that lie beside mappings",
+		Long: `Test runs the tests of mappings. Those of NAME.yaml are in NAME_test.yaml
+beside it, a list of:
+
+  - name: a password was refused
+    alert: {id: "1", timestamp: "2026-03-14T00:00:00Z", rule: {level: 5}}
+    expect:
+      event:
+        severity_id: 2
+        count: null            # must be absent
+
+The alert is an object, JSON as text, or alert_file: FILE or FILE:LINE, relative
+to the test. Expected is an event with the attributes named (lists with all
+their items; with whole: true nothing else in it), reject: REGEXP for the reason,
+or unmatched: true. Of a folder all tests in it and below it are run, and at the
+end stands which rules of its mappings no test reached.
+
+Exit codes: 0 all passed; 1 some failed; 2 usage, or a fault in a mapping or a
+test file.`,
+		Example: `  sluice test mappings/
+  sluice test -run 'sshd|sudo' my/findings_test.yaml
+  sluice test --update my/`,
+		Args: atLeast(1, "a folder, a mapping or a test file"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.test(cmd.Context(), &f, args) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.run, "run", "", "only tests whose name matches this regular expression (-run too)")
+	flags.BoolVar(&f.update, "update", false, "rewrite what the failed tests expect")
+	flags.BoolVar(&f.watch, "watch", false, "run again when a file changes, until interrupted")
+	flags.StringVar(&f.format, "format", "text", "text or json")
+	completeMappings(cmd)
+	return cmd
+}
+
+// longRun lets -run be written with one dash, as go test has it.
+func longRun(args []string) []string {
+	if len(args) == 0 || args[0] != "test" {
+		return args
+	}
+	out := make([]string, len(args))
+	for i, arg := range args {
+		if arg == "-run" || len(arg) > 4 && arg[:5] == "-run=" {
+			arg = "-" + arg
+		}
+		out[i] = arg
+	}
+	return out
+}
+
+func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
+	only, err := regexp.Compile(f.run)
+	switch {
+	case err != nil:
+		return usagef("-run is no regular expression: %w", err)
+	case f.watch && f.format == "json":
+		return usagef("--watch is for people and --format json for machines: give one of them")
+	case checkFormat(f.format) != nil:
+		return usage(checkFormat(f.format))
+	}
+	once := func() error { return a.testOnce(ctx, f, only, args) }
+	if !f.watch {
+		return once()
+	}
+	return a.watch(ctx, func() []string { return testedFiles(args) }, once)
+}
+
+// testOnce reads as the job: find, run, update, report.
+func (a *app) testOnce(ctx context.Context, f *testFlags, only *regexp.Regexp, args []string) error {
+	suites, err := a.suites(ctx, args)
+	if err != nil {
+		return err
+	}
+	report := trials(suites, only)
+	if report.ran == 0 && f.run != "" {
+		return usagef("no test has a name that matches -run %q", f.run)
+	}
+	if f.update && report.failed > 0 {
+		if err := a.updateTests(report); err != nil {
+			return err
+		}
+		if suites, err = a.suites(ctx, args); err != nil {
+			return err
+		}
+		report = trials(suites, only)
+	}
+	report.partial = f.run != ""
+	if f.format == "json" {
+		err = report.json(a.Out)
+	} else {
+		err = report.text(a.Out, a.paint(a.Out))
+	}
+	if err == nil && report.failed > 0 {
+		return fmt.Errorf("%d of %s failed", report.failed, plural(report.ran, "test"))
+	}
+	return err
+}
+
+// report is what the tests of all suites came to.
+type report struct {
+	suites      []*suite
+	ran, failed int
+	partial     bool // -run left tests out, so there is no coverage
+}
+
+// trials runs the tests that are wanted.
+func trials(suites []*suite, only *regexp.Regexp) *report {
+	r := &report{suites: suites}
+	for _, s := range suites {
+		w := s.engine.NewWorker()
+		s.coverage = trial.NewCoverage(s.engine)
+		for _, file := range s.files {
+			for i := range file.tests {
+				if !only.MatchString(file.tests[i].Name) {
+					continue
+				}
+				result := trial.Run(w, &file.tests[i], file.alerts[i])
+				s.coverage.Add(result.Explanation)
+				file.results = append(file.results, outcome{i, result})
+				r.ran++
+				if len(result.Differences) > 0 {
+					r.failed++
+				}
+			}
+		}
+	}
+	return r
+}
+
+// testFaults prints faults, if there are any, and ends the command with 2.
+func (a *app) testFaults(faults syntax.Faults, suites []*suite) error {
+	err := faults.Err()
+	if err == nil {
+		return nil
+	}
+	var sorted syntax.Faults
+	if errors.As(err, &sorted) {
+		printFaults(a.Err, sorted, texts(suites))
+	}
+	return usagef("%s in mappings or tests: nothing was tested", plural(len(sorted), "fault"))
+}

@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/trial"
+)
+
+// text prints the tests that failed, the count, and what no test reached.
+func (r *report) text(w io.Writer, p paint) error {
+	t := &explainer{p: p}
+	for _, s := range r.suites {
+		for _, file := range s.files {
+			for i := range file.results {
+				if o := &file.results[i]; len(o.Differences) > 0 {
+					t.failed(&o.Result)
+				}
+			}
+		}
+	}
+	passed := t.p.green(fmt.Sprintf("%d passed", r.ran-r.failed))
+	failed := "0 failed"
+	if r.failed > 0 {
+		failed = t.p.red(fmt.Sprintf("%d failed", r.failed))
+	}
+	t.line("%s: %s, %s", plural(r.ran, "test"), passed, failed)
+	if !r.partial {
+		t.coverage(r)
+	}
+	_, err := io.WriteString(w, t.b.String())
+	return err
+}
+
+func (t *explainer) failed(r *trial.Result) {
+	t.line("%s %s: %s", t.p.red("FAIL"), r.Test.Pos, t.p.bold(r.Test.Name))
+	for i := range r.Differences {
+		d := &r.Differences[i]
+		if d.Path != "" {
+			t.line("  %s", t.p.bold(d.Path))
+		}
+		t.line("    expected %s  %s", t.p.green(shortened(d.Expected, widestValue)), t.p.dim(d.Pos.String()))
+		a := d.Attribute
+		if a == nil {
+			t.line("    got      %s", t.p.red(shortened(d.Got, widestValue)))
+			continue
+		}
+		place := ""
+		if a.Rule != nil {
+			place = "  " + rulePlace(t.p, a.Rule)
+		}
+		t.line("    got      %s%s", t.p.red(shortened(d.Got, widestValue)), place)
+		if a.Derived != "" {
+			t.line("      follows from %s", a.Derived)
+		}
+		if a.Absent != "" {
+			t.line("      `%s` is absent: %s", a.Path, a.Absent)
+		}
+		t.from(a.From)
+	}
+	t.line("")
+}
+
+func (t *explainer) coverage(r *report) {
+	rules, unreached := r.coverage()
+	switch {
+	case len(unreached) == 0:
+		t.line("coverage: each of the %s gave a value in some test", plural(rules, "rule"))
+		return
+	default:
+		t.line("coverage: %d of %s gave a value in some test; these did not:", rules-len(unreached), plural(rules, "rule"))
+	}
+	for _, s := range r.suites {
+		if len(s.files) == 0 {
+			t.line("  %s has no tests", s.mapping.Name)
+		}
+	}
+	for _, u := range unreached {
+		t.line("  %s", strings.TrimRight(u.Pos.String()+"  "+u.Attribute+"  "+t.p.dim(oneLine(u.Text)), " "))
+	}
+}
+
+func (r *report) coverage() (rules int, unreached []engine.Rule) {
+	for _, s := range r.suites {
+		rules += s.coverage.Rules()
+		unreached = append(unreached, s.coverage.Unreached()...)
+	}
+	return rules, unreached
+}
+
+// The JSON of a report: `sluice test --format json`. Names are part of the
+// command line's contract.
+type reportJSON struct {
+	Tests    []testJSON    `json:"tests"`
+	Passed   int           `json:"passed"`
+	Failed   int           `json:"failed"`
+	Coverage *coverageJSON `json:"coverage,omitempty"` // none when -run left tests out
+}
+
+type testJSON struct {
+	Name        string           `json:"name"`
+	Where       string           `json:"where"`
+	Passed      bool             `json:"passed"`
+	Differences []differenceJSON `json:"differences,omitempty"`
+}
+
+type differenceJSON struct {
+	Path     string         `json:"path,omitempty"` // "" when the outcome itself differs
+	Expected string         `json:"expected"`
+	Got      string         `json:"got"`
+	Where    string         `json:"where"` // in the test file
+	By       *attributeJSON `json:"by,omitempty"`
+}
+
+type coverageJSON struct {
+	Rules     int             `json:"rules"`
+	Reached   int             `json:"reached"`
+	Unreached []unreachedJSON `json:"unreached"`
+}
+
+type unreachedJSON struct {
+	Attribute string `json:"attribute"`
+	ruleJSON
+}
+
+func (r *report) json(w io.Writer) error {
+	out := reportJSON{Tests: []testJSON{}, Passed: r.ran - r.failed, Failed: r.failed}
+	for _, s := range r.suites {
+		for _, file := range s.files {
+			for i := range file.results {
+				out.Tests = append(out.Tests, testOf(&file.results[i].Result))
+			}
+		}
+	}
+	if !r.partial {
+		rules, unreached := r.coverage()
+		c := &coverageJSON{Rules: rules, Reached: rules - len(unreached), Unreached: []unreachedJSON{}}
+		for _, u := range unreached {
+			c.Unreached = append(c.Unreached, unreachedJSON{u.Attribute, ruleJSON{u.Pos.String(), u.Text}})
+		}
+		out.Coverage = c
+	}
+	return writeJSON(w, out)
+}
+
+func testOf(r *trial.Result) testJSON {
+	t := testJSON{Name: r.Test.Name, Where: r.Test.Pos.String(), Passed: len(r.Differences) == 0}
+	for _, d := range r.Differences {
+		j := differenceJSON{Path: d.Path, Expected: d.Expected, Got: d.Got, Where: d.Pos.String()}
+		if d.Attribute != nil {
+			by := attributeOf(d.Attribute)
+			j.By = &by
+		}
+		t.Differences = append(t.Differences, j)
+	}
+	return t
+}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// watchEvery is how often files are looked at. Their times and sizes are asked
+// for, which works on every file system, network shares included.
+const watchEvery = 300 * time.Millisecond
+
+// watch does the job, and again whenever one of its files changes, until the
+// context ends, which is success: it is how a person ends it. What the job's
+// error says is printed, and the watch goes on. The files may be folders, and
+// are asked for again each time.
+func (a *app) watch(ctx context.Context, files func() []string, job func() error) error {
+	for {
+		before := snapshot(files())
+		err := job()
+		if ctx.Err() != nil {
+			return err // interrupted in the middle: the job says what is left undone
+		}
+		if err != nil && err.Error() != "" {
+			fmt.Fprintln(a.Err, "sluice: "+err.Error())
+		}
+		fmt.Fprintln(a.Err, "watching for changes; Ctrl-C ends it")
+		if !changed(ctx, files, before) {
+			return nil
+		}
+		fmt.Fprintln(a.Err)
+	}
+}
+
+// changed waits until the files are other than before, and have come to rest:
+// editors write in several steps. It is false when the context ends first.
+func changed(ctx context.Context, files func() []string, before string) bool {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	last := before
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+		now := snapshot(files())
+		if now != before && now == last {
+			return true
+		}
+		last = now
+	}
+}
+
+// snapshot tells names, sizes and times of files, of all that is in a folder.
+// Hidden files are left out: editors put their own there.
+func snapshot(files []string) string {
+	var b strings.Builder
+	for _, root := range files {
+		err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				fmt.Fprintf(&b, "%s: %v\n", name, err)
+				return nil
+			case name != root && strings.HasPrefix(d.Name(), ".") && d.IsDir():
+				return fs.SkipDir
+			case d.IsDir() || name != root && strings.HasPrefix(d.Name(), "."):
+				return nil
+			}
+			if info, err := os.Stat(name); err == nil {
+				fmt.Fprintf(&b, "%s %d %d\n", name, info.Size(), info.ModTime().UnixNano())
+			}
+			return nil
+		})
+		if err != nil {
+			fmt.Fprintf(&b, "%s: %v\n", root, err)
+		}
+	}
+	return b.String()
+}

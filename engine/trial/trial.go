@@ -1,0 +1,177 @@
+// Package trial runs the tests of a mapping.
+//
+//	syntax.Test and its alert ──► engine.Worker.Explain ──► Result
+//
+// It judges an outcome against what a test expects, says for every difference
+// which rule made the value, and counts which rules made any. It reads no file:
+// who calls it brings the alert's line. It is a room of its own, and not part
+// of the command line, so that whoever embeds the engine can run the tests that
+// lie beside a mapping.
+package trial
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// Result is the outcome of one test. It passed when there are no Differences.
+type Result struct {
+	Test        *syntax.Test
+	Differences []Difference
+	Explanation engine.Explanation
+}
+
+// Difference is one thing that came out otherwise than expected.
+type Difference struct {
+	// Path is the attribute, with positions in lists; "" for the outcome.
+	Path string
+	// Expected and Got are JSON, or words where no value is meant.
+	Expected, Got string
+	Pos           syntax.Pos // of the expectation
+	// Attribute is what the explanation says of the path; nil when no rule is
+	// about it.
+	Attribute *engine.Attribute
+}
+
+const nothing = "nothing"
+
+// Run maps the alert (a line without its end) and judges what comes of it.
+func Run(w *engine.Worker, t *syntax.Test, line string) Result {
+	r := Result{Test: t, Explanation: w.Explain(line)}
+	x, want := &r.Explanation, t.Expect
+	switch {
+	case want.Event != nil && x.Outcome == engine.Event:
+		j := judge{result: &r, whole: want.Whole}
+		j.object("", want.Event, decode(x.Event))
+	case want.Event != nil:
+		r.outcome("an event", want.Event.Pos)
+	case want.Reject != nil && x.Outcome == engine.Reject:
+		if !want.Reject.MatchString(x.Reason) {
+			r.outcome("a reject whose reason matches "+strconv.Quote(want.Reject.String()), want.RejectPos)
+		}
+	case want.Reject != nil:
+		r.outcome("a reject", want.RejectPos)
+	case want.Unmatched && x.Outcome != engine.Unmatched:
+		r.outcome("that no mapping wants the alert", want.Pos)
+	case want.Pos.Line == 0:
+		r.outcome("what the test does not say: add `expect`, or let `sluice test --update` write it", t.Pos)
+	}
+	return r
+}
+
+func (r *Result) outcome(expected string, pos syntax.Pos) {
+	x := &r.Explanation
+	d := Difference{Expected: expected, Pos: pos}
+	switch x.Outcome {
+	case engine.Event:
+		d.Got = "an event"
+	case engine.Unmatched:
+		d.Got = "unmatched: the mapping's `when` does not hold"
+	default:
+		d.Got = "a reject: " + x.Reason
+		if x.Where != "" {
+			d.Got += " (" + x.Where + ")"
+		}
+	}
+	r.Differences = append(r.Differences, d)
+}
+
+// Update is what would make the test pass.
+func (r *Result) Update(position int) syntax.Update {
+	u := syntax.Update{Test: position}
+	switch x := &r.Explanation; x.Outcome {
+	case engine.Event:
+		u.Event = x.Event
+	case engine.Unmatched:
+		u.Unmatched = true
+	default:
+		u.Reject = x.Reason
+	}
+	return u
+}
+
+// Check finds the attributes that a test expects and the class does not have:
+// such a test could only fail.
+func Check(tests []syntax.Test, class *ocsf.Class) syntax.Faults {
+	var faults syntax.Faults
+	for i := range tests {
+		if event := tests[i].Expect.Event; event != nil {
+			names(&faults, class.Name, class.Attributes, event)
+		}
+	}
+	return faults
+}
+
+func names(faults *syntax.Faults, owner string, attributes []ocsf.Attribute, n *syntax.Node) {
+	for _, item := range n.Items {
+		names(faults, owner, attributes, item)
+	}
+	for _, f := range n.Fields {
+		var a *ocsf.Attribute
+		all := make([]string, len(attributes))
+		for i := range attributes {
+			all[i] = attributes[i].Name
+			if all[i] == f.Name {
+				a = &attributes[i]
+			}
+		}
+		switch {
+		case a == nil:
+			faults.Add(f.Pos, "%s has no attribute `%s`%s", owner, f.Name, syntax.DidYouMean(f.Name, all))
+		case a.Object != nil:
+			names(faults, a.Object.Name, a.Object.Attributes, f.Value)
+		}
+	}
+}
+
+// Coverage counts which rules of an engine's mappings gave a value.
+type Coverage struct {
+	rules   []engine.Rule
+	reached map[key]bool
+}
+
+type key struct {
+	pos       syntax.Pos
+	attribute string
+}
+
+// NewCoverage begins a count in which no rule was reached.
+func NewCoverage(e *engine.Engine) *Coverage {
+	c := &Coverage{reached: map[key]bool{}}
+	for i := range e.Mappings {
+		c.rules = append(c.rules, e.Rules(i)...)
+	}
+	return c
+}
+
+// Add counts the rules that an explained alert reached: those whose value the
+// event has, and the one that a reject blames.
+func (c *Coverage) Add(x engine.Explanation) {
+	for _, a := range x.Attributes {
+		if a.Rule == nil {
+			continue
+		}
+		blamed := x.Outcome == engine.Reject && x.Where == fmt.Sprintf("%s %s", a.Rule.Pos, a.Rule.Attribute)
+		if blamed || x.Outcome == engine.Event && a.Value != "" {
+			c.reached[key{a.Rule.Pos, a.Rule.Attribute}] = true
+		}
+	}
+}
+
+// Rules is how many rules there are.
+func (c *Coverage) Rules() int { return len(c.rules) }
+
+// Unreached lists the rules that nothing reached, in the order of their places.
+func (c *Coverage) Unreached() []engine.Rule {
+	var out []engine.Rule
+	for _, r := range c.rules {
+		if !c.reached[key{r.Pos, r.Attribute}] {
+			out = append(out, r)
+		}
+	}
+	return out
+}
