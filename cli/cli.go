@@ -24,13 +24,13 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sluice-lake/sluice/engine/syntax"
-	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
 // Main runs the command line until it is done or the process is asked to stop
 // (SIGINT, SIGTERM), and returns the exit code. It is for main functions; Run
 // takes a context and an environment of the caller's.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	failedWritesAreErrors()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return Run(ctx, args, Streams{stdin, stdout, stderr}, os.Getenv)
@@ -45,10 +45,9 @@ type Streams struct {
 // Run runs one command line and returns its exit code. Getenv is asked for the
 // environment variables that are defaults of flags.
 func Run(ctx context.Context, args []string, streams Streams, getenv func(string) string) int {
-	guests := newGuests(ctx)
-	root := newRoot(streams, getenv, guests)
-	root.SetArgs(longRun(args))
-	err := errors.Join(root.ExecuteContext(ctx), guests.Close())
+	root := newRoot(streams, getenv)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
 	}
@@ -63,13 +62,12 @@ type app struct {
 	Streams
 	getenv func(string) string
 	begun  time.Time
-	guests *mapping.Guests
 }
 
 func (a *app) elapsed() time.Duration { return time.Since(a.begun) }
 
-func newRoot(streams Streams, getenv func(string) string, guests *mapping.Guests) *cobra.Command {
-	a := &app{streams, getenv, time.Now(), guests}
+func newRoot(streams Streams, getenv func(string) string) *cobra.Command {
+	a := &app{streams, getenv, time.Now()}
 	root := &cobra.Command{
 		Use:           "sluice",
 		Short:         "Wazuh alerts into OCSF events in an Amazon Security Lake",
@@ -87,7 +85,7 @@ func newRoot(streams Streams, getenv func(string) string, guests *mapping.Guests
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.newRun(), a.newCheck(), a.newTest(), a.newExplain(), a.newInspect(), a.newVersion())
+	root.AddCommand(a.newRun(), a.newCheck(), a.newExplain(), a.newInspect(), a.newVersion())
 	return root
 }
 

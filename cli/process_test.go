@@ -1,0 +1,146 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// interrupted is a run that reads a pipe which stays open, with work begun: a
+// reject has been written to a temporary file.
+type interrupted struct {
+	cmd      *exec.Cmd
+	stdin    io.WriteCloser
+	messages bytes.Buffer
+	out      string
+}
+
+func startRun(t *testing.T) *interrupted {
+	t.Helper()
+	r := &interrupted{out: filepath.Join(t.TempDir(), "lake")}
+	r.cmd = exec.Command("sluice", "run", "-o", r.out, "-")
+	r.cmd.Stderr = &r.messages
+	var err error
+	if r.stdin, err = r.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.stdin.Close() })
+	// Some chunks of alerts, and lines that are none.
+	if _, err := r.stdin.Write(append([]byte("no alert\n"), alertLines(4<<20)...)); err != nil {
+		t.Fatal(err)
+	}
+	for range 6000 {
+		if len(treeOf(r.out)) > 0 {
+			return r
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatal("the run has begun no file in half a minute")
+	return nil
+}
+
+// A run that is asked to stop does so at once, though its input is still open,
+// and leaves nothing.
+func TestASignalEndsTheRun(t *testing.T) {
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		r := startRun(t)
+		if err := r.cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		// Who is not through after 5 s would be killed by whoever sent the signal.
+		late := time.AfterFunc(5*time.Second, func() { _ = r.cmd.Process.Kill() })
+		_ = r.cmd.Wait() // the exit code is looked at below
+		late.Stop()
+		if code := r.cmd.ProcessState.ExitCode(); code != 1 {
+			t.Errorf("%v: the exit code is %d: %s", signal, code, r.messages.String())
+		}
+		if !strings.Contains(r.messages.String(), "interrupted: nothing was written") {
+			t.Errorf("%v: it says %s", signal, r.messages.String())
+		}
+		if left := treeOf(r.out); len(left) > 0 {
+			t.Errorf("%v: it leaves %d files", signal, len(left))
+		}
+	}
+}
+
+// What a killed run leaves is not visible as an object, and the next run
+// removes it.
+func TestTheNextRunCleansUpAfterAKilledOne(t *testing.T) {
+	r := startRun(t)
+	if err := r.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = r.cmd.Wait()
+	if len(treeOf(r.out)) == 0 {
+		t.Fatal("a killed run left nothing, so there is nothing to test")
+	}
+	if objects, _, err := lakeFacts(r.out); objects != 0 || err != nil {
+		t.Errorf("%d objects are visible (%v)", objects, err)
+	}
+	run(t, "-o", r.out, writeFile(t, "in.ndjson", []byte("no alert\n"+`{"timestamp":1773468000,"rule":{"id":"1"}}`)))
+	for path := range treeOf(r.out) {
+		if strings.Contains(path, ".sluice-tmp") {
+			t.Errorf("%s is still there", path)
+		}
+	}
+}
+
+// A disk that is full is played by a limit on file sizes: nothing is half
+// visible, nothing is left over, and it is said what failed and what to do.
+func TestAFullDisk(t *testing.T) {
+	for name, data := range map[string][]byte{"events": alertLines(2 << 20), "rejects": bytes.Repeat([]byte("no alert\n"), 50_000)} {
+		t.Run(name, func(t *testing.T) {
+			out, in := filepath.Join(t.TempDir(), "lake"), writeFile(t, "in.ndjson", data)
+			cmd := exec.Command("sh", "-c", `ulimit -f 128 && exec sluice run -o "$0" "$1"`, out, in)
+			var messages bytes.Buffer
+			cmd.Stderr = &messages
+			_ = cmd.Run() // the exit code is looked at below
+			if code := cmd.ProcessState.ExitCode(); code != 1 {
+				t.Errorf("the exit code is %d: %s", code, messages.String())
+			}
+			for _, text := range []string{out, "file too large", "raise the limit on file sizes", "nothing was written"} {
+				if !strings.Contains(messages.String(), text) {
+					t.Errorf("%q is not said in %s", text, messages.String())
+				}
+			}
+			if left := treeOf(out); len(left) > 0 {
+				t.Errorf("it leaves %d files", len(left))
+			}
+		})
+	}
+}
+
+// Whoever reads the events may stop early: that is an error like any other.
+func TestAClosedPipe(t *testing.T) {
+	dir := t.TempDir()
+	cmd := exec.Command("sluice", "run", "-o", "-", "--rejects", filepath.Join(dir, "rejects"), writeFile(t, "in.ndjson", append([]byte("no alert\n"), alertLines(4<<20)...)))
+	var messages bytes.Buffer
+	cmd.Stderr = &messages
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = io.ReadFull(stdout, make([]byte, 100))
+	stdout.Close()
+	_ = cmd.Wait() // the exit code is looked at below
+	if code := cmd.ProcessState.ExitCode(); err != nil || code != 1 || !strings.Contains(messages.String(), "broken pipe") {
+		t.Errorf("%v, the exit code is %d: %s", err, code, messages.String())
+	}
+	if left := treeOf(dir); len(left) > 0 {
+		t.Errorf("it leaves %d files", len(left))
+	}
+}
