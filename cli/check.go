@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,37 +14,149 @@ import (
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
-func (a *app) newCheck() *cobra.Command {
-	return &cobra.Command{
-		Use:   "check FILE|DIR|NAME…",
-		Short: "Compile mappings and report every fault in them",
-		Long: `Check compiles each mapping and reports all faults of all of them, each as
-file:line:column: message with the line it is on. A folder gives all its
-mappings. The exit code is 2 where there is any fault.`,
-		Args: atLeast(1, "a mapping file, folder or shipped name"),
-		RunE: func(_ *cobra.Command, args []string) error { return a.check(args) },
-	}
+type checkFlags struct {
+	format, against string
+	notes, asErrors bool
 }
 
-func (a *app) check(args []string) error {
-	files, err := mapping.Load(args)
+func (a *app) newCheck() *cobra.Command {
+	var f checkFlags
+	cmd := &cobra.Command{
+		Use:   "check [flags] FILE|DIR|DIR/...|NAME…",
+		Short: "Compile mappings and report what is wrong or hardly meant in them",
+		Long: `Check compiles mappings and reports all faults of all of them, each as
+file:line:column: message with the line it is on. Of what compiles it warns
+where that hardly does what is meant: deprecated classes and attributes,
+required attributes that an alert may leave without a value, values that an
+enumeration lacks, lets and tables never used, fields that no alert of the
+tests has, mappings that no alert gets to. With --notes it says too what OCSF
+recommends and the mapping does not give.
+
+A folder is checked as the set that run -m DIR makes of it. DIR/... checks
+every mapping below DIR by itself.
+
+With --against it compares the Parquet schemas with those of an older version
+and refuses what breaks a table of AWS Glue: a type that changed, a column that
+is gone, a struct that gained or lost a field.
+
+Exit codes: 0 no fault; 1 failed; 2 faults, or warnings with
+--warnings-as-errors.`,
+		Example: `  sluice check my/mapping.yaml
+  sluice check --notes wazuh/detection_finding
+  git show HEAD:my/mapping.yaml > old.yaml && sluice check my/mapping.yaml --against old.yaml`,
+		Args:              atLeast(1, "a mapping file, folder or shipped name"),
+		ValidArgsFunction: mappingNames,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), &f, args) },
+	}
+	cmd.Flags().StringVar(&f.format, "format", "text", "text or json")
+	cmd.Flags().StringVar(&f.against, "against", "", "file, folder or shipped name of the version before, whose tables must stay readable")
+	cmd.Flags().BoolVar(&f.notes, "notes", false, "say also what OCSF recommends and the mapping does not give")
+	cmd.Flags().BoolVar(&f.asErrors, "warnings-as-errors", false, "exit with 2 on warnings too")
+	completeMappings(cmd)
+	complete(cmd, "against", mappingNames)
+	return cmd
+}
+
+// check reads as the job: sets, findings of each, comparison, report.
+func (a *app) check(ctx context.Context, f *checkFlags, args []string) error {
+	if err := checkFormat(f.format); err != nil {
+		return usage(err)
+	}
+	sets, err := mappingSets(args)
 	if err != nil {
 		return usage(err)
 	}
-	var all syntax.Faults
-	for _, f := range files {
-		_, err := engine.Compile([]engine.File{f}, engine.Options{})
-		var faults syntax.Faults
-		if errors.As(err, &faults) {
-			all = append(all, faults...)
-		} else if err != nil {
-			return err
+	var files []engine.File
+	for _, set := range sets {
+		files = append(files, set...)
+	}
+	alerts := testAlerts(ctx, files)
+	r := checkReport{files: files}
+	compiled := make([]*engine.Engine, len(sets))
+	for i, set := range sets {
+		e, found := engine.Lint(set, a.options(false), alerts)
+		compiled[i] = e
+		r.found = append(r.found, found...)
+	}
+	if f.against != "" {
+		found, err := against(f.against, a.options(false), sets, compiled)
+		if err != nil {
+			return usage(err)
+		}
+		r.found = append(r.found, found...)
+	}
+	return a.report(f, &r)
+}
+
+// mappingSets loads what each argument names as a set of its own; DIR/...
+// gives one for each mapping below the folder.
+func mappingSets(args []string) ([][]engine.File, error) {
+	var sets [][]engine.File
+	var errs []error
+	for _, arg := range args {
+		dir, each := strings.CutSuffix(filepath.ToSlash(arg), "/...")
+		if arg == "..." {
+			dir, each = ".", true
+		}
+		if !each {
+			dir = arg
+		}
+		files, err := mapping.Load([]string{dir})
+		errs = append(errs, err)
+		if !each {
+			sets = append(sets, files)
+			continue
+		}
+		for _, f := range files {
+			sets = append(sets, []engine.File{f})
 		}
 	}
-	if len(all) > 0 {
-		printFaults(a.Out, all, files)
-		return &exitError{2, fmt.Errorf("%s in %s", plural(len(all), "fault"), plural(len(files), "mapping"))}
+	return sets, errors.Join(errs...)
+}
+
+// checkReport is everything that was found, in files.
+type checkReport struct {
+	files []engine.File
+	found syntax.Findings
+}
+
+// counts gives faults, warnings and notes.
+func (r *checkReport) counts() (n [3]int) {
+	for _, f := range r.found {
+		n[f.Severity]++
 	}
-	fmt.Fprintf(a.Err, "%s: no fault\n", plural(len(files), "mapping"))
+	return n
+}
+
+// mappings counts the files, each once.
+func (r *checkReport) mappings() int {
+	names := map[string]bool{}
+	for _, f := range r.files {
+		names[f.Name] = true
+	}
+	return len(names)
+}
+
+func (a *app) report(f *checkFlags, r *checkReport) error {
+	var kept syntax.Findings
+	for _, x := range r.found {
+		if x.Severity != syntax.Note || f.notes || x.Rule != "recommended" {
+			kept = append(kept, x)
+		}
+	}
+	r.found = kept.Sort()
+	if f.format == "json" {
+		if err := r.json(a.Out); err != nil {
+			return err
+		}
+	} else {
+		r.text(a.Out)
+	}
+	n := r.counts()
+	mappings := plural(r.mappings(), "mapping")
+	if n[syntax.Broken] > 0 || f.asErrors && n[syntax.Warning] > 0 {
+		return &exitError{2, fmt.Errorf("%s in %s", r.words(), mappings)}
+	}
+	fmt.Fprintf(a.Err, "%s: %s\n", mappings, r.words())
 	return nil
 }

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// text prints each finding with the line it is on and a caret under the place.
+func (r *checkReport) text(w io.Writer) {
+	lines := sourceLines(r.files)
+	for _, f := range r.found {
+		if f.Severity == syntax.Broken {
+			fmt.Fprintf(w, "%v: %s\n", f.Pos, f.Message)
+		} else {
+			fmt.Fprintf(w, "%v: %v: %s (%s)\n", f.Pos, f.Severity, f.Message, f.Rule)
+		}
+		lines.show(w, f.Pos)
+	}
+}
+
+// words counts the findings in words.
+func (r *checkReport) words() string {
+	var words []string
+	for severity, n := range r.counts() {
+		if n > 0 || severity == int(syntax.Broken) {
+			words = append(words, plural(n, syntax.Severity(severity).String()))
+		}
+	}
+	return strings.ReplaceAll(strings.Join(words, ", "), "0 faults", "no fault")
+}
+
+// json prints one object with everything found.
+func (r *checkReport) json(w io.Writer) error {
+	type finding struct {
+		File     string `json:"file"`
+		Line     int    `json:"line"`
+		Column   int    `json:"column"`
+		Severity string `json:"severity"`
+		Rule     string `json:"rule"`
+		Message  string `json:"message"`
+	}
+	n := r.counts()
+	out := struct {
+		Mappings int       `json:"mappings"`
+		Faults   int       `json:"faults"`
+		Warnings int       `json:"warnings"`
+		Notes    int       `json:"notes"`
+		Findings []finding `json:"findings"`
+	}{r.mappings(), n[syntax.Broken], n[syntax.Warning], n[syntax.Note], []finding{}}
+	for _, f := range r.found {
+		out.Findings = append(out.Findings, finding{f.Pos.File, f.Pos.Line, f.Pos.Col, f.Severity.String(), f.Rule, f.Message})
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(out)
+}
