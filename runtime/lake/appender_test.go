@@ -119,15 +119,15 @@ func (f *feed) row(g *Group, n int) {
 func TestRowsOfAnObjectAscendAndMemoryIsBounded(t *testing.T) {
 	for _, p := range patterns() {
 		for _, c := range []struct {
-			chunk, size int
-			limits      Limits
+			rows, chunk, size int
+			limits            Limits
 		}{
-			{97, 2000, Limits{RowGroupBytes: 512 << 10, HeldBytes: 1 << 20}},
-			{1000, 0, Limits{RowGroupRows: 700, HeldBytes: 4 << 20}},
-			{1, 0, Limits{RowGroupRows: 40, HeldBytes: 2 << 20}},
+			{2000, 97, 1500, Limits{RowGroupBytes: 512 << 10, HeldBytes: 1 << 20}},
+			{4000, 1000, 0, Limits{RowGroupRows: 700, HeldBytes: 4 << 20}},
+			{500, 1, 0, Limits{RowGroupRows: 40, HeldBytes: 2 << 20}},
 		} {
 			t.Run(fmt.Sprintf("%s/%d", p, c.chunk), func(t *testing.T) {
-				newFeed(t, c.limits, p.times(4000, random(c.chunk))).run(c.chunk, c.size)
+				newFeed(t, c.limits, p.times(c.rows, random(c.chunk))).run(c.chunk, c.size)
 			})
 		}
 	}
@@ -136,9 +136,9 @@ func TestRowsOfAnObjectAscendAndMemoryIsBounded(t *testing.T) {
 // An input that is sorted but for what the window covers makes one object, and
 // so do rows that are hours ahead: they wait.
 func TestOrderWithinTheWindowCostsNoObject(t *testing.T) {
-	limits := Limits{RowGroupBytes: 1 << 20, HeldBytes: 3 << 20}
+	limits := Limits{RowGroupBytes: 512 << 10, HeldBytes: 3 << 20}
 	for _, p := range patterns()[:3] {
-		f := newFeed(t, limits, p.times(20_000, random(1)))
+		f := newFeed(t, limits, p.times(8000, random(1)))
 		f.run(100, 500)
 		if f.fresh != 0 || f.groups < 5 {
 			t.Errorf("%s: %d groups, and the order began %d objects", p, f.groups, f.fresh)
@@ -158,13 +158,13 @@ func TestStragglersCostOneObject(t *testing.T) {
 		{"ahead", 1, func(i int) int64 { return int64(i + i%50/49*hours) }},
 		{"behind", 2, func(i int) int64 { return int64(i + hours - i%50/49*hours) }},
 		{"always the same", 2, func(i int) int64 { return int64(i%50/49*3000 + (1-i%50/49)*i) }},
-		{"two inputs", 2, func(i int) int64 { return int64(i % 10_000) }},
-		{"five inputs", 5, func(i int) int64 { return int64(i % 4000) }},
+		{"two inputs", 2, func(i int) int64 { return int64(i % 4000) }},
+		{"five inputs", 5, func(i int) int64 { return int64(i % 1600) }},
 		{"five inputs with rows that are always the same", 5, func(i int) int64 {
-			return int64(i%50/49*3000 + (1-i%50/49)*(i%4000))
+			return int64(i%50/49*1200 + (1-i%50/49)*(i%1600))
 		}},
 	} {
-		f := newFeed(t, Limits{RowGroupBytes: 1 << 20, HeldBytes: 4 << 20}, each(20_000, c.ms))
+		f := newFeed(t, Limits{RowGroupBytes: 512 << 10, HeldBytes: 2 << 20}, each(8000, c.ms))
 		f.run(100, 500)
 		if got := f.fresh + len(f.appender.streams); got != c.objects {
 			t.Errorf("%s: %d objects, want %d", c.name, got, c.objects)

@@ -132,8 +132,8 @@ func TestObjectsStayWithinTheirBounds(t *testing.T) {
 		} {
 			t.Run(fmt.Sprint(p, l), func(t *testing.T) {
 				out := newMemory()
-				written := store(t, l, out, nil, p.times(2000, random(1)), nil)
-				out.check(t, written, 2000)
+				written := store(t, l, out, nil, p.times(1200, random(1)), nil)
+				out.check(t, written, 1200)
 				for _, w := range written {
 					if l.ObjectRows > 0 && w.Rows > l.ObjectRows || l.ObjectBytes > 0 && w.Bytes > l.ObjectBytes {
 						t.Errorf("%+v is over its bound", w)
@@ -154,8 +154,8 @@ func TestObjectsStayWithinTheirBounds(t *testing.T) {
 // Whatever its size without it, an object does not grow over its bound by its
 // footer; and no object has more row groups than memory has room for.
 func TestTheFooterCounts(t *testing.T) {
-	times := patterns()[0].times(1500, random(1))
-	for bound := int64(60_000); bound < 76_000; bound += 500 {
+	times := patterns()[0].times(1000, random(1))
+	for bound := int64(60_000); bound < 76_000; bound += 1000 {
 		out := newMemory()
 		for _, w := range store(t, Limits{RowGroupRows: 50, ObjectBytes: bound, OpenObjects: 2}, out, nil, times, nil) {
 			data := out.visible[w.Key]
@@ -173,8 +173,8 @@ func TestTheFooterCounts(t *testing.T) {
 	}
 	out := newMemory()
 	written := store(t, Limits{RowGroupRows: 10, OpenObjects: 2}, out, nil, times, nil)
-	if want := 150 / (2 * groupsPerObject); len(written) < want {
-		t.Errorf("150 row groups are in %d objects, want at least %d", len(written), want)
+	if want := 100 / (2 * groupsPerObject); len(written) < want {
+		t.Errorf("100 row groups are in %d objects, want at least %d", len(written), want)
 	}
 }
 
