@@ -24,6 +24,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
 // Main runs the command line until it is done or the process is asked to stop
@@ -45,9 +46,10 @@ type Streams struct {
 // Run runs one command line and returns its exit code. Getenv is asked for the
 // environment variables that are defaults of flags.
 func Run(ctx context.Context, args []string, streams Streams, getenv func(string) string) int {
-	root := newRoot(streams, getenv)
-	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	guests := newGuests(ctx)
+	root := newRoot(streams, getenv, guests)
+	root.SetArgs(longRun(args))
+	err := errors.Join(root.ExecuteContext(ctx), guests.Close())
 	if err == nil {
 		return 0
 	}
@@ -62,12 +64,13 @@ type app struct {
 	Streams
 	getenv func(string) string
 	begun  time.Time
+	guests *mapping.Guests
 }
 
 func (a *app) elapsed() time.Duration { return time.Since(a.begun) }
 
-func newRoot(streams Streams, getenv func(string) string) *cobra.Command {
-	a := &app{streams, getenv, time.Now()}
+func newRoot(streams Streams, getenv func(string) string, guests *mapping.Guests) *cobra.Command {
+	a := &app{streams, getenv, time.Now(), guests}
 	root := &cobra.Command{
 		Use:           "sluice",
 		Short:         "Wazuh alerts into OCSF events in an Amazon Security Lake",
@@ -85,7 +88,7 @@ func newRoot(streams Streams, getenv func(string) string) *cobra.Command {
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.newRun(), a.newCheck(), a.newExplain(), a.newInspect(), a.newVersion())
+	root.AddCommand(a.newRun(), a.newCheck(), a.newTest(), a.newExplain(), a.newInspect(), a.newSchema(), a.newVersion())
 	return root
 }
 

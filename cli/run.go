@@ -25,7 +25,7 @@ type runFlags struct {
 	bucketRegion            string // of the lake's bucket, "" when nobody says
 	sse                     string
 	strict, quiet, json     bool
-	merge                   bool
+	merge, watch            bool
 	workers                 int
 }
 
@@ -40,7 +40,13 @@ Security Lake. A line that cannot become an event is kept, with the reason, in
 the reject folder; such a file can be run again.
 
 Exit codes: 0 everything written; 1 failed, it is said what was and was not
-written; 2 usage or mapping error; 3 finished, with rejects.`,
+written; 2 usage or mapping error; 3 finished, with rejects.
+
+With --watch it runs again whenever a mapping or an input changes; a mapping
+with faults leaves the last good one in use. The objects of an input are named
+by its content: a changed mapping writes them anew, a changed input writes new
+ones beside those of its old content, so watch into a folder that can be thrown
+away, or with -o -. Ctrl-C ends it with 0 between two runs, with 1 in one.`,
 		Example: `  sluice run /var/ossec/logs/alerts/alerts.json
   zcat old.json.gz | sluice run -o lake -
   sluice run -o s3://my-lake s3://my-alerts/2026/03/
@@ -63,18 +69,29 @@ written; 2 usage or mapping error; 3 finished, with rejects.`,
 	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress line")
 	flags.BoolVar(&f.json, "json", false, "summary as one JSON object on stdout (on stderr with -o -)")
+	flags.BoolVar(&f.watch, "watch", false, "run again when a mapping or an input changes, until interrupted")
+	completeMappings(cmd)
 	return cmd
 }
 
-// run reads as the job: settings, mapping, inputs, places, run, summary.
+// run settles the flags and the mapping, and runs once or as often as files
+// change.
 func (a *app) run(ctx context.Context, cmd *cobra.Command, f *runFlags, args []string) error {
 	if err := a.defaults(cmd, f); err != nil {
 		return usage(err)
+	}
+	if f.watch {
+		return a.watchRun(ctx, cmd, f, args)
 	}
 	e, err := a.engine(f)
 	if err != nil {
 		return err
 	}
+	return a.runWith(ctx, cmd, f, e, args)
+}
+
+// runWith reads as the job: sources, inputs, places, run, summary.
+func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *engine.Engine, args []string) error {
 	if err := a.checkSources(cmd, f, e); err != nil {
 		return usage(err)
 	}
@@ -109,7 +126,7 @@ func (a *app) engine(f *runFlags) (*engine.Engine, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
-	return a.compile(files, engine.Options{Strict: f.strict})
+	return a.compile(files, a.options(f.strict))
 }
 
 // checkSources settles the custom source: a flag or variable wins over the

@@ -151,11 +151,30 @@ func (w *Worker) Apply(line string) Result {
 		switch r.Outcome {
 		case plan.Event:
 			return Result{Outcome: Event, Mapping: i, Event: r.Event}
+		case plan.Dropped:
+			return Result{Outcome: Dropped, Mapping: i}
 		case plan.Reject:
 			return Result{Outcome: Reject, Mapping: i, Reason: r.Reason, Where: r.Where}
 		}
 	}
 	return Result{Outcome: Unmatched}
+}
+
+// Renew makes guests of WebAssembly forget what they were told before. Called
+// at fixed places of the input (the pipeline does so before each chunk), it
+// makes results independent of which worker did which alerts. Without guests it
+// costs nothing.
+func (w *Worker) Renew() {
+	for _, worker := range w.workers {
+		worker.Renew()
+	}
+}
+
+// Close gives back what guests hold. The Worker must not be used any more.
+func (w *Worker) Close() {
+	for _, worker := range w.workers {
+		worker.Close()
+	}
 }
 
 // Conversion counts the values that could not be converted, by attribute.

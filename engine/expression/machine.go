@@ -40,6 +40,10 @@ var (
 // and the counters of steps and memory. It belongs to one goroutine. Programs
 // may nest on it: Env.Let may run another program on the same machine.
 type Machine struct {
+	// Guests are what Functions of a Scope may call, in an order of the
+	// caller's making. They are set before the first evaluation.
+	Guests []func(args []alert.Value) (alert.Value, error)
+
 	env      *Env
 	stack    []alert.Value
 	scratch  []byte

@@ -21,6 +21,7 @@ func (c *compiler) compile() *Plan {
 	if !c.head() {
 		return nil
 	}
+	c.guests()
 	c.letRules()
 	when := c.condition(c.m.When)
 	fields := c.event()
@@ -54,6 +55,8 @@ type compiler struct {
 	root    whole
 	rest    bool
 	kept    *step
+
+	guestSet guestSet
 }
 
 // head resolves schema, class and profiles.
@@ -123,7 +126,7 @@ func pathKey(p alert.Path) string {
 // letRules compiles the named values in their order: each may use those
 // before it.
 func (c *compiler) letRules() {
-	c.scope = expression.Scope{Tables: c.m.Tables}
+	c.scope.Tables = c.m.Tables
 	for i := range c.m.Let {
 		c.scope.LaterLets = append(c.scope.LaterLets, c.m.Let[i].Name)
 	}

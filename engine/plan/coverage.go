@@ -84,7 +84,7 @@ func (c *compiler) plan(l *ocsf.Layout, when int) *Plan {
 		Name: c.m.Name.Value, File: c.m.File, Source: c.m.Source.Value, Priority: c.m.Priority,
 		Layout: l, options: c.options, steps: c.steps, root: c.root,
 		spec:  alert.NewSpec(c.wants, c.rest, alert.Limits{}),
-		wants: len(c.wants), programs: c.programs, lets: c.lets, when: when, targets: c.targets,
+		wants: len(c.wants), programs: c.programs, lets: c.lets, when: when, targets: c.targets, guestSet: c.guestSet,
 	}
 	for _, t := range p.targets {
 		p.Attributes = append(p.Attributes, t.path)

@@ -14,6 +14,9 @@ type Options struct {
 	// Plain runs every expression on expr's own machine and none on the fast
 	// path. Results are the same by law; tests hold the two against each other.
 	Plain bool
+	// Load loads a module that the mapping names; the error says why it cannot
+	// be used, in a sentence. Nil: there is no WebAssembly.
+	Load func(GuestUse) (*Guest, error)
 }
 
 // Plan is a compiled mapping. It is immutable and may be shared by goroutines;
@@ -35,6 +38,7 @@ type Plan struct {
 	lets     []let
 	when     int // program, or -1
 	targets  []target
+	guestSet guestSet
 	paths    []string // of the wanted values, as people write them
 }
 

@@ -16,6 +16,7 @@ const (
 	Event     Outcome = iota // an event was made
 	Reject                   // it could not become an event
 	Unmatched                // `when` does not hold
+	Dropped                  // a transform dropped it
 )
 
 // Result is the outcome of one Apply. Event is valid until the next Apply of
@@ -45,6 +46,7 @@ type Worker struct {
 	anyKept  bool
 	stated   int // entries of unmapped that the mapping gave itself
 	leaves   []alert.Leaf
+	guests   guestState
 	trace    *trace // nil but in Explain: its methods do nothing then
 }
 
@@ -81,11 +83,27 @@ func (p *Plan) NewWorker() *Worker {
 			w.lets[i].env.Slots = p.programs[l.program].slots
 		}
 	}
+	w.openGuests()
 	return w
 }
 
 // Apply maps one alert, given as a line without its end.
 func (w *Worker) Apply(line string) Result {
+	if len(w.plan.guestSet.stages) == 0 {
+		return w.apply(line)
+	}
+	line, stopped := w.before(line)
+	if stopped != nil {
+		return *stopped
+	}
+	r := w.apply(line)
+	if r.Outcome == Event {
+		r = w.after(r)
+	}
+	return r
+}
+
+func (w *Worker) apply(line string) Result {
 	if err := w.scanner.Scan(line); err != nil {
 		return Result{Outcome: Reject, Reason: err.Error()}
 	}
@@ -114,7 +132,7 @@ func (w *Worker) begin(line string) {
 	for i := range w.lets {
 		w.lets[i].done, w.lets[i].env.Line = false, line
 	}
-	w.failures = w.failures[:0]
+	w.failures, w.guests.stop = w.failures[:0], nil
 	if w.anyKept {
 		clear(w.kept)
 		w.anyKept = false
@@ -183,6 +201,14 @@ func (w *Worker) keep(target int) {
 // result judges the finished event. Only what an event does without is counted:
 // a rejected alert is kept whole.
 func (w *Worker) result() Result {
+	if w.guests.stop != nil {
+		for i := range w.failures {
+			if f := &w.failures[i]; f.err != nil {
+				return w.blame(w.plan.targets[f.target].path, f)
+			}
+		}
+		return Result{Outcome: Reject, Reason: w.guests.stop.Error()}
+	}
 	if w.plan.options.Strict {
 		for i := range w.failures {
 			if f := &w.failures[i]; f.counted {

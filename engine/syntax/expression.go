@@ -159,7 +159,7 @@ func (p *parser) plainPlaces(e *Expression, n *yaml.Node, inFlow bool) bool {
 
 // What to say of the commonest slips.
 const (
-	adviceFlow    = "inside `[ ]` and `{ }` an unquoted expression ends at the first `,` or bracket: quote the expression or put it in a `|` block"
+	adviceFlow    = "inside `[ ]` and `{ }` an unquoted expression ends at the first `,`, `?` or bracket: quote the expression or put it in a `|` block"
 	adviceComment = "YAML takes ` #` for the start of a comment and cuts the expression there: quote the expression or put it in a `|` block"
 	adviceColon   = "an unquoted expression cannot hold `: `, which YAML takes for a key: quote the expression or put it in a `|` block"
 )

@@ -61,8 +61,10 @@ func (p *parser) head(m *Mapping, kv pair) {
 	case "event":
 		m.Event = p.event(kv)
 	case "include": // read first
-	case "functions", "transforms":
-		p.faults.Add(p.pos(kv.key), "`%s` is not supported by this version of sluice: remove it", kv.key.Value)
+	case "functions":
+		p.functions(m, kv)
+	case "transforms":
+		p.transforms(m, kv)
 	default:
 		p.faults.Add(p.pos(kv.key), "unknown key `%s` in a mapping%s", kv.key.Value, orList(kv.key.Value, headKeys))
 	}

@@ -18,7 +18,7 @@ type Include struct {
 const maxIncludes = 8
 
 // fragmentKeys are what a file may hold that others include.
-var fragmentKeys = []string{"include", "tables", "let"}
+var fragmentKeys = []string{"include", "tables", "let", "functions"}
 
 // Includes lists the files that a mapping or fragment names under `include`, as
 // the names under which Parse looks for them: relative to the folder of the
@@ -167,6 +167,8 @@ func (p *parser) fragmentKey(m *Mapping, kv pair) {
 		p.tables(m, kv)
 	case key == "let":
 		p.lets(m, kv)
+	case key == "functions":
+		p.functions(m, kv)
 	case contains(headKeys, key):
 		p.faults.Add(p.pos(kv.key), "`%s` belongs to a mapping; a file that others include holds %s only", key, strings.Join(fragmentKeys, ", "))
 	default:

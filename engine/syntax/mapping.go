@@ -17,6 +17,9 @@ type Mapping struct {
 	entries  map[[2]string]Pos // of the tables
 	Let      []Let
 	Event    *Node // an Object
+	// Functions and Transforms are the guests from WebAssembly.
+	Functions  []GuestFunction
+	Transforms []Transform
 }
 
 // Text is a scalar of the file's head with its place.

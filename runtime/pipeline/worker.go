@@ -34,6 +34,7 @@ func (r *run) newWorker() *worker {
 // loop works until both kinds of work have ended. Groups go first: they are
 // what holds memory, and the appender waits for them.
 func (w *worker) loop(ctx context.Context) {
+	defer w.engine.Close()
 	groups, chunks := w.run.toEncode, w.run.toMap
 	for groups != nil || chunks != nil {
 		select {
@@ -73,6 +74,7 @@ func (w *worker) encode(j *job) {
 // apply maps a chunk. It looks at the context now and then, since a chunk can
 // be long work when its rules are.
 func (w *worker) apply(ctx context.Context, it *item) {
+	w.engine.Renew()
 	n := 0
 	for line := range it.chunk.Lines() {
 		if n++; n%256 == 0 && ctx.Err() != nil {

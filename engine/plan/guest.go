@@ -1,0 +1,304 @@
+package plan
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/expression"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// GuestUse is what a mapping wants of a module.
+type GuestUse struct {
+	Module       syntax.Module
+	Functions    []string // exports that expressions call
+	Alert, Event bool     // stages that it serves
+}
+
+// Guest is a loaded module as plain funcs: the engine knows nothing of
+// WebAssembly. Open makes an instance for one goroutine.
+type Guest struct {
+	Open func() (Instance, error)
+}
+
+// Instance is one guest of one goroutine. Its errors are sentences for people
+// that hold nothing of the alert but what the guest itself says.
+type Instance struct {
+	// Func gives a function of the guest.
+	Func func(export string) (func(args []alert.Value) (alert.Value, error), error)
+	// Alert and Event run a stage: JSON in, JSON out. The result is the
+	// caller's.
+	Alert, Event func(in []byte) (out []byte, dropped bool, err error)
+	// Renew makes the guest forget what it was told before.
+	Renew func()
+	Close func()
+}
+
+// guestSet is the guests of a plan. Rules that name the same module with the
+// same settings share one.
+type guestSet struct {
+	uses   []GuestUse
+	loaded []*Guest
+	calls  []guestCall
+	stages []stage
+}
+
+// guestCall is one function from WebAssembly: number i of Machine.Guests.
+type guestCall struct {
+	guest  int
+	export string
+	skip   bool
+}
+
+// stage is one transform.
+type stage struct {
+	guest int
+	event bool
+	skip  bool
+	pos   syntax.Pos
+}
+
+// guests collects what the mapping uses and loads it.
+func (c *compiler) guests() {
+	s := &c.guestSet
+	at := map[string]int{}
+	use := func(m syntax.Module) int {
+		key := m
+		key.Pos = syntax.Pos{}
+		name := fmt.Sprintf("%+v", key) // maps print in the order of their keys
+		i, ok := at[name]
+		if !ok {
+			i = len(s.uses)
+			at[name] = i
+			s.uses = append(s.uses, GuestUse{Module: m})
+		}
+		return i
+	}
+	for _, f := range c.m.Functions {
+		c.guestFunction(f, use(f.Module))
+	}
+	for _, t := range c.m.Transforms {
+		i := use(t.Module)
+		s.uses[i].Alert, s.uses[i].Event = s.uses[i].Alert || !t.Event, s.uses[i].Event || t.Event
+		s.stages = append(s.stages, stage{guest: i, event: t.Event, skip: t.Skip, pos: t.Pos})
+	}
+	for _, u := range s.uses {
+		c.load(u)
+	}
+}
+
+// guestFunction makes a function known to expressions.
+func (c *compiler) guestFunction(f syntax.GuestFunction, guest int) {
+	if err := expression.CheckFunctionName(f.Name); err != nil {
+		c.faults.Add(f.Pos, "%v", err)
+		return
+	}
+	s, i := &c.guestSet, len(c.guestSet.calls)
+	s.uses[guest].Functions = appendNewName(s.uses[guest].Functions, f.Export)
+	s.calls = append(s.calls, guestCall{guest, f.Export, f.Skip})
+	if c.scope.Functions == nil {
+		c.scope.Functions = map[string]expression.Function{}
+	}
+	c.scope.Functions[f.Name] = expression.Function{Args: f.Args, Call: func(m *expression.Machine, args []alert.Value) (alert.Value, error) {
+		if i >= len(m.Guests) {
+			return alert.Value{}, errors.New("the function runs with alerts only, not while a mapping is compiled")
+		}
+		return m.Guests[i](args)
+	}}
+}
+
+func appendNewName(names []string, name string) []string {
+	if contains(names, name) {
+		return names
+	}
+	return append(names, name)
+}
+
+func (c *compiler) load(u GuestUse) {
+	switch {
+	case u.Module.File == "": // the parser has said so
+		return
+	case c.options.Load == nil:
+		c.faults.Add(u.Module.Pos, "WebAssembly is not available here")
+		return
+	}
+	g, err := c.options.Load(u)
+	if err != nil {
+		c.faults.Add(u.Module.Pos, "%v", err)
+		return
+	}
+	c.guestSet.loaded = append(c.guestSet.loaded, g)
+}
+
+// guestState is the instances of one Worker.
+type guestState struct {
+	instances []Instance
+	errs      []error // why an instance could not be opened
+	checker   *ocsf.Checker
+	spare     *ocsf.Event
+	json      []byte
+	stop      error // of a function that failed for this alert
+	// counts of alerts that stages changed, and of failures that were skipped.
+	changed, skipped int64
+}
+
+func (w *Worker) openGuests() {
+	set := &w.plan.guestSet
+	if len(set.loaded) == 0 {
+		return
+	}
+	g := &w.guests
+	for _, loaded := range set.loaded {
+		instance, err := loaded.Open()
+		g.instances, g.errs = append(g.instances, instance), append(g.errs, err)
+	}
+	for _, call := range set.calls {
+		w.machine.Guests = append(w.machine.Guests, g.function(call))
+	}
+	for _, s := range set.stages {
+		if s.event && g.checker == nil {
+			g.checker, g.spare = ocsf.NewChecker(w.plan.Layout.Schema), ocsf.NewEvent(w.plan.Layout)
+		}
+	}
+}
+
+// function gives a guest's function to expressions. A failed call rejects the
+// alert, whatever the expression makes of it, unless the mapping says `skip`.
+func (g *guestState) function(call guestCall) func([]alert.Value) (alert.Value, error) {
+	err := g.errs[call.guest]
+	var f func([]alert.Value) (alert.Value, error)
+	if err == nil {
+		f, err = g.instances[call.guest].Func(call.export)
+	}
+	return func(args []alert.Value) (alert.Value, error) {
+		var v alert.Value
+		failed := err
+		if failed == nil {
+			v, failed = f(args)
+		}
+		if failed != nil && !call.skip && g.stop == nil {
+			g.stop = failed
+		}
+		return v, failed
+	}
+}
+
+// Renew makes the guests forget what they were told before, so that results
+// cannot depend on which alerts a worker happened to get. It costs nothing
+// where there is no guest.
+func (w *Worker) Renew() {
+	for i := range w.guests.instances {
+		if w.guests.errs[i] == nil {
+			w.guests.instances[i].Renew()
+		}
+	}
+}
+
+// Close ends the guests. The Worker must not be used any more.
+func (w *Worker) Close() {
+	for i := range w.guests.instances {
+		if w.guests.errs[i] == nil {
+			w.guests.instances[i].Close()
+		}
+	}
+	w.guests.instances = nil
+}
+
+// before runs the stages on the alert. The line it gives is what the rules see.
+func (w *Worker) before(line string) (string, *Result) {
+	for i := range w.plan.guestSet.stages {
+		s := &w.plan.guestSet.stages[i]
+		if s.event {
+			continue
+		}
+		out, r := w.stage(s, []byte(line))
+		if r != nil {
+			return "", r
+		}
+		if out != nil && string(out) != line {
+			line = string(out)
+			w.guests.changed++
+		}
+	}
+	return line, nil
+}
+
+// after runs the stages on the event, which is held to the class again.
+func (w *Worker) after(r Result) Result {
+	for i := range w.plan.guestSet.stages {
+		s := &w.plan.guestSet.stages[i]
+		if !s.event {
+			continue
+		}
+		w.guests.json = r.Event.AppendJSON(w.guests.json[:0])
+		out, stop := w.stage(s, w.guests.json)
+		if stop != nil {
+			return *stop
+		}
+		if out == nil || string(out) == string(w.guests.json) {
+			continue
+		}
+		if err := w.takeBack(out); err != nil {
+			if s.skip {
+				w.guests.skipped++
+				continue
+			}
+			return Result{Outcome: Reject, Where: s.pos.String() + " transforms",
+				Reason: "the transform gave an event that breaks the class: " + err.Error()}
+		}
+		w.guests.changed++
+		w.event, w.guests.spare = w.guests.spare, w.event
+		r.Event = w.event
+	}
+	return r
+}
+
+// stage runs one stage; nil bytes say that the guest failed and is skipped.
+func (w *Worker) stage(s *stage, in []byte) ([]byte, *Result) {
+	err := w.guests.errs[s.guest]
+	if err == nil {
+		run := w.guests.instances[s.guest].Alert
+		if s.event {
+			run = w.guests.instances[s.guest].Event
+		}
+		var out []byte
+		var dropped bool
+		out, dropped, err = run(in)
+		switch {
+		case err == nil && dropped:
+			return nil, &Result{Outcome: Dropped}
+		case err == nil:
+			return out, nil
+		}
+	}
+	if s.skip {
+		w.guests.skipped++
+		return nil, nil
+	}
+	return nil, &Result{Outcome: Reject, Where: s.pos.String() + " transforms", Reason: err.Error()}
+}
+
+// takeBack reads an event that a guest gave and holds it to the class.
+func (w *Worker) takeBack(text []byte) error {
+	spare := w.guests.spare
+	if err := spare.ReadJSON(text); err != nil {
+		return err
+	}
+	if lacks, f := w.plan.root.lacks(&spare.Record); f != nil {
+		return fmt.Errorf("it lacks %s", lacks)
+	}
+	d := json.NewDecoder(strings.NewReader(string(spare.AppendJSON(nil))))
+	d.UseNumber()
+	var event map[string]any
+	if err := d.Decode(&event); err != nil {
+		return fmt.Errorf("it is no JSON: %w", err)
+	}
+	if findings := w.guests.checker.Check(event); len(findings) > 0 {
+		return errors.New(findings[0].String())
+	}
+	return nil
+}

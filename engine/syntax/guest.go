@@ -1,0 +1,224 @@
+package syntax
+
+import (
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Module is a WebAssembly module that a mapping names, and what it may take.
+type Module struct {
+	Pos Pos // of the file's name
+	// File is the module's name, resolved against the folder of the mapping.
+	File   string
+	SHA256 string // hex, "" pins nothing
+	Config any    // plain data, nil without one
+	Limits Limits
+	// Clock and Random grant what is withheld by default; Fresh asks for a new
+	// instance for each call.
+	Clock, Random, Fresh bool
+}
+
+// Limits of one guest. Zero is the host's default; a Timeout below zero is none.
+type Limits struct {
+	MemoryMiB, TimeoutMS, ResultKiB int
+}
+
+// GuestFunction is a function from WebAssembly, called like any other.
+type GuestFunction struct {
+	Pos    Pos // of the name
+	Name   string
+	Export string
+	Args   int // -1: any number
+	// Skip takes a failed call for a failed conversion; else it rejects the
+	// alert.
+	Skip   bool
+	Module Module
+}
+
+// Transform is a step on whole alerts or events.
+type Transform struct {
+	Pos    Pos
+	Event  bool // after the rules; else on the alert, before them
+	Skip   bool // go on with what there was when the guest fails
+	Module Module
+}
+
+var (
+	moduleKeys    = []string{"wasm", "sha256", "config", "limits", "grant", "fresh"}
+	functionKeys  = append([]string{"export", "args", "on_error"}, moduleKeys...)
+	transformKeys = append([]string{"stage", "on_error"}, moduleKeys...)
+	limitKeys     = []string{"memory_mib", "timeout_ms", "result_kib"}
+)
+
+func (p *parser) functions(m *Mapping, kv pair) {
+	if !p.isObject(kv) {
+		return
+	}
+	for _, f := range p.pairs(kv.value) {
+		if !p.isObject(f) {
+			continue
+		}
+		out := GuestFunction{Pos: p.pos(f.key), Name: f.key.Value, Export: f.key.Value, Args: -1}
+		if contains(functionNames(m), out.Name) {
+			p.faults.Add(out.Pos, "function `%s` is defined already, in a file that is included: give it another name", out.Name)
+		}
+		pairs := p.pairs(f.value)
+		for _, kv := range pairs {
+			switch kv.key.Value {
+			case "export":
+				out.Export = p.text(kv).Value
+			case "args":
+				out.Args = p.count(kv)
+			case "on_error":
+				out.Skip = p.choice(kv, "reject", "skip")
+			default:
+				p.moduleKey(&out.Module, kv, functionKeys)
+			}
+		}
+		p.needsModule(out.Pos, "function `"+out.Name+"`", &out.Module)
+		m.Functions = append(m.Functions, out)
+	}
+}
+
+func functionNames(m *Mapping) (names []string) {
+	for _, f := range m.Functions {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func (p *parser) transforms(m *Mapping, kv pair) {
+	if kv.value.Kind != yaml.SequenceNode {
+		p.faults.Add(p.pos(kv.value), "`transforms` is a list of steps, this is %s", kindName(kv.value))
+		return
+	}
+	for _, n := range kv.value.Content {
+		if n = p.follow(n); n == nil {
+			continue
+		}
+		if n.Kind != yaml.MappingNode {
+			p.faults.Add(p.pos(n), "a transform holds `wasm`, `stage` and what it needs, this is %s", kindName(n))
+			continue
+		}
+		m.Transforms = append(m.Transforms, p.transform(n))
+	}
+}
+
+func (p *parser) transform(n *yaml.Node) Transform {
+	out := Transform{Pos: p.pos(n)}
+	staged := false
+	for _, kv := range p.pairs(n) {
+		switch kv.key.Value {
+		case "stage":
+			staged = true
+			out.Event = p.choice(kv, "alert", "event")
+		case "on_error":
+			out.Skip = p.choice(kv, "reject", "skip")
+		default:
+			p.moduleKey(&out.Module, kv, transformKeys)
+		}
+	}
+	if !staged {
+		p.faults.Add(out.Pos, "the transform lacks `stage`: alert (before the rules) or event (after them)")
+	}
+	p.needsModule(out.Pos, "the transform", &out.Module)
+	return out
+}
+
+// choice reads one of two words; it tells whether it is the second.
+func (p *parser) choice(kv pair, first, second string) bool {
+	t := p.text(kv)
+	if t.Value != "" && t.Value != first && t.Value != second {
+		p.faults.Add(t.Pos, "`%s` is %s or %s, not %q", kv.key.Value, first, second, t.Value)
+	}
+	return t.Value == second
+}
+
+func (p *parser) needsModule(at Pos, who string, m *Module) {
+	if m.File == "" {
+		p.faults.Add(at, "%s lacks `wasm`: name the module's file, beside the mapping", who)
+	}
+}
+
+func (p *parser) moduleKey(m *Module, kv pair, known []string) {
+	switch kv.key.Value {
+	case "wasm":
+		t := p.text(kv)
+		m.Pos = t.Pos
+		if t.Value != "" {
+			m.File = beside(p.file, t.Value)
+		}
+	case "sha256":
+		m.SHA256 = strings.ToLower(p.text(kv).Value)
+		if m.SHA256 != "" && !isHex64(m.SHA256) {
+			p.faults.Add(p.pos(kv.value), "`sha256` is 64 hex digits: copy them from sha256sum")
+		}
+	case "config":
+		m.Config = p.data(kv.value, 0)
+	case "limits":
+		p.limits(&m.Limits, kv)
+	case "grant":
+		p.grants(m, kv)
+	case "fresh":
+		m.Fresh = strings.EqualFold(p.text(kv).Value, "true")
+	default:
+		p.faults.Add(p.pos(kv.key), "unknown key `%s`%s", kv.key.Value, orList(kv.key.Value, known))
+	}
+}
+
+func isHex64(s string) bool {
+	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+func (p *parser) limits(l *Limits, kv pair) {
+	if !p.isObject(kv) {
+		return
+	}
+	for _, limit := range p.pairs(kv.value) {
+		switch limit.key.Value {
+		case "memory_mib":
+			l.MemoryMiB = p.count(limit)
+		case "timeout_ms":
+			if l.TimeoutMS = p.count(limit); l.TimeoutMS == 0 {
+				l.TimeoutMS = -1 // trusted: nothing can stop it
+			}
+		case "result_kib":
+			l.ResultKiB = p.count(limit)
+		default:
+			p.faults.Add(p.pos(limit.key), "unknown limit `%s`%s", limit.key.Value, orList(limit.key.Value, limitKeys))
+		}
+	}
+	if l.MemoryMiB > 4096 {
+		p.faults.Add(p.pos(kv.key), "`memory_mib` is %d, a guest has at most 4096", l.MemoryMiB)
+	}
+}
+
+// count reads a whole number that is not below zero.
+func (p *parser) count(kv pair) int {
+	t := p.text(kv)
+	n, err := strconv.Atoi(t.Value)
+	if t.Value != "" && (err != nil || n < 0) {
+		p.faults.Add(t.Pos, "`%s` must be a whole number from 0 on, this is %q", kv.key.Value, t.Value)
+		return 0
+	}
+	return n
+}
+
+func (p *parser) grants(m *Module, kv pair) {
+	nodes := []*yaml.Node{kv.value}
+	if kv.value.Kind == yaml.SequenceNode {
+		nodes = kv.value.Content
+	}
+	for _, n := range nodes {
+		switch n.Value {
+		case "clock":
+			m.Clock = true
+		case "random":
+			m.Random = true
+		default:
+			p.faults.Add(p.pos(n), "`grant` is clock, random or a list of them, not %q", n.Value)
+		}
+	}
+}
