@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
 )
 
@@ -25,6 +26,15 @@ type summaryJSON struct {
 	BytesOut          int64            `json:"bytes_out"`
 	Seconds           float64          `json:"seconds"`
 	Conversions       map[string]int64 `json:"conversions,omitempty"`
+	Guests            *guestsJSON      `json:"guests,omitempty"`
+}
+
+// guestsJSON is what WebAssembly did, when it did anything.
+type guestsJSON struct {
+	Changed int64 `json:"changed"`
+	Dropped int64 `json:"dropped"`
+	Refused int64 `json:"refused"`
+	Skipped int64 `json:"skipped"`
 }
 
 func (a *app) summary(f *runFlags, r *pipeline.Result) {
@@ -37,6 +47,9 @@ func (a *app) summary(f *runFlags, r *pipeline.Result) {
 	if f.out != "-" {
 		fmt.Fprintf(a.Err, "%s in, %s with %s out in %s\n", size(r.BytesIn), plural(int(r.Objects), "object"),
 			size(r.BytesOut), a.elapsed().Round(time.Millisecond))
+	}
+	if g := r.Guests; g != (engine.GuestCounts{}) {
+		fmt.Fprintf(a.Err, "WebAssembly: %d changed, %d dropped, %d refused, %d failures skipped\n", g.Changed, g.Dropped, g.Refused, g.Skipped)
 	}
 	if r.ConversionsFailed > 0 {
 		fmt.Fprintf(a.Err, "%s did not fit, the originals are under unmapped:\n", plural(int(r.ConversionsFailed), "value"))
@@ -59,6 +72,10 @@ func (a *app) jsonSummary(f *runFlags, r *pipeline.Result) {
 		Lines: r.Lines, Events: r.Events, Rejects: r.Rejects, Unmatched: r.Unmatched, Dropped: r.Dropped, Blank: r.Blank,
 		ConversionsFailed: r.ConversionsFailed, Objects: r.Objects, BytesIn: r.BytesIn, BytesOut: r.BytesOut,
 		Seconds: a.elapsed().Seconds(),
+	}
+	if r.Guests != (engine.GuestCounts{}) {
+		g := guestsJSON(r.Guests)
+		s.Guests = &g
 	}
 	for _, c := range r.Conversions {
 		if s.Conversions == nil {

@@ -177,6 +177,18 @@ func (w *Worker) Close() {
 	}
 }
 
+// GuestCounts tell what guests of WebAssembly did to alerts.
+type GuestCounts = plan.GuestCounts
+
+// GuestCounts are those since the Worker was made.
+func (w *Worker) GuestCounts() GuestCounts {
+	var sum GuestCounts
+	for _, worker := range w.workers {
+		sum.Add(worker.GuestCounts())
+	}
+	return sum
+}
+
 // Conversion counts the values that could not be converted, by attribute.
 type Conversion struct {
 	Mapping   int

@@ -142,9 +142,27 @@ type guestState struct {
 	spare     *ocsf.Event
 	json      []byte
 	stop      error // of a function that failed for this alert
-	// counts of alerts that stages changed, and of failures that were skipped.
-	changed, skipped int64
+	counts    GuestCounts
 }
+
+// GuestCounts tell what guests did to alerts.
+type GuestCounts struct {
+	Changed int64 // alerts or events that a transform changed
+	Dropped int64 // alerts that a transform dropped
+	Refused int64 // alerts that were rejected because a guest failed or refused
+	Skipped int64 // failures that the mapping's `on_error: skip` let pass
+}
+
+// Add adds the counts of another part.
+func (c *GuestCounts) Add(o GuestCounts) {
+	c.Changed += o.Changed
+	c.Dropped += o.Dropped
+	c.Refused += o.Refused
+	c.Skipped += o.Skipped
+}
+
+// GuestCounts are those since the Worker was made.
+func (w *Worker) GuestCounts() GuestCounts { return w.guests.counts }
 
 func (w *Worker) openGuests() {
 	set := &w.plan.guestSet
@@ -180,8 +198,12 @@ func (g *guestState) function(call guestCall) func([]alert.Value) (alert.Value, 
 		if failed == nil {
 			v, failed = f(args)
 		}
-		if failed != nil && !call.skip && g.stop == nil {
+		switch {
+		case failed != nil && call.skip:
+			g.counts.Skipped++
+		case failed != nil && g.stop == nil:
 			g.stop = failed
+			g.counts.Refused++
 		}
 		return v, failed
 	}
@@ -221,7 +243,7 @@ func (w *Worker) before(line string) (string, *Result) {
 		}
 		if out != nil && string(out) != line {
 			line = string(out)
-			w.guests.changed++
+			w.guests.counts.Changed++
 		}
 	}
 	return line, nil
@@ -244,13 +266,14 @@ func (w *Worker) after(r Result) Result {
 		}
 		if err := w.takeBack(out); err != nil {
 			if s.skip {
-				w.guests.skipped++
+				w.guests.counts.Skipped++
 				continue
 			}
+			w.guests.counts.Refused++
 			return Result{Outcome: Reject, Where: s.pos.String() + " transforms",
 				Reason: "the transform gave an event that breaks the class: " + err.Error()}
 		}
-		w.guests.changed++
+		w.guests.counts.Changed++
 		w.event, w.guests.spare = w.guests.spare, w.event
 		r.Event = w.event
 	}
@@ -270,15 +293,17 @@ func (w *Worker) stage(s *stage, in []byte) ([]byte, *Result) {
 		out, dropped, err = run(in)
 		switch {
 		case err == nil && dropped:
+			w.guests.counts.Dropped++
 			return nil, &Result{Outcome: Dropped}
 		case err == nil:
 			return out, nil
 		}
 	}
 	if s.skip {
-		w.guests.skipped++
+		w.guests.counts.Skipped++
 		return nil, nil
 	}
+	w.guests.counts.Refused++
 	return nil, &Result{Outcome: Reject, Where: s.pos.String() + " transforms", Reason: err.Error()}
 }
 

@@ -41,6 +41,9 @@ type Tally struct {
 	// include those of inputs that failed.
 	ConversionsFailed int64
 	Conversions       []Conversion
+	// Guests tell what WebAssembly did to alerts, those of inputs that failed
+	// included.
+	Guests engine.GuestCounts
 }
 
 // Conversion counts failed conversions for one attribute of one mapping.
@@ -96,6 +99,7 @@ func (t *Tally) conversions(mappings []engine.Mapping, workers []*worker) {
 	}
 	counts := map[key]int64{}
 	for _, w := range workers {
+		t.Guests.Add(w.engine.GuestCounts())
 		for _, c := range w.engine.Conversions() {
 			counts[key{c.Mapping, c.Attribute}] += c.Count
 		}
