@@ -74,6 +74,7 @@ func newRoot(streams Streams, getenv func(string) string, guests *mapping.Guests
 	root := &cobra.Command{
 		Use:           "sluice",
 		Short:         "Wazuh alerts into OCSF events in an Amazon Security Lake",
+		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -87,6 +88,7 @@ func newRoot(streams Streams, getenv func(string) string, guests *mapping.Guests
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
+	root.SetVersionTemplate("{{.Version}}")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.newRun(), a.newCheck(), a.newTest(), a.newExplain(), a.newInspect(), a.newSchema(), a.newVersion())
 	return root

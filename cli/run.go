@@ -148,8 +148,11 @@ func (a *app) checkSources(cmd *cobra.Command, f *runFlags, e *engine.Engine) er
 			fmt.Fprintln(a.Err, "warning: "+warning)
 		}
 	}
-	return errors.Join(checkValue("--source", f.source), checkValue("--account", f.account), checkValue("--region", f.region),
-		checkMappingSources(e))
+	errs := []error{checkValue("--source", f.source), checkValue("--account", f.account), checkValue("--region", f.region)}
+	if !given {
+		errs = append(errs, checkMappingSources(e))
+	}
+	return errors.Join(errs...)
 }
 
 func checkValue(flag, value string) error { return lake.CheckValue(flag, value) }
@@ -205,12 +208,24 @@ func (a *app) verdict(ctx context.Context, r *pipeline.Result, err error) error 
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("interrupted: %s", written(r))
+	case err != nil && stopped(r):
+		return err // says itself what is written
 	case err != nil:
 		return fmt.Errorf("%w\n%s", err, written(r))
 	case r.Rejects > 0:
 		return &exitError{3, errSilent}
 	}
 	return nil
+}
+
+// stopped tells whether the run ended before it came to the end of its inputs.
+func stopped(r *pipeline.Result) bool {
+	for _, in := range r.Inputs {
+		if !in.Done && in.Err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // written says which inputs are in the lake and which are not.

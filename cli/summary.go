@@ -42,8 +42,8 @@ func (a *app) summary(f *runFlags, r *pipeline.Result) {
 		a.jsonSummary(f, r)
 		return
 	}
-	fmt.Fprintf(a.Err, "%d lines: %d events, %d rejects, %d unmatched, %d dropped, %d blank\n",
-		r.Lines, r.Events, r.Rejects, r.Unmatched, r.Dropped, r.Blank)
+	fmt.Fprintf(a.Err, "%s: %s, %s, %d unmatched, %d dropped, %d blank\n", plural(int(r.Lines), "line"),
+		plural(int(r.Events), "event"), plural(int(r.Rejects), "reject"), r.Unmatched, r.Dropped, r.Blank)
 	if f.out != "-" {
 		fmt.Fprintf(a.Err, "%s in, %s with %s out in %s\n", size(r.BytesIn), plural(int(r.Objects), "object"),
 			size(r.BytesOut), a.elapsed().Round(time.Millisecond))

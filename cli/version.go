@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -18,11 +19,15 @@ func (a *app) newVersion() *cobra.Command {
 		Short: "Print the version, what it was built from, and what it knows",
 		Args:  none,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.Out, "sluice %s (%s, %s/%s)\nOCSF %s\nmappings %s\n", buildVersion(), runtime.Version(),
-				runtime.GOOS, runtime.GOARCH, strings.Join(ocsf.Versions(), ", "), strings.Join(mapping.Shipped(), ", "))
+			_, err := io.WriteString(a.Out, versionText())
 			return err
 		},
 	}
+}
+
+func versionText() string {
+	return fmt.Sprintf("sluice %s (%s, %s/%s)\nOCSF %s\nmappings %s\n", buildVersion(), runtime.Version(),
+		runtime.GOOS, runtime.GOARCH, strings.Join(ocsf.Versions(), ", "), strings.Join(mapping.Shipped(), ", "))
 }
 
 // buildVersion is what the Go toolchain recorded: the module's version, else
