@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/runtime/mapping"
+	"github.com/sluice-lake/sluice/runtime/source"
+)
+
+// watchRun is `run --watch`: it compiles when a mapping changed, and runs with
+// what last compiled.
+func (a *app) watchRun(ctx context.Context, cmd *cobra.Command, f *runFlags, args []string) error {
+	for _, arg := range args {
+		switch {
+		case arg == "-":
+			return usagef("--watch reads its inputs again and again, and standard input can be read once: name a file")
+		case strings.HasPrefix(arg, "s3://"):
+			return usagef("%s cannot be watched: copy the objects to a folder and name that", arg)
+		}
+	}
+	var good *engine.Engine
+	compiled := ""
+	files := func() []string { return append(a.mappingFiles(f), a.inputFiles(f, args)...) }
+	return a.watch(ctx, files, func() error {
+		a.begun = time.Now()
+		if now := snapshot(a.mappingFiles(f)); good == nil || now != compiled {
+			compiled = now
+			e, err := a.engine(f)
+			if err != nil {
+				if good != nil {
+					err = fmt.Errorf("%w; the mapping as it was before stays in use", err)
+				}
+				return err
+			}
+			good = e
+		}
+		settled := *f // a run fills in what depends on the mapping
+		return a.runWith(ctx, cmd, &settled, good, args)
+	})
+}
+
+// mappingFiles lists the files that the mappings of a run are made of. Of one
+// that cannot be read only its name is known.
+func (a *app) mappingFiles(f *runFlags) []string {
+	var files []string
+	for _, name := range f.mappings {
+		loaded, err := mapping.Load([]string{name})
+		if err != nil {
+			files = append(files, name)
+		}
+		for _, m := range loaded {
+			files = append(files, filepath.FromSlash(m.Name))
+			for included := range m.Includes {
+				files = append(files, filepath.FromSlash(included))
+			}
+			guests, err := filepath.Glob(filepath.Join(filepath.Dir(m.Name), "*.wasm"))
+			if err == nil { // else the folder's name is no pattern
+				files = append(files, guests...)
+			}
+		}
+	}
+	slices.Sort(files) // included files come in any order
+	return slices.Compact(files)
+}
+
+// inputFiles lists the inputs of a run, without what it writes itself.
+func (a *app) inputFiles(f *runFlags, args []string) []string {
+	inputs, err := source.Expand(args, nil)
+	if err == nil {
+		silent := *a // the run itself says what it leaves out
+		silent.Err = io.Discard
+		inputs, err = silent.notOutputs(f, args, inputs)
+	}
+	if err != nil {
+		return args
+	}
+	var files []string
+	for _, in := range inputs {
+		files = append(files, in.Name)
+	}
+	return files
+}
