@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/ocsf"
+)
+
+func decimal(n int) string { return strconv.Itoa(n) }
+
+func number(s string) (int64, bool) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil
+}
+
+// hover is what an editor shows of an attribute.
+func hover(a *ocsf.Attribute) string {
+	var b strings.Builder
+	b.WriteString(a.Caption + ": " + a.TypeName() + ", " + requirementWord(a.Requirement) + ".")
+	switch {
+	case a.Object != nil && a.Array:
+		b.WriteString(" A list of objects: give items, or one with $each to make an item for each element.")
+	case a.Object != nil:
+	case a.Array:
+		b.WriteString(" A list: one value is taken for a list of one, and items without a value drop out.")
+	case a.Type.Kind == ocsf.Timestamp || a.Type.Kind == ocsf.Datetime:
+		b.WriteString(" A time: RFC 3339 and Wazuh's own text, or seconds or milliseconds since 1970.")
+	}
+	if len(a.Enum) > 0 {
+		b.WriteString(" Values: " + enumText(a) + ".")
+	}
+	if a.Sibling != "" && len(a.Enum) > 0 {
+		b.WriteString(" Its caption goes into " + a.Sibling + " by itself.")
+	}
+	if len(a.Profiles) > 0 {
+		b.WriteString(" Only with " + strings.Join(a.Profiles, " or ") + " in metadata.profiles.")
+	}
+	if a.Deprecated != "" {
+		b.WriteString(" Deprecated since OCSF " + a.Deprecated + ".")
+	}
+	return b.String()
+}
+
+// describe gives a piece its hover text.
+func describe(text string, o object) object {
+	o["description"] = text
+	return o
+}
+
+func anyOf(choices ...any) object { return object{"anyOf": choices} }
+
+// languageTypes are the definitions that no class is needed for.
+func languageTypes() object {
+	expression := object{"type": "string", "pattern": `^\n*=`}
+	scalar := object{"type": []string{"string", "number", "boolean"}}
+	return object{
+		"expression": describe("An expression: it starts with = and reads the alert's fields by their names.", expression),
+		"$each": describe("An expression that gives a list: the object is made once for each element, which is bound to `it`.",
+			object{"type": "string", "pattern": `^\n*=`}),
+		"$when":    describe("A condition: the object is made where it holds.", object{"type": "string", "pattern": `^\n*=`}),
+		"digits":   object{"type": "string", "pattern": "^-?[0-9]+$"},
+		"value":    scalar,
+		"boolean":  anyOf(object{"type": "boolean"}, ref("expression"), object{"enum": []string{"true", "false", "yes", "no"}}),
+		"integer":  anyOf(object{"type": "integer"}, ref("expression"), ref("digits")),
+		"number":   anyOf(object{"type": "number"}, ref("expression"), object{"type": "string", "pattern": `^-?[0-9.]+([eE][-+]?[0-9]+)?$`}),
+		"time":     anyOf(object{"type": "number"}, object{"type": "string"}),
+		"data":     object{"type": []string{"object", "array", "string", "number", "boolean", "null"}},
+		"open":     object{"type": "object", "additionalProperties": anyOf(ref("value"), ref("open"))},
+		"unmapped": unmapped(),
+		"module":   moduleType(),
+		"function": objectOf([]string{"wasm"}, moduleProperties(object{
+			"export": describe("The function's name in the module; the name here when left out.", object{"type": "string"}),
+			"args":   describe("How many arguments it takes; any number when left out.", object{"type": "integer", "minimum": 0}),
+		})),
+		"transform": objectOf([]string{"wasm", "stage"}, moduleProperties(object{
+			"stage": describe("alert: before the mapping; event: after it.", object{"enum": []string{"alert", "event"}}),
+		})),
+	}
+}
+
+func unmapped() object {
+	return object{"type": "object", "additionalProperties": anyOf(ref("value"), ref("open")), "properties": object{
+		"$rest": describe("Keep every leaf of the alert that no rule above reads, as text.", object{"type": "boolean"}),
+	}}
+}
+
+func moduleType() object {
+	return describe("A WebAssembly file, beside the mapping.", object{"type": "string"})
+}
+
+func objectOf(required []string, properties object) object {
+	return object{"type": "object", "required": required, "properties": properties, "additionalProperties": false}
+}
+
+// moduleProperties adds what functions and transforms have in common.
+func moduleProperties(own object) object {
+	grant := object{"enum": []string{"clock", "random"}}
+	whole := object{"type": "integer", "minimum": 1}
+	own["wasm"] = ref("module")
+	own["sha256"] = describe("The digest that the file must have, in hex.", object{"type": "string", "pattern": "^[0-9a-fA-F]{64}$"})
+	own["config"] = describe("Plain data that the module gets when it starts.", ref("data"))
+	own["on_error"] = describe("What becomes of the alert when the guest fails.", object{"enum": []string{"reject", "skip"}})
+	own["limits"] = objectOf([]string{}, object{
+		"memory_mib": describe("Memory of one guest, in MiB.", whole),
+		"timeout_ms": describe("Time for one call, in milliseconds; 0 is none.", object{"type": "integer", "minimum": 0}),
+		"result_kib": describe("Size of one result, in KiB.", whole),
+	})
+	own["grant"] = describe("What is withheld by default: clock, random.", anyOf(grant, object{"type": "array", "items": grant}))
+	own["fresh"] = describe("A new instance for each call.", object{"type": "boolean"})
+	return own
+}
+
+// head is the schema of a mapping file but for its event.
+func head(classes, versions []any) object {
+	names := object{"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
+	keys := []string{"mapping", "schema", "class", "event"}
+	var some []any
+	for _, k := range keys {
+		some = append(some, object{"required": []string{k}})
+	}
+	return object{
+		"$schema":              "http://json-schema.org/draft-07/schema#",
+		"title":                "sluice mapping",
+		"description":          "How alerts become OCSF events, or (with let and tables alone) a fragment that mappings include.",
+		"type":                 "object",
+		"additionalProperties": false,
+		"if":                   object{"anyOf": some},
+		"then":                 object{"required": keys},
+		"properties": object{
+			"mapping":  describe("The name that this mapping is chosen by, such as my/findings.", object{"type": "string", "minLength": 1}),
+			"schema":   describe("The OCSF version of the events.", object{"enum": versions}),
+			"class":    describe("The OCSF class of the events, by name or number. It decides which attributes the event has.", object{"enum": classes}),
+			"source":   describe("The custom source of Security Lake that the events go to: letters, digits and _ - . :, at most 20 of them.", object{"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,64}$"}),
+			"priority": describe("Where this mapping stands in a set: lower is asked first, then by name.", object{"type": "integer"}),
+			"when":     describe("Which alerts this mapping takes; all when left out.", ref("expression")),
+			"include":  describe("Files beside this one whose let and tables are used here.", anyOf(object{"type": "string"}, object{"type": "array", "items": object{"type": "string"}})),
+			"tables": describe("Lookup data for expressions: =tables.NAME[key].",
+				object{"type": "object", "additionalProperties": object{"type": []string{"object", "array"}}}),
+			"let": describe("Named values, evaluated once for an alert, in order; rules use them by name.",
+				object{"type": "object", "propertyNames": names, "additionalProperties": object{"type": []string{"string", "number", "boolean", "null"}}}),
+			"event": describe("The event, in the shape of its OCSF class. Text that starts with = is an expression, everything else is itself.",
+				object{"type": "object"}),
+			"functions":  describe("Functions from WebAssembly, called in expressions like any other.", object{"type": "object", "propertyNames": names, "additionalProperties": ref("function")}),
+			"transforms": describe("WebAssembly steps on whole alerts or events.", object{"type": "array", "items": ref("transform")}),
+		},
+	}
+}

@@ -1,0 +1,133 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/sluice-lake/sluice/cli"
+)
+
+const schemaFile = "../docs/mapping.schema.json"
+
+func languageSchema(t *testing.T) (text []byte, schema map[string]any) {
+	t.Helper()
+	var out, messages bytes.Buffer
+	code := cli.Run(context.Background(), []string{"schema", "--json-schema", "mapping"},
+		cli.Streams{In: &bytes.Buffer{}, Out: &out, Err: &messages}, func(string) string { return "" })
+	if code != 0 {
+		t.Fatal(code, messages.String())
+	}
+	if err := json.Unmarshal(out.Bytes(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes(), schema
+}
+
+// The schema that editors are pointed at is the one that the program prints.
+func TestSchemaFileIsFresh(t *testing.T) {
+	text, _ := languageSchema(t)
+	if *update {
+		if err := os.WriteFile(schemaFile, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(have, text) {
+		t.Errorf("%s is stale: sluice schema --json-schema mapping > docs/mapping.schema.json", filepath.Base(schemaFile))
+	}
+}
+
+// Law: what compiles is valid.
+func TestGoodMappingsAreValid(t *testing.T) {
+	_, schema := languageSchema(t)
+	for _, pattern := range []string{"../mappings/*/*.yaml", "../testdata/mappings/good/*.yaml", "../testdata/mappings/lint/*.yaml",
+		"../testdata/mappings/lint/fragments/*.yaml", "../testdata/mappings/against/*/*.yaml"} {
+		for _, file := range mappingFiles(t, pattern) {
+			if why := invalid(t, schema, file); why != "" {
+				t.Errorf("%s: %s", file, why)
+			}
+		}
+	}
+}
+
+// What an editor can see, it marks.
+func TestBadMappingsAreInvalid(t *testing.T) {
+	_, schema := languageSchema(t)
+	for _, name := range []string{"unknown_key", "unknown_attribute", "unknown_nested", "unknown_class", "unknown_schema", "enum_value",
+		"missing_required", "missing_event", "wrong_class_attribute", "text_for_integer", "scalar_for_object", "object_for_scalar",
+		"table_scalar", "let_object", "when_constant", "each_constant"} {
+		if invalid(t, schema, "../testdata/mappings/bad/"+name+".yaml") == "" {
+			t.Errorf("%s is valid", name)
+		}
+	}
+}
+
+// Law: every attribute of every class has a text to hover over, and every
+// $ref leads somewhere.
+func TestSchemaIsWhole(t *testing.T) {
+	_, schema := languageSchema(t)
+	definitions := schema["definitions"].(map[string]any)
+	for name, d := range definitions {
+		if strings.HasPrefix(name, "@") && d.(map[string]any)["description"] == nil {
+			t.Errorf("%s has no description", name)
+		}
+	}
+	walk(schema, func(m map[string]any) {
+		if to, ok := m["$ref"].(string); ok && definitions[strings.TrimPrefix(to, "#/definitions/")] == nil {
+			t.Errorf("%s leads nowhere", to)
+		}
+	})
+}
+
+func walk(v any, visit func(map[string]any)) {
+	switch v := v.(type) {
+	case map[string]any:
+		visit(v)
+		for _, x := range v {
+			walk(x, visit)
+		}
+	case []any:
+		for _, x := range v {
+			walk(x, visit)
+		}
+	}
+}
+
+func mappingFiles(t *testing.T, pattern string) []string {
+	t.Helper()
+	all, err := filepath.Glob(pattern)
+	var files []string
+	for _, f := range all {
+		if !strings.HasSuffix(f, "_test.yaml") {
+			files = append(files, f)
+		}
+	}
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: no file (%v)", pattern, err)
+	}
+	return files
+}
+
+// invalid reads YAML as JSON and says what the schema has against it.
+func invalid(t *testing.T, schema map[string]any, file string) string {
+	t.Helper()
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v any
+	if err := yaml.Unmarshal(src, &v); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return (&validator{t: t, root: schema}).check(schema, v, "")
+}

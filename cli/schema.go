@@ -1,0 +1,237 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/runtime/table"
+)
+
+type schemaFlags struct {
+	run           runFlags // those of `run` that choose the mapping and name the source
+	version       string
+	jsonSchema    string
+	parquet, glue bool
+	location      string
+}
+
+// defaultVersion is the OCSF version that the shipped mappings are of.
+const defaultVersion = "1.1.0"
+
+func (a *app) newSchema() *cobra.Command {
+	var f schemaFlags
+	cmd := &cobra.Command{
+		Use:   "schema [flags] [CLASS[.PATH]]",
+		Short: "Print a class or object of OCSF, or the schema that a mapping gives its files",
+		Long: `Schema prints the attributes of a class, of an object, or of what a path leads
+to: name, type, requirement, values, profile and caption. Without a name it
+lists the classes.
+
+With --parquet it prints the schema that the files of a mapping have, with
+--glue the statement that makes their table in Athena. --json-schema mapping
+prints a JSON Schema of the mapping language, with which editors complete and
+explain attributes as they are written.`,
+		Example: `  sluice schema detection_finding
+  sluice schema detection_finding.finding_info.analytic
+  sluice schema 2004.severity_id
+  sluice schema --glue -m my/mapping.yaml
+  sluice schema --json-schema mapping > mapping.schema.json`,
+		ValidArgsFunction: classNames,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.schema(cmd, &f, args) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.version, "ocsf", defaultVersion, "OCSF version")
+	flags.StringVar(&f.version, "version", defaultVersion, "OCSF version")
+	flags.Lookup("version").Hidden = true
+	flags.StringVar(&f.jsonSchema, "json-schema", "", "print a JSON Schema; `mapping` is the one there is")
+	flags.BoolVar(&f.parquet, "parquet", false, "print the Parquet schema of a mapping's files")
+	flags.BoolVar(&f.glue, "glue", false, "print the statement that makes a mapping's table in Athena")
+	flags.StringArrayVarP(&f.run.mappings, "mapping", "m", nil, "shipped name, file or folder of a mapping (repeatable)")
+	flags.StringVar(&f.run.class, "class", "", "class of the shipped mapping: security_finding or detection_finding (default security_finding; OCSF_CLASS)")
+	flags.StringVar(&f.run.source, "source", "", "custom source, for --glue (default wazuh; SOURCE_LOCATION)")
+	flags.StringVar(&f.run.region, "region", "", "region of the lake, for --glue (default us-east-1; REGION)")
+	flags.StringVar(&f.location, "location", "", "folder of the lake above ext/, for --glue (default s3://BUCKET)")
+	completeMappings(cmd)
+	complete(cmd, "json-schema", cobra.FixedCompletions([]string{"mapping"}, cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "ocsf", cobra.FixedCompletions(ocsf.Versions(), cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func (a *app) schema(cmd *cobra.Command, f *schemaFlags, args []string) error {
+	kinds := 0
+	for _, on := range []bool{f.parquet, f.glue, f.jsonSchema != ""} {
+		if on {
+			kinds++
+		}
+	}
+	switch {
+	case kinds > 1:
+		return usagef("--parquet, --glue and --json-schema print different things: give one of them")
+	case kinds == 1 && len(args) > 0:
+		return usagef("%q is a class, and --parquet, --glue and --json-schema take none: give -m MAPPING", args[0])
+	case len(args) > 1:
+		return usagef("%s prints one class or object, got %d", cmd.CommandPath(), len(args))
+	case f.jsonSchema != "":
+		return a.jsonSchema(f.jsonSchema)
+	case f.parquet || f.glue:
+		return a.mappingSchema(cmd, f)
+	}
+	s, err := ocsf.Load(f.version)
+	if err != nil {
+		return usage(err)
+	}
+	if len(args) == 0 {
+		return printClasses(a.Out, s)
+	}
+	return usage(printNamed(a.Out, s, args[0]))
+}
+
+// classNames completes classes, and what a path has got to so far.
+func classNames(_ *cobra.Command, args []string, written string) ([]string, cobra.ShellCompDirective) {
+	s, err := ocsf.Load(defaultVersion)
+	if err != nil || len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	offer := func(name string) {
+		if strings.HasPrefix(name, written) {
+			names = append(names, name)
+		}
+	}
+	if cut := strings.LastIndexByte(written, '.'); cut >= 0 {
+		if e, err := findEntity(s, written[:cut]); err == nil {
+			for _, a := range e.attributes {
+				offer(written[:cut+1] + a.Name)
+			}
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
+	for _, name := range s.ClassNames() {
+		offer(name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// mappingSchema prints what the mappings make of their files.
+func (a *app) mappingSchema(cmd *cobra.Command, f *schemaFlags) error {
+	if err := a.classDefault(cmd.Flags().Changed("class"), &f.run); err != nil {
+		return usage(err)
+	}
+	given := cmd.Flags().Changed
+	a.fromEnv(given("source"), &f.run.source, "SOURCE_LOCATION", "")
+	a.fromEnv(given("region"), &f.run.region, "REGION", "us-east-1")
+	f.run.account = "external"
+	e, err := a.engine(&f.run)
+	if err != nil {
+		return err
+	}
+	if err := a.checkSources(cmd, &f.run, e); err != nil && f.glue {
+		return usage(err)
+	}
+	for i, m := range e.Mappings {
+		if i > 0 {
+			fmt.Fprintln(a.Out)
+		}
+		s := table.NewSchema(m.Layout)
+		if f.parquet {
+			if len(e.Mappings) > 1 {
+				fmt.Fprintf(a.Out, "# %s\n", m.Name)
+			}
+			fmt.Fprintln(a.Out, s)
+			continue
+		}
+		printGlue(a.Out, f, &e.Mappings[i], s)
+	}
+	return nil
+}
+
+// printGlue names the table as Security Lake does.
+func printGlue(w io.Writer, f *schemaFlags, m *engine.Mapping, s *table.Schema) {
+	source := orElse(m.Source, f.run.source)
+	name := "amazon_security_lake_table_" + tableWord(f.run.region) + "_ext_" + tableWord(source)
+	location := strings.TrimSuffix(orElse(f.location, "s3://BUCKET"), "/") + "/ext/" + source + "/"
+	fmt.Fprintf(w, "-- The table of mapping %s. The crawler of Security Lake makes it by itself;\n", m.Name)
+	fmt.Fprintf(w, "-- elsewhere put your bucket for BUCKET, and add each day as a partition:\n")
+	fmt.Fprintf(w, "-- ALTER TABLE `%s` ADD IF NOT EXISTS PARTITION (region = '%s', accountId = 'external', eventDay = 'YYYYMMDD')\n", name, f.run.region)
+	fmt.Fprintf(w, "-- LOCATION '%sregion=%s/accountId=external/eventDay=YYYYMMDD/';\n", location, f.run.region)
+	fmt.Fprint(w, s.GlueTable(name, location))
+}
+
+// tableWord leaves of a name what may stand in that of a table.
+func tableWord(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(s))
+}
+
+// entity is a class or an object, with the path that leads to it, or the
+// attribute that a path ends in.
+type entity struct {
+	path, title string
+	deprecated  string
+	attributes  []ocsf.Attribute
+	constraint  ocsf.Constraint
+	last        *ocsf.Attribute // of a scalar
+}
+
+// findEntity follows CLASS.PATH or OBJECT.PATH.
+func findEntity(s *ocsf.Schema, path string) (entity, error) {
+	steps := strings.Split(path, ".")
+	e := entity{path: steps[0]}
+	if c, ok := s.Class(steps[0]); ok {
+		e.title = fmt.Sprintf("%s (%s, class %d, category %s)", c.Caption, c.Name, c.UID, c.CategoryCaption)
+		e.deprecated, e.attributes, e.constraint = c.Deprecated, c.Attributes, c.Constraint
+	} else if o, ok := s.Object(steps[0]); ok {
+		e.object(o)
+	} else {
+		names := s.ClassNames()
+		for i := range s.Objects {
+			names = append(names, s.Objects[i].Name)
+		}
+		return e, fmt.Errorf("OCSF %s has no class or object `%s`%s; `sluice schema` lists the classes", s.Version, steps[0], syntax.DidYouMean(steps[0], names))
+	}
+	for _, step := range steps[1:] {
+		if err := e.step(step); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
+}
+
+func (e *entity) object(o *ocsf.Object) {
+	e.title = fmt.Sprintf("%s (object %s)", o.Caption, o.Name)
+	e.deprecated, e.attributes, e.constraint = o.Deprecated, o.Attributes, o.Constraint
+}
+
+func (e *entity) step(name string) error {
+	if e.last != nil {
+		return fmt.Errorf("`%s` is %s, which has no attributes", e.path, e.last.TypeName())
+	}
+	names := make([]string, len(e.attributes))
+	for i := range e.attributes {
+		a := &e.attributes[i]
+		if names[i] = a.Name; a.Name != name {
+			continue
+		}
+		e.path += "." + name
+		if a.Object != nil {
+			e.object(a.Object)
+		} else {
+			e.last = a
+		}
+		return nil
+	}
+	return fmt.Errorf("`%s` has no attribute `%s`%s", e.path, name, syntax.DidYouMean(name, names))
+}
+
+var errNoJSONSchema = errors.New("--json-schema takes `mapping`, the schema of the mapping language")
