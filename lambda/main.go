@@ -1,0 +1,55 @@
+package lambda
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	awslambda "github.com/aws/aws-lambda-go/lambda"
+)
+
+// Main runs the function until the host ends it. It returns an exit code, and
+// only when the environment or the mapping is wrong: then it has told Lambda.
+func Main(getenv func(string) string, stdout, stderr io.Writer) int {
+	f, err := newFunction(context.Background(), getenv, stdout, stderr)
+	if err != nil {
+		fmt.Fprintln(stderr, string(initFault(err)))
+		tellRuntime(getenv("AWS_LAMBDA_RUNTIME_API"), initFault(err))
+		return 1
+	}
+	if getenv("GOMEMLIMIT") == "" {
+		// The collector works harder near the limit instead of being killed at
+		// it. What is left is for stacks, the program itself and the kernel.
+		debug.SetMemoryLimit(f.config.memory * 3 / 4)
+	}
+	awslambda.Start(f.handle)
+	return 0
+}
+
+// initFault is what the Runtime API wants of a start that failed, and a line of
+// the log as well.
+func initFault(err error) []byte {
+	text, _ := json.Marshal(struct { // strings always can be marshalled
+		Level        string `json:"level"`
+		Message      string `json:"message"`
+		ErrorMessage string `json:"errorMessage"`
+		ErrorType    string `json:"errorType"`
+	}{"ERROR", "the function cannot start", err.Error(), "Sluice.Configuration"})
+	return text
+}
+
+func tellRuntime(address string, body []byte) {
+	if address == "" {
+		return
+	}
+	client := http.Client{Timeout: 2 * time.Second}
+	resp, err := client.Post("http://"+address+"/2018-06-01/runtime/init/error", "application/json", bytes.NewReader(body))
+	if err == nil { // else it has been logged, and the exit code says it too
+		resp.Body.Close()
+	}
+}

@@ -1,0 +1,70 @@
+package lambda
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/sluice-lake/sluice/runtime/lake/s3"
+)
+
+// task is one object of a job of S3 Batch Operations, in the first version of
+// its schema with the bucket's ARN and in the second with its name.
+type task struct {
+	TaskID    string `json:"taskId"`
+	Key       string `json:"s3Key"`
+	VersionID string `json:"s3VersionId"`
+	BucketARN string `json:"s3BucketArn"`
+	Bucket    string `json:"s3Bucket"`
+}
+
+// taskResult is the answer for a task. S3 tries a TemporaryFailure again and
+// notes a PermanentFailure in the report of the job.
+type taskResult struct {
+	TaskID string `json:"taskId"`
+	Code   string `json:"resultCode"`
+	Text   string `json:"resultString"`
+}
+
+type batchResponse struct {
+	InvocationSchemaVersion string       `json:"invocationSchemaVersion"`
+	TreatMissingKeysAs      string       `json:"treatMissingKeysAs"`
+	InvocationID            string       `json:"invocationId"`
+	Results                 []taskResult `json:"results"`
+}
+
+func (r *round) batch(s shape) (any, error) {
+	answer := batchResponse{s.InvocationSchemaVersion, "TemporaryFailure", s.InvocationID, make([]taskResult, len(s.Tasks))}
+	var all sync.WaitGroup
+	for i, t := range s.Tasks {
+		all.Go(func() { answer.Results[i] = r.task(t) })
+	}
+	all.Wait()
+	return answer, nil
+}
+
+func (r *round) task(t task) taskResult {
+	bucket := t.Bucket
+	if bucket == "" {
+		bucket = t.BucketARN[strings.LastIndex(t.BucketARN, ":")+1:]
+	}
+	ref := s3.Ref{Bucket: bucket, Key: decoded(t.Key), Version: version(t.VersionID)}
+	w := r.objects([]target{{ref: ref}})[0]
+	switch {
+	case w.err != nil && s3.Curable(w.err):
+		return taskResult{t.TaskID, "TemporaryFailure", shorten(w.err.Error())}
+	case w.err != nil:
+		return taskResult{t.TaskID, "PermanentFailure", shorten(w.err.Error())}
+	case w.refused != "":
+		return taskResult{t.TaskID, "PermanentFailure", w.refused}
+	}
+	return taskResult{t.TaskID, "Succeeded", w.summary()}
+}
+
+// shorten keeps the report of a job, a line for each object, readable.
+func shorten(s string) string {
+	const most = 1000
+	if len(s) > most {
+		return strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
+}

@@ -1,0 +1,27 @@
+package lambda
+
+import (
+	"errors"
+
+	"github.com/sluice-lake/sluice/runtime/lake/s3"
+)
+
+// direct names an object for replay. The key is not encoded.
+type direct struct {
+	Bucket, Key string
+	VersionID   string `json:"versionId"`
+}
+
+func (s *shape) replay() ([]target, error) {
+	if s.list == nil {
+		s.list = []direct{s.direct}
+	}
+	var found []target
+	for _, d := range s.list {
+		if d.Bucket == "" || d.Key == "" {
+			return nil, errors.New(`an entry of the list names no object: write {"bucket":"…","key":"…"} for each`)
+		}
+		found = append(found, target{ref: s3.Ref{Bucket: d.Bucket, Key: d.Key, Version: version(d.VersionID)}})
+	}
+	return found, nil
+}

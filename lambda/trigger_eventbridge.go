@@ -1,0 +1,27 @@
+package lambda
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/sluice-lake/sluice/runtime/lake/s3"
+)
+
+// eventBridge takes the object of an event, whose key is not encoded.
+func (s *shape) eventBridge() ([]target, error) {
+	var detail struct {
+		Bucket struct{ Name string }
+		Object struct {
+			Key     string
+			Version string `json:"version-id"`
+		}
+	}
+	if err := json.Unmarshal(s.Detail, &detail); err != nil || detail.Bucket.Name == "" || detail.Object.Key == "" {
+		return nil, errors.New("the event of EventBridge names no object: its rule must match `source` aws.s3 and `detail-type` Object Created alone")
+	}
+	t := target{ref: s3.Ref{Bucket: detail.Bucket.Name, Key: detail.Object.Key, Version: version(detail.Object.Version)}}
+	if s.DetailType != "Object Created" {
+		t.ignored = "the event is " + s.DetailType
+	}
+	return []target{t}, nil
+}

@@ -1,0 +1,45 @@
+package lambda
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/sluice-lake/sluice/runtime/lake/s3"
+)
+
+// s3 takes all records of a notification, whose keys are encoded as in a query:
+// a space is a plus.
+func (s *shape) s3() ([]target, error) {
+	var found []target
+	for _, r := range s.Records {
+		if r.S3 == nil || r.S3.Bucket.Name == "" || r.S3.Object.Key == "" {
+			return nil, errors.New("a record names no object: send only notifications of S3 here")
+		}
+		t := target{ref: s3.Ref{Bucket: r.S3.Bucket.Name, Key: decoded(r.S3.Object.Key), Version: version(r.S3.Object.VersionID)}}
+		name := strings.TrimPrefix(r.EventName, "s3:")
+		if name != "" && !strings.HasPrefix(name, "ObjectCreated:") {
+			t.ignored = "the event is " + r.EventName
+		}
+		found = append(found, t)
+	}
+	return found, nil
+}
+
+// decoded leaves a key alone that cannot be encoded: some servers send keys as
+// they are.
+func decoded(key string) string {
+	plain, err := url.QueryUnescape(key)
+	if err != nil {
+		return key
+	}
+	return plain
+}
+
+// version is "" for what a bucket without versions calls null.
+func version(id string) string {
+	if id == "null" {
+		return ""
+	}
+	return id
+}

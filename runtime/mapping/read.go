@@ -1,0 +1,85 @@
+package mapping
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine"
+)
+
+// Read makes mappings of files that read gives, be they in a folder, in a
+// bucket or in memory. Names are those that read takes, and by which the
+// mappings are known in errors and rejects. With several names those that are
+// only there for others to include are left out, as they are in a folder. What
+// a mapping includes is read too. All errors are reported together.
+func Read(names []string, read func(name string) ([]byte, error)) ([]engine.File, error) {
+	var files []engine.File
+	var errs []error
+	for _, name := range names {
+		text, err := read(name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		f := engine.File{Name: name, Text: text}
+		addIncludes(&f, read)
+		files = append(files, f)
+	}
+	if len(names) > 1 {
+		files = withoutFragments(files)
+	}
+	return files, errors.Join(errs...)
+}
+
+// Under is Load for a name below a folder that stands in for the shipped
+// mappings: wazuh/security_finding is a file of that folder, and is known by
+// the same name as the shipped one. There are no files and no error when the
+// folder has nothing of that name.
+func Under(root, name string) ([]engine.File, error) {
+	inside := path.Clean(filepath.ToSlash(name))
+	if !filepath.IsLocal(filepath.FromSlash(inside)) {
+		return nil, nil
+	}
+	info, err := os.Stat(filepath.Join(root, inside))
+	if err != nil {
+		inside = strings.TrimSuffix(inside, ".yaml") + ".yaml"
+		info, err = os.Stat(filepath.Join(root, inside))
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrInvalid):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("mapping %s cannot be read: %w", name, err)
+	}
+	names := []string{inside}
+	if info.IsDir() {
+		if names, err = mappingsIn(root, inside); err != nil {
+			return nil, fmt.Errorf("mapping folder %s cannot be read: %w", name, err)
+		}
+		if len(names) == 0 {
+			return nil, fmt.Errorf("mapping folder %s has no mapping: it holds no .yaml file", name)
+		}
+	}
+	return Read(names, func(name string) ([]byte, error) {
+		text, err := readFile(filepath.Join(root, filepath.FromSlash(name)))
+		if err != nil {
+			return nil, fmt.Errorf("mapping %s cannot be read: %w", name, err)
+		}
+		return text, nil
+	})
+}
+
+func mappingsIn(root, inside string) (names []string, err error) {
+	err = fs.WalkDir(os.DirFS(root), inside, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && IsMapping(name) {
+			names = append(names, name)
+		}
+		return err
+	})
+	return names, err
+}
