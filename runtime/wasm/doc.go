@@ -75,6 +75,7 @@
 //     the same, so whoever wants results that do not depend on who did what
 //     calls Renew at fixed places of the input (or sets Fresh).
 //   - A guest is never called while it runs.
+//   - A module with a limit of time gives the results that it gives without one.
 //
 // One thing is not bounded by the limits: an endless recursion makes wazero grow the
 // native stack to about 84 MB before it gives up, for that call.

@@ -32,8 +32,7 @@ var (
 // the error of the context, which is only looked at before the call: see
 // Module.Guest for what stops a running one.
 //
-// With a limit of time wazero makes three small allocations a call, without one
-// a call allocates what its result needs and nothing else.
+// A call allocates what its result needs and nothing else.
 func (g *Guest) Call(ctx context.Context, export string, args []alert.Value) (alert.Value, error) {
 	slot, ok := g.module.slots[export]
 	if !ok {

@@ -3,6 +3,7 @@ package wasm_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 )
 
 var faultyFunctions = []string{
-	"loop", "recurse", "trap", "divide", "outside", "indirect", "grow", "far", "over", "two_gigabytes", "minus_one",
+	"loop", "branching", "recurse", "trap", "divide", "outside", "indirect", "grow", "far", "over", "two_gigabytes", "minus_one",
 	"empty", "claims", "not_utf8", "trailing", "unknown", "deep", "count", "refuse", "refuse_outside", "refuse_long",
 	"chatter", "echo",
 }
@@ -28,6 +29,7 @@ func TestCallFaults(t *testing.T) {
 		want     string
 	}{
 		{"loop", wasm.Timeout, "it ran longer than the 50ms it may"},
+		{"branching", wasm.Timeout, "it ran longer than the 50ms it may"},
 		{"recurse", wasm.Trap, "its calls were nested too deep"},
 		{"trap", wasm.Trap, "unreachable"},
 		{"divide", wasm.Trap, "it divided by zero"},
@@ -83,6 +85,38 @@ func want(t *testing.T, g *wasm.Guest, function string, n int64) {
 	if diff := cmp.Diff(alert.OfInt(n), v); err != nil || diff != "" {
 		t.Fatalf("%s: %v\n%s", function, err, diff)
 	}
+}
+
+// A guest that runs without end is stopped even while memory is collected all
+// the time, which wants the goroutine of the guest to stop for a moment: with
+// one processor the timer does so too.
+func TestStopsDuringCollection(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	done := make(chan struct{})
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				runtime.GC()
+			}
+		}
+	}()
+	g := guestOf(t, load(t, "faulty", wasm.Config{Functions: faultyFunctions, Timeout: 10 * time.Millisecond}))
+	for range 10 {
+		for _, function := range []string{"loop", "branching"} {
+			_, err := g.Call(context.Background(), function, nil)
+			var fault *wasm.Fault
+			if !errors.As(err, &fault) || fault.Kind != wasm.Timeout {
+				t.Errorf("%s: %v", function, err)
+			}
+		}
+	}
+	close(done)
+	<-stopped
 }
 
 // Memory grows to the limit and not beyond; with more allowed, to more.

@@ -15,8 +15,9 @@ type Options struct {
 	// A filled one may be read-only. What lies in it is run as machine code, so
 	// nobody else may write there. Empty: compile in each process.
 	//
-	// An entry fits one module, one version of wazero, one processor's
-	// abilities, and one choice of limited or unlimited time.
+	// An entry fits one module, one version of wazero and of this package, one
+	// kind of processor, and one choice of limited or unlimited time. wazero
+	// takes its version from the build information of the program.
 	CacheDir string
 }
 

@@ -59,22 +59,37 @@ func (in *instance) until(ctx context.Context) {
 	}
 }
 
+// create makes the instance, which runs nothing yet of a guest that has a brake.
+func (in *instance) create() (err error) {
+	defer func() {
+		// An engine that trips over an odd module must not take the process along.
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the engine failed: %v", r)
+		}
+	}()
+	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
+	in.guest, err = in.module.runtime.InstantiateModule(in.state, in.module.compiled, config)
+	return err
+}
+
 // start brings the instance to where calls may come. It gives the entry point
 // that it came to.
 func (in *instance) start() (string, error) {
 	m := in.module
-	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
-	var err error
-	in.guest, err = m.runtime.InstantiateModule(in.state, m.compiled, config)
-	if err != nil {
-		return "its start", err
+	if err := in.create(); err != nil {
+		return startExport, err
 	}
 	in.memory = in.guest.Memory()
 	in.alloc = in.guest.ExportedFunction(allocExport)
 	in.free = in.guest.ExportedFunction(freeExport)
-	if f := in.guest.ExportedFunction(initializeExport); f != nil {
-		if err := f.CallWithStack(in.state, nil); err != nil {
-			return initializeExport, err
+	if brake, ok := in.guest.ExportedGlobal(brakeExport).(api.MutableGlobal); ok && m.config.timed() {
+		in.state.give(brake)
+	}
+	for _, export := range []string{startExport, initializeExport} {
+		if f := in.guest.ExportedFunction(export); f != nil {
+			if err := f.CallWithStack(in.state, nil); err != nil {
+				return export, err
+			}
 		}
 	}
 	if err := in.guest.ExportedFunction(versionExport).CallWithStack(in.state, in.stack[:]); err != nil {
@@ -178,7 +193,7 @@ func (in *instance) fault(export string, err error) error {
 // overtime words a timeout.
 func (m *Module) overtime(export string) string {
 	limit := m.config.Timeout
-	for _, e := range []string{"its start", initializeExport, versionExport, configureExport} {
+	for _, e := range []string{startExport, initializeExport, versionExport, configureExport} {
 		if e == export {
 			limit = m.config.StartTimeout
 		}

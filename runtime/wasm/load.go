@@ -13,10 +13,6 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// Without reference types no guest can grow a table, which no limit would
-// bound; nothing that compilers for wasm32 need goes with them.
-const features = api.CoreFeaturesV2 &^ api.CoreFeatureReferenceTypes
-
 // Load compiles a module and checks it against the ABI, the config and its own
 // claims, then makes one instance of it to see it start. name is what errors
 // call it: the file's name. The code is only read.
@@ -44,6 +40,13 @@ func (h *Host) Load(ctx context.Context, name string, code []byte, config Config
 	}
 	if faults := importFaults(o.imports); len(faults) > 0 {
 		return nil, refuse(faults...)
+	}
+	braked, err := fitBrake(code, o)
+	if err != nil {
+		return nil, refuse(err.Error())
+	}
+	if m.config.timed() {
+		code = braked
 	}
 	if err := m.compile(ctx, code, o); err != nil {
 		return nil, err
@@ -107,7 +110,7 @@ func compileFault(err error) string {
 	switch {
 	case strings.Contains(text, "section memory: min"):
 		return "it wants more memory from the start than it may have (" + text + "): raise its memory limit"
-	case strings.Contains(text, "reference-types") || strings.Contains(text, "feature"):
+	case strings.Contains(text, "feature"):
 		return "it needs an extension of WebAssembly that guests do not get (" + text + "): build it without"
 	case strings.Contains(text, "EOF"):
 		return errEnds.Error()
@@ -117,10 +120,9 @@ func compileFault(err error) string {
 
 func (m *Module) compileWith(ctx context.Context, cache wazero.CompilationCache, code []byte, o outline) (err error) {
 	runtime := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().
-		WithCoreFeatures(features).
+		WithCoreFeatures(api.CoreFeaturesV2).
 		WithCompilationCache(cache).
 		WithMemoryLimitPages(m.config.MemoryPages).
-		WithCloseOnContextDone(m.config.timed()).
 		WithDebugInfoEnabled(false))
 	defer func() {
 		// A compiler that trips over odd code must not take the process along.

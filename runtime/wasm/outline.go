@@ -28,7 +28,13 @@ type imported struct {
 
 // outline is what must be known of a module before wazero may see it.
 type outline struct {
-	imports []imported
+	imports   []imported
+	functions uint32   // imported ones and own ones
+	params    []uint32 // of each type of a function: how many
+	types     []uint32 // of each own function: its type
+	memory    bool     // of its own
+	globals   uint32   // the module's own
+	start     []byte   // of the start section: the function to call, as it stands there
 }
 
 // readOutline looks at sections that claim room. It leaves to wazero whether
@@ -43,15 +49,31 @@ func readOutline(code []byte) (outline, error) {
 			return o, r.err
 		}
 		switch id {
-		case 2:
+		case typeSection:
+			o.params = section.types()
+		case importSection:
 			o.imports = section.imports()
-		case 4:
+		case functionSection:
+			section.each(func() { o.types = append(o.types, section.u32()) })
+		case memorySection:
+			o.memory = section.u32() > 0
+		case tableSection:
 			section.tables()
-		case 10:
+		case globalSection:
+			o.globals = section.u32()
+		case startSection:
+			o.start = section.in
+		case codeSection:
 			section.bodies()
 		}
 		if section.err != nil {
 			return o, section.err
+		}
+	}
+	o.functions = uint32(len(o.types))
+	for _, one := range o.imports {
+		if one.function {
+			o.functions++
 		}
 	}
 	return o, nil
@@ -132,6 +154,21 @@ func (r *reader) imports() []imported {
 			r.fail(fmt.Errorf("import %s.%s is of a kind (%d) that this sluice does not know: build for WebAssembly 2.0", quote(one.module), quote(one.name), kind))
 		}
 		all = append(all, one)
+	})
+	return all
+}
+
+// types gives how many parameters each type of a function has.
+func (r *reader) types() []uint32 {
+	var all []uint32
+	r.each(func() {
+		if form := r.byte(); form != 0x60 && r.err == nil {
+			r.fail(fmt.Errorf("it has a type (0x%02x) that guests do not get: build for WebAssembly 2.0", form))
+		}
+		params := r.u32()
+		r.bytes(params)
+		r.bytes(r.u32())
+		all = append(all, params)
 	})
 	return all
 }

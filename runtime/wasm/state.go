@@ -1,21 +1,22 @@
 package wasm
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/tetratelabs/wazero/api"
 )
 
 // state is what the host knows of one instance while guest code runs. It is
-// the context of all calls into that instance, so that imports find it and
-// wazero sees when to stop, without anything being made for a call.
+// the context of all calls into that instance, so that imports find it without
+// anything being made for a call.
 type state struct {
 	config  *Config
 	stopped atomic.Int32 // why the guest must stop; once set, for good
-	done    chan struct{}
+	brake   atomic.Pointer[api.MutableGlobal]
 
 	refused bool
 	exited  bool
@@ -43,7 +44,7 @@ var (
 )
 
 func newState(config *Config) *state {
-	s := &state{config: config, done: make(chan struct{})}
+	s := &state{config: config}
 	s.begin()
 	return s
 }
@@ -55,33 +56,35 @@ func (s *state) begin() {
 	s.random = 0x9e3779b97f4a7c15
 }
 
-// stop ends a running guest, and this instance for good. Any goroutine may
-// call it.
+// stop ends a running guest that has a brake, and this instance for good. Any
+// goroutine may call it.
 func (s *state) stop(why int32) {
 	if s.stopped.CompareAndSwap(0, why) {
-		close(s.done)
+		s.pull()
 	}
+}
+
+// pull sets the brake if there is reason to and it is there; whichever comes
+// last of the two calls it in vain or not.
+func (s *state) pull() {
+	if brake := s.brake.Load(); brake != nil && s.stopped.Load() != 0 {
+		(*brake).Set(1)
+	}
+}
+
+// give takes the brake of an instance that has not run yet.
+func (s *state) give(brake api.MutableGlobal) {
+	s.brake.Store(&brake)
+	s.pull()
 }
 
 func (s *state) runOut() { s.stop(runsOut) }
 func (s *state) cancel() { s.stop(cancelled) }
 
-// Deadline is none: the timer of the instance stops it.
+// Deadline, Done and Err are none: what stops a guest is its brake.
 func (s *state) Deadline() (time.Time, bool) { return time.Time{}, false }
-
-// Done closes when the guest must stop.
-func (s *state) Done() <-chan struct{} { return s.done }
-
-// Err is what wazero asks why it must stop.
-func (s *state) Err() error {
-	switch s.stopped.Load() {
-	case runsOut:
-		return context.DeadlineExceeded
-	case cancelled:
-		return context.Canceled
-	}
-	return nil
-}
+func (s *state) Done() <-chan struct{}       { return nil }
+func (s *state) Err() error                  { return nil }
 
 // Value gives imports their state.
 func (s *state) Value(key any) any {

@@ -49,18 +49,21 @@ export function sluice_free(ptr: usize, n: i32): void { heap.free(ptr); }
 
 export const enum Kind { Absent, Bool, Int, Float, Text, List, Object }
 
+const noNames: string[] = [];
+const noItems: Value[] = [];
+
 /** A value that was read. Which fields count says its kind. */
 export class Value {
   kind: Kind = Kind.Absent;
   integer: i64 = 0; // of an Int; 0 or 1 of a Bool
   number: f64 = 0; // of an Int or a Float
   text: string = "";
-  names: string[] = []; // of an Object
-  items: Value[] = []; // of a List or an Object
+  names: string[] = noNames; // of an Object
+  items: Value[] = noItems; // of a List or an Object
 
   /** The i-th item of a list, from 0, or absence. */
   item(i: i32): Value {
-    return this.kind == Kind.List && i < this.items.length ? this.items[i] : new Value();
+    return this.kind == Kind.List && i < this.items.length ? unchecked(this.items[i]) : new Value();
   }
 
   /** A member of an object, or absence. */
@@ -114,15 +117,19 @@ function read(): Value {
     v.text = text();
   } else if (tag == 6 || tag == 7) {
     v.kind = tag == 6 ? Kind.List : Kind.Object;
-    for (let n = size(); n > 0; n--) {
-      if (tag == 7) v.names.push(text());
-      v.items.push(read());
+    const n = <i32>size();
+    v.items = new Array<Value>(n);
+    if (tag == 7) v.names = new Array<string>(n);
+    for (let i = 0; i < n; i++) {
+      if (tag == 7) v.names[i] = text();
+      v.items[i] = read();
     }
   }
   return v;
 }
 
-let result = new ArrayBuffer(1024);
+let result: usize = heap.alloc(1024);
+let room = 1024;
 
 /**
  * A result as it is put together: return Out.int(7), or, for a list or an
@@ -134,13 +141,12 @@ export class Out {
   used: i32 = 0;
 
   private room(n: i32): usize {
-    if (this.used + n > result.byteLength) {
-      const more = new ArrayBuffer(2 * (this.used + n));
-      memory.copy(changetype<usize>(more), changetype<usize>(result), this.used);
-      result = more;
+    if (this.used + n > room) {
+      room = 2 * (this.used + n);
+      result = heap.realloc(result, room);
     }
     this.used += n;
-    return changetype<usize>(result) + this.used - n;
+    return result + this.used - n;
   }
 
   putAbsent(): Out { store<u8>(this.room(1), 0); return this; }
@@ -172,7 +178,7 @@ export class Out {
     String.UTF8.encodeUnsafe(changetype<usize>(s), s.length, this.room(n), false, String.UTF8.ErrorMode.REPLACE);
     return this;
   }
-  end(): u64 { return pack(changetype<usize>(result), this.used); }
+  end(): u64 { return pack(result, this.used); }
 
   static bool(b: bool): u64 { return new Out().putBool(b).end(); }
   static int(n: i64): u64 { return new Out().putInt(n).end(); }

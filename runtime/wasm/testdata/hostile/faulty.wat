@@ -20,6 +20,12 @@
   (func $deeper (param i64) (result i64)
     (i64.add (call $deeper (i64.add (local.get 0) (i64.const 1))) (i64.const 1)))
   (func (export "loop") (param i32 i32) (result i64) (loop $l (br $l)) (unreachable))
+  ;; no loop and no great depth, but no end in this century
+  (func $twice (param i32)
+    (if (local.get 0) (then
+      (call $twice (i32.sub (local.get 0) (i32.const 1)))
+      (call $twice (i32.sub (local.get 0) (i32.const 1))))))
+  (func (export "branching") (param i32 i32) (result i64) (call $twice (i32.const 100)) (i64.const 0))
   (func (export "recurse") (param i32 i32) (result i64) (call $deeper (i64.const 0)))
   (func (export "trap") (param i32 i32) (result i64) (unreachable))
   (func (export "divide") (param i32 i32) (result i64)

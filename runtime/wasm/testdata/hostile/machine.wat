@@ -45,8 +45,8 @@
       (select (i64.sub (i64.const 0) (i64.extend_i32_u (local.get $error))) (i64.load (i32.const 512)) (local.get $error))))
   ;; leaves, with a word
   (func (export "leave") (param i32 i32) (result i64)
-    (i64.store (i32.const 1024) (i64.const 0x600000800))
-    (i64.store (i32.const 2048) (i64.const 0x0a2165796279)) ;; bye!
+    (i64.store (i32.const 1024) (i64.const 0x500000800))
+    (i64.store (i32.const 2048) (i64.const 0x0a21657962)) ;; bye!
     (drop (call $write (i32.const 2) (i32.const 1024) (i32.const 1) (i32.const 512)))
     (call $exit (i32.const 3)) (unreachable))
 )
