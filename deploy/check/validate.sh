@@ -28,7 +28,7 @@ if [ ! -d "$cache" ]; then
   fresh=$(mkdir -p "${cache%/*}" && mktemp -d "$cache.XXXXXX")
   trap 'rm -rf "$fresh"' EXIT
   cp npm/package.json npm/package-lock.json "$fresh"
-  said=$(npm ci --prefix "$fresh" --ignore-scripts --no-audit --no-fund 2>&1) || without "npm could not fetch it: $said"
+  said=$(npm ci --prefix "$fresh" --ignore-scripts --no-audit --no-fund 2>&1) || without "npm could not fetch it: ${said%%$'\n'*}"
   mv -T "$fresh" "$cache" 2>/dev/null || [ -d "$cache" ] # another run was first
 fi
 
