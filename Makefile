@@ -23,6 +23,7 @@ test:
 	go vet ./...
 	go test ./...
 	cd bench && go vet ./... && go test ./...
+	cd deploy/check && go vet ./... && go test ./...
 
 check:
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); \
@@ -33,6 +34,8 @@ check:
 	.ci/imports.sh
 	go mod tidy -diff
 	cd bench && $(STATICCHECK) ./... && go mod tidy -diff
+	cd deploy/check && $(STATICCHECK) ./... && go mod tidy -diff && go run .
+	deploy/check/validate.sh
 	@dirty=$$(git status --porcelain); \
 	if [ -n "$$dirty" ]; then echo "the tree is not clean; commit, or name it in .gitignore:"; echo "$$dirty"; exit 1; fi
 
