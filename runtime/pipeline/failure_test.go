@@ -106,7 +106,7 @@ func (o failingObject) Commit(ctx context.Context, key string) error {
 // written, and leaves no half object and no temporary file. Without the fault
 // the next run gives the tree of an undisturbed one.
 func TestASinkThatFailsLeavesNothingHalf(t *testing.T) {
-	path := write(t, "a.json", alerts(1500, ascending))
+	path := write(t, "a.json", alerts(600, ascending))
 	whole := filepath.Join(t.TempDir(), "lake")
 	c := setup(t, whole, 2, inputs(t, path))
 	plain, steps := c, &atomic.Int64{}
