@@ -70,7 +70,9 @@ func (a *app) explain(ctx context.Context, cmd *cobra.Command, f *explainFlags, 
 	}
 	x := engine.Explanation{Outcome: engine.Reject, Reason: one.bad}
 	if one.bad == "" {
-		x = e.NewWorker().Explain(one.line)
+		worker := e.NewWorker()
+		defer worker.Close()
+		x = worker.Explain(one.line)
 	}
 	if f.format == "json" {
 		return explainJSON(a.Out, e, one, x)

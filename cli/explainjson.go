@@ -13,12 +13,13 @@ type explanationJSON struct {
 	Origin     string          `json:"origin,omitempty"`
 	Line       int64           `json:"line,omitempty"`
 	Rejected   *rejectedJSON   `json:"rejected,omitempty"` // of --reject: what was said then
-	Outcome    string          `json:"outcome"`            // event, reject or unmatched
+	Outcome    string          `json:"outcome"`            // event, reject, unmatched or dropped
 	Mapping    string          `json:"mapping,omitempty"`
 	Reason     string          `json:"reason,omitempty"`
 	Where      string          `json:"where,omitempty"`
 	Asked      []askedJSON     `json:"asked"`
-	Attributes []attributeJSON `json:"attributes"`
+	Transforms []transformJSON `json:"transforms,omitempty"`
+	Attributes []attributeJSON `json:"attributes"` // as the rules made them
 	Unmapped   []leftoverJSON  `json:"unmapped"`
 	Event      json.RawMessage `json:"event,omitempty"`
 }
@@ -40,6 +41,12 @@ type askedJSON struct {
 type ruleJSON struct {
 	Where string `json:"where"` // file:line:column
 	Text  string `json:"text,omitempty"`
+}
+
+type transformJSON struct {
+	Where string `json:"where"`
+	Stage string `json:"stage"` // alert: before the rules; event: after them
+	Did   string `json:"did"`
 }
 
 type fromJSON struct {
@@ -90,6 +97,9 @@ func explainJSON(w io.Writer, e *engine.Engine, one oneAlert, x engine.Explanati
 	}
 	for _, asked := range x.Asked {
 		out.Asked = append(out.Asked, askedOf(e, asked))
+	}
+	for _, t := range x.Transforms {
+		out.Transforms = append(out.Transforms, transformJSON{t.Pos.String(), t.Stage, t.Did})
 	}
 	for i := range x.Attributes {
 		out.Attributes = append(out.Attributes, attributeOf(&x.Attributes[i]))

@@ -30,6 +30,14 @@ func explainText(w io.Writer, p paint, e *engine.Engine, one oneAlert, x engine.
 			t.line("    %s = %s  %s", l.Key, p.green(shortened(quoted(l.Value), widestValue)), p.dim("("+why+")"))
 		}
 	}
+	for _, tr := range x.Transforms {
+		if tr.Stage == "event" && x.Outcome == engine.Event {
+			t.line("")
+			t.line("%s", t.p.bold("the event as the transforms left it"))
+			t.line("    %s", x.Event)
+			break
+		}
+	}
 	_, err := io.WriteString(w, t.b.String())
 	return err
 }
@@ -60,7 +68,12 @@ func (t *explainer) head(e *engine.Engine, one oneAlert, x engine.Explanation) {
 			t.from(asked.When.From)
 		}
 	}
+	for _, tr := range x.Transforms {
+		t.line("transform %s (%s stage): %s", tr.Pos, tr.Stage, tr.Did)
+	}
 	switch x.Outcome {
+	case engine.Dropped:
+		t.line("outcome   %s by a transform", t.p.yellow("dropped"))
 	case engine.Event:
 		t.line("outcome   %s", t.p.green("an event"))
 	case engine.Unmatched:

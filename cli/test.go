@@ -130,24 +130,30 @@ type report struct {
 func trials(suites []*suite, only *regexp.Regexp) *report {
 	r := &report{suites: suites}
 	for _, s := range suites {
-		w := s.engine.NewWorker()
-		s.coverage = trial.NewCoverage(s.engine)
-		for _, file := range s.files {
-			for i := range file.tests {
-				if !only.MatchString(file.tests[i].Name) {
-					continue
-				}
-				result := trial.Run(w, &file.tests[i], file.alerts[i])
-				s.coverage.Add(result.Explanation)
-				file.results = append(file.results, outcome{i, result})
-				r.ran++
-				if len(result.Differences) > 0 {
-					r.failed++
-				}
+		r.suite(s, only)
+	}
+	return r
+}
+
+func (r *report) suite(s *suite, only *regexp.Regexp) {
+	w := s.engine.NewWorker()
+	defer w.Close()
+	s.coverage = trial.NewCoverage(s.engine)
+	for _, file := range s.files {
+		for i := range file.tests {
+			if !only.MatchString(file.tests[i].Name) {
+				continue
+			}
+			w.Renew() // no test may depend on those before it
+			result := trial.Run(w, &file.tests[i], file.alerts[i])
+			s.coverage.Add(result.Explanation)
+			file.results = append(file.results, outcome{i, result})
+			r.ran++
+			if len(result.Differences) > 0 {
+				r.failed++
 			}
 		}
 	}
-	return r
 }
 
 // testFaults prints faults, if there are any, and ends the command with 2.

@@ -13,6 +13,7 @@ type (
 	Attribute = plan.Attribute
 	Leftover  = plan.Leftover
 	Condition = plan.Condition
+	Transform = plan.Transform
 )
 
 // Explanation tells what became of one alert and why. It holds copies of
@@ -26,9 +27,10 @@ type Explanation struct {
 	// Asked are the mappings that were asked, in order: all but the last did
 	// not want the alert.
 	Asked []Asked
-	// Attributes and Unmapped come from the last mapping asked.
+	// Attributes, Unmapped and Transforms come from the last mapping asked.
 	Attributes []Attribute
 	Unmapped   []Leftover
+	Transforms []Transform
 }
 
 // Asked is one mapping that was asked whether it wants the alert.
@@ -48,10 +50,13 @@ func (w *Worker) Explain(line string) Explanation {
 			continue
 		}
 		out.Mapping, out.Reason, out.Where = i, r.Reason, r.Where
-		out.Attributes, out.Unmapped = e.Attributes, e.Unmapped
-		if r.Outcome == plan.Event {
+		out.Attributes, out.Unmapped, out.Transforms = e.Attributes, e.Unmapped, e.Transforms
+		switch r.Outcome {
+		case plan.Event:
 			out.Outcome, out.Event = Event, r.Event.AppendJSON(nil)
-		} else {
+		case plan.Dropped:
+			out.Outcome = Dropped
+		default:
 			out.Outcome = Reject
 		}
 		return out

@@ -20,6 +20,17 @@ type Explanation struct {
 	Attributes []Attribute
 	// Unmapped is what `$rest` and failed conversions left under `unmapped`.
 	Unmapped []Leftover
+	// Transforms is what transforms did, in their order. Attributes and Unmapped
+	// are what the rules made: of the alert as the transforms before them left
+	// it, and before those after them changed the event.
+	Transforms []Transform
+}
+
+// Transform is what a transform from WebAssembly did.
+type Transform struct {
+	Pos   syntax.Pos
+	Stage string // alert or event
+	Did   string // a sentence
 }
 
 // Condition is how a `when` was answered.

@@ -265,6 +265,7 @@ func (w *Worker) after(r Result) Result {
 			continue
 		}
 		if err := w.takeBack(out); err != nil {
+			w.trace.transform(s, "what it gave breaks the class: "+err.Error())
 			if s.skip {
 				w.guests.counts.Skipped++
 				continue
@@ -293,12 +294,15 @@ func (w *Worker) stage(s *stage, in []byte) ([]byte, *Result) {
 		out, dropped, err = run(in)
 		switch {
 		case err == nil && dropped:
+			w.trace.transform(s, "it dropped the alert")
 			w.guests.counts.Dropped++
 			return nil, &Result{Outcome: Dropped}
 		case err == nil:
+			w.trace.transformed(s, in, out)
 			return out, nil
 		}
 	}
+	w.trace.transform(s, "it failed: "+err.Error())
 	if s.skip {
 		w.guests.counts.Skipped++
 		return nil, nil

@@ -63,6 +63,31 @@ func (t *trace) keeper(key string) string {
 	return attribute
 }
 
+// transformed notes what a transform gave for what it got.
+func (t *trace) transformed(s *stage, in, out []byte) {
+	switch {
+	case t == nil:
+	case string(in) == string(out):
+		t.transform(s, "it changed nothing")
+	default:
+		t.transform(s, "it changed the "+s.name())
+	}
+}
+
+func (t *trace) transform(s *stage, what string) {
+	if t == nil {
+		return
+	}
+	t.out.Transforms = append(t.out.Transforms, Transform{Pos: s.pos, Stage: s.name(), Did: what})
+}
+
+func (s *stage) name() string {
+	if s.event {
+		return "event"
+	}
+	return "alert"
+}
+
 // conversion says what an attribute's type made of a value, "" when it took it
 // as it was.
 func conversion(to *ocsf.Type, c *ocsf.Cell, v alert.Value, outcome verdict) string {

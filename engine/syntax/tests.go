@@ -24,8 +24,8 @@ type Test struct {
 	Expect    Expect
 }
 
-// Expect is what a test expects. One of Event, Reject and Unmatched is set, or
-// none when the test does not say, and Pos is then zero.
+// Expect is what a test expects. One of Event, Reject, Unmatched and Dropped is
+// set, or none when the test does not say, and Pos is then zero.
 type Expect struct {
 	Pos Pos
 	// Event has Constant, Object and List nodes. A null says that the attribute
@@ -37,11 +37,12 @@ type Expect struct {
 	Reject    *regexp.Regexp
 	RejectPos Pos
 	Unmatched bool
+	Dropped   bool // by a transform
 }
 
 var (
 	testKeys   = []string{"name", "alert", "alert_file", "expect"}
-	expectKeys = []string{"event", "whole", "reject", "unmatched"}
+	expectKeys = []string{"event", "whole", "reject", "unmatched", "dropped"}
 )
 
 // ParseTests reads a file of tests. It returns every fault of the file, and the
@@ -122,7 +123,7 @@ func (p *parser) test(n *yaml.Node) Test {
 			t.AlertFile, t.AlertLine = p.alertFile(kv)
 		case "expect":
 			t.Expect = p.expect(kv)
-		case "event", "whole", "reject", "unmatched":
+		case "event", "whole", "reject", "unmatched", "dropped":
 			p.faults.Add(p.pos(kv.key), "`%s` belongs under `expect`", kv.key.Value)
 		default:
 			p.faults.Add(p.pos(kv.key), "unknown key `%s` in a test%s", kv.key.Value, orList(kv.key.Value, testKeys))
@@ -231,7 +232,7 @@ func appendQuoted(dst []byte, s string) []byte {
 func (p *parser) expect(kv pair) Expect {
 	x := Expect{Pos: p.pos(kv.key)}
 	if kv.value.Kind != yaml.MappingNode {
-		p.faults.Add(p.pos(kv.value), "`expect` holds one of `event`, `reject` and `unmatched`, this is %s", kindName(kv.value))
+		p.faults.Add(p.pos(kv.value), "`expect` holds one of `event`, `reject`, `unmatched` and `dropped`, this is %s", kindName(kv.value))
 		return x
 	}
 	outcomes := 0
@@ -251,20 +252,30 @@ func (p *parser) expect(kv pair) Expect {
 			x.Reject = p.pattern(kv)
 		case "unmatched":
 			outcomes++
-			if x.Unmatched = p.truth(kv); !x.Unmatched && kv.value.Tag == "!!bool" {
-				p.faults.Add(p.pos(kv.value), "`unmatched: false` says nothing: expect an `event` or a `reject`, or remove the line")
-			}
+			x.Unmatched = p.certain(kv)
+		case "dropped":
+			outcomes++
+			x.Dropped = p.certain(kv)
 		default:
 			p.faults.Add(p.pos(kv.key), "unknown key `%s` in `expect`%s", kv.key.Value, orList(kv.key.Value, expectKeys))
 		}
 	}
 	switch {
 	case outcomes != 1:
-		p.faults.Add(x.Pos, "`expect` holds one of `event`, `reject` and `unmatched`, this has %d", outcomes)
+		p.faults.Add(x.Pos, "`expect` holds one of `event`, `reject`, `unmatched` and `dropped`, this has %d", outcomes)
 	case x.Whole && x.Event == nil:
 		p.faults.Add(x.Pos, "`whole` belongs beside `event`")
 	}
 	return x
+}
+
+// certain reads an outcome, which can only be true.
+func (p *parser) certain(kv pair) bool {
+	yes := p.truth(kv)
+	if !yes && kv.value.Tag == "!!bool" {
+		p.faults.Add(p.pos(kv.value), "`%s: false` says nothing: expect an `event` or a `reject`, or remove the line", kv.key.Value)
+	}
+	return yes
 }
 
 func (p *parser) truth(kv pair) bool {

@@ -69,6 +69,7 @@ func TestTestFaults(t *testing.T) {
 		{"- name: x\n  alert: {}\n  expect:\n    event: [1]\n", "4:12 this is a list"},
 		{"- name: x\n  alert: {}\n  expect:\n    reject: '('\n", "4:13 no regular expression"},
 		{"- name: x\n  alert: {}\n  expect:\n    unmatched: false\n", "4:16 says nothing"},
+		{"- name: x\n  alert: {}\n  expect:\n    dropped: false\n", "4:14 `dropped: false` says nothing"},
 		{"- name: x\n  alert: {}\n  expect:\n    unmatched: true\n    whole: true\n", "3:3 beside `event`"},
 		{"- name: x\n  alert: {a: 1, a: 2}\n", "2:17 duplicate key"},
 		{"- name: x\n  alert: {}\n- name: x\n  alert: {}\n", "3:3 taken by the test on line 1"},

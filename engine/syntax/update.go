@@ -19,6 +19,7 @@ type Update struct {
 	Event     []byte // JSON of the event, or nil
 	Reject    string // the reason, or ""
 	Unmatched bool
+	Dropped   bool
 }
 
 // UpdateTests rewrites the expectations of tests. The lines that need no change
@@ -88,7 +89,9 @@ func (r *rewriter) test(n *yaml.Node, u Update) error {
 		}
 		expect.Content = []*yaml.Node{text("event"), event}
 	case u.Unmatched:
-		expect.Content = []*yaml.Node{text("unmatched"), {Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"}}
+		expect.Content = []*yaml.Node{text("unmatched"), yes()}
+	case u.Dropped:
+		expect.Content = []*yaml.Node{text("dropped"), yes()}
 	default:
 		expect.Content = []*yaml.Node{text("reject"), text("^" + regexp.QuoteMeta(u.Reject) + "$")}
 	}
@@ -109,6 +112,8 @@ func (r *rewriter) test(n *yaml.Node, u Update) error {
 }
 
 func text(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
+
+func yes() *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"} }
 
 func block(n *yaml.Node) bool {
 	return n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0

@@ -57,6 +57,8 @@ func Run(w *engine.Worker, t *syntax.Test, line string) Result {
 		r.outcome("a reject", want.RejectPos)
 	case want.Unmatched && x.Outcome != engine.Unmatched:
 		r.outcome("that no mapping wants the alert", want.Pos)
+	case want.Dropped && x.Outcome != engine.Dropped:
+		r.outcome("that a transform drops the alert", want.Pos)
 	case want.Pos.Line == 0:
 		r.outcome("what the test does not say: add `expect`, or let `sluice test --update` write it", t.Pos)
 	}
@@ -71,6 +73,8 @@ func (r *Result) outcome(expected string, pos syntax.Pos) {
 		d.Got = "an event"
 	case engine.Unmatched:
 		d.Got = "unmatched: the mapping's `when` does not hold"
+	case engine.Dropped:
+		d.Got = "dropped by a transform"
 	default:
 		d.Got = "a reject: " + x.Reason
 		if x.Where != "" {
@@ -88,6 +92,8 @@ func (r *Result) Update(position int) syntax.Update {
 		u.Event = x.Event
 	case engine.Unmatched:
 		u.Unmatched = true
+	case engine.Dropped:
+		u.Dropped = true
 	default:
 		u.Reject = x.Reason
 	}
