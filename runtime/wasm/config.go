@@ -10,7 +10,7 @@ import (
 // What a zero field of a Config stands for.
 const (
 	DefaultMemoryPages  = 1024 // 64 MiB
-	DefaultTimeout      = 250 * time.Millisecond
+	DefaultTimeout      = time.Second
 	DefaultStartTimeout = 10 * time.Second
 	DefaultResultBytes  = 1 << 20
 )
@@ -35,9 +35,11 @@ type Config struct {
 
 	// MemoryPages bounds the memory of one instance, in pages of 64 KiB.
 	MemoryPages uint32
-	// Timeout bounds the wall time of one call, which costs a call about 0.1 µs
-	// and each turn of a loop a load and a branch. Below zero there is no limit:
-	// such a guest is trusted and cannot be stopped.
+	// Timeout bounds the wall time of one call: a guest that runs longer is
+	// stopped within its next 65,536 turns of loops. A call that comes to its end
+	// all the same has its result, so a busy machine does not fail short calls.
+	// Below zero there is no limit: such a guest is trusted. It cannot be stopped,
+	// and while it runs no memory of the process is collected.
 	Timeout time.Duration
 	// StartTimeout bounds making an instance: its start and its configure.
 	// Without a Timeout it bounds nothing.

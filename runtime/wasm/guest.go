@@ -121,7 +121,7 @@ func (g *Guest) run(ctx context.Context, slot int, in []byte) (view []byte, some
 	g.running = true
 	err = it.enter(slot, in)
 	g.running = false
-	if it.late() || err != nil {
+	if !it.rest(err) {
 		err = it.fault(g.module.entries[slot], err)
 		g.Renew()
 		return nil, false, err
@@ -144,8 +144,10 @@ func (g *Guest) ready(ctx context.Context) (err error) {
 		err = errRunning
 	case g.closed:
 		err = errGone
-	default:
+	case ctx.Err() != nil:
 		err = ctx.Err()
+	default:
+		err = g.life.Err()
 	}
 	if err != nil {
 		return fmt.Errorf("wasm %s: %w", g.module.Name, err)

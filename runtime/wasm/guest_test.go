@@ -119,6 +119,15 @@ func TestStopsDuringCollection(t *testing.T) {
 	<-stopped
 }
 
+// A call that comes to its end has its result, and its instance goes on, even
+// if the time was over.
+func TestLateIsNotWrong(t *testing.T) {
+	g := guestOf(t, load(t, "faulty", wasm.Config{Functions: faultyFunctions, Timeout: time.Nanosecond, StartTimeout: time.Nanosecond}))
+	for i := range 2000 {
+		want(t, g, "count", int64(i+1))
+	}
+}
+
 // Memory grows to the limit and not beyond; with more allowed, to more.
 func TestMemoryLimit(t *testing.T) {
 	for _, pages := range []uint32{1, 2, 100} {

@@ -40,7 +40,7 @@ func (m *Module) instantiate(ctx context.Context) (*instance, error) {
 		in.timer = time.AfterFunc(m.config.StartTimeout, in.state.runOut)
 	}
 	export, err := in.start()
-	if in.late() || err != nil {
+	if !in.rest(err) {
 		fault := in.fault(export, err)
 		in.close()
 		return nil, fault
@@ -163,31 +163,33 @@ func (in *instance) grow(n int) error {
 	return nil
 }
 
-// late stops the timer and tells whether that was too late.
-func (in *instance) late() bool {
-	return in.timer != nil && !in.timer.Stop() || in.state.stopped.Load() != 0
+// rest ends what the timer watched over, and tells whether the instance may go
+// on. It may if the call came to its end, late or not.
+func (in *instance) rest(err error) bool {
+	if in.timer != nil && !in.timer.Stop() {
+		<-in.state.fired
+	}
+	if err == nil {
+		in.state.spare()
+	}
+	return err == nil && in.state.stopped.Load() == 0
 }
 
-// fault is the error of a call that failed, or came late.
+// fault is the error of a call that failed, or that was cancelled.
 func (in *instance) fault(export string, err error) error {
 	m := in.module
-	if fault, ok := err.(*Fault); ok && in.state.stopped.Load() == 0 {
+	switch in.state.stopped.Load() {
+	case cancelled:
+		return fmt.Errorf("wasm %s, %s: stopped: %w", m.Name, export, context.Canceled)
+	case runsOut:
+		return &Fault{Kind: Timeout, Module: m.Name, Export: export, Reason: m.overtime(export), cause: err}
+	}
+	if fault, ok := err.(*Fault); ok {
 		fault.Module, fault.Export = m.Name, export
 		return fault
 	}
-	if in.state.stopped.Load() == cancelled {
-		return fmt.Errorf("wasm %s, %s: stopped: %w", m.Name, export, context.Canceled)
-	}
-	fault := &Fault{Module: m.Name, Export: export, cause: err}
-	if in.timer != nil && err == nil {
-		fault.Kind = Timeout // the timer struck just when the call came to its end
-	} else {
-		fault.Kind, fault.Reason = in.state.failure(err)
-	}
-	if fault.Kind == Timeout {
-		fault.Reason = m.overtime(export)
-	}
-	return fault
+	kind, reason := in.state.failure(err)
+	return &Fault{Kind: kind, Module: m.Name, Export: export, Reason: reason, cause: err}
 }
 
 // overtime words a timeout.

@@ -39,6 +39,9 @@ func BenchmarkStage(b *testing.B) {
 				}
 			}
 		})
+		if _, _, err := g.Alert(context.Background(), line); err != nil {
+			b.Fatal(err)
+		}
 		it := g.instance
 		f := it.guest.ExportedFunction(alertExport)
 		b.Run(name+"/guest", func(b *testing.B) {

@@ -15,8 +15,9 @@ import (
 // anything being made for a call.
 type state struct {
 	config  *Config
-	stopped atomic.Int32 // why the guest must stop; once set, for good
+	stopped atomic.Int32 // why the guest must stop
 	brake   atomic.Pointer[api.MutableGlobal]
+	fired   chan struct{} // one token each time that the timer has done its work
 
 	refused bool
 	exited  bool
@@ -44,7 +45,7 @@ var (
 )
 
 func newState(config *Config) *state {
-	s := &state{config: config}
+	s := &state{config: config, fired: make(chan struct{}, 1)}
 	s.begin()
 	return s
 }
@@ -56,8 +57,7 @@ func (s *state) begin() {
 	s.random = 0x9e3779b97f4a7c15
 }
 
-// stop ends a running guest that has a brake, and this instance for good. Any
-// goroutine may call it.
+// stop ends a running guest that has a brake. Any goroutine may call it.
 func (s *state) stop(why int32) {
 	if s.stopped.CompareAndSwap(0, why) {
 		s.pull()
@@ -78,7 +78,24 @@ func (s *state) give(brake api.MutableGlobal) {
 	s.pull()
 }
 
-func (s *state) runOut() { s.stop(runsOut) }
+// runOut is what the timer does.
+func (s *state) runOut() {
+	s.stop(runsOut)
+	s.fired <- struct{}{}
+}
+
+// spare lets an instance go on that came to its end though its time was over:
+// the machine was busy, not the guest.
+func (s *state) spare() {
+	if s.stopped.Load() != runsOut {
+		return
+	}
+	if brake := s.brake.Load(); brake != nil {
+		(*brake).Set(0)
+	}
+	s.stopped.Store(0) // nobody else changes it from runsOut
+}
+
 func (s *state) cancel() { s.stop(cancelled) }
 
 // Deadline, Done and Err are none: what stops a guest is its brake.
@@ -97,8 +114,6 @@ func (s *state) Value(key any) any {
 // failure tells what the error of a call means.
 func (s *state) failure(err error) (Kind, string) {
 	switch {
-	case s.stopped.Load() == runsOut:
-		return Timeout, ""
 	case s.refused && s.reason == "":
 		return Refusal, "without a reason"
 	case s.refused:
