@@ -65,7 +65,7 @@ func (g *Guest) call(ctx context.Context, slot int, args []alert.Value) (alert.V
 	}
 	v, err := DecodeValue(view)
 	if err != nil {
-		g.Renew()
+		g.discard()
 		return alert.Value{}, g.fault(slot, Nonsense, "its result is no value: "+err.Error())
 	}
 	return v, nil
@@ -100,7 +100,7 @@ func (g *Guest) stage(ctx context.Context, slot int, has bool, in []byte) (out [
 		what = "its result is more than one line: it must give one JSON object without line ends"
 	}
 	if what != "" {
-		g.Renew()
+		g.discard()
 		return nil, false, g.fault(slot, Nonsense, what)
 	}
 	g.out[slot] = append(g.out[slot][:0], view...)
@@ -123,7 +123,7 @@ func (g *Guest) run(ctx context.Context, slot int, in []byte) (view []byte, some
 	g.running = false
 	if !it.rest(err) {
 		err = it.fault(g.module.entries[slot], err)
-		g.Renew()
+		g.discard()
 		return nil, false, err
 	}
 	if it.stack[0] == 0 {
@@ -131,7 +131,7 @@ func (g *Guest) run(ctx context.Context, slot int, in []byte) (view []byte, some
 	}
 	view, reason := it.result()
 	if reason != "" {
-		g.Renew()
+		g.discard()
 		return nil, false, g.fault(slot, Nonsense, reason)
 	}
 	return view, true, nil
@@ -152,7 +152,7 @@ func (g *Guest) ready(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("wasm %s: %w", g.module.Name, err)
 	}
-	if g.module.config.Fresh && g.instance != nil && g.instance.used {
+	if g.module.config.Fresh {
 		g.Renew()
 	}
 	if g.instance == nil {
@@ -195,8 +195,14 @@ func (g *Guest) fault(slot int, kind Kind, reason string) error {
 }
 
 // Renew forgets all that the guest may have kept from earlier calls: the next
-// call gets a new instance. It does nothing inside a call.
+// call gets a new instance, if there was a call. It does nothing inside a call.
 func (g *Guest) Renew() {
+	if g.instance != nil && g.instance.used {
+		g.discard()
+	}
+}
+
+func (g *Guest) discard() {
 	if g.instance != nil && !g.running {
 		g.instance.close()
 		g.instance = nil
@@ -205,6 +211,6 @@ func (g *Guest) Renew() {
 
 // Close ends the guest and gives its memory back. Closing twice does nothing.
 func (g *Guest) Close() {
-	g.Renew()
+	g.discard()
 	g.closed = true
 }
