@@ -90,7 +90,7 @@ func newRoot(streams Streams, getenv func(string) string, guests *mapping.Guests
 	root.SetErr(streams.Err)
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.newRun(), a.newCheck(), a.newTest(), a.newExplain(), a.newInspect(), a.newSchema(), a.newVersion())
+	root.AddCommand(a.newRun(), a.newCheck(), a.newTest(), a.newExplain(), a.newInit(), a.newInspect(), a.newSchema(), a.newVersion())
 	return root
 }
 

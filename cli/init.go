@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// starter is what init writes, with NAME and SOURCE for what is the user's.
+//
+//go:embed starter
+var starter embed.FS
+
+// starterFiles are the files that init writes, in the order in which it says so.
+var starterFiles = []string{"findings.yaml", "findings_test.yaml", "alerts.ndjson"}
+
+// schemaFile is what editors complete mappings by; the starter names it.
+const schemaFile = "mapping.schema.json"
+
+func (a *app) newInit() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init DIR",
+		Short: "Write a mapping to start from, with its test and a sample alert",
+		Long: `Init writes a commented mapping (findings.yaml), its tests
+(findings_test.yaml), a sample alert (alerts.ndjson) and the JSON Schema that
+editors complete mappings by (mapping.schema.json) into a folder, which it makes
+where there is none. The mapping passes check and test as it is. A file that is
+there already is never overwritten: then nothing is written, and the exit code
+is 2.`,
+		Example: `  sluice init my`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("%s needs one folder to write to, such as `%s my`", cmd.CommandPath(), cmd.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return a.init(args[0]) },
+	}
+}
+
+func (a *app) init(dir string) error {
+	files, err := starterTexts(dir)
+	if err != nil {
+		return err
+	}
+	var there []string
+	for _, f := range files {
+		if _, err := os.Lstat(filepath.Join(dir, f.name)); !errors.Is(err, fs.ErrNotExist) {
+			there = append(there, filepath.Join(dir, f.name))
+		}
+	}
+	if len(there) > 0 {
+		return usagef("nothing was written: %s would be overwritten; name another folder, or move away what is there", strings.Join(there, ", "))
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("nothing was written: %w: name a folder that can be written to", err)
+	}
+	for i, f := range files {
+		if err := create(filepath.Join(dir, f.name), f.text); err != nil {
+			for _, done := range files[:i] {
+				err = errors.Join(err, os.Remove(filepath.Join(dir, done.name)))
+			}
+			return fmt.Errorf("nothing was written: %w", err)
+		}
+		fmt.Fprintln(a.Err, "written: "+filepath.Join(dir, f.name))
+	}
+	mapping, alerts := shellWord(filepath.Join(dir, "findings.yaml")), shellWord(filepath.Join(dir, "alerts.ndjson"))
+	fmt.Fprintf(a.Err, "\nGo on with\n  sluice test %s\n  sluice explain -m %s %s:1\n  sluice run -m %s -o lake %s\n",
+		shellWord(dir), mapping, alerts, mapping, alerts)
+	return nil
+}
+
+// shellWord quotes what a shell would take apart.
+func shellWord(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:"
+	if strings.Trim(s, plain+string(filepath.Separator)) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+type starterText struct {
+	name string
+	text []byte
+}
+
+// starterTexts gives the files with the names filled in that the folder's own
+// name suggests.
+func starterTexts(dir string) ([]starterText, error) {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("nothing was written: %w", err)
+	}
+	name := ownName(filepath.Base(absolute))
+	var files []starterText
+	for _, f := range starterFiles {
+		text, err := starter.ReadFile("starter/" + f)
+		if err != nil {
+			return nil, err // it is compiled in
+		}
+		text = bytes.Replace(text, []byte("mapping: NAME"), []byte("mapping: "+name+"/findings"), 1)
+		text = bytes.Replace(text, []byte("source: SOURCE"), []byte("source: "+name), 1)
+		files = append(files, starterText{f, text})
+	}
+	var schema bytes.Buffer
+	if err := writeJSONSchema(&schema); err != nil {
+		return nil, err
+	}
+	return append(files, starterText{schemaFile, schema.Bytes()}), nil
+}
+
+// ownName makes a custom source's name of a folder's: letters, digits and
+// hyphens, a letter first (YAML would take 2026 for a number), 20 characters at
+// most, which is what AWS takes.
+func ownName(folder string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(folder) {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-' || r == '_':
+			b.WriteRune(r)
+		case r == ' ' || r == '.':
+			b.WriteByte('-')
+		}
+	}
+	name := strings.TrimLeft(b.String(), "0123456789-_")
+	name = strings.TrimRight(name[:min(len(name), 20)], "-_")
+	switch name {
+	case "", "y", "n", "yes", "no", "on", "off", "true", "false", "null":
+		return "mine" // nothing is left, or YAML reads it as something else
+	}
+	return name
+}
+
+// create writes a file that is not there yet.
+func create(name string, text []byte) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(name))
+	}
+	return nil
+}
