@@ -77,6 +77,7 @@
 //   - A guest is never called while it runs.
 //   - A module with a limit of time gives the results that it gives without one.
 //
-// One thing is not bounded by the limits: an endless recursion makes wazero grow the
-// native stack to about 84 MB before it gives up, for that call.
+// One thing is not bounded by the limits: an endless recursion makes wazero grow
+// the native stack to 84 MB, and copy it there from half as much, before it gives
+// up that call.
 package wasm

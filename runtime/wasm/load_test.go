@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -135,6 +136,40 @@ func TestLoadRefusesBytes(t *testing.T) {
 				t.Errorf("error %v, want one with %q", err, test.want)
 			}
 		})
+	}
+}
+
+// Loading, the first call and closing may happen at once, of the same code too.
+func TestLoadAtOnce(t *testing.T) {
+	h := wasm.New(wasm.Options{CacheDir: t.TempDir()})
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			name := []string{"risk/risk_c", "risk/risk_rs"}[i/2%2]
+			config := riskConfig()
+			config.Timeout = []time.Duration{0, -1}[i%2]
+			m, err := h.Load(context.Background(), name, example(t, name), config)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			g, err := m.Guest(context.Background())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if v, err := g.Call(context.Background(), "risk", []alert.Value{{}, alert.OfInt(15)}); err != nil || v != alert.OfInt(100) {
+				t.Errorf("%s: %v, %v", name, v, err)
+			}
+			g.Close()
+			if err := m.Close(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if err := h.Close(context.Background()); err != nil {
+		t.Error(err)
 	}
 }
 
