@@ -94,6 +94,9 @@ func mappingSets(args []string) ([][]engine.File, error) {
 	var sets [][]engine.File
 	var errs []error
 	for _, arg := range args {
+		if isTest(arg) {
+			continue // *.yaml of a shell names tests too
+		}
 		dir, each := strings.CutSuffix(filepath.ToSlash(arg), "/...")
 		if arg == "..." {
 			dir, each = ".", true
@@ -110,6 +113,9 @@ func mappingSets(args []string) ([][]engine.File, error) {
 		for _, f := range files {
 			sets = append(sets, []engine.File{f})
 		}
+	}
+	if len(sets) == 0 && errors.Join(errs...) == nil {
+		errs = append(errs, fmt.Errorf("%s holds tests and no mapping: `sluice test` runs them", args[0]))
 	}
 	return sets, errors.Join(errs...)
 }

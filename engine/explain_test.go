@@ -329,3 +329,31 @@ func TestApplyAfterExplain(t *testing.T) {
 		t.Errorf("%v allocations for an alert, %v after an explanation", a, b)
 	}
 }
+
+// Law: whatever the line, explaining it gives the outcome and the event of
+// Apply, every attribute has a value or a reason, and the values are the event.
+func FuzzExplain(f *testing.F) {
+	f.Add(`{"id":"7","timestamp":"2026-03-14T00:00:00Z","rule":{"level":5,"description":"d","mitre":{"id":["T1","T2"]}},"data":{"severity":3}}`)
+	f.Add(`{"id":7,"timestamp":1773446400,"rule":{"level":"9","mitre":{"id":"T1"}},"data":{"severity":"99","pid":"x","process":"p","types":[1,[2],{"a":1}],"resources":["a",null,"b"],"mine":{"a":[1]}}}`)
+	f.Add(`{"timestamp":"2026-03-14","data":{"severity":1,"status":"Success","analytic":"a","confidence":true}}`)
+	e, err := engine.Compile([]engine.File{{Name: "t.yaml", Text: []byte(explained)}}, engine.Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		got, want := e.NewWorker().Explain(line), e.NewWorker().Apply(line)
+		if got.Outcome != want.Outcome || got.Reason != want.Reason || got.Where != want.Where {
+			t.Fatalf("explained as %v %q, applied as %v %q", got.Outcome, got.Reason, want.Outcome, want.Reason)
+		}
+		if want.Outcome != engine.Event {
+			return
+		}
+		event := string(want.Event.AppendJSON(nil))
+		if string(got.Event) != event {
+			t.Fatalf("explaining changed the event:\n%s\n%s", got.Event, event)
+		}
+		if diff := cmp.Diff(decoded(t, event), rebuilt(t, got)); diff != "" {
+			t.Fatalf("the attributes are not the event:\n%s", diff)
+		}
+	})
+}

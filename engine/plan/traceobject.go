@@ -1,0 +1,79 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// enter begins an object, or the item of a list at index.
+func (t *trace) enter(s *step, index int) {
+	if t == nil {
+		return
+	}
+	f := frame{from: len(t.out.Attributes), at: t.at}
+	t.at = join(t.at, s.field.Name)
+	if index >= 0 {
+		f.list = t.at
+		t.at = fmt.Sprintf("%s[%d]", t.at, index)
+	}
+	t.frames = append(t.frames, f)
+}
+
+func (t *trace) leave() {
+	if t == nil {
+		return
+	}
+	last := len(t.frames) - 1
+	t.at = t.frames[last].at
+	t.frames = t.frames[:last]
+}
+
+// drop notes that the object at hand is left out: for what it lacks, or, with
+// "", because nothing in it came from the alert.
+func (t *trace) drop(s *step, lacks string) {
+	if t == nil {
+		return
+	}
+	f, path := t.frames[len(t.frames)-1], t.at
+	if f.list != "" {
+		path = f.list + "[]" // its position goes to the next item
+	}
+	absent := "none of its rules gave a value"
+	for i := range t.out.Attributes[f.from:] {
+		a := &t.out.Attributes[f.from+i]
+		a.Path = path + strings.TrimPrefix(a.Path, t.at)
+		if a.Value != "" {
+			a.Lost, a.Value, a.Absent = a.Value, "", "left out with `"+path+"`"
+			absent = "none of its rules gave a value, and constants alone do not keep it"
+		}
+	}
+	rule := t.worker.plan.targets[s.target].rule()
+	a := Attribute{Path: path, Rule: &rule, Absent: absent}
+	if lacks != "" {
+		a.Absent = "incomplete: it requires " + lacks + ", whose rule gave nothing that fits"
+	}
+	t.out.Attributes = slices.Insert(t.out.Attributes, f.from, a)
+}
+
+// skip notes an object or item that was not begun: its `$when` does not hold,
+// its `$each` has no element, or one of them failed.
+func (t *trace) skip(s *step, program int, err error) {
+	if t == nil {
+		return
+	}
+	t.tries = t.tries[:0]
+	path, attribute := join(t.at, s.field.Name), t.worker.plan.targets[s.target].path
+	if s.field.List {
+		path += "[]"
+	}
+	key, absent := "$each", "`$each` gave no element"
+	if program == s.when {
+		key, absent = "$when", "its `$when` does not hold"
+	}
+	if err != nil {
+		absent = "its `" + key + "` failed: " + err.Error()
+	}
+	rule := t.programRule(program, attribute)
+	t.out.Attributes = append(t.out.Attributes, Attribute{Path: path, Rule: &rule, From: t.from(program), Absent: absent})
+}
