@@ -82,6 +82,13 @@ func (h *host) stop() {
 	}
 }
 
+// said ends the process and gives all that it wrote: to the log, and as metrics.
+func (h *host) said() (log, metrics string) {
+	_ = h.process.Process.Kill()
+	<-h.ended
+	return h.log.String(), h.out.String()
+}
+
 func (h *host) api() http.Handler {
 	waiting := sync.Map{}
 	mux := http.NewServeMux()

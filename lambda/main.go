@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -27,6 +29,8 @@ func Main(getenv func(string) string, stdout, stderr io.Writer) int {
 		// it. What is left is for stacks, the program itself and the kernel.
 		debug.SetMemoryLimit(f.config.memory * 3 / 4)
 	}
+	log.SetFlags(0)
+	log.SetOutput(runtimeLog{f.log})
 	awslambda.Start(f.handle)
 	return 0
 }
@@ -52,4 +56,15 @@ func tellRuntime(address string, body []byte) {
 	if err == nil { // else it has been logged, and the exit code says it too
 		resp.Body.Close()
 	}
+}
+
+// runtimeLog takes what Lambda's library logs. That is every error of the
+// function, which has been logged here, and panics, which nobody else sees.
+type runtimeLog struct{ log *slog.Logger }
+
+func (l runtimeLog) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte(`"stackTrace"`)) {
+		l.log.Error("the function panicked: this is a fault of the program, please report it", "panic", string(bytes.TrimSpace(line)))
+	}
+	return len(line), nil
 }
