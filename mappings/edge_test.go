@@ -27,6 +27,9 @@ var edges = []struct {
 		facts{"severity_id": int64(4), "severity": "High", "risk_score": int64(11)}},
 	{"rule.level lies between two bands", `{"timestamp":T,"rule":{"id":"1","level":7.5}}`,
 		facts{"severity_id": int64(2), "risk_score": nil, "unmapped.rule.level": "7.5"}},
+	{"rule.level is empty", `{"timestamp":T,"rule":{"id":"1","level":""}}`, facts{"severity_id": int64(0), "risk_score": nil, "unmapped": nil}},
+	{"nothing where text belongs", `{"timestamp":T,"rule":{"id":"1"},"full_log":{},"location":[],"agent":{"id":{ },"name":[ ]}}`,
+		facts{"raw_data": nil, "data_sources": nil, "resources": nil, "unmapped": nil}},
 	{"rule.level is null", `{"timestamp":T,"rule":{"id":"1","level":null}}`, facts{"severity_id": int64(0), "risk_score": nil}},
 	{"no decoder and no groups", `{"timestamp":T,"rule":{"id":"1"},"decoder":{}}`,
 		facts{"analytic.name": nil, "analytic.category": nil, "analytic.uid": "1", "analytic.type": "Rule", "unmapped": nil}},
@@ -176,6 +179,18 @@ func TestSeverityBands(t *testing.T) {
 		for level, id := range bands {
 			line := fmt.Sprintf(`{"timestamp":"2026-03-14T06:00:00Z","rule":{"id":"1","level":%d}}`, level)
 			checkEdge(t, class, line, facts{"severity_id": id, "severity": captions[id], "risk_score": int64(level)})
+		}
+	}
+}
+
+// Nothing in a list or an object is nothing, and no conversion that failed.
+func TestNothingIsNoFailure(t *testing.T) {
+	for _, class := range classes {
+		p := shipped(t, class)
+		p.through(`{"timestamp":"2026-03-14T06:00:00Z","id":"","rule":{"id":"1","level":"","firedtimes":[],"groups":[],"mitre":{"id":[],"tactic":[]}},` +
+			`"full_log":{ },"location":[ ],"agent":{"id":{},"name":null},"decoder":{"name":[]},"input":{"type":{}}}`)
+		for _, c := range p.worker.Conversions() {
+			t.Errorf("%s counts a failure of %s", class, c.Attribute)
 		}
 	}
 }

@@ -15,7 +15,7 @@ var tacticIDs = map[string]string{
 }
 
 func (o *oracleOf) attacks() []any {
-	ids, names := o.texts("rule.mitre.id"), o.texts("rule.mitre.technique")
+	ids, names := list(o.get("rule.mitre.id")), list(o.get("rule.mitre.technique"))
 	var tactics []string
 	for _, v := range o.texts("rule.mitre.tactic") {
 		if s := v.(string); !slices.Contains(tactics, s) {
@@ -24,7 +24,11 @@ func (o *oracleOf) attacks() []any {
 	}
 	var out []any
 	for i := range max(len(ids), len(names)) {
-		a := o.technique(at(ids, i), at(names, i))
+		id, name := o.at(ids, i, "rule.mitre.id"), o.at(names, i, "rule.mitre.technique")
+		if id == "" && name == "" {
+			continue
+		}
+		a := o.technique(id, name)
 		if len(tactics) == 1 {
 			a["tactic"] = o.tactic(tactics[0])
 		}
@@ -38,11 +42,16 @@ func (o *oracleOf) attacks() []any {
 	return out
 }
 
-func at(list []any, i int) string {
-	if i < len(list) {
-		return list[i].(string)
+// at gives the text of an item, which keeps its place among the others.
+func (o *oracleOf) at(items []any, i int, path string) string {
+	if i >= len(items) {
+		return ""
 	}
-	return ""
+	s, ok := spelled(items[i])
+	if !ok {
+		o.lost[path] = true
+	}
+	return s
 }
 
 // technique puts an id with a dot under sub_technique and its parent's id

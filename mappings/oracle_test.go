@@ -173,7 +173,20 @@ func scalar(v any) (string, bool) {
 		}
 		return "false", true
 	}
-	return "", v == nil
+	return "", empty(v)
+}
+
+// empty tells of what counts as absent.
+func empty(v any) bool {
+	switch x := v.(type) {
+	case nil:
+		return true
+	case []any:
+		return len(x) == 0
+	case object:
+		return len(x) == 0
+	}
+	return false
 }
 
 // maxText is what OCSF's string_t holds, in characters.
@@ -275,21 +288,28 @@ func (o *oracleOf) time() (int64, bool) {
 	return new(big.Int).Quo(n.Num(), n.Denom()).Int64(), true
 }
 
+// finding has fallbacks for what is absent, and none for what does not fit: an
+// id that is a list makes a reject.
 func (o *oracleOf) finding(line string) (object, bool) {
 	f := object{}
 	o.text(f, "uid", "id")
-	if f["uid"] == nil {
+	if id := o.get("id"); id == nil || id == "" {
 		sum := sha256.Sum256([]byte(line))
 		f["uid"] = hex.EncodeToString(sum[:])
 	}
 	o.text(f, "title", "rule.description")
-	if id, ok := spelled(o.get("rule.id")); f["title"] == nil && ok && id != "" {
+	description := o.get("rule.description")
+	ruleID := o.get("rule.id")
+	if _, isBool := ruleID.(bool); isBool {
+		ruleID = nil // no id at all
+	}
+	if id, ok := spelled(ruleID); (description == nil || description == "") && ok && id != "" {
 		f["title"] = "Wazuh rule " + id
 	}
 	// The originals of a title that was cut are both of what its rule reads.
 	o.lost["rule.id"] = o.lost["rule.description"]
 	o.put(f, "types", o.texts("input.type"))
-	return f, f["title"] != nil
+	return f, f["title"] != nil && f["uid"] != nil
 }
 
 func (o *oracleOf) analytic() object {
@@ -298,12 +318,17 @@ func (o *oracleOf) analytic() object {
 	for _, v := range o.texts("rule.groups") {
 		groups = append(groups, v.(string))
 	}
-	o.put(a, "category", strings.Join(groups, ", "))
+	if !o.lost["rule.groups"] { // a list or object among them joins with nothing
+		o.put(a, "category", strings.Join(groups, ", "))
+	}
 	o.text(a, "name", "decoder.name")
 	o.text(a, "uid", "rule.id")
-	if len(a) > 0 {
-		a["type_id"], a["type"] = int64(1), "Rule"
+	if a["name"] == nil && a["uid"] == nil {
+		// OCSF wants one of the two; a category alone goes back to unmapped.
+		o.lost["rule.groups"] = o.lost["rule.groups"] || len(a) > 0
+		return nil
 	}
+	a["type_id"], a["type"] = int64(1), "Rule"
 	return a
 }
 

@@ -146,12 +146,15 @@ func isAtLeast(m *Machine, a, b *alert.Value) (bool, error) {
 	return comparable && c >= 0, err
 }
 
-// order is compare with the law of absence: nothing compares with nil.
+// order is compare with the law of absence: nothing compares with nil, and no
+// number with empty text, which stands for nothing too.
 func order(m *Machine, a, b *alert.Value) (c int, comparable bool, err error) {
 	switch {
 	case a.Kind == alert.Int && b.Kind == alert.Int:
 		return cmp.Compare(int64(a.Num), int64(b.Num)), true, nil
 	case a.Kind == alert.Nil || b.Kind == alert.Nil:
+		return 0, false, nil
+	case a.Kind == alert.Text && b.Kind != alert.Text && a.Text == "", b.Kind == alert.Text && a.Kind != alert.Text && b.Text == "":
 		return 0, false, nil
 	}
 	if err = m.reads(min(len(a.Text), len(b.Text))); err == nil {

@@ -50,6 +50,11 @@ rule.groups["0"] => null
 rule.description[0] => null
 nothing[1:2] => null
 rule.groups[5:9] => []
+nothing >= 0 => false
+"" >= 0 => false
+0 >= "" => false
+"" < rule.level => false
+"" < "a" => true
 nothing + 1 => null
 -nothing => null
 nothing * 2 / 0 => null

@@ -71,6 +71,9 @@ func (w *Worker) write(s *step, rec *ocsf.Record, v alert.Value) bool {
 // something was written.
 func (w *Worker) convert(s *step, c *ocsf.Cell, v alert.Value) bool {
 	outcome := s.set(c, v)
+	if outcome == refused && (v.Kind == alert.List || v.Kind == alert.Object) && isEmpty(v) {
+		outcome = absent // where a scalar belongs, nothing in a list is nothing
+	}
 	if w.trace != nil {
 		w.trace.judged(s, c, v, outcome)
 	}
