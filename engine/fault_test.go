@@ -96,3 +96,36 @@ func left(t *testing.T, want map[string][]expected) {
 		}
 	}
 }
+
+// fixtureFaults are the faults of all fixtures, and of texts that are too large
+// or too odd to be files.
+func fixtureFaults(t *testing.T) syntax.Faults {
+	t.Helper()
+	const dir = "../testdata/mappings/bad"
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sets := [][]engine.File{
+		{{Name: "large.yaml", Text: make([]byte, syntax.MaxBytes+1)}},
+		{{Name: "latin1.yaml", Text: []byte("mapping: M\xfcnchen\n")}},
+		{{Name: "deep.yaml", Text: []byte("event: " + strings.Repeat("{a: ", 70) + "1" + strings.Repeat("}", 70))}},
+		{{Name: "wide.yaml", Text: []byte("tables: {t: [" + strings.Repeat("1,", 100_001) + "]}")}},
+	}
+	for _, entry := range entries {
+		files, err := mapping.Load([]string{dir + "/" + entry.Name()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if entry.Name() != "fragments" {
+			sets = append(sets, files)
+		}
+	}
+	var all syntax.Faults
+	for _, set := range sets {
+		_, err := engine.Compile(set, engine.Options{})
+		faults, _ := err.(syntax.Faults)
+		all = append(all, faults...)
+	}
+	return all
+}

@@ -1,0 +1,348 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/expression"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+func manual(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../docs/mapping.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// block is a fenced block of the manual: ```LANGUAGE WHAT [FILE].
+type block struct {
+	line             int
+	what, file, text string
+}
+
+func blocks(t *testing.T, manual string) []block {
+	t.Helper()
+	var out []block
+	var open *block
+	for i, line := range strings.Split(manual, "\n") {
+		switch words := strings.Fields(line); {
+		case open != nil && line == "```":
+			out, open = append(out, *open), nil
+		case open != nil:
+			open.text += line + "\n"
+		case strings.HasPrefix(line, "```"):
+			open = &block{line: i + 1}
+			if len(words) > 1 {
+				open.what = words[1]
+			}
+			if len(words) > 2 {
+				open.file = words[2]
+			}
+		}
+	}
+	if open != nil {
+		t.Fatalf("line %d: the block does not end", open.line)
+	}
+	return out
+}
+
+// Every example of the manual does what it says there: a mapping, then alerts
+// with what becomes of them, or its faults.
+func TestManualExamples(t *testing.T) {
+	var set []engine.File
+	includes := map[string]syntax.Include{}
+	var line, from string
+	examples, done := 0, false
+	for _, b := range blocks(t, manual(t)) {
+		if slices.Contains([]string{"mapping", "part", "fragment"}, b.what) && done {
+			set, includes, done = nil, map[string]syntax.Include{}, false
+		}
+		at := fmt.Sprintf("docs/mapping.md:%d", b.line)
+		switch b.what {
+		case "fragment":
+			includes[b.file] = syntax.Include{Text: []byte(b.text)}
+		case "mapping", "part":
+			set = append(set, engine.File{Name: orName(b.file, len(set)), Text: []byte(whole(b.text)), Includes: includes})
+		case "alert":
+			line, from = strings.TrimSpace(b.text), at
+		case "event", "reject", "unmatched":
+			becomes(t, at, set, line, b)
+			examples, done = examples+1, true
+		case "faults":
+			faulty(t, at, set, b.text)
+			examples, done = examples+1, true
+		case "warnings":
+			_, found := engine.Lint(set, engine.Options{}, nil)
+			said(t, at, found, b.text, shift(set))
+			examples, done = examples+1, true
+		case "", "shell", "tests":
+		default:
+			t.Errorf("%s: a block of %q", at, b.what)
+		}
+	}
+	if examples < 20 || from == "" {
+		t.Errorf("only %d examples", examples)
+	}
+}
+
+func orName(name string, n int) string {
+	if name != "" {
+		return name
+	}
+	return fmt.Sprintf("mapping%d.yaml", n)
+}
+
+const partHead = "mapping: my/example\nschema: 1.1.0\nclass: detection_finding\n"
+
+// partRules are what an example need not repeat.
+var partRules = []struct{ name, rule string }{
+	{"activity_id", "  activity_id: 1\n"}, {"severity_id", "  severity_id: 1\n"}, {"time", "  time: =timestamp ?? '2026-03-14T00:00:00Z'\n"},
+	{"finding_info", "  finding_info: {uid: \"=id ?? sha256(line)\", title: Alert}\n"},
+	{"metadata", "  metadata: {product: {name: Wazuh, vendor_name: Wazuh}}\n"},
+}
+
+// whole makes a mapping of a part: head in front, rules that are missing
+// behind.
+func whole(text string) string {
+	if strings.Contains(text, "mapping: ") {
+		return text
+	}
+	if !strings.Contains(text, "event:") {
+		text += "event:\n"
+	}
+	for _, r := range partRules {
+		if !regexp.MustCompile(`(?m)^  ` + r.name + `:`).MatchString(text) {
+			text += r.rule
+		}
+	}
+	return partHead + text
+}
+
+// shift is how many lines stand in front of a part.
+func shift(set []engine.File) int {
+	if strings.HasPrefix(string(set[0].Text), partHead) {
+		return strings.Count(partHead, "\n")
+	}
+	return 0
+}
+
+func becomes(t *testing.T, at string, set []engine.File, line string, b block) {
+	e, err := engine.Compile(set, engine.Options{})
+	if err != nil {
+		t.Errorf("%s: %v", at, err)
+		return
+	}
+	if !json.Valid([]byte(line)) {
+		t.Errorf("%s: the alert is no JSON: %s", at, line)
+	}
+	var compact strings.Builder
+	for _, part := range strings.Split(line, "\n") {
+		compact.WriteString(strings.TrimSpace(part))
+	}
+	r := e.NewWorker().Apply(compact.String())
+	switch {
+	case b.what == "unmatched":
+		if r.Outcome != engine.Unmatched {
+			t.Errorf("%s: the alert is not unmatched: %+v", at, r)
+		}
+	case b.what == "reject":
+		if want := strings.TrimSpace(b.text); r.Outcome != engine.Reject || r.Reason != want {
+			t.Errorf("%s: the alert is no reject, or of another reason\nwant %s\ngot  %s", at, want, r.Reason)
+		}
+	case r.Outcome != engine.Event:
+		t.Errorf("%s: no event but: %s", at, r.Reason)
+	default:
+		text := r.Event.AppendJSON(nil)
+		var want, got any
+		if err := json.Unmarshal([]byte(b.text), &want); err != nil {
+			t.Errorf("%s: %v", at, err)
+			return
+		}
+		if err := json.Unmarshal(text, &got); err != nil {
+			t.Fatal(err)
+		}
+		if why := holds(want, got, ""); why != "" {
+			t.Errorf("%s: %s\n%s", at, why, text)
+		}
+	}
+}
+
+// holds tells where an event is not as an example says: it may have more, and
+// null stands for what it has not.
+func holds(want, got any, path string) string {
+	switch want := want.(type) {
+	case map[string]any:
+		have, ok := got.(map[string]any)
+		if !ok {
+			return path + " is no object"
+		}
+		for name, w := range want {
+			if why := holds(w, have[name], path+"."+name); why != "" {
+				return why
+			}
+		}
+		return ""
+	case []any:
+		have, ok := got.([]any)
+		if !ok || len(have) != len(want) {
+			return fmt.Sprintf("%s is %v", path, got)
+		}
+		for i, w := range want {
+			if why := holds(w, have[i], fmt.Sprintf("%s[%d]", path, i)); why != "" {
+				return why
+			}
+		}
+		return ""
+	}
+	if !reflect.DeepEqual(want, got) {
+		return fmt.Sprintf("%s is %v, not %v", path, got, want)
+	}
+	return ""
+}
+
+func faulty(t *testing.T, at string, set []engine.File, text string) {
+	_, err := engine.Compile(set, engine.Options{})
+	faults, ok := err.(syntax.Faults)
+	if !ok {
+		t.Errorf("%s: no fault: %v", at, err)
+		return
+	}
+	var found syntax.Findings
+	for _, f := range faults {
+		found.Add(syntax.Broken, "fault", f.Pos, "%s", f.Message)
+	}
+	said(t, at, found, text, shift(set))
+}
+
+// said compares findings with lines of LINE:COLUMN: MESSAGE.
+func said(t *testing.T, at string, found syntax.Findings, text string, shift int) {
+	var lines []string
+	for _, f := range found {
+		if f.Severity != syntax.Note {
+			lines = append(lines, fmt.Sprintf("%d:%d: %s", f.Pos.Line-shift, f.Pos.Col, f.Message))
+		}
+	}
+	if got := strings.Join(lines, "\n"); got != strings.TrimSpace(text) {
+		t.Errorf("%s: want\n%s\ngot\n%s", at, text, got)
+	}
+}
+
+// tableRow is a row of two or more cells of a Markdown table, code quotes left
+// out.
+var tableRow = regexp.MustCompile(`(?m)^\| (.+) \|$`)
+
+func rows(section string) [][]string {
+	var out [][]string
+	for _, m := range tableRow.FindAllStringSubmatch(section, -1) {
+		cells := strings.Split(strings.ReplaceAll(m[1], `\|`, "\x00"), " | ")
+		for i, c := range cells {
+			c = strings.TrimSpace(strings.ReplaceAll(c, "\x00", "|"))
+			if quoted, ok := strings.CutPrefix(c, "`` "); ok {
+				c = strings.TrimSuffix(quoted, " ``")
+			} else if strings.Count(c, "`") == 2 && strings.HasPrefix(c, "`") && strings.HasSuffix(c, "`") {
+				c = strings.Trim(c, "`")
+			}
+			cells[i] = c
+		}
+		out = append(out, cells)
+	}
+	return out
+}
+
+func section(t *testing.T, title string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(manual(t), "\n## "+title+"\n")
+	if !ok {
+		t.Fatalf("docs/mapping.md has no section %q", title)
+	}
+	text, _, _ := strings.Cut(rest, "\n## ")
+	return text
+}
+
+// Every function has a row whose example gives what it says.
+func TestManualFunctions(t *testing.T) {
+	missing := map[string]bool{}
+	for _, name := range expression.Functions() {
+		missing[name] = true
+	}
+	for _, row := range append(rows(section(t, "Functions")), rows(section(t, "Operators"))...) {
+		if len(row) != 4 || !strings.HasPrefix(row[2], "=") {
+			continue
+		}
+		name, _, _ := strings.Cut(strings.TrimPrefix(row[0], "`"), "(")
+		delete(missing, name)
+		p, faults := expression.Compile(row[2][1:], expression.Scope{})
+		if len(faults) > 0 {
+			t.Errorf("%s: %v", row[2], faults)
+			continue
+		}
+		v, err := p.Run(expression.NewMachine(), &expression.Env{Values: make([]alert.Value, len(p.Reads)), Line: "{}"})
+		if err != nil {
+			t.Errorf("%s: %v", row[2], err)
+		} else if got := string(v.AppendJSON(nil)); got != row[3] && !(row[3] == "nothing" && got == "null") {
+			t.Errorf("%s gives %s, not %s", row[2], got, row[3])
+		}
+	}
+	for name := range missing {
+		t.Errorf("no example of %s", name)
+	}
+}
+
+// Every fault of the fixtures stands in the list with its cure, and every
+// entry of the list is a fault of a fixture.
+func TestManualFaults(t *testing.T) {
+	type entry struct {
+		text    string
+		pattern *regexp.Regexp
+		met     bool
+	}
+	var entries []*entry
+	for _, row := range rows(section(t, "Faults and their cures")) {
+		if row[0] == "fault" || strings.HasPrefix(row[0], "---") {
+			continue
+		}
+		if len(row) != 2 || row[1] == "" {
+			t.Errorf("%q has no cure", row[0])
+		}
+		pattern := strings.ReplaceAll(regexp.QuoteMeta(row[0]), "…", ".*")
+		entries = append(entries, &entry{row[0], regexp.MustCompile("(?s)^" + pattern), false})
+	}
+	for _, f := range fixtureFaults(t) {
+		known := f.Message == "WebAssembly is not available here" // but on the command line it is
+		for _, e := range entries {
+			if e.pattern.MatchString(f.Message) {
+				known, e.met = true, true
+			}
+		}
+		if !known {
+			t.Errorf("not listed: %s", f.Message)
+		}
+	}
+	for _, e := range entries {
+		if !e.met {
+			t.Errorf("no fixture has: %s", e.text)
+		}
+	}
+}
+
+// Every warning and note that there is stands in the manual.
+func TestManualWarnings(t *testing.T) {
+	text := section(t, "Checking")
+	for _, rule := range []string{"deprecated", "may-be-absent", "enum-value", "unused", "unseen-field", "source-name", "unreached",
+		"recommended", "breaks-table", "new-column", "new-source", "new-mapping", "mapping-gone"} {
+		if !strings.Contains(text, "| `"+rule+"` |") {
+			t.Errorf("the manual lacks %s", rule)
+		}
+	}
+}
