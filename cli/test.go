@@ -36,8 +36,9 @@ beside it, a list of:
 The alert is an object, JSON as text, or alert_file: FILE or FILE:LINE, relative
 to the test. Expected is an event with the attributes named (lists with all
 their items; with whole: true nothing else in it), reject: REGEXP for the reason,
-or unmatched: true. Of a folder all tests in it and below it are run, and at the
-end stands which rules of its mappings no test reached.
+unmatched: true, or dropped: true (by a transform). Of a folder all tests in it
+and below it are run, and at the end stands which rules of its mappings no test
+reached. With --watch an interrupt ends it with 0.
 
 Exit codes: 0 all passed; 1 some failed; 2 usage, or a fault in a mapping or a
 test file.`,
