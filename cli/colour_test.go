@@ -61,3 +61,14 @@ func TestPaint(t *testing.T) {
 		t.Error("colours for a buffer")
 	}
 }
+
+func TestContrastShowsTheDifference(t *testing.T) {
+	long := strings.Repeat("x", 500)
+	a, b := contrast(long+"one", long+"two")
+	if !strings.HasSuffix(a, "xone") || !strings.HasSuffix(b, "xtwo") || len(a) > 40 {
+		t.Errorf("%q and %q", a, b)
+	}
+	if a, b := contrast("one", "two"); a != "one" || b != "two" {
+		t.Errorf("%q and %q", a, b)
+	}
+}

@@ -172,7 +172,7 @@ func addSuite(suites map[string]*suite, name string) error {
 	if err != nil {
 		return err
 	}
-	if len(files) == 1 {
+	if len(files) == 1 && !syntax.IsFragment(files[0].Text) {
 		suites[name] = &suite{mapping: files[0]}
 	}
 	return nil

@@ -41,17 +41,18 @@ func (t *explainer) failed(r *trial.Result) {
 		if d.Path != "" {
 			t.line("  %s", t.p.bold(d.Path))
 		}
-		t.line("    expected %s  %s", t.p.green(shortened(d.Expected, widestValue)), t.p.dim(d.Pos.String()))
+		expected, got := contrast(d.Expected, d.Got)
+		t.line("    expected %s  %s", t.p.green(shortened(expected, widestValue)), t.p.dim(d.Pos.String()))
 		a := d.Attribute
 		if a == nil {
-			t.line("    got      %s", t.p.red(shortened(d.Got, widestValue)))
+			t.line("    got      %s", t.p.red(shortened(got, widestValue)))
 			continue
 		}
 		place := ""
 		if a.Rule != nil {
 			place = "  " + rulePlace(t.p, a.Rule)
 		}
-		t.line("    got      %s%s", t.p.red(shortened(d.Got, widestValue)), place)
+		t.line("    got      %s%s", t.p.red(shortened(got, widestValue)), place)
 		if a.Derived != "" {
 			t.line("      follows from %s", a.Derived)
 		}
@@ -61,6 +62,21 @@ func (t *explainer) failed(r *trial.Result) {
 		t.from(a.From)
 	}
 	t.line("")
+}
+
+// contrast leaves out most of what two long texts begin with alike, so that
+// where they differ is not cut off.
+func contrast(a, b string) (string, string) {
+	const kept = 20
+	x, y := []rune(a), []rune(b)
+	same := 0
+	for same < len(x) && same < len(y) && x[same] == y[same] {
+		same++
+	}
+	if max(len(x), len(y)) <= widestValue || same <= 2*kept {
+		return a, b
+	}
+	return "…" + string(x[same-kept:]), "…" + string(y[same-kept:])
 }
 
 func (t *explainer) coverage(r *report) {

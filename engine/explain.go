@@ -27,7 +27,8 @@ type Explanation struct {
 	// Asked are the mappings that were asked, in order: all but the last did
 	// not want the alert.
 	Asked []Asked
-	// Attributes, Unmapped and Transforms come from the last mapping asked.
+	// Attributes, Unmapped and Transforms come from the last mapping asked. Of a
+	// reject, Attributes have the values that its event would have had.
 	Attributes []Attribute
 	Unmapped   []Leftover
 	Transforms []Transform

@@ -2,12 +2,21 @@ package syntax
 
 import (
 	"math/big"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Same tells whether two scalars stand for the same value: numbers by what they
-// count (2, 2.0, 0x2), all else by kind and text. A text is no number.
+// count (2, 2.0, 0x2), all else by kind and text. A text is no number, but for a
+// time in RFC 3339, which is the same as its milliseconds since 1970: nobody
+// reads these.
 func (s Scalar) Same(other Scalar) bool {
+	if s.Kind == String && other.Kind == Int {
+		s = s.millis()
+	} else if s.Kind == Int && other.Kind == String {
+		other = other.millis()
+	}
 	a, aIsNumber := s.number()
 	b, bIsNumber := other.number()
 	switch {
@@ -19,6 +28,15 @@ func (s Scalar) Same(other Scalar) bool {
 		return strings.EqualFold(s.Text, other.Text)
 	}
 	return s.Kind == Null || s.Text == other.Text
+}
+
+// millis gives the milliseconds of a text that is a time, and else the text.
+func (s Scalar) millis() Scalar {
+	t, err := time.Parse(time.RFC3339Nano, s.Text)
+	if err != nil {
+		return s
+	}
+	return Scalar{Int, strconv.FormatInt(t.UnixMilli(), 10)}
 }
 
 // number gives the exact value of an Int or a Float. What is too large to be

@@ -76,8 +76,8 @@ func (r *Result) outcome(expected string, pos syntax.Pos) {
 	case engine.Dropped:
 		d.Got = "dropped by a transform"
 	default:
-		d.Got = "a reject: " + x.Reason
-		if x.Where != "" {
+		d.Got, d.Attribute = "a reject: "+x.Reason, blamed(x)
+		if x.Where != "" && d.Attribute == nil {
 			d.Got += " (" + x.Where + ")"
 		}
 	}
@@ -161,11 +161,26 @@ func (c *Coverage) Add(x engine.Explanation) {
 		if a.Rule == nil {
 			continue
 		}
-		blamed := x.Outcome == engine.Reject && x.Where == fmt.Sprintf("%s %s", a.Rule.Pos, a.Rule.Attribute)
-		if blamed || x.Outcome == engine.Event && a.Value != "" {
+		if x.Outcome == engine.Event && a.Value != "" {
 			c.reached[key{a.Rule.Pos, a.Rule.Attribute}] = true
 		}
 	}
+	if a := blamed(&x); a != nil {
+		c.reached[key{a.Rule.Pos, a.Rule.Attribute}] = true
+	}
+}
+
+// blamed finds the attribute whose rule a reject names.
+func blamed(x *engine.Explanation) *engine.Attribute {
+	if x.Outcome != engine.Reject {
+		return nil
+	}
+	for i := range x.Attributes {
+		if r := x.Attributes[i].Rule; r != nil && x.Where == fmt.Sprintf("%s %s", r.Pos, r.Attribute) {
+			return &x.Attributes[i]
+		}
+	}
+	return nil
 }
 
 // Rules is how many rules there are.
