@@ -70,11 +70,10 @@ func (a *app) check(ctx context.Context, f *checkFlags, args []string) error {
 	for _, set := range sets {
 		files = append(files, set...)
 	}
-	alerts := testAlerts(ctx, files)
 	r := checkReport{files: files}
 	compiled := make([]*engine.Engine, len(sets))
 	for i, set := range sets {
-		e, found := engine.Lint(set, a.options(false), alerts)
+		e, found := engine.Lint(set, a.options(false), testAlerts(ctx, set))
 		compiled[i] = e
 		r.found = append(r.found, found...)
 	}

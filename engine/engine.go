@@ -94,16 +94,15 @@ func assemble(plans []*plan.Plan) (*Engine, error) {
 
 // together checks what two mappings of one set owe each other.
 func together(faults *syntax.Faults, a, b *plan.Plan) {
-	top := syntax.Pos{File: b.File, Line: 1, Col: 1}
 	if a.Name == b.Name {
-		faults.Add(top, "the name `%s` is taken by %s: give each mapping of a set its own", b.Name, a.File)
+		faults.Add(b.Pos, "the name `%s` is taken by %s: give each mapping of a set its own", b.Name, a.File)
 	}
 	if a.Source == b.Source && !ocsf.SameColumns(a.Layout, b.Layout) {
 		if a.Source == "" {
-			faults.Add(top, "%s and %s make events of different columns, and each needs a custom source of its own: add `source:` to both, or run one of them at a time", a.File, b.File)
+			faults.Add(b.Pos, "%s and %s make events of different columns, and each needs a custom source of its own: add `source:` to both, or run one of them at a time", a.File, b.File)
 			return
 		}
-		faults.Add(top, "source `%s` is named by %s too, whose events have other columns: one source has one schema, so name another", b.Source, a.File)
+		faults.Add(b.Pos, "source `%s` is named by %s too, whose events have other columns: one source has one schema, so name another", b.Source, a.File)
 	}
 }
 

@@ -49,8 +49,8 @@ func (e *Engine) unreached() syntax.Findings {
 		if !p.TakesAll() {
 			continue
 		}
-		for _, later := range e.Mappings[i+1:] {
-			found.Add(syntax.Warning, "unreached", syntax.Pos{File: later.File, Line: 1, Col: 1},
+		for _, later := range e.plans[i+1:] {
+			found.Add(syntax.Warning, "unreached", later.Pos,
 				"no alert gets here: `%s`, which is asked before, takes all of them; give that a `when`, or this a lower `priority`", p.Name)
 		}
 		break

@@ -89,3 +89,31 @@ func TestShippedMappingsAreClean(t *testing.T) {
 		}
 	}
 }
+
+// Law: a set has an Engine exactly when it compiles, its faults are those of
+// Compile, and every finding has a place and a sentence.
+func FuzzLint(f *testing.F) {
+	f.Add(whole("event:\n  message: =a ?? b\n"), `{"a":1}`)
+	f.Add(whole("tables: {t: {a: 1, b: [2]}}\nlet:\n  x: =tables.t[a]\n  y: =x ?? x\nevent:\n  severity_id: =y\n"), `{"x":{"y":[1]}}`)
+	f.Add(whole("event:\n  resources:\n    - $each: =zip(a, b)\n      $when: =it[0] != nil\n      uid: =it[0]\n"), `no alert`)
+	f.Fuzz(func(t *testing.T, text, line string) {
+		files := []engine.File{{Name: "f.yaml", Text: []byte(text)}}
+		_, err := engine.Compile(files, engine.Options{})
+		e, found := engine.Lint(files, engine.Options{}, []string{line})
+		if (e == nil) != (err != nil) {
+			t.Fatalf("Compile says %v, Lint %v", err, found)
+		}
+		var faults syntax.Faults
+		for _, x := range found {
+			if x.Severity == syntax.Broken {
+				faults = append(faults, syntax.Fault{Pos: x.Pos, Message: x.Message})
+			}
+			if x.Pos.File != "f.yaml" || x.Pos.Line < 1 || x.Pos.Line > len(syntax.Lines(text)) || x.Pos.Col < 1 || x.Message == "" || x.Rule == "" {
+				t.Errorf("%+v", x)
+			}
+		}
+		if want, _ := err.(syntax.Faults); len(want) != len(faults) {
+			t.Errorf("Compile finds %d faults, Lint %d", len(want), len(faults))
+		}
+	})
+}

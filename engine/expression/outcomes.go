@@ -124,6 +124,8 @@ func (n *node) lacks(lets []bool) (int, bool) {
 		return firstLack(lets, n.args[0])
 	case opCall:
 		switch {
+		case n.fn.lenient && slices.ContainsFunc(n.args, func(a *node) bool { return a.kinds&(Nil|List) == 0 }):
+			return 0, false // what passes over nothing has something here
 		case n.fn.yields&Nil != 0:
 			return n.at, true
 		case n.fn.lenient:

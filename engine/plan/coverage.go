@@ -81,7 +81,7 @@ func (c *compiler) plan(l *ocsf.Layout, when int) *Plan {
 		}
 	}
 	p := &Plan{
-		Name: c.m.Name.Value, File: c.m.File, Source: c.m.Source.Value, Priority: c.m.Priority,
+		Name: c.m.Name.Value, Pos: c.m.Name.Pos, File: c.m.File, Source: c.m.Source.Value, Priority: c.m.Priority,
 		Layout: l, options: c.options, steps: c.steps, root: c.root,
 		spec:  alert.NewSpec(c.wants, c.rest, alert.Limits{}),
 		wants: len(c.wants), programs: c.programs, lets: c.lets, when: when, targets: c.targets, guestSet: c.guestSet,

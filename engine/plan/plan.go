@@ -23,6 +23,7 @@ type Options struct {
 // each makes a Worker of its own.
 type Plan struct {
 	Name, File, Source string
+	Pos                syntax.Pos // of the name
 	Priority           int
 	Layout             *ocsf.Layout
 	// Attributes are the names that failed conversions are counted by, in the

@@ -1,0 +1,91 @@
+package expression_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/expression"
+)
+
+// What can be seen to come out of an expression, and whether nothing may.
+func TestOutcomesAndLacks(t *testing.T) {
+	scope := expression.Scope{
+		Tables: map[string]any{"t": map[string]any{"a": 1, "b": map[string]any{"c": 2}}, "l": []any{3, "x"}},
+		Lets:   []string{"given", "missing"},
+	}
+	lets := [][]expression.Outcome{{{Value: alert.OfInt(7)}}, nil}
+	lacking := []bool{false, true}
+	for text, want := range map[string]string{
+		`1`:                     "1; never",
+		`nil`:                   "; from 0",
+		`a`:                     "; from 0",
+		`a ?? b`:                "; never",
+		`a ?? 2`:                "2; never",
+		`default(a, "x")`:       "x; never",
+		`a > 3 ? 1 : 2`:         "1 2; never",
+		`a > 3 ? 1 : b.c`:       "1; from 12",
+		`a > 3`:                 "; never",
+		`lower(a)`:              "; from 6",
+		`"x" + a`:               "; from 6",
+		`tables.t[a]`:           "t.a=1; from 8",
+		`tables.t[a][b]`:        "t.b=2; from 11",
+		`get(tables.l, a) ?? 9`: "l.0=3 l.1=x 9; never",
+		`given`:                 "7; never",
+		`missing`:               "; from 0",
+		`missing ?? given`:      "7; never",
+		`let x = a; x`:          "; from 11",
+		`let x = 1; x`:          "1; never",
+		`map(a, 1)`:             "; from 4",
+		`map([1], # + a)`:       "; never",
+		`find(a, # > 1)`:        "; from 0",
+		`max(a, 1)`:             "; never",
+		`max(a, b)`:             "; from 0",
+		`[a]`:                   "; never",
+		`a and b`:               "; never",
+		`line`:                  "; never",
+		`regex(line, "x")`:      "; from 0",
+		`a == 2 ? "no" : "yes"`: "no yes; never",
+	} {
+		p, faults := expression.Compile(text, scope)
+		if len(faults) > 0 {
+			t.Errorf("%s: %v", text, faults)
+			continue
+		}
+		var out []string
+		for _, o := range p.Outcomes(lets) {
+			s := string(o.Value.AppendText(nil))
+			if o.Table != "" {
+				s = o.Table + "." + o.Key + "=" + s
+			}
+			out = append(out, s)
+		}
+		got := strings.Join(out, " ") + "; never"
+		if at, ok := p.Lacks(lacking); ok {
+			got = strings.Join(out, " ") + fmt.Sprintf("; from %d", at)
+		}
+		if got != want {
+			t.Errorf("%s\n  gives %s\n  want  %s", text, got, want)
+		}
+	}
+}
+
+// Law: a field's place is where it is read first, and the tables that an
+// expression names are known.
+func TestPlacesOfReadsAndTables(t *testing.T) {
+	const text = `tables.t[b.c] ?? tables[a] ?? (b.c + a)`
+	p, faults := expression.Compile(text, expression.Scope{Tables: map[string]any{"t": []any{}}})
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	for i, want := range []int{strings.Index(text, "b.c"), strings.Index(text, "[a]") + 1} {
+		if got := p.ReadAt(i); got != want {
+			t.Errorf("%s is read at %d, not %d", p.Reads[i], got, want)
+		}
+	}
+	if !slices.Equal(p.Tables, []string{"t", ""}) {
+		t.Errorf("tables %q", p.Tables)
+	}
+}
