@@ -228,6 +228,32 @@ event:
     $rest: true
 `
 
+// explainedAs is what is said of the attributes of that mapping.
+var explainedAs = map[string]string{
+	"severity_id":              `3 (text → integer)`,
+	"severity":                 `"Medium" from ` + "`severity_id`",
+	"time":                     `1773446400000 (time → milliseconds since 1970)`,
+	"confidence":               `"high"`,
+	"raw_data":                 "- its rule gave the empty text",
+	"status":                   `"Success" from ` + "`status_id`",
+	"message":                  `"none"`,
+	"finding.types[0]":         `"fixed"`,
+	"finding.types[1]":         `"a"`,
+	"finding.types[]":          "- its rule gave the empty text",
+	"process":                  "- its `$when` does not hold",
+	"attacks[0].technique.uid": `"T1"`,
+	"attacks[0].tactic":        "- none of its rules gave a value",
+	"attacks[0].tactic.name":   "- the alert has no `data.tactic`",
+	"analytic":                 "- none of its rules gave a value, and constants alone do not keep it",
+	"analytic.type_id":         "- left out with `analytic` lost 1",
+	"analytic.type":            "- left out with `analytic` lost \"Rule\" from `type_id`",
+	"resources[]":              "- `$each` gave no element",
+	"metadata.version":         `"1.1.0" from ` + "`schema`",
+	"class_uid":                `2001 from the class`,
+	"type_uid":                 "200101 from the class and `activity_id`",
+	"unmapped.mine":            "- the alert has no `data.mine`",
+}
+
 // Law: every attribute that is not there says why, and what was read is told.
 func TestExplanationSaysWhy(t *testing.T) {
 	e, err := engine.Compile([]engine.File{{Name: "t.yaml", Text: []byte(explained)}}, engine.Options{})
@@ -256,35 +282,7 @@ func TestExplanationSaysWhy(t *testing.T) {
 			got[a.Path] += " from " + a.Derived
 		}
 	}
-	want := map[string]string{
-		"severity_id": `3 (text → integer)`,
-		"severity":    `"Medium" from ` + "`severity_id`",
-		"time":        `1773446400000 (time → milliseconds since 1970)`,
-	}
-	for path, line := range map[string]string{
-		"confidence":               `"high"`,
-		"raw_data":                 "- its rule gave the empty text",
-		"status":                   `"Success" from ` + "`status_id`",
-		"message":                  `"none"`,
-		"finding.types[0]":         `"fixed"`,
-		"finding.types[1]":         `"a"`,
-		"finding.types[]":          "- its rule gave the empty text",
-		"process":                  "- its `$when` does not hold",
-		"attacks[0].technique.uid": `"T1"`,
-		"attacks[0].tactic":        "- none of its rules gave a value",
-		"attacks[0].tactic.name":   "- the alert has no `data.tactic`",
-		"analytic":                 "- none of its rules gave a value, and constants alone do not keep it",
-		"analytic.type_id":         "- left out with `analytic` lost 1",
-		"analytic.type":            "- left out with `analytic` lost \"Rule\" from `type_id`",
-		"resources[]":              "- `$each` gave no element",
-		"metadata.version":         `"1.1.0" from ` + "`schema`",
-		"class_uid":                `2001 from the class`,
-		"type_uid":                 "200101 from the class and `activity_id`",
-		"unmapped.mine":            "- the alert has no `data.mine`",
-	} {
-		want[path] = line
-	}
-	for path, line := range want {
+	for path, line := range explainedAs {
 		if got[path] != line {
 			t.Errorf("%s: %s\nwant: %s", path, got[path], line)
 		}

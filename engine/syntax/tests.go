@@ -1,7 +1,6 @@
 package syntax
 
 import (
-	"encoding/json"
 	"regexp"
 	"strconv"
 	"strings"
@@ -160,73 +159,6 @@ func (p *parser) alertText(n *yaml.Node) string {
 		return strings.TrimRight(n.Value, "\r\n")
 	}
 	return string(p.appendJSON(nil, n, 0))
-}
-
-// appendJSON writes YAML data as JSON. Numbers keep their text where JSON can
-// have it, so that a test can ask for what a number of an alert becomes.
-func (p *parser) appendJSON(dst []byte, n *yaml.Node, depth int) []byte {
-	if n = p.follow(n); n == nil {
-		return append(dst, "null"...)
-	}
-	if depth > maxDepth {
-		p.faults.Add(p.pos(n), "nested deeper than %d levels", maxDepth)
-		return append(dst, "null"...)
-	}
-	defer p.inside(n)()
-	switch n.Kind {
-	case yaml.MappingNode:
-		dst = append(dst, '{')
-		for i, kv := range p.pairs(n) {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = append(appendQuoted(dst, kv.key.Value), ':')
-			dst = p.appendJSON(dst, kv.value, depth+1)
-		}
-		return append(dst, '}')
-	case yaml.SequenceNode:
-		dst = append(dst, '[')
-		for i, c := range n.Content {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = p.appendJSON(dst, c, depth+1)
-		}
-		return append(dst, ']')
-	}
-	return scalar(n).AppendJSON(dst)
-}
-
-// AppendJSON appends the scalar as JSON: a number as its text where JSON can
-// have it, what JSON cannot have (.inf) as text.
-func (s Scalar) AppendJSON(dst []byte) []byte {
-	switch s.Kind {
-	case Null:
-		return append(dst, "null"...)
-	case Bool:
-		return append(dst, strings.ToLower(s.Text)...)
-	case Int, Float:
-		if json.Valid([]byte(s.Text)) {
-			return append(dst, s.Text...)
-		}
-		if n, ok := plainData(s).(int); ok {
-			return strconv.AppendInt(dst, int64(n), 10)
-		}
-		if f, err := strconv.ParseFloat(s.Text, 64); err == nil && f-f == 0 {
-			return strconv.AppendFloat(dst, f, 'g', -1, 64)
-		}
-	}
-	return appendQuoted(dst, s.Text)
-}
-
-func appendQuoted(dst []byte, s string) []byte {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
-		return append(dst, `""`...) // a string always is JSON
-	}
-	return append(dst, strings.TrimSuffix(b.String(), "\n")...)
 }
 
 func (p *parser) expect(kv pair) Expect {

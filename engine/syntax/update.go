@@ -3,7 +3,6 @@ package syntax
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -264,46 +263,4 @@ func (r *rewriter) render(key, value *yaml.Node) ([]string, error) {
 		}
 	}
 	return lines, nil
-}
-
-// fromJSON reads JSON as YAML nodes in the order of the text, written the way
-// people do.
-func fromJSON(data []byte) (*yaml.Node, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	return nextJSON(d)
-}
-
-func nextJSON(d *json.Decoder) (*yaml.Node, error) {
-	token, err := d.Token()
-	if err != nil {
-		return nil, err
-	}
-	switch x := token.(type) {
-	case json.Delim:
-		n := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
-		if x == '{' {
-			n.Kind, n.Tag = yaml.MappingNode, "!!map"
-		}
-		for d.More() {
-			c, err := nextJSON(d)
-			if err != nil {
-				return nil, err
-			}
-			n.Content = append(n.Content, c)
-		}
-		_, err := d.Token()
-		return n, err
-	case json.Number:
-		tag := "!!int"
-		if strings.ContainsAny(x.String(), ".eE") {
-			tag = "!!float"
-		}
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: x.String()}, nil
-	case bool:
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: fmt.Sprint(x)}, nil
-	case nil:
-		return null(&yaml.Node{}), nil
-	}
-	return text(token.(string)), nil
 }
