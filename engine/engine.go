@@ -97,11 +97,18 @@ func together(faults *syntax.Faults, a, b *plan.Plan) {
 	if a.Name == b.Name {
 		faults.Add(b.Pos, "the name `%s` is taken by %s: give each mapping of a set its own", b.Name, a.File)
 	}
-	if a.Source == b.Source && !ocsf.SameColumns(a.Layout, b.Layout) {
-		if a.Source == "" {
-			faults.Add(b.Pos, "%s and %s make events of different columns, and each needs a custom source of its own: add `source:` to both, or run one of them at a time", a.File, b.File)
-			return
-		}
+	if ocsf.SameColumns(a.Layout, b.Layout) {
+		return
+	}
+	const words = "%s and %s make events of different columns, and each needs a custom source of its own: add `source:` to %s, or run one of them at a time"
+	switch {
+	case a.Source == "" && b.Source == "":
+		faults.Add(b.Pos, words, a.File, b.File, "both")
+	case a.Source == "":
+		faults.Add(a.Pos, words, a.File, b.File, "this one")
+	case b.Source == "":
+		faults.Add(b.Pos, words, a.File, b.File, "this one")
+	case a.Source == b.Source:
 		faults.Add(b.Pos, "source `%s` is named by %s too, whose events have other columns: one source has one schema, so name another", b.Source, a.File)
 	}
 }
