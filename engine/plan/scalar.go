@@ -196,7 +196,7 @@ func (c *compiler) open(field *ocsf.Field, n *syntax.Node, path string) {
 
 func (c *compiler) entries(field *ocsf.Field, n *syntax.Node, path, prefix string) {
 	for _, f := range n.Fields {
-		key := appendName(prefix, f.Name)
+		key := join(prefix, f.Name) // as the mapping names it, dots and all
 		at := c.target(join(path, key), f.Pos, "")
 		c.targets[at].text = nodeText(f.Value)
 		s := step{op: opPairs, field: field, key: key, target: at, program: -1, when: -1}

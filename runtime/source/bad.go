@@ -22,7 +22,7 @@ type Bad struct {
 }
 
 func overLimit(length int64, limit int) string {
-	return fmt.Sprintf("the line has %d bytes, over the limit of %d: raise the limit for lines, or shorten the line", length, limit)
+	return fmt.Sprintf("the line has %d bytes, over the limit of %d: only its beginning is kept here, the whole of it is where it came from", length, limit)
 }
 
 func badOf(line, reason string, offset int64) *Bad {
