@@ -9,10 +9,13 @@ import (
 
 // Outcome is one value that an expression can be seen to give without running
 // it. Of a value that stands in a table, Table and Key say where: Key is the
-// name or position under which the table has it, or has what holds it.
+// name or position under which the table has it, or has what holds it. Offset
+// counts in the text of the let number Let-1 of the Scope, of the expression
+// itself where Let is 0.
 type Outcome struct {
 	Value      alert.Value
 	Offset     int
+	Let        int
 	Table, Key string
 }
 
@@ -49,7 +52,9 @@ func (n *node) outcomes(lets [][]Outcome, add func(Outcome)) {
 		n.args[1].outcomes(lets, add)
 	case opLet:
 		for _, o := range lets[n.index] {
-			o.Offset = n.at // where the let is written nothing is wrong
+			if o.Let == 0 {
+				o.Let = n.index + 1
+			}
 			add(o)
 		}
 	case opCall:

@@ -166,8 +166,11 @@ func (l *linter) enum(a *ocsf.Attribute, e *syntax.Expression, path string) {
 			continue
 		}
 		at := e.At(o.Offset)
-		if o.Table != "" {
+		switch {
+		case o.Table != "":
 			at = l.m.TableEntry(o.Table, o.Key)
+		case o.Let > 0:
+			at = l.m.Let[o.Let-1].Value.At(o.Offset)
 		}
 		l.warn("enum-value", at, "`%s` has no value %s; it has %s", path, text, enumWords(a))
 	}

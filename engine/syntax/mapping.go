@@ -61,6 +61,15 @@ type Node struct {
 	RestPos    Pos
 }
 
+// At is the place of the byte at offset of an expression's text, and of any
+// other value its own.
+func (n *Node) At(offset int) Pos {
+	if n.Expression != nil {
+		return n.Expression.At(offset)
+	}
+	return n.Pos
+}
+
 // Field is one `name: value` of an Object.
 type Field struct {
 	Pos   Pos // of the name
