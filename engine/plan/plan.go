@@ -115,7 +115,6 @@ type step struct {
 // whole says what an object needs to stay.
 type whole struct {
 	required   []*ocsf.Field
-	names      []string // of required, for reasons
 	atLeastOne []*ocsf.Field
 	justOne    []*ocsf.Field
 	constant   bool // written with constants only: stays without a live value
