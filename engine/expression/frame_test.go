@@ -98,8 +98,6 @@ func evaluate(t *testing.T, text string) string {
 	return want
 }
 
-type example struct{ text, want string }
-
 // examples reads lines of `expression => JSON of its value`.
 func examples(t *testing.T, lines string) {
 	t.Helper()

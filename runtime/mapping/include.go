@@ -13,12 +13,14 @@ import (
 // maxIncluded bounds the files that one mapping may pull in.
 const maxIncluded = 256
 
-// addIncludes reads what the file includes, and what that includes. A file that
-// cannot be read is no error here: the engine reports it at the line that
-// names it.
+// addIncludes reads what the file includes, and what that includes, into the
+// file. Names are relative to the folder of the file that says them, with
+// slashes, and may be addresses (s3://…) where f.Name is one: read gets them
+// whole. A file that cannot be read is no error here: the engine reports it at
+// the line that names it.
 func addIncludes(f *engine.File, read func(name string) ([]byte, error)) {
 	wanted := syntax.Includes(f.Name, f.Text)
-	for len(wanted) > 0 && len(f.Includes) < maxIncluded {
+	for len(wanted) > 0 {
 		name := wanted[0]
 		wanted = wanted[1:]
 		if _, ok := f.Includes[name]; ok {
@@ -27,6 +29,10 @@ func addIncludes(f *engine.File, read func(name string) ([]byte, error)) {
 		if f.Includes == nil {
 			f.Includes = map[string]syntax.Include{}
 		}
+		if len(f.Includes) >= maxIncluded {
+			f.Includes[name] = syntax.Include{Err: errTooMany}
+			continue
+		}
 		text, err := read(name)
 		f.Includes[name] = syntax.Include{Text: text, Err: err}
 		if err == nil {
@@ -34,6 +40,8 @@ func addIncludes(f *engine.File, read func(name string) ([]byte, error)) {
 		}
 	}
 }
+
+var errTooMany = fmt.Errorf("the mapping includes more than %d files: join some of them", maxIncluded)
 
 // readFile reads a mapping or fragment whose size is bounded.
 func readFile(name string) ([]byte, error) {

@@ -1,6 +1,7 @@
 package mapping_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,5 +98,36 @@ func TestErrorsTogether(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %q", err, want)
 		}
+	}
+}
+
+// Law: an address is resolved as an address, and what cannot be read is known
+// by its error; however many files there are, reading ends.
+func TestIncludesOfAnAddress(t *testing.T) {
+	texts := map[string]string{
+		"s3://bucket/maps/a.yaml":   "include: [../shared/b.yaml, /root.yaml, s3://other/c.yaml]\n",
+		"s3://bucket/shared/b.yaml": "include: d.yaml\n", "s3://bucket/shared/d.yaml": "let: {}\n", "/root.yaml": "let: {}\n",
+	}
+	files, err := mapping.Read([]string{"s3://bucket/maps/a.yaml"}, func(name string) ([]byte, error) {
+		if text, ok := texts[name]; ok {
+			return []byte(text), nil
+		}
+		return nil, os.ErrPermission
+	})
+	if err != nil || len(files[0].Includes) != 4 {
+		t.Fatalf("%v (%v)", files, err)
+	}
+	for name, included := range files[0].Includes {
+		if got := string(included.Text); got != texts[name] || (included.Err != nil) != (name == "s3://other/c.yaml") {
+			t.Errorf("%s is %q (%v)", name, got, included.Err)
+		}
+	}
+	n := 0
+	files, err = mapping.Read([]string{"a.yaml"}, func(string) ([]byte, error) {
+		n++
+		return fmt.Appendf(nil, "include: %d.yaml\n", n), nil
+	})
+	if err != nil || n != 257 || files[0].Includes["257.yaml"].Err == nil {
+		t.Errorf("%d files read (%v)", n, err)
 	}
 }
