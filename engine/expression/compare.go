@@ -256,8 +256,11 @@ func hasName(m *Machine, needle, object alert.Value) (bool, error) {
 // false.
 func texts(name string, holds func(s, part string) bool) func(m *Machine, a, b *alert.Value) (bool, error) {
 	return func(m *Machine, a, b *alert.Value) (bool, error) {
-		if a.Kind == alert.Nil || b.Kind == alert.Nil {
+		switch {
+		case a.Kind == alert.Nil || b.Kind == alert.Nil:
 			return false, nil
+		case a.Kind == alert.Text && b.Kind == alert.Text:
+			return holds(a.Text, b.Text), m.scan(len(a.Text))
 		}
 		s, err := text(*a)
 		if err != nil {

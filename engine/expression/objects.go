@@ -54,6 +54,8 @@ func readFrom(m *Machine, from, key *alert.Value) (alert.Value, error) {
 		return alert.Value{}, err
 	}
 	switch {
+	case from.Kind == alert.List && key.Kind == alert.Int && int64(key.Num) == int64(int32(key.Num)) && int64(key.Num) >= -maxItems:
+		return from.Index(int(int64(key.Num))), nil
 	case from.Kind == alert.Object && key.Kind == alert.Text:
 		return from.Member(key.Text), nil
 	case from.Kind == alert.Object && (key.Kind == alert.Int || key.Kind == alert.Float):
