@@ -17,12 +17,6 @@ var escapes = regexp.MustCompile("\x1b\\[[0-9]+m")
 // Law: colour only adds escapes: without them the text is what a pipe gets.
 func TestColourOnlyAddsEscapes(t *testing.T) {
 	a := &app{Streams: Streams{Out: io.Discard, Err: io.Discard}, getenv: func(string) string { return "" }}
-	a.guests = newGuests(context.Background())
-	defer func() {
-		if err := a.guests.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
 	suites, err := a.suites(context.Background(), []string{"testdata/failing"})
 	if err != nil {
 		t.Fatal(err)
