@@ -81,7 +81,7 @@ func compareMapping(old, now engine.Mapping, had bool, set []engine.File) syntax
 	case !had:
 		found.Add(syntax.Note, "new-mapping", m.Name.Pos, "mapping `%s` is new: nothing to compare it with", now.Name)
 		return found
-	case now.Source != "" && now.Source != old.Source:
+	case now.Source != "" && now.Source != orElse(old.Source, "wazuh"):
 		found.Add(syntax.Note, "new-source", m.Source.Pos, "source `%s` is new%s: it gets a table of its own, and nothing can break", now.Source, was(old.Source))
 		return found
 	case now.Layout.Class.UID != old.Layout.Class.UID:

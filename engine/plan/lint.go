@@ -61,7 +61,7 @@ func (l *linter) lets() {
 // has it.
 var successors = map[string]string{
 	"security_finding":             "detection_finding",
-	"network_file_activity":        "file_activity",
+	"network_file_activity":        "file_hosting",
 	"web_resource_access_activity": "web_resources_activity",
 }
 
