@@ -155,7 +155,7 @@ func (a *app) report(f *checkFlags, r *checkReport) error {
 			return err
 		}
 	} else {
-		r.text(a.Out)
+		r.text(a.Out, a.paint(a.Out))
 	}
 	n := r.counts()
 	mappings := plural(r.mappings(), "mapping")

@@ -10,13 +10,17 @@ import (
 )
 
 // text prints each finding with the line it is on and a caret under the place.
-func (r *checkReport) text(w io.Writer) {
+func (r *checkReport) text(w io.Writer, p paint) {
 	lines := sourceLines(r.files)
 	for _, f := range r.found {
-		if f.Severity == syntax.Broken {
-			fmt.Fprintf(w, "%v: %s\n", f.Pos, f.Message)
-		} else {
-			fmt.Fprintf(w, "%v: %v: %s (%s)\n", f.Pos, f.Severity, f.Message, f.Rule)
+		at, word := p.bold(f.Pos.String()), f.Severity.String()
+		switch f.Severity {
+		case syntax.Broken:
+			fmt.Fprintf(w, "%s: %s\n", at, f.Message)
+		case syntax.Warning:
+			fmt.Fprintf(w, "%s: %s: %s (%s)\n", at, p.yellow(word), f.Message, f.Rule)
+		default:
+			fmt.Fprintf(w, "%s: %s: %s (%s)\n", at, p.dim(word), f.Message, f.Rule)
 		}
 		lines.show(w, f.Pos)
 	}
