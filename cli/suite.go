@@ -118,8 +118,10 @@ func testArgument(arg string) (mappings, tests []string, err error) {
 	arg = strings.TrimSuffix(arg, "/...")
 	info, err := os.Stat(arg)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil, fmt.Errorf("%s cannot be tested: there is no such file or folder, and tests are files beside a mapping", arg)
 	case err != nil:
-		return nil, nil, fmt.Errorf("%s cannot be tested: %w: tests are files beside a mapping, so name a folder or a file", arg, err)
+		return nil, nil, fmt.Errorf("%s cannot be tested: %w", arg, err)
 	case !info.IsDir() && isTest(arg):
 		return nil, []string{arg}, nil
 	case !info.IsDir():

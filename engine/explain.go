@@ -10,6 +10,7 @@ type (
 	From      = plan.From
 	Read      = plan.Read
 	Named     = plan.Named
+	Call      = plan.Call
 	Attribute = plan.Attribute
 	Leftover  = plan.Leftover
 	Condition = plan.Condition
@@ -25,7 +26,8 @@ type Explanation struct {
 	// Reason and Where are those of a Result.
 	Reason, Where string
 	// Asked are the mappings that were asked, in order: all but the last did
-	// not want the alert.
+	// not want the alert. There are none when the line is no alert, and the last
+	// is missing when one of its transforms stopped the alert before.
 	Asked []Asked
 	// Attributes, Unmapped and Transforms come from the last mapping asked. Of a
 	// reject, Attributes have the values that its event would have had.
@@ -46,7 +48,9 @@ func (w *Worker) Explain(line string) Explanation {
 	var out Explanation
 	for i, worker := range w.workers {
 		r, e := worker.Explain(line)
-		out.Asked = append(out.Asked, Asked{i, e.When})
+		if stopped := r.Outcome != plan.Event && r.Outcome != plan.Unmatched && e.When == nil && len(e.Attributes) == 0; !stopped {
+			out.Asked = append(out.Asked, Asked{i, e.When})
+		}
 		if r.Outcome == plan.Unmatched {
 			continue
 		}

@@ -95,7 +95,7 @@ func TestExplanationPlaces(t *testing.T) {
 				seen++
 				first, _, _ := strings.Cut(a.Rule.Text, "\n")
 				at := a.Rule.Pos
-				if text := string([]rune(source[at.Line-1])[at.Col-1:]); !strings.HasPrefix(strings.Trim(text, `"'`), first) {
+				if text := string([]rune(source[at.Line-1])[at.Col-1:]); !strings.HasPrefix(strings.TrimLeft(text, `"'`), first) {
 					t.Fatalf("%s: %s: the file has %q, the rule is %q", a.Path, at, text, first)
 				}
 			}
