@@ -27,7 +27,7 @@ func Main(getenv func(string) string, stdout, stderr io.Writer) int {
 	if getenv("GOMEMLIMIT") == "" {
 		// The collector works harder near the limit instead of being killed at
 		// it. What is left is for stacks, the program itself and the kernel.
-		debug.SetMemoryLimit(f.config.memory * 3 / 4)
+		debug.SetMemoryLimit(f.config.memory * 2 / 3)
 	}
 	log.SetFlags(0)
 	log.SetOutput(runtimeLog{f.log})

@@ -47,8 +47,7 @@ func checksum(body []byte) string {
 	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(body)))
 }
 
-func get(w http.ResponseWriter, r *http.Request, req Request, objects map[string]Object) {
-	o, ok := objects[req.Key]
+func get(w http.ResponseWriter, r *http.Request, o Object, ok bool) {
 	switch {
 	case !ok:
 		fail(w, r, http.StatusNotFound, "NoSuchKey", "no such key")

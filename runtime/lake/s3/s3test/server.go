@@ -156,8 +156,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	objects, ok := s.buckets[bucket]
+	o, found := objects[key]
+	reads := operation(req) == "GetObject" || operation(req) == "HeadObject"
+	if ok && reads {
+		s.mu.Unlock() // a slow reader must not keep the others waiting
+		get(w, r, o, found)
+		return
+	}
+	defer s.mu.Unlock()
 	if !ok {
 		fail(w, r, http.StatusNotFound, "NoSuchBucket", "there is no bucket "+bucket)
 		return
@@ -169,8 +176,6 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, req Request, obje
 	switch op := operation(req); op {
 	case "ListObjectsV2":
 		list(w, req, objects)
-	case "HeadObject", "GetObject":
-		get(w, r, req, objects)
 	case "PutObject":
 		objects[req.Key] = Object{body, etag(body), stored(r.Header), req.Identity}
 		w.Header().Set("ETag", etag(body))

@@ -1,0 +1,86 @@
+// Command pack writes the zip that is deployed: the function, and beside it the
+// shipped mappings as files, so that they can be edited in the zip.
+//
+//	pack -o wazuh_to_amazon_security_lake.zip bin/arm64/bootstrap
+//
+// The same function gives the same bytes on every machine: entries are in order
+// and have no time of their own. It needs nothing but Go, which a zip program
+// of the host would not.
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/sluice-lake/sluice/mappings"
+)
+
+func main() {
+	out := flag.String("o", "wazuh_to_amazon_security_lake.zip", "file to write")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "usage: pack [-o FILE.zip] BOOTSTRAP")
+		os.Exit(2)
+	}
+	if err := write(*out, flag.Arg(0)); err != nil {
+		fmt.Fprintln(os.Stderr, "pack:", err)
+		os.Exit(1)
+	}
+}
+
+// write makes the zip in memory and renames it into place, so that there is
+// never half of one.
+func write(out, bootstrap string) error {
+	function, err := os.ReadFile(bootstrap)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := pack(&b, function, mappings.FS); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(out), 0o777); err != nil {
+		return err
+	}
+	if err := os.WriteFile(out+".new", b.Bytes(), 0o666); err != nil {
+		return err
+	}
+	return os.Rename(out+".new", out)
+}
+
+func pack(w io.Writer, function []byte, shipped fs.FS) error {
+	z := zip.NewWriter(w)
+	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) })
+	if err := add(z, "bootstrap", 0o755, function); err != nil {
+		return err
+	}
+	err := fs.WalkDir(shipped, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.yaml") {
+			return err
+		}
+		text, err := fs.ReadFile(shipped, name)
+		return errors.Join(err, add(z, "mappings/"+name, 0o644, text))
+	})
+	return errors.Join(err, z.Close())
+}
+
+func add(z *zip.Writer, name string, mode fs.FileMode, body []byte) error {
+	h := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
+	h.SetMode(mode)
+	w, err := z.CreateHeader(h)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(body)
+	return err
+}
