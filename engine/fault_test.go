@@ -110,6 +110,9 @@ func fixtureFaults(t *testing.T) syntax.Faults {
 		{{Name: "large.yaml", Text: make([]byte, syntax.MaxBytes+1)}},
 		{{Name: "latin1.yaml", Text: []byte("mapping: M\xfcnchen\n")}},
 		{{Name: "deep.yaml", Text: []byte("event: " + strings.Repeat("{a: ", 70) + "1" + strings.Repeat("}", 70))}},
+		{{Name: "long.yaml", Text: []byte(whole("event:\n  message: " + strings.Repeat("a", 70_000) + "\n"))}},
+		{{Name: "parts.yaml", Text: []byte(whole("event:\n  message: =" + strings.Repeat("a + ", 2_000) + "a\n"))}},
+		{{Name: "bytes.yaml", Text: []byte(whole("event:\n  message: =a" + strings.Repeat(" ", 20_000) + "+ a\n"))}},
 		{{Name: "wide.yaml", Text: []byte("tables: {t: [" + strings.Repeat("1,", 100_001) + "]}")}},
 	}
 	for _, entry := range entries {

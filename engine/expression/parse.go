@@ -81,7 +81,44 @@ func parse(s source) (tree ast.Node, fault *Fault) {
 	if strings.Contains(at.Message, "token EOF") || strings.Contains(at.Message, "unexpected end") {
 		offset = len(s.text)
 	}
-	return nil, &Fault{Offset: offset, Message: plainSyntax(at.Message)}
+	return nil, &Fault{Offset: s.start(offset, at.Message), Message: plainSyntax(at.Message)}
+}
+
+// start goes back to where a text or number begins that expr has something
+// against: it names the place where it gave up.
+func (s source) start(offset int, message string) int {
+	switch {
+	case strings.HasPrefix(message, "literal not terminated"):
+		return s.openQuote(offset)
+	case strings.Contains(message, " literal: "), strings.HasSuffix(message, "literal is too large"), strings.HasPrefix(message, "bad number"):
+		for offset > 0 && isWordByte(s.text[offset-1]) {
+			offset--
+		}
+	}
+	return offset
+}
+
+func isWordByte(c byte) bool {
+	return c == '.' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// openQuote finds the quote that does not close.
+func (s source) openQuote(otherwise int) int {
+	open, quote := -1, byte(0)
+	for i := 0; i < len(s.text); i++ {
+		switch c := s.text[i]; {
+		case open >= 0 && c == '\\' && quote != '`':
+			i++
+		case open >= 0 && c == quote:
+			open = -1
+		case open < 0 && (c == '"' || c == '\'' || c == '`'):
+			open, quote = i, c
+		}
+	}
+	if open < 0 {
+		return otherwise
+	}
+	return open
 }
 
 var token = regexp.MustCompile(`(?:Identifier|Number|String|Bytes|Operator|Bracket)\("((?:[^"\\]|\\.)*)"\)`)
