@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -116,7 +117,17 @@ func mappingSets(args []string) ([][]engine.File, error) {
 	if len(sets) == 0 && errors.Join(errs...) == nil {
 		errs = append(errs, fmt.Errorf("%s holds tests and no mapping: `sluice test` runs them", args[0]))
 	}
-	return sets, errors.Join(errs...)
+	return withoutFragments(sets), errors.Join(errs...)
+}
+
+// withoutFragments leaves out the files that a glob of the shell names though
+// they are only there for other mappings to include.
+func withoutFragments(sets [][]engine.File) [][]engine.File {
+	mappings := map[string]bool{}
+	for _, f := range mapping.WithoutFragments(slices.Concat(sets...)) {
+		mappings[f.Name] = true
+	}
+	return slices.DeleteFunc(sets, func(set []engine.File) bool { return len(set) == 1 && !mappings[set[0].Name] })
 }
 
 // checkReport is everything that was found, in files.

@@ -72,9 +72,9 @@ func shorten(err error) error {
 	return err
 }
 
-// withoutFragments leaves out of a folder's files those that others of them
-// include and that are no mappings by themselves.
-func withoutFragments(files []engine.File) []engine.File {
+// WithoutFragments leaves out the files that others of them include and that
+// are no mappings by themselves.
+func WithoutFragments(files []engine.File) []engine.File {
 	included := map[string]bool{}
 	for _, f := range files {
 		for name := range f.Includes {

@@ -41,7 +41,8 @@ func shippedFiles() []string {
 // Load reads what each argument names: a file or a folder that exists, else a
 // shipped mapping. A folder gives all its mappings (*.yaml and *.yml, in the
 // folders below too, but for tests and for fragments that others include), in
-// the order of their names. A file named twice is read once. All errors are
+// the order of their names. Fragments are left out among several files too, which
+// a glob of the shell may name. A file named twice is read once. All errors are
 // reported together.
 func Load(args []string) ([]engine.File, error) {
 	var files []engine.File
@@ -58,6 +59,9 @@ func Load(args []string) ([]engine.File, error) {
 				files = append(files, f)
 			}
 		}
+	}
+	if len(args) > 1 {
+		files = WithoutFragments(files)
 	}
 	return files, errors.Join(errs...)
 }
@@ -109,7 +113,7 @@ func folder(dir string) ([]engine.File, error) {
 	case len(files) == 0:
 		return nil, fmt.Errorf("mapping folder %s has no mapping: it holds no .yaml file", dir)
 	}
-	return withoutFragments(files), nil
+	return WithoutFragments(files), nil
 }
 
 // IsMapping tells by its name whether a file is a mapping: YAML, and no test.

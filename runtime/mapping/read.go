@@ -31,7 +31,7 @@ func Read(names []string, read func(name string) ([]byte, error)) ([]engine.File
 		files = append(files, f)
 	}
 	if len(names) > 1 {
-		files = withoutFragments(files)
+		files = WithoutFragments(files)
 	}
 	return files, errors.Join(errs...)
 }
