@@ -63,6 +63,7 @@ func (a *app) check(ctx context.Context, f *checkFlags, args []string) error {
 	if err := checkFormat(f.format); err != nil {
 		return usage(err)
 	}
+	a.showGuests = true
 	sets, err := mappingSets(args)
 	if err != nil {
 		return usage(err)

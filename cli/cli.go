@@ -46,10 +46,11 @@ type Streams struct {
 // Run runs one command line and returns its exit code. Getenv is asked for the
 // environment variables that are defaults of flags.
 func Run(ctx context.Context, args []string, streams Streams, getenv func(string) string) int {
-	guests := newGuests(ctx)
-	root := newRoot(streams, getenv, guests)
+	a := &app{Streams: streams, getenv: getenv, begun: time.Now()}
+	a.newGuests(ctx)
+	root := a.newRoot()
 	root.SetArgs(longRun(args))
-	err := errors.Join(root.ExecuteContext(ctx), guests.Close())
+	err := errors.Join(root.ExecuteContext(ctx), a.guests.Close())
 	if err == nil {
 		return 0
 	}
@@ -65,12 +66,13 @@ type app struct {
 	getenv func(string) string
 	begun  time.Time
 	guests *mapping.Guests
+	// showGuests is set by commands that try guests, before any is loaded.
+	showGuests bool
 }
 
 func (a *app) elapsed() time.Duration { return time.Since(a.begun) }
 
-func newRoot(streams Streams, getenv func(string) string, guests *mapping.Guests) *cobra.Command {
-	a := &app{streams, getenv, time.Now(), guests}
+func (a *app) newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "sluice",
 		Short:         "Wazuh alerts into OCSF events in an Amazon Security Lake",
@@ -85,12 +87,12 @@ func newRoot(streams Streams, getenv func(string) string, guests *mapping.Guests
 		},
 		Args: cobra.ArbitraryArgs,
 	}
-	root.SetIn(streams.In)
-	root.SetOut(streams.Out)
-	root.SetErr(streams.Err)
+	root.SetIn(a.In)
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.newRun(), a.newCheck(), a.newTest(), a.newExplain(), a.newInit(), a.newInspect(), a.newSchema(), a.newVersion())
+	root.AddCommand(a.newRun(), a.newCheck(), a.newTest(), a.newExplain(), a.newInit(), a.newInspect(), a.newSchema(), a.newWasm(), a.newVersion())
 	return root
 }
 

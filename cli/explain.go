@@ -60,6 +60,7 @@ func (a *app) explain(ctx context.Context, cmd *cobra.Command, f *explainFlags, 
 	if err := errors.Join(checkFormat(f.format), a.classDefault(cmd.Flags().Changed("class"), &f.run)); err != nil {
 		return usage(err)
 	}
+	a.showGuests = true
 	e, err := a.engine(&f.run)
 	if err != nil {
 		return err

@@ -47,12 +47,23 @@ type transformJSON struct {
 	Where string `json:"where"`
 	Stage string `json:"stage"` // alert: before the rules; event: after them
 	Did   string `json:"did"`
+	// Gave is the alert or event that it made, absent when it changed nothing;
+	// text where an alert is no JSON.
+	Gave any `json:"gave,omitempty"`
 }
 
 type fromJSON struct {
 	Element json.RawMessage `json:"it,omitempty"`
 	Lets    []letJSON       `json:"lets,omitempty"`
 	Reads   []readJSON      `json:"reads,omitempty"`
+	Calls   []callJSON      `json:"calls,omitempty"` // of functions from WebAssembly
+}
+
+type callJSON struct {
+	Function string            `json:"function"`
+	Args     []json.RawMessage `json:"args"`
+	Result   json.RawMessage   `json:"result,omitempty"` // absent when it gave nothing
+	Error    string            `json:"error,omitempty"`
 }
 
 type letJSON struct {
@@ -92,14 +103,14 @@ func explainJSON(w io.Writer, e *engine.Engine, one oneAlert, x engine.Explanati
 		out.Rejected = &rejectedJSON{r.Reason, r.Where}
 	}
 	out.Outcome = outcomeName(x.Outcome)
-	if x.Outcome != engine.Unmatched && one.bad == "" {
+	if x.Outcome != engine.Unmatched && len(x.Asked) > 0 {
 		out.Mapping = e.Mappings[x.Mapping].Name
 	}
 	for _, asked := range x.Asked {
 		out.Asked = append(out.Asked, askedOf(e, asked))
 	}
 	for _, t := range x.Transforms {
-		out.Transforms = append(out.Transforms, transformJSON{t.Pos.String(), t.Stage, t.Did})
+		out.Transforms = append(out.Transforms, transformJSON{t.Pos.String(), t.Stage, t.Did, gave(t.Gave)})
 	}
 	for i := range x.Attributes {
 		out.Attributes = append(out.Attributes, attributeOf(&x.Attributes[i]))
@@ -146,7 +157,25 @@ func fromOf(f engine.From) fromJSON {
 	for _, r := range f.Reads {
 		j.Reads = append(j.Reads, readJSON{r.Name, raw(r.Value)})
 	}
+	for _, c := range f.Calls {
+		call := callJSON{Function: c.Function, Args: []json.RawMessage{}, Result: raw(c.Result), Error: c.Error}
+		for _, arg := range c.Args {
+			call.Args = append(call.Args, raw(arg))
+		}
+		j.Calls = append(j.Calls, call)
+	}
 	return j
+}
+
+// gave is what a transform made: JSON, unless a guest made something else.
+func gave(text string) any {
+	switch {
+	case text == "":
+		return nil
+	case json.Valid([]byte(text)):
+		return json.RawMessage(text)
+	}
+	return text
 }
 
 func raw(text string) json.RawMessage {

@@ -70,6 +70,9 @@ func (t *explainer) head(e *engine.Engine, one oneAlert, x engine.Explanation) {
 	}
 	for _, tr := range x.Transforms {
 		t.line("transform %s (%s stage): %s", tr.Pos, tr.Stage, tr.Did)
+		if tr.Gave != "" && tr.Stage == "alert" {
+			t.line("    %s", shortened(tr.Gave, widestValue))
+		}
 	}
 	switch x.Outcome {
 	case engine.Dropped:
@@ -149,6 +152,13 @@ func (t *explainer) from(f engine.From) {
 			continue
 		}
 		t.line("      %s = %s", r.Name, shortened(r.Value, widestValue))
+	}
+	for _, c := range f.Calls {
+		result := " = " + orElse(c.Result, "nothing")
+		if c.Error != "" {
+			result = " failed: " + c.Error
+		}
+		t.line("      %s(%s)%s", c.Function, shortened(strings.Join(c.Args, ", "), widestValue), shortened(result, 2*widestValue))
 	}
 }
 

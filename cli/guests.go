@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -11,15 +12,28 @@ import (
 
 // newGuests makes the loader of WebAssembly modules. Compiled modules are kept
 // in the user's cache folder, where there is one: compiling a large guest takes
-// most of a second.
-func newGuests(ctx context.Context) *mapping.Guests {
+// most of a second. What guests say is shown by the commands that try them, and
+// so is that nothing could be kept: it changes no result.
+func (a *app) newGuests(ctx context.Context) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		cache = "" // compiled in each run
 	} else {
 		cache = filepath.Join(cache, "sluice", "wasm")
 	}
-	return mapping.NewGuests(ctx, cache, nil, nil)
+	a.guests = mapping.NewGuests(ctx, mapping.GuestOptions{
+		CacheDir: cache,
+		Log: func(module, level, text string) {
+			if a.showGuests {
+				fmt.Fprintf(a.Err, "%s: %s: %s\n", module, level, text)
+			}
+		},
+		Slow: func(err error) {
+			if a.showGuests {
+				fmt.Fprintf(a.Err, "compiled anew: %v\n", err)
+			}
+		},
+	})
 }
 
 // options are what every command compiles mappings with.

@@ -51,6 +51,17 @@ func (a *app) init(dir string) error {
 	if err != nil {
 		return err
 	}
+	if err := a.writeNew(dir, files); err != nil {
+		return err
+	}
+	mapping, alerts := shellWord(filepath.Join(dir, "findings.yaml")), shellWord(filepath.Join(dir, "alerts.ndjson"))
+	fmt.Fprintf(a.Err, "\nGo on with\n  sluice test %s\n  sluice explain -m %s %s:1\n  sluice run -m %s -o lake %s\n",
+		shellWord(dir), mapping, alerts, mapping, alerts)
+	return nil
+}
+
+// writeNew writes files into a folder, all or none, and never over others.
+func (a *app) writeNew(dir string, files []starterText) error {
 	var there []string
 	for _, f := range files {
 		if _, err := os.Lstat(filepath.Join(dir, f.name)); !errors.Is(err, fs.ErrNotExist) {
@@ -60,10 +71,10 @@ func (a *app) init(dir string) error {
 	if len(there) > 0 {
 		return usagef("nothing was written: %s would be overwritten; name another folder, or move away what is there", strings.Join(there, ", "))
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("nothing was written: %w: name a folder that can be written to", err)
-	}
 	for i, f := range files {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, f.name)), 0o755); err != nil {
+			return fmt.Errorf("nothing was written: %w: name a folder that can be written to", err)
+		}
 		if err := create(filepath.Join(dir, f.name), f.text); err != nil {
 			for _, done := range files[:i] {
 				err = errors.Join(err, os.Remove(filepath.Join(dir, done.name)))
@@ -72,9 +83,6 @@ func (a *app) init(dir string) error {
 		}
 		fmt.Fprintln(a.Err, "written: "+filepath.Join(dir, f.name))
 	}
-	mapping, alerts := shellWord(filepath.Join(dir, "findings.yaml")), shellWord(filepath.Join(dir, "alerts.ndjson"))
-	fmt.Fprintf(a.Err, "\nGo on with\n  sluice test %s\n  sluice explain -m %s %s:1\n  sluice run -m %s -o lake %s\n",
-		shellWord(dir), mapping, alerts, mapping, alerts)
 	return nil
 }
 

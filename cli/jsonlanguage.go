@@ -96,15 +96,17 @@ func objectOf(required []string, properties object) object {
 // moduleProperties adds what functions and transforms have in common.
 func moduleProperties(own object) object {
 	grant := object{"enum": []string{"clock", "random"}}
-	whole := object{"type": "integer", "minimum": 1}
+	whole := func() object { return object{"type": "integer", "minimum": 1} }
+	memory := whole()
+	memory["maximum"] = 4096
 	own["wasm"] = ref("module")
 	own["sha256"] = describe("The digest that the file must have, in hex.", object{"type": "string", "pattern": "^[0-9a-fA-F]{64}$"})
 	own["config"] = describe("Plain data that the module gets when it starts.", ref("data"))
 	own["on_error"] = describe("What becomes of the alert when the guest fails.", object{"enum": []string{"reject", "skip"}})
 	own["limits"] = objectOf([]string{}, object{
-		"memory_mib": describe("Memory of one guest, in MiB.", whole),
-		"timeout_ms": describe("Time for one call, in milliseconds; 0 is none.", object{"type": "integer", "minimum": 0}),
-		"result_kib": describe("Size of one result, in KiB.", whole),
+		"memory_mib": describe("Memory of one guest, in MiB; 64 when left out.", memory),
+		"timeout_ms": describe("Time for one call, in milliseconds; 1000 when left out, 0 for no limit.", object{"type": "integer", "minimum": 0}),
+		"result_kib": describe("Size of one result, in KiB; 1024 when left out.", whole()),
 	})
 	own["grant"] = describe("What is withheld by default: clock, random.", anyOf(grant, object{"type": "array", "items": grant}))
 	own["fresh"] = describe("A new instance for each call.", object{"type": "boolean"})

@@ -48,3 +48,38 @@ func TestExplanationTellsOfTransforms(t *testing.T) {
 		}
 	}
 }
+
+// Law: an explanation shows each call of a guest's function with its arguments
+// and what came of it, at the attribute that it was made for.
+func TestExplanationShowsCalls(t *testing.T) {
+	text := strings.Replace(guestMapping, "EVENT", "reject", 1)
+	e, err := engine.Compile([]engine.File{{Name: "g.yaml", Text: []byte(text)}}, engine.Options{Load: (&testGuest{}).load})
+	if err != nil {
+		t.Fatal(err)
+	}
+	worker := e.NewWorker()
+	for _, c := range []struct {
+		alert string
+		want  map[string][]engine.Call
+	}{
+		{`"arg":[1,"x"],"soft":2.5`, map[string][]engine.Call{
+			"count":      {{Function: "number", Args: []string{`[1,"x"]`}, Result: "1"}},
+			"risk_score": {{Function: "softly", Args: []string{"2.5"}, Result: "2"}},
+		}},
+		{`"arg":"refuse"`, map[string][]engine.Call{
+			"count":      {{Function: "number", Args: []string{`"refuse"`}, Error: "the guest refused: no"}},
+			"risk_score": {{Function: "softly", Args: []string{"null"}, Result: "1"}},
+		}},
+	} {
+		got := map[string][]engine.Call{}
+		for _, a := range worker.Explain(`{"timestamp":"2026-03-14T09:26:53Z",` + c.alert + `}`).Attributes {
+			if len(a.From.Calls) > 0 {
+				got[a.Path] = a.From.Calls
+			}
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: %s", c.alert, diff)
+		}
+		worker.Renew()
+	}
+}

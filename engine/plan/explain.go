@@ -31,6 +31,7 @@ type Transform struct {
 	Pos   syntax.Pos
 	Stage string // alert or event
 	Did   string // a sentence
+	Gave  string // JSON of what it made, "" when it changed nothing
 }
 
 // Condition is how a `when` was answered.
@@ -56,6 +57,17 @@ type From struct {
 	Reads   []Read
 	Lets    []Named // in the order of the mapping; those that were evaluated
 	Element string  // JSON of `it`, "" when the expression does not use it
+	// Calls are the functions from WebAssembly that were called for it, in order.
+	// What a let called stands where the let was first needed.
+	Calls []Call
+}
+
+// Call is one call of a function from WebAssembly.
+type Call struct {
+	Function string   // as the expression names it
+	Args     []string // JSON of each
+	Result   string   // JSON, "" when it gave nothing
+	Error    string   // why it failed, "" when it did not
 }
 
 // Read is one field of the alert that a rule depends on, through lets and `it`

@@ -49,6 +49,7 @@ type guestSet struct {
 
 // guestCall is one function from WebAssembly: number i of Machine.Guests.
 type guestCall struct {
+	name   string // as expressions call it
 	guest  int
 	export string
 	skip   bool
@@ -99,7 +100,7 @@ func (c *compiler) guestFunction(f syntax.GuestFunction, guest int) {
 	}
 	s, i := &c.guestSet, len(c.guestSet.calls)
 	s.uses[guest].Functions = appendNewName(s.uses[guest].Functions, f.Export)
-	s.calls = append(s.calls, guestCall{guest, f.Export, f.Skip})
+	s.calls = append(s.calls, guestCall{f.Name, guest, f.Export, f.Skip})
 	if c.scope.Functions == nil {
 		c.scope.Functions = map[string]expression.Function{}
 	}
@@ -175,7 +176,7 @@ func (w *Worker) openGuests() {
 		g.instances, g.errs = append(g.instances, instance), append(g.errs, err)
 	}
 	for _, call := range set.calls {
-		w.machine.Guests = append(w.machine.Guests, g.function(call))
+		w.machine.Guests = append(w.machine.Guests, w.guestFunction(call))
 	}
 	for _, s := range set.stages {
 		if s.event && g.checker == nil {
@@ -184,9 +185,10 @@ func (w *Worker) openGuests() {
 	}
 }
 
-// function gives a guest's function to expressions. A failed call rejects the
-// alert, whatever the expression makes of it, unless the mapping says `skip`.
-func (g *guestState) function(call guestCall) func([]alert.Value) (alert.Value, error) {
+// guestFunction gives a guest's function to expressions. A failed call rejects
+// the alert, whatever the expression makes of it, unless the mapping says `skip`.
+func (w *Worker) guestFunction(call guestCall) func([]alert.Value) (alert.Value, error) {
+	g := &w.guests
 	err := g.errs[call.guest]
 	var f func([]alert.Value) (alert.Value, error)
 	if err == nil {
@@ -198,6 +200,7 @@ func (g *guestState) function(call guestCall) func([]alert.Value) (alert.Value, 
 		if failed == nil {
 			v, failed = f(args)
 		}
+		w.trace.called(call.name, args, v, failed)
 		switch {
 		case failed != nil && call.skip:
 			g.counts.Skipped++

@@ -15,6 +15,7 @@ type trace struct {
 	frames []frame
 	tries  []try // conversions of the step at hand
 	kept   map[int]string
+	calls  []Call // of guests, since the last rule that was noted
 }
 
 // frame is an object or item that is being made.
@@ -52,7 +53,8 @@ func (t *trace) programRule(program int, attribute string) Rule {
 func (t *trace) from(program int) From {
 	w := t.worker
 	p := &w.plan.programs[program]
-	var f From
+	f := From{Calls: t.calls}
+	t.calls = nil
 	for _, i := range p.reads {
 		f.Reads = append(f.Reads, Read{w.plan.paths[i], jsonText(w.env.Values[i])})
 	}

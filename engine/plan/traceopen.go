@@ -71,7 +71,23 @@ func (t *trace) transformed(s *stage, in, out []byte) {
 		t.transform(s, "it changed nothing")
 	default:
 		t.transform(s, "it changed the "+s.name())
+		t.out.Transforms[len(t.out.Transforms)-1].Gave = string(out)
 	}
+}
+
+// called notes the call of a guest's function.
+func (t *trace) called(name string, args []alert.Value, v alert.Value, failed error) {
+	if t == nil {
+		return
+	}
+	c := Call{Function: name, Result: jsonText(v)}
+	for _, arg := range args {
+		c.Args = append(c.Args, string(arg.AppendJSON(nil)))
+	}
+	if failed != nil {
+		c.Result, c.Error = "", failed.Error()
+	}
+	t.calls = append(t.calls, c)
 }
 
 func (t *trace) transform(s *stage, what string) {

@@ -12,41 +12,63 @@ import (
 	"github.com/sluice-lake/sluice/runtime/wasm"
 )
 
-// maxModule bounds a module's file: a Go guest with its runtime has some 4 MB.
-const maxModule = 64 << 20
+// MaxModule bounds a module's file, in bytes: a Go guest with its runtime has
+// some 4 MB.
+const MaxModule = 64 << 20
+
+// mostResult is more than any guest's memory holds, in KiB.
+const mostResult = 4 << 20
 
 // Guests loads the WebAssembly modules that mappings name, for
 // engine.Options.Load. It does nothing until a mapping names one.
 type Guests struct {
-	host *wasm.Host
-	ctx  context.Context
-	read func(name string) ([]byte, error)
-	log  func(module, level, text string)
+	host    *wasm.Host
+	ctx     context.Context
+	options GuestOptions
+}
+
+// GuestOptions are what a front door gives to its guests. The zero value is
+// good.
+type GuestOptions struct {
+	// CacheDir keeps compiled modules; "" compiles them in each process. A
+	// filled one may be read-only. Nobody else may write there.
+	CacheDir string
+	// Read gives a module's bytes, at most MaxModule of them, by its name; nil
+	// reads files. Errors stand in a sentence that names the module.
+	Read func(name string) ([]byte, error)
+	// Log takes what guests say, from several goroutines; nil drops it. The level
+	// is debug, info, warning or error.
+	Log func(module, level, text string)
+	// Slow takes why a module could neither be read from CacheDir nor be kept
+	// there: it was compiled, which costs time and nothing else. Nil drops it.
+	Slow func(err error)
 }
 
 // NewGuests makes a loader. The context is for the life of all guests: when it
-// is done, running calls end. CacheDir keeps compiled modules, "" compiles them
-// anew. Read gives a module's bytes by its name, nil reads files. Log takes what
-// guests say, from several goroutines; nil drops it.
-func NewGuests(ctx context.Context, cacheDir string, read func(string) ([]byte, error), log func(module, level, text string)) *Guests {
-	if read == nil {
-		read = readModule
+// is done, running calls end.
+func NewGuests(ctx context.Context, options GuestOptions) *Guests {
+	if options.Read == nil {
+		options.Read = ReadModule
 	}
-	return &Guests{host: wasm.New(wasm.Options{CacheDir: cacheDir}), ctx: ctx, read: read, log: log}
+	return &Guests{host: wasm.New(wasm.Options{CacheDir: options.CacheDir}), ctx: ctx, options: options}
 }
 
-// Close gives everything back. No guest may run any more.
+// Close gives everything back. No guest may run any more. A loader that nothing
+// uses any more, no engine and no worker, is collected without it.
 func (g *Guests) Close() error { return g.host.Close(context.WithoutCancel(g.ctx)) }
 
 // Load loads one module as a mapping wants it.
 func (g *Guests) Load(u plan.GuestUse) (*plan.Guest, error) {
-	code, err := g.read(u.Module.File)
+	code, err := g.options.Read(u.Module.File)
 	if err != nil {
 		return nil, fmt.Errorf("the module %s cannot be read: %w", u.Module.File, err)
 	}
 	module, err := g.host.Load(g.ctx, u.Module.File, code, g.config(u))
 	if err != nil {
 		return nil, err
+	}
+	if module.CacheErr != nil && g.options.Slow != nil {
+		g.options.Slow(module.CacheErr)
 	}
 	return &plan.Guest{Open: func() (plan.Instance, error) { return g.open(module) }}, nil
 }
@@ -58,11 +80,11 @@ func (g *Guests) config(u plan.GuestUse) wasm.Config {
 		Settings: alert.FromAny(m.Config), SHA256: m.SHA256,
 		MemoryPages: uint32(m.Limits.MemoryMiB) * (1 << 20 / wasm.PageBytes),
 		Timeout:     time.Duration(m.Limits.TimeoutMS) * time.Millisecond,
-		ResultBytes: m.Limits.ResultKiB << 10,
+		ResultBytes: min(m.Limits.ResultKiB, mostResult) << 10,
 		Fresh:       m.Fresh, Clock: m.Clock, Random: m.Random,
 	}
-	if g.log != nil {
-		c.Log = func(level wasm.Level, text string) { g.log(m.File, levels[level], text) }
+	if g.options.Log != nil {
+		c.Log = func(level wasm.Level, text string) { g.options.Log(m.File, levels[level], text) }
 	}
 	return c
 }
@@ -86,13 +108,14 @@ func (g *Guests) open(m *wasm.Module) (plan.Instance, error) {
 // levels are the names of wasm's levels, in their order.
 var levels = [...]string{"debug", "info", "warning", "error"}
 
-func readModule(name string) ([]byte, error) {
+// ReadModule reads a module's file of at most MaxModule bytes.
+func ReadModule(name string) ([]byte, error) {
 	info, err := os.Stat(filepath.FromSlash(name))
 	switch {
 	case err != nil:
 		return nil, shorten(err)
-	case info.Size() > maxModule:
-		return nil, fmt.Errorf("it has %d bytes, the limit is %d", info.Size(), maxModule)
+	case info.Size() > MaxModule:
+		return nil, fmt.Errorf("it has %d bytes, the limit is %d", info.Size(), MaxModule)
 	}
 	code, err := os.ReadFile(filepath.FromSlash(name))
 	return code, shorten(err)
