@@ -224,22 +224,22 @@ func join(m *Machine, args []alert.Value) (alert.Value, error) {
 // A scalar is a list of itself, a shorter list is filled with nil, and where
 // all is absent there is nothing.
 func zip(m *Machine, args []alert.Value) (alert.Value, error) {
+	if !anyPresent(args) {
+		return alert.Value{}, nil
+	}
 	columns := m.columns[:0]
 	defer func() {
 		clear(columns)
 		m.columns = columns
 	}()
-	longest, present := 0, false
+	longest := 0
 	for _, a := range args {
 		list, err := m.items(a)
 		if err != nil {
 			return alert.Value{}, err
 		}
 		columns = append(columns, list)
-		longest, present = max(longest, len(list)), present || a.Kind != alert.Nil
-	}
-	if !present {
-		return alert.Value{}, nil
+		longest = max(longest, len(list))
 	}
 	if longest > maxItems/len(args) {
 		return alert.Value{}, errItems
@@ -259,4 +259,13 @@ func zip(m *Machine, args []alert.Value) (alert.Value, error) {
 		rows[i] = row
 	}
 	return ofList(rows), nil
+}
+
+func anyPresent(args []alert.Value) bool {
+	for i := range args {
+		if args[i].Kind != alert.Nil {
+			return true
+		}
+	}
+	return false
 }

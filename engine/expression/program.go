@@ -63,6 +63,8 @@ type Program struct {
 	Constant bool
 	// Path tells that the whole expression is the path Reads[0].
 	Path bool
+	// Bare tells that the whole expression is the let Lets[0].
+	Bare bool
 
 	root  *node
 	code  *vm.Program
@@ -115,7 +117,7 @@ func (r *resolver) finish(root *node) {
 	p := r.program
 	p.root, p.Yields, p.quick = root, root.kinds, quick(root)
 	p.makes = root.op > opLine
-	p.Path = root.op == opPath
+	p.Path, p.Bare = root.op == opPath, root.op == opLet
 	slices.Sort(p.Lets)
 	p.Lets = slices.Compact(p.Lets)
 	p.Constant = len(p.Reads) == 0 && len(p.Lets) == 0 && !p.It && !p.Line && !r.guests

@@ -176,7 +176,10 @@ func (c *compiler) program(e *syntax.Expression, used bool) int {
 	if c.options.Plain {
 		compiled = compiled.Plain()
 	}
-	p := program{Program: compiled, pos: e.Pos, text: e.Text}
+	p := program{Program: compiled, pos: e.Pos, text: e.Text, let: -1}
+	if compiled.Bare && !c.options.Plain {
+		p.let = compiled.Lets[0]
+	}
 	for _, path := range compiled.Reads {
 		i := c.want(path, used)
 		p.slots = append(p.slots, i)

@@ -51,6 +51,7 @@ type program struct {
 	reads []int // wanted values it depends on, through lets and `it` too
 	pos   syntax.Pos
 	text  string // as it stands in the mapping, without its `=`
+	let   int    // the named value that it is and nothing else, or -1
 }
 
 // let is a named value: a program, or a constant.

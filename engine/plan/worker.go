@@ -155,6 +155,9 @@ func (w *Worker) let(i int) (alert.Value, error) {
 // run evaluates a program against the current alert and element.
 func (w *Worker) run(program int) (alert.Value, error) {
 	p := &w.plan.programs[program]
+	if p.let >= 0 {
+		return w.let(p.let)
+	}
 	w.env.Slots = p.slots
 	return p.Run(w.machine, &w.env)
 }
