@@ -25,6 +25,7 @@ engine/trial        engine engine/ocsf engine/syntax
 mappings            -
 runtime/source      -
 runtime/wasm        engine/alert
+runtime/wasm/guest  -
 runtime/table       engine/ocsf
 runtime/lake        engine/ocsf runtime/table
 runtime/lake/dir    runtime/lake
@@ -36,6 +37,7 @@ cli                 engine engine/* mappings runtime/*
 cli/sluice          cli
 lambda              engine engine/* mappings runtime/*
 lambda/bootstrap    lambda
+lambda/pack         mappings
 '
 
 # third-party package: the rooms that hold its door.
