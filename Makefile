@@ -4,12 +4,23 @@ FUZZTIME ?= 20s
 BENCH_LINES ?= 1000000
 BENCH_ROUNDS ?= 3
 BENCH_WORKERS ?= 2
+ARCH ?= arm64
+BIN ?= bin/lambda-$(ARCH)
+ZIP ?= wazuh_to_amazon_security_lake.zip
+VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test check fuzz bench
+.PHONY: build lambda demo test integration check fuzz bench
 
 build:
 	go build -trimpath -o bin/sluice ./cli/sluice
+
+# The zip that is deployed, for arm64 or with ARCH=amd64: the same bytes from
+# the same sources and the same Go, on any machine.
+lambda:
+	GOOS=linux GOARCH=$(ARCH) GOARM64=v8.0 GOAMD64=v1 CGO_ENABLED=0 go build -buildvcs=false -tags lambda.norpc \
+	  -trimpath -ldflags='-s -w -buildid=' -o $(BIN)/bootstrap ./lambda/bootstrap
+	go run ./lambda/pack -o $(ZIP) $(BIN)/bootstrap
 
 # The sample alerts as a lake in ./lake: the summary, the tree, two rows. The
 # samples are many small files; --merge makes one object a day of them all.
@@ -24,6 +35,13 @@ test:
 	go test ./...
 	cd bench && go vet ./... && go test ./...
 	cd deploy/check && go vet ./... && go test ./...
+
+# The function and the command line against an S3 server of others, over TLS.
+# The server is a program of its own and is built once.
+integration:
+	test -x bin/versitygw || GOBIN=$(CURDIR)/bin go install $(VERSITYGW)
+	go vet -tags integration ./lambda/...
+	VERSITYGW=$(CURDIR)/bin/versitygw go test -count=1 -tags integration -run Integration ./lambda/
 
 check:
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); \

@@ -107,13 +107,25 @@ func inBuckets(t testing.TB, server *s3test.Server, rejectBucket string) tree {
 func byCLI(t testing.TB, url string, inputs ...string) tree {
 	t.Helper()
 	root := t.TempDir()
-	args := append([]string{"run", "-q", "-o", filepath.Join(root, "lake"), "--ocsf-json", filepath.Join(root, "ocsf"),
-		"--rejects", filepath.Join(root, "rejects"), "--source", "wazuh", "--account", "111122223333", "--region", "us-east-1"}, inputs...)
+	runCLI(t, s3test.Environ(url), root, inputs...)
+	return inFolder(t, root)
+}
+
+// runCLI writes into lake, ocsf and rejects under root, a folder or an address.
+func runCLI(t testing.TB, env []string, root string, inputs ...string) {
+	t.Helper()
+	args := append([]string{"run", "-q", "-o", root + "/lake", "--ocsf-json", root + "/ocsf",
+		"--rejects", root + "/rejects", "--source", "wazuh", "--account", "111122223333", "--region", "us-east-1"}, inputs...)
 	cmd := exec.Command(sluice, args...)
-	cmd.Env = s3test.Environ(url)
+	cmd.Env = env
 	if out, err := cmd.CombinedOutput(); err != nil && cmd.ProcessState.ExitCode() != 3 {
 		t.Fatalf("sluice run: %v\n%s", err, out)
 	}
+}
+
+// inFolder gives what is below a folder, rejects unpacked.
+func inFolder(t testing.TB, root string) tree {
+	t.Helper()
 	all := tree{}
 	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
@@ -121,6 +133,9 @@ func byCLI(t testing.TB, url string, inputs ...string) tree {
 		}
 		body, err := os.ReadFile(path)
 		name, _ := filepath.Rel(root, path)
+		if plain, ok := strings.CutSuffix(name, ".ndjson.gz"); ok {
+			name, body = plain+".ndjson", unpacked(t, name, body)
+		}
 		all[filepath.ToSlash(name)] = string(body)
 		return err
 	})
