@@ -30,7 +30,7 @@ func newFunction(ctx context.Context, getenv func(string) string, out, log io.Wr
 	own, ownErr := s3.NewClient(ctx, s3.Options{Endpoint: c.endpoint})
 	role, roleErr := s3.NewClient(ctx, s3.Options{Endpoint: c.endpoint, Region: c.region, RoleARN: c.roleARN, ExternalID: c.externalID})
 	f.own, f.lake = own, role
-	f.rules = &rules{config: c, client: own}
+	f.rules = &rules{config: c, client: own, log: f.log}
 	// A mapping in the package is compiled now, so that its faults are told
 	// with those of the environment. One in a bucket waits for an invocation:
 	// what is wrong there may be mended without another start.

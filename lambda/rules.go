@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"log/slog"
+	"maps"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -23,13 +26,17 @@ import (
 type rules struct {
 	config config
 	client *s3.Client
+	log    *slog.Logger // for what guests say
 
 	mu     sync.Mutex
-	good   *engine.Engine // nil before the first good set
-	tried  string         // the files of the last set, good or not
-	fault  error          // of the last set, nil when it is the good one
+	good   *engine.Engine    // nil before the first good set
+	loaded *mapping.Guests   // of the good set
+	tried  map[string]string // tags of the last set, good or not, by key
+	fault  error             // of the last set, nil when it is the good one
 	looked time.Time
 	known  map[string]text // of the bucket, by key
+
+	modules map[string]string // tags of the WebAssembly that the last set named
 }
 
 // text is a file of the bucket in the state that its tag names.
@@ -58,17 +65,37 @@ func (r *rules) packaged() error {
 		}
 		files = append(files, found...)
 	}
-	var err error
-	r.good, err = r.compile(files)
-	return err
+	return r.compile(files, r.packagedModule)
 }
 
-func (r *rules) compile(files []engine.File) (*engine.Engine, error) {
-	e, err := engine.Compile(files, engine.Options{Strict: r.config.strict})
-	if err != nil {
-		return nil, fmt.Errorf("the mapping has faults: %w", err)
+// packagedModule reads WebAssembly from where its mapping was found.
+func (r *rules) packagedModule(name string) ([]byte, error) {
+	if inside := filepath.FromSlash(name); filepath.IsLocal(inside) {
+		code, err := mapping.ReadModule(filepath.Join(r.config.taskRoot, "mappings", inside))
+		if !errors.Is(err, fs.ErrNotExist) {
+			return code, err
+		}
 	}
-	return e, r.settle(e)
+	return mapping.ReadModule(name)
+}
+
+// compile compiles a set and, when it is good, puts it in the place of the old
+// one, whose guests end: no invocation is under way that uses them.
+func (r *rules) compile(files []engine.File, module func(string) ([]byte, error)) error {
+	guests := r.newGuests(module)
+	e, err := engine.Compile(files, engine.Options{Strict: r.config.strict, Load: guests.Load})
+	if err != nil {
+		return errors.Join(fmt.Errorf("the mapping has faults: %w", err), guests.Close())
+	}
+	if err := r.settle(e); err != nil {
+		return errors.Join(err, guests.Close())
+	}
+	old := r.loaded
+	r.good, r.loaded = e, guests
+	if old != nil {
+		return old.Close()
+	}
+	return nil
 }
 
 // settle gives all mappings the one custom source of the environment, unless
@@ -120,25 +147,34 @@ func (r *rules) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	set := ""
+	texts := map[string]string{}
 	files, err := mapping.Read(names, func(key string) ([]byte, error) {
-		t, err := r.read(ctx, s3.Ref{Bucket: ref.Bucket, Key: key})
-		set += key + "\x00" + t.tag + "\n"
-		return t.body, err
+		return r.read(ctx, s3.Ref{Bucket: ref.Bucket, Key: key}, syntax.MaxBytes, texts)
 	})
 	if err != nil {
 		return err
 	}
-	if set == r.tried {
+	now := maps.Clone(texts)
+	for key := range r.modules {
+		if _, err := r.read(ctx, s3.Ref{Bucket: ref.Bucket, Key: key}, maxModule, now); err != nil {
+			return err
+		}
+	}
+	if maps.Equal(now, r.tried) {
 		return r.fault
 	}
-	e, err := r.compile(files)
-	if err == nil {
-		r.good = e
-	}
-	r.tried = set
+	// The modules are those that the new set names, which compiling tells.
+	modules := map[string]string{}
+	err = r.compile(files, func(key string) ([]byte, error) {
+		return r.read(ctx, s3.Ref{Bucket: ref.Bucket, Key: key}, maxModule, modules)
+	})
+	r.modules, r.tried = modules, texts
+	maps.Copy(r.tried, modules)
 	return err
 }
+
+// maxModule bounds a module's object; a Go guest with its runtime has some 4 MB.
+const maxModule = 64 << 20
 
 // names lists the keys of the set: the one that the address names, or all
 // mappings of the folder.
@@ -167,16 +203,16 @@ func (r *rules) names(ctx context.Context, ref s3.Ref) ([]string, error) {
 	return names, nil
 }
 
-// read asks for a file on the condition that it changed.
-func (r *rules) read(ctx context.Context, ref s3.Ref) (text, error) {
+// read asks for a file on the condition that it changed, and notes its tag.
+func (r *rules) read(ctx context.Context, ref s3.Ref, limit int, tags map[string]string) ([]byte, error) {
 	old := r.known[ref.Key]
-	body, tag, err := r.client.Changed(ctx, ref, old.tag, syntax.MaxBytes)
+	body, tag, err := r.client.Changed(ctx, ref, old.tag, limit)
+	tags[ref.Key] = tag // "" of one that cannot be read: it is asked for again
 	if err != nil {
-		return text{}, err
+		return nil, err
 	}
-	if tag == old.tag {
-		return old, nil
+	if tag != old.tag {
+		r.known[ref.Key] = text{tag, body}
 	}
-	r.known[ref.Key] = text{tag, body}
-	return r.known[ref.Key], nil
+	return r.known[ref.Key].body, nil
 }
