@@ -11,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/sluice-lake/sluice/engine"
-	"github.com/sluice-lake/sluice/engine/alert"
-	"github.com/sluice-lake/sluice/engine/expression"
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
@@ -235,114 +233,5 @@ func said(t *testing.T, at string, found syntax.Findings, text string, shift int
 	}
 	if got := strings.Join(lines, "\n"); got != strings.TrimSpace(text) {
 		t.Errorf("%s: want\n%s\ngot\n%s", at, text, got)
-	}
-}
-
-// tableRow is a row of two or more cells of a Markdown table, code quotes left
-// out.
-var tableRow = regexp.MustCompile(`(?m)^\| (.+) \|$`)
-
-func rows(section string) [][]string {
-	var out [][]string
-	for _, m := range tableRow.FindAllStringSubmatch(section, -1) {
-		cells := strings.Split(strings.ReplaceAll(m[1], `\|`, "\x00"), " | ")
-		for i, c := range cells {
-			c = strings.TrimSpace(strings.ReplaceAll(c, "\x00", "|"))
-			if quoted, ok := strings.CutPrefix(c, "`` "); ok {
-				c = strings.TrimSuffix(quoted, " ``")
-			} else if strings.Count(c, "`") == 2 && strings.HasPrefix(c, "`") && strings.HasSuffix(c, "`") {
-				c = strings.Trim(c, "`")
-			}
-			cells[i] = c
-		}
-		out = append(out, cells)
-	}
-	return out
-}
-
-func section(t *testing.T, title string) string {
-	t.Helper()
-	_, rest, ok := strings.Cut(manual(t), "\n## "+title+"\n")
-	if !ok {
-		t.Fatalf("docs/mapping.md has no section %q", title)
-	}
-	text, _, _ := strings.Cut(rest, "\n## ")
-	return text
-}
-
-// Every function has a row whose example gives what it says.
-func TestManualFunctions(t *testing.T) {
-	missing := map[string]bool{}
-	for _, name := range expression.Functions() {
-		missing[name] = true
-	}
-	for _, row := range append(rows(section(t, "Functions")), rows(section(t, "Operators"))...) {
-		if len(row) != 4 || !strings.HasPrefix(row[2], "=") {
-			continue
-		}
-		name, _, _ := strings.Cut(strings.TrimPrefix(row[0], "`"), "(")
-		delete(missing, name)
-		p, faults := expression.Compile(row[2][1:], expression.Scope{})
-		if len(faults) > 0 {
-			t.Errorf("%s: %v", row[2], faults)
-			continue
-		}
-		v, err := p.Run(expression.NewMachine(), &expression.Env{Values: make([]alert.Value, len(p.Reads)), Line: "{}"})
-		if err != nil {
-			t.Errorf("%s: %v", row[2], err)
-		} else if got := string(v.AppendJSON(nil)); got != row[3] && !(row[3] == "nothing" && got == "null") {
-			t.Errorf("%s gives %s, not %s", row[2], got, row[3])
-		}
-	}
-	for name := range missing {
-		t.Errorf("no example of %s", name)
-	}
-}
-
-// Every fault of the fixtures stands in the list with its cure, and every
-// entry of the list is a fault of a fixture.
-func TestManualFaults(t *testing.T) {
-	type entry struct {
-		text    string
-		pattern *regexp.Regexp
-		met     bool
-	}
-	var entries []*entry
-	for _, row := range rows(section(t, "Faults and their cures")) {
-		if row[0] == "fault" || strings.HasPrefix(row[0], "---") {
-			continue
-		}
-		if len(row) != 2 || row[1] == "" {
-			t.Errorf("%q has no cure", row[0])
-		}
-		pattern := strings.ReplaceAll(regexp.QuoteMeta(row[0]), "…", ".*")
-		entries = append(entries, &entry{row[0], regexp.MustCompile("(?s)^" + pattern), false})
-	}
-	for _, f := range fixtureFaults(t) {
-		known := f.Message == "WebAssembly is not available here" // but on the command line it is
-		for _, e := range entries {
-			if e.pattern.MatchString(f.Message) {
-				known, e.met = true, true
-			}
-		}
-		if !known {
-			t.Errorf("not listed: %s", f.Message)
-		}
-	}
-	for _, e := range entries {
-		if !e.met {
-			t.Errorf("no fixture has: %s", e.text)
-		}
-	}
-}
-
-// Every warning and note that there is stands in the manual.
-func TestManualWarnings(t *testing.T) {
-	text := section(t, "Checking")
-	for _, rule := range []string{"deprecated", "may-be-absent", "enum-value", "unused", "unseen-field", "source-name", "unreached",
-		"recommended", "breaks-table", "new-column", "new-source", "new-mapping", "mapping-gone"} {
-		if !strings.Contains(text, "| `"+rule+"` |") {
-			t.Errorf("the manual lacks %s", rule)
-		}
 	}
 }
