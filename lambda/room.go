@@ -22,7 +22,7 @@ const (
 	// it takes however large: chunks, rows held back to be sorted, row groups
 	// being encoded, and parts on their way.
 	leastWeight = 12 << 20
-	mostWeight  = 200 << 20
+	mostWeight  = 256 << 20
 	// perByte is how much larger an object becomes in memory than it is in the
 	// bucket, where it may be packed.
 	perByte = 40

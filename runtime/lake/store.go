@@ -40,6 +40,7 @@ type Store struct {
 	next    map[Partition]int // ordinal of the next object
 	sealed  []*file           // in the order of their beginning, once Finish sorts them
 	groups  int               // row groups of all open objects
+	mayHold int64             // bytes of open objects that sinks may hold: heldBytes
 	clock   int               // counts groups: tells which object was written least recently
 	begun   int
 	closing closers
@@ -49,7 +50,7 @@ type Store struct {
 // NewStore begins the objects of one input.
 func NewStore(c StoreConfig) *Store {
 	c.Limits = c.Limits.WithDefaults()
-	return &Store{config: c, open: map[streamKey]*file{}, next: map[Partition]int{}, buf: bufio.NewWriterSize(nil, 64<<10)}
+	return &Store{config: c, open: map[streamKey]*file{}, next: map[Partition]int{}, mayHold: heldBytes, buf: bufio.NewWriterSize(nil, 64<<10)}
 }
 
 // Write puts a group into its object, which it may have to begin. After an
@@ -79,11 +80,12 @@ func (s *Store) Write(ctx context.Context, g *Group, e Encoded) error {
 
 // makeRoom seals the objects that were written least recently until a group of
 // this stream may be written. A row group costs memory until its object is
-// sealed, since the footer tells of it; so their number is bounded too.
+// sealed, since the footer tells of it; so their number is bounded too. So is
+// what a bucket's sink may hold of open objects, each up to a part of an upload.
 func (s *Store) makeRoom(ctx context.Context, key streamKey) {
 	most := s.config.Limits.OpenObjects
 	for len(s.open) > 0 {
-		full := len(s.open) >= most && s.open[key] == nil || s.groups >= groupsPerObject*most
+		full := len(s.open) >= most && s.open[key] == nil || s.groups >= groupsPerObject*most || s.held() > s.mayHold
 		if !full {
 			return
 		}
@@ -98,6 +100,21 @@ func (s *Store) makeRoom(ctx context.Context, key streamKey) {
 }
 
 const groupsPerObject = 4
+
+const (
+	// heldPart is what a sink may hold of one object before it sends it on.
+	heldPart = 8 << 20
+	// heldBytes is what sinks may hold of all open objects. It is counted for
+	// every kind of sink alike: where objects are cut must not depend on it.
+	heldBytes = 64 << 20
+)
+
+func (s *Store) held() (sum int64) {
+	for _, f := range s.open {
+		sum += min(f.bytes, heldPart) + min(f.jsonBytes, heldPart)
+	}
+	return sum
+}
 
 func (s *Store) begin(ctx context.Context, g *Group) (*file, error) {
 	f := &file{partition: g.Partition, ordinal: s.next[g.Partition], begun: s.begun, schema: s.config.Sources[g.Mapping].Schema}
