@@ -1,0 +1,195 @@
+package cli_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-lake/sluice/cli"
+	"github.com/sluice-lake/sluice/runtime/lake/s3/s3test"
+)
+
+// inBuckets runs a command line in an empty folder, with these variables.
+func inBuckets(t *testing.T, env map[string]string, stdin string, args ...string) (code int, said string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	var out, err bytes.Buffer
+	getenv := func(name string) string { return env[name] }
+	code = cli.Run(context.Background(), args, cli.Streams{In: strings.NewReader(stdin), Out: &out, Err: &err}, getenv)
+	return code, out.String() + err.String()
+}
+
+func sample(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func keys(m map[string][]byte) map[string]int {
+	all := map[string]int{}
+	for k, v := range m {
+		all[k] = len(v)
+	}
+	return all
+}
+
+// A bucket as lake, for copies and for rejects holds what folders would.
+func TestBucketsHoldWhatFoldersWould(t *testing.T) {
+	text, broken := sample(t, "alerts/sshd.ndjson"), sample(t, "malformed.ndjson")
+	server := s3test.New(t, "raw", "lake", "ocsf")
+	s3test.Setenv(t, server.URL)
+	server.Put("raw", "2024/a b+c.json", text)
+	server.Put("raw", "2024/broken.json", broken)
+	server.Put("raw", "2025/other.json", text)
+	folder := t.TempDir()
+	code, said := inBuckets(t, nil, "", "run", "-o", folder+"/lake", "--ocsf-json", folder+"/ocsf", "--rejects", folder+"/rejects", "s3://raw/2024/")
+	if code != 3 {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	code, said = inBuckets(t, nil, "", "run", "-o", "s3://lake/x/", "--ocsf-json", "s3://ocsf", "--rejects", "s3://ocsf/bad", "s3://raw/2024/a b+c.json", "s3://raw/2024")
+	if code != 3 {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	want := map[string]int{}
+	for place, at := range map[string]string{"lake": "lake/x", "ocsf": "ocsf", "rejects": "ocsf/bad"} {
+		for name, body := range files(t, filepath.Join(folder, place)) {
+			want[at+"/"+name] = len(body)
+		}
+	}
+	got := map[string][]byte{}
+	for _, bucket := range []string{"lake", "ocsf"} {
+		for key, body := range server.Bodies(bucket, "") {
+			if plain, ok := strings.CutSuffix(key, ".ndjson.gz"); ok {
+				key, body = plain+".ndjson", gunzip(t, body)
+			}
+			got[bucket+"/"+key] = body
+		}
+	}
+	if d := cmp.Diff(want, keys(got)); d != "" {
+		t.Errorf("keys and sizes (-folder +bucket):\n%s", d)
+	}
+	if len(got) < 4 {
+		t.Errorf("only %d objects: the test shows little", len(got))
+	}
+	if n := server.Unfinished(); n != 0 {
+		t.Errorf("%d uploads are unfinished", n)
+	}
+}
+
+func files(t *testing.T, root string) map[string][]byte {
+	t.Helper()
+	all := map[string][]byte{}
+	err := filepath.Walk(root, func(path string, info os.FileInfo, err error) error {
+		if err != nil || info.IsDir() {
+			return err
+		}
+		name, _ := filepath.Rel(root, path)
+		all[filepath.ToSlash(name)], err = os.ReadFile(path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func gunzip(t *testing.T, b []byte) []byte {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
+}
+
+// A file and stdin of the same bytes make the same object in a bucket.
+func TestStdinIntoABucket(t *testing.T) {
+	text := sample(t, "alerts/sshd.ndjson")
+	server := s3test.New(t, "lake")
+	s3test.Setenv(t, server.URL)
+	if code, said := inBuckets(t, nil, string(text), "run", "-o", "s3://lake", "-"); code != 0 {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	first := server.Bodies("lake", "")
+	file := filepath.Join(t.TempDir(), "a.json")
+	if err := os.WriteFile(file, text, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if code, said := inBuckets(t, nil, "", "run", "-o", "s3://lake", file); code != 0 {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	if d := cmp.Diff(keys(first), keys(server.Bodies("lake", ""))); d != "" || len(first) == 0 {
+		t.Errorf("%d objects from stdin; from the file (-stdin +file):\n%s", len(first), d)
+	}
+}
+
+// The variables of the Lambda are defaults, and flags win over them.
+func TestTheLambdasVariablesAreDefaults(t *testing.T) {
+	server := s3test.New(t, "raw", "lake", "ocsf")
+	server.ExternalID = "id"
+	s3test.Setenv(t, server.URL)
+	text := sample(t, "alerts/sshd.ndjson")
+	server.Put("raw", "a.json", text)
+	server.Put("raw", "b.json", sample(t, "malformed.ndjson"))
+	env := map[string]string{"AWS_BUCKET": "lake", "SOURCE_LOCATION": "src", "ACCOUNT_ID": "1", "REGION": "eu-west-1", "S3_BUCKET_OCSF": "ocsf",
+		"SLUICE_REJECTS": "s3://raw/rejects", "ROLE_ARN": "arn:aws:iam::1:role/r", "EXTERNAL_ID": "id", "SLUICE_SSE": "AES256"}
+	code, said := inBuckets(t, env, "", "run", "s3://raw/a.json", "s3://raw/b.json")
+	if code != 3 {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	for key, o := range server.Objects("lake") {
+		if !strings.HasPrefix(key, "ext/src/region=eu-west-1/accountId=1/") || o.Identity != s3test.RoleIdentity || o.Header.Get("X-Amz-Server-Side-Encryption") != "AES256" {
+			t.Errorf("%s was written by %s with %v", key, o.Identity, o.Header)
+		}
+	}
+	if len(server.Objects("lake")) == 0 || len(server.Bodies("ocsf", "ext/")) == 0 || len(server.Bodies("raw", "rejects/")) != 1 {
+		t.Errorf("%d objects in the lake, %d copies, %d files of rejects", len(server.Objects("lake")), len(server.Bodies("ocsf", "ext/")), len(server.Bodies("raw", "rejects/")))
+	}
+	before := len(server.Requests())
+	folder := t.TempDir()
+	if code, said := inBuckets(t, env, string(text), "run", "-o", folder, "-"); code != 0 {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	if len(server.Requests()) != before || len(files(t, folder)) == 0 {
+		t.Error("a run into a folder asked a bucket")
+	}
+}
+
+// What is wrong with an address is a fault of the call; what is wrong with a
+// bucket fails the run, and nothing is half-written.
+func TestFaultsOfBuckets(t *testing.T) {
+	server := s3test.New(t, "raw", "lake")
+	s3test.Setenv(t, server.URL)
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	server.Put("raw", "a.json", sample(t, "alerts/sshd.ndjson"))
+	for _, test := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"run", "-o", "s3://", "s3://raw/a.json"}, 2, "--out"},
+		{[]string{"run", "--rejects", "s3:///k", "s3://raw/a.json"}, 2, "--rejects"},
+		{[]string{"run", "--sse", "rot13", "s3://raw/a.json"}, 2, "--sse"},
+		{[]string{"run", "s3://raw/none"}, 1, "no object"},
+		{[]string{"run", "s3://nobucket/"}, 1, "create the bucket"},
+		{[]string{"run", "-o", "s3://nobucket", "s3://raw/a.json"}, 1, "create the bucket"},
+	} {
+		if code, said := inBuckets(t, nil, "", test.args...); code != test.code || !strings.Contains(said, test.says) {
+			t.Errorf("%q: exit code %d, %s", test.args, code, said)
+		}
+	}
+}
