@@ -23,7 +23,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
@@ -133,7 +133,7 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 			names = append(names, c.Name())
 		}
 	}
-	advice := syntax.DidYouMean(name, names)
+	advice := spelling.DidYouMean(name, names)
 	if advice == "" {
 		advice = "; the commands are " + strings.Join(names, ", ")
 	}
@@ -146,7 +146,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	if name, ok := strings.CutPrefix(message, "unknown flag: --"); ok {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		if near := syntax.Nearest(name, names); near != "" {
+		if near := spelling.Nearest(name, names); near != "" {
 			return usagef("%s has no flag --%s; did you mean --%s?", cmd.CommandPath(), name, near)
 		}
 		return usagef("%s has no flag --%s; see `%s --help`", cmd.CommandPath(), name, cmd.CommandPath())

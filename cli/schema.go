@@ -10,7 +10,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/ocsf"
-	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
@@ -198,7 +198,7 @@ func findEntity(s *ocsf.Schema, path string) (entity, error) {
 		for i := range s.Objects {
 			names = append(names, s.Objects[i].Name)
 		}
-		return e, fmt.Errorf("OCSF %s has no class or object `%s`%s; `sluice schema` lists the classes", s.Version, steps[0], syntax.DidYouMean(steps[0], names))
+		return e, fmt.Errorf("OCSF %s has no class or object `%s`%s; `sluice schema` lists the classes", s.Version, steps[0], spelling.DidYouMean(steps[0], names))
 	}
 	for _, step := range steps[1:] {
 		if err := e.step(step); err != nil {
@@ -231,7 +231,7 @@ func (e *entity) step(name string) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("`%s` has no attribute `%s`%s", e.path, name, syntax.DidYouMean(name, names))
+	return fmt.Errorf("`%s` has no attribute `%s`%s", e.path, name, spelling.DidYouMean(name, names))
 }
 
 var errNoJSONSchema = errors.New("--json-schema takes `mapping`, the schema of the mapping language")

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/dir"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
@@ -82,7 +82,7 @@ func (a *app) classDefault(given bool, f *runFlags) error {
 		}
 	}
 	return fmt.Errorf("there is no shipped mapping for class %q%s; shipped are %s", f.class,
-		syntax.DidYouMean(f.class, classes), strings.Join(classes, ", "))
+		spelling.DidYouMean(f.class, classes), strings.Join(classes, ", "))
 }
 
 // places are the sinks of a run.

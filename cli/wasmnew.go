@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/runtime/wasm/guest"
 )
 
@@ -103,7 +103,7 @@ func (a *app) wasmNew(lang, dir string) error {
 	case lang == "":
 		return usagef("--lang is missing: give go, as (AssemblyScript), c or rust")
 	case i < 0:
-		return usagef("--lang is %q: give go, as (AssemblyScript), c or rust%s", lang, syntax.DidYouMean(lang, languageNames()))
+		return usagef("--lang is %q: give go, as (AssemblyScript), c or rust%s", lang, spelling.DidYouMean(lang, languageNames()))
 	}
 	l := &guestLanguages[i]
 	files, err := l.texts(dir)

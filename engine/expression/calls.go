@@ -6,6 +6,7 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
 func (r *resolver) unary(n *ast.UnaryNode, at int) *node {
@@ -129,7 +130,7 @@ func (r *resolver) unknown(name string, at int) *node {
 	for n := range r.scope.Functions {
 		names = append(names, n)
 	}
-	if close, ok := nearest(name, names); ok {
+	if close := spelling.Nearest(name, names); close != "" {
 		return r.faultf(at, "there is no function `%s`; did you mean `%s`?", name, close)
 	}
 	return r.faultf(at, "there is no function `%s`; functions of your own go under `functions`", name)

@@ -8,6 +8,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/parser/utils"
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
 // given are the names that every expression has; alert fields of these names
@@ -185,7 +186,7 @@ func (r *resolver) noTable(name string, at int) *node {
 	for n := range r.scope.Tables {
 		names = append(names, n)
 	}
-	if close, ok := nearest(name, names); ok {
+	if close := spelling.Nearest(name, names); close != "" {
 		return r.faultf(at, "there is no table `%s`; did you mean `%s`?", name, close)
 	}
 	return r.faultf(at, "there is no table `%s`; define it under `tables`", name)

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+
+	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
 // Finding is one rule of OCSF that an event breaks.
@@ -112,7 +114,7 @@ func (k *check) readProfiles(class *Class, event map[string]any) {
 		k.profiles = append(k.profiles, name)
 		if !slices.Contains(class.Profiles, name) {
 			k.add(at("metadata.profiles", i), "class "+class.Name+" has no profile "+strconv.Quote(name)+
-				didYouMean(name, class.Profiles))
+				spelling.DidYouMean(name, class.Profiles))
 		}
 	}
 }
@@ -145,7 +147,7 @@ func (k *check) unknown(path, owner string, list []Attribute, values map[string]
 		for i := range list {
 			names[i] = list[i].Name
 		}
-		k.add(join(path, name), owner+" has no such attribute"+didYouMean(name, names))
+		k.add(join(path, name), owner+" has no such attribute"+spelling.DidYouMean(name, names))
 	}
 }
 

@@ -149,11 +149,3 @@ func join(path, name string) string {
 func at(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
 func anyOf(names []string) string { return strings.Join(names, " or ") }
-
-// didYouMean offers a name that is a slip away, or nothing.
-func didYouMean(wrong string, names []string) string {
-	if name := nearest(wrong, names); name != "" && edits(wrong, name) <= 1+len(wrong)/4 {
-		return "; did you mean " + name + "?"
-	}
-	return ""
-}

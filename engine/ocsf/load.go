@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
 // versions are the OCSF versions that this build knows, oldest first. One more
@@ -68,7 +70,7 @@ func Versions() []string {
 
 // Load returns the facts of one OCSF version ("1.1.0"). Each call builds a
 // Schema anew, in about 0.3 ms and half a megabyte: load once and share it. An
-// unknown version is an error that names the known ones and the nearest.
+// unknown version is an error that names the known ones.
 func Load(version string) (*Schema, error) {
 	for _, t := range versions {
 		if t.version == version {
@@ -76,8 +78,8 @@ func Load(version string) (*Schema, error) {
 		}
 	}
 	known := Versions()
-	return nil, fmt.Errorf("OCSF version %q is not known; known: %s; the nearest is %s",
-		version, strings.Join(known, ", "), nearest(version, known))
+	return nil, fmt.Errorf("OCSF version %q is not known; known: %s%s",
+		version, strings.Join(known, ", "), spelling.DidYouMean(version, known))
 }
 
 // link turns indices into pointers. Every class and object gets Attributes of

@@ -6,6 +6,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/expression"
 	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
@@ -72,7 +73,7 @@ func (c *compiler) head() bool {
 	class, ok := schema.Class(c.m.Class.Value)
 	if !ok {
 		c.faults.Add(c.m.Class.Pos, "unknown class `%s` in OCSF %s%s", c.m.Class.Value, schema.Version,
-			syntax.DidYouMean(c.m.Class.Value, schema.ClassNames()))
+			spelling.DidYouMean(c.m.Class.Value, schema.ClassNames()))
 		return false
 	}
 	c.schema, c.class = schema, class

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
@@ -114,7 +115,7 @@ func (c *compiler) unknownAttribute(b *body, f syntax.Field) {
 	for i := range names {
 		names[i] = b.shape.attributes[i].Name
 	}
-	advice := syntax.DidYouMean(f.Name, names)
+	advice := spelling.DidYouMean(f.Name, names)
 	if advice == "" && strings.Contains(f.Name, ".") {
 		advice = "; nested attributes are written as nested keys"
 	}
@@ -288,7 +289,7 @@ func (c *compiler) profileNames(n *syntax.Node) []string {
 		name := item.Scalar.Text
 		if !contains(c.class.Profiles, name) {
 			c.faults.Add(item.Pos, "class %s has no profile `%s`; it has %s%s", c.class.Name, name,
-				strings.Join(c.class.Profiles, ", "), syntax.DidYouMean(name, c.class.Profiles))
+				strings.Join(c.class.Profiles, ", "), spelling.DidYouMean(name, c.class.Profiles))
 			continue
 		}
 		out = append(out, name)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/expression"
-	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
 // unused looks for names that the mapping gives and never uses. Those of
@@ -76,7 +76,7 @@ func (l *linter) unseen(p *Plan, alerts []string) {
 				continue
 			}
 			l.warn("unseen-field", e.At(program.ReadAt(j)), "no alert of the tests has `%s`%s", path,
-				syntax.DidYouMean(path.String(), names))
+				spelling.DidYouMean(path.String(), names))
 		}
 	}
 }

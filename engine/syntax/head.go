@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
 // The keys of a mapping file.
@@ -72,7 +74,7 @@ func (p *parser) head(m *Mapping, kv pair) {
 
 // orList offers the nearest name, or all of them when none is near.
 func orList(written string, names []string) string {
-	if s := DidYouMean(written, names); s != "" {
+	if s := spelling.DidYouMean(written, names); s != "" {
 		return s
 	}
 	return "; the keys are " + strings.Join(names, ", ")

@@ -15,6 +15,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
@@ -127,7 +128,7 @@ func names(faults *syntax.Faults, owner string, attributes []ocsf.Attribute, n *
 		}
 		switch {
 		case a == nil:
-			faults.Add(f.Pos, "%s has no attribute `%s`%s", owner, f.Name, syntax.DidYouMean(f.Name, all))
+			faults.Add(f.Pos, "%s has no attribute `%s`%s", owner, f.Name, spelling.DidYouMean(f.Name, all))
 		case a.Object != nil:
 			names(faults, a.Object.Name, a.Object.Attributes, f.Value)
 		}

@@ -17,7 +17,7 @@ import (
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine"
-	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/mappings"
 )
 
@@ -80,7 +80,7 @@ func load(arg string) ([]engine.File, error) {
 	text, err := mappings.FS.ReadFile(path.Clean(name))
 	if err != nil {
 		return nil, fmt.Errorf("there is no mapping %q: it is no file or folder, and the shipped mappings are %s%s",
-			arg, strings.Join(Shipped(), ", "), syntax.DidYouMean(arg, Shipped()))
+			arg, strings.Join(Shipped(), ", "), spelling.DidYouMean(arg, Shipped()))
 	}
 	f := engine.File{Name: path.Clean(name), Text: text}
 	addIncludes(&f, mappings.FS.ReadFile)

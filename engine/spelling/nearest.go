@@ -1,4 +1,7 @@
-package syntax
+// Package spelling guesses what a misspelt name was meant to be. A name that is
+// wrong goes in, with those that would be right; out comes the nearest of them,
+// if one is near enough to be a likely slip.
+package spelling
 
 import "strings"
 
