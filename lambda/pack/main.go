@@ -3,6 +3,10 @@
 //
 //	pack -o wazuh_to_amazon_security_lake.zip bin/arm64/bootstrap
 //
+// With -wasm DIR the mappings of a folder, and the WebAssembly modules that they
+// use, go into it too, compiled for the function's processor where this machine
+// can run its program.
+//
 // The same function gives the same bytes on every machine: entries are in order
 // and have no time of their own. It needs nothing but Go, which a zip program
 // of the host would not.
@@ -27,12 +31,13 @@ import (
 
 func main() {
 	out := flag.String("o", "wazuh_to_amazon_security_lake.zip", "file to write")
+	own := flag.String("wasm", "", "folder with mappings and their WebAssembly modules")
 	flag.Parse()
 	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: pack [-o FILE.zip] BOOTSTRAP")
+		fmt.Fprintln(os.Stderr, "usage: pack [-o FILE.zip] [-wasm DIR] BOOTSTRAP")
 		os.Exit(2)
 	}
-	if err := write(*out, flag.Arg(0)); err != nil {
+	if err := write(*out, *own, flag.Arg(0)); err != nil {
 		fmt.Fprintln(os.Stderr, "pack:", err)
 		os.Exit(1)
 	}
@@ -40,13 +45,28 @@ func main() {
 
 // write makes the zip in memory and renames it into place, so that there is
 // never half of one.
-func write(out, bootstrap string) error {
+func write(out, own, bootstrap string) error {
 	function, err := os.ReadFile(bootstrap)
 	if err != nil {
 		return err
 	}
+	staged, err := os.MkdirTemp("", "sluice-pack-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(staged)
+	if own != "" {
+		name, notCompiled, err := stage(staged, own, bootstrap)
+		if err != nil {
+			return err
+		}
+		if notCompiled != "" {
+			fmt.Fprintf(os.Stderr, "The modules are packed but not compiled ahead, so each cold start compiles them: %s.\n", notCompiled)
+		}
+		fmt.Fprintf(os.Stderr, "Set SLUICE_MAPPING=%s to use the mappings of %s.\n", name, own)
+	}
 	var b bytes.Buffer
-	if err := pack(&b, function, mappings.FS); err != nil {
+	if err := pack(&b, function, mappings.FS, os.DirFS(staged)); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(out), 0o777); err != nil {
@@ -58,20 +78,27 @@ func write(out, bootstrap string) error {
 	return os.Rename(out+".new", out)
 }
 
-func pack(w io.Writer, function []byte, shipped fs.FS) error {
+func pack(w io.Writer, function []byte, shipped, own fs.FS) error {
 	z := zip.NewWriter(w)
 	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) })
 	if err := add(z, "bootstrap", 0o755, function); err != nil {
 		return err
 	}
-	err := fs.WalkDir(shipped, ".", func(name string, d fs.DirEntry, err error) error {
+	err := addTree(z, "mappings/", shipped)
+	if err == nil {
+		err = addTree(z, "", own)
+	}
+	return errors.Join(err, z.Close())
+}
+
+func addTree(z *zip.Writer, prefix string, files fs.FS) error {
+	return fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.yaml") {
 			return err
 		}
-		text, err := fs.ReadFile(shipped, name)
-		return errors.Join(err, add(z, "mappings/"+name, 0o644, text))
+		text, err := fs.ReadFile(files, name)
+		return errors.Join(err, add(z, prefix+name, 0o644, text))
 	})
-	return errors.Join(err, z.Close())
 }
 
 func add(z *zip.Writer, name string, mode fs.FileMode, body []byte) error {

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"debug/elf"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// cacheFolder is where the function looks for compiled modules.
+const cacheFolder = "wasm-cache"
+
+// stage lays out, in an empty folder, what goes into the zip for a folder of
+// mappings with WebAssembly: the folder's mappings and modules under mappings/
+// and its own name, and under wasm-cache/ the modules compiled for the
+// function's processor. Why there is none of the latter is told by notCompiled.
+func stage(root, dir, bootstrap string) (name, notCompiled string, err error) {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return "", "", err
+	}
+	name = filepath.Base(absolute)
+	into := filepath.Join(root, "mappings", name)
+	err = fs.WalkDir(os.DirFS(absolute), ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !packed(file) {
+			return err
+		}
+		body, err := os.ReadFile(filepath.Join(absolute, file))
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(into, file)
+		return errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, body, 0o644))
+	})
+	if err != nil {
+		return "", "", fmt.Errorf("the mappings of %s: %w", dir, err)
+	}
+	if _, err := os.Stat(into); err != nil {
+		return "", "", fmt.Errorf("%s holds no mapping and no module: name the folder with the .yaml and .wasm files", dir)
+	}
+	runner, notCompiled, err := emulator(bootstrap)
+	if err != nil || notCompiled != "" {
+		return name, notCompiled, err
+	}
+	return name, "", fill(append(runner, "fill-cache", filepath.Join("mappings", name), cacheFolder), root)
+}
+
+// packed tells which files of a folder of mappings go into the zip.
+func packed(name string) bool {
+	switch filepath.Ext(name) {
+	case ".yaml", ".yml":
+		return !strings.HasSuffix(strings.TrimSuffix(name, filepath.Ext(name)), "_test")
+	}
+	return filepath.Ext(name) == ".wasm"
+}
+
+func fill(command []string, root string) error {
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Dir = root
+	if said, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("the mappings with WebAssembly cannot be packed: %w\n%s", err, bytes.TrimSpace(said))
+	}
+	return nil
+}
+
+// emulator gives the command that runs the function's program here, or why
+// there is none. Of processors for arm64 it plays the oldest that Lambda has: a
+// newer one with other features compiles anew.
+func emulator(bootstrap string) (command []string, not string, err error) {
+	program, err := filepath.Abs(bootstrap)
+	if err != nil {
+		return nil, "", err
+	}
+	file, err := elf.Open(program)
+	if err != nil {
+		return nil, "", fmt.Errorf("%s is no program for Lambda: %w", bootstrap, err)
+	}
+	defer file.Close() // only read
+	arch := map[elf.Machine]string{elf.EM_AARCH64: "arm64", elf.EM_X86_64: "amd64"}[file.Machine]
+	if runtime.GOOS == "linux" && runtime.GOARCH == arch {
+		return []string{program}, "", nil
+	}
+	if arch == "arm64" && runtime.GOOS == "linux" {
+		for _, name := range []string{"qemu-aarch64", "qemu-aarch64-static"} {
+			if qemu, err := exec.LookPath(name); err == nil {
+				return []string{qemu, "-cpu", "neoverse-n1", program}, "", nil
+			}
+		}
+		return nil, "this machine cannot run a program for arm64: install qemu-aarch64 (qemu-user), or pack on arm64", nil
+	}
+	return nil, fmt.Sprintf("this machine (%s, %s) cannot run a program for Linux on %s: pack on such a one", runtime.GOOS, runtime.GOARCH, arch), nil
+}
