@@ -48,7 +48,7 @@ const (
 func CheckValue(what, value string) error {
 	switch {
 	case value == "":
-		return fmt.Errorf("%s is empty: give 1 to %d letters, digits or any of _ - . :", what, maxValue)
+		return fmt.Errorf("%s is empty: give 1 to %d letters, digits, or any of \"_-.:\"", what, maxValue)
 	case len(value) > maxValue:
 		return fmt.Errorf("%s %q has %d characters: the lake takes at most %d", what, value, len(value), maxValue)
 	case strings.Trim(value, ".") == "":
