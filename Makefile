@@ -16,11 +16,12 @@ build:
 	go build -trimpath -o bin/sluice ./cli/sluice
 
 # The zip that is deployed, for arm64 or with ARCH=amd64: the same bytes from
-# the same sources and the same Go, on any machine.
+# the same sources and the same Go, on any machine. WASM=DIR puts the mappings
+# of a folder into it, with their WebAssembly modules.
 lambda:
 	GOOS=linux GOARCH=$(ARCH) GOARM64=v8.0 GOAMD64=v1 CGO_ENABLED=0 go build -buildvcs=false -tags lambda.norpc \
 	  -trimpath -ldflags='-s -w -buildid=' -o $(BIN)/bootstrap ./lambda/bootstrap
-	go run ./lambda/pack -o $(ZIP) $(BIN)/bootstrap
+	go run ./lambda/pack -o $(ZIP) $(if $(WASM),-wasm '$(WASM)') $(BIN)/bootstrap
 
 # The sample alerts as a lake in ./lake: the summary, the tree, two rows. The
 # samples are many small files; --merge makes one object a day of them all.
