@@ -36,6 +36,8 @@ type config struct {
 const (
 	defaultReload = 60 * time.Second
 	defaultMemory = 512 << 20
+	// leastMemory is what an object of any size passes through with.
+	leastMemory = 448 << 20
 )
 
 // readConfig reads the environment. The error joins everything that is wrong.
@@ -61,6 +63,9 @@ func readConfig(getenv func(string) string) (config, error) {
 	r.note(err)
 	if c.externalID != "" && c.roleARN == "" {
 		c.warnings = append(c.warnings, "EXTERNAL_ID is set without ROLE_ARN: no role is assumed, and it is not used")
+	}
+	if c.memory < leastMemory {
+		c.warnings = append(c.warnings, fmt.Sprintf("the function has %d MB of memory: large objects need %d", c.memory>>20, leastMemory>>20))
 	}
 	if w := lake.WarnSource(c.source); w != "" {
 		c.warnings = append(c.warnings, w)

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 )
 
 // Options choose an identity and a server. The zero value is the process's own
@@ -52,7 +53,8 @@ const (
 // A role is assumed when the first request needs it, and again before its
 // credentials run out.
 func NewClient(ctx context.Context, o Options) (*Client, error) {
-	loaded, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(httpClient()))
+	loaded, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(httpClient()),
+		config.WithLogger(logging.Nop{})) // what matters comes as an error, and only front doors log
 	if err != nil {
 		return nil, fmt.Errorf("the settings of AWS cannot be read: %w: check the variables AWS_… and the files in ~/.aws", err)
 	}

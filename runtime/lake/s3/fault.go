@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -84,6 +85,9 @@ func code(err error) string {
 func remedy(err error, right string) (advice string, cure bool) {
 	if ofTokenService(err) {
 		return "the role could not be assumed; check ROLE_ARN, EXTERNAL_ID, the role's trust policy, and that this identity may call sts:AssumeRole on it", serverSide(err)
+	}
+	if status(err) == 0 && strings.Contains(err.Error(), "get identity: ") { // the SDK has no type for it
+		return "no credentials were found, or they could not be renewed; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the host a role", false
 	}
 	switch code(err) {
 	case "NoSuchBucket":

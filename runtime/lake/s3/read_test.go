@@ -214,6 +214,20 @@ func TestErrorsSayWhatToDoAndWhatARetryCures(t *testing.T) {
 	}
 }
 
+func TestMissingCredentialsAreSaid(t *testing.T) {
+	server := s3test.New(t, "raw")
+	s3test.Setenv(t, server.URL)
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	c, err := s3.NewClient(t.Context(), s3.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := read(t.Context(), c, s3.Ref{Bucket: "raw", Key: "k"}); err == nil || !strings.Contains(err.Error(), "no credentials were found") || s3.Curable(err) {
+		t.Errorf("without credentials the error is %v", err)
+	}
+}
+
 // Throttling and faults of the server that pass are not seen at all.
 func TestPassingFaultsAreRetried(t *testing.T) {
 	server := s3test.New(t, "raw")
