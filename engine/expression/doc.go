@@ -54,7 +54,6 @@
 // Names and operators are settled in resolve: operators become calls of the
 // functions in this room, which are the only place where their meaning is
 // written. expr's VM then runs constants, calls, jumps and predicates. Trees
-// without predicates, variables and guest functions need no VM and are walked
-// directly, with the same functions. Plain forces the VM; a fuzz test compares
-// the two.
+// without predicates and variables need no VM and are walked directly, with the
+// same functions. Plain forces the VM; a fuzz test compares the two.
 package expression

@@ -2,17 +2,13 @@ package expression
 
 import "github.com/sluice-lake/sluice/engine/alert"
 
-// quick tells whether eval can run the tree: everything but loops, variables
-// and guest functions, which are left to expr's VM. It calls the very functions
-// that the VM's program calls, so it can differ from it in speed alone.
+// quick tells whether eval can run the tree: everything but loops and
+// variables, which are left to expr's VM. It calls the very functions that the
+// VM's program calls, so it can differ from it in speed alone.
 func quick(n *node) bool {
 	switch n.op {
 	case opDeclare, opVar, opEach, opItem, opIndex, opAcc:
 		return false
-	case opCall:
-		if n.fn.guest {
-			return false
-		}
 	}
 	for _, a := range n.args {
 		if !quick(a) {

@@ -47,7 +47,7 @@ type function struct {
 	min, max int // number of arguments; max < 0 means any
 	yields   Kinds
 	lenient  bool // takes nil arguments itself; otherwise any nil argument gives nil
-	guest    bool // not ours: never folded, never on the fast path
+	guest    bool // not ours: never folded
 	call     func(m *Machine, args []alert.Value) (alert.Value, error)
 	test     func(m *Machine, a, b *alert.Value) (bool, error) // what call does, of operators that are true or false
 	prepare  func(args []*node) (*function, *Fault)            // specialises for constant arguments, may be nil
