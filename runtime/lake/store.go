@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/sluice-lake/sluice/runtime/table"
@@ -180,18 +179,19 @@ func (s *Store) written() []Written {
 	return all
 }
 
-// Abort takes back every object that is not committed.
+// Abort takes back every object that is not committed, several at once: where
+// nobody answers any more, the time that each is given must not add up.
 func (s *Store) Abort() error {
-	errs := []error{}
 	_ = s.closing.wait() // its errors are those that led here
+	var ends closers
 	for _, f := range s.open {
-		errs = append(errs, f.abort())
+		ends.run(f.abort)
 	}
 	for _, f := range s.sealed {
-		errs = append(errs, f.abort())
+		ends.run(f.abort)
 	}
 	clear(s.open)
-	return errors.Join(errs...)
+	return ends.wait()
 }
 
 // Committed lists the objects that are visible already; it waits for those on
