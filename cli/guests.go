@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -34,6 +35,20 @@ func (a *app) newGuests(ctx context.Context) {
 			}
 		},
 	})
+}
+
+// anew does a job that compiles mappings with guests of its own. When it is
+// over, those of a job that succeeded are in the place of the others, which end:
+// else a watch would keep every module that it ever saw.
+func (a *app) anew(ctx context.Context, job func() error) error {
+	old := a.guests
+	a.newGuests(ctx)
+	err := job()
+	over := old
+	if err != nil {
+		over, a.guests = a.guests, old
+	}
+	return errors.Join(err, over.Close())
 }
 
 // options are what every command compiles mappings with.

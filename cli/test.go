@@ -86,7 +86,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	if !f.watch {
 		return once()
 	}
-	return a.watch(ctx, func() []string { return testedFiles(args) }, once)
+	return a.watch(ctx, func() []string { return testedFiles(args) }, func() error { return a.anew(ctx, once) })
 }
 
 // testOnce reads as the job: find, run, update, report.

@@ -34,14 +34,19 @@ func (a *app) watchRun(ctx context.Context, cmd *cobra.Command, f *runFlags, arg
 		a.begun = time.Now()
 		if now := snapshot(a.mappingFiles(f)); good == nil || now != compiled {
 			compiled = now
-			e, err := a.engine(f)
+			err := a.anew(ctx, func() error {
+				e, err := a.engine(f)
+				if err == nil {
+					good = e
+				}
+				return err
+			})
 			if err != nil {
 				if good != nil {
 					err = fmt.Errorf("%w; the mapping as it was before stays in use", err)
 				}
 				return err
 			}
-			good = e
 		}
 		settled := *f // a run fills in what depends on the mapping
 		return a.runWith(ctx, cmd, &settled, good, args)

@@ -116,6 +116,9 @@ func (r *round) object(w *work) {
 	log.Info("done", "records_in", res.Lines, "rows_out", res.Events, "rejected", res.Rejects, "unmatched", res.Unmatched,
 		"conversions_failed", res.ConversionsFailed, "objects", res.Objects, "bytes_in", res.BytesIn, "bytes_out", res.BytesOut,
 		"duration_ms", took.Milliseconds())
+	if g := res.Guests; g != (engine.GuestCounts{}) {
+		log.Info("WebAssembly", "changed", g.Changed, "dropped", g.Dropped, "refused", g.Refused, "failures_skipped", g.Skipped)
+	}
 	if res.Rejects+res.Unmatched > 0 {
 		in := res.Inputs[0]
 		log.Warn("some lines are no events", "rejects_in", r.config.rejectsFor(w.ref).String(), "rejects", in.Rejects, "unmatched", in.Unmatched)
