@@ -7,6 +7,9 @@
 //	examples/cidr    a table of networks, as GeoIP has it, in C
 //	examples/agent   a parser of User-Agent headers, in AssemblyScript
 //	examples/redact  the stage alert: hides secrets in full_log, in Rust
+//	examples/quiet   the stage event: drops events below a severity, in C
+//	examples/twice   the function of the documentation, in all four languages
+//	examples/lower   a function to be measured beside that of expressions, in C
 package guest
 
 import "embed"
