@@ -114,7 +114,7 @@ event:
 // input gives the same bytes for any number of workers.
 func TestWorkersChangeNothingWithGuests(t *testing.T) {
 	cacheFolder(t)
-	input := writeFile(t, "in.ndjson", corpus(t, 8, 1))
+	input := writeFile(t, "in.ndjson", corpus(t, 20, 1))
 	for _, lang := range guestLanguages {
 		t.Run(lang, func(t *testing.T) {
 			dir := newGuest(t, lang)
