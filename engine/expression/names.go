@@ -20,31 +20,21 @@ var keywords = []string{"let", "in", "not", "and", "or", "matches", "contains", 
 
 // CheckLetName says why a let cannot have this name. Names of guest functions
 // are for the caller to check.
-func CheckLetName(name string) error {
-	switch {
-	case !utils.IsValidIdentifier(name):
-		return fmt.Errorf("%q cannot be the name of a let; use letters, digits and _, a letter first", name)
-	case slices.Contains(keywords, name):
-		return fmt.Errorf("%q is a word of the expression language; give the let another name", name)
-	case slices.Contains(given, name):
-		return fmt.Errorf("%q is a name that every expression is given; give the let another name", name)
-	case isFunction(name):
-		return fmt.Errorf("%q is the name of a function; give the let another name", name)
-	}
-	return nil
-}
+func CheckLetName(name string) error { return checkName(name, "let") }
 
 // CheckFunctionName says why a guest function cannot have this name.
-func CheckFunctionName(name string) error {
+func CheckFunctionName(name string) error { return checkName(name, "function") }
+
+func checkName(name, what string) error {
 	switch {
 	case !utils.IsValidIdentifier(name):
-		return fmt.Errorf("%q cannot be the name of a function; use letters, digits and _, a letter first", name)
+		return fmt.Errorf("`%s` cannot be the name of a %s; use letters, digits and _, a letter first", name, what)
 	case slices.Contains(keywords, name):
-		return fmt.Errorf("%q is a word of the expression language; give the function another name", name)
+		return fmt.Errorf("`%s` is a word of the expression language; give the %s another name", name, what)
 	case slices.Contains(given, name):
-		return fmt.Errorf("%q is a name that every expression is given; give the function another name", name)
+		return fmt.Errorf("`%s` is a name that every expression is given; give the %s another name", name, what)
 	case isFunction(name):
-		return fmt.Errorf("there is a function %q already; give this one another name", name)
+		return fmt.Errorf("`%s` is the name of a function; give the %s another name", name, what)
 	}
 	return nil
 }
