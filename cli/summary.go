@@ -51,7 +51,7 @@ func (a *app) summary(f *runFlags, r *pipeline.Result) {
 	if g := r.Guests; g != (engine.GuestCounts{}) {
 		fmt.Fprintf(a.Err, "WebAssembly: %d changed, %d dropped, %d refused, %d failures skipped\n", g.Changed, g.Dropped, g.Refused, g.Skipped)
 	}
-	if r.ConversionsFailed > 0 {
+	if r.ConversionsFailed > 0 && r.Events > 0 {
 		fmt.Fprintf(a.Err, "%s did not fit, the originals are under unmapped:\n", plural(int(r.ConversionsFailed), "value"))
 		for _, c := range r.Conversions {
 			fmt.Fprintf(a.Err, "  %8d  %s  (%s)\n", c.Count, c.Attribute, c.Mapping)
