@@ -51,7 +51,7 @@ func (r Request) String() string { return operation(r) + " " + r.Bucket + "/" + 
 // Server is an S3 server. Its buckets exist from the beginning.
 type Server struct {
 	URL string
-	// Intercept, when not nil, sees every request of S3 before it is served,
+	// Intercept, when not nil, sees every request of S3 before it is served, its body read,
 	// in the goroutine that serves it, and may answer it: then it returns true.
 	Intercept func(w http.ResponseWriter, r Request) bool
 	// ExternalID is what the token service asks for.
@@ -140,16 +140,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.requests = append(s.requests, req)
 	s.mu.Unlock()
+	// A server that answers before it has read the body resets the connection,
+	// and the client may never see the answer.
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the connection broke; nobody hears an answer
+	}
 	if req.Identity == "" {
 		fail(w, r, http.StatusForbidden, "AccessDenied", "the request is not signed")
 		return
 	}
 	if s.Intercept != nil && s.Intercept(w, req) {
 		return
-	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return // the connection broke; nobody hears an answer
 	}
 	if wrong := verify(r, body); wrong != "" {
 		fail(w, r, http.StatusBadRequest, "BadDigest", wrong)
