@@ -1,0 +1,211 @@
+package plan
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+)
+
+// guestState is the instances of one Worker.
+type guestState struct {
+	instances []Instance
+	errs      []error // why an instance could not be opened
+	checker   *ocsf.Checker
+	spare     *ocsf.Event
+	json      []byte
+	stop      error // of a function that failed for this alert
+	counts    GuestCounts
+}
+
+// GuestCounts tell what guests did to alerts.
+type GuestCounts struct {
+	Changed int64 // alerts or events that a transform changed
+	Dropped int64 // alerts that a transform dropped
+	Refused int64 // alerts that were rejected because a guest failed or refused
+	Skipped int64 // failures that the mapping's `on_error: skip` let pass
+}
+
+// Add adds the counts of another part.
+func (c *GuestCounts) Add(o GuestCounts) {
+	c.Changed += o.Changed
+	c.Dropped += o.Dropped
+	c.Refused += o.Refused
+	c.Skipped += o.Skipped
+}
+
+// GuestCounts are those since the Worker was made.
+func (w *Worker) GuestCounts() GuestCounts { return w.guests.counts }
+
+func (w *Worker) openGuests() {
+	set := &w.plan.guestSet
+	if len(set.loaded) == 0 {
+		return
+	}
+	g := &w.guests
+	for _, loaded := range set.loaded {
+		instance, err := loaded.Open()
+		g.instances, g.errs = append(g.instances, instance), append(g.errs, err)
+	}
+	for _, call := range set.calls {
+		w.machine.Guests = append(w.machine.Guests, w.guestFunction(call))
+	}
+	for _, s := range set.stages {
+		if s.event && g.checker == nil {
+			g.checker, g.spare = ocsf.NewChecker(w.plan.Layout.Schema), ocsf.NewEvent(w.plan.Layout)
+		}
+	}
+}
+
+// guestFunction gives a guest's function to expressions. A failed call rejects
+// the alert, whatever the expression makes of it, unless the mapping says `skip`.
+func (w *Worker) guestFunction(call guestCall) func([]alert.Value) (alert.Value, error) {
+	g := &w.guests
+	err := g.errs[call.guest]
+	var f func([]alert.Value) (alert.Value, error)
+	if err == nil {
+		f, err = g.instances[call.guest].Func(call.export)
+	}
+	return func(args []alert.Value) (alert.Value, error) {
+		var v alert.Value
+		failed := err
+		if failed == nil {
+			v, failed = f(args)
+		}
+		w.trace.called(call.name, args, v, failed)
+		switch {
+		case failed != nil && call.skip:
+			g.counts.Skipped++
+		case failed != nil && g.stop == nil:
+			g.stop = failed
+			g.counts.Refused++
+		}
+		return v, failed
+	}
+}
+
+// Renew makes the guests forget what they were told before, so that results
+// cannot depend on which alerts a worker happened to get. It costs nothing
+// where there is no guest.
+func (w *Worker) Renew() {
+	for i := range w.guests.instances {
+		if w.guests.errs[i] == nil {
+			w.guests.instances[i].Renew()
+		}
+	}
+}
+
+// Close ends the guests. The Worker must not be used any more.
+func (w *Worker) Close() {
+	for i := range w.guests.instances {
+		if w.guests.errs[i] == nil {
+			w.guests.instances[i].Close()
+		}
+	}
+	w.guests.instances = nil
+}
+
+// before runs the stages on the alert. The line it gives is what the rules see.
+func (w *Worker) before(line string) (string, *Result) {
+	for i := range w.plan.guestSet.stages {
+		s := &w.plan.guestSet.stages[i]
+		if s.event {
+			continue
+		}
+		out, r := w.stage(s, []byte(line))
+		if r != nil {
+			return "", r
+		}
+		if out != nil && string(out) != line {
+			line = string(out)
+			w.guests.counts.Changed++
+		}
+	}
+	return line, nil
+}
+
+// after runs the stages on the event, which is held to the class again.
+func (w *Worker) after(r Result) Result {
+	for i := range w.plan.guestSet.stages {
+		s := &w.plan.guestSet.stages[i]
+		if !s.event {
+			continue
+		}
+		w.guests.json = r.Event.AppendJSON(w.guests.json[:0])
+		out, stop := w.stage(s, w.guests.json)
+		if stop != nil {
+			return *stop
+		}
+		if out == nil || string(out) == string(w.guests.json) {
+			continue
+		}
+		if err := w.takeBack(out); err != nil {
+			w.trace.transform(s, "what it gave breaks the class: "+err.Error())
+			if s.skip {
+				w.guests.counts.Skipped++
+				continue
+			}
+			w.guests.counts.Refused++
+			return Result{Outcome: Reject, Where: s.pos.String() + " transforms",
+				Reason: "the transform gave an event that breaks the class: " + err.Error()}
+		}
+		w.guests.counts.Changed++
+		w.event, w.guests.spare = w.guests.spare, w.event
+		r.Event = w.event
+	}
+	return r
+}
+
+// stage runs one stage; nil bytes say that the guest failed and is skipped.
+func (w *Worker) stage(s *stage, in []byte) ([]byte, *Result) {
+	err := w.guests.errs[s.guest]
+	if err == nil {
+		run := w.guests.instances[s.guest].Alert
+		if s.event {
+			run = w.guests.instances[s.guest].Event
+		}
+		var out []byte
+		var dropped bool
+		out, dropped, err = run(in)
+		switch {
+		case err == nil && dropped:
+			w.trace.transform(s, "it dropped the alert")
+			w.guests.counts.Dropped++
+			return nil, &Result{Outcome: Dropped}
+		case err == nil:
+			w.trace.transformed(s, in, out)
+			return out, nil
+		}
+	}
+	w.trace.transform(s, "it failed: "+err.Error())
+	if s.skip {
+		w.guests.counts.Skipped++
+		return nil, nil
+	}
+	w.guests.counts.Refused++
+	return nil, &Result{Outcome: Reject, Where: s.pos.String() + " transforms", Reason: err.Error()}
+}
+
+// takeBack reads an event that a guest gave and holds it to the class.
+func (w *Worker) takeBack(text []byte) error {
+	spare := w.guests.spare
+	if err := spare.ReadJSON(text); err != nil {
+		return err
+	}
+	if lacks, f := w.plan.root.lacks(&spare.Record); f != nil {
+		return fmt.Errorf("it lacks %s", lacks)
+	}
+	d := json.NewDecoder(strings.NewReader(string(spare.AppendJSON(nil))))
+	d.UseNumber()
+	var event map[string]any
+	if err := d.Decode(&event); err != nil {
+		return fmt.Errorf("it is no JSON: %w", err)
+	}
+	if findings := w.guests.checker.Check(event); len(findings) > 0 {
+		return errors.New(findings[0].String())
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/spelling"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// statedProfiles reads metadata.profiles ahead of everything else: they decide
+// which attributes there are.
+func (c *compiler) statedProfiles() []string {
+	var out []string
+	for _, f := range c.m.Event.Fields {
+		if f.Name != "metadata" || f.Value == nil {
+			continue
+		}
+		for _, g := range f.Value.Fields {
+			if g.Name == "profiles" && g.Value != nil {
+				out = append(out, c.profileNames(g.Value)...)
+			}
+		}
+	}
+	return out
+}
+
+func (c *compiler) profileNames(n *syntax.Node) []string {
+	items := []*syntax.Node{n}
+	if n.Kind == syntax.List {
+		items = n.Items
+	}
+	var out []string
+	for _, item := range items {
+		if item.Kind != syntax.Constant {
+			c.faults.Add(item.Pos, "`metadata.profiles` decides which attributes there are and must be a list of constants")
+			continue
+		}
+		name := item.Scalar.Text
+		if !contains(c.class.Profiles, name) {
+			c.faults.Add(item.Pos, "class %s has no profile `%s`; it has %s%s", c.class.Name, name,
+				strings.Join(c.class.Profiles, ", "), spelling.DidYouMean(name, c.class.Profiles))
+			continue
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

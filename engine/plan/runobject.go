@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+)
+
+// group runs a nested object in place and clears it again when it is not
+// whole.
+func (w *Worker) group(s *step, pc int, rec *ocsf.Record) bool {
+	cell := &rec.Cells[s.field.Cell]
+	cell.Set = true
+	if !w.holds(s) {
+		cell.Set = false
+		return false
+	}
+	w.trace.enter(s, -1)
+	live := w.steps(pc, s.end, rec)
+	stays := w.stays(s, rec, live)
+	w.trace.leave()
+	if stays {
+		return live
+	}
+	for i := s.whole.first; i < s.whole.last; i++ {
+		(&ocsf.Record{Cells: rec.Cells[i : i+1]}).Reset()
+	}
+	return false
+}
+
+// item runs the body of one item of a list; it tells whether the item stays.
+func (w *Worker) item(s *step, pc int, rec *ocsf.Record) bool {
+	if !w.holds(s) {
+		return false
+	}
+	list := &rec.Cells[s.field.Cell]
+	item := list.Add(s.field.ItemCells)
+	w.trace.enter(s, len(list.Items)-1)
+	live := w.steps(pc, s.end, item)
+	stays := w.stays(s, item, live)
+	w.trace.leave()
+	if !stays {
+		list.DropLast()
+		return false
+	}
+	list.Set = true
+	return true
+}
+
+// each makes one item for each element; a single value counts as one element.
+func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
+	v, err := w.run(s.program)
+	if err != nil {
+		w.fail(failure{target: s.target, err: err})
+		w.trace.skip(s, s.program, err)
+		return false
+	}
+	if w.trace != nil && (v.Kind == alert.Nil || v.Kind == alert.List && isEmpty(v)) {
+		w.trace.skip(s, s.program, nil)
+	}
+	outer, live := w.env.It, false
+	if v.Kind == alert.List {
+		for it := v.Items(); it.Next(); {
+			w.env.It = it.Value()
+			live = w.item(s, pc, rec) || live
+		}
+	} else if v.Kind != alert.Nil {
+		w.env.It = v
+		live = w.item(s, pc, rec)
+	}
+	w.env.It = outer
+	return live
+}
+
+// stays judges an object by what it needs. Constants alone do not keep it,
+// unless nothing but constants was ever meant or what encloses it requires it.
+// One that lost live values because it is not whole is counted.
+func (w *Worker) stays(s *step, rec *ocsf.Record, live bool) bool {
+	if !live && !s.whole.constant && !s.whole.needed {
+		w.trace.drop(s, "")
+		return false
+	}
+	lacks, f := s.whole.lacks(rec)
+	switch {
+	case f == nil:
+		return true
+	case live:
+		w.fail(failure{target: s.target, lacks: lacks, missing: f.Name})
+	default:
+		w.failures = append(w.failures, failure{target: s.target, lacks: lacks, missing: f.Name})
+	}
+	w.trace.drop(s, lacks)
+	return false
+}
+
+// lacks tells what an object needs and has not, in words and as the (first)
+// field in question; nil when it is whole.
+func (o *whole) lacks(rec *ocsf.Record) (string, *ocsf.Field) {
+	for _, f := range o.required {
+		if !rec.Cells[f.Cell].Set {
+			return "`" + f.Name + "`", f
+		}
+	}
+	if len(o.atLeastOne) > 0 && count(o.atLeastOne, rec) == 0 {
+		return "at least one of " + fieldNames(o.atLeastOne), o.atLeastOne[0]
+	}
+	if len(o.justOne) > 0 && count(o.justOne, rec) != 1 {
+		return "exactly one of " + fieldNames(o.justOne), o.justOne[0]
+	}
+	return "", nil
+}
+
+func fieldNames(fields []*ocsf.Field) string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	return quotedList(names)
+}
+
+func count(fields []*ocsf.Field, rec *ocsf.Record) int {
+	n := 0
+	for _, f := range fields {
+		if rec.Cells[f.Cell].Set {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,101 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+)
+
+// open fills an open object.
+func (w *Worker) open(s *step, rec *ocsf.Record) bool {
+	c := &rec.Cells[s.field.Cell]
+	before := len(c.Pairs)
+	switch s.op {
+	case opPairs:
+		w.entries(s, c)
+	case opRest:
+		w.stated = before
+		for _, l := range w.scanner.Rest() {
+			if before == 0 || !hasKey(c.Pairs[:before], l.Key) {
+				c.Pairs = append(c.Pairs, ocsf.Pair(l))
+			}
+		}
+	case opKept:
+		w.originals(c)
+	}
+	c.Set = len(c.Pairs) > 0
+	if w.trace != nil {
+		w.trace.opened(s, c.Pairs[before:])
+	}
+	return len(c.Pairs) > before
+}
+
+// entries adds the leaves of a value under the step's key.
+func (w *Worker) entries(s *step, c *ocsf.Cell) {
+	if s.program < 0 {
+		c.Pairs = append(c.Pairs, ocsf.Pair{Key: s.key, Value: s.constant.Text})
+		return
+	}
+	v, err := w.run(s.program)
+	if err != nil {
+		w.fail(failure{target: s.target, err: err})
+		return
+	}
+	addLeaves(c, s.key, v)
+}
+
+func addLeaves(c *ocsf.Cell, key string, v alert.Value) {
+	switch v.Kind {
+	case alert.List:
+		n := 0
+		for it := v.Items(); it.Next(); n++ {
+			addLeaves(c, key+"."+strconv.Itoa(n), it.Value())
+		}
+	case alert.Object:
+		object, _ := v.Interface().(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(object)) {
+			addLeaves(c, appendName(key, name), alert.FromAny(object[name]))
+		}
+	default:
+		if t, _ := text(v); t != "" {
+			c.Pairs = append(c.Pairs, ocsf.Pair{Key: key, Value: t})
+		}
+	}
+}
+
+// originals adds the leaves that failed conversions read, each once. Entries
+// that the mapping gave itself stay as it gave them; `$rest` never has these
+// leaves, since a rule reads them.
+func (w *Worker) originals(c *ocsf.Cell) {
+	if !w.anyKept {
+		return
+	}
+	w.leaves = w.leaves[:0]
+	for i, kept := range w.kept {
+		if kept {
+			w.leaves = w.scanner.AppendLeaves(w.leaves, i)
+		}
+	}
+	added := make(map[string]bool, len(w.leaves))
+	for _, p := range c.Pairs[:w.stated] {
+		added[p.Key] = true
+	}
+	for _, l := range w.leaves {
+		if !added[l.Key] {
+			added[l.Key] = true
+			c.Pairs = append(c.Pairs, ocsf.Pair(l))
+		}
+	}
+}
+
+func hasKey(pairs []ocsf.Pair, key string) bool {
+	for i := range pairs {
+		if pairs[i].Key == key {
+			return true
+		}
+	}
+	return false
+}
