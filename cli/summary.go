@@ -14,27 +14,10 @@ import (
 // summaryJSON is the summary as --json prints it. Names are part of the
 // command line's contract.
 type summaryJSON struct {
-	Lines             int64            `json:"lines"`
-	Events            int64            `json:"events"`
-	Rejects           int64            `json:"rejects"`
-	Unmatched         int64            `json:"unmatched"`
-	Dropped           int64            `json:"dropped"`
-	Blank             int64            `json:"blank"`
-	ConversionsFailed int64            `json:"conversions_failed"`
-	Objects           int64            `json:"objects"`
-	BytesIn           int64            `json:"bytes_in"`
-	BytesOut          int64            `json:"bytes_out"`
-	Seconds           float64          `json:"seconds"`
-	Conversions       map[string]int64 `json:"conversions,omitempty"`
-	Guests            *guestsJSON      `json:"guests,omitempty"`
-}
-
-// guestsJSON is what WebAssembly did, when it did anything.
-type guestsJSON struct {
-	Changed int64 `json:"changed"`
-	Dropped int64 `json:"dropped"`
-	Refused int64 `json:"refused"`
-	Skipped int64 `json:"skipped"`
+	pipeline.Tally
+	Seconds     float64             `json:"seconds"`
+	Conversions map[string]int64    `json:"conversions,omitempty"`
+	Guests      *engine.GuestCounts `json:"guests,omitempty"`
 }
 
 func (a *app) summary(f *runFlags, r *pipeline.Result) {
@@ -68,14 +51,9 @@ func (a *app) summary(f *runFlags, r *pipeline.Result) {
 }
 
 func (a *app) jsonSummary(f *runFlags, r *pipeline.Result) {
-	s := summaryJSON{
-		Lines: r.Lines, Events: r.Events, Rejects: r.Rejects, Unmatched: r.Unmatched, Dropped: r.Dropped, Blank: r.Blank,
-		ConversionsFailed: r.ConversionsFailed, Objects: r.Objects, BytesIn: r.BytesIn, BytesOut: r.BytesOut,
-		Seconds: a.elapsed().Seconds(),
-	}
+	s := summaryJSON{Tally: r.Tally, Seconds: a.elapsed().Seconds()}
 	if r.Guests != (engine.GuestCounts{}) {
-		g := guestsJSON(r.Guests)
-		s.Guests = &g
+		s.Guests = &r.Guests
 	}
 	for _, c := range r.Conversions {
 		if s.Conversions == nil {

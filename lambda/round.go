@@ -232,20 +232,11 @@ type response struct {
 	UploadSuccess bool  `json:"upload_success"`
 	OCSFUpload    bool  `json:"ocsf_upload"`
 
-	Inputs            int64   `json:"inputs"`
-	Lines             int64   `json:"lines"`
-	Events            int64   `json:"events"`
-	Rejects           int64   `json:"rejects"`
-	Unmatched         int64   `json:"unmatched"`
-	Dropped           int64   `json:"dropped"`
-	Blank             int64   `json:"blank"`
-	ConversionsFailed int64   `json:"conversions_failed"`
-	Objects           int64   `json:"objects"`
-	BytesIn           int64   `json:"bytes_in"`
-	BytesOut          int64   `json:"bytes_out"`
-	Failed            int64   `json:"failed"`
-	Skipped           int64   `json:"skipped"`
-	Seconds           float64 `json:"seconds"`
+	Inputs int64 `json:"inputs"`
+	pipeline.Tally
+	Failed  int64   `json:"failed"`
+	Skipped int64   `json:"skipped"`
+	Seconds float64 `json:"seconds"`
 
 	BatchItemFailures *[]batchFailure `json:"batchItemFailures,omitempty"`
 }
@@ -254,8 +245,7 @@ func (r *round) response() *response {
 	t, ok := r.tally, r.metrics.ObjectsFailed == 0
 	return &response{
 		Size: t.Lines, UploadSuccess: ok, OCSFUpload: ok && r.config.ocsfBucket != "",
-		Inputs: r.objs, Lines: t.Lines, Events: t.Events, Rejects: t.Rejects, Unmatched: t.Unmatched, Dropped: t.Dropped, Blank: t.Blank,
-		ConversionsFailed: t.ConversionsFailed, Objects: t.Objects, BytesIn: t.BytesIn, BytesOut: t.BytesOut,
+		Inputs: r.objs, Tally: t,
 		Failed: r.metrics.ObjectsFailed, Skipped: r.metrics.ObjectsSkipped, Seconds: time.Since(r.began).Seconds(),
 	}
 }

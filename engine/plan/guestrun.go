@@ -23,10 +23,10 @@ type guestState struct {
 
 // GuestCounts tell what guests did to alerts.
 type GuestCounts struct {
-	Changed int64 // alerts or events that a transform changed
-	Dropped int64 // alerts that a transform dropped
-	Refused int64 // alerts that were rejected because a guest failed or refused
-	Skipped int64 // failures that the mapping's `on_error: skip` let pass
+	Changed int64 `json:"changed"` // alerts or events that a transform changed
+	Dropped int64 `json:"dropped"` // alerts that a transform dropped
+	Refused int64 `json:"refused"` // alerts that were rejected because a guest failed or refused
+	Skipped int64 `json:"skipped"` // failures that the mapping's `on_error: skip` let pass
 }
 
 // Add adds the counts of another part.

@@ -12,7 +12,12 @@ import (
 // Counts say what became of the lines. Lines is counted by the reader, the
 // others by the workers: they must agree.
 type Counts struct {
-	Lines, Events, Rejects, Unmatched, Dropped, Blank int64
+	Lines     int64 `json:"lines"`
+	Events    int64 `json:"events"`
+	Rejects   int64 `json:"rejects"`
+	Unmatched int64 `json:"unmatched"`
+	Dropped   int64 `json:"dropped"`
+	Blank     int64 `json:"blank"`
 }
 
 // Add adds the counts of another part.
@@ -29,21 +34,24 @@ func (c *Counts) agree() bool {
 	return c.Lines == c.Events+c.Rejects+c.Unmatched+c.Dropped+c.Blank
 }
 
-// Tally sums up a run. Counts and BytesIn are those of the inputs that were
+// Tally sums up a run, under the names that both front doors print. Counts and BytesIn are those of the inputs that were
 // written, Objects and BytesOut are everything that is in the lake because of
 // the run: Parquet objects, their number and bytes.
 type Tally struct {
 	Counts
-	Objects           int64
-	BytesIn, BytesOut int64
 	// ConversionsFailed counts the values that did not fit their attribute
 	// and were kept under unmapped; Conversions has them by attribute. They
 	// include those of inputs that failed.
-	ConversionsFailed int64
-	Conversions       []Conversion
+	ConversionsFailed int64 `json:"conversions_failed"`
+
+	Objects  int64 `json:"objects"`
+	BytesIn  int64 `json:"bytes_in"`
+	BytesOut int64 `json:"bytes_out"`
+
+	Conversions []Conversion `json:"-"`
 	// Guests tell what WebAssembly did to alerts, those of inputs that failed
 	// included.
-	Guests engine.GuestCounts
+	Guests engine.GuestCounts `json:"-"`
 }
 
 // Conversion counts failed conversions for one attribute of one mapping.
