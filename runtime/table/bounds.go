@@ -166,7 +166,7 @@ func (b *bounds) encode(t format.Type) (low, high []byte, ok bool) {
 		return nil, nil, false
 	}
 	if b.isText {
-		return []byte(b.low), []byte(b.high), true
+		return beginning(b.low), beginning(b.high), true
 	}
 	least, biggest := b.least, b.biggest
 	switch t {
@@ -186,6 +186,10 @@ func (b *bounds) encode(t format.Type) (low, high []byte, ok bool) {
 	}
 	return binary.LittleEndian.AppendUint64(nil, uint64(least)), binary.LittleEndian.AppendUint64(nil, uint64(biggest)), true
 }
+
+// beginning copies as much of a text as cutting it needs to see. The copy lives
+// until the file is closed, which a whole text of many megabytes must not.
+func beginning(s string) []byte { return []byte(s[:min(len(s), longestBound+utf8.UTFMax)]) }
 
 // cutLow shortens a lower bound: a beginning of a text is not above it.
 func cutLow(b []byte) []byte { return b[:cutAt(b)] }

@@ -119,3 +119,21 @@ func TestCutBounds(t *testing.T) {
 		}
 	}
 }
+
+// Law: what is kept of a page for the footer does not grow with its texts.
+func TestBoundsOfLongTextsAreShort(t *testing.T) {
+	b := bounds{}
+	b.addTexts([]string{strings.Repeat("ü", 1<<20), strings.Repeat("z", 1<<20)})
+	low, high, ok := b.encode(format.ByteArray)
+	if !ok {
+		t.Fatal("texts have bounds")
+	}
+	low = cutLow(low)
+	high, ok = cutHigh(high)
+	if !ok || cap(low) > 2*longestBound || cap(high) > 2*longestBound {
+		t.Errorf("%d and %d bytes are kept for a bound of %d", cap(low), cap(high), longestBound)
+	}
+	if string(low) != strings.Repeat("z", longestBound) || string(high) != strings.Repeat("ü", longestBound/2-1)+"ý" {
+		t.Errorf("the bounds are %q and %q", low, high)
+	}
+}
