@@ -148,14 +148,12 @@ func (a *app) checkSources(cmd *cobra.Command, f *runFlags, e *engine.Engine) er
 			fmt.Fprintln(a.Err, "warning: "+warning)
 		}
 	}
-	errs := []error{checkValue("--source", f.source), checkValue("--account", f.account), checkValue("--region", f.region)}
+	errs := []error{lake.CheckValue("--source", f.source), lake.CheckValue("--account", f.account), lake.CheckValue("--region", f.region)}
 	if !given {
 		errs = append(errs, checkMappingSources(e))
 	}
 	return errors.Join(errs...)
 }
-
-func checkValue(flag, value string) error { return lake.CheckValue(flag, value) }
 
 func checkMappingSources(e *engine.Engine) error {
 	var errs []error

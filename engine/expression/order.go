@@ -98,14 +98,19 @@ func sortList(m *Machine, args []alert.Value) (alert.Value, error) {
 	return m.arrange(list, list, args[1:])
 }
 
+// keyed gives a list and what a body made of its items.
+func (m *Machine) keyed(args []alert.Value) (list, keys []any, err error) {
+	if list, err = m.items(args[0]); err != nil {
+		return nil, nil, err
+	}
+	keys, err = m.items(args[1])
+	return list, keys, err
+}
+
 // sortOf is sortBy(list, body, order): args are the list, the results of the
 // body, and the order.
 var sortOf = function{name: "sortBy", yields: List, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
-	list, err := m.items(args[0])
-	if err != nil {
-		return alert.Value{}, err
-	}
-	keys, err := m.items(args[1])
+	list, keys, err := m.keyed(args)
 	if err != nil {
 		return alert.Value{}, err
 	}
@@ -116,11 +121,7 @@ var sortOf = function{name: "sortBy", yields: List, call: func(m *Machine, args 
 // body. Names of members are texts, so 5 and "5" are one group; items without
 // a key are in the group "".
 var groupOf = function{name: "groupBy", yields: Object, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
-	list, err := m.items(args[0])
-	if err != nil {
-		return alert.Value{}, err
-	}
-	keys, err := m.items(args[1])
+	list, keys, err := m.keyed(args)
 	if err != nil {
 		return alert.Value{}, err
 	}

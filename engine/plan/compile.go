@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/alert"
@@ -233,13 +234,10 @@ func kindWords(k expression.Kinds) string {
 	return strings.Join(words, " or ")
 }
 
-func appendNew(list []int, items ...int) []int {
+// appendNew adds what the list does not have yet.
+func appendNew[T comparable](list []T, items ...T) []T {
 	for _, i := range items {
-		found := false
-		for _, have := range list {
-			found = found || have == i
-		}
-		if !found {
+		if !slices.Contains(list, i) {
 			list = append(list, i)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 func (c *compiler) coverage(b *body, pos syntax.Pos) {
 	for i := range b.shape.attributes {
 		a := &b.shape.attributes[i]
-		if a.Requirement != ocsf.Required || !c.inProfile(a) {
+		if a.Requirement != ocsf.Required || !a.Applies(c.profiles) {
 			continue
 		}
 		if f := b.field(a.Name); f != nil {

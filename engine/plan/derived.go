@@ -113,8 +113,8 @@ func (c *compiler) statedType(n *syntax.Node, name string) {
 	}
 	id, _ := number(activity.Scalar.Text)
 	want := strconv.Itoa(int(c.class.UID)*100 + id)
-	if name == "type_name" {
-		caption, _ := c.classAttribute("activity_id").EnumCaption(activity.Scalar.Text)
+	if id, ok := c.class.Attribute("activity_id"); ok && name == "type_name" {
+		caption, _ := id.EnumCaption(activity.Scalar.Text)
 		want = c.class.Caption + ": " + caption
 	}
 	if n.Scalar.Text != want {
@@ -129,11 +129,6 @@ func (c *compiler) eventField(name string) *syntax.Node {
 		}
 	}
 	return nil
-}
-
-func (c *compiler) classAttribute(name string) *ocsf.Attribute {
-	top := shape{attributes: c.class.Attributes}
-	return top.attribute(name)
 }
 
 // captions adds the sibling of every enum id that the body names: `severity`

@@ -96,7 +96,7 @@ func (c *compiler) guestFunction(f syntax.GuestFunction, guest int) {
 		return
 	}
 	s, i := &c.guestSet, len(c.guestSet.calls)
-	s.uses[guest].Functions = appendNewName(s.uses[guest].Functions, f.Export)
+	s.uses[guest].Functions = appendNew(s.uses[guest].Functions, f.Export)
 	s.calls = append(s.calls, guestCall{f.Name, guest, f.Export, f.Skip})
 	if c.scope.Functions == nil {
 		c.scope.Functions = map[string]expression.Function{}
@@ -107,13 +107,6 @@ func (c *compiler) guestFunction(f syntax.GuestFunction, guest int) {
 		}
 		return m.Guests[i](args)
 	}}
-}
-
-func appendNewName(names []string, name string) []string {
-	if contains(names, name) {
-		return names
-	}
-	return append(names, name)
 }
 
 func (c *compiler) load(u GuestUse) {

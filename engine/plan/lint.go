@@ -195,7 +195,7 @@ func (l *linter) recommended(s shape, n *syntax.Node, path string) {
 	var names []string
 	for i := range s.attributes {
 		a := &s.attributes[i]
-		if a.Requirement != ocsf.Recommended || !l.inProfile(a) || isDerived(path, a.Name) || l.given(s, n, a.Name) {
+		if a.Requirement != ocsf.Recommended || !a.Applies(l.profiles) || isDerived(path, a.Name) || l.given(s, n, a.Name) {
 			continue
 		}
 		names = append(names, a.Name)

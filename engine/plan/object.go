@@ -94,7 +94,7 @@ func (c *compiler) fields(b *body, n *syntax.Node) {
 			c.unknownAttribute(b, f)
 			continue
 		}
-		if !c.inProfile(a) {
+		if !a.Applies(c.profiles) {
 			c.faults.Add(f.Pos, "`%s` belongs to the profile %s: list it in `metadata.profiles`, or remove the attribute",
 				f.Name, quoted(a.Profiles))
 			continue
@@ -123,20 +123,6 @@ func (c *compiler) unknownAttribute(b *body, f syntax.Field) {
 		advice = "; what the class has no place for belongs under `unmapped`"
 	}
 	c.faults.Add(f.Pos, "%s has no attribute `%s` in OCSF %s%s", b.shape.name, f.Name, c.schema.Version, advice)
-}
-
-func (c *compiler) inProfile(a *ocsf.Attribute) bool {
-	if len(a.Profiles) == 0 {
-		return true
-	}
-	for _, p := range a.Profiles {
-		for _, stated := range c.profiles {
-			if p == stated {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func quoted(names []string) string {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/spelling"
@@ -36,7 +37,7 @@ func (c *compiler) profileNames(n *syntax.Node) []string {
 			continue
 		}
 		name := item.Scalar.Text
-		if !contains(c.class.Profiles, name) {
+		if !slices.Contains(c.class.Profiles, name) {
 			c.faults.Add(item.Pos, "class %s has no profile `%s`; it has %s%s", c.class.Name, name,
 				strings.Join(c.class.Profiles, ", "), spelling.DidYouMean(name, c.class.Profiles))
 			continue
@@ -44,13 +45,4 @@ func (c *compiler) profileNames(n *syntax.Node) []string {
 		out = append(out, name)
 	}
 	return out
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,7 +62,7 @@ func (p *parser) functions(m *Mapping, kv pair) {
 			continue
 		}
 		out := GuestFunction{Pos: p.pos(f.key), Name: f.key.Value, Export: f.key.Value, Args: -1}
-		if contains(functionNames(m), out.Name) {
+		if slices.Contains(functionNames(m), out.Name) {
 			p.faults.Add(out.Pos, "function `%s` is defined already, in a file that is included: give it another name", out.Name)
 		}
 		pairs := p.pairs(f.value)

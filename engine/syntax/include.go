@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -117,7 +118,7 @@ func (p *parser) include(m *Mapping, kv pair) {
 		name := beside(p.file, t.Value)
 		file, ok := p.including.files[name]
 		switch {
-		case contains(p.including.path, name):
+		case slices.Contains(p.including.path, name):
 			p.faults.Add(t.Pos, "%s includes itself, by way of %s: remove one of the lines", name, strings.Join(p.including.path, " and "))
 		case p.including.done[name]:
 		case len(p.including.path) > maxIncludes:
@@ -169,18 +170,9 @@ func (p *parser) fragmentKey(m *Mapping, kv pair) {
 		p.lets(m, kv)
 	case key == "functions":
 		p.functions(m, kv)
-	case contains(headKeys, key):
+	case slices.Contains(headKeys, key):
 		p.faults.Add(p.pos(kv.key), "`%s` belongs to a mapping; a file that others include holds %s only", key, strings.Join(fragmentKeys, ", "))
 	default:
 		p.faults.Add(p.pos(kv.key), "unknown key `%s` in an included file%s", key, orList(key, fragmentKeys))
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
