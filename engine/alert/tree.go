@@ -1,5 +1,7 @@
 package alert
 
+import "github.com/sluice-lake/sluice/engine/jsontext"
+
 // tree is a JSON value read whole: of duplicate names it holds the last, at
 // the place of the first. It is what settles the lines that the quick pass
 // cannot.
@@ -185,7 +187,7 @@ func (t *tree) appendTo(dst []byte) []byte {
 			dst = append(dst, ',')
 		}
 		if open == '{' {
-			dst = append(appendQuoted(dst, t.kids[i].name), ':')
+			dst = append(jsontext.AppendString(dst, t.kids[i].name), ':')
 		}
 		dst = t.kids[i].appendTo(dst)
 	}

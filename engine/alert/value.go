@@ -3,6 +3,8 @@ package alert
 import (
 	"math"
 	"strconv"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
 // Kind is what a Value holds.
@@ -104,7 +106,7 @@ func (v Value) AppendJSON(dst []byte) []byte {
 	case Nil:
 		return append(dst, "null"...)
 	case Text:
-		return appendQuoted(dst, v.Text)
+		return jsontext.AppendString(dst, v.Text)
 	case List, Object:
 		if v.Any == nil {
 			return append(dst, v.Text...)

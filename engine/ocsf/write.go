@@ -4,7 +4,8 @@ import (
 	"math"
 	"strconv"
 	"time"
-	"unicode/utf8"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
 // AppendJSON appends the event as one JSON object on one line, attributes in
@@ -110,7 +111,7 @@ func appendScalar(dst []byte, kind Kind, c *Cell) []byte {
 	case Open:
 		return appendPairs(dst, c.Pairs)
 	}
-	return appendText(dst, c.Text)
+	return jsontext.AppendString(dst, c.Text)
 }
 
 // appendFloat writes the shortest text that reads back as the same number; plain
@@ -142,53 +143,9 @@ func appendPairs(dst []byte, pairs []Pair) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendText(dst, pairs[i].Key)
+		dst = jsontext.AppendString(dst, pairs[i].Key)
 		dst = append(dst, ':')
-		dst = appendText(dst, pairs[i].Value)
+		dst = jsontext.AppendString(dst, pairs[i].Value)
 	}
 	return append(dst, '}')
-}
-
-// appendText writes a JSON string. Runs of bytes that stand for themselves are
-// copied at once.
-func appendText(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	from := 0
-	for i := 0; i < len(s); {
-		b := s[i]
-		if b >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 {
-				dst = append(dst, s[from:i]...)
-				dst = append(dst, "\uFFFD"...)
-				from = i + 1
-			}
-			i += size
-			continue
-		}
-		i++
-		if b >= ' ' && b != '"' && b != '\\' {
-			continue
-		}
-		dst = append(dst, s[from:i-1]...)
-		dst = appendEscape(dst, b)
-		from = i
-	}
-	dst = append(dst, s[from:]...)
-	return append(dst, '"')
-}
-
-func appendEscape(dst []byte, b byte) []byte {
-	const hex = "0123456789abcdef"
-	switch b {
-	case '"', '\\':
-		return append(dst, '\\', b)
-	case '\n':
-		return append(dst, '\\', 'n')
-	case '\r':
-		return append(dst, '\\', 'r')
-	case '\t':
-		return append(dst, '\\', 't')
-	}
-	return append(dst, '\\', 'u', '0', '0', hex[b>>4], hex[b&15])
 }

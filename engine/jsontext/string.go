@@ -1,0 +1,50 @@
+// Package jsontext writes texts as JSON strings, the same bytes for the same
+// text wherever the engine does it.
+package jsontext
+
+import "unicode/utf8"
+
+// AppendString appends s as a JSON string, in quotes. Only what JSON demands is
+// escaped: quotes, backslashes and control characters; bytes that are not UTF-8
+// become U+FFFD, one each. It allocates nothing but the growth of dst.
+func AppendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	from := 0
+	for i := 0; i < len(s); {
+		b := s[i]
+		if b >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				dst = append(dst, s[from:i]...)
+				dst = append(dst, "\uFFFD"...)
+				from = i + 1
+			}
+			i += size
+			continue
+		}
+		i++
+		if b >= ' ' && b != '"' && b != '\\' {
+			continue
+		}
+		dst = append(dst, s[from:i-1]...)
+		dst = appendEscape(dst, b)
+		from = i
+	}
+	dst = append(dst, s[from:]...)
+	return append(dst, '"')
+}
+
+func appendEscape(dst []byte, b byte) []byte {
+	const hex = "0123456789abcdef"
+	switch b {
+	case '"', '\\':
+		return append(dst, '\\', b)
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	}
+	return append(dst, '\\', 'u', '0', '0', hex[b>>4], hex[b&15])
+}
