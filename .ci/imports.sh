@@ -167,7 +167,7 @@ expect() {
 self_test() {
   local m=$module scratch said
   failures=0
-  expect 'may import nothing of ours' "use $m/engine/alert $m/engine/ocsf"
+  expect 'may import nothing of ours' "use $m/engine/spelling $m/engine/ocsf"
   expect 'may import engine/ocsf' "use $m/runtime/table $m/engine/plan" 
   expect 'do not know each other' "use $m/cli $m/lambda"
   expect 'do not know each other' "test $m/lambda $m/cli"

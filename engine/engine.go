@@ -10,9 +10,9 @@
 // mapping language; alert takes the wanted values out of a line in one pass;
 // plan ties a mapping to a class and runs it; trial runs the tests that stand
 // beside mappings, spelling guesses what a misspelt name was meant to be, and
-// jsontext writes JSON strings.
-// Nothing in here touches a file, the clock, the environment or the network: the
-// same line and the same mapping give the same event, always and everywhere.
+// jsontext writes JSON strings. Nothing in here touches a file, the clock, the
+// environment or the network: the same line and the same mapping give the same
+// event, always and everywhere.
 package engine
 
 import (
