@@ -178,12 +178,8 @@ func (p *Program) Plain() *Program {
 	return &plain
 }
 
-// Truth tells whether a condition holds: only true does. Absence is false, and
-// so is every other value here; Condition says when that is a mistake.
-func Truth(v alert.Value) bool { return v.Kind == alert.Bool && v.Num != 0 }
-
-// Condition is Truth for a value that has to be a condition: anything but
-// true, false and absence is an error.
+// Condition tells whether a condition holds: true does, false and absence do
+// not. Anything else is no condition, which is an error.
 func Condition(v alert.Value) (bool, error) {
 	if v.Kind == alert.Bool || v.Kind == alert.Nil {
 		return v.Num != 0, nil

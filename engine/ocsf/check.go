@@ -47,9 +47,6 @@ func NewChecker(s *Schema) *Checker {
 	return c
 }
 
-// Check is NewChecker(s).Check(event), for who checks a single event.
-func (s *Schema) Check(event map[string]any) []Finding { return NewChecker(s).Check(event) }
-
 // Check tells everything in which a decoded JSON event breaks the rules of its
 // class, in a fixed order, and nil for a good event. Numbers may be json.Number,
 // float64 or Go integers, lists are []any and objects map[string]any. An event

@@ -124,7 +124,7 @@ func TestCheckBad(t *testing.T) {
 			}
 		})
 	}
-	if found := s.Check(nil); len(found) != 1 || found[0].Path != "class_uid" {
+	if found := NewChecker(s).Check(nil); len(found) != 1 || found[0].Path != "class_uid" {
 		t.Errorf("nil event: %v", found)
 	}
 }
