@@ -31,7 +31,7 @@ func (sc *Scanner) again(text string) bool {
 }
 
 // fill puts into the slots at and below p what the tree has there.
-func (sc *Scanner) fill(p *spot, t *tree) {
+func (sc *Scanner) fill(p *wantNode, t *tree) {
 	if p.slot >= 0 {
 		if v := rawValue(t.text); v.Kind != Nil {
 			s := slot{text: t.text, num: v.Num, kind: v.Kind}
@@ -58,7 +58,7 @@ type walk struct {
 
 // leaves appends the leaves of t that p, if it is not nil, leaves to the rest.
 // It is false when the keys pass the limit.
-func (w *walk) leaves(t *tree, p *spot) bool {
+func (w *walk) leaves(t *tree, p *wantNode) bool {
 	if p != nil && p.covered {
 		return true
 	}
@@ -69,7 +69,7 @@ func (w *walk) leaves(t *tree, p *spot) bool {
 	top := len(w.key)
 	for i := range t.kids {
 		step := Step{Name: t.kids[i].name, Index: i, IsList: list}
-		var below *spot
+		var below *wantNode
 		if p != nil && list {
 			below = p.items[i]
 		} else if p != nil {

@@ -62,7 +62,7 @@ func newMemory(s *Spec) memory {
 
 // seat gives n what the spec says of its place, and all wanted places below
 // nodes of their own, whatever the bounds.
-func (m *memory) seat(n *node, p *spot) {
+func (m *memory) seat(n *node, p *wantNode) {
 	n.slot, n.keep, n.track, n.deep = p.slot, p.keep, p.track, p.track || len(p.order) > 0
 	for _, c := range p.order {
 		switch i := c.step.Index; {

@@ -37,7 +37,7 @@ func (l Limits) withDefaults() Limits {
 // Spec is what to read out of alerts. It is immutable and may be shared by any
 // number of goroutines.
 type Spec struct {
-	root   *spot
+	root   *wantNode
 	slots  int      // distinct wanted paths
 	slot   []int    // want -> slot
 	keys   []string // want -> its path as a key
@@ -48,23 +48,24 @@ type Spec struct {
 	nodeBytes int
 }
 
-// spot is a place that wanted paths lead to or through.
-type spot struct {
+// wantNode is a node of the tree of wanted paths: a place that they lead to or
+// through.
+type wantNode struct {
 	slot    int // -1: only passed through
 	used    bool
 	covered bool // by a used want here or above
 	keep    bool // leaves here belong to the rest
 	track   bool // duplicate names below matter: to the rest, or to the text of the whole
-	names   map[string]*spot
-	items   map[int]*spot
-	order   []*spot // names and items in the order of the wants
+	names   map[string]*wantNode
+	items   map[int]*wantNode
+	order   []*wantNode // names and items in the order of the wants
 	step    Step
 }
 
 // NewSpec prepares the reading of wants, and of the rest if rest is set. Paths
 // may be there several times, lie above each other, and lead nowhere.
 func NewSpec(wants []Want, rest bool, lim Limits) *Spec {
-	s := &Spec{root: newSpot(Step{}), limits: lim.withDefaults(), nodes: maxNodes}
+	s := &Spec{root: newWantNode(Step{}), limits: lim.withDefaults(), nodes: maxNodes}
 	// Learned keys alone can then never pass the limit of keys.
 	s.nodeBytes = min(maxNodeBytes, s.limits.KeyBytes)
 	for _, w := range wants {
@@ -84,11 +85,11 @@ func NewSpec(wants []Want, rest bool, lim Limits) *Spec {
 	return s
 }
 
-func newSpot(step Step) *spot {
-	return &spot{slot: -1, step: step, names: map[string]*spot{}, items: map[int]*spot{}}
+func newWantNode(step Step) *wantNode {
+	return &wantNode{slot: -1, step: step, names: map[string]*wantNode{}, items: map[int]*wantNode{}}
 }
 
-func (p *spot) child(step Step) *spot {
+func (p *wantNode) child(step Step) *wantNode {
 	c := p.names[step.Name]
 	if step.IsList {
 		c = p.items[step.Index]
@@ -96,7 +97,7 @@ func (p *spot) child(step Step) *spot {
 	if c != nil {
 		return c
 	}
-	c = newSpot(step)
+	c = newWantNode(step)
 	if step.IsList {
 		p.items[step.Index] = c
 	} else {
@@ -106,7 +107,7 @@ func (p *spot) child(step Step) *spot {
 	return c
 }
 
-func (p *spot) cover(above, rest, whole bool) {
+func (p *wantNode) cover(above, rest, whole bool) {
 	p.covered = above || p.used
 	p.keep = rest && !p.covered
 	p.track = p.keep || whole
