@@ -23,7 +23,7 @@ engine/alert        engine/jsontext
 engine/expression   engine/alert engine/spelling
 engine/plan         engine/spelling engine/syntax engine/ocsf engine/alert engine/expression
 engine              engine/syntax engine/ocsf engine/alert engine/expression engine/plan
-engine/trial        engine engine/ocsf engine/spelling engine/syntax
+engine/mappingtest  engine engine/ocsf engine/spelling engine/syntax
 mappings            -
 runtime/source      -
 runtime/wasm        engine/alert

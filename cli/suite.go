@@ -13,8 +13,8 @@ import (
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/mappingtest"
 	"github.com/sluice-lake/sluice/engine/syntax"
-	"github.com/sluice-lake/sluice/engine/trial"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
@@ -24,7 +24,7 @@ type suite struct {
 	mapping  engine.File
 	engine   *engine.Engine
 	files    []*testFile
-	coverage *trial.Coverage
+	coverage *mappingtest.Coverage
 }
 
 // testFile is one file of tests.
@@ -39,7 +39,7 @@ type testFile struct {
 // outcome is the result of the test at a position of its file.
 type outcome struct {
 	position int
-	trial.Result
+	mappingtest.Result
 }
 
 // suites finds mappings and their tests, and compiles and reads them. All
@@ -63,7 +63,7 @@ func (a *app) suites(ctx context.Context, args []string) ([]*suite, error) {
 			faults = append(faults, found...)
 			faults = append(faults, file.readAlerts(ctx)...)
 			if s.engine != nil {
-				faults = append(faults, trial.Check(file.tests, s.engine.Mappings[0].Layout.Class)...)
+				faults = append(faults, mappingtest.Check(file.tests, s.engine.Mappings[0].Layout.Class)...)
 			}
 		}
 	}

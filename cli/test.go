@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-lake/sluice/engine/mappingtest"
 	"github.com/sluice-lake/sluice/engine/syntax"
-	"github.com/sluice-lake/sluice/engine/trial"
 )
 
 type testFlags struct {
@@ -139,14 +139,14 @@ func trials(suites []*suite, only *regexp.Regexp) *report {
 func (r *report) suite(s *suite, only *regexp.Regexp) {
 	w := s.engine.NewWorker()
 	defer w.Close()
-	s.coverage = trial.NewCoverage(s.engine)
+	s.coverage = mappingtest.NewCoverage(s.engine)
 	for _, file := range s.files {
 		for i := range file.tests {
 			if !only.MatchString(file.tests[i].Name) {
 				continue
 			}
 			w.Renew() // no test may depend on those before it
-			result := trial.Run(w, &file.tests[i], file.alerts[i])
+			result := mappingtest.Run(w, &file.tests[i], file.alerts[i])
 			s.coverage.Add(result.Explanation)
 			file.results = append(file.results, outcome{i, result})
 			r.ran++

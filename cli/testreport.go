@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine"
-	"github.com/sluice-lake/sluice/engine/trial"
+	"github.com/sluice-lake/sluice/engine/mappingtest"
 )
 
 // text prints the tests that failed, the count, and what no test reached.
@@ -34,7 +34,7 @@ func (r *report) text(w io.Writer, p paint) error {
 	return err
 }
 
-func (t *explainer) failed(r *trial.Result) {
+func (t *explainer) failed(r *mappingtest.Result) {
 	t.line("%s %s: %s", t.p.red("FAIL"), r.Test.Pos, t.p.bold(r.Test.Name))
 	for i := range r.Differences {
 		d := &r.Differences[i]
@@ -161,7 +161,7 @@ func (r *report) json(w io.Writer) error {
 	return writeJSON(w, out)
 }
 
-func testOf(r *trial.Result) testJSON {
+func testOf(r *mappingtest.Result) testJSON {
 	t := testJSON{Name: r.Test.Name, Where: r.Test.Pos.String(), Passed: len(r.Differences) == 0}
 	for _, d := range r.Differences {
 		j := differenceJSON{Path: d.Path, Expected: d.Expected, Got: d.Got, Where: d.Pos.String()}

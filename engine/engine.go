@@ -5,14 +5,14 @@
 //	                               │
 //	one line of bytes ──► alert ──► event ──► (table, lake)
 //
-// The rooms: syntax reads mappings and owns positions and faults; ocsf holds
+// The packages: syntax reads mappings and owns positions and faults; ocsf holds
 // the facts of the schema and the Event; expression bridges expr-lang to the
 // mapping language; alert takes the wanted values out of a line in one pass;
-// plan ties a mapping to a class and runs it; trial runs the tests that stand
-// beside mappings, spelling guesses what a misspelt name was meant to be, and
-// jsontext writes JSON strings. Nothing in here touches a file, the clock, the
-// environment or the network: the same line and the same mapping give the same
-// event, always and everywhere.
+// plan ties a mapping to a class and runs it; mappingtest runs the tests that
+// stand beside mappings, spelling guesses what a misspelt name was meant to be,
+// and jsontext writes JSON strings. Nothing in here touches a file, the clock,
+// the environment or the network: the same line and the same mapping give the
+// same event, always and everywhere.
 package engine
 
 import (

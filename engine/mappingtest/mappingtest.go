@@ -1,4 +1,4 @@
-// Package trial runs the tests of a mapping.
+// Package mappingtest runs the tests of a mapping.
 //
 //	syntax.Test and its alert ──► engine.Worker.Explain ──► Result
 //
@@ -7,7 +7,7 @@
 // who calls it brings the alert's line. It is a room of its own, and not part
 // of the command line, so that whoever embeds the engine can run the tests that
 // lie beside a mapping.
-package trial
+package mappingtest
 
 import (
 	"fmt"

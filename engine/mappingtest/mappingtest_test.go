@@ -1,4 +1,4 @@
-package trial_test
+package mappingtest_test
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/mappingtest"
 	"github.com/sluice-lake/sluice/engine/syntax"
-	"github.com/sluice-lake/sluice/engine/trial"
 )
 
 const mapping = `mapping: m
@@ -47,14 +47,14 @@ func compiled(t *testing.T) *engine.Engine {
 }
 
 // tried runs one test whose expectation is given as YAML.
-func tried(t *testing.T, alert, expect string) trial.Result {
+func tried(t *testing.T, alert, expect string) mappingtest.Result {
 	t.Helper()
 	file := "- name: x\n  alert: {}\n  expect:\n    " + strings.ReplaceAll(expect, "\n", "\n    ") + "\n"
 	tests, faults := syntax.ParseTests("t.yaml", []byte(file))
 	if len(faults) > 0 {
 		t.Fatalf("%v\n%s", faults, file)
 	}
-	return trial.Run(compiled(t).NewWorker(), &tests[0], alert)
+	return mappingtest.Run(compiled(t).NewWorker(), &tests[0], alert)
 }
 
 // Each expectation is followed by the differences it must give: path, expected,
@@ -106,7 +106,7 @@ func TestJudgement(t *testing.T) {
 	}
 }
 
-func said(d trial.Difference) string {
+func said(d mappingtest.Difference) string {
 	s := fmt.Sprintf("%s: %s, not %s at %d:%d", d.Path, d.Expected, d.Got, d.Pos.Line, d.Pos.Col)
 	if a := d.Attribute; a != nil && a.Rule != nil {
 		s += " by " + a.Rule.Pos.String()
@@ -129,7 +129,7 @@ func TestUpdatePasses(t *testing.T) {
 			}
 			var updates []syntax.Update
 			for i := range tests {
-				r := trial.Run(compiled(t).NewWorker(), &tests[i], line)
+				r := mappingtest.Run(compiled(t).NewWorker(), &tests[i], line)
 				if round == 1 && len(r.Differences) > 0 {
 					t.Errorf("%s: still %v\n%s", line, r.Differences, src)
 				}
@@ -147,7 +147,7 @@ func TestCheckNames(t *testing.T) {
 	tests, _ := syntax.ParseTests("t.yaml", []byte("- name: x\n  alert: {}\n  expect:\n    event:\n      severty_id: 1\n"+
 		"      finding: {titel: x}\n      attacks: [{tactic: {nam: x}}]\n      unmapped: {anything: x}\n"))
 	var got []string
-	for _, f := range trial.Check(tests, compiled(t).Mappings[0].Layout.Class) {
+	for _, f := range mappingtest.Check(tests, compiled(t).Mappings[0].Layout.Class) {
 		got = append(got, f.Error())
 	}
 	want := []string{
@@ -162,7 +162,7 @@ func TestCheckNames(t *testing.T) {
 
 func TestCoverage(t *testing.T) {
 	e := compiled(t)
-	c := trial.NewCoverage(e)
+	c := mappingtest.NewCoverage(e)
 	w := e.NewWorker()
 	c.Add(w.Explain(`{"rule":{"level":1}}`))
 	if got := len(c.Unreached()); got != c.Rules() || got != 11 {
