@@ -3,7 +3,9 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -15,42 +17,100 @@ const testingPage = "../docs/testing.md"
 
 var fenced = regexp.MustCompile("(?s)```(\\S+)( \\S+)?\n(.*?)```\n")
 
-// The page's files and commands give what the page says; a line of `…` stands
-// for any lines.
+// The files of the page and its commands do what the page says.
 func TestTestingPage(t *testing.T) {
-	page, err := os.ReadFile(testingPage)
+	if commands := followPage(t, testingPage); commands < 3 {
+		t.Errorf("only %d commands", commands)
+	}
+}
+
+// README's commands print what README shows.
+func TestReadme(t *testing.T) {
+	if commands := followPage(t, "../README.md"); commands < 6 {
+		t.Errorf("only %d commands", commands)
+	}
+}
+
+// followPage does what a reader does, in an empty folder: it writes the blocks
+// that have a file name, and the here-documents, and runs the commands of the
+// console blocks. It returns how many it ran.
+func followPage(t *testing.T, name string) int {
+	t.Helper()
+	page, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
 	commands := 0
 	for _, m := range fenced.FindAllStringSubmatch(string(page), -1) {
-		name, text := strings.TrimSpace(m[2]), m[3]
-		if name != "" {
-			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		language, file, text := m[1], strings.TrimSpace(m[2]), m[3]
+		switch {
+		case file != "":
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			continue
+		case language == "sh" && strings.Contains(text, "<<'END'"):
+			shell(t, text)
+		case language == "console":
+			for _, part := range strings.Split("\n"+text, "\n$ ")[1:] {
+				command, want, _ := strings.Cut(part, "\n")
+				commands++
+				prints(t, command, strings.TrimSuffix(want, "\n"))
+			}
 		}
-		command, want, _ := strings.Cut(text, "\n")
-		args, ok := strings.CutPrefix(command, "$ sluice ")
-		if !ok {
-			t.Fatalf("%q is neither a file nor a command", command)
-		}
-		commands++
-		var out, messages bytes.Buffer
+	}
+	return commands
+}
+
+// shell runs what is no command of sluice and returns what it prints.
+func shell(t *testing.T, script string) string {
+	t.Helper()
+	out, err := exec.Command("sh", "-c", script).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", script, err, out)
+	}
+	return string(out)
+}
+
+// prints runs a command and compares. A line of `…` stands for any lines, `…`
+// inside a line for the rest of a word or more. An event may be laid out, and
+// messages may be shown behind the output or left out.
+func prints(t *testing.T, command, want string) {
+	t.Helper()
+	var out, messages bytes.Buffer
+	if args, ok := strings.CutPrefix(command, "sluice "); ok {
 		Run(context.Background(), strings.Fields(args), Streams{strings.NewReader(""), &out, &messages}, func(string) string { return "" })
-		pattern := strings.ReplaceAll(regexp.QuoteMeta(want), "…\n", "(?s:.*)")
-		if !regexp.MustCompile("^" + pattern + "$").MatchString(out.String()) {
-			t.Errorf("%s\n%s%s\nthe page has\n%s", command, out.String(), messages.String(), want)
+	} else {
+		out.WriteString(shell(t, command))
+	}
+	got := strings.TrimSuffix(out.String(), "\n")
+	if strings.HasPrefix(want, "{") {
+		if !sameJSON(t, want, got) {
+			t.Errorf("%s\n%s%s\nthe page has\n%s", command, got, messages.String(), want)
 		}
+		return
 	}
-	if commands < 3 {
-		t.Errorf("only %d commands", commands)
+	pattern := strings.ReplaceAll(regexp.QuoteMeta(want+"\n"), "…\n", "(?s:.*)")
+	pattern = "^" + strings.ReplaceAll(pattern, "…", ".*") + "$"
+	all := strings.TrimPrefix(got+"\n"+strings.TrimSuffix(messages.String(), "\n"), "\n")
+	if like := regexp.MustCompile(pattern); !like.MatchString(got+"\n") && !like.MatchString(all+"\n") {
+		t.Errorf("%s\n%s\nthe page has\n%s", command, all, want)
 	}
+}
+
+func sameJSON(t *testing.T, want, got string) bool {
+	t.Helper()
+	var w, g any
+	if err := json.Unmarshal([]byte(want), &w); err != nil {
+		t.Fatalf("the page: %v", err)
+	}
+	if err := json.Unmarshal([]byte(got), &g); err != nil {
+		t.Fatalf("%v: %s", err, got)
+	}
+	return reflect.DeepEqual(w, g)
 }
 
 // Law: every field of the JSON that explain and test print is on the page.
