@@ -49,24 +49,17 @@ func samples(tb testing.TB) []string {
 // BenchmarkApply is line to event: decode and plan together. The decoder alone
 // is alert.BenchmarkScan, Parquet alone table's benchmarks.
 func BenchmarkApply(b *testing.B) {
-	for _, path := range []struct {
-		name  string
-		plain bool
-	}{{"fast", false}, {"plain", true}} {
-		b.Run(path.name, func(b *testing.B) {
-			w := shipped(b, "wazuh/security_finding", engine.Options{Plain: path.plain}).NewWorker()
-			lines := samples(b)
-			bytes := 0
-			for _, l := range lines {
-				bytes += len(l)
-			}
-			b.SetBytes(int64(bytes / len(lines)))
-			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
-				if r := w.Apply(lines[i%len(lines)]); r.Outcome != engine.Event {
-					b.Fatal(r.Reason)
-				}
-			}
-		})
+	w := shipped(b, "wazuh/security_finding", engine.Options{}).NewWorker()
+	lines := samples(b)
+	bytes := 0
+	for _, l := range lines {
+		bytes += len(l)
+	}
+	b.SetBytes(int64(bytes / len(lines)))
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if r := w.Apply(lines[i%len(lines)]); r.Outcome != engine.Event {
+			b.Fatal(r.Reason)
+		}
 	}
 }

@@ -23,9 +23,8 @@ func told(r engine.Result) []string {
 }
 
 // Laws, for any line: it becomes an event, a reject with a reason, or is
-// unmatched, and nothing panics; the event breaks no rule of OCSF; the fast
-// path gives what the plain path gives, to the byte; and a worker that has
-// seen other lines gives what a fresh one gives.
+// unmatched, and nothing panics; the event breaks no rule of OCSF; and a worker
+// that has seen other lines gives what a fresh one gives.
 func FuzzApply(f *testing.F) {
 	for i, line := range samples(f) {
 		if i%3 == 0 && len(line) < 8<<10 {
@@ -42,16 +41,12 @@ func FuzzApply(f *testing.F) {
 		shipped(f, name, engine.Options{})
 	}
 	security := shipped(f, "wazuh/security_finding", engine.Options{})
-	plain := shipped(f, "wazuh/security_finding", engine.Options{Plain: true}).NewWorker()
 	detection := shipped(f, "wazuh/detection_finding", engine.Options{}).NewWorker()
 	warm := security.NewWorker()
 	f.Fuzz(func(t *testing.T, line string) {
 		fresh := told(security.NewWorker().Apply(line))
 		if diff := cmp.Diff(fresh, told(warm.Apply(line))); diff != "" {
 			t.Errorf("a warm worker differs: -fresh +warm\n%s", diff)
-		}
-		if diff := cmp.Diff(fresh, told(plain.Apply(line))); diff != "" {
-			t.Errorf("the plain path differs: -fast +plain\n%s", diff)
 		}
 		for _, r := range []engine.Result{warm.Apply(line), detection.Apply(line)} {
 			lawful(t, checker, r)

@@ -35,8 +35,8 @@ func TestAllocations(t *testing.T) {
 	m := NewMachine()
 	for name, c := range quickTexts {
 		p, faults := Compile(c.text, sampleScope)
-		if len(faults) > 0 || !p.quick {
-			t.Errorf("%s: faults %v, quick %v", name, faults, p != nil && p.quick)
+		if len(faults) > 0 {
+			t.Errorf("%s: %v", name, faults)
 			continue
 		}
 		env := environment(p, false)
@@ -49,17 +49,15 @@ func TestAllocations(t *testing.T) {
 
 func BenchmarkRun(b *testing.B) {
 	for _, name := range []string{"path", "severity", "coalesce", "join", "table", "condition", "zip"} {
-		p, _ := Compile(quickTexts[name].text, sampleScope)
-		for kind, program := range map[string]*Program{"fast": p, "plain": p.Plain()} {
-			b.Run(name+"/"+kind, func(b *testing.B) {
-				m, env := NewMachine(), environment(p, false)
-				b.ReportAllocs()
-				var v alert.Value
-				for range b.N {
-					v, _ = program.Run(m, env)
-				}
-				_ = v
-			})
-		}
+		b.Run(name, func(b *testing.B) {
+			p, _ := Compile(quickTexts[name].text, sampleScope)
+			m, env := NewMachine(), environment(p, false)
+			b.ReportAllocs()
+			var v alert.Value
+			for b.Loop() {
+				v, _ = p.Run(m, env)
+			}
+			_ = v
+		})
 	}
 }

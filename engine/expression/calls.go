@@ -2,10 +2,9 @@ package expression
 
 import (
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/expr-lang/expr/ast"
-	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
@@ -78,14 +77,14 @@ func (r *resolver) call(n *ast.CallNode, at int) *node {
 }
 
 // builtin resolves a call of a function that expr has itself: a predicate,
-// which expr's VM keeps, one that this room replaces, or one it refuses.
+// a function, or one that the language refuses.
 func (r *resolver) builtin(n *ast.BuiltinNode, at int) *node {
 	if why, ok := removed[n.Name]; ok {
 		r.all(n.Arguments)
 		return r.faultf(at, "%s is not available: %s", n.Name, why)
 	}
 	if p, ok := predicates[n.Name]; ok {
-		return r.each(n.Name, p, n.Arguments, at)
+		return r.each(p, n.Arguments, at)
 	}
 	args := r.all(n.Arguments)
 	f, ok := functions[n.Name]
@@ -116,7 +115,7 @@ func arguments(n int) string {
 	if n == 1 {
 		return "1 argument"
 	}
-	return strings.Replace("N arguments", "N", string(appendInt(nil, int64(n))), 1)
+	return strconv.Itoa(n) + " arguments"
 }
 
 func (r *resolver) unknown(name string, at int) *node {
@@ -145,43 +144,9 @@ var removed = map[string]string{
 	"timezone": "times without a zone are UTC and the host's zones are not read; leave the zone out",
 }
 
-// predicate says how a function of expr that runs an expression for each item
-// is bridged.
-type predicate struct {
-	yields Kinds
-	test   bool      // the body is a condition
-	body   bool      // the body may not be left out
-	loop   string    // the predicate of expr that runs it; positions is filter for positions
-	then   *function // applied to the list and the results of the loop
-}
-
-var predicates = map[string]predicate{
-	"all":           {yields: Bool, test: true, body: true, loop: "all"},
-	"any":           {yields: Bool, test: true, body: true, loop: "any"},
-	"none":          {yields: Bool, test: true, body: true, loop: "none"},
-	"one":           {yields: Bool, test: true, body: true, loop: "one"},
-	"filter":        {yields: List, test: true, body: true, loop: "filter"},
-	"map":           {yields: List, body: true, loop: "map"},
-	"count":         {yields: Int, test: true, loop: "count"},
-	"find":          {yields: Any, test: true, body: true, loop: "find"},
-	"findIndex":     {yields: Int | Nil, test: true, body: true, loop: "findIndex"},
-	"findLast":      {yields: Any, test: true, body: true, loop: "filter", then: &lastOf},
-	"findLastIndex": {yields: Int | Nil, test: true, body: true, loop: "positions", then: &lastOf},
-	"reduce":        {yields: Any, body: true, loop: "reduce"},
-	"sum":           {yields: number | Nil, loop: "map", then: &sumOf},
-	"groupBy":       {yields: Object, body: true, loop: "map", then: &groupOf},
-	"sortBy":        {yields: List, body: true, loop: "map", then: &sortOf},
-}
-
-// lastOf is what findLast and findLastIndex make of the items or positions
-// that fit. expr's own leave values behind on the VM's stack.
-var lastOf = function{name: "findLast", yields: Any, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
-	return last(m, args[1:])
-}}
-
-// each resolves a predicate. Those with a `then` evaluate the list once, into
-// a variable: let x = list; then(x, map(x, body), order).
-func (r *resolver) each(name string, p predicate, args []ast.Node, at int) *node {
+// each resolves a predicate.
+func (r *resolver) each(p *predicate, args []ast.Node, at int) *node {
+	name := p.name
 	if len(args) == 0 || p.body && len(args) < 2 {
 		r.all(args)
 		return r.faultf(at, "%s takes a list and an expression for its items: %s(list, # …)", name, name)
@@ -198,17 +163,7 @@ func (r *resolver) each(name string, p predicate, args []ast.Node, at int) *node
 	if len(args) > 2 {
 		rest = r.all(args[2:])
 	}
-	kinds := p.yields | list.kinds&Nil
-	loop := &node{op: opEach, name: p.loop, args: append([]*node{list, body}, rest...), kinds: kinds, at: at}
-	if p.then == nil {
-		return loop
-	}
-	index := r.declared
-	r.declared++
-	held := &node{op: opVar, index: index, kinds: list.kinds, at: at}
-	loop.args, loop.kinds = []*node{held, body}, List|list.kinds&Nil
-	then := r.apply(p.then, append([]*node{held, loop}, rest...), at)
-	return &node{op: opDeclare, index: index, args: []*node{list, then}, kinds: kinds, at: at}
+	return &node{op: opEach, loop: p, args: append([]*node{list, body}, rest...), kinds: p.yields | list.kinds&Nil, at: at}
 }
 
 func (r *resolver) body(name string, n ast.Node) *node {

@@ -1,7 +1,7 @@
 // Package expression is the expression language of mappings: the text of one
 // expression comes in, a Program goes out that says what it reads of an alert,
-// which kinds of values it can yield, and runs. It is expr-lang, with the
-// promises below, and the only place that knows expr.
+// which kinds of values it can yield, and runs. Its grammar is expr-lang's, with
+// the promises below, and it is the only package that imports expr.
 //
 // # Names
 //
@@ -48,12 +48,9 @@
 //
 // # How it works
 //
-//	text ──parse──► expr's tree ──resolve──► node ──generate──► expr's VM
-//	                                           └────────────────► eval (quick)
+//	text ──parse──► expr's tree ──resolve──► node ──eval──► value
 //
-// Names and operators are settled in resolve: operators become calls of the
-// functions in this room, which are the only place where their meaning is
-// written. expr's VM then runs constants, calls, jumps and predicates. Trees
-// without predicates and variables need no VM and are walked directly, with the
-// same functions. Plain forces the VM; a fuzz test compares the two.
+// expr is the grammar: its parser makes the tree. The meaning is this
+// package's: resolve settles names and turns operators into calls of functions,
+// the only place where their meaning is written, and eval walks what is left.
 package expression

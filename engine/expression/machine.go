@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/expr-lang/expr/vm"
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
@@ -21,10 +20,10 @@ const (
 	maxPattern  = 4 << 10   // bytes of a computed pattern
 
 	itemBytes  = 16  // a list's slot
-	roundBytes = 256 // what the VM keeps for each start of a predicate
+	roundBytes = 256 // what each start of a predicate counts for
 
-	keepRounds  = 4096    // rounds after which a VM is replaced
-	keepScratch = 1 << 20 // bytes of scratch that outlive an evaluation
+	keepStack   = 64 << 10 // values of the stack that outlive an evaluation
+	keepScratch = 1 << 20  // bytes of scratch that outlive an evaluation
 )
 
 var (
@@ -33,10 +32,9 @@ var (
 	errBytes     = fmt.Errorf("the evaluation needs more than %d MiB; simplify the expression or shorten its texts and lists", maxBytes>>20)
 	errText      = fmt.Errorf("the result is a text of more than %d MiB", maxText>>20)
 	errItems     = fmt.Errorf("the result is a list of more than %d items", maxItems)
-	errInternal  = errors.New("the expression failed inside its evaluator; rewrite it in a simpler form")
 )
 
-// Machine holds what evaluations need besides their program: the VMs, scratch
+// Machine holds what evaluations need besides their program: the stack, scratch
 // and the counters of steps and memory. It belongs to one goroutine. Programs
 // may nest on it: Env.Let may run another program on the same machine.
 type Machine struct {
@@ -45,14 +43,13 @@ type Machine struct {
 	Guests []func(args []alert.Value) (alert.Value, error)
 
 	env      *Env
-	stack    []alert.Value
+	stack    []alert.Value // variables of the programs that run, and their arguments
+	base     int           // of the variables of the innermost program
+	round    round         // of the innermost predicate
 	scratch  []byte
 	columns  [][]any
 	steps    int
 	bytes    int
-	vms      []*vm.VM
-	depth    int
-	rounds   int
 	patterns map[string]*regexp.Regexp
 }
 
@@ -136,19 +133,25 @@ func (m *Machine) pattern(text string) (*regexp.Regexp, error) {
 type frame struct {
 	env          *Env
 	steps, bytes int
-	stack        int
+	stack, base  int
 }
 
-func (m *Machine) enter(env *Env) frame {
-	f := frame{m.env, m.steps, m.bytes, len(m.stack)}
-	m.env, m.steps, m.bytes = env, 0, 0
+func (m *Machine) enter(env *Env, variables int) frame {
+	f := frame{m.env, m.steps, m.bytes, len(m.stack), m.base}
+	m.env, m.steps, m.bytes, m.base = env, 0, 0, len(m.stack)
+	for range variables {
+		m.stack = append(m.stack, alert.Value{})
+	}
 	return f
 }
 
 func (m *Machine) leave(f frame) {
-	m.env, m.steps, m.bytes = f.env, f.steps, f.bytes
+	m.env, m.steps, m.bytes, m.base = f.env, f.steps, f.bytes, f.base
 	m.stack = m.stack[:f.stack]
 	if cap(m.scratch) > keepScratch {
 		m.scratch = nil
+	}
+	if f.stack == 0 && cap(m.stack) > keepStack {
+		m.stack = make([]alert.Value, 0, 64)
 	}
 }

@@ -160,7 +160,7 @@ func (r *resolver) table(steps []*ast.MemberNode, at int) *node {
 			}
 			r.program.Tables = append(r.program.Tables, name.Value)
 			base := constant(toValue(r.scope.Tables[name.Value]), at)
-			base.name = name.Value
+			base.table = name.Value
 			return r.members(base, steps[1:])
 		}
 	}

@@ -20,21 +20,21 @@ const (
 	opCoalesce           // args[0] ?? args[1]
 	opList               // a list of args
 	opCall               // fn(args)
-	opEach               // predicate `name` over args[0], body args[1], start args[2]
+	opEach               // loop over args[0] with the body args[1] and perhaps args[2]
 	opItem               // the item that a predicate looks at
 	opIndex              // its position
 	opAcc                // what reduce has gathered
 )
 
 // node is one node of the resolved tree: names are gone, operators are calls.
-// Both evaluators are made from it, so they cannot read it differently.
 type node struct {
 	op    op
 	args  []*node
 	value alert.Value
 	index int
 	fn    *function
-	name  string
+	loop  *predicate
+	table string // of a constant: the table that it is, or ""
 	kinds Kinds
 	at    int // byte offset in the text
 }

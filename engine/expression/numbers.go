@@ -129,12 +129,6 @@ func (m *Machine) total(name string, args []alert.Value) (sum alert.Value, count
 	return sum, count, err
 }
 
-// sumOf is sum(list, body): args are the list and the results of the body.
-var sumOf = function{name: "sum", yields: number, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
-	sum, _, err := m.total("sum", args[1:])
-	return sum, err
-}}
-
 func mean(m *Machine, args []alert.Value) (alert.Value, error) {
 	sum, count, err := m.total("mean", args)
 	if count == 0 || err != nil {

@@ -44,50 +44,55 @@ func byOrder(a, b alert.Value) int {
 	return 0
 }
 
-// arranged puts items in the order of their keys; equal ones stay as they are.
-// What is absent stays last whatever the direction.
-type arranged struct {
-	items      []any
-	keys       []alert.Value
+// arrangement sorts pairs of an item and its key; equal ones stay as they are.
+// What is absent stays last in either direction.
+type arrangement struct {
+	pairs      []alert.Value
 	descending bool
 }
 
-func (s arranged) Len() int { return len(s.items) }
-func (s arranged) Swap(i, j int) {
-	s.items[i], s.items[j] = s.items[j], s.items[i]
-	s.keys[i], s.keys[j] = s.keys[j], s.keys[i]
+func (a arrangement) Len() int { return len(a.pairs) / 2 }
+
+func (a arrangement) Swap(i, j int) {
+	p := a.pairs
+	p[2*i], p[2*j] = p[2*j], p[2*i]
+	p[2*i+1], p[2*j+1] = p[2*j+1], p[2*i+1]
 }
-func (s arranged) Less(i, j int) bool {
-	c := byOrder(s.keys[i], s.keys[j])
-	if s.descending && s.keys[i].Kind != alert.Nil && s.keys[j].Kind != alert.Nil {
+
+func (a arrangement) Less(i, j int) bool {
+	x, y := a.pairs[2*i+1], a.pairs[2*j+1]
+	c := byOrder(x, y)
+	if a.descending && x.Kind != alert.Nil && y.Kind != alert.Nil {
 		c = -c
 	}
 	return c < 0
 }
 
-func (m *Machine) arrange(items, keys []any, direction []alert.Value) (alert.Value, error) {
-	descending := false
-	if len(direction) > 0 {
-		switch direction[0].Text {
-		case "asc":
-		case "desc":
-			descending = true
-		default:
-			return alert.Value{}, errors.New(`the order must be "asc" or "desc"`)
-		}
+// arrange makes a list of the items of pairs, sorted by their keys in the order
+// that is named; the ascending one if none is.
+func (m *Machine) arrange(pairs []alert.Value, order alert.Value) (alert.Value, error) {
+	a := arrangement{pairs: pairs}
+	switch {
+	case order.Kind == alert.Nil || order.Text == "asc":
+	case order.Text == "desc":
+		a.descending = true
+	default:
+		return alert.Value{}, errors.New(`the order must be "asc" or "desc"`)
 	}
-	if err := m.lists(8 * len(items)); err != nil { // the keys, and some rounds of comparing
+	if err := m.lists(8 * a.Len()); err != nil { // the keys, and some rounds of comparing
 		return alert.Value{}, err
 	}
-	s := arranged{append([]any{}, items...), make([]alert.Value, len(items)), descending}
-	for i := range keys {
-		s.keys[i] = toValue(keys[i])
-		if err := m.reads(16 * len(s.keys[i].Text)); err != nil { // it is compared many times
+	for i := 1; i < len(pairs); i += 2 {
+		if err := m.reads(16 * len(pairs[i].Text)); err != nil { // it is compared many times
 			return alert.Value{}, err
 		}
 	}
-	sort.Stable(s)
-	return ofList(s.items), nil
+	sort.Stable(a)
+	list := make([]any, a.Len())
+	for i := range list {
+		list[i] = toAny(pairs[2*i])
+	}
+	return ofList(list), nil
 }
 
 func sortList(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -95,50 +100,16 @@ func sortList(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	return m.arrange(list, list, args[1:])
+	var order alert.Value
+	if len(args) > 1 {
+		order = args[1]
+	}
+	base := len(m.stack)
+	for _, x := range list {
+		v := toValue(x)
+		m.stack = append(m.stack, v, v)
+	}
+	v, err := m.arrange(m.stack[base:], order)
+	m.stack = m.stack[:base]
+	return v, err
 }
-
-// keyed gives a list and what a body made of its items.
-func (m *Machine) keyed(args []alert.Value) (list, keys []any, err error) {
-	if list, err = m.items(args[0]); err != nil {
-		return nil, nil, err
-	}
-	keys, err = m.items(args[1])
-	return list, keys, err
-}
-
-// sortOf is sortBy(list, body, order): args are the list, the results of the
-// body, and the order.
-var sortOf = function{name: "sortBy", yields: List, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
-	list, keys, err := m.keyed(args)
-	if err != nil {
-		return alert.Value{}, err
-	}
-	return m.arrange(list, keys, args[2:])
-}}
-
-// groupOf is groupBy(list, body): args are the list and the results of the
-// body. Names of members are texts, so 5 and "5" are one group; items without
-// a key are in the group "".
-var groupOf = function{name: "groupBy", yields: Object, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
-	list, keys, err := m.keyed(args)
-	if err != nil {
-		return alert.Value{}, err
-	}
-	if err := m.lists(8 * len(list)); err != nil {
-		return alert.Value{}, err
-	}
-	groups := make(map[string]any)
-	for i := range keys {
-		name, err := memberName(toValue(keys[i]))
-		if err != nil {
-			return alert.Value{}, err
-		}
-		if err := m.reads(len(name)); err != nil {
-			return alert.Value{}, err
-		}
-		group, _ := groups[name].([]any)
-		groups[name] = append(group, list[i])
-	}
-	return ofObject(groups), nil
-}}

@@ -68,12 +68,12 @@ func (n *node) lookedUp(add func(Outcome)) {
 	for base.op == opCall && (base.fn == &member || base.fn == functions["get"]) {
 		depth, base = depth+1, base.args[0]
 	}
-	if depth == 0 || base.op != opConst || base.name == "" {
+	if depth == 0 || base.op != opConst || base.table == "" {
 		return
 	}
 	spread(base.value, depth, func(key string, v alert.Value) {
 		if scalar(v) {
-			add(Outcome{Value: v, Offset: n.at, Table: base.name, Key: key})
+			add(Outcome{Value: v, Offset: n.at, Table: base.table, Key: key})
 		}
 	})
 }
@@ -123,7 +123,7 @@ func (n *node) lacks(lets []bool) (int, bool) {
 	case opDeclare:
 		return firstLack(lets, n.args[1])
 	case opEach:
-		if predicates[n.name].yields&Nil != 0 {
+		if n.loop.yields&Nil != 0 {
 			return n.at, true
 		}
 		return firstLack(lets, n.args[0])

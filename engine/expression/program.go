@@ -4,7 +4,6 @@ import (
 	"slices"
 	"sort"
 
-	"github.com/expr-lang/expr/vm"
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
@@ -66,10 +65,9 @@ type Program struct {
 	// Bare tells that the whole expression is the let Lets[0].
 	Bare bool
 
-	root  *node
-	code  *vm.Program
-	quick bool
-	makes bool // its value is made here, not only read
+	root      *node
+	variables int  // of its own `let`
+	makes     bool // its value is made here, not only read
 }
 
 // Env is the world of one evaluation: Reads[i] is Values[Slots[i]], with nil
@@ -112,21 +110,15 @@ func Compile(text string, scope Scope) (*Program, []Fault) {
 	return r.program, nil
 }
 
-// finish makes the evaluators and settles the facts about the whole.
+// finish settles the facts about the whole.
 func (r *resolver) finish(root *node) {
 	p := r.program
-	p.root, p.Yields, p.quick = root, root.kinds, quick(root)
+	p.root, p.Yields, p.variables = root, root.kinds, r.declared
 	p.makes = root.op > opLine
 	p.Path, p.Bare = root.op == opPath, root.op == opLet
 	slices.Sort(p.Lets)
 	p.Lets = slices.Compact(p.Lets)
 	p.Constant = len(p.Reads) == 0 && len(p.Lets) == 0 && !p.It && !p.Line && !r.guests
-	code, err := generate(root)
-	if err != nil {
-		r.fault(0, "the expression cannot be compiled; rewrite it in a simpler form")
-		return
-	}
-	p.code = code
 	if !p.Constant || root.op == opConst {
 		return
 	}
@@ -138,7 +130,6 @@ func (r *resolver) finish(root *node) {
 	p.Yields = kindOf(v)
 	if cheap(v) {
 		p.root = &node{op: opConst, value: v, kinds: p.Yields}
-		p.quick = true
 	}
 }
 
@@ -152,30 +143,16 @@ func sorted(faults []Fault) []Fault {
 // last as long as env's do. Errors hold nothing of the alert, except what a
 // guest function or Env.Let put into theirs.
 func (p *Program) Run(m *Machine, env *Env) (alert.Value, error) {
-	if p.Path && p.quick {
+	if p.Path {
 		return *env.at(p.root.index), nil
 	}
-	f := m.enter(env)
-	var v alert.Value
-	var err error
-	if p.quick {
-		v, err = m.eval(p.root)
-	} else {
-		v, err = m.execute(p.code)
-	}
+	f := m.enter(env, p.variables)
+	v, err := m.eval(p.root)
 	if err == nil && p.makes {
 		err = m.outward(v)
 	}
 	m.leave(f)
 	return v, err
-}
-
-// Plain gives the same program without the fast path: expr's VM runs it all.
-// It exists to be compared with; results are the same and slower.
-func (p *Program) Plain() *Program {
-	plain := *p
-	plain.quick = false
-	return &plain
 }
 
 // Condition tells whether a condition holds: true does, false and absence do

@@ -175,11 +175,8 @@ func (c *compiler) program(e *syntax.Expression, used bool) int {
 	if compiled == nil || len(faults) > 0 {
 		return -1
 	}
-	if c.options.Plain {
-		compiled = compiled.Plain()
-	}
 	p := program{Program: compiled, pos: e.Pos, text: e.Text, let: -1}
-	if compiled.Bare && !c.options.Plain {
+	if compiled.Bare {
 		p.let = compiled.Lets[0]
 	}
 	for _, path := range compiled.Reads {

@@ -13,7 +13,6 @@ import (
 // that none of them has are findings; without any, fields are not looked at.
 // With faults there is no Plan and there are no findings.
 func Lint(m *syntax.Mapping, o Options, alerts []string) (*Plan, syntax.Faults, syntax.Findings) {
-	o.Plain = false
 	c := &compiler{m: m, options: o, wantIndex: map[string]int{}, index: map[*syntax.Expression]int{}}
 	p := c.compile()
 	if p == nil {

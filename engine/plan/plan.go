@@ -11,9 +11,6 @@ import (
 type Options struct {
 	// Strict rejects an alert on any failed conversion.
 	Strict bool
-	// Plain runs every expression on expr's own machine and none on the fast
-	// path. Results are the same by law; tests hold the two against each other.
-	Plain bool
 	// Load loads a module that the mapping names; the error says why it cannot
 	// be used, in a sentence. Nil: there is no WebAssembly.
 	Load func(GuestUse) (*Guest, error)

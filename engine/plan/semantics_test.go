@@ -59,11 +59,9 @@ func semantics(t *testing.T, text string) {
 		kind, want, _ := strings.Cut(parts[i+1], "\n")
 		strict := strings.HasPrefix(kind, "strict ")
 		kind = strings.TrimPrefix(kind, "strict ")
-		for _, plain := range []bool{false, true} {
-			got := outcome(t, mapping, line, Options{Strict: strict, Plain: plain})
-			if diff := cmp.Diff(kind+"\n"+strings.TrimSpace(want), got); diff != "" {
-				t.Errorf("alert %s (plain %v): -want +got\n%s", line, plain, diff)
-			}
+		got := outcome(t, mapping, line, Options{Strict: strict})
+		if diff := cmp.Diff(kind+"\n"+strings.TrimSpace(want), got); diff != "" {
+			t.Errorf("alert %s: -want +got\n%s", line, diff)
 		}
 	}
 }

@@ -2,23 +2,7 @@ package expression
 
 import "github.com/sluice-lake/sluice/engine/alert"
 
-// quick tells whether eval can run the tree: everything but loops and
-// variables, which are left to expr's VM. It calls the very functions that the
-// VM's program calls, so it can differ from it in speed alone.
-func quick(n *node) bool {
-	switch n.op {
-	case opDeclare, opVar, opEach, opItem, opIndex, opAcc:
-		return false
-	}
-	for _, a := range n.args {
-		if !quick(a) {
-			return false
-		}
-	}
-	return true
-}
-
-// eval runs a quick tree. Its depth is bounded by the number of nodes.
+// eval evaluates a tree. Its depth is bounded by the number of nodes.
 func (m *Machine) eval(n *node) (alert.Value, error) {
 	switch n.op {
 	case opConst:
@@ -32,7 +16,7 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 	case opLine:
 		return ofText(m.env.Line), nil
 	case opCond:
-		holds, err := m.holdsTrue(n.args[0])
+		holds, err := m.condition(n.args[0])
 		switch {
 		case err != nil:
 			return alert.Value{}, err
@@ -41,14 +25,14 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 		}
 		return m.eval(n.args[2])
 	case opAnd, opOr:
-		holds, err := m.holdsTrue(n.args[0])
+		holds, err := m.condition(n.args[0])
 		if err != nil || holds == (n.op == opOr) {
 			return ofBool(holds), err
 		}
-		holds, err = m.holdsTrue(n.args[1])
+		holds, err = m.condition(n.args[1])
 		return ofBool(holds), err
 	case opNot:
-		holds, err := m.holdsTrue(n.args[0])
+		holds, err := m.condition(n.args[0])
 		return ofBool(!holds), err
 	case opCoalesce:
 		v, err := m.eval(n.args[0])
@@ -58,11 +42,32 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 		return m.eval(n.args[1])
 	case opList:
 		return m.evalList(n)
+	case opVar:
+		return *m.variable(n.index), nil
+	case opDeclare:
+		v, err := m.eval(n.args[0])
+		if err != nil {
+			return alert.Value{}, err
+		}
+		*m.variable(n.index) = v
+		return m.eval(n.args[1])
+	case opEach:
+		return m.evalEach(n)
+	case opItem:
+		return m.round.item, nil
+	case opIndex:
+		return alert.OfInt(int64(m.round.index)), nil
+	case opAcc:
+		return m.round.acc, nil
 	}
 	return m.evalCall(n)
 }
 
-func (m *Machine) holdsTrue(n *node) (bool, error) {
+// variable is a variable of the program that runs.
+func (m *Machine) variable(index int) *alert.Value { return &m.stack[m.base+index] }
+
+// condition evaluates what must be true, false or nothing.
+func (m *Machine) condition(n *node) (bool, error) {
 	if n.op == opCall && n.fn.test != nil {
 		return m.evalTest(n)
 	}
@@ -100,6 +105,10 @@ func (m *Machine) operand(n *node) (*alert.Value, error) {
 		return m.env.at(n.index), nil
 	case opIt:
 		return &m.env.It, nil
+	case opVar:
+		return m.variable(n.index), nil
+	case opItem:
+		return &m.round.item, nil
 	}
 	v, err := m.eval(n)
 	if err != nil {
@@ -156,8 +165,17 @@ func (m *Machine) evalList(n *node) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	list := make([]any, len(n.args))
-	for i, v := range m.stack[base:] {
+	return m.listed(base)
+}
+
+// listed takes a list off the stack.
+func (m *Machine) listed(base int) (alert.Value, error) {
+	items := m.stack[base:]
+	if err := m.holds(len(items) * itemBytes); err != nil {
+		return alert.Value{}, err
+	}
+	list := make([]any, len(items))
+	for i, v := range items {
 		list[i] = toAny(v)
 	}
 	m.stack = m.stack[:base]

@@ -1,0 +1,270 @@
+package expression
+
+import "github.com/sluice-lake/sluice/engine/alert"
+
+// predicate is a function that evaluates an expression, its body, for each item
+// of a list.
+type predicate struct {
+	name   string
+	yields Kinds
+	test   bool // the body is a condition
+	body   bool // the body is required
+	run    func(m *Machine, n *node, list, third alert.Value) (alert.Value, error)
+}
+
+var predicates = predicateTable([]predicate{
+	{name: "all", yields: Bool, test: true, body: true, run: all},
+	{name: "any", yields: Bool, test: true, body: true, run: anyOf},
+	{name: "none", yields: Bool, test: true, body: true, run: none},
+	{name: "one", yields: Bool, test: true, body: true, run: one},
+	{name: "filter", yields: List, test: true, body: true, run: filter},
+	{name: "map", yields: List, body: true, run: mapItems},
+	{name: "count", yields: Int, test: true, run: count},
+	{name: "find", yields: Any, test: true, body: true, run: find},
+	{name: "findIndex", yields: Int | Nil, test: true, body: true, run: findIndex},
+	{name: "findLast", yields: Any, test: true, body: true, run: findLast},
+	{name: "findLastIndex", yields: Int | Nil, test: true, body: true, run: findLastIndex},
+	{name: "reduce", yields: Any, body: true, run: reduce},
+	{name: "sum", yields: number, run: sum},
+	{name: "groupBy", yields: Object, body: true, run: groupBy},
+	{name: "sortBy", yields: List, body: true, run: sortBy},
+})
+
+func predicateTable(list []predicate) map[string]*predicate {
+	byName := make(map[string]*predicate, len(list))
+	for i := range list {
+		byName[list[i].name] = &list[i]
+	}
+	return byName
+}
+
+// round is what a body sees: `#`, `#index` and `#acc`.
+type round struct {
+	item, acc alert.Value
+	index     int
+}
+
+// evalEach runs a predicate in rounds of its own.
+func (m *Machine) evalEach(n *node) (alert.Value, error) {
+	list, err := m.eval(n.args[0])
+	if err != nil || list.Kind == alert.Nil {
+		return alert.Value{}, err
+	}
+	var third alert.Value
+	if len(n.args) > 2 {
+		if third, err = m.eval(n.args[2]); err != nil {
+			return alert.Value{}, err
+		}
+	}
+	if err := m.holds(roundBytes); err != nil {
+		return alert.Value{}, err
+	}
+	if err := m.reads(len(list.Text)); err != nil { // a raw list is parsed as it is read
+		return alert.Value{}, err
+	}
+	outer, base := m.round, len(m.stack)
+	m.round = round{}
+	v, err := n.loop.run(m, n, list, third)
+	m.round, m.stack = outer, m.stack[:base]
+	return v, err
+}
+
+// each visits the items of a list, which stand in m.round meanwhile, until
+// visit says that it has seen enough. What is no list is a list of itself.
+func (m *Machine) each(list alert.Value, visit func() (enough bool, err error)) error {
+	if list.Kind != alert.List {
+		m.round.item = list
+		if err := m.step(1); err != nil {
+			return err
+		}
+		_, err := visit()
+		return err
+	}
+	for it := list.Items(); it.Next(); m.round.index++ {
+		if err := m.step(1); err != nil {
+			return err
+		}
+		m.round.item = it.Value()
+		if enough, err := visit(); enough || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// search goes to the first item for which the condition is what is wanted, and
+// leaves it in m.round.
+func (m *Machine) search(n *node, list alert.Value, want bool) (found bool, err error) {
+	err = m.each(list, func() (bool, error) {
+		holds, err := m.condition(n.args[1])
+		found = holds == want && err == nil
+		return found, err
+	})
+	return found, err
+}
+
+// pick visits the items for which the condition holds.
+func (m *Machine) pick(n *node, list alert.Value, visit func()) error {
+	return m.each(list, func() (bool, error) {
+		holds, err := m.condition(n.args[1])
+		if holds && err == nil {
+			visit()
+		}
+		return false, err
+	})
+}
+
+func all(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+	found, err := m.search(n, list, false)
+	return alert.OfBool(!found), err
+}
+
+func anyOf(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+	found, err := m.search(n, list, true)
+	return alert.OfBool(found), err
+}
+
+func none(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+	found, err := m.search(n, list, true)
+	return alert.OfBool(!found), err
+}
+
+func (m *Machine) counted(n *node, list alert.Value) (int64, error) {
+	count := int64(0)
+	err := m.pick(n, list, func() { count++ })
+	return count, err
+}
+
+func one(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+	count, err := m.counted(n, list)
+	return alert.OfBool(count == 1), err
+}
+
+func count(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+	count, err := m.counted(n, list)
+	return alert.OfInt(count), err
+}
+
+func find(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+	found, err := m.search(n, list, true)
+	if !found {
+		return alert.Value{}, err
+	}
+	return m.round.item, nil
+}
+
+func findIndex(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+	found, err := m.search(n, list, true)
+	if !found {
+		return alert.Value{}, err
+	}
+	return alert.OfInt(int64(m.round.index)), nil
+}
+
+func findLast(m *Machine, n *node, list, _ alert.Value) (last alert.Value, err error) {
+	err = m.pick(n, list, func() { last = m.round.item })
+	return last, err
+}
+
+func findLastIndex(m *Machine, n *node, list, _ alert.Value) (last alert.Value, err error) {
+	err = m.pick(n, list, func() { last = alert.OfInt(int64(m.round.index)) })
+	return last, err
+}
+
+func filter(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+	base := len(m.stack)
+	if err := m.pick(n, list, func() { m.stack = append(m.stack, m.round.item) }); err != nil {
+		return alert.Value{}, err
+	}
+	return m.listed(base)
+}
+
+func mapItems(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+	base := len(m.stack)
+	if err := m.results(n, list); err != nil {
+		return alert.Value{}, err
+	}
+	return m.listed(base)
+}
+
+// results leaves on the stack what the body gives for each item.
+func (m *Machine) results(n *node, list alert.Value) error {
+	return m.each(list, func() (bool, error) {
+		v, err := m.eval(n.args[1])
+		m.stack = append(m.stack, v)
+		return false, err
+	})
+}
+
+// reduce begins with its third argument, or with the first item. Where there
+// is neither, it gives nothing.
+func reduce(m *Machine, n *node, list, third alert.Value) (alert.Value, error) {
+	started := len(n.args) > 2
+	m.round.acc = third
+	err := m.each(list, func() (bool, error) {
+		if !started {
+			started, m.round.acc = true, m.round.item
+			return false, nil
+		}
+		v, err := m.eval(n.args[1])
+		m.round.acc = v
+		return false, err
+	})
+	return m.round.acc, err
+}
+
+func sum(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+	base := len(m.stack)
+	if err := m.results(n, list); err != nil {
+		return alert.Value{}, err
+	}
+	total, _, err := m.total("sum", m.stack[base:])
+	return total, err
+}
+
+// keyed leaves on the stack each item and, after it, what the body makes of it.
+func (m *Machine) keyed(n *node, list alert.Value) error {
+	return m.each(list, func() (bool, error) {
+		key, err := m.eval(n.args[1])
+		m.stack = append(m.stack, m.round.item, key)
+		return false, err
+	})
+}
+
+// groupBy makes lists by their keys. Names of members are texts, so 5 and "5"
+// are one group; items without a key are in the group "".
+func groupBy(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+	base := len(m.stack)
+	if err := m.keyed(n, list); err != nil {
+		return alert.Value{}, err
+	}
+	pairs := m.stack[base:]
+	if err := m.lists(8 * len(pairs) / 2); err != nil {
+		return alert.Value{}, err
+	}
+	groups := make(map[string]any)
+	for i := 0; i < len(pairs); i += 2 {
+		name, err := memberName(pairs[i+1])
+		if err != nil {
+			return alert.Value{}, err
+		}
+		if err := m.reads(len(name)); err != nil {
+			return alert.Value{}, err
+		}
+		group, _ := groups[name].([]any)
+		groups[name] = append(group, toAny(pairs[i]))
+	}
+	return ofObject(groups), nil
+}
+
+// sortBy sorts by keys, in the order that its third argument names.
+func sortBy(m *Machine, n *node, list, third alert.Value) (alert.Value, error) {
+	base := len(m.stack)
+	if err := m.keyed(n, list); err != nil {
+		return alert.Value{}, err
+	}
+	if len(n.args) > 2 && third.Kind == alert.Nil {
+		return alert.Value{}, nil
+	}
+	return m.arrange(m.stack[base:], third)
+}
