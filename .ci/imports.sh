@@ -16,12 +16,13 @@ module=github.com/sluice-lake/sluice
 rooms='
 engine/jsontext     -
 engine/spelling     -
+engine/timestamp    -
 engine/syntax       engine/spelling
 engine/ocsf         engine/jsontext engine/spelling
 engine/ocsf/gen     engine/ocsf
 engine/alert        engine/jsontext
 engine/expression   engine/alert engine/spelling
-engine/plan         engine/spelling engine/syntax engine/ocsf engine/alert engine/expression
+engine/plan         engine/spelling engine/timestamp engine/syntax engine/ocsf engine/alert engine/expression
 engine              engine/syntax engine/ocsf engine/alert engine/expression engine/plan
 engine/mappingtest  engine engine/ocsf engine/spelling engine/syntax
 mappings            -
@@ -55,6 +56,7 @@ github.com/aws/smithy-go          runtime/lake/s3
 github.com/aws/aws-lambda-go      lambda
 github.com/spf13/cobra            cli
 github.com/spf13/pflag            cli
+github.com/itchyny/timefmt-go      engine/timestamp
 github.com/google/go-cmp          tests
 github.com/rogpeppe/go-internal   tests
 github.com/apache/arrow-go/v18    tests

@@ -67,7 +67,7 @@ func TestRejects(t *testing.T) {
 		`{"timestamp":"2026-02-30T00:00:00Z","rule":{"id":"1"}}`:                          "\"2026-02-30T00:00:00Z\"",
 		`{"timestamp":"2025-02-29T00:00:00Z","rule":{"id":"1"}}`:                          " time: ",
 		`{"timestamp":"2026-03-14T24:00:00Z","rule":{"id":"1"}}`:                          " time: ",
-		`{"timestamp":"2026-03-14","rule":{"id":"1"}}`:                                    " time: ",
+		`{"timestamp":"2026-03","rule":{"id":"1"}}`:                                       " time: ",
 		`{"timestamp":"yesterday","@timestamp":"2026-03-14T06:00:00Z","rule":{"id":"1"}}`: "yesterday",
 		`{"timestamp":"1969-12-31T23:59:59.999Z","rule":{"id":"1"}}`:                      " time: ",
 		`{"timestamp":"1970-01-01T01:00:00+0200","rule":{"id":"1"}}`:                      " time: ",
