@@ -40,3 +40,17 @@ func expected(what, s string, i int) string {
 	}
 	return "expected " + what + ", found " + found(s, i)
 }
+
+// stringFault words the fault that jsontext.StringEnd found at i.
+func stringFault(s string, i int) string {
+	switch {
+	case i >= len(s):
+		return "the line ends inside a string: it was cut"
+	case s[i] == '\\':
+		return "an escape that JSON does not know: write a backslash in a string as \\\\"
+	case s[i] < 0x20:
+		return found(s, i) + " inside a string: JSON wants it escaped"
+	default:
+		return found(s, i) + " is not valid UTF-8: the line must be UTF-8"
+	}
+}

@@ -1,6 +1,10 @@
 package alert
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
+)
 
 // rawDepth bounds recursion on raw text that did not come from a Scanner.
 const rawDepth = 10000
@@ -53,7 +57,7 @@ func (c *cursor) next() bool {
 
 func (c *cursor) name() string {
 	if c.keyEscaped {
-		return string(unescape(nil, c.key))
+		return string(jsontext.AppendUnescaped(nil, c.key))
 	}
 	return c.key
 }
@@ -71,7 +75,7 @@ func rawValue(s string) Value {
 	case '"':
 		text := s[1 : len(s)-1]
 		if strings.IndexByte(text, '\\') >= 0 {
-			text = string(unescape(nil, text))
+			text = string(jsontext.AppendUnescaped(nil, text))
 		}
 		return OfText(text)
 	case 't', 'f':

@@ -1,6 +1,10 @@
 package alert
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
+)
 
 // Bounds of what one scanner remembers. Over them it forgets and starts anew.
 const (
@@ -124,7 +128,7 @@ func (m *memory) add(parent *node, name string) *node {
 	m.bytes += len(name)
 	quoted := `"` + name + `":`
 	n.name = quoted[1 : len(quoted)-2]
-	if end, esc := stringEnd(quoted, 1); end == len(name)+1 && !esc {
+	if end, esc := jsontext.StringEnd(quoted, 1); end == len(name)+1 && !esc {
 		n.spell(quoted)
 	}
 	if 2*m.count > len(m.table) {

@@ -1,6 +1,10 @@
 package alert
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
+)
 
 // lexer checks JSON and keeps the first fault. The functions that take it
 // return the position after what they read, or -1 once a fault is kept.
@@ -138,7 +142,7 @@ func (lx *lexer) name(s string, i int) (raw string, end int, esc bool) {
 // str reads the string that opens at s[i] and returns the position after its
 // closing quote.
 func (lx *lexer) str(s string, i int) (end int, esc bool) {
-	end, esc = stringEnd(s, i+1)
+	end, esc = jsontext.StringEnd(s, i+1)
 	if end < 0 {
 		return lx.fail(^end, stringFault(s, ^end)), esc
 	}

@@ -1,5 +1,7 @@
 package alert
 
+import "github.com/sluice-lake/sluice/engine/jsontext"
+
 // object reads the object that opens at s[i] and whose members are below n.
 // The guess for its first member is kept in *first: both parts of a wrapped
 // alert have the root as n, and begin differently.
@@ -65,7 +67,7 @@ func (sc *Scanner) member(s string, i int, parent *node) (*node, int) {
 		return nil, -1
 	}
 	if esc {
-		name = string(unescape(nil, name))
+		name = string(jsontext.AppendUnescaped(nil, name))
 	}
 	return sc.memory.member(parent, name), i
 }
@@ -77,7 +79,7 @@ func (sc *Scanner) value(s string, i int, n *node, depth int) int {
 	}
 	switch s[i] {
 	case '"':
-		end, esc := stringEnd(s, i+1)
+		end, esc := jsontext.StringEnd(s, i+1)
 		switch {
 		case end < 0:
 			return sc.fail(^end, stringFault(s, ^end))
@@ -126,7 +128,7 @@ func (sc *Scanner) escapedText(raw string, n *node) {
 		return
 	}
 	from := len(sc.scratch)
-	sc.scratch = unescape(sc.scratch, raw)
+	sc.scratch = jsontext.AppendUnescaped(sc.scratch, raw)
 	e := escaped{from: from, to: len(sc.scratch)}
 	if n.slot >= 0 {
 		e.slot = sc.put(n.slot, slot{kind: Text})

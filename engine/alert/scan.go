@@ -174,6 +174,14 @@ func guessed(s string, i int, n *node) bool {
 	return load8(s, i)&n.mask == n.head && (size <= 8 || load8(s, i+size-8) == n.tail)
 }
 
+// load8 reads eight bytes as a little-endian word; the compiler makes one load
+// of it.
+func load8(s string, i int) uint64 {
+	b := s[i : i+8]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+}
+
 // Digits is the source text of wants[i] when its value is an Int whose digits
 // are written as AppendText would write them, else "". It spares whoever wants
 // text the making of it.

@@ -71,7 +71,7 @@ func (b *builder) object(s string, i, depth int, t *tree) int {
 			return at
 		}
 		if esc {
-			name = string(unescape(nil, name))
+			name = string(jsontext.AppendUnescaped(nil, name))
 		}
 		kid := t.place(name, places)
 		if kid == len(t.kids) {

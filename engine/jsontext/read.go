@@ -1,4 +1,4 @@
-package alert
+package jsontext
 
 import (
 	"math/bits"
@@ -6,13 +6,46 @@ import (
 	"unicode/utf8"
 )
 
+// Unquote reads the JSON string at the start of s and returns its text and what
+// follows its closing quote. Text without escapes is a part of s, not a copy.
+//
+// It fails for anything but a string by RFC 8259 in valid UTF-8, and for an
+// escaped surrogate without its other half: that stands for no character, so
+// the text could not be written back as it was.
+func Unquote(s string) (text, rest string, ok bool) {
+	if s == "" || s[0] != '"' {
+		return "", s, false
+	}
+	end, escaped := StringEnd(s, 1)
+	if end < 0 {
+		return "", s, false
+	}
+	raw, rest := s[1:end], s[end+1:]
+	if !escaped {
+		return raw, rest, true
+	}
+	out, whole := unescape(make([]byte, 0, len(raw)), raw)
+	if !whole {
+		return "", s, false
+	}
+	return string(out), rest, true
+}
+
+// AppendUnescaped appends the text of raw, which is what stands between the
+// quotes of a string that StringEnd accepted. An escaped surrogate without its
+// other half becomes U+FFFD.
+func AppendUnescaped(dst []byte, raw string) []byte {
+	dst, _ = unescape(dst, raw)
+	return dst
+}
+
 const (
 	ones  = 0x0101010101010101
 	highs = 0x80 * ones
 )
 
-// load8 reads eight bytes as a little-endian word; the compiler makes one load
-// of it.
+// load8 reads eight bytes as a little-endian word; the compiler turns it into
+// one load.
 func load8(s string, i int) uint64 {
 	b := s[i : i+8]
 	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
@@ -27,10 +60,11 @@ func special(w uint64) uint64 {
 	return ((w - 0x20*ones) | ((w ^ '"'*ones) - ones) | ((w ^ '\\'*ones) - ones)) & highs
 }
 
-// stringEnd checks the string whose first byte after the opening quote is s[i]
-// and returns the position of its closing quote, or ^position of the fault.
-// esc tells whether there are escapes in it.
-func stringEnd(s string, i int) (end int, esc bool) {
+// StringEnd checks the string whose first byte after the opening quote is s[i].
+// It returns the position of its closing quote, or the complement of the
+// position of the first byte at fault: ^len(s) when s ends inside the string.
+// escaped reports whether there are escapes in it.
+func StringEnd(s string, i int) (end int, escaped bool) {
 	for i >= 0 && i <= len(s)-8 {
 		m := special(load8(s, i))
 		if m == 0 {
@@ -46,9 +80,9 @@ func stringEnd(s string, i int) (end int, esc bool) {
 	return unusualEnd(s, i)
 }
 
-// unusualEnd goes on where stringEnd met what is neither plain nor a quote, or
-// came near the end of the line.
-func unusualEnd(s string, i int) (end int, esc bool) {
+// unusualEnd goes on where StringEnd met what is neither plain nor a quote, or
+// came near the end of s.
+func unusualEnd(s string, i int) (end int, escaped bool) {
 	for {
 		for i >= 0 && i <= len(s)-8 {
 			m := special(load8(s, i))
@@ -62,23 +96,23 @@ func unusualEnd(s string, i int) (end int, esc bool) {
 			i++
 		}
 		if i >= len(s) {
-			return ^len(s), esc
+			return ^len(s), escaped
 		}
 		switch c := s[i]; {
 		case c == '"':
-			return i, esc
+			return i, escaped
 		case c == '\\':
 			n := escapeLen(s, i)
 			if n == 0 {
-				return ^i, esc
+				return ^i, escaped
 			}
-			i, esc = i+n, true
+			i, escaped = i+n, true
 		case c < 0x20:
-			return ^i, esc
+			return ^i, escaped
 		default:
 			end, ok := runesEnd(s, i)
 			if !ok {
-				return ^end, esc
+				return ^end, escaped
 			}
 			i = end
 		}
@@ -101,8 +135,8 @@ func runesEnd(s string, i int) (end int, ok bool) {
 	return i, true
 }
 
-// escapeLen is the length of the escape at s[i], a backslash, or 0 if it is
-// none that JSON knows.
+// escapeLen is the length of the escape at s[i], a backslash, or 0 if JSON
+// knows no such escape.
 func escapeLen(s string, i int) int {
 	if i+1 >= len(s) {
 		return 0
@@ -118,7 +152,7 @@ func escapeLen(s string, i int) int {
 	return 0
 }
 
-// hex4 reads four hexadecimal digits, or gives -1.
+// hex4 reads four hexadecimal digits, or returns -1.
 func hex4(s string, i int) rune {
 	if i+4 > len(s) {
 		return -1
@@ -140,41 +174,28 @@ func hex4(s string, i int) rune {
 	return r
 }
 
-// stringFault words the fault that stringEnd found at i.
-func stringFault(s string, i int) string {
-	switch {
-	case i >= len(s):
-		return "the line ends inside a string: it was cut"
-	case s[i] == '\\':
-		return "an escape that JSON does not know: write a backslash in a string as \\\\"
-	case s[i] < 0x20:
-		return found(s, i) + " inside a string: JSON wants it escaped"
-	default:
-		return found(s, i) + " is not valid UTF-8: the line must be UTF-8"
-	}
-}
-
-// unescape appends the text of a string that stringEnd accepted. A surrogate
-// without its other half becomes U+FFFD.
-func unescape(dst []byte, s string) []byte {
-	from := 0
-	for i := 0; i < len(s); {
-		if s[i] != '\\' || i+1 >= len(s) {
+// unescape appends the text of raw. whole is false when a surrogate had no
+// other half.
+func unescape(dst []byte, raw string) (out []byte, whole bool) {
+	from, whole := 0, true
+	for i := 0; i < len(raw); {
+		if raw[i] != '\\' || i+1 >= len(raw) {
 			i++
 			continue
 		}
-		dst = append(dst, s[from:i]...)
-		if s[i+1] == 'u' {
+		dst = append(dst, raw[from:i]...)
+		if raw[i+1] == 'u' {
 			var r rune
-			r, i = unescapeRune(s, i)
-			dst = utf8.AppendRune(dst, r)
+			r, i = unescapeRune(raw, i)
+			whole = whole && r >= 0
+			dst = utf8.AppendRune(dst, r) // U+FFFD for -1
 		} else {
-			dst = append(dst, unescapeByte(s[i+1]))
+			dst = append(dst, unescapeByte(raw[i+1]))
 			i += 2
 		}
 		from = i
 	}
-	return append(dst, s[from:]...)
+	return append(dst, raw[from:]...), whole
 }
 
 func unescapeByte(c byte) byte {
@@ -193,7 +214,8 @@ func unescapeByte(c byte) byte {
 	return c
 }
 
-// unescapeRune reads one \u escape, or a surrogate pair of them, at s[i].
+// unescapeRune reads one \u escape, or a surrogate pair of them, at s[i]. It
+// returns -1 for half a pair.
 func unescapeRune(s string, i int) (r rune, end int) {
 	r = hex4(s, i+2)
 	end = min(i+6, len(s))
@@ -205,5 +227,5 @@ func unescapeRune(s string, i int) (r rune, end int) {
 			return pair, end + 6
 		}
 	}
-	return utf8.RuneError, end
+	return -1, end
 }

@@ -1,5 +1,3 @@
-// Package jsontext writes texts as JSON strings, the same bytes for the same
-// text wherever the engine does it.
 package jsontext
 
 import "unicode/utf8"
@@ -47,4 +45,26 @@ func appendEscape(dst []byte, b byte) []byte {
 		return append(dst, '\\', 't')
 	}
 	return append(dst, '\\', 'u', '0', '0', hex[b>>4], hex[b&15])
+}
+
+// QuotedLen is the length of what AppendString appends for s, quotes included.
+func QuotedLen(s string) int {
+	n := len(`""`) + len(s)
+	for i := 0; i < len(s); {
+		switch b := s[i]; {
+		case b >= utf8.RuneSelf:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				n += len("\uFFFD") - 1
+			}
+			i += size
+			continue
+		case b == '"' || b == '\\' || b == '\n' || b == '\r' || b == '\t':
+			n++
+		case b < ' ':
+			n += len(`\u0000`) - 1
+		}
+		i++
+	}
+	return n
 }
