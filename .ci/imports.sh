@@ -26,10 +26,10 @@ engine/plan         engine/spelling engine/timestamp engine/syntax engine/ocsf e
 engine              engine/syntax engine/ocsf engine/alert engine/expression engine/plan
 engine/mappingtest  engine engine/ocsf engine/spelling engine/syntax
 mappings            -
-runtime/source      -
+runtime/source      engine/jsontext
 runtime/wasm        engine/alert
 runtime/wasm/guest  -
-runtime/table       engine/ocsf
+runtime/table       engine/jsontext engine/ocsf
 runtime/lake        engine/ocsf runtime/table
 runtime/lake/dir    runtime/lake
 runtime/lake/s3     runtime/lake runtime/source
@@ -170,7 +170,7 @@ self_test() {
   local m=$module scratch said
   failures=0
   expect 'may import nothing of ours' "use $m/engine/spelling $m/engine/ocsf"
-  expect 'may import engine/ocsf' "use $m/runtime/table $m/engine/plan" 
+  expect 'may import engine/jsontext engine/ocsf' "use $m/runtime/table $m/engine/plan" 
   expect 'do not know each other' "use $m/cli $m/lambda"
   expect 'do not know each other' "test $m/lambda $m/cli"
   expect 'its door is engine/syntax' "use $m/engine/plan gopkg.in/yaml.v3"

@@ -3,8 +3,9 @@ package source
 import (
 	"encoding/base64"
 	"strconv"
-	"strings"
 	"unicode/utf8"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
 // Reject is one line of a reject file: a line that could not become an event,
@@ -47,16 +48,16 @@ const (
 // Origin, Reason and Where that are not UTF-8 become U+FFFD.
 func (r Reject) AppendJSON(dst []byte) []byte {
 	dst = append(dst, rejectPrefix...)
-	dst = appendString(dst, strings.ToValidUTF8(r.Origin, "\uFFFD"))
+	dst = jsontext.AppendString(dst, r.Origin)
 	dst = append(dst, `,"line":`...)
 	dst = strconv.AppendInt(dst, r.Line, 10)
 	dst = append(dst, `,"reason":`...)
-	dst = appendString(dst, note(r.Reason))
+	dst = jsontext.AppendString(dst, note(r.Reason))
 	dst = append(dst, `,"where":`...)
-	dst = appendString(dst, note(r.Where))
+	dst = jsontext.AppendString(dst, note(r.Where))
 	if readable(r.Raw) {
 		dst = append(dst, `,"raw":`...)
-		dst = appendString(dst, r.Raw)
+		dst = jsontext.AppendString(dst, r.Raw)
 	} else {
 		dst = append(dst, `,"encoding":"base64","raw":"`...)
 		dst = base64.StdEncoding.AppendEncode(dst, []byte(r.Raw))
@@ -68,7 +69,7 @@ func (r Reject) AppendJSON(dst []byte) []byte {
 		dst = append(dst, `,"offset":`...)
 		dst = strconv.AppendInt(dst, r.Offset, 10)
 		dst = append(dst, `,"sha256":`...)
-		dst = appendString(dst, r.SHA256)
+		dst = jsontext.AppendString(dst, r.SHA256)
 	}
 	return append(dst, '}')
 }
@@ -78,52 +79,12 @@ func note(s string) string {
 		for n > noteBytes-utf8.UTFMax && !utf8.RuneStart(s[n]) {
 			n--
 		}
-		s = s[:n]
+		return s[:n]
 	}
-	return strings.ToValidUTF8(s, "\uFFFD")
+	return s
 }
 
+// readable reports whether raw can stand in the file as text.
 func readable(raw string) bool {
-	if !utf8.ValidString(raw) {
-		return false
-	}
-	escaped := len(raw)
-	for i := range len(raw) {
-		if e := escapes(raw[i]); e != "" {
-			escaped += len(e) - 1
-		}
-	}
-	return escaped <= len(raw)+len(raw)/3+escapeSlack
-}
-
-// escapes gives what JSON wants instead of c, "" when that is c itself.
-func escapes(c byte) string {
-	if c >= ' ' && c != '"' && c != '\\' {
-		return ""
-	}
-	return escapeTable[c]
-}
-
-var escapeTable = func() (t [128]string) {
-	for c := range ' ' {
-		t[c] = `\u00` + string("0123456789abcdef"[c>>4]) + string("0123456789abcdef"[c&15])
-	}
-	t['\b'], t['\f'], t['\n'], t['\r'], t['\t'] = `\b`, `\f`, `\n`, `\r`, `\t`
-	t['"'], t['\\'] = `\"`, `\\`
-	return t
-}()
-
-// appendString wants valid UTF-8.
-func appendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	plain := 0
-	for i := range len(s) {
-		if e := escapes(s[i]); e != "" {
-			dst = append(dst, s[plain:i]...)
-			dst = append(dst, e...)
-			plain = i + 1
-		}
-	}
-	dst = append(dst, s[plain:]...)
-	return append(dst, '"')
+	return utf8.ValidString(raw) && jsontext.QuotedLen(raw) <= len(raw)+len(raw)/3+escapeSlack
 }

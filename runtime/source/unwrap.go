@@ -4,8 +4,8 @@ import (
 	"encoding/base64"
 	"strconv"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
 // ParseReject reads a line as AppendJSON writes it. It is strict, so that no
@@ -13,7 +13,7 @@ import (
 // of the format, origin first, each of its own type and once. White space
 // between them and another order of the others are taken too.
 func ParseReject(line string) (Reject, bool) {
-	if !strings.HasPrefix(line, rejectPrefix) || !utf8.ValidString(line) {
+	if !strings.HasPrefix(line, rejectPrefix) {
 		return Reject{}, false
 	}
 	p := rejectParser{rest: line}
@@ -164,88 +164,8 @@ func (p *rejectParser) textTo(to *string) bool {
 }
 
 // text reads a string. Without escapes it is a part of the line, not a copy.
-func (p *rejectParser) text() (string, bool) {
-	if !p.take('"') {
-		return "", false
-	}
-	var b strings.Builder
-	for {
-		n := 0
-		for n < len(p.rest) && p.rest[n] >= ' ' && p.rest[n] != '"' && p.rest[n] != '\\' {
-			n++
-		}
-		if n == len(p.rest) || p.rest[n] < ' ' {
-			return "", false
-		}
-		plain, end := p.rest[:n], p.rest[n]
-		p.rest = p.rest[n+1:]
-		if end == '"' {
-			if b.Len() == 0 {
-				return plain, true
-			}
-			b.WriteString(plain)
-			return b.String(), true
-		}
-		if b.Len() == 0 {
-			b.Grow(len(plain) + len(plain)/8 + 64)
-		}
-		b.WriteString(plain)
-		r, ok := p.escape()
-		if !ok {
-			return "", false
-		}
-		b.WriteRune(r)
-	}
-}
-
-// escape reads what follows a backslash.
-func (p *rejectParser) escape() (rune, bool) {
-	if p.rest == "" {
-		return 0, false
-	}
-	c := p.rest[0]
-	p.rest = p.rest[1:]
-	switch c {
-	case '"', '\\', '/':
-		return rune(c), true
-	case 'b':
-		return '\b', true
-	case 'f':
-		return '\f', true
-	case 'n':
-		return '\n', true
-	case 'r':
-		return '\r', true
-	case 't':
-		return '\t', true
-	case 'u':
-		return p.unicode()
-	}
-	return 0, false
-}
-
-// unicode wants surrogates in pairs: a lone one stands for no character, so the
-// line could not be given back as it was.
-func (p *rejectParser) unicode() (rune, bool) {
-	r, ok := p.hex4()
-	if !ok || !utf16.IsSurrogate(r) {
-		return r, ok
-	}
-	rest, ok := strings.CutPrefix(p.rest, `\u`)
-	if !ok {
-		return 0, false
-	}
-	p.rest = rest
-	low, ok := p.hex4()
-	r = utf16.DecodeRune(r, low)
-	return r, ok && r != utf8.RuneError
-}
-
-func (p *rejectParser) hex4() (rune, bool) {
-	if len(p.rest) < 4 {
-		return 0, false
-	}
-	v, err := strconv.ParseUint(p.rest[:4], 16, 32)
-	p.rest = p.rest[4:]
-	return rune(v), err == nil
+func (p *rejectParser) text() (text string, ok bool) {
+	p.space()
+	text, p.rest, ok = jsontext.Unquote(p.rest)
+	return text, ok
 }
