@@ -61,11 +61,11 @@ type letState struct {
 // failure is one value that could not be written, or (not counted) an object
 // that never had one and is missed by what requires it.
 type failure struct {
-	target  int
+	target  *target
 	value   alert.Value
-	err     error  // of an expression
-	lacks   string // of an object that is not whole: what, in words,
-	missing string // and the name of its first attribute in question
+	err     error       // of an expression
+	lacks   string      // of an object that is incomplete: what, in words,
+	missing *ocsf.Field // and the first attribute in question
 	counted bool
 }
 
@@ -74,13 +74,13 @@ func (p *Plan) NewWorker() *Worker {
 	w := &Worker{
 		plan: p, scanner: p.spec.NewScanner(), machine: expression.NewMachine(),
 		event: ocsf.NewEvent(p.Layout), lets: make([]letState, len(p.lets)),
-		Failed: make([]int64, len(p.targets)), kept: make([]bool, p.wants),
+		Failed: make([]int64, len(p.Attributes)), kept: make([]bool, p.wants),
 	}
 	w.env.Let, w.env.Values = w.let, make([]alert.Value, p.wants)
 	for i, l := range p.lets {
 		w.lets[i].env.Let, w.lets[i].env.Values = w.let, w.env.Values
-		if l.program >= 0 {
-			w.lets[i].env.Slots = p.programs[l.program].slots
+		if l.program != nil {
+			w.lets[i].env.Slots = l.program.slots
 		}
 	}
 	w.openGuests()
@@ -108,12 +108,12 @@ func (w *Worker) apply(line string) Result {
 		return Result{Outcome: Reject, Reason: err.Error()}
 	}
 	w.begin(line)
-	if p := w.plan.when; p >= 0 {
+	if p := w.plan.when; p != nil {
 		takes, err := w.condition(p)
 		w.trace.condition(p, takes, err)
 		if err != nil {
 			return Result{Outcome: Reject, Reason: "the condition of the mapping failed: " + err.Error(),
-				Where: w.plan.programs[p].pos.String() + " when"}
+				Where: p.pos.String() + " when"}
 		}
 		if !takes {
 			return Result{Outcome: Unmatched}
@@ -145,26 +145,25 @@ func (w *Worker) let(i int) (alert.Value, error) {
 	if !l.done {
 		l.done = true
 		l.value, l.err = w.plan.lets[i].constant, nil
-		if p := w.plan.lets[i].program; p >= 0 {
-			l.value, l.err = w.plan.programs[p].Run(w.machine, &l.env)
+		if p := w.plan.lets[i].program; p != nil {
+			l.value, l.err = p.Run(w.machine, &l.env)
 		}
 	}
 	return l.value, l.err
 }
 
 // run evaluates a program against the current alert and element.
-func (w *Worker) run(program int) (alert.Value, error) {
-	p := &w.plan.programs[program]
-	if p.let >= 0 {
-		return w.let(p.let)
+func (w *Worker) run(p *program) (alert.Value, error) {
+	if p.bare {
+		return w.let(p.Lets[0])
 	}
 	w.env.Slots = p.slots
 	return p.Run(w.machine, &w.env)
 }
 
 // condition evaluates a program whose result must be true, false or nothing.
-func (w *Worker) condition(program int) (bool, error) {
-	v, err := w.run(program)
+func (w *Worker) condition(p *program) (bool, error) {
+	v, err := w.run(p)
 	if err != nil {
 		return false, err
 	}
@@ -173,15 +172,16 @@ func (w *Worker) condition(program int) (bool, error) {
 
 // holds tells whether a step's `$when` lets it happen.
 func (w *Worker) holds(s *step) bool {
-	if s.when < 0 {
+	when := s.block.when
+	if when == nil {
 		return true
 	}
-	ok, err := w.condition(s.when)
+	ok, err := w.condition(when)
 	if err != nil {
 		w.fail(failure{target: s.target, err: err})
 	}
 	if err != nil || !ok {
-		w.trace.skip(s, s.when, err)
+		w.trace.skip(s, when, err)
 	}
 	return ok && err == nil
 }
@@ -194,9 +194,9 @@ func (w *Worker) fail(f failure) {
 	w.keep(f.target)
 }
 
-func (w *Worker) keep(target int) {
-	w.trace.keep(target)
-	for _, i := range w.plan.targets[target].reads {
+func (w *Worker) keep(t *target) {
+	w.trace.keep(t)
+	for _, i := range t.reads {
 		w.kept[i], w.anyKept = true, true
 	}
 }
@@ -207,7 +207,7 @@ func (w *Worker) result() Result {
 	if w.guests.stop != nil {
 		for i := range w.failures {
 			if f := &w.failures[i]; f.err != nil {
-				return w.blame(w.plan.targets[f.target].path, f)
+				return w.blame(f)
 			}
 		}
 		return Result{Outcome: Reject, Reason: w.guests.stop.Error()}
@@ -215,16 +215,16 @@ func (w *Worker) result() Result {
 	if w.plan.options.Strict {
 		for i := range w.failures {
 			if f := &w.failures[i]; f.counted {
-				return w.blame(w.plan.targets[f.target].path, f)
+				return w.blame(f)
 			}
 		}
 	}
 	if lacks, f := w.plan.root.lacks(&w.event.Record); f != nil {
-		return w.lacking("the class", f.Name, lacks)
+		return w.lacking("the class", f, lacks)
 	}
 	for i := range w.failures {
-		if w.failures[i].counted {
-			w.Failed[w.failures[i].target]++
+		if f := &w.failures[i]; f.counted {
+			w.Failed[f.target.attribute]++
 		}
 	}
 	return Result{Outcome: Event, Event: w.event}
@@ -232,15 +232,15 @@ func (w *Worker) result() Result {
 
 // lacking rejects for an attribute that its owner requires: with the failure
 // that took it away, if there was one.
-func (w *Worker) lacking(owner, path, lacks string) Result {
+func (w *Worker) lacking(owner string, field *ocsf.Field, lacks string) Result {
 	for i := range w.failures {
-		if f := &w.failures[i]; w.plan.targets[f.target].path == path {
-			return w.blame(path, f)
+		if f := &w.failures[i]; f.target.field == field {
+			return w.blame(f)
 		}
 	}
 	r := Result{Outcome: Reject, Reason: owner + " requires " + lacks + ", and its rule gave nothing for this alert"}
-	for i := range w.plan.targets {
-		if t := &w.plan.targets[i]; t.path == path {
+	for _, t := range w.plan.targets {
+		if t.field == field {
 			r.Where = t.where()
 			break
 		}
@@ -249,16 +249,16 @@ func (w *Worker) lacking(owner, path, lacks string) Result {
 }
 
 // blame rejects for a failure; an incomplete object leads on to what it lacks.
-func (w *Worker) blame(path string, f *failure) Result {
+func (w *Worker) blame(f *failure) Result {
 	if f.lacks != "" {
-		return w.lacking("`"+path+"`", join(path, f.missing), f.lacks)
+		return w.lacking("`"+f.target.path+"`", f.missing, f.lacks)
 	}
-	t := &w.plan.targets[f.target]
-	return Result{Outcome: Reject, Where: t.where(), Reason: f.reason(t)}
+	return Result{Outcome: Reject, Where: f.target.where(), Reason: f.reason()}
 }
 
 // reason says in a sentence why a value is not there.
-func (f *failure) reason(t *target) string {
+func (f *failure) reason() string {
+	t := f.target
 	switch {
 	case f.err != nil:
 		return fmt.Sprintf("`%s`: the expression failed: %v", t.path, f.err)

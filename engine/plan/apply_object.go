@@ -6,7 +6,7 @@ import (
 )
 
 // group runs a nested object in place and clears it again when it is not
-// whole.
+// complete.
 func (w *Worker) group(s *step, pc int, rec *ocsf.Record) bool {
 	cell := &rec.Cells[s.field.Cell]
 	cell.Set = true
@@ -15,13 +15,13 @@ func (w *Worker) group(s *step, pc int, rec *ocsf.Record) bool {
 		return false
 	}
 	w.trace.enter(s, -1)
-	live := w.steps(pc, s.end, rec)
+	live := w.steps(pc, s.block.end, rec)
 	stays := w.stays(s, rec, live)
 	w.trace.leave()
 	if stays {
 		return live
 	}
-	for i := s.whole.first; i < s.whole.last; i++ {
+	for i := s.block.first; i < s.block.last; i++ {
 		(&ocsf.Record{Cells: rec.Cells[i : i+1]}).Reset()
 	}
 	return false
@@ -35,7 +35,7 @@ func (w *Worker) item(s *step, pc int, rec *ocsf.Record) bool {
 	list := &rec.Cells[s.field.Cell]
 	item := list.Add(s.field.ItemCells)
 	w.trace.enter(s, len(list.Items)-1)
-	live := w.steps(pc, s.end, item)
+	live := w.steps(pc, s.block.end, item)
 	stays := w.stays(s, item, live)
 	w.trace.leave()
 	if !stays {
@@ -73,28 +73,28 @@ func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 
 // stays judges an object by what it needs. Constants alone do not keep it,
 // unless nothing but constants was ever meant or what encloses it requires it.
-// One that lost live values because it is not whole is counted.
+// One that lost live values because it is incomplete is counted.
 func (w *Worker) stays(s *step, rec *ocsf.Record, live bool) bool {
-	if !live && !s.whole.constant && !s.whole.needed {
+	if !live && !s.block.constant && !s.block.needed {
 		w.trace.drop(s, "")
 		return false
 	}
-	lacks, f := s.whole.lacks(rec)
+	lacks, f := s.block.requires.lacks(rec)
 	switch {
 	case f == nil:
 		return true
 	case live:
-		w.fail(failure{target: s.target, lacks: lacks, missing: f.Name})
+		w.fail(failure{target: s.target, lacks: lacks, missing: f})
 	default:
-		w.failures = append(w.failures, failure{target: s.target, lacks: lacks, missing: f.Name})
+		w.failures = append(w.failures, failure{target: s.target, lacks: lacks, missing: f})
 	}
 	w.trace.drop(s, lacks)
 	return false
 }
 
 // lacks tells what an object needs and has not, in words and as the (first)
-// field in question; nil when it is whole.
-func (o *whole) lacks(rec *ocsf.Record) (string, *ocsf.Field) {
+// field in question; nil when it is complete.
+func (o *requirement) lacks(rec *ocsf.Record) (string, *ocsf.Field) {
 	for _, f := range o.required {
 		if !rec.Cells[f.Cell].Set {
 			return "`" + f.Name + "`", f

@@ -28,13 +28,13 @@ func (w *Worker) steps(pc, end int, rec *ocsf.Record) (live bool) {
 			live = w.appendItems(s, rec) || live
 		case opGroup:
 			live = w.group(s, pc, rec) || live
-			pc = s.end
+			pc = s.block.end
 		case opItem:
-			live = w.item(s, pc, rec) && !s.whole.constant || live
-			pc = s.end
+			live = w.item(s, pc, rec) && !s.block.constant || live
+			pc = s.block.end
 		case opEach:
 			live = w.each(s, pc, rec) || live
-			pc = s.end
+			pc = s.block.end
 		case opCaption, opTypeUID, opTypeName:
 			w.derive(s, rec)
 		case opPairs, opRest, opKept:

@@ -35,7 +35,7 @@ func (w *Worker) open(s *step, rec *ocsf.Record) bool {
 
 // entries adds the leaves of a value under the step's key.
 func (w *Worker) entries(s *step, c *ocsf.Cell) {
-	if s.program < 0 {
+	if s.program == nil {
 		c.Pairs = append(c.Pairs, ocsf.Pair{Key: s.key, Value: s.constant.Text})
 		return
 	}

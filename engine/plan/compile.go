@@ -14,7 +14,7 @@ import (
 // Compile turns a mapping into a Plan. It returns every fault it can find, not
 // the first; with faults there is no Plan.
 func Compile(m *syntax.Mapping, o Options) (*Plan, syntax.Faults) {
-	c := &compiler{m: m, options: o, wantIndex: map[string]int{}, index: map[*syntax.Expression]int{}}
+	c := &compiler{m: m, options: o, wantIndex: map[string]int{}, programs: map[*syntax.Expression]*program{}}
 	return c.compile(), c.faults
 }
 
@@ -45,16 +45,15 @@ type compiler struct {
 
 	wants     []alert.Want
 	wantIndex map[string]int
-	programs  []program
-	index     map[*syntax.Expression]int // into programs
+	programs  map[*syntax.Expression]*program
 	lets      []let
 	letReads  [][]int
 	scope     expression.Scope
 	itReads   [][]int // of the enclosing `$each`, innermost last
 
 	steps   []step
-	targets []target
-	root    whole
+	targets []*target
+	root    requirement
 	rest    bool
 	kept    *step
 
@@ -144,10 +143,10 @@ func (c *compiler) letRules() {
 }
 
 func (c *compiler) let(l *syntax.Let) {
-	out, reads := let{name: l.Name, pos: l.Value.Pos, text: nodeText(l.Value), program: -1}, []int(nil)
+	out, reads := let{name: l.Name, pos: l.Value.Pos, text: nodeText(l.Value)}, []int(nil)
 	if l.Value.Kind == syntax.Computed {
-		if i := c.program(l.Value.Expression, false); i >= 0 {
-			out.program, reads = i, c.programs[i].reads
+		if out.program = c.program(l.Value.Expression, false); out.program != nil {
+			reads = out.program.reads
 		}
 	} else {
 		out.constant = constantValue(l.Value.Scalar)
@@ -159,10 +158,10 @@ func (c *compiler) let(l *syntax.Let) {
 	c.letReads = append(c.letReads, reads)
 }
 
-// program compiles an expression and gives its index, or -1 with faults added.
+// program compiles an expression; it gives nil with faults added.
 // used is false for conditions, whose reads leave `$rest` alone, and for lets,
 // which count where they are used.
-func (c *compiler) program(e *syntax.Expression, used bool) int {
+func (c *compiler) program(e *syntax.Expression, used bool) *program {
 	c.scope.It = len(c.itReads) > 0
 	compiled, faults := expression.Compile(e.Text, c.scope)
 	for _, f := range faults {
@@ -173,12 +172,9 @@ func (c *compiler) program(e *syntax.Expression, used bool) int {
 		c.faults.Add(e.At(f.Offset), "%s", message)
 	}
 	if compiled == nil || len(faults) > 0 {
-		return -1
+		return nil
 	}
-	p := program{Program: compiled, pos: e.Pos, text: e.Text, let: -1}
-	if compiled.Bare {
-		p.let = compiled.Lets[0]
-	}
+	p := &program{Program: compiled, pos: e.Pos, text: e.Text, bare: compiled.Bare}
 	for _, path := range compiled.Reads {
 		i := c.want(path, used)
 		p.slots = append(p.slots, i)
@@ -195,20 +191,19 @@ func (c *compiler) program(e *syntax.Expression, used bool) int {
 			c.wants[i].Used = true
 		}
 	}
-	c.programs = append(c.programs, p)
-	c.index[e] = len(c.programs) - 1
-	return len(c.programs) - 1
+	c.programs[e] = p
+	return p
 }
 
-func (c *compiler) condition(e *syntax.Expression) int {
+func (c *compiler) condition(e *syntax.Expression) *program {
 	if e == nil {
-		return -1
+		return nil
 	}
-	i := c.program(e, false)
-	if i >= 0 && c.programs[i].Yields&(expression.Bool|expression.Nil) == 0 {
-		c.faults.Add(e.Pos, "a condition must give true or false, this gives %s", kindWords(c.programs[i].Yields))
+	p := c.program(e, false)
+	if p != nil && p.Yields&(expression.Bool|expression.Nil) == 0 {
+		c.faults.Add(e.Pos, "a condition must give true or false, this gives %s", kindWords(p.Yields))
 	}
-	return i
+	return p
 }
 
 // kindWords names what an expression can give, for people.

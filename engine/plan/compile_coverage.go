@@ -17,13 +17,13 @@ func (c *compiler) coverage(b *body, pos syntax.Pos) {
 			continue
 		}
 		if f := b.field(a.Name); f != nil {
-			b.whole.required = append(b.whole.required, f)
+			b.requires.required = append(b.requires.required, f)
 			continue
 		}
 		c.faults.Add(pos, "%s requires `%s` (%s): add it", b.shape.name, a.Name, a.TypeName())
 	}
-	b.whole.atLeastOne = c.constraint(b, pos, "at least one of", b.shape.constraint.AtLeastOne)
-	b.whole.justOne = c.constraint(b, pos, "exactly one of", b.shape.constraint.JustOne)
+	b.requires.atLeastOne = c.constraint(b, pos, "at least one of", b.shape.constraint.AtLeastOne)
+	b.requires.justOne = c.constraint(b, pos, "exactly one of", b.shape.constraint.JustOne)
 }
 
 // constraint resolves the names of a constraint to fields; a name may be a
@@ -70,24 +70,31 @@ func (c *compiler) layout(fields []*ocsf.Field) *ocsf.Layout {
 }
 
 // plan puts the finished parts together.
-func (c *compiler) plan(l *ocsf.Layout, when int) *Plan {
+func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 	if c.kept != nil {
 		c.steps = append(c.steps, *c.kept)
 	}
 	for i := range c.steps {
 		s := &c.steps[i]
 		if s.op == opGroup {
-			s.whole.first, s.whole.last = s.field.Cell, lastCell(s.field)+1
+			s.block.first, s.block.last = s.field.Cell, lastCell(s.field)+1
 		}
 	}
 	p := &Plan{
 		Name: c.m.Name.Value, Pos: c.m.Name.Pos, File: c.m.File, Source: c.m.Source.Value, Priority: c.m.Priority,
 		Layout: l, options: c.options, steps: c.steps, root: c.root,
 		spec:  alert.NewSpec(c.wants, c.rest, alert.Limits{}),
-		wants: len(c.wants), programs: c.programs, lets: c.lets, when: when, targets: c.targets, guestSet: c.guestSet,
+		wants: len(c.wants), lets: c.lets, when: when, targets: c.targets, guestSet: c.guestSet,
 	}
+	numbers := map[string]int{}
 	for _, t := range p.targets {
-		p.Attributes = append(p.Attributes, t.path)
+		n, ok := numbers[t.path]
+		if !ok {
+			n = len(p.Attributes)
+			numbers[t.path] = n
+			p.Attributes = append(p.Attributes, t.path)
+		}
+		t.attribute = n
 	}
 	for _, w := range c.wants {
 		p.paths = append(p.paths, pathText(w.Path))

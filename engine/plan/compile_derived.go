@@ -45,7 +45,7 @@ func (c *compiler) derive(b *body, name string, value ocsf.Cell) {
 	if n, ok := b.given[name]; ok {
 		c.mustBe(b, name, n, value)
 	}
-	c.steps = append(c.steps, step{op: opConstant, field: b.add(a), constant: value, target: -1})
+	c.steps = append(c.steps, step{op: opConstant, field: b.add(a), constant: &value})
 }
 
 // mustBe holds a stated value to the derived one.
@@ -85,8 +85,7 @@ func (c *compiler) typeOf(b *body) {
 		}
 		c.statedType(b.given[d.name], d.name)
 		if activity != nil {
-			c.steps = append(c.steps, step{op: d.op, field: b.add(a), target: -1,
-				caption: &captions{id: activity, text: names}})
+			c.steps = append(c.steps, step{op: d.op, field: b.add(a), caption: &captions{id: activity, text: names}})
 		}
 	}
 }
@@ -148,12 +147,12 @@ func (c *compiler) captions(b *body) {
 		if given {
 			c.agrees(b, a, sibling, stated)
 		}
-		at := -1
+		s := step{op: opCaption, caption: &captions{id: id, text: captionsOf(a), stated: given}}
 		if given {
-			at = c.targetOf(b.field(a.Sibling))
+			s.target = c.targetOf(b.field(a.Sibling))
 		}
-		c.steps = append(c.steps, step{op: opCaption, field: b.fieldOf(sibling), target: at,
-			caption: &captions{id: id, text: captionsOf(a), stated: given}})
+		s.field = b.fieldOf(sibling)
+		c.steps = append(c.steps, s)
 	}
 }
 
@@ -171,13 +170,13 @@ func (c *compiler) agrees(b *body, id, sibling *ocsf.Attribute, stated *syntax.N
 }
 
 // targetOf finds the target of the rule that writes a field.
-func (c *compiler) targetOf(f *ocsf.Field) int {
-	for i := range c.steps {
-		if c.steps[i].field == f && c.steps[i].target >= 0 {
-			return c.steps[i].target
+func (c *compiler) targetOf(f *ocsf.Field) *target {
+	for _, t := range c.targets {
+		if t.field == f {
+			return t
 		}
 	}
-	return -1
+	return nil
 }
 
 func captionsOf(a *ocsf.Attribute) map[int64]string {

@@ -36,7 +36,7 @@ func (c *compiler) event() []*ocsf.Field {
 	c.classDerived(&b)
 	c.captions(&b)
 	c.coverage(&b, c.m.Event.Pos)
-	c.root = b.whole
+	c.root = b.requires
 	return all
 }
 
@@ -47,9 +47,10 @@ type body struct {
 	fields []*ocsf.Field // that this body names
 	// all are the fields of the attribute: several items of one list name
 	// different ones and share them.
-	all   *[]*ocsf.Field
-	given map[string]*syntax.Node
-	whole whole
+	all      *[]*ocsf.Field
+	given    map[string]*syntax.Node
+	requires requirement
+	constant bool // so far there are constants only
 }
 
 func (b *body) field(name string) *ocsf.Field {
@@ -84,7 +85,7 @@ func join(path, name string) string {
 // fields compiles the attributes that the mapping names.
 func (c *compiler) fields(b *body, n *syntax.Node) {
 	b.given = map[string]*syntax.Node{}
-	b.whole.constant = true
+	b.constant = true
 	if n.Rest {
 		c.faults.Add(n.RestPos, "`$rest` belongs under `unmapped`, the only attribute that takes whatever is left")
 	}
@@ -134,16 +135,16 @@ func (c *compiler) attribute(b *body, field *ocsf.Field, f syntax.Field) {
 	a, path := field.Attribute, join(b.path, f.Name)
 	switch {
 	case a.Type != nil && a.Type.Kind == ocsf.Open:
-		b.whole.constant = false
+		b.constant = false
 		c.open(field, f.Value, path)
 	case a.Object != nil && a.Array:
-		b.whole.constant = c.objectList(field, f.Value, path) && b.whole.constant
+		b.constant = c.objectList(field, f.Value, path) && b.constant
 	case a.Object != nil:
-		b.whole.constant = c.group(field, f.Value, path) && b.whole.constant
+		b.constant = c.group(field, f.Value, path) && b.constant
 	case a.Array:
-		b.whole.constant = c.scalarList(field, f.Value, path) && b.whole.constant
+		b.constant = c.scalarList(field, f.Value, path) && b.constant
 	default:
-		b.whole.constant = c.scalar(field, f.Value, path) && b.whole.constant
+		b.constant = c.scalar(field, f.Value, path) && b.constant
 	}
 }
 
@@ -156,12 +157,12 @@ func (c *compiler) group(field *ocsf.Field, n *syntax.Node, path string) bool {
 	if n.Each != nil {
 		c.faults.Add(n.Each.Pos, "`$each` makes the items of a list, `%s` is a single object", path)
 	}
-	at := c.begin(step{op: opGroup, field: field, program: -1, when: c.condition(n.When)}, path, n.Pos)
+	block := &block{when: c.condition(n.When), needed: field.Attribute.Requirement == ocsf.Required}
+	at := c.begin(step{op: opGroup, field: field, block: block}, path, n.Pos)
 	b := c.body(field, n, path)
-	b.whole.needed = field.Attribute.Requirement == ocsf.Required
-	b.whole.constant = b.whole.constant && n.When == nil
-	c.finish(at, &b.whole)
-	return b.whole.constant
+	b.constant = b.constant && n.When == nil
+	c.finish(at, b)
+	return b.constant
 }
 
 // body compiles the inside of an object or of an item.
@@ -178,30 +179,32 @@ func (c *compiler) body(field *ocsf.Field, n *syntax.Node, path string) *body {
 
 // begin adds the step that opens a body.
 func (c *compiler) begin(s step, path string, pos syntax.Pos) int {
-	s.target = c.target(path, pos, "")
+	s.target = c.target(path, pos, s.field)
 	c.steps = append(c.steps, s)
 	return len(c.steps) - 1
 }
 
-// finish closes the body: its end, what makes it whole, and the reads to keep
-// when a value is lost with it.
-func (c *compiler) finish(at int, w *whole) {
+// finish closes the body: its end, what makes it complete, and the reads to
+// keep when a value is lost with it.
+func (c *compiler) finish(at int, b *body) {
 	s := &c.steps[at]
-	s.end, s.whole = len(c.steps), w
-	t := &c.targets[s.target]
-	if s.program >= 0 {
-		t.reads = appendNew(t.reads, c.programs[s.program].reads...)
+	s.block.end, s.block.requires, s.block.constant = len(c.steps), b.requires, b.constant
+	if s.program != nil {
+		s.target.reads = appendNew(s.target.reads, s.program.reads...)
 	}
 	for _, inner := range c.steps[at+1:] {
-		if inner.target >= 0 {
-			t.reads = appendNew(t.reads, c.targets[inner.target].reads...)
+		if inner.target != nil {
+			s.target.reads = appendNew(s.target.reads, inner.target.reads...)
 		}
 	}
 }
 
-func (c *compiler) target(path string, pos syntax.Pos, accept string) int {
-	c.targets = append(c.targets, target{path: path, pos: pos, accept: accept})
-	return len(c.targets) - 1
+// target adds the rule that writes a field; the field is nil for an entry of
+// an open object.
+func (c *compiler) target(path string, pos syntax.Pos, field *ocsf.Field) *target {
+	t := &target{path: path, pos: pos, field: field}
+	c.targets = append(c.targets, t)
+	return t
 }
 
 // objectList compiles an array of objects: plain items and `$each` items, in
@@ -224,22 +227,22 @@ func (c *compiler) objectList(field *ocsf.Field, n *syntax.Node, path string) bo
 }
 
 func (c *compiler) item(field *ocsf.Field, n *syntax.Node, path string) bool {
-	s := step{op: opItem, field: field, program: -1, when: -1}
+	s := step{op: opItem, field: field, block: &block{}}
 	if n.Each != nil || n.EachBroken {
 		s.op = opEach
 		var reads []int
 		if n.Each != nil {
 			s.program = c.program(n.Each, true)
 		}
-		if s.program >= 0 {
-			reads = c.programs[s.program].reads
+		if s.program != nil {
+			reads = s.program.reads
 		}
 		c.itReads = append(c.itReads, reads)
 		defer func() { c.itReads = c.itReads[:len(c.itReads)-1] }()
 	}
-	s.when = c.condition(n.When)
+	s.block.when = c.condition(n.When)
 	at := c.begin(s, path, n.Pos)
 	b := c.body(field, n, path)
-	c.finish(at, &b.whole)
-	return b.whole.constant && n.Each == nil && n.When == nil
+	c.finish(at, b)
+	return b.constant && n.Each == nil && n.When == nil
 }

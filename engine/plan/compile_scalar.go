@@ -22,8 +22,7 @@ func (c *compiler) scalar(field *ocsf.Field, n *syntax.Node, path string) bool {
 		c.faults.Add(n.Pos, "`%s` is %s, a single value, not a list", path, a.Type.Name)
 		return true
 	}
-	s := c.value(a, n, path, false)
-	s.field = field
+	s := c.value(field, n, path, false)
 	c.steps = append(c.steps, s)
 	return s.op == opConstant
 }
@@ -42,8 +41,7 @@ func (c *compiler) scalarList(field *ocsf.Field, n *syntax.Node, path string) bo
 				path, field.Attribute.Type.Name)
 			continue
 		}
-		s := c.value(field.Attribute, item, path, true)
-		s.field = field
+		s := c.value(field, item, path, true)
 		switch s.op {
 		case opConstant:
 			s.op = opAppendConst
@@ -58,56 +56,57 @@ func (c *compiler) scalarList(field *ocsf.Field, n *syntax.Node, path string) bo
 }
 
 // value compiles a constant or an expression for an attribute's type.
-func (c *compiler) value(a *ocsf.Attribute, n *syntax.Node, path string, item bool) step {
-	set, accept := setterFor(a)
-	s := step{set: set, program: -1, when: -1, target: c.target(path, n.Pos, accept)}
-	c.targets[s.target].text = nodeText(n)
+func (c *compiler) value(field *ocsf.Field, n *syntax.Node, path string, item bool) step {
+	s := step{field: field, target: c.target(path, n.Pos, field)}
+	s.set, s.target.accept = setterFor(field.Attribute)
+	s.target.text = nodeText(n)
 	if n.Kind == syntax.Constant {
-		s.op, s.constant = opConstant, c.constant(set, accept, n, path)
+		s.op, s.constant = opConstant, c.constant(&s, n)
 		return s
 	}
 	s.op, s.program = opExpression, c.program(n.Expression, true)
-	if s.program < 0 {
+	p := s.program
+	if p == nil {
 		return s
 	}
-	p := &c.programs[s.program]
-	c.targets[s.target].reads = p.reads
-	if kinds := accepted(a, item); p.Yields&kinds == 0 && p.Yields&^expression.Nil != 0 {
-		c.faults.Add(n.Pos, "`%s` takes %s, this expression gives %s: it can never fit", path, accept, kindWords(p.Yields))
+	s.target.reads = p.reads
+	if kinds := accepted(field.Attribute, item); p.Yields&kinds == 0 && p.Yields&^expression.Nil != 0 {
+		c.faults.Add(n.Pos, "`%s` takes %s, this expression gives %s: it can never fit", path, s.target.accept, kindWords(p.Yields))
 		return s
 	}
 	switch {
 	case p.Path:
 		s.op, s.want = opPath, p.slots[0]
 	case p.Constant:
-		c.fold(&s, p, path)
+		c.fold(&s)
 	}
 	return s
 }
 
 // fold runs an expression that reads nothing once, at compile time. What
 // cannot be folded stays an expression.
-func (c *compiler) fold(s *step, p *program, path string) {
-	v, err := p.Run(expression.NewMachine(), &expression.Env{})
+func (c *compiler) fold(s *step) {
+	v, err := s.program.Run(expression.NewMachine(), &expression.Env{})
 	if err != nil {
-		c.faults.Add(p.pos, "`%s`: the expression always fails: %v", path, err)
+		c.faults.Add(s.program.pos, "`%s`: the expression always fails: %v", s.target.path, err)
 		return
 	}
 	if v.Kind == alert.List {
 		return
 	}
-	switch s.set(&s.constant, v) {
+	var cell ocsf.Cell
+	switch s.set(&cell, v) {
 	case written:
-		s.op = opConstant
+		s.op, s.constant = opConstant, &cell
 	case refused, cut:
-		c.faults.Add(p.pos, "`%s` takes %s, this expression always gives something else", path, c.targets[s.target].accept)
+		c.faults.Add(s.program.pos, "`%s` takes %s, this expression always gives something else", s.target.path, s.target.accept)
 	}
 }
 
 // constant converts a constant when the mapping is compiled.
-func (c *compiler) constant(set setter, accept string, n *syntax.Node, path string) ocsf.Cell {
-	var cell ocsf.Cell
-	switch set(&cell, constantValue(n.Scalar)) {
+func (c *compiler) constant(s *step, n *syntax.Node) *ocsf.Cell {
+	cell, path := new(ocsf.Cell), s.target.path
+	switch s.set(cell, constantValue(n.Scalar)) {
 	case absent:
 		c.faults.Add(n.Pos, "`%s` has no value: give it one, or remove the line", path)
 	case refused:
@@ -115,7 +114,7 @@ func (c *compiler) constant(set setter, accept string, n *syntax.Node, path stri
 		if looksLikeExpression(n.Scalar.Text) {
 			hint = "; an expression starts with `=`"
 		}
-		c.faults.Add(n.Pos, "`%s` takes %s, not %s%s", path, accept, n.Scalar, hint)
+		c.faults.Add(n.Pos, "`%s` takes %s, not %s%s", path, s.target.accept, n.Scalar, hint)
 	case cut:
 		c.faults.Add(n.Pos, "`%s` is longer than its type allows", path)
 	}
@@ -188,18 +187,17 @@ func (c *compiler) open(field *ocsf.Field, n *syntax.Node, path string) {
 	}
 	c.rest = n.Rest
 	if n.Rest {
-		c.steps = append(c.steps, step{op: opRest, field: field, target: -1, program: -1, when: -1})
+		c.steps = append(c.steps, step{op: opRest, field: field})
 	}
 	// Originals are added last, when every conversion has been tried.
-	c.kept = &step{op: opKept, field: field, target: -1, program: -1, when: -1}
+	c.kept = &step{op: opKept, field: field}
 }
 
 func (c *compiler) entries(field *ocsf.Field, n *syntax.Node, path, prefix string) {
 	for _, f := range n.Fields {
 		key := join(prefix, f.Name) // as the mapping names it, dots and all
-		at := c.target(join(path, key), f.Pos, "")
-		c.targets[at].text = nodeText(f.Value)
-		s := step{op: opPairs, field: field, key: key, target: at, program: -1, when: -1}
+		s := step{op: opPairs, field: field, key: key, target: c.target(join(path, key), f.Pos, nil)}
+		s.target.text = nodeText(f.Value)
 		switch {
 		case f.Value == nil:
 			continue
@@ -210,7 +208,7 @@ func (c *compiler) entries(field *ocsf.Field, n *syntax.Node, path, prefix strin
 			c.faults.Add(f.Value.Pos, "an entry of `%s` is a single value or an expression", path)
 			continue
 		case f.Value.Kind == syntax.Constant:
-			s.constant = ocsf.Cell{Set: true, Text: f.Value.Scalar.Text}
+			s.constant = &ocsf.Cell{Set: true, Text: f.Value.Scalar.Text}
 		default:
 			s.program = c.program(f.Value.Expression, true)
 		}

@@ -131,8 +131,8 @@ func (p *Plan) Rules() []Rule {
 	for i := range p.steps {
 		switch s := &p.steps[i]; s.op {
 		case opConstant, opPath, opExpression, opAppendConst, opAppendPath, opAppend, opPairs:
-			if s.target >= 0 {
-				out = append(out, p.targets[s.target].rule())
+			if s.target != nil {
+				out = append(out, s.target.rule())
 			}
 		}
 	}

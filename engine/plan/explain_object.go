@@ -48,7 +48,7 @@ func (t *trace) drop(s *step, lacks string) {
 			absent = "none of its rules gave a value, and constants alone do not keep it"
 		}
 	}
-	rule := t.worker.plan.targets[s.target].rule()
+	rule := s.target.rule()
 	a := Attribute{Path: path, Rule: &rule, Absent: absent}
 	if lacks != "" {
 		a.Absent = "incomplete: it requires " + lacks + ", whose rule gave nothing that fits"
@@ -58,22 +58,22 @@ func (t *trace) drop(s *step, lacks string) {
 
 // skip notes an object or item that was not begun: its `$when` does not hold,
 // its `$each` has no element, or one of them failed.
-func (t *trace) skip(s *step, program int, err error) {
+func (t *trace) skip(s *step, p *program, err error) {
 	if t == nil {
 		return
 	}
 	t.tries = t.tries[:0]
-	path, attribute := join(t.at, s.field.Name), t.worker.plan.targets[s.target].path
+	path, attribute := join(t.at, s.field.Name), s.target.path
 	if s.field.List {
 		path += "[]"
 	}
 	key, absent := "$each", "`$each` gave no element"
-	if program == s.when {
+	if p == s.block.when {
 		key, absent = "$when", "its `$when` does not hold"
 	}
 	if err != nil {
 		absent = "its `" + key + "` failed: " + err.Error()
 	}
-	rule := t.programRule(program, attribute)
-	t.out.Attributes = append(t.out.Attributes, Attribute{Path: path, Rule: &rule, From: t.from(program), Absent: absent})
+	rule := t.programRule(p, attribute)
+	t.out.Attributes = append(t.out.Attributes, Attribute{Path: path, Rule: &rule, From: t.from(p), Absent: absent})
 }

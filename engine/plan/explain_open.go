@@ -28,9 +28,9 @@ func (t *trace) opened(s *step, pairs []ocsf.Pair) {
 
 // entries adds what a rule gave under its key: one entry, or one for each leaf.
 func (t *trace) entries(s *step, pairs []ocsf.Pair) {
-	rule := t.worker.plan.targets[s.target].rule()
+	rule := s.target.rule()
 	a := Attribute{Path: join(t.at, s.field.Name+"."+s.key), Rule: &rule}
-	if s.program >= 0 {
+	if s.program != nil {
 		a.From = t.from(s.program)
 	}
 	for _, p := range pairs {

@@ -9,14 +9,14 @@ import (
 // done turns what a step tried into entries.
 func (t *trace) done(s *step, rec *ocsf.Record) {
 	a := Attribute{Path: join(t.at, s.field.Name)}
-	if s.target >= 0 {
-		rule := t.worker.plan.targets[s.target].rule()
+	if s.target != nil {
+		rule := s.target.rule()
 		a.Rule = &rule
 	}
 	switch s.op {
 	case opConstant:
 		a.Value = cellText(s.field, &rec.Cells[s.field.Cell])
-		if s.target < 0 {
+		if s.target == nil {
 			a.Derived = "the class"
 			if s.field.Name == "version" {
 				a.Derived = "`schema`"

@@ -32,27 +32,25 @@ type try struct {
 	absent     string
 }
 
-func (t *trace) condition(program int, holds bool, err error) {
+func (t *trace) condition(p *program, holds bool, err error) {
 	if t == nil {
 		return
 	}
-	c := &Condition{Rule: t.programRule(program, "when"), From: t.from(program), Holds: holds}
+	c := &Condition{Rule: t.programRule(p, "when"), From: t.from(p), Holds: holds}
 	if err != nil {
 		c.Error = err.Error()
 	}
 	t.out.When = c
 }
 
-func (t *trace) programRule(program int, attribute string) Rule {
-	p := &t.worker.plan.programs[program]
+func (t *trace) programRule(p *program, attribute string) Rule {
 	return Rule{p.pos, attribute, "=" + p.text}
 }
 
 // from notes what a program reads. Nothing is evaluated for it: a let that the
 // program did not need is left out.
-func (t *trace) from(program int) From {
+func (t *trace) from(p *program) From {
 	w := t.worker
-	p := &w.plan.programs[program]
 	f := From{Calls: t.calls}
 	t.calls = nil
 	for _, i := range p.reads {
@@ -83,8 +81,8 @@ func (t *trace) lets(used map[int]bool, p *program) {
 			continue
 		}
 		used[i] = true
-		if inner := t.worker.plan.lets[i].program; inner >= 0 {
-			t.lets(used, &t.worker.plan.programs[inner])
+		if inner := t.worker.plan.lets[i].program; inner != nil {
+			t.lets(used, inner)
 		}
 	}
 }
@@ -116,7 +114,7 @@ func (t *trace) judged(s *step, c *ocsf.Cell, v alert.Value, outcome verdict) {
 		r.absent = t.nothing(s, v)
 	case refused:
 		f := failure{target: s.target, value: v}
-		r.absent = f.reason(&t.worker.plan.targets[s.target])
+		r.absent = f.reason()
 	}
 	t.tries = append(t.tries, r)
 }
@@ -126,11 +124,11 @@ func (t *trace) nothing(s *step, v alert.Value) string {
 	if v.Kind != alert.Nil {
 		return "its rule gave the empty " + kindOf(v)
 	}
-	if s.program < 0 {
+	if s.program == nil {
 		return "its rule gave nothing"
 	}
 	var missing []string
-	reads := t.worker.plan.programs[s.program].reads
+	reads := s.program.reads
 	for _, i := range reads {
 		if t.worker.env.Values[i].Kind == alert.Nil {
 			missing = append(missing, t.worker.plan.paths[i])
@@ -146,17 +144,17 @@ func (t *trace) nothing(s *step, v alert.Value) string {
 // it was judged, an object where it is dropped.
 func (t *trace) fail(f failure) {
 	if t != nil && f.err != nil {
-		t.tries = append(t.tries, try{absent: f.reason(&t.worker.plan.targets[f.target])})
+		t.tries = append(t.tries, try{absent: f.reason()})
 	}
 }
 
-func (t *trace) keep(target int) {
+func (t *trace) keep(by *target) {
 	if t == nil {
 		return
 	}
-	for _, i := range t.worker.plan.targets[target].reads {
+	for _, i := range by.reads {
 		if t.kept[i] == "" {
-			t.kept[i] = t.worker.plan.targets[target].path
+			t.kept[i] = by.path
 		}
 	}
 }

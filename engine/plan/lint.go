@@ -13,7 +13,7 @@ import (
 // that none of them has are findings; without any, fields are not looked at.
 // With faults there is no Plan and there are no findings.
 func Lint(m *syntax.Mapping, o Options, alerts []string) (*Plan, syntax.Faults, syntax.Findings) {
-	c := &compiler{m: m, options: o, wantIndex: map[string]int{}, index: map[*syntax.Expression]int{}}
+	c := &compiler{m: m, options: o, wantIndex: map[string]int{}, programs: map[*syntax.Expression]*program{}}
 	p := c.compile()
 	if p == nil {
 		return nil, c.faults, nil
@@ -45,8 +45,7 @@ func (l *linter) lets() {
 	for i, x := range l.compiler.lets {
 		var outcomes []expression.Outcome
 		lacking := false
-		if x.program >= 0 {
-			p := l.programs[x.program]
+		if p := x.program; p != nil {
 			outcomes = p.Outcomes(l.outcomes)
 			_, lacking = p.Lacks(l.lacking)
 		} else if l.m.Let[i].Value.Scalar.Kind != syntax.Null {
@@ -85,7 +84,7 @@ func (l *linter) head() {
 }
 
 // body looks at one object of the event. Needed tells that the alert is
-// rejected where the object is not whole.
+// rejected where the object is incomplete.
 func (l *linter) body(s shape, n *syntax.Node, path string, needed bool) {
 	for _, f := range n.Fields {
 		a := s.attribute(f.Name)
@@ -153,13 +152,13 @@ func (l *linter) needed(n *syntax.Node, path string) {
 }
 
 func (l *linter) lacks(e *syntax.Expression) (syntax.Pos, bool) {
-	at, ok := l.programs[l.index[e]].Lacks(l.lacking)
+	at, ok := l.programs[e].Lacks(l.lacking)
 	return e.At(at), ok
 }
 
 // enum looks for values that the enumeration does not have.
 func (l *linter) enum(a *ocsf.Attribute, e *syntax.Expression, path string) {
-	for _, o := range l.programs[l.index[e]].Outcomes(l.outcomes) {
+	for _, o := range l.programs[e].Outcomes(l.outcomes) {
 		text := string(o.Value.AppendText(nil))
 		if _, ok := a.EnumCaption(text); ok || text == "" {
 			continue

@@ -22,18 +22,18 @@ func (l *linter) unused() {
 			tables[name] = true
 		}
 	}
-	ofLets := map[int]bool{}
+	ofLets := map[*program]bool{}
 	for _, x := range l.compiler.lets {
 		ofLets[x.program] = true
 	}
-	for i := range l.programs {
-		if !ofLets[i] {
-			read(l.programs[i].Program)
+	for _, p := range l.programs {
+		if !ofLets[p] {
+			read(p.Program)
 		}
 	}
 	for i := len(lets) - 1; i >= 0; i-- {
-		if x := l.compiler.lets[i]; lets[i] && x.program >= 0 {
-			read(l.programs[x.program].Program)
+		if x := l.compiler.lets[i]; lets[i] && x.program != nil {
+			read(x.program.Program)
 		}
 	}
 	for i, used := range lets {
@@ -69,8 +69,7 @@ func (l *linter) unseen(p *Plan, alerts []string) {
 		return
 	}
 	names := alertNames(alerts)
-	for e, i := range l.index {
-		program := l.programs[i]
+	for e, program := range l.programs {
 		for j, path := range program.Reads {
 			if len(path) == 0 || seen[program.slots[j]] {
 				continue

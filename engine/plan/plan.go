@@ -29,13 +29,12 @@ type Plan struct {
 
 	options  Options
 	steps    []step
-	root     whole
+	root     requirement
 	spec     *alert.Spec
 	wants    int
-	programs []program
 	lets     []let
-	when     int // program, or -1
-	targets  []target
+	when     *program // nil: it takes every alert
+	targets  []*target
 	guestSet guestSet
 	paths    []string // of the wanted values, as people write them
 }
@@ -48,7 +47,7 @@ type program struct {
 	reads []int // wanted values it depends on, through lets and `it` too
 	pos   syntax.Pos
 	text  string // as it stands in the mapping, without its `=`
-	let   int    // the named value that it is and nothing else, or -1
+	bare  bool   // it is the named value Lets[0] and nothing else
 }
 
 // let is a named value: a program, or a constant.
@@ -56,17 +55,19 @@ type let struct {
 	name     string
 	pos      syntax.Pos // of its value
 	text     string     // as it stands in the mapping
-	program  int        // -1: constant
+	program  *program   // nil: constant
 	constant alert.Value
 }
 
 // target is an attribute that a rule writes, as people are told of it.
 type target struct {
-	path   string     // dotted
-	pos    syntax.Pos // of the rule
-	text   string     // of the rule as it stands in the mapping, "" for an object
-	reads  []int      // wanted values to keep when the conversion fails
-	accept string     // what the type accepts, for reasons: "an IP address (ip_t)"
+	path      string      // dotted
+	pos       syntax.Pos  // of the rule
+	text      string      // of the rule as it stands in the mapping, "" for an object
+	field     *ocsf.Field // nil for an entry of an open object
+	reads     []int       // wanted values to keep when the conversion fails
+	accept    string      // what the type accepts, for reasons: "an IP address (ip_t)"
+	attribute int         // index into Plan.Attributes
 }
 
 func (t *target) where() string { return t.pos.String() + " " + t.path }
@@ -82,7 +83,7 @@ const (
 	opAppendConst    // list ← constant item
 	opAppendPath     // list ← converted items of a wanted value
 	opAppend         // list ← converted items of a result
-	opGroup          // cells of the body, kept when whole
+	opGroup          // cells of the body, kept when complete
 	opItem           // list ← one item made by the body
 	opEach           // list ← one item for each element, made by the body
 	opCaption        // sibling ← caption of an enum id
@@ -93,32 +94,38 @@ const (
 	opKept           // open object ← originals of failed conversions
 )
 
-// step is one instruction. A step with a body (group, item, each) is followed
-// by the body's steps up to end.
+// step is one instruction. What only some ops need hangs on a pointer, nil for
+// the others. A step with a body (group, item, each) is followed by the body's
+// steps up to block.end.
 type step struct {
 	op       op
-	end      int
 	field    *ocsf.Field // what it writes
-	set      setter
-	want     int       // path steps
-	program  int       // expression and each steps; -1: none
-	when     int       // program of `$when`; -1: none
-	constant ocsf.Cell // constant steps
-	key      string    // pairs
-	target   int       // index into targets
-	whole    *whole    // group, item, each: what makes it whole
-	caption  *captions // caption steps
+	target   *target     // the rule it comes from; nil: class and schema decide
+	set      setter      // of values
+	want     int         // of opPath and opAppendPath: the wanted value
+	program  *program    // of opExpression, opAppend, opEach and computed opPairs
+	constant *ocsf.Cell  // of opConstant, opAppendConst and constant opPairs
+	block    *block      // of opGroup, opItem and opEach
+	caption  *captions   // of opCaption, opTypeUID and opTypeName
+	key      string      // of opPairs
 }
 
-// whole says what an object needs to stay.
-type whole struct {
+// block is what a step with a body knows of it.
+type block struct {
+	end      int      // the step after the body
+	when     *program // `$when`; nil: always
+	requires requirement
+	constant bool // written with constants only: stays without a live value
+	needed   bool // required by what encloses it: constants alone keep it
+	first    int  // cells of a group in its record: [first, last)
+	last     int
+}
+
+// requirement says what an object needs to be complete.
+type requirement struct {
 	required   []*ocsf.Field
 	atLeastOne []*ocsf.Field
 	justOne    []*ocsf.Field
-	constant   bool // written with constants only: stays without a live value
-	needed     bool // required by what encloses it: constants alone keep it
-	first      int  // cells of a group in its record: [first, last)
-	last       int
 }
 
 // captions derives an enum's caption and holds a stated one to it.
@@ -129,4 +136,4 @@ type captions struct {
 }
 
 // TakesAll tells of a mapping without a `when`.
-func (p *Plan) TakesAll() bool { return p.when < 0 }
+func (p *Plan) TakesAll() bool { return p.when == nil }
