@@ -97,7 +97,7 @@ type leftoverJSON struct {
 }
 
 func explainJSON(w io.Writer, e *engine.Engine, one oneAlert, x engine.Explanation) error {
-	out := explanationJSON{Origin: one.origin, Line: one.number, Reason: x.Reason, Where: x.Where, Event: x.Event,
+	out := explanationJSON{Origin: one.origin, Line: one.number, Reason: x.Reason, Where: x.Where.String(), Event: x.Event,
 		Asked: []askedJSON{}, Attributes: []attributeJSON{}, Unmapped: []leftoverJSON{}}
 	if r := one.reject; r != nil {
 		out.Rejected = &rejectedJSON{r.Reason, r.Where}

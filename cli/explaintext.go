@@ -83,7 +83,7 @@ func (t *explainer) head(e *engine.Engine, one oneAlert, x engine.Explanation) {
 		t.line("outcome   %s: no mapping wants this alert", t.p.yellow("unmatched"))
 	default:
 		t.line("outcome   %s: %s", t.p.red("a reject"), x.Reason)
-		if x.Where != "" {
+		if x.Where != nil {
 			t.line("at        %s", x.Where)
 		}
 	}

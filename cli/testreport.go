@@ -98,7 +98,7 @@ func (t *explainer) coverage(r *report) {
 	}
 }
 
-func (r *report) coverage() (rules int, unreached []engine.Rule) {
+func (r *report) coverage() (rules int, unreached []*engine.Rule) {
 	for _, s := range r.suites {
 		rules += s.coverage.Rules()
 		unreached = append(unreached, s.coverage.Unreached()...)

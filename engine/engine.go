@@ -42,7 +42,8 @@ type Mapping struct {
 	// that to the run.
 	Source string
 	Layout *ocsf.Layout
-	// Attributes name what Worker.Conversions counts.
+	// Attributes are the dotted names of what the rules write, each once, in the
+	// order of the mapping. Worker.Conversions counts by them.
 	Attributes []string
 }
 
@@ -115,27 +116,19 @@ func together(faults *syntax.Faults, a, b *plan.Plan) {
 	}
 }
 
-// Outcome is what became of one alert.
-type Outcome uint8
+// Outcome is what became of one alert. Every alert has exactly one.
+type Outcome = plan.Outcome
 
-// The outcomes. Every line has exactly one.
+// The outcomes.
 const (
-	Event     Outcome = iota // an event was made
-	Reject                   // it could not become an event: Reason and Where say why
-	Unmatched                // no mapping wants it
-	Dropped                  // a transform dropped it
+	Event     = plan.Event     // an event was made
+	Reject    = plan.Reject    // it could not become an event: Reason and Where say why
+	Unmatched = plan.Unmatched // no mapping takes it
+	Dropped   = plan.Dropped   // a transform dropped it
 )
 
-// Result is the outcome of one Apply. Event is valid until the next Apply of
-// the same Worker; its texts may alias the line.
-type Result struct {
-	Outcome Outcome
-	Mapping int // index into Engine.Mappings, for events and for rejects by a rule
-	Event   *ocsf.Event
-	// Reason is a sentence. Where is `file:line:col attribute`, or "" when no
-	// rule is to blame (the line is no alert).
-	Reason, Where string
-}
+// Result is the outcome of one Apply.
+type Result = plan.Result
 
 // Worker applies an Engine. It belongs to one goroutine.
 type Worker struct {
@@ -155,14 +148,9 @@ func (e *Engine) NewWorker() *Worker {
 // Apply maps one alert, given as a line without its end.
 func (w *Worker) Apply(line string) Result {
 	for i, worker := range w.workers {
-		r := worker.Apply(line)
-		switch r.Outcome {
-		case plan.Event:
-			return Result{Outcome: Event, Mapping: i, Event: r.Event}
-		case plan.Dropped:
-			return Result{Outcome: Dropped, Mapping: i}
-		case plan.Reject:
-			return Result{Outcome: Reject, Mapping: i, Reason: r.Reason, Where: r.Where}
+		if r := worker.Apply(line); r.Outcome != Unmatched {
+			r.Mapping = i
+			return r
 		}
 	}
 	return Result{Outcome: Unmatched}
@@ -197,31 +185,13 @@ func (w *Worker) GuestCounts() GuestCounts {
 	return sum
 }
 
-// Conversion counts the values that could not be converted, by attribute.
-type Conversion struct {
-	Mapping   int
-	Attribute string
-	Count     int64
-}
-
-// Conversions gives the failed conversions since the Worker was made, in the
-// order of mappings and of their rules.
-func (w *Worker) Conversions() []Conversion {
-	var out []Conversion
+// Conversions counts the values that could not be converted since the Worker
+// was made: one slice for each mapping of the Engine, with a count for each of
+// its Attributes. The slices are the Worker's; they go on counting.
+func (w *Worker) Conversions() [][]int64 {
+	counts := make([][]int64, len(w.workers))
 	for i, worker := range w.workers {
-		at := map[string]int{}
-		for j, n := range worker.Failed {
-			if n == 0 {
-				continue
-			}
-			name := w.engine.Mappings[i].Attributes[j]
-			if k, ok := at[name]; ok {
-				out[k].Count += n
-				continue
-			}
-			at[name] = len(out)
-			out = append(out, Conversion{i, name, n})
-		}
+		counts[i] = worker.Failed
 	}
-	return out
+	return counts
 }

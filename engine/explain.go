@@ -1,8 +1,6 @@
 package engine
 
-import (
-	"github.com/sluice-lake/sluice/engine/plan"
-)
+import "github.com/sluice-lake/sluice/engine/plan"
 
 // What an Explanation is made of; see package plan.
 type (
@@ -24,7 +22,8 @@ type Explanation struct {
 	Mapping int    // index into Engine.Mappings, for events and for rejects by a rule
 	Event   []byte // one JSON object, nil when there is no event
 	// Reason and Where are those of a Result.
-	Reason, Where string
+	Reason string
+	Where  *Rule
 	// Asked are the mappings that were asked, in order: all but the last did
 	// not want the alert. There are none when the line is no alert, and the last
 	// is missing when one of its transforms stopped the alert before.
@@ -48,21 +47,16 @@ func (w *Worker) Explain(line string) Explanation {
 	var out Explanation
 	for i, worker := range w.workers {
 		r, e := worker.Explain(line)
-		if stopped := r.Outcome != plan.Event && r.Outcome != plan.Unmatched && e.When == nil && len(e.Attributes) == 0; !stopped {
+		if stopped := r.Outcome != Event && r.Outcome != Unmatched && e.When == nil && len(e.Attributes) == 0; !stopped {
 			out.Asked = append(out.Asked, Asked{i, e.When})
 		}
-		if r.Outcome == plan.Unmatched {
+		if r.Outcome == Unmatched {
 			continue
 		}
-		out.Mapping, out.Reason, out.Where = i, r.Reason, r.Where
+		out.Outcome, out.Mapping, out.Reason, out.Where = r.Outcome, i, r.Reason, r.Where
 		out.Attributes, out.Unmapped, out.Transforms = e.Attributes, e.Unmapped, e.Transforms
-		switch r.Outcome {
-		case plan.Event:
-			out.Outcome, out.Event = Event, r.Event.AppendJSON(nil)
-		case plan.Dropped:
-			out.Outcome = Dropped
-		default:
-			out.Outcome = Reject
+		if r.Event != nil {
+			out.Event = r.Event.AppendJSON(nil)
 		}
 		return out
 	}
@@ -72,4 +66,4 @@ func (w *Worker) Explain(line string) Explanation {
 
 // Rules lists the rules of a mapping that give values, in the order of their
 // places.
-func (e *Engine) Rules(mapping int) []Rule { return e.plans[mapping].Rules() }
+func (e *Engine) Rules(mapping int) []*Rule { return e.plans[mapping].Rules() }

@@ -117,7 +117,7 @@ func outcomeText(r engine.Result) string {
 	case engine.Dropped:
 		return "dropped"
 	}
-	return "reject " + r.Reason + " (" + r.Where + ")"
+	return "reject " + r.Reason + " (" + r.Where.String() + ")"
 }
 
 // Law: after Renew a worker gives what a new one gives, whatever its guests

@@ -15,7 +15,7 @@ import (
 
 // told is a Result as plain data, to compare.
 func told(r engine.Result) []string {
-	out := []string{string('0' + rune(r.Outcome)), r.Reason, r.Where}
+	out := []string{string('0' + rune(r.Outcome)), r.Reason, r.Where.String()}
 	if r.Event != nil {
 		out = append(out, string(r.Event.AppendJSON(nil)))
 	}

@@ -53,7 +53,7 @@ func (p *pipe) add(line string) (reason string) {
 	p.t.Helper()
 	res := p.worker.Apply(line)
 	if res.Outcome == engine.Reject {
-		return res.Where + ": " + res.Reason
+		return res.Where.String() + ": " + res.Reason
 	}
 	if res.Outcome != engine.Event {
 		return "unmatched"

@@ -10,7 +10,6 @@
 package mappingtest
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/sluice-lake/sluice/engine"
@@ -78,8 +77,8 @@ func (r *Result) outcome(expected string, pos syntax.Pos) {
 		d.Got = "dropped by a transform"
 	default:
 		d.Got, d.Attribute = "a reject: "+x.Reason, blamed(x)
-		if x.Where != "" && d.Attribute == nil {
-			d.Got += " (" + x.Where + ")"
+		if x.Where != nil && d.Attribute == nil {
+			d.Got += " (" + x.Where.String() + ")"
 		}
 	}
 	r.Differences = append(r.Differences, d)
@@ -137,18 +136,14 @@ func names(faults *syntax.Faults, owner string, attributes []ocsf.Attribute, n *
 
 // Coverage counts which rules of an engine's mappings gave a value.
 type Coverage struct {
-	rules   []engine.Rule
-	reached map[key]bool
+	rules   []*engine.Rule
+	reached map[*engine.Rule]bool
 }
 
-type key struct {
-	pos       syntax.Pos
-	attribute string
-}
-
-// NewCoverage begins a count in which no rule was reached.
+// NewCoverage begins a count in which no rule was reached. Explanations must
+// come from Workers of the same Engine.
 func NewCoverage(e *engine.Engine) *Coverage {
-	c := &Coverage{reached: map[key]bool{}}
+	c := &Coverage{reached: map[*engine.Rule]bool{}}
 	for i := range e.Mappings {
 		c.rules = append(c.rules, e.Rules(i)...)
 	}
@@ -159,25 +154,19 @@ func NewCoverage(e *engine.Engine) *Coverage {
 // event has, and the one that a reject blames.
 func (c *Coverage) Add(x engine.Explanation) {
 	for _, a := range x.Attributes {
-		if a.Rule == nil {
-			continue
-		}
 		if x.Outcome == engine.Event && a.Value != "" {
-			c.reached[key{a.Rule.Pos, a.Rule.Attribute}] = true
+			c.reached[a.Rule] = true
 		}
 	}
-	if a := blamed(&x); a != nil {
-		c.reached[key{a.Rule.Pos, a.Rule.Attribute}] = true
+	if x.Outcome == engine.Reject {
+		c.reached[x.Where] = true
 	}
 }
 
 // blamed finds the attribute whose rule a reject names.
 func blamed(x *engine.Explanation) *engine.Attribute {
-	if x.Outcome != engine.Reject {
-		return nil
-	}
 	for i := range x.Attributes {
-		if r := x.Attributes[i].Rule; r != nil && x.Where == fmt.Sprintf("%s %s", r.Pos, r.Attribute) {
+		if x.Where != nil && x.Attributes[i].Rule == x.Where {
 			return &x.Attributes[i]
 		}
 	}
@@ -188,10 +177,10 @@ func blamed(x *engine.Explanation) *engine.Attribute {
 func (c *Coverage) Rules() int { return len(c.rules) }
 
 // Unreached lists the rules that nothing reached, in the order of their places.
-func (c *Coverage) Unreached() []engine.Rule {
-	var out []engine.Rule
+func (c *Coverage) Unreached() []*engine.Rule {
+	var out []*engine.Rule
 	for _, r := range c.rules {
-		if !c.reached[key{r.Pos, r.Attribute}] {
+		if !c.reached[r] {
 			out = append(out, r)
 		}
 	}

@@ -23,10 +23,15 @@ const (
 // the same Worker, and its texts may alias the line.
 type Result struct {
 	Outcome Outcome
-	Event   *ocsf.Event
-	// Reason and Where explain a reject: a sentence, and
-	// `file:line:col attribute`, or "" when no rule is to blame.
-	Reason, Where string
+	// Mapping tells which mapping of a set made the outcome, by its index; a set
+	// fills it in.
+	Mapping int
+	Event   *ocsf.Event // nil but for the outcome Event
+	// Reason says in a sentence why there is a reject.
+	Reason string
+	// Where is the rule to blame for it, nil when there is none (the line is no
+	// alert). It is the mapping's and must not be changed.
+	Where *Rule
 }
 
 // Worker applies a Plan. It belongs to one goroutine.
@@ -112,8 +117,7 @@ func (w *Worker) apply(line string) Result {
 		takes, err := w.condition(p)
 		w.trace.condition(p, takes, err)
 		if err != nil {
-			return Result{Outcome: Reject, Reason: "the condition of the mapping failed: " + err.Error(),
-				Where: p.pos.String() + " when"}
+			return Result{Outcome: Reject, Reason: "the condition of the mapping failed: " + err.Error(), Where: p.rule("when")}
 		}
 		if !takes {
 			return Result{Outcome: Unmatched}
@@ -224,7 +228,7 @@ func (w *Worker) result() Result {
 	}
 	for i := range w.failures {
 		if f := &w.failures[i]; f.counted {
-			w.Failed[f.target.attribute]++
+			w.Failed[f.target.number]++
 		}
 	}
 	return Result{Outcome: Event, Event: w.event}
@@ -241,7 +245,7 @@ func (w *Worker) lacking(owner string, field *ocsf.Field, lacks string) Result {
 	r := Result{Outcome: Reject, Reason: owner + " requires " + lacks + ", and its rule gave nothing for this alert"}
 	for _, t := range w.plan.targets {
 		if t.field == field {
-			r.Where = t.where()
+			r.Where = &t.Rule
 			break
 		}
 	}
@@ -251,9 +255,9 @@ func (w *Worker) lacking(owner string, field *ocsf.Field, lacks string) Result {
 // blame rejects for a failure; an incomplete object leads on to what it lacks.
 func (w *Worker) blame(f *failure) Result {
 	if f.lacks != "" {
-		return w.lacking("`"+f.target.path+"`", f.missing, f.lacks)
+		return w.lacking("`"+f.target.Attribute+"`", f.missing, f.lacks)
 	}
-	return Result{Outcome: Reject, Where: f.target.where(), Reason: f.reason()}
+	return Result{Outcome: Reject, Where: &f.target.Rule, Reason: f.reason()}
 }
 
 // reason says in a sentence why a value is not there.
@@ -261,9 +265,9 @@ func (f *failure) reason() string {
 	t := f.target
 	switch {
 	case f.err != nil:
-		return fmt.Sprintf("`%s`: the expression failed: %v", t.path, f.err)
+		return fmt.Sprintf("`%s`: the expression failed: %v", t.Attribute, f.err)
 	case f.lacks != "":
-		return fmt.Sprintf("`%s` is incomplete: it requires %s", t.path, f.lacks)
+		return fmt.Sprintf("`%s` is incomplete: it requires %s", t.Attribute, f.lacks)
 	}
-	return fmt.Sprintf("`%s` takes %s, the alert gives %s", t.path, t.accept, preview(f.value))
+	return fmt.Sprintf("`%s` takes %s, the alert gives %s", t.Attribute, t.accept, preview(f.value))
 }

@@ -149,7 +149,7 @@ func (w *Worker) after(r Result) Result {
 				continue
 			}
 			w.guests.counts.Refused++
-			return Result{Outcome: Reject, Where: s.pos.String() + " transforms",
+			return Result{Outcome: Reject, Where: &Rule{Pos: s.pos, Attribute: "transforms"},
 				Reason: "the transform gave an event that breaks the class: " + err.Error()}
 		}
 		w.guests.counts.Changed++
@@ -186,7 +186,7 @@ func (w *Worker) stage(s *stage, in []byte) ([]byte, *Result) {
 		return nil, nil
 	}
 	w.guests.counts.Refused++
-	return nil, &Result{Outcome: Reject, Where: s.pos.String() + " transforms", Reason: err.Error()}
+	return nil, &Result{Outcome: Reject, Where: &Rule{Pos: s.pos, Attribute: "transforms"}, Reason: err.Error()}
 }
 
 // takeBack reads an event that a guest gave and holds it to the class.

@@ -88,13 +88,13 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 	}
 	numbers := map[string]int{}
 	for _, t := range p.targets {
-		n, ok := numbers[t.path]
+		n, ok := numbers[t.Attribute]
 		if !ok {
 			n = len(p.Attributes)
-			numbers[t.path] = n
-			p.Attributes = append(p.Attributes, t.path)
+			numbers[t.Attribute] = n
+			p.Attributes = append(p.Attributes, t.Attribute)
 		}
-		t.attribute = n
+		t.number = n
 	}
 	for _, w := range c.wants {
 		p.paths = append(p.paths, pathText(w.Path))

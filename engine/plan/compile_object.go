@@ -202,7 +202,7 @@ func (c *compiler) finish(at int, b *body) {
 // target adds the rule that writes a field; the field is nil for an entry of
 // an open object.
 func (c *compiler) target(path string, pos syntax.Pos, field *ocsf.Field) *target {
-	t := &target{path: path, pos: pos, field: field}
+	t := &target{Rule: Rule{Pos: pos, Attribute: path}, field: field}
 	c.targets = append(c.targets, t)
 	return t
 }

@@ -59,7 +59,7 @@ func (c *compiler) scalarList(field *ocsf.Field, n *syntax.Node, path string) bo
 func (c *compiler) value(field *ocsf.Field, n *syntax.Node, path string, item bool) step {
 	s := step{field: field, target: c.target(path, n.Pos, field)}
 	s.set, s.target.accept = setterFor(field.Attribute)
-	s.target.text = nodeText(n)
+	s.target.Text = nodeText(n)
 	if n.Kind == syntax.Constant {
 		s.op, s.constant = opConstant, c.constant(&s, n)
 		return s
@@ -88,7 +88,7 @@ func (c *compiler) value(field *ocsf.Field, n *syntax.Node, path string, item bo
 func (c *compiler) fold(s *step) {
 	v, err := s.program.Run(expression.NewMachine(), &expression.Env{})
 	if err != nil {
-		c.faults.Add(s.program.pos, "`%s`: the expression always fails: %v", s.target.path, err)
+		c.faults.Add(s.program.pos, "`%s`: the expression always fails: %v", s.target.Attribute, err)
 		return
 	}
 	if v.Kind == alert.List {
@@ -99,13 +99,13 @@ func (c *compiler) fold(s *step) {
 	case written:
 		s.op, s.constant = opConstant, &cell
 	case refused, cut:
-		c.faults.Add(s.program.pos, "`%s` takes %s, this expression always gives something else", s.target.path, s.target.accept)
+		c.faults.Add(s.program.pos, "`%s` takes %s, this expression always gives something else", s.target.Attribute, s.target.accept)
 	}
 }
 
 // constant converts a constant when the mapping is compiled.
 func (c *compiler) constant(s *step, n *syntax.Node) *ocsf.Cell {
-	cell, path := new(ocsf.Cell), s.target.path
+	cell, path := new(ocsf.Cell), s.target.Attribute
 	switch s.set(cell, constantValue(n.Scalar)) {
 	case absent:
 		c.faults.Add(n.Pos, "`%s` has no value: give it one, or remove the line", path)
@@ -197,7 +197,7 @@ func (c *compiler) entries(field *ocsf.Field, n *syntax.Node, path, prefix strin
 	for _, f := range n.Fields {
 		key := join(prefix, f.Name) // as the mapping names it, dots and all
 		s := step{op: opPairs, field: field, key: key, target: c.target(join(path, key), f.Pos, nil)}
-		s.target.text = nodeText(f.Value)
+		s.target.Text = nodeText(f.Value)
 		switch {
 		case f.Value == nil:
 			continue

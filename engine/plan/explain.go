@@ -36,13 +36,15 @@ type Transform struct {
 
 // Condition is how a `when` was answered.
 type Condition struct {
-	Rule  Rule
+	Rule  *Rule
 	From  From
 	Holds bool
 	Error string // why it could not be answered, "" when it could
 }
 
-// Rule is a rule as the mapping has it.
+// Rule is a rule as the mapping has it. Each rule of a Plan is one Rule: the
+// pointers in rejects, explanations and Rules are equal where the rule is the
+// same.
 type Rule struct {
 	Pos syntax.Pos
 	// Attribute is what it gives, dotted, without positions in lists.
@@ -50,6 +52,14 @@ type Rule struct {
 	// Text is the rule as it stands there, "" for an object. An expression
 	// begins with `=`.
 	Text string
+}
+
+// String gives place and attribute, `file:line:col attribute`; "" for nil.
+func (r *Rule) String() string {
+	if r == nil {
+		return ""
+	}
+	return r.Pos.String() + " " + r.Attribute
 }
 
 // From is what an expression had at hand.
@@ -126,23 +136,21 @@ func (w *Worker) Explain(line string) (Result, *Explanation) {
 
 // Rules lists the rules that give values, in the order of their places. An
 // attribute that several items give has one for each.
-func (p *Plan) Rules() []Rule {
-	var out []Rule
+func (p *Plan) Rules() []*Rule {
+	var out []*Rule
 	for i := range p.steps {
 		switch s := &p.steps[i]; s.op {
 		case opConstant, opPath, opExpression, opAppendConst, opAppendPath, opAppend, opPairs:
 			if s.target != nil {
-				out = append(out, s.target.rule())
+				out = append(out, &s.target.Rule)
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Rule) int {
+	slices.SortStableFunc(out, func(a, b *Rule) int {
 		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
 	})
 	return out
 }
-
-func (t *target) rule() Rule { return Rule{t.pos, t.path, t.text} }
 
 // nodeText is a rule's text for people, "" for an object, a list and what could
 // not be read.

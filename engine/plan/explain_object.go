@@ -48,8 +48,7 @@ func (t *trace) drop(s *step, lacks string) {
 			absent = "none of its rules gave a value, and constants alone do not keep it"
 		}
 	}
-	rule := s.target.rule()
-	a := Attribute{Path: path, Rule: &rule, Absent: absent}
+	a := Attribute{Path: path, Rule: &s.target.Rule, Absent: absent}
 	if lacks != "" {
 		a.Absent = "incomplete: it requires " + lacks + ", whose rule gave nothing that fits"
 	}
@@ -63,7 +62,7 @@ func (t *trace) skip(s *step, p *program, err error) {
 		return
 	}
 	t.tries = t.tries[:0]
-	path, attribute := join(t.at, s.field.Name), s.target.path
+	path := join(t.at, s.field.Name)
 	if s.field.List {
 		path += "[]"
 	}
@@ -74,6 +73,5 @@ func (t *trace) skip(s *step, p *program, err error) {
 	if err != nil {
 		absent = "its `" + key + "` failed: " + err.Error()
 	}
-	rule := t.programRule(p, attribute)
-	t.out.Attributes = append(t.out.Attributes, Attribute{Path: path, Rule: &rule, From: t.from(p), Absent: absent})
+	t.out.Attributes = append(t.out.Attributes, Attribute{Path: path, Rule: p.rule(s.target.Attribute), From: t.from(p), Absent: absent})
 }

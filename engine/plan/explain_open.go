@@ -28,8 +28,7 @@ func (t *trace) opened(s *step, pairs []ocsf.Pair) {
 
 // entries adds what a rule gave under its key: one entry, or one for each leaf.
 func (t *trace) entries(s *step, pairs []ocsf.Pair) {
-	rule := s.target.rule()
-	a := Attribute{Path: join(t.at, s.field.Name+"."+s.key), Rule: &rule}
+	a := Attribute{Path: join(t.at, s.field.Name+"."+s.key), Rule: &s.target.Rule}
 	if s.program != nil {
 		a.From = t.from(s.program)
 	}

@@ -10,8 +10,7 @@ import (
 func (t *trace) done(s *step, rec *ocsf.Record) {
 	a := Attribute{Path: join(t.at, s.field.Name)}
 	if s.target != nil {
-		rule := s.target.rule()
-		a.Rule = &rule
+		a.Rule = &s.target.Rule
 	}
 	switch s.op {
 	case opConstant:

@@ -36,16 +36,14 @@ func (t *trace) condition(p *program, holds bool, err error) {
 	if t == nil {
 		return
 	}
-	c := &Condition{Rule: t.programRule(p, "when"), From: t.from(p), Holds: holds}
+	c := &Condition{Rule: p.rule("when"), From: t.from(p), Holds: holds}
 	if err != nil {
 		c.Error = err.Error()
 	}
 	t.out.When = c
 }
 
-func (t *trace) programRule(p *program, attribute string) Rule {
-	return Rule{p.pos, attribute, "=" + p.text}
-}
+func (p *program) rule(attribute string) *Rule { return &Rule{p.pos, attribute, "=" + p.text} }
 
 // from notes what a program reads. Nothing is evaluated for it: a let that the
 // program did not need is left out.
@@ -154,7 +152,7 @@ func (t *trace) keep(by *target) {
 	}
 	for _, i := range by.reads {
 		if t.kept[i] == "" {
-			t.kept[i] = by.path
+			t.kept[i] = by.Attribute
 		}
 	}
 }

@@ -61,16 +61,12 @@ type let struct {
 
 // target is an attribute that a rule writes, as people are told of it.
 type target struct {
-	path      string      // dotted
-	pos       syntax.Pos  // of the rule
-	text      string      // of the rule as it stands in the mapping, "" for an object
-	field     *ocsf.Field // nil for an entry of an open object
-	reads     []int       // wanted values to keep when the conversion fails
-	accept    string      // what the type accepts, for reasons: "an IP address (ip_t)"
-	attribute int         // index into Plan.Attributes
+	Rule
+	field  *ocsf.Field // nil for an entry of an open object
+	reads  []int       // wanted values to keep when the conversion fails
+	accept string      // what the type accepts, for reasons: "an IP address (ip_t)"
+	number int         // index of the attribute into Plan.Attributes
 }
-
-func (t *target) where() string { return t.pos.String() + " " + t.path }
 
 // op is what a step does.
 type op uint8

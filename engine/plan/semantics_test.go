@@ -75,7 +75,7 @@ func outcome(t *testing.T, mapping, line string, o Options) string {
 	case Unmatched:
 		return "unmatched\n"
 	case Reject:
-		return strings.TrimSpace("reject\n" + r.Reason + "\n" + r.Where)
+		return strings.TrimSpace("reject\n" + r.Reason + "\n" + r.Where.String())
 	}
 	return "event\n" + without(string(r.Event.AppendJSON(nil)))
 }

@@ -101,20 +101,22 @@ func (r *Result) sum(events bool) {
 
 // conversions adds up what the workers counted.
 func (t *Tally) conversions(mappings []engine.Mapping, workers []*worker) {
-	type key struct {
-		mapping   int
-		attribute string
-	}
-	counts := map[key]int64{}
-	for _, w := range workers {
-		t.Guests.Add(w.engine.GuestCounts())
-		for _, c := range w.engine.Conversions() {
-			counts[key{c.Mapping, c.Attribute}] += c.Count
+	for i, m := range mappings {
+		counts := make([]int64, len(m.Attributes))
+		for _, w := range workers {
+			for k, n := range w.engine.Conversions()[i] {
+				counts[k] += n
+			}
+		}
+		for k, n := range counts {
+			if n > 0 {
+				t.ConversionsFailed += n
+				t.Conversions = append(t.Conversions, Conversion{m.Name, m.Attributes[k], n})
+			}
 		}
 	}
-	for k, n := range counts {
-		t.ConversionsFailed += n
-		t.Conversions = append(t.Conversions, Conversion{mappings[k.mapping].Name, k.attribute, n})
+	for _, w := range workers {
+		t.Guests.Add(w.engine.GuestCounts())
 	}
 	slices.SortFunc(t.Conversions, func(a, b Conversion) int {
 		return cmp.Or(cmp.Compare(a.Mapping, b.Mapping), cmp.Compare(a.Attribute, b.Attribute))

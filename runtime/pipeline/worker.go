@@ -111,7 +111,7 @@ func (w *worker) line(out *mapped, line source.Line) {
 	case engine.Dropped:
 		out.counts.Dropped++
 	default:
-		out.reject(line, res.Reason, res.Where)
+		out.reject(line, res.Reason, res.Where.String())
 	}
 }
 
