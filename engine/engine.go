@@ -58,12 +58,23 @@ type Engine struct {
 // Compile compiles a set of mapping files. The error is a syntax.Faults with
 // everything that is wrong in any of them.
 func Compile(files []File, o Options) (*Engine, error) {
-	var faults syntax.Faults
+	plans, faults := each(files, func(m *syntax.Mapping) (*plan.Plan, syntax.Faults) { return plan.Compile(m, o) })
+	e, more := assemble(plans)
+	if err := append(faults, more...).Err(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// each parses and compiles every file. It returns the plans of the files
+// without faults, and the faults of the others.
+func each(files []File, compile func(*syntax.Mapping) (*plan.Plan, syntax.Faults)) ([]*plan.Plan, syntax.Faults) {
 	var plans []*plan.Plan
+	var faults syntax.Faults
 	for _, f := range files {
 		mapping, found := syntax.Parse(f.Name, f.Text, f.Includes)
 		if mapping != nil {
-			p, more := plan.Compile(mapping, o)
+			p, more := compile(mapping)
 			found = append(found, more...)
 			if len(found) == 0 {
 				plans = append(plans, p)
@@ -71,13 +82,11 @@ func Compile(files []File, o Options) (*Engine, error) {
 		}
 		faults = append(faults, found...)
 	}
-	if err := faults.Err(); err != nil {
-		return nil, err
-	}
-	return assemble(plans)
+	return plans, faults
 }
 
-func assemble(plans []*plan.Plan) (*Engine, error) {
+// assemble makes a set of plans and checks what they owe each other.
+func assemble(plans []*plan.Plan) (*Engine, syntax.Faults) {
 	slices.SortStableFunc(plans, func(a, b *plan.Plan) int {
 		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.Name, b.Name))
 	})
@@ -89,10 +98,7 @@ func assemble(plans []*plan.Plan) (*Engine, error) {
 		}
 		e.Mappings = append(e.Mappings, Mapping{Name: p.Name, File: p.File, Source: p.Source, Layout: p.Layout, Attributes: p.Attributes})
 	}
-	if err := faults.Err(); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return e, faults
 }
 
 // together checks what two mappings of one set owe each other.

@@ -11,31 +11,18 @@ import (
 // the findings of another; the Engine is nil where there is any fault. The
 // findings, faults among them, are sorted by place.
 func Lint(files []File, o Options, alerts []string) (*Engine, syntax.Findings) {
-	var faults syntax.Faults
 	var found syntax.Findings
-	var plans []*plan.Plan
-	for _, f := range files {
-		mapping, wrong := syntax.Parse(f.Name, f.Text, f.Includes)
-		if mapping != nil {
-			p, more, findings := plan.Lint(mapping, o, alerts)
-			wrong = append(wrong, more...)
-			found = append(found, findings...)
-			if len(wrong) == 0 {
-				plans = append(plans, p)
-			}
-		}
-		faults = append(faults, wrong...)
-	}
-	e, err := assemble(plans)
-	if wrong, ok := err.(syntax.Faults); ok {
-		faults = append(faults, wrong...)
-	} else if e != nil {
+	plans, faults := each(files, func(m *syntax.Mapping) (*plan.Plan, syntax.Faults) {
+		p, faults, findings := plan.Lint(m, o, alerts)
+		found = append(found, findings...)
+		return p, faults
+	})
+	e, more := assemble(plans)
+	if len(more) == 0 {
 		found = append(found, e.unreached()...)
 	}
-	for _, f := range faults {
+	for _, f := range append(faults, more...) {
 		found.Add(syntax.Broken, "fault", f.Pos, "%s", f.Message)
-	}
-	if len(faults) > 0 {
 		e = nil
 	}
 	return e, found.Sort()
