@@ -26,6 +26,7 @@ engine/plan         engine/spelling engine/timestamp engine/syntax engine/ocsf e
 engine              engine/syntax engine/ocsf engine/alert engine/expression engine/plan
 engine/mappingtest  engine engine/ocsf engine/spelling engine/syntax
 mappings            -
+runtime/settings    -
 runtime/source      engine/jsontext
 runtime/wasm        engine/alert
 runtime/wasm/guest  -

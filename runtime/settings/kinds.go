@@ -1,0 +1,136 @@
+package settings
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// reading puts what was given into the settings, and notes what is wrong with it.
+type reading func(r *reader, s *Settings, g given)
+
+// text takes anything.
+func text(field func(*Settings) *string) reading {
+	return func(_ *reader, s *Settings, g given) { *field(s) = g.text() }
+}
+
+// list takes several texts, none of them empty.
+func list(field func(*Settings) *[]string) reading {
+	return func(r *reader, s *Settings, g given) {
+		for _, value := range g.values {
+			if value == "" {
+				r.fault("%s has an empty name in its list: take it out", g.what)
+				return
+			}
+		}
+		*field(s) = g.values
+	}
+}
+
+// value takes what stands in keys of the lake.
+func value(field func(*Settings) *string) reading {
+	return func(r *reader, s *Settings, g given) {
+		r.check(r.Checks.Value, g.what, g.text())
+		*field(s) = g.text()
+	}
+}
+
+// place takes a folder or an address.
+func place(field func(*Settings) *string) reading {
+	return func(r *reader, s *Settings, g given) {
+		if isAddress(g.text()) {
+			r.check(r.Checks.Address, g.what, g.text())
+		}
+		*field(s) = g.text()
+	}
+}
+
+// bucket takes a place from a flag and the name of a bucket from a variable.
+func bucket(field func(*Settings) *string) reading {
+	return func(r *reader, s *Settings, g given) {
+		if g.flag {
+			place(field)(r, s, g)
+			return
+		}
+		r.check(r.Checks.Bucket, g.what, g.text())
+		*field(s) = scheme + g.text()
+	}
+}
+
+// rejects takes a place, and from the function a bucket with a prefix, by which it
+// tells rejects from alerts.
+func rejects(r *reader, s *Settings, g given) {
+	s.Rejects = g.text()
+	bucket, prefix, _ := strings.Cut(strings.TrimPrefix(s.Rejects, scheme), "/")
+	switch {
+	case r.Door == Function && !isAddress(s.Rejects):
+		r.fault("%s is %q: the function writes only to buckets, so write s3://BUCKET/PREFIX", g.what, s.Rejects)
+	case r.Door == Function && strings.Trim(prefix, "/") == "":
+		r.fault("%s is %q: add a prefix, as s3://%s/rejects, by which rejects are told from alerts", g.what, s.Rejects, bucket)
+	case isAddress(s.Rejects):
+		r.check(r.Checks.Address, g.what, s.Rejects)
+	}
+}
+
+func encryption(field func(*Settings) *string) reading {
+	return func(r *reader, s *Settings, g given) {
+		r.check(r.Checks.Encryption, g.what, g.text())
+		*field(s) = g.text()
+	}
+}
+
+// toggle takes on and off, in any case and any of their usual spellings.
+func toggle(field func(*Settings) *bool) reading {
+	return func(r *reader, s *Settings, g given) {
+		switch strings.ToLower(g.text()) {
+		case "1", "true", "yes", "on":
+			*field(s) = true
+		case "0", "false", "no", "off":
+			*field(s) = false
+		default:
+			r.fault("%s is %q: set it to true or false", g.what, g.text())
+		}
+	}
+}
+
+func seconds(field func(*Settings) *time.Duration) reading {
+	return func(r *reader, s *Settings, g given) {
+		n, err := strconv.ParseUint(g.text(), 10, 31)
+		if err != nil {
+			r.fault("%s is %q: give whole seconds; 0 looks at every invocation", g.what, g.text())
+			return
+		}
+		*field(s) = time.Duration(n) * time.Second
+	}
+}
+
+// level takes the names that Lambda has for levels too. The first one given
+// counts.
+func level(r *reader, s *Settings, g given) {
+	level := ""
+	switch strings.ToLower(g.text()) {
+	case "trace", "debug":
+		level = "debug"
+	case "info":
+		level = "info"
+	case "warn", "warning":
+		level = "warn"
+	case "error", "fatal":
+		level = "error"
+	default:
+		r.fault("%s is %q: set it to debug, info, warn or error", g.what, g.text())
+	}
+	if s.LogLevel == "" {
+		s.LogLevel = level
+	}
+}
+
+func logFormat(_ *reader, s *Settings, g given) { s.LogText = strings.EqualFold(g.text(), "text") }
+
+// megabytes leaves the default where the host is not Lambda and says something
+// else.
+func megabytes(_ *reader, s *Settings, g given) {
+	if n, err := strconv.ParseInt(g.text(), 10, 32); err == nil && n > 0 {
+		s.Memory = n << 20
+	}
+}

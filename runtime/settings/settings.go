@@ -1,0 +1,73 @@
+// Package settings reads what both front doors are told: the variables of the
+// environment, and for the command line the flags that win over them.
+//
+//	flags ───────┐
+//	             ├──► Read ──► Settings, or every fault at once
+//	environment ─┘
+//
+// Each variable is defined once, in Variables: its flag, the way it is read and
+// its row in the manual come from that table.
+//
+// Laws, each of them a test:
+//
+//   - A variable that both front doors read means the same in both.
+//   - A flag wins over its variable. An empty variable counts as unset; an empty
+//     flag is a fault.
+//   - One Read reports all faults, each under the name that the user wrote.
+package settings
+
+import "time"
+
+// Settings are what a front door was told, checked, with defaults in place of
+// what was left out. Fields of variables that a front door does not read are
+// zero.
+type Settings struct {
+	// Mappings name the mappings to apply, at least one: those that were named,
+	// else the shipped one of the class.
+	Mappings []string
+	Strict   bool
+
+	// Source is the custom source as given, "" when it was not: then it is up to
+	// the mappings (see pipeline.Sources).
+	Source          string
+	Account, Region string
+	// BucketRegion is the Region as given, "" when it was not: then AWS's own
+	// configuration decides where the lake's bucket is.
+	BucketRegion string
+
+	// Out, OCSFJSON and Rejects are folders or s3://BUCKET[/PREFIX]. Out may also
+	// be "-"; OCSFJSON and Rejects are "" when they were not given.
+	Out, OCSFJSON, Rejects string
+	SSE                    string
+	RoleARN, ExternalID    string
+	Endpoint               string // of an S3 server, "" for Amazon's own
+
+	Reload      time.Duration // between two looks at a mapping in a bucket
+	LogLevel    string        // debug, info, warn or error
+	LogText     bool          // log lines for people instead of JSON
+	Memory      int64         // of the function, in bytes
+	MemoryLimit string        // what Go's runtime was told itself, "" for nothing
+	TaskRoot    string        // folder of the function's package
+	RuntimeAPI  string        // host:port of Lambda's Runtime API
+
+	// Warnings are sentences about settings that have no effect.
+	Warnings []string
+
+	class string
+	dev   bool
+}
+
+// DefaultSource is the custom source of mappings that name none, where none is
+// given.
+const DefaultSource = "wazuh"
+
+// Door is a front door, or several.
+type Door uint8
+
+// The front doors.
+const (
+	CommandLine Door = 1 << iota
+	Function
+
+	both = CommandLine | Function
+)

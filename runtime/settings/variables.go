@@ -1,0 +1,197 @@
+package settings
+
+import "time"
+
+// Kind is how a value is written.
+type Kind uint8
+
+// The kinds.
+const (
+	Text   Kind = iota // one text
+	Switch             // on or off, in any of their spellings
+	List               // several texts: a repeatable flag, commas in a variable
+)
+
+// Variable defines one variable of the environment. Its texts are phrases in
+// Markdown.
+type Variable struct {
+	Name  string
+	Doors Door
+	Kind  Kind
+	// Flag wins over the variable, "" where there is none; Short is its letter.
+	Flag, Short string
+	// Meaning is what the variable says. Usage is the same of the flag, "" where
+	// the two are alike.
+	Meaning, Usage string
+	// Default is that of the command line, InFunction that of the function, ""
+	// where the two are alike.
+	Default, InFunction string
+
+	fallback string // what the command line uses when nothing is given
+	needed   bool   // by the function
+	read     reading
+}
+
+// Variables are the definitions, in the order of the manual. The caller must not
+// change them.
+func Variables() []Variable { return variables }
+
+const required = "required"
+
+var variables = []Variable{
+	{
+		Name: "SLUICE_MAPPING", Doors: both, Kind: List, Flag: "mapping", Short: "m",
+		Meaning:    "mappings to apply, with commas between several: shipped names, files or folders; for the function also one file or folder `s3://…`",
+		Usage:      "shipped name, file or folder of a mapping (repeatable)",
+		Default:    "the shipped mapping of the class",
+		InFunction: "the shipped mapping of the class; names and files are looked up under `mappings/` of the zip first",
+		read:       list(func(s *Settings) *[]string { return &s.Mappings }),
+	},
+	{
+		Name: "OCSF_CLASS", Doors: both, Flag: "class",
+		Meaning: "class of the shipped mapping, by name in any case or by number, where no mapping is named",
+		Usage:   "class of the shipped mapping: security_finding (2001) or detection_finding (2004)",
+		Default: "security_finding",
+		read:    text(func(s *Settings) *string { return &s.class }),
+	},
+	{
+		Name: "SLUICE_STRICT", Doors: both, Kind: Switch, Flag: "strict",
+		Meaning: "reject an alert on any failed conversion",
+		Default: "off",
+		read:    toggle(func(s *Settings) *bool { return &s.Strict }),
+	},
+	{
+		Name: "AWS_BUCKET", Doors: both, Flag: "out", Short: "o", needed: true,
+		Meaning: "name of the bucket of the lake",
+		Usage:   "folder or s3://BUCKET[/PREFIX] to write to; - writes events as JSON lines to stdout",
+		Default: "./lake", InFunction: required, fallback: "./lake",
+		read: bucket(func(s *Settings) *string { return &s.Out }),
+	},
+	{
+		Name: "SOURCE_LOCATION", Doors: both, Flag: "source", needed: true,
+		Meaning: "custom source; mappings of several classes name their own",
+		Usage:   "custom source name",
+		Default: DefaultSource, InFunction: required,
+		read: value(func(s *Settings) *string { return &s.Source }),
+	},
+	{
+		Name: "ACCOUNT_ID", Doors: both, Flag: "account", needed: true,
+		Meaning: "AWS account that the alerts belong to",
+		Default: "external", InFunction: required, fallback: "external",
+		read: value(func(s *Settings) *string { return &s.Account }),
+	},
+	{
+		Name: "REGION", Doors: both, Flag: "region", needed: true,
+		Meaning: "region of the lake",
+		Default: "us-east-1", InFunction: required,
+		read: value(func(s *Settings) *string { return &s.Region }),
+	},
+	{
+		Name: "S3_BUCKET_OCSF", Doors: both, Flag: "ocsf-json",
+		Meaning: "name of a bucket that also gets the events as JSON lines, gzip",
+		Usage:   "folder or s3://BUCKET[/PREFIX] that also gets the events as JSON lines, gzip",
+		Default: "none",
+		read:    bucket(func(s *Settings) *string { return &s.OCSFJSON }),
+	},
+	{
+		Name: "SLUICE_REJECTS", Doors: both, Flag: "rejects",
+		Meaning:    "folder or `s3://BUCKET/PREFIX` for rejects and unmatched alerts; for the function always the latter",
+		Usage:      "folder or s3://BUCKET[/PREFIX] for rejects and unmatched alerts",
+		Default:    "OUT/rejects; ./rejects with -o - or a bucket",
+		InFunction: "`rejects/` of `S3_BUCKET_OCSF`, or without one of the bucket that the alerts came from",
+		read:       rejects,
+	},
+	{
+		Name: "SLUICE_SSE", Doors: both, Flag: "sse",
+		Meaning: "encryption of objects in buckets: AES256, aws:kms or aws:kms:KEY",
+		Default: "the bucket's own",
+		read:    encryption(func(s *Settings) *string { return &s.SSE }),
+	},
+	{
+		Name: "ROLE_ARN", Doors: both,
+		Meaning: "provider role of Security Lake, assumed to write to the lake's bucket",
+		Default: "none: the lake is written with the caller's own rights",
+		read:    text(func(s *Settings) *string { return &s.RoleARN }),
+	},
+	{
+		Name: "EXTERNAL_ID", Doors: both,
+		Meaning: "external ID for assuming `ROLE_ARN`",
+		Default: "none",
+		read:    text(func(s *Settings) *string { return &s.ExternalID }),
+	},
+	{
+		Name: "IS_DEV", Doors: both, Kind: Switch,
+		Meaning: "use the S3 server of `AWS_ENDPOINT`",
+		Default: "off",
+		read:    toggle(func(s *Settings) *bool { return &s.dev }),
+	},
+	{
+		Name: "AWS_ENDPOINT", Doors: both,
+		Meaning: "address of an S3 server, as `http://host:port`; counts with `IS_DEV` alone",
+		Default: "none",
+		read:    text(func(s *Settings) *string { return &s.Endpoint }),
+	},
+	{
+		Name: "SLUICE_MAPPING_RELOAD", Doors: Function,
+		Meaning: "seconds between two looks at a mapping in a bucket; 0 looks at every invocation",
+		Default: "60",
+		read:    seconds(func(s *Settings) *time.Duration { return &s.Reload }),
+	},
+	{
+		Name: "SLUICE_LOG_LEVEL", Doors: Function,
+		Meaning: "least level that is logged: debug, info, warn or error",
+		Default: "`AWS_LAMBDA_LOG_LEVEL`, else info",
+		read:    level,
+	},
+	{
+		Name: "AWS_LAMBDA_LOG_LEVEL", Doors: Function,
+		Meaning: "the same, where Lambda's own setting of the function says so",
+		Default: "info",
+		read:    level,
+	},
+	{
+		Name: "AWS_LAMBDA_LOG_FORMAT", Doors: Function,
+		Meaning: "`Text` for log lines for people; set by Lambda's own setting of the function",
+		Default: "JSON",
+		read:    logFormat,
+	},
+	{
+		Name: "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", Doors: Function,
+		Meaning: "memory of the function in MB; set by Lambda. How many objects are worked on at a time follows from it",
+		Default: "512",
+		read:    megabytes,
+	},
+	{
+		Name: "GOMEMLIMIT", Doors: both,
+		Meaning: "limit of memory that Go's garbage collector works towards",
+		Default: "200MiB", InFunction: "two thirds of the function's memory",
+		read: text(func(s *Settings) *string { return &s.MemoryLimit }),
+	},
+	{
+		Name: "LAMBDA_TASK_ROOT", Doors: Function,
+		Meaning: "folder of the function's package; set by Lambda",
+		Default: "none",
+		read:    text(func(s *Settings) *string { return &s.TaskRoot }),
+	},
+	{
+		Name: "AWS_LAMBDA_RUNTIME_API", Doors: Function,
+		Meaning: "address of Lambda's Runtime API; set by Lambda",
+		Default: "none",
+		read:    text(func(s *Settings) *string { return &s.RuntimeAPI }),
+	},
+	{
+		Name: "NO_COLOR", Doors: CommandLine,
+		Meaning: "set to anything, it turns colours off (<https://no-color.org>)",
+		Default: "colours on a terminal",
+	},
+	{
+		Name: "TERM", Doors: CommandLine,
+		Meaning: "`dumb` turns colours and the progress line off",
+		Default: "as the terminal sets it",
+	},
+	{
+		Name: "XDG_CACHE_HOME", Doors: CommandLine,
+		Meaning: "folder whose `sluice/wasm` keeps compiled WebAssembly modules (on Linux; macOS and Windows have folders of their own). Delete it whenever you like",
+		Default: "`~/.cache`",
+	},
+}
