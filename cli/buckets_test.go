@@ -159,13 +159,36 @@ func TestTheLambdasVariablesAreDefaults(t *testing.T) {
 	if len(server.Objects("lake")) == 0 || len(server.Bodies("ocsf", "ext/")) == 0 || len(server.Bodies("raw", "rejects/")) != 1 {
 		t.Errorf("%d objects in the lake, %d copies, %d files of rejects", len(server.Objects("lake")), len(server.Bodies("ocsf", "ext/")), len(server.Bodies("raw", "rejects/")))
 	}
-	before := len(server.Requests())
+}
+
+// Law: the variables for copies and rejects count whatever the lake is.
+func TestVariablesCountForAFolderToo(t *testing.T) {
+	server := s3test.New(t, "raw", "ocsf")
+	s3test.Setenv(t, server.URL)
+	env := map[string]string{"S3_BUCKET_OCSF": "ocsf", "SLUICE_REJECTS": "s3://raw/rejects"}
 	folder := t.TempDir()
-	if code, said := inBuckets(t, env, string(text), "run", "-o", folder, "-"); code != 0 {
+	text := append(sample(t, "alerts/sshd.ndjson"), "no alert\n"...)
+	if code, said := inBuckets(t, env, string(text), "run", "-o", folder, "-"); code != 3 {
 		t.Fatalf("exit code %d: %s", code, said)
 	}
-	if len(server.Requests()) != before || len(files(t, folder)) == 0 {
-		t.Error("a run into a folder asked a bucket")
+	if len(files(t, folder)) == 0 || len(server.Bodies("ocsf", "ext/")) == 0 || len(server.Bodies("raw", "rejects/")) != 1 {
+		t.Errorf("%d objects, %d copies, %d files of rejects", len(files(t, folder)), len(server.Bodies("ocsf", "ext/")), len(server.Bodies("raw", "rejects/")))
+	}
+	before := len(server.Objects("ocsf"))
+	elsewhere := t.TempDir()
+	if code, said := inBuckets(t, env, string(text), "run", "-o", elsewhere, "--ocsf-json", elsewhere, "--rejects", elsewhere, "-"); code != 3 {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	if len(server.Objects("ocsf")) != before || len(server.Bodies("raw", "rejects/")) != 1 {
+		t.Error("a flag does not win over its variable")
+	}
+	// Standard output has the events as lines already, so a copy of the lake is
+	// nobody's wish, unless a flag asks for it, which is a fault.
+	if code, said := inBuckets(t, env, string(text), "run", "-o", "-", "--rejects", elsewhere, "-"); code != 3 || len(server.Objects("ocsf")) != before {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+	if code, said := inBuckets(t, nil, string(text), "run", "-o", "-", "--ocsf-json", "s3://ocsf", "-"); code != 2 || !strings.Contains(said, "-o - writes none") {
+		t.Errorf("exit code %d: %s", code, said)
 	}
 }
 

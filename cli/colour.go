@@ -1,13 +1,18 @@
 package cli
 
-import "io"
+import (
+	"io"
+
+	"github.com/sluice-lake/sluice/runtime/settings"
+)
 
 // paint colours words for a terminal. The zero paint leaves them as they are.
 type paint struct{ on bool }
 
 // paint is on when w is a terminal and nobody objects (https://no-color.org).
 func (a *app) paint(w io.Writer) paint {
-	return paint{isTerminal(w) && a.getenv("NO_COLOR") == ""}
+	colours, _ := settings.Terminal(a.getenv)
+	return paint{colours && isTerminal(w)}
 }
 
 func (p paint) in(code, s string) string {

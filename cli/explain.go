@@ -11,7 +11,6 @@ import (
 )
 
 type explainFlags struct {
-	run    runFlags // those of `run` that choose the mapping
 	reject string
 	format string
 }
@@ -40,9 +39,7 @@ Exit codes: 0 explained, whatever became of the alert; 1 there is no such line;
 		RunE: func(cmd *cobra.Command, args []string) error { return a.explain(cmd.Context(), cmd, &f, args) },
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVarP(&f.run.mappings, "mapping", "m", nil, "shipped name, file or folder of a mapping (repeatable)")
-	flags.StringVar(&f.run.class, "class", "", "class of the shipped mapping: security_finding or detection_finding (default security_finding; OCSF_CLASS)")
-	flags.BoolVar(&f.run.strict, "strict", false, "reject the alert on any failed conversion, as run --strict does")
+	settingFlags(cmd, "mapping", "class", "strict")
 	flags.StringVar(&f.reject, "reject", "", "FILE:LINE of a reject file, whose alert is explained")
 	flags.StringVar(&f.format, "format", "text", "text or json")
 	completeMappings(cmd)
@@ -57,11 +54,12 @@ func atMostOne(cmd *cobra.Command, args []string) error {
 }
 
 func (a *app) explain(ctx context.Context, cmd *cobra.Command, f *explainFlags, args []string) error {
-	if err := errors.Join(checkFormat(f.format), a.classDefault(cmd.Flags().Changed("class"), &f.run)); err != nil {
+	s, err := a.settings(cmd)
+	if err := errors.Join(checkFormat(f.format), err); err != nil {
 		return usage(err)
 	}
 	a.showGuests = true
-	e, err := a.engine(&f.run)
+	e, err := a.engine(&s)
 	if err != nil {
 		return err
 	}

@@ -36,8 +36,8 @@ func (a *app) notOutputs(f *runFlags, args []string, inputs []source.Input) ([]s
 
 // outputs are the folders that the run fills.
 func outputs(f *runFlags) []string {
-	folders := []string{f.rejects}
-	for _, root := range []string{f.out, f.ocsfJSON} {
+	folders := []string{f.Rejects}
+	for _, root := range []string{f.Out, f.OCSFJSON} {
 		switch {
 		case root == "" || root == "-":
 		case s3.Is(root):

@@ -10,23 +10,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-lake/sluice/engine"
-	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
+	"github.com/sluice-lake/sluice/runtime/settings"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// runFlags are the flags of `sluice run` as given.
+// runFlags are what `sluice run` was told.
 type runFlags struct {
-	mappings                []string
-	class, out              string
-	source, account, region string
-	ocsfJSON, rejects       string
-	bucketRegion            string // of the lake's bucket, "" when nobody says
-	sse                     string
-	strict, quiet, json     bool
-	merge, watch            bool
-	workers                 int
+	settings.Settings
+	quiet, json, merge, watch bool
+	workers                   int
 }
 
 func (a *app) newRun() *cobra.Command {
@@ -55,16 +49,7 @@ away, or with -o -. Ctrl-C ends it with 0 between two runs, with 1 in one.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.run(cmd.Context(), cmd, &f, args) },
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVarP(&f.mappings, "mapping", "m", nil, "shipped name, file or folder of a mapping (repeatable)")
-	flags.StringVar(&f.class, "class", "", "class of the shipped mapping: security_finding or detection_finding (default security_finding; OCSF_CLASS)")
-	flags.StringVarP(&f.out, "out", "o", "./lake", "folder or s3://BUCKET[/PREFIX] to write to; - writes events as JSON lines to stdout (AWS_BUCKET)")
-	flags.StringVar(&f.source, "source", "", "custom source name (default wazuh; SOURCE_LOCATION)")
-	flags.StringVar(&f.account, "account", "", "account the records pertain to (default external; ACCOUNT_ID)")
-	flags.StringVar(&f.region, "region", "", "region of the lake (default us-east-1; REGION)")
-	flags.StringVar(&f.ocsfJSON, "ocsf-json", "", "folder or s3://… that also gets the events as JSON lines, gzip (S3_BUCKET_OCSF)")
-	flags.StringVar(&f.rejects, "rejects", "", "folder or s3://… for rejects (default OUT/rejects; ./rejects with -o - and -o s3://…; SLUICE_REJECTS)")
-	flags.StringVar(&f.sse, "sse", "", "encryption of objects in buckets: AES256, aws:kms or aws:kms:KEY (default the bucket's own; SLUICE_SSE)")
-	flags.BoolVar(&f.strict, "strict", false, "reject an alert on any failed conversion")
+	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict")
 	flags.BoolVar(&f.merge, "merge", false, "join all inputs into large objects, named by all of them")
 	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress line")
@@ -74,16 +59,16 @@ away, or with -o -. Ctrl-C ends it with 0 between two runs, with 1 in one.`,
 	return cmd
 }
 
-// run settles the flags and the mapping, and runs once or as often as files
+// run reads the settings and the mapping, and runs once or as often as files
 // change.
 func (a *app) run(ctx context.Context, cmd *cobra.Command, f *runFlags, args []string) error {
-	if err := a.defaults(cmd, f); err != nil {
+	if err := a.runSettings(cmd, f); err != nil {
 		return usage(err)
 	}
 	if f.watch {
 		return a.watchRun(ctx, cmd, f, args)
 	}
-	e, err := a.engine(f)
+	e, err := a.engine(&f.Settings)
 	if err != nil {
 		return err
 	}
@@ -92,10 +77,11 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, f *runFlags, args []s
 
 // runWith reads as the job: sources, inputs, places, run, summary.
 func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *engine.Engine, args []string) error {
-	if err := a.checkSources(cmd, f, e); err != nil {
+	sources, err := a.sources(cmd, &f.Settings, e)
+	if err != nil {
 		return usage(err)
 	}
-	b := &buckets{app: a}
+	b := &buckets{settings: &f.Settings, stdin: a.In}
 	inputs, err := b.inputs(ctx, args)
 	if err != nil {
 		return fmt.Errorf("nothing was read or written: %w", err)
@@ -103,7 +89,7 @@ func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *e
 	if inputs, err = a.notOutputs(f, args, inputs); err != nil {
 		return err
 	}
-	config := a.config(f, e, inputs)
+	config := a.config(f, e, sources, inputs)
 	places, err := a.open(ctx, f, b, &config)
 	if err != nil {
 		return err
@@ -116,62 +102,13 @@ func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *e
 	return a.verdict(ctx, result, err)
 }
 
-// engine compiles the mapping that the flags choose.
-func (a *app) engine(f *runFlags) (*engine.Engine, error) {
-	names := f.mappings
-	if len(names) == 0 {
-		names = []string{"wazuh/" + f.class}
-	}
-	files, err := mapping.Load(names)
+// engine compiles the mappings of the settings.
+func (a *app) engine(s *settings.Settings) (*engine.Engine, error) {
+	files, err := mapping.Load(s.Mappings)
 	if err != nil {
 		return nil, usage(err)
 	}
-	return a.compile(files, a.options(f.strict))
-}
-
-// checkSources settles the custom source: a flag or variable wins over the
-// `source:` of a single mapping's class.
-func (a *app) checkSources(cmd *cobra.Command, f *runFlags, e *engine.Engine) error {
-	given := f.source != ""
-	switch {
-	case given && len(e.Mappings) > 1 && severalSources(e):
-		return errors.New("--source (or SOURCE_LOCATION) names one custom source, and these mappings fill several: leave it out and give each mapping a `source:`")
-	case given:
-		for i := range e.Mappings {
-			e.Mappings[i].Source = f.source
-		}
-	default:
-		f.source = "wazuh"
-	}
-	for _, m := range e.Mappings {
-		if warning := lake.WarnSource(orElse(m.Source, f.source)); warning != "" {
-			fmt.Fprintln(a.Err, "warning: "+warning)
-		}
-	}
-	errs := []error{lake.CheckValue("--source", f.source), lake.CheckValue("--account", f.account), lake.CheckValue("--region", f.region)}
-	if !given {
-		errs = append(errs, checkMappingSources(e))
-	}
-	return errors.Join(errs...)
-}
-
-func checkMappingSources(e *engine.Engine) error {
-	var errs []error
-	for _, m := range e.Mappings {
-		if m.Source != "" {
-			errs = append(errs, lake.CheckValue("the `source:` of "+m.File, m.Source))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func severalSources(e *engine.Engine) bool {
-	for _, m := range e.Mappings[1:] {
-		if m.Source != e.Mappings[0].Source {
-			return true
-		}
-	}
-	return false
+	return a.compile(files, a.options(s.Strict))
 }
 
 func orElse(s, other string) string {
@@ -181,7 +118,7 @@ func orElse(s, other string) string {
 	return s
 }
 
-func (a *app) config(f *runFlags, e *engine.Engine, inputs []source.Input) pipeline.Config {
+func (a *app) config(f *runFlags, e *engine.Engine, sources []string, inputs []source.Input) pipeline.Config {
 	// The live heap is bounded by the settings; without a limit the garbage
 	// between two collections would double it.
 	if debug.SetMemoryLimit(-1) > memoryLimit {
@@ -189,7 +126,7 @@ func (a *app) config(f *runFlags, e *engine.Engine, inputs []source.Input) pipel
 	}
 	return pipeline.Config{
 		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers,
-		Source: f.source, Region: f.region, Account: f.account,
+		Sources: sources, Region: f.Region, Account: f.Account,
 		Progress: new(pipeline.Progress),
 	}
 }

@@ -8,14 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
 type schemaFlags struct {
-	run           runFlags // those of `run` that choose the mapping and name the source
 	version       string
 	jsonSchema    string
 	parquet, glue bool
@@ -53,10 +51,7 @@ explain attributes as they are written.`,
 	flags.StringVar(&f.jsonSchema, "json-schema", "", "print a JSON Schema; `mapping` is the one there is")
 	flags.BoolVar(&f.parquet, "parquet", false, "print the Parquet schema of a mapping's files")
 	flags.BoolVar(&f.glue, "glue", false, "print the statement that makes a mapping's table in Athena")
-	flags.StringArrayVarP(&f.run.mappings, "mapping", "m", nil, "shipped name, file or folder of a mapping (repeatable)")
-	flags.StringVar(&f.run.class, "class", "", "class of the shipped mapping: security_finding or detection_finding (default security_finding; OCSF_CLASS)")
-	flags.StringVar(&f.run.source, "source", "", "custom source, for --glue (default wazuh; SOURCE_LOCATION)")
-	flags.StringVar(&f.run.region, "region", "", "region of the lake, for --glue (default us-east-1; REGION)")
+	settingFlags(cmd, "mapping", "class", "source", "region")
 	flags.StringVar(&f.location, "location", "", "folder of the lake above ext/, for --glue (default s3://BUCKET)")
 	completeMappings(cmd)
 	complete(cmd, "json-schema", cobra.FixedCompletions([]string{"mapping"}, cobra.ShellCompDirectiveNoFileComp))
@@ -121,18 +116,16 @@ func classNames(_ *cobra.Command, args []string, written string) ([]string, cobr
 
 // mappingSchema prints what the mappings make of their files.
 func (a *app) mappingSchema(cmd *cobra.Command, f *schemaFlags) error {
-	if err := a.classDefault(cmd.Flags().Changed("class"), &f.run); err != nil {
+	told, err := a.settings(cmd)
+	if err != nil {
 		return usage(err)
 	}
-	given := cmd.Flags().Changed
-	a.fromEnv(given("source"), &f.run.source, "SOURCE_LOCATION", "")
-	a.fromEnv(given("region"), &f.run.region, "REGION", "us-east-1")
-	f.run.account = "external"
-	e, err := a.engine(&f.run)
+	e, err := a.engine(&told)
 	if err != nil {
 		return err
 	}
-	if err := a.checkSources(cmd, &f.run, e); err != nil && f.glue {
+	sources, err := a.sources(cmd, &told, e)
+	if err != nil {
 		return usage(err)
 	}
 	for i, m := range e.Mappings {
@@ -147,20 +140,22 @@ func (a *app) mappingSchema(cmd *cobra.Command, f *schemaFlags) error {
 			fmt.Fprintln(a.Out, s)
 			continue
 		}
-		printGlue(a.Out, f, &e.Mappings[i], s)
+		printGlue(a.Out, &glueTable{m.Name, sources[i], told.Region, f.location}, s)
 	}
 	return nil
 }
 
+// glueTable is the table of a mapping's events.
+type glueTable struct{ mapping, source, region, location string }
+
 // printGlue names the table as Security Lake does.
-func printGlue(w io.Writer, f *schemaFlags, m *engine.Mapping, s *table.Schema) {
-	source := orElse(m.Source, f.run.source)
-	name := "amazon_security_lake_table_" + tableWord(f.run.region) + "_ext_" + tableWord(source)
-	location := strings.TrimSuffix(orElse(f.location, "s3://BUCKET"), "/") + "/ext/" + source + "/"
-	fmt.Fprintf(w, "-- The table of mapping %s. The crawler of Security Lake makes it by itself;\n", m.Name)
+func printGlue(w io.Writer, t *glueTable, s *table.Schema) {
+	name := "amazon_security_lake_table_" + tableWord(t.region) + "_ext_" + tableWord(t.source)
+	location := strings.TrimSuffix(orElse(t.location, "s3://BUCKET"), "/") + "/ext/" + t.source + "/"
+	fmt.Fprintf(w, "-- The table of mapping %s. The crawler of Security Lake makes it by itself;\n", t.mapping)
 	fmt.Fprintf(w, "-- elsewhere put your bucket for BUCKET, and add each day as a partition:\n")
-	fmt.Fprintf(w, "-- ALTER TABLE `%s` ADD IF NOT EXISTS PARTITION (region = '%s', accountId = 'external', eventDay = 'YYYYMMDD')\n", name, f.run.region)
-	fmt.Fprintf(w, "-- LOCATION '%sregion=%s/accountId=external/eventDay=YYYYMMDD/';\n", location, f.run.region)
+	fmt.Fprintf(w, "-- ALTER TABLE `%s` ADD IF NOT EXISTS PARTITION (region = '%s', accountId = 'external', eventDay = 'YYYYMMDD')\n", name, t.region)
+	fmt.Fprintf(w, "-- LOCATION '%sregion=%s/accountId=external/eventDay=YYYYMMDD/';\n", location, t.region)
 	fmt.Fprint(w, s.GlueTable(name, location))
 }
 

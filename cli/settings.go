@@ -1,139 +1,107 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
-	"strings"
+	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"github.com/sluice-lake/sluice/engine/spelling"
+	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/lake"
-	"github.com/sluice-lake/sluice/runtime/lake/dir"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
+	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
 func defaultWorkers() int { return runtime.GOMAXPROCS(0) }
 
-// defaults fills in what the flags leave open, from the Lambda's environment
-// variables and then from the defaults, and refuses what contradicts itself.
-func (a *app) defaults(cmd *cobra.Command, f *runFlags) error {
-	given := cmd.Flags().Changed
-	a.fromEnv(given("source"), &f.source, "SOURCE_LOCATION", "")
-	a.fromEnv(given("account"), &f.account, "ACCOUNT_ID", "external")
-	a.fromEnv(given("region"), &f.region, "REGION", "")
-	f.bucketRegion, f.region = f.region, orElse(f.region, "us-east-1")
-	for _, name := range []string{"source", "account", "region", "out", "rejects", "ocsf-json", "sse"} {
-		if given(name) && cmd.Flag(name).Value.String() == "" {
-			return fmt.Errorf("--%s is empty: give a value or leave it out", name)
+// settingFlags adds the flags that win over variables of the environment, named
+// as settings.Variables has them.
+func settingFlags(cmd *cobra.Command, names ...string) {
+	for _, v := range settings.Variables() {
+		if v.Flag == "" || !slices.Contains(names, v.Flag) {
+			continue
+		}
+		usage := fmt.Sprintf("%s (default %s; %s)", orElse(v.Usage, v.Meaning), v.Default, v.Name)
+		switch v.Kind {
+		case settings.List:
+			cmd.Flags().StringArrayP(v.Flag, v.Short, nil, usage)
+		case settings.Switch:
+			cmd.Flags().BoolP(v.Flag, v.Short, false, usage)
+		default:
+			cmd.Flags().StringP(v.Flag, v.Short, "", usage)
 		}
 	}
-	if err := a.lambdaDefaults(given, f); err != nil {
-		return err
+}
+
+// settings reads the flags of a command that settingFlags added, and the
+// variables behind them. Variables without a flag matter to commands that write.
+func (a *app) settings(cmd *cobra.Command) (settings.Settings, error) {
+	s, err := settings.Read(settings.Options{
+		Door: settings.CommandLine, Getenv: a.getenv,
+		Flag: func(name string) ([]string, bool) {
+			f := cmd.Flag(name)
+			if f == nil || !f.Changed {
+				return nil, false
+			}
+			if list, ok := f.Value.(pflag.SliceValue); ok {
+				return list.GetSlice(), true
+			}
+			return []string{f.Value.String()}, true
+		},
+		Wants: func(v *settings.Variable) bool {
+			return cmd.Flag(v.Flag) != nil || v.Flag == "" && cmd.Flag("out") != nil
+		},
+		Checks: settings.Checks{Value: lake.CheckValue, Bucket: s3.CheckBucket, Address: s3.CheckAddress, Encryption: s3.CheckEncryption, Class: mapping.OfClass},
+	})
+	a.warn(s.Warnings)
+	return s, err
+}
+
+func (a *app) warn(warnings []string) {
+	for _, w := range warnings {
+		fmt.Fprintln(a.Err, "warning: "+w)
 	}
-	if err := a.classDefault(given("class"), f); err != nil {
-		return err
-	}
+}
+
+// runSettings reads the settings of a run and refuses what contradicts itself.
+func (a *app) runSettings(cmd *cobra.Command, f *runFlags) error {
+	var err error
+	f.Settings, err = a.settings(cmd)
+	errs := []error{err}
 	if f.workers < 1 {
-		return fmt.Errorf("--workers is %d: give 1 or more", f.workers)
+		errs = append(errs, fmt.Errorf("--workers is %d: give 1 or more", f.workers))
 	}
-	if err := a.bucketDefaults(given, f); err != nil {
-		return err
-	}
-	if f.rejects == "" {
-		f.rejects = filepath.Join(f.out, "rejects")
-		if f.out == "-" {
-			f.rejects = "./rejects"
+	if f.Out == "-" && f.OCSFJSON != "" {
+		// Standard output has the events as JSON lines already.
+		if cmd.Flag("ocsf-json").Changed {
+			errs = append(errs, errors.New("--ocsf-json copies what goes into a lake, and -o - writes none: give one of them"))
 		}
+		f.OCSFJSON = ""
 	}
-	return a.checkBuckets(f)
-}
-
-func (a *app) fromEnv(given bool, value *string, variable, fallback string) {
-	if given {
-		return
-	}
-	if *value = a.getenv(variable); *value == "" {
-		*value = fallback
-	}
-}
-
-// classDefault settles which shipped mapping runs when none is named.
-func (a *app) classDefault(given bool, f *runFlags) error {
-	if given && len(f.mappings) > 0 {
-		return errors.New("--class picks a shipped mapping and -m names another: give one of them")
-	}
-	a.fromEnv(given, &f.class, "OCSF_CLASS", "security_finding")
-	f.class = strings.ToLower(f.class)
-	if len(f.mappings) > 0 {
-		return nil
-	}
-	var classes []string
-	for _, name := range mapping.Shipped() {
-		class := strings.TrimPrefix(name, "wazuh/")
-		classes = append(classes, class)
-		if class == f.class {
-			return nil
+	if f.Rejects == "" {
+		f.Rejects = filepath.Join(f.Out, "rejects")
+		if f.Out == "-" || s3.Is(f.Out) {
+			f.Rejects = "./rejects"
 		}
-	}
-	return fmt.Errorf("there is no shipped mapping for class %q%s; shipped are %s", f.class,
-		spelling.DidYouMean(f.class, classes), strings.Join(classes, ", "))
-}
-
-// places are the sinks of a run.
-type places struct{ folders []*dir.Sink }
-
-// open makes the sinks that the flags name and puts them into the config.
-func (a *app) open(ctx context.Context, f *runFlags, b *buckets, c *pipeline.Config) (*places, error) {
-	p := &places{}
-	var errs []error
-	place := func(where string, ofLake bool) lake.Sink {
-		var s lake.Sink
-		var err error
-		if s3.Is(where) {
-			// Objects in a bucket want their names early: see lake.Sink.
-			c.EarlyIdentity = true
-			s, err = b.sink(ctx, f, where, ofLake)
-		} else {
-			s, err = p.folder(where)
-		}
-		errs = append(errs, err)
-		return s
-	}
-	if f.out == "-" {
-		c.Events = a.Out
-	} else {
-		c.Out = place(f.out, true)
-	}
-	c.Rejects = place(f.rejects, false)
-	c.GzipRejects = s3.Is(f.rejects)
-	if f.ocsfJSON != "" {
-		c.JSON = place(f.ocsfJSON, false)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, fmt.Errorf("nothing was read or written: %w", errors.Join(err, p.close()))
-	}
-	return p, nil
-}
-
-func (p *places) folder(path string) (lake.Sink, error) {
-	s, err := dir.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	p.folders = append(p.folders, s)
-	return s, nil
-}
-
-func (p *places) close() error {
-	var errs []error
-	for _, s := range p.folders {
-		errs = append(errs, s.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// sources settles the custom source of each mapping. A variable that does not
+// count is warned about; a flag that does not is a fault of the call.
+func (a *app) sources(cmd *cobra.Command, s *settings.Settings, e *engine.Engine) ([]string, error) {
+	if cmd.Flag("source").Changed && !pipeline.OneSource(e) {
+		return nil, errors.New("--source names one custom source, and these mappings fill several: leave it out, and give each mapping a `source:`")
+	}
+	sources, err := pipeline.Sources(e, s.Source)
+	if err == nil {
+		a.warn(pipeline.SourceWarnings(sources, s.Source))
+	}
+	return sources, err
 }

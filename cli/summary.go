@@ -9,6 +9,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
+	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
 // summaryJSON is the summary as --json prints it. Names are part of the
@@ -27,7 +28,7 @@ func (a *app) summary(f *runFlags, r *pipeline.Result) {
 	}
 	fmt.Fprintf(a.Err, "%s: %s, %s, %d unmatched, %d dropped, %d blank\n", plural(int(r.Lines), "line"),
 		plural(int(r.Events), "event"), plural(int(r.Rejects), "reject"), r.Unmatched, r.Dropped, r.Blank)
-	if f.out != "-" {
+	if f.Out != "-" {
 		fmt.Fprintf(a.Err, "%s in, %s with %s out in %s\n", size(r.BytesIn), plural(int(r.Objects), "object"),
 			size(r.BytesOut), a.elapsed().Round(time.Millisecond))
 	}
@@ -42,10 +43,10 @@ func (a *app) summary(f *runFlags, r *pipeline.Result) {
 	}
 	for _, in := range r.Inputs {
 		for _, key := range in.Rejects {
-			fmt.Fprintf(a.Err, "rejects of %s: %s/%s\n", in.Name, f.rejects, key)
+			fmt.Fprintf(a.Err, "rejects of %s: %s/%s\n", in.Name, f.Rejects, key)
 		}
 		for _, key := range in.Unmatched {
-			fmt.Fprintf(a.Err, "unmatched of %s: %s/%s\n", in.Name, f.rejects, key)
+			fmt.Fprintf(a.Err, "unmatched of %s: %s/%s\n", in.Name, f.Rejects, key)
 		}
 	}
 }
@@ -62,7 +63,7 @@ func (a *app) jsonSummary(f *runFlags, r *pipeline.Result) {
 		s.Conversions[c.Attribute] += c.Count
 	}
 	w := a.Out
-	if f.out == "-" {
+	if f.Out == "-" {
 		w = a.Err // stdout is the events'
 	}
 	if err := json.NewEncoder(w).Encode(s); err != nil {
@@ -86,7 +87,7 @@ func size(n int64) string {
 // progress prints one line, renewed while the run goes on, if a person is
 // watching. The returned func ends it and wipes the line.
 func (a *app) progress(f *runFlags, c *pipeline.Config) func() {
-	if f.quiet || !isTerminal(a.Err) {
+	if _, moves := settings.Terminal(a.getenv); f.quiet || !moves || !isTerminal(a.Err) {
 		return func() {}
 	}
 	stop, done := make(chan struct{}), make(chan struct{})
@@ -122,5 +123,5 @@ func isTerminal(w io.Writer) bool {
 		return false
 	}
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

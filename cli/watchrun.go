@@ -35,7 +35,7 @@ func (a *app) watchRun(ctx context.Context, cmd *cobra.Command, f *runFlags, arg
 		if now := snapshot(a.mappingFiles(f)); good == nil || now != compiled {
 			compiled = now
 			err := a.anew(ctx, func() error {
-				e, err := a.engine(f)
+				e, err := a.engine(&f.Settings)
 				if err == nil {
 					good = e
 				}
@@ -48,8 +48,7 @@ func (a *app) watchRun(ctx context.Context, cmd *cobra.Command, f *runFlags, arg
 				return err
 			}
 		}
-		settled := *f // a run fills in what depends on the mapping
-		return a.runWith(ctx, cmd, &settled, good, args)
+		return a.runWith(ctx, cmd, f, good, args)
 	})
 }
 
@@ -57,7 +56,7 @@ func (a *app) watchRun(ctx context.Context, cmd *cobra.Command, f *runFlags, arg
 // that cannot be read only its name is known.
 func (a *app) mappingFiles(f *runFlags) []string {
 	var files []string
-	for _, name := range f.mappings {
+	for _, name := range f.Mappings {
 		loaded, err := mapping.Load([]string{name})
 		if err != nil {
 			files = append(files, name)

@@ -2,24 +2,24 @@
 // command line makes.
 //
 //	event ──► trigger ──► objects ──► pipeline, object by object ──► answer
-//	          one file             side by side within the memory
+//	          one file             concurrently, within the memory
 //	          for each kind
 //
-// Triggers are told apart by shape: notifications of S3, straight, through SNS,
-// SQS or both; EventBridge; tasks of S3 Batch Operations; and
+// The kind of an event is detected from its shape: notifications of S3, direct,
+// through SNS, SQS or both; EventBridge; tasks of S3 Batch Operations; and
 // {"bucket":…,"key":…} or a list of these, for replay.
 //
-// The laws of this room:
+// Laws:
 //
-//   - The environment is read once, and all its faults are told together.
-//   - An object is done or failed by itself. Only failed ones come again: with
+//   - The environment is read once, and all its faults are reported together.
+//   - An object succeeds or fails by itself. Only failed ones are retried: with
 //     SQS the messages of the batch response, with S3 Batch Operations the
-//     tasks, with all others the whole event, since an error is then the only
-//     thing that makes AWS keep it.
-//   - Whatever comes twice writes the same objects under the same keys.
-//   - Before the time runs out no object is begun, and what is not finished is
-//     taken back and counts as failed.
+//     tasks, with all others the whole event, since only an error makes AWS keep
+//     it.
+//   - Whatever arrives twice writes the same objects under the same keys.
+//   - No object is begun shortly before the time runs out. What is not finished
+//     then is aborted and counts as failed.
 //   - The function never reads what it wrote: objects under its own prefix for
-//     rejects, and events in its own buckets, are left out.
+//     rejects, and events in its own buckets, are skipped.
 //   - The log has one line for each object and no text of any alert.
 package lambda

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -14,31 +13,33 @@ import (
 
 // function is what a warm function keeps between invocations.
 type function struct {
-	config config
-	log    *slog.Logger
-	out    io.Writer  // for metrics
-	own    *s3.Client // reads alerts and mappings, writes rejects and copies
-	lake   *s3.Client // writes the lake
-	rules  *rules
-	room   *room
-	warm   bool
+	config   config
+	log      *slog.Logger
+	out      io.Writer  // for metrics
+	own      *s3.Client // reads alerts and mappings, writes rejects and copies
+	lake     *s3.Client // writes the lake
+	mappings *mappings
+	memory   *memory
+	warm     bool
 }
 
+// newFunction reads the environment and compiles the mappings of the package. With
+// an error the function has its config and nothing that works.
 func newFunction(ctx context.Context, getenv func(string) string, out, log io.Writer) (*function, error) {
 	c, err := readConfig(getenv)
-	f := &function{config: c, log: newLog(log, c), out: out, room: newRoom(c.memory)}
-	own, ownErr := s3.NewClient(ctx, s3.Options{Endpoint: c.endpoint})
-	role, roleErr := s3.NewClient(ctx, s3.Options{Endpoint: c.endpoint, Region: c.region, RoleARN: c.roleARN, ExternalID: c.externalID})
+	f := &function{config: c, log: newLog(log, c), out: out, memory: newMemory(c.Memory)}
+	own, ownErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint})
+	role, roleErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Region: c.Region, RoleARN: c.RoleARN, ExternalID: c.ExternalID})
 	f.own, f.lake = own, role
-	f.rules = &rules{config: c, client: own, log: f.log}
-	// A mapping in the package is compiled now, so that its faults are told
-	// with those of the environment. One in a bucket waits for an invocation:
-	// what is wrong there may be mended without another start.
-	err = errors.Join(err, ownErr, roleErr, f.rules.packaged())
+	f.mappings = &mappings{config: c, client: own, log: f.log}
+	// A mapping in the package is compiled now, so that its faults are reported
+	// with those of the environment. One in a bucket waits for an invocation: it
+	// can be fixed there without another start.
+	err = errors.Join(err, ownErr, roleErr, f.mappings.packaged())
 	if err != nil {
-		return nil, err
+		return f, err
 	}
-	for _, w := range c.warnings {
+	for _, w := range c.Warnings {
 		f.log.Warn(w)
 	}
 	return f, nil
@@ -49,26 +50,26 @@ func (f *function) handle(ctx context.Context, event json.RawMessage) (any, erro
 	began := time.Now()
 	ctx, cancel := f.bounded(ctx, began)
 	defer cancel()
-	r := &round{function: f, log: withRequest(ctx, f.log), ctx: ctx, began: began, once: map[s3.Ref]*work{}}
-	r.metrics.Source = f.config.source
+	inv := &invocation{function: f, log: withRequest(ctx, f.log), ctx: ctx, began: began, once: map[s3.Ref]*work{}}
+	inv.metrics.Source = f.config.Source
 	if !f.warm {
-		f.warm, r.metrics.ColdStart = true, 1
+		f.warm, inv.metrics.ColdStart = true, 1
 	}
-	answer, err := r.answer(event)
-	r.metrics.TransformMillis = time.Since(began).Milliseconds()
-	if werr := r.metrics.write(f.out, time.Now()); werr != nil {
-		r.log.Error("the metrics could not be written", "error", werr.Error())
+	answer, err := inv.answer(event)
+	inv.metrics.TransformMillis = time.Since(began).Milliseconds()
+	if werr := inv.metrics.write(f.out, time.Now()); werr != nil {
+		inv.log.Error("the metrics could not be written", "error", werr.Error())
 	}
 	if err != nil {
-		r.log.Error("the invocation failed; it must come again", "error", err.Error())
+		inv.log.Error("the invocation failed; will be retried", "error", err.Error())
 	}
 	return answer, err
 }
 
 var errTime = errors.New("the function's time ran out: give it more time or memory, or make smaller objects")
 
-// bounded ends the work while there is time left to take unfinished uploads
-// back and to answer.
+// bounded ends the work while there is time left to abort unfinished uploads and
+// to answer.
 func (f *function) bounded(ctx context.Context, now time.Time) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -78,39 +79,39 @@ func (f *function) bounded(ctx context.Context, now time.Time) (context.Context,
 	return context.WithDeadlineCause(ctx, deadline.Add(-margin), errTime)
 }
 
-// answer finds out what kind of event it is and does it.
-func (r *round) answer(event json.RawMessage) (any, error) {
+// answer detects the kind of the event and handles it.
+func (inv *invocation) answer(event json.RawMessage) (any, error) {
 	var s shape
 	if err := s.read(event); err != nil {
 		return nil, err
 	}
 	if s.testEvent() {
-		r.log.Info("a test event of S3: notifications arrive here")
-		return r.response(), nil
+		inv.log.Info("received a test event of S3: notifications arrive")
+		return inv.response(), nil
 	}
 	switch s.kind() {
 	case kindSQS:
-		return r.sqs(s)
+		return inv.sqs(s)
 	case kindBatch:
-		return r.batch(s)
+		return inv.batch(s)
 	case kindS3, kindSNS, kindEventBridge, kindDirect:
 		found, err := s.targets()
 		if err != nil {
 			return nil, err
 		}
-		return r.all(found)
+		return inv.all(found)
 	}
-	return nil, fmt.Errorf("the event is of no kind that is known here (S3, SNS, SQS, EventBridge, S3 Batch Operations, {\"bucket\":…,\"key\":…}): see which trigger calls the function")
+	return nil, errors.New(`the event is of no supported kind (S3, SNS, SQS, EventBridge, S3 Batch Operations, {"bucket":…,"key":…}): check which trigger calls the function`)
 }
 
-// all is for triggers that know but one answer for the whole event.
-func (r *round) all(found []target) (any, error) {
+// all is for triggers that accept only one answer for the whole event.
+func (inv *invocation) all(found []target) (any, error) {
 	var errs []error
-	for _, w := range r.objects(found) {
+	for _, w := range inv.objects(found) {
 		errs = append(errs, w.err)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	return r.response(), nil
+	return inv.response(), nil
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// round is one invocation.
-type round struct {
+// invocation is one call of the function.
+type invocation struct {
 	*function
 	log   *slog.Logger
 	ctx   context.Context
@@ -29,29 +29,29 @@ type round struct {
 	slowest time.Duration
 	metrics metrics
 
-	rulesOnce  sync.Once
-	engine     *engine.Engine
-	rulesFault error
+	setOnce sync.Once
+	set     *set
+	setErr  error
 }
 
-// mappings gives the rules, the same ones for all objects of the invocation.
-func (r *round) mappings() (*engine.Engine, error) {
-	r.rulesOnce.Do(func() {
+// current gives the mappings, the same for all objects of the invocation.
+func (inv *invocation) current() (*set, error) {
+	inv.setOnce.Do(func() {
 		var fault error
-		r.engine, fault, r.rulesFault = r.rules.current(r.ctx, r.began)
+		inv.set, fault, inv.setErr = inv.mappings.current(inv.ctx, inv.began)
 		if fault != nil {
-			r.count(func() { r.metrics.MappingFailures++ })
-			r.log.Error("the mapping in the bucket is not applied; the last good one stays", "error", fault.Error(), "have_good_one", r.engine != nil)
+			inv.count(func() { inv.metrics.MappingFailures++ })
+			inv.log.Error("the mapping in the bucket is not applied; the last good one stays in use", "error", fault.Error(), "have_good_one", inv.set != nil)
 		}
 	})
-	return r.engine, r.rulesFault
+	return inv.set, inv.setErr
 }
 
-// work is one object. Its fields are for others once done is closed.
+// work is one object. Other goroutines may read its fields once done is closed.
 type work struct {
 	ref     s3.Ref
 	done    chan struct{}
-	refused string // why it is left out, "" when it is not
+	refused string // why it is skipped, "" when it is not
 	err     error
 	result  pipeline.Result
 }
@@ -60,17 +60,17 @@ func (w *work) summary() string {
 	return fmt.Sprintf("%d lines, %d events, %d rejects, %d unmatched", w.result.Lines, w.result.Events, w.result.Rejects, w.result.Unmatched)
 }
 
-// objects works on the targets side by side, each object once in an
-// invocation however often it is named, and waits for them. Its results are
-// those of the targets that are not ignored.
-func (r *round) objects(found []target) []*work {
+// objects works on the targets concurrently, on each object once in an invocation
+// however often it is named, and waits for all. It returns the work of the
+// targets that are not ignored.
+func (inv *invocation) objects(found []target) []*work {
 	var all []*work
 	for _, t := range found {
 		if t.ignored != "" {
-			r.log.Info("nothing to do", "bucket", t.ref.Bucket, "key", t.ref.Key, "reason", t.ignored)
+			inv.log.Info("nothing to do", "bucket", t.ref.Bucket, "key", t.ref.Key, "reason", t.ignored)
 			continue
 		}
-		all = append(all, r.begin(t.ref))
+		all = append(all, inv.begin(t.ref))
 	}
 	for _, w := range all {
 		<-w.done
@@ -78,40 +78,40 @@ func (r *round) objects(found []target) []*work {
 	return all
 }
 
-func (r *round) begin(ref s3.Ref) *work {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	w := r.once[ref]
+func (inv *invocation) begin(ref s3.Ref) *work {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	w := inv.once[ref]
 	if w == nil {
 		w = &work{ref: ref, done: make(chan struct{})}
-		r.once[ref] = w
+		inv.once[ref] = w
 		go func() {
 			defer close(w.done)
-			r.object(w)
+			inv.object(w)
 		}()
 	}
 	return w
 }
 
-// object does one object and says so.
-func (r *round) object(w *work) {
-	log := r.log.With("bucket", w.ref.Bucket, "key", w.ref.Key)
-	if w.refused = r.config.refuse(w.ref); w.refused != "" {
-		log.Warn("left out", "reason", w.refused)
-		r.count(func() { r.metrics.ObjectsSkipped++ })
+// object works on one object and logs what became of it.
+func (inv *invocation) object(w *work) {
+	log := inv.log.With("bucket", w.ref.Bucket, "key", w.ref.Key)
+	if w.refused = inv.config.refuse(w.ref); w.refused != "" {
+		log.Warn("skipped", "reason", w.refused)
+		inv.count(func() { inv.metrics.ObjectsSkipped++ })
 		return
 	}
 	began := time.Now()
-	if w.err = r.convert(w); w.err != nil {
-		log.Error("failed; it must come again", "error", w.err.Error(), "retry_helps", s3.Curable(w.err))
-		r.count(func() { r.metrics.ObjectsFailed++ })
+	if w.err = inv.convert(w); w.err != nil {
+		log.Error("failed; will be retried", "error", w.err.Error(), "retry_helps", s3.Curable(w.err))
+		inv.count(func() { inv.metrics.ObjectsFailed++ })
 		return
 	}
 	took := time.Since(began)
 	res := &w.result
-	r.count(func() {
-		r.slowest = max(r.slowest, took)
-		r.add(res)
+	inv.count(func() {
+		inv.slowest = max(inv.slowest, took)
+		inv.add(res)
 	})
 	log.Info("done", "records_in", res.Lines, "rows_out", res.Events, "rejected", res.Rejects, "unmatched", res.Unmatched,
 		"conversions_failed", res.ConversionsFailed, "objects", res.Objects, "bytes_in", res.BytesIn, "bytes_out", res.BytesOut,
@@ -121,19 +121,19 @@ func (r *round) object(w *work) {
 	}
 	if res.Rejects+res.Unmatched > 0 {
 		in := res.Inputs[0]
-		log.Warn("some lines are no events", "rejects_in", r.config.rejectsFor(w.ref).String(), "rejects", in.Rejects, "unmatched", in.Unmatched)
+		log.Warn("some lines did not become events", "rejects_in", inv.config.rejectsFor(w.ref).String(), "rejects", in.Rejects, "unmatched", in.Unmatched)
 	}
 }
 
-func (r *round) count(f func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (inv *invocation) count(f func()) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
 	f()
 }
 
-func (r *round) add(res *pipeline.Result) {
-	r.objs++
-	t, m := &r.tally, &r.metrics
+func (inv *invocation) add(res *pipeline.Result) {
+	inv.objs++
+	t, m := &inv.tally, &inv.metrics
 	t.Counts.Add(res.Counts)
 	t.Objects += res.Objects
 	t.BytesIn += res.BytesIn
@@ -143,60 +143,60 @@ func (r *round) add(res *pipeline.Result) {
 	m.BytesIn, m.BytesOut = t.BytesIn, t.BytesOut
 }
 
-// convert reads, maps and writes one object, when there are memory and time.
-func (r *round) convert(w *work) error {
-	e, err := r.mappings()
+// convert reads, maps and writes one object, as soon as there is memory for it.
+func (inv *invocation) convert(w *work) error {
+	set, err := inv.current()
 	if err != nil {
 		return err
 	}
-	in, err := r.own.Input(r.ctx, w.ref)
+	input, err := inv.own.Input(inv.ctx, w.ref)
 	if err != nil {
 		return err
 	}
-	give, err := r.room.take(r.ctx, weigh(in.Size))
+	release, err := inv.memory.reserve(inv.ctx, weigh(input.Size))
 	if err != nil {
 		return fmt.Errorf("not begun: %w", err)
 	}
-	defer give()
-	if err := r.timeLeft(); err != nil {
+	defer release()
+	if err := inv.timeLeft(); err != nil {
 		return err
 	}
-	result, err := pipeline.Run(r.ctx, r.pipeline(e, w.ref, in))
+	result, err := pipeline.Run(inv.ctx, inv.pipeline(set, w.ref, input))
 	w.result = *result
 	return err
 }
 
-// timeLeft is an error when an object that is begun now would probably not
-// end: when less is left than the slowest one of this invocation took.
-func (r *round) timeLeft() error {
-	if r.ctx.Err() != nil {
-		return fmt.Errorf("not begun: %w", context.Cause(r.ctx))
+// timeLeft returns an error when an object begun now would probably not finish:
+// when less time is left than the slowest one of this invocation took.
+func (inv *invocation) timeLeft() error {
+	if inv.ctx.Err() != nil {
+		return fmt.Errorf("not begun: %w", context.Cause(inv.ctx))
 	}
-	deadline, ok := r.ctx.Deadline()
+	deadline, ok := inv.ctx.Deadline()
 	if !ok {
 		return nil
 	}
-	r.mu.Lock()
-	need := r.slowest
-	r.mu.Unlock()
+	inv.mu.Lock()
+	need := inv.slowest
+	inv.mu.Unlock()
 	if left := time.Until(deadline); left < need {
 		return fmt.Errorf("not begun: %w (%s are left, and another object took %s)", errTime, left.Round(time.Millisecond), need.Round(time.Millisecond))
 	}
 	return nil
 }
 
-// pipeline has the same settings as the command line's, so that both write the
+// pipeline makes the same settings as the command line, so that both write the
 // same objects.
-func (r *round) pipeline(e *engine.Engine, ref s3.Ref, in source.Input) pipeline.Config {
-	c := r.config
+func (inv *invocation) pipeline(s *set, ref s3.Ref, in source.Input) pipeline.Config {
+	c := inv.config
 	p := pipeline.Config{
-		Engine: e, Inputs: []source.Input{in}, EarlyIdentity: true, Workers: runtime.GOMAXPROCS(0),
-		Source: c.source, Region: c.region, Account: c.account,
-		Out:     r.lake.NewSink(s3.Ref{Bucket: c.bucket}, c.sse),
-		Rejects: r.own.NewSink(c.rejectsFor(ref), c.sse), GzipRejects: true,
+		Engine: s.engine, Inputs: []source.Input{in}, EarlyIdentity: true, Workers: runtime.GOMAXPROCS(0),
+		Sources: s.sources, Region: c.Region, Account: c.Account,
+		Out:     inv.lake.NewSink(s3.Ref{Bucket: c.bucket}, c.sse),
+		Rejects: inv.own.NewSink(c.rejectsFor(ref), c.sse), GzipRejects: true,
 	}
 	if c.ocsfBucket != "" {
-		p.JSON = r.own.NewSink(s3.Ref{Bucket: c.ocsfBucket}, c.sse)
+		p.JSON = inv.own.NewSink(s3.Ref{Bucket: c.ocsfBucket}, c.sse)
 	}
 	return p
 }
@@ -212,9 +212,9 @@ func (c *config) rejectsFor(ref s3.Ref) s3.Ref {
 	return s3.Ref{Bucket: ref.Bucket, Key: "rejects"}
 }
 
-// refuse says why an object is not read: the function wrote it. Reading it
-// would write another one of its kind, which would call the function again,
-// and so on.
+// refuse says why an object must not be read, "" when it may: the function wrote
+// it. Reading it would write another of its kind, which would call the function
+// again, and so on.
 func (c *config) refuse(ref s3.Ref) string {
 	own := c.rejectsFor(ref)
 	if ref.Bucket == own.Bucket && strings.HasPrefix(ref.Key, own.Key+"/") {
@@ -226,7 +226,8 @@ func (c *config) refuse(ref s3.Ref) string {
 	return ""
 }
 
-// response is what the caller hears. The first three are the guide's.
+// response is the answer to the caller. Its first three fields are those of
+// Wazuh's guide.
 type response struct {
 	Size          int64 `json:"size"`
 	UploadSuccess bool  `json:"upload_success"`
@@ -241,11 +242,11 @@ type response struct {
 	BatchItemFailures *[]batchFailure `json:"batchItemFailures,omitempty"`
 }
 
-func (r *round) response() *response {
-	t, ok := r.tally, r.metrics.ObjectsFailed == 0
+func (inv *invocation) response() *response {
+	t, ok := inv.tally, inv.metrics.ObjectsFailed == 0
 	return &response{
-		Size: t.Lines, UploadSuccess: ok, OCSFUpload: ok && r.config.ocsfBucket != "",
-		Inputs: r.objs, Tally: t,
-		Failed: r.metrics.ObjectsFailed, Skipped: r.metrics.ObjectsSkipped, Seconds: time.Since(r.began).Seconds(),
+		Size: t.Lines, UploadSuccess: ok, OCSFUpload: ok && inv.config.ocsfBucket != "",
+		Inputs: inv.objs, Tally: t,
+		Failed: inv.metrics.ObjectsFailed, Skipped: inv.metrics.ObjectsSkipped, Seconds: time.Since(inv.began).Seconds(),
 	}
 }

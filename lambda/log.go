@@ -8,17 +8,17 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// newLog logs one JSON object a line, with the names that Lambda uses itself,
-// or a line for people where AWS_LAMBDA_LOG_FORMAT asks for text.
+// newLog makes a logger of one JSON object a line, with the names that Lambda
+// itself uses, or of plain lines where AWS_LAMBDA_LOG_FORMAT asks for text.
 func newLog(w io.Writer, c config) *slog.Logger {
 	o := &slog.HandlerOptions{Level: c.level, ReplaceAttr: lambdacontext.ReplaceAttr}
-	if c.text {
+	if c.LogText {
 		return slog.New(slog.NewTextHandler(w, o))
 	}
 	return slog.New(slog.NewJSONHandler(w, o))
 }
 
-// withRequest adds the id by which Lambda knows the invocation.
+// withRequest adds Lambda's id of the invocation.
 func withRequest(ctx context.Context, log *slog.Logger) *slog.Logger {
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		return log.With("requestId", lc.AwsRequestID)

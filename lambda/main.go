@@ -15,19 +15,19 @@ import (
 	awslambda "github.com/aws/aws-lambda-go/lambda"
 )
 
-// Main runs the function until the host ends it. It returns an exit code, and
-// only when the environment or the mapping is wrong: then it has told Lambda.
+// Main runs the function until the host ends it. It returns an exit code only when
+// the environment or the mapping is wrong; then it has reported that to Lambda.
 func Main(getenv func(string) string, stdout, stderr io.Writer) int {
 	f, err := newFunction(context.Background(), getenv, stdout, stderr)
 	if err != nil {
 		fmt.Fprintln(stderr, string(initFault(err)))
-		tellRuntime(getenv("AWS_LAMBDA_RUNTIME_API"), initFault(err))
+		reportInit(f.config.RuntimeAPI, initFault(err))
 		return 1
 	}
-	if getenv("GOMEMLIMIT") == "" {
+	if f.config.MemoryLimit == "" {
 		// The collector works harder near the limit instead of being killed at
-		// it. What is left is for stacks, the program itself and the kernel.
-		debug.SetMemoryLimit(f.config.memory * 2 / 3)
+		// it. The rest is for stacks, the program itself and the kernel.
+		debug.SetMemoryLimit(f.config.Memory * 2 / 3)
 	}
 	log.SetFlags(0)
 	log.SetOutput(runtimeLog{f.log})
@@ -35,8 +35,8 @@ func Main(getenv func(string) string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// initFault is what the Runtime API wants of a start that failed, and a line of
-// the log as well.
+// initFault is the body that the Runtime API expects of a start that failed. It is
+// a line of the log too.
 func initFault(err error) []byte {
 	text, _ := json.Marshal(struct { // strings always can be marshalled
 		Level        string `json:"level"`
@@ -47,24 +47,26 @@ func initFault(err error) []byte {
 	return text
 }
 
-func tellRuntime(address string, body []byte) {
+// reportInit tells Lambda that the function cannot start. An error of its own is
+// dropped: the log and the exit code say the same.
+func reportInit(address string, body []byte) {
 	if address == "" {
 		return
 	}
 	client := http.Client{Timeout: 2 * time.Second}
 	resp, err := client.Post("http://"+address+"/2018-06-01/runtime/init/error", "application/json", bytes.NewReader(body))
-	if err == nil { // else it has been logged, and the exit code says it too
+	if err == nil {
 		resp.Body.Close()
 	}
 }
 
-// runtimeLog takes what Lambda's library logs. That is every error of the
-// function, which has been logged here, and panics, which nobody else sees.
+// runtimeLog is where Lambda's library logs: errors of the function, which were
+// logged before, and panics, which nobody else sees.
 type runtimeLog struct{ log *slog.Logger }
 
 func (l runtimeLog) Write(line []byte) (int, error) {
 	if bytes.Contains(line, []byte(`"stackTrace"`)) {
-		l.log.Error("the function panicked: this is a fault of the program, please report it", "panic", string(bytes.TrimSpace(line)))
+		l.log.Error("the function panicked: this is a bug, please report it", "panic", string(bytes.TrimSpace(line)))
 	}
 	return len(line), nil
 }

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// room is the memory that objects share which are worked on side by side.
-type room struct {
+// memory is what the objects that are worked on at one time share, in bytes.
+type memory struct {
 	total int64
 
 	mu      sync.Mutex
@@ -20,37 +20,37 @@ const (
 	base = 96 << 20
 	// leastWeight is what a run takes however small its object, mostWeight what
 	// it takes however large: chunks, rows held back to be sorted, row groups
-	// being encoded, and parts on their way.
+	// being encoded, and parts being uploaded.
 	leastWeight = 12 << 20
 	mostWeight  = 256 << 20
 	// perByte is how much larger an object becomes in memory than it is in the
-	// bucket, where it may be packed.
+	// bucket, where it may be compressed.
 	perByte = 40
 )
 
-func newRoom(memory int64) *room {
-	free := max(memory-base, leastWeight)
-	return &room{total: free, free: free, changed: make(chan struct{})}
+func newMemory(size int64) *memory {
+	free := max(size-base, leastWeight)
+	return &memory{total: free, free: free, changed: make(chan struct{})}
 }
 
-// weigh estimates the memory that an object of so many bytes takes.
+// weigh estimates the memory that an object of size bytes takes.
 func weigh(size int64) int64 {
 	return min(leastWeight+perByte*min(size, mostWeight), mostWeight)
 }
 
-// take waits until there is room for the weight. What is heavier than all the
-// room goes alone.
-func (r *room) take(ctx context.Context, weight int64) (give func(), err error) {
-	weight = min(weight, r.total)
+// reserve waits until so much memory is free and takes it; release gives it
+// back. An object heavier than the total is worked on alone.
+func (m *memory) reserve(ctx context.Context, weight int64) (release func(), err error) {
+	weight = min(weight, m.total)
 	for {
-		r.mu.Lock()
-		if r.free >= weight {
-			r.free -= weight
-			r.mu.Unlock()
-			return func() { r.give(weight) }, nil
+		m.mu.Lock()
+		if m.free >= weight {
+			m.free -= weight
+			m.mu.Unlock()
+			return func() { m.release(weight) }, nil
 		}
-		changed := r.changed
-		r.mu.Unlock()
+		changed := m.changed
+		m.mu.Unlock()
 		select {
 		case <-changed:
 		case <-ctx.Done():
@@ -59,10 +59,10 @@ func (r *room) take(ctx context.Context, weight int64) (give func(), err error) 
 	}
 }
 
-func (r *room) give(weight int64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.free += weight
-	close(r.changed)
-	r.changed = make(chan struct{})
+func (m *memory) release(weight int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.free += weight
+	close(m.changed)
+	m.changed = make(chan struct{})
 }

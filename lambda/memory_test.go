@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// However many objects wait, those at work never weigh more than there is room
-// for; all get their turn, and one that is heavier than all the room goes alone.
-func TestRoomIsNeverOverfull(t *testing.T) {
-	r := newRoom(512 << 20)
+// However many objects wait, those at work never weigh more than the memory; all
+// get their turn, and one that is heavier than the total goes alone.
+func TestMemoryIsNeverExceeded(t *testing.T) {
+	m := newMemory(512 << 20)
 	var used, most atomic.Int64
 	var all sync.WaitGroup
 	for i := range 200 {
@@ -21,34 +21,34 @@ func TestRoomIsNeverOverfull(t *testing.T) {
 			weight = math.MaxInt64
 		}
 		all.Go(func() {
-			give, err := r.take(t.Context(), weight)
+			release, err := m.reserve(t.Context(), weight)
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			most.Store(max(most.Load(), used.Add(min(weight, r.total))))
-			used.Add(-min(weight, r.total))
-			give()
+			most.Store(max(most.Load(), used.Add(min(weight, m.total))))
+			used.Add(-min(weight, m.total))
+			release()
 		})
 	}
 	all.Wait()
-	if most.Load() > r.total || r.free != r.total {
-		t.Errorf("%d of %d were used at one time, %d are free at the end", most.Load(), r.total, r.free)
+	if most.Load() > m.total || m.free != m.total {
+		t.Errorf("%d of %d were used at one time, %d are free at the end", most.Load(), m.total, m.free)
 	}
 }
 
-func TestWaitingForRoomEndsWithTheTime(t *testing.T) {
-	r := newRoom(512 << 20)
-	give, err := r.take(t.Context(), r.total)
+func TestWaitingForMemoryEndsWithTheTime(t *testing.T) {
+	m := newMemory(512 << 20)
+	release, err := m.reserve(t.Context(), m.total)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errTime)
-	if _, err := r.take(ctx, 1); !errors.Is(err, errTime) {
+	if _, err := m.reserve(ctx, 1); !errors.Is(err, errTime) {
 		t.Errorf("waiting ended with %v", err)
 	}
-	give()
+	release()
 }
 
 // The weight grows with the object, up to what any object takes.

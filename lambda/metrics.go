@@ -14,9 +14,9 @@ const (
 // metric is one value of a line.
 type metric struct{ Name, Unit string }
 
-// metrics are one line in the embedded metric format of CloudWatch: each value
-// once, and what describes it. The dimensions are few on purpose, since every
-// combination of their values is a metric that costs.
+// metrics are one line in CloudWatch's embedded metric format: each value once, and
+// what describes it. The dimensions are few, since AWS charges for every
+// combination of their values.
 type metrics struct {
 	AWS struct {
 		Timestamp         int64
@@ -39,14 +39,14 @@ type directive struct {
 	Metrics    []metric
 }
 
-// units describe every value that metrics has.
+// units has the name and unit of every value of metrics.
 var units = []metric{
 	{"RecordsIn", "Count"}, {"RowsOut", "Count"}, {"Rejected", "Count"}, {"Unmatched", "Count"},
 	{"BytesIn", "Bytes"}, {"BytesOut", "Bytes"}, {"ObjectsFailed", "Count"}, {"ObjectsSkipped", "Count"},
 	{"MappingFailures", "Count"}, {"TransformMillis", "Milliseconds"}, {"ColdStart", "Count"},
 }
 
-// write writes the metrics as one line, in one piece: other goroutines log.
+// write writes the line with a single Write, since other goroutines may write too.
 func (m *metrics) write(w io.Writer, now time.Time) error {
 	m.AWS.Timestamp = now.UnixMilli()
 	m.AWS.CloudWatchMetrics = []directive{{Namespace: namespace, Dimensions: [][]string{{"service", "source"}}, Metrics: units}}

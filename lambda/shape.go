@@ -4,15 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 )
 
-// target is an object that an event names, or why there is nothing to do for it.
+// target is an object that an event names, or the reason to ignore it.
 type target struct {
 	ref     s3.Ref
-	ignored string
+	ignored string // "" for an object to work on
 }
 
 type kind int
@@ -27,8 +26,8 @@ const (
 	kindDirect
 )
 
-// shape has the members by which the kinds of event are told apart, and what
-// each kind needs of them. Names are matched in any case, as encoding/json does.
+// shape has the members that tell the kinds of event apart, and what each kind
+// needs of them. Names match in any case, as encoding/json has it.
 type shape struct {
 	Records []record
 	Event   string // of a test event of S3
@@ -77,8 +76,8 @@ func (s *shape) read(event []byte) error {
 		err = json.Unmarshal(event, s)
 	}
 	if err != nil {
-		// The error of the decoder may quote what it read; its kind is enough.
-		return errors.New("the event is not the JSON of any trigger that is known here: see which trigger calls the function")
+		// The decoder's error may quote what it read, so it is dropped.
+		return errors.New("the event is not the JSON of any supported trigger: check which trigger calls the function")
 	}
 	return nil
 }
@@ -103,7 +102,7 @@ func (s *shape) kind() kind {
 	return kindUnknown
 }
 
-// targets finds the objects of an event, or of what another event carries.
+// targets finds the objects of an event, or of the event that it carries.
 func (s *shape) targets() ([]target, error) {
 	switch s.kind() {
 	case kindS3:
@@ -118,10 +117,10 @@ func (s *shape) targets() ([]target, error) {
 	if s.testEvent() {
 		return nil, nil
 	}
-	return nil, fmt.Errorf("a message holds no event of S3: send only notifications of S3 here, straight, through SNS or from EventBridge")
+	return nil, errors.New("a message holds no event of S3: send only notifications of S3 here, direct, through SNS or from EventBridge")
 }
 
-// carried reads an event that another one carries as a text.
+// carried reads an event that another one carries as text.
 func carried(text string) ([]target, error) {
 	var s shape
 	if err := s.read([]byte(text)); err != nil {

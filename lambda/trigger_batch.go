@@ -7,8 +7,8 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 )
 
-// task is one object of a job of S3 Batch Operations, in the first version of
-// its schema with the bucket's ARN and in the second with its name.
+// task is one object of a job of S3 Batch Operations. Version 1.0 of the schema
+// has the bucket's ARN, version 2.0 its name.
 type task struct {
 	TaskID    string `json:"taskId"`
 	Key       string `json:"s3Key"`
@@ -17,8 +17,8 @@ type task struct {
 	Bucket    string `json:"s3Bucket"`
 }
 
-// taskResult is the answer for a task. S3 tries a TemporaryFailure again and
-// notes a PermanentFailure in the report of the job.
+// taskResult is the answer for a task. S3 retries a TemporaryFailure and writes a
+// PermanentFailure into the job's report.
 type taskResult struct {
 	TaskID string `json:"taskId"`
 	Code   string `json:"resultCode"`
@@ -32,23 +32,23 @@ type batchResponse struct {
 	Results                 []taskResult `json:"results"`
 }
 
-func (r *round) batch(s shape) (any, error) {
+func (inv *invocation) batch(s shape) (any, error) {
 	answer := batchResponse{s.InvocationSchemaVersion, "TemporaryFailure", s.InvocationID, make([]taskResult, len(s.Tasks))}
 	var all sync.WaitGroup
 	for i, t := range s.Tasks {
-		all.Go(func() { answer.Results[i] = r.task(t) })
+		all.Go(func() { answer.Results[i] = inv.task(t) })
 	}
 	all.Wait()
 	return answer, nil
 }
 
-func (r *round) task(t task) taskResult {
+func (inv *invocation) task(t task) taskResult {
 	bucket := t.Bucket
 	if bucket == "" {
 		bucket = t.BucketARN[strings.LastIndex(t.BucketARN, ":")+1:]
 	}
 	ref := s3.Ref{Bucket: bucket, Key: decoded(t.Key), Version: version(t.VersionID)}
-	w := r.objects([]target{{ref: ref}})[0]
+	w := inv.objects([]target{{ref: ref}})[0]
 	switch {
 	case w.err != nil && s3.Curable(w.err):
 		return taskResult{t.TaskID, "TemporaryFailure", shorten(w.err.Error())}
@@ -60,7 +60,7 @@ func (r *round) task(t task) taskResult {
 	return taskResult{t.TaskID, "Succeeded", w.summary()}
 }
 
-// shorten keeps the report of a job, a line for each object, readable.
+// shorten keeps a job's report readable: it has one line for each object.
 func shorten(s string) string {
 	const most = 1000
 	if len(s) > most {

@@ -19,7 +19,7 @@ func (s *shape) replay() ([]target, error) {
 	var found []target
 	for _, d := range s.list {
 		if d.Bucket == "" || d.Key == "" {
-			return nil, errors.New(`an entry of the list names no object: write {"bucket":"…","key":"…"} for each`)
+			return nil, errors.New(`an entry of the list has no object: write {"bucket":"…","key":"…"} for each`)
 		}
 		found = append(found, target{ref: s3.Ref{Bucket: d.Bucket, Key: d.Key, Version: version(d.VersionID)}})
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 )
 
-// eventBridge takes the object of an event, whose key is not encoded.
+// eventBridge reads the object of an event. Its key is not encoded.
 func (s *shape) eventBridge() ([]target, error) {
 	var detail struct {
 		Bucket struct{ Name string }
@@ -17,7 +17,7 @@ func (s *shape) eventBridge() ([]target, error) {
 		}
 	}
 	if err := json.Unmarshal(s.Detail, &detail); err != nil || detail.Bucket.Name == "" || detail.Object.Key == "" {
-		return nil, errors.New("the event of EventBridge names no object: its rule must match `source` aws.s3 and `detail-type` Object Created alone")
+		return nil, errors.New("the event of EventBridge has no object: its rule must match only `source` aws.s3 and `detail-type` Object Created")
 	}
 	t := target{ref: s3.Ref{Bucket: detail.Bucket.Name, Key: detail.Object.Key, Version: version(detail.Object.Version)}}
 	if s.DetailType != "Object Created" {

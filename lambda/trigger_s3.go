@@ -8,13 +8,13 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 )
 
-// s3 takes all records of a notification, whose keys are encoded as in a query:
-// a space is a plus.
+// s3 reads all records of a notification. Their keys are encoded as in a query: a
+// space is a plus.
 func (s *shape) s3() ([]target, error) {
 	var found []target
 	for _, r := range s.Records {
 		if r.S3 == nil || r.S3.Bucket.Name == "" || r.S3.Object.Key == "" {
-			return nil, errors.New("a record names no object: send only notifications of S3 here")
+			return nil, errors.New("a record has no object: send only notifications of S3 here")
 		}
 		t := target{ref: s3.Ref{Bucket: r.S3.Bucket.Name, Key: decoded(r.S3.Object.Key), Version: version(r.S3.Object.VersionID)}}
 		name := strings.TrimPrefix(r.EventName, "s3:")
@@ -26,8 +26,8 @@ func (s *shape) s3() ([]target, error) {
 	return found, nil
 }
 
-// decoded leaves a key alone that cannot be encoded: some servers send keys as
-// they are.
+// decoded decodes a key, and returns one that is not encoded as it is: some servers
+// send keys that way.
 func decoded(key string) string {
 	plain, err := url.QueryUnescape(key)
 	if err != nil {
@@ -36,7 +36,7 @@ func decoded(key string) string {
 	return plain
 }
 
-// version is "" for what a bucket without versions calls null.
+// version is "" for null, which a bucket without versions sends.
 func version(id string) string {
 	if id == "null" {
 		return ""

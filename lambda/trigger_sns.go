@@ -1,7 +1,7 @@
 package lambda
 
-// sns takes what the messages carry: those of an invocation by SNS, or the one
-// of an envelope that SNS puts into a queue.
+// sns reads what the messages carry: those of an invocation by SNS, or the one of
+// an envelope that SNS puts into a queue.
 func (s *shape) sns() ([]target, error) {
 	if s.Message != nil {
 		return carried(*s.Message)

@@ -1,24 +1,22 @@
 package lambda
 
-import (
-	"sync"
-)
+import "sync"
 
-// batchFailure names a message that must come again.
+// batchFailure names a message that SQS must deliver again.
 type batchFailure struct {
 	ItemIdentifier string `json:"itemIdentifier"`
 }
 
-// sqs answers for each message by itself. There is no error any more once the
-// event is read, since an error would bring all messages of the batch back.
-func (r *round) sqs(s shape) (any, error) {
+// sqs answers for each message by itself. It returns no error once the event is
+// read, since an error would make SQS deliver all messages of the batch again.
+func (inv *invocation) sqs(s shape) (any, error) {
 	failed := make([]bool, len(s.Records))
 	if s.Records[0].Attributes.MessageGroupID != nil {
-		r.inOrder(s.Records, failed)
+		inv.inOrder(s.Records, failed)
 	} else {
-		r.sideBySide(s.Records, failed)
+		inv.concurrently(s.Records, failed)
 	}
-	answer := r.response()
+	answer := inv.response()
 	answer.BatchItemFailures = &[]batchFailure{}
 	for i, m := range s.Records {
 		if failed[i] {
@@ -28,19 +26,19 @@ func (r *round) sqs(s shape) (any, error) {
 	return answer, nil
 }
 
-func (r *round) sideBySide(messages []record, failed []bool) {
+func (inv *invocation) concurrently(messages []record, failed []bool) {
 	var all sync.WaitGroup
 	for i, m := range messages {
-		all.Go(func() { failed[i] = !r.message(m) })
+		all.Go(func() { failed[i] = !inv.message(m) })
 	}
 	all.Wait()
 }
 
-// inOrder is for FIFO queues: after the first failure nothing else is begun, or
-// what comes again would come after what follows it.
-func (r *round) inOrder(messages []record, failed []bool) {
+// inOrder is for FIFO queues: it stops at the first failure, since what is retried
+// must not come after what follows it.
+func (inv *invocation) inOrder(messages []record, failed []bool) {
 	for i, m := range messages {
-		if r.message(m) {
+		if inv.message(m) {
 			continue
 		}
 		for j := i; j < len(messages); j++ {
@@ -50,14 +48,14 @@ func (r *round) inOrder(messages []record, failed []bool) {
 	}
 }
 
-func (r *round) message(m record) bool {
+func (inv *invocation) message(m record) bool {
 	found, err := carried(m.Body)
 	if err != nil {
-		r.log.Error("a message cannot be read", "messageId", m.MessageID, "error", err.Error())
+		inv.log.Error("a message cannot be read", "messageId", m.MessageID, "error", err.Error())
 		return false
 	}
 	good := true
-	for _, w := range r.objects(found) {
+	for _, w := range inv.objects(found) {
 		good = good && w.err == nil
 	}
 	return good

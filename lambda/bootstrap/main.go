@@ -3,7 +3,7 @@
 //	bootstrap fill-cache MAPPINGS CACHE
 //
 // compiles the WebAssembly modules of a folder of mappings into a cache folder
-// instead, for the package: a compiled module fits the program that made it.
+// instead, for the zip: a compiled module works only in the program that made it.
 package main
 
 import (

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 
 	"github.com/sluice-lake/sluice/engine"
@@ -30,9 +31,11 @@ type Config struct {
 	// memory for one row group (Limits.RowGroupBytes) and two chunks.
 	Workers int
 
-	// Source is the custom source of the mappings that name none. With Region
-	// and Account it makes the partition (see lake.CheckValue).
-	Source, Region, Account string
+	// Sources are the custom sources of the engine's mappings, one for each; nil
+	// for what the function Sources gives when none was given. With Region and
+	// Account they make the partition (see lake.CheckValue).
+	Sources         []string
+	Region, Account string
 
 	Limits lake.Limits
 	Table  table.Options
@@ -74,20 +77,25 @@ func (c *Config) check() error {
 	case c.Rejects == nil:
 		return errors.New("there is no place for rejects: name a folder or a bucket")
 	}
+	if c.Sources == nil {
+		var err error
+		if c.Sources, err = Sources(c.Engine, ""); err != nil {
+			return err
+		}
+	}
 	return errors.Join(append(c.checkPartition(), c.Limits.Check())...)
 }
 
 func (c *Config) checkPartition() []error {
+	if n, mappings := len(c.Sources), len(c.Engine.Mappings); n != mappings {
+		return []error{fmt.Errorf("there are %d custom sources for %d mappings: give each mapping one", n, mappings)}
+	}
 	if c.Events != nil {
 		return nil
 	}
 	errs := []error{lake.CheckValue("region", c.Region), lake.CheckValue("account", c.Account)}
-	for _, m := range c.Engine.Mappings {
-		if m.Source != "" {
-			errs = append(errs, lake.CheckValue("source of mapping "+m.Name, m.Source))
-		} else if len(errs) == 2 {
-			errs = append(errs, lake.CheckValue("source", c.Source))
-		}
+	for i, source := range c.Sources {
+		errs = append(errs, lake.CheckValue("source of mapping "+c.Engine.Mappings[i].Name, source))
 	}
 	return errs
 }
@@ -96,19 +104,13 @@ func (c *Config) checkPartition() []error {
 // Mappings of one source with the same columns fill one table together, so that
 // their rows share objects.
 func (c *Config) tables() (tables []lake.Source, of []int) {
-	for _, m := range c.Engine.Mappings {
-		name := m.Source
-		if name == "" {
-			name = c.Source
-		}
-		at := len(tables)
-		for i, t := range tables {
-			if t.Name == name && ocsf.SameColumns(t.Layout, m.Layout) {
-				at = i
-			}
-		}
-		if at == len(tables) {
-			tables = append(tables, lake.Source{Name: name, Schema: table.NewSchema(m.Layout), Layout: m.Layout})
+	for i, m := range c.Engine.Mappings {
+		at := slices.IndexFunc(tables, func(t lake.Source) bool {
+			return t.Name == c.Sources[i] && ocsf.SameColumns(t.Layout, m.Layout)
+		})
+		if at < 0 {
+			at = len(tables)
+			tables = append(tables, lake.Source{Name: c.Sources[i], Schema: table.NewSchema(m.Layout), Layout: m.Layout})
 		}
 		of = append(of, at)
 	}

@@ -86,6 +86,7 @@ func TestNothingGivesNothing(t *testing.T) {
 // A line that nobody answers for ends the run.
 func TestCountsThatDoNotAgreeAreAnError(t *testing.T) {
 	c := setup(t, t.TempDir(), 1, inputs(t, write(t, "a.json", "")))
+	c.Sources = []string{"wazuh"}
 	r := newRun(&c, nil)
 	u := r.newUnit(c.Inputs)
 	u.result.Lines, u.counts = 3, Counts{Events: 1, Blank: 1}

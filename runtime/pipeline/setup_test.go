@@ -103,7 +103,7 @@ func inputs(t testing.TB, paths ...string) []source.Input {
 func setup(t testing.TB, root string, workers int, ins []source.Input) Config {
 	t.Helper()
 	return Config{Engine: compile(t, mapping), Inputs: ins, Workers: workers,
-		Source: "wazuh", Region: "us-east-1", Account: "external",
+		Region: "us-east-1", Account: "external",
 		Read:    source.Options{ChunkBytes: 8 << 10},
 		Limits:  lake.Limits{RowGroupRows: 200, ObjectBytes: 512 << 10},
 		Out:     sink(t, root),

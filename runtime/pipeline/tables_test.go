@@ -56,14 +56,15 @@ func TestFailedConversionsAreCountedByAttribute(t *testing.T) {
 
 func TestSettingsThatCannotWorkAreRefused(t *testing.T) {
 	for want, change := range map[string]func(*Config){
-		"workers is 0":    func(c *Config) { c.Workers = 0 },
-		"no mapping":      func(c *Config) { c.Engine = nil },
-		"no output":       func(c *Config) { c.Out = nil },
-		"for rejects":     func(c *Config) { c.Rejects = nil },
-		`region "a/b"`:    func(c *Config) { c.Region = "a/b" },
-		"account is empt": func(c *Config) { c.Account = "" },
-		`source ".."`:     func(c *Config) { c.Source = ".." },
-		"ObjectRows":      func(c *Config) { c.Limits = lake.Limits{ObjectRows: -1} },
+		"workers is 0":                        func(c *Config) { c.Workers = 0 },
+		"no mapping":                          func(c *Config) { c.Engine = nil },
+		"no output":                           func(c *Config) { c.Out = nil },
+		"for rejects":                         func(c *Config) { c.Rejects = nil },
+		`region "a/b"`:                        func(c *Config) { c.Region = "a/b" },
+		"account is empt":                     func(c *Config) { c.Account = "" },
+		`source of mapping test/finding ".."`: func(c *Config) { c.Sources = []string{".."} },
+		"2 custom sources for 1 mapping":      func(c *Config) { c.Sources = []string{"a", "b"} },
+		"ObjectRows":                          func(c *Config) { c.Limits = lake.Limits{ObjectRows: -1} },
 	} {
 		c := setup(t, t.TempDir(), 1, inputs(t, write(t, "a.json", alert(1, startMillis))))
 		change(&c)

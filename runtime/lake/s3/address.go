@@ -46,3 +46,12 @@ func CheckBucket(what, name string) error {
 	}
 	return nil
 }
+
+// CheckAddress tells whether a text is an address that ParseAddress takes. What
+// names the setting in the error.
+func CheckAddress(what, address string) error {
+	if _, err := ParseAddress(address); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -99,18 +97,4 @@ func httpClient() *awshttp.BuildableClient {
 		t.ResponseHeaderTimeout = idle
 		t.MaxIdleConnsPerHost = 32
 	})
-}
-
-// DevEndpoint gives the Endpoint that the variables IS_DEV and AWS_ENDPOINT ask
-// for: "" unless IS_DEV is set to something other than 0, false or no.
-func DevEndpoint(getenv func(string) string) (string, error) {
-	switch strings.ToLower(getenv("IS_DEV")) {
-	case "", "0", "false", "no", "off":
-		return "", nil
-	}
-	endpoint := getenv("AWS_ENDPOINT")
-	if u, err := url.Parse(endpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", fmt.Errorf("IS_DEV is set and AWS_ENDPOINT is %q: give the address of the S3 server, as http://host:port, or unset IS_DEV", endpoint)
-	}
-	return endpoint, nil
 }

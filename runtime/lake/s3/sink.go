@@ -40,6 +40,12 @@ func ParseEncryption(what, text string) (Encryption, error) {
 	return Encryption{}, fmt.Errorf("%s %q is no encryption of S3: write AES256, aws:kms or aws:kms:KEY, or leave it to the bucket", what, text)
 }
 
+// CheckEncryption tells whether ParseEncryption takes a text.
+func CheckEncryption(what, text string) error {
+	_, err := ParseEncryption(what, text)
+	return err
+}
+
 // Sink writes objects into a bucket, under a prefix. It may be used by several
 // goroutines at once. It needs s3:PutObject, and to take back a large object
 // s3:AbortMultipartUpload.
