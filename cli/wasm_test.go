@@ -83,18 +83,20 @@ func TestTheSameMappingInEachLanguage(t *testing.T) {
 	}
 }
 
+// everyGuest gives its guests all the time that a busy machine may need: a limit
+// that strikes is the one thing that may differ between runs.
 const everyGuest = `mapping: guests
 schema: 1.1.0
 class: detection_finding
 source: guests
 functions:
-  risk: {wasm: risk.wasm, args: 2, config: {weights: {"1": 5, "10.": 10, "192.168.": 30}}}
-  place: {wasm: cidr_c.wasm, args: 1, config: {ranges: {"10.0.0.0/8": inside, "192.168.0.0/16": {name: lab}, "::/0": six}}}
-  agent: {wasm: agent_as.wasm, args: 1}
-  calls: {wasm: faulty.wasm, export: count}
+  risk: {wasm: risk.wasm, args: 2, config: {weights: {"1": 5, "10.": 10, "192.168.": 30}}, limits: {timeout_ms: 60000}}
+  place: {wasm: cidr_c.wasm, args: 1, config: {ranges: {"10.0.0.0/8": inside, "192.168.0.0/16": {name: lab}, "::/0": six}}, limits: {timeout_ms: 60000}}
+  agent: {wasm: agent_as.wasm, args: 1, limits: {timeout_ms: 60000}}
+  calls: {wasm: faulty.wasm, export: count, limits: {timeout_ms: 60000}}
 transforms:
-  - {wasm: redact_rs.wasm, stage: alert, config: {words: ["password=", "key=", "for "]}}
-  - {wasm: quiet_c.wasm, stage: event, config: {least: 2}}
+  - {wasm: redact_rs.wasm, stage: alert, config: {words: ["password=", "key=", "for "]}, limits: {timeout_ms: 60000}}
+  - {wasm: quiet_c.wasm, stage: event, config: {least: 2}, limits: {timeout_ms: 60000}}
 let:
   agent: =agent(data.useragent ?? data.http.http_user_agent ?? full_log)
 event:
