@@ -7,20 +7,24 @@ BENCH_WORKERS ?= 2
 ARCH ?= arm64
 BIN ?= bin/lambda-$(ARCH)
 ZIP ?= wazuh_to_amazon_security_lake.zip
+# What a build says it was made from: the same commit gives the same bytes.
+NUMBER = $(shell git describe --tags --abbrev=12 2>/dev/null)
+COMMIT = $(shell git describe --always --exclude '*' --abbrev=12 --dirty=+changes 2>/dev/null)
+STAMP = -X github.com/sluice-lake/sluice/runtime/version.number=$(NUMBER) -X github.com/sluice-lake/sluice/runtime/version.commit=$(COMMIT)
 VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: build lambda demo test integration check fuzz bench
 
 build:
-	go build -trimpath -o bin/sluice ./cli/sluice
+	go build -trimpath -ldflags='$(STAMP)' -o bin/sluice ./cli/sluice
 
 # The zip that is deployed, for arm64 or with ARCH=amd64: the same bytes from
 # the same sources and the same Go, on any machine. WASM=DIR puts the mappings
 # of a folder into it, with their WebAssembly modules.
 lambda:
 	GOOS=linux GOARCH=$(ARCH) GOARM64=v8.0 GOAMD64=v1 CGO_ENABLED=0 go build -buildvcs=false -tags lambda.norpc \
-	  -trimpath -ldflags='-s -w -buildid=' -o $(BIN)/bootstrap ./lambda/bootstrap
+	  -trimpath -ldflags='-s -w -buildid= $(STAMP)' -o $(BIN)/bootstrap ./lambda/bootstrap
 	go run ./lambda/pack -o $(ZIP) $(if $(WASM),-wasm '$(WASM)') $(BIN)/bootstrap
 
 # The sample alerts as a lake in ./lake: the summary, the tree, two rows. The

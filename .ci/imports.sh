@@ -27,6 +27,7 @@ engine              engine/syntax engine/ocsf engine/alert engine/expression eng
 engine/mappingtest  engine engine/ocsf engine/spelling engine/syntax
 mappings            -
 runtime/settings    -
+runtime/version     -
 runtime/source      engine/jsontext
 runtime/wasm        engine/alert
 runtime/wasm/guest  -

@@ -132,8 +132,9 @@ func TestTheClassAndStrictness(t *testing.T) {
 	}
 }
 
-// Every line of the log is one JSON object with the id of its request and no
-// text of an alert; every line of the metrics is in CloudWatch's format.
+// The first line of the log has version and commit. Every other one is a JSON
+// object with the id of its request and no text of an alert; every line of the
+// metrics is in CloudWatch's format.
 func TestLogAndMetrics(t *testing.T) {
 	server := s3test.New(t, "raw", "lake")
 	const secret = "hunter2 is what the alert says"
@@ -151,7 +152,10 @@ func TestLogAndMetrics(t *testing.T) {
 	if len(lines) < 3 {
 		t.Errorf("the log has %d lines", len(lines))
 	}
-	for _, line := range lines {
+	if !strings.Contains(lines[0], `"version":"`) || !strings.Contains(lines[0], `"commit":"`) {
+		t.Errorf("the first line of the log is %s", lines[0])
+	}
+	for _, line := range lines[1:] {
 		var entry struct{ Timestamp, Level, Message, RequestID string }
 		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Timestamp == "" || entry.Level == "" || entry.Message == "" || !strings.HasPrefix(entry.RequestID, "request-") {
 			t.Errorf("a line of the log is %s (%v)", line, err)

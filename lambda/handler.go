@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
+	"github.com/sluice-lake/sluice/runtime/version"
 )
 
 // function is what a warm function keeps between invocations.
@@ -28,6 +29,8 @@ type function struct {
 func newFunction(ctx context.Context, getenv func(string) string, out, log io.Writer) (*function, error) {
 	c, err := readConfig(getenv)
 	f := &function{config: c, log: newLog(log, c), out: out, memory: newMemory(c.Memory)}
+	build := version.Of()
+	f.log.Info("sluice starts", "version", build.Number, "commit", build.Commit)
 	own, ownErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint})
 	role, roleErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Region: c.Region, RoleARN: c.RoleARN, ExternalID: c.ExternalID})
 	f.own, f.lake = own, role

@@ -47,7 +47,7 @@ func (inv *invocation) task(t task) taskResult {
 	if bucket == "" {
 		bucket = t.BucketARN[strings.LastIndex(t.BucketARN, ":")+1:]
 	}
-	ref := s3.Ref{Bucket: bucket, Key: decoded(t.Key), Version: version(t.VersionID)}
+	ref := s3.Ref{Bucket: bucket, Key: decoded(t.Key), Version: versionOf(t.VersionID)}
 	w := inv.objects([]target{{ref: ref}})[0]
 	switch {
 	case w.err != nil && s3.Curable(w.err):

@@ -21,7 +21,7 @@ func (s *shape) replay() ([]target, error) {
 		if d.Bucket == "" || d.Key == "" {
 			return nil, errors.New(`an entry of the list has no object: write {"bucket":"…","key":"…"} for each`)
 		}
-		found = append(found, target{ref: s3.Ref{Bucket: d.Bucket, Key: d.Key, Version: version(d.VersionID)}})
+		found = append(found, target{ref: s3.Ref{Bucket: d.Bucket, Key: d.Key, Version: versionOf(d.VersionID)}})
 	}
 	return found, nil
 }

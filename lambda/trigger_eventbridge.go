@@ -19,7 +19,7 @@ func (s *shape) eventBridge() ([]target, error) {
 	if err := json.Unmarshal(s.Detail, &detail); err != nil || detail.Bucket.Name == "" || detail.Object.Key == "" {
 		return nil, errors.New("the event of EventBridge has no object: its rule must match only `source` aws.s3 and `detail-type` Object Created")
 	}
-	t := target{ref: s3.Ref{Bucket: detail.Bucket.Name, Key: detail.Object.Key, Version: version(detail.Object.Version)}}
+	t := target{ref: s3.Ref{Bucket: detail.Bucket.Name, Key: detail.Object.Key, Version: versionOf(detail.Object.Version)}}
 	if s.DetailType != "Object Created" {
 		t.ignored = "the event is " + s.DetailType
 	}

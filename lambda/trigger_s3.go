@@ -16,7 +16,7 @@ func (s *shape) s3() ([]target, error) {
 		if r.S3 == nil || r.S3.Bucket.Name == "" || r.S3.Object.Key == "" {
 			return nil, errors.New("a record has no object: send only notifications of S3 here")
 		}
-		t := target{ref: s3.Ref{Bucket: r.S3.Bucket.Name, Key: decoded(r.S3.Object.Key), Version: version(r.S3.Object.VersionID)}}
+		t := target{ref: s3.Ref{Bucket: r.S3.Bucket.Name, Key: decoded(r.S3.Object.Key), Version: versionOf(r.S3.Object.VersionID)}}
 		name := strings.TrimPrefix(r.EventName, "s3:")
 		if name != "" && !strings.HasPrefix(name, "ObjectCreated:") {
 			t.ignored = "the event is " + r.EventName
@@ -36,8 +36,8 @@ func decoded(key string) string {
 	return plain
 }
 
-// version is "" for null, which a bucket without versions sends.
-func version(id string) string {
+// versionOf is "" for null, which a bucket without versions sends.
+func versionOf(id string) string {
 	if id == "null" {
 		return ""
 	}
