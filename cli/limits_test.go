@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"fmt"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// limits are the rows of docs/limits.md, each with the place in the code that
+// has its number: a file, and a pattern whose group is a constant expression.
+var limits = []struct{ row, unit, file, pattern string }{
+	{"a line", "bytes", "runtime/source/reader.go", `o\.LineLimit = (.+)`},
+	{"bytes that a reject keeps of such a line", "bytes", "runtime/source/bad.go", `const HeadBytes = (.+)`},
+	{"values of `--source`, `--account`, `--region` and `source:`, in characters", "", "runtime/lake/partition.go", `maxValue\s+= (\S+)`},
+	{"a source name that Security Lake accepts, in characters", "", "runtime/lake/partition.go", `maxSource\s+= (\S+)`},
+	{"an object", "bytes", "runtime/lake/limits.go", `&l\.ObjectBytes, ([^)]+)\)`},
+	{"a row group in memory", "bytes", "runtime/lake/limits.go", `&l\.RowGroupBytes, ([^)]+)\)`},
+	{"rows of a row group", "", "runtime/lake/limits.go", `&l\.RowGroupRows, ([^)]+)\)`},
+	{"a data page before compression", "plain bytes", "runtime/table/writer.go", `PageBytes[^\n]*?([\d_]{7,})`},
+	{"objects being written at the same time", "", "runtime/lake/limits.go", `&l\.OpenObjects, ([^)]+)\)`},
+
+	{"lists and objects inside each other", "", "engine/alert/spec.go", `l\.Depth = ([\d_]+)`},
+	{"values, each list and object included", "", "engine/alert/spec.go", `l\.Leaves = (.+)`},
+	{"bytes of all keys under `unmapped` together", "bytes", "engine/alert/spec.go", `l\.KeyBytes = (.+)`},
+
+	{"a mapping file, or a file that it includes", "bytes", "engine/syntax/parse.go", `MaxBytes = (.+)`},
+	{"values in it, each use of an alias included", "", "engine/syntax/parse.go", `maxNodes = (.+)`},
+	{"lists and objects inside each other", "", "engine/syntax/parse.go", `maxDepth = (.+)`},
+	{"files that one mapping includes", "", "runtime/mapping/include.go", `const maxIncluded = (.+)`},
+	{"files that include each other", "", "engine/syntax/include.go", `maxIncludes? = (\d+)`},
+	{"a test file", "bytes", "engine/syntax/tests.go", `MaxTestBytes = (.+)`},
+
+	{"the text of an expression", "bytes", "engine/expression/parse.go", `maxSource = ([^/\n]+)`},
+	{"its parts (names, operators, calls)", "", "engine/expression/parse.go", `maxNodes\s+= ([^/\n]+)`},
+	{"steps of one evaluation", "", "engine/expression/machine.go", `maxSteps\s+= ([^/\n]+)`},
+	{"memory of one evaluation", "bytes", "engine/expression/machine.go", `maxBytes\s+= ([^/\n]+)`},
+	{"one text that it makes", "bytes", "engine/expression/machine.go", `maxText\s+= ([^/\n]+)`},
+	{"items of one list that it makes", "", "engine/expression/machine.go", `maxItems\s+= ([^/\n]+)`},
+	{"a regular expression that it makes", "bytes", "engine/expression/machine.go", `maxPattern\s+= ([^/\n]+)`},
+
+	{"a module", "bytes", "runtime/wasm/outline.go", `maxCode\s+= ([^/\n]+)`},
+	{"memory of one instance, by default", "pages", "runtime/wasm/config.go", `DefaultMemoryPages\s+= ([^/\n]+)`},
+	{"time of one call, by default", "time", "runtime/wasm/config.go", `DefaultTimeout\s+= (.+)`},
+	{"time to start an instance", "time", "runtime/wasm/config.go", `DefaultStartTimeout\s+= (.+)`},
+	{"one result, by default", "bytes", "runtime/wasm/config.go", `DefaultResultBytes\s+= (.+)`},
+	{"lists and objects of a value inside each other", "", "runtime/wasm/encode.go", `MaxDepth\s+= (.+)`},
+	{"values of one argument list or result", "", "runtime/wasm/encode.go", `MaxValues\s+= (.+)`},
+}
+
+// docs/limits.md has the limits that the code has, in that order.
+func TestLimitsPage(t *testing.T) {
+	page, err := os.ReadFile("../docs/limits.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []string
+	for _, l := range limits {
+		want = append(want, l.row+" | "+inWords(t, l.unit, fromCode(t, l.file, l.pattern)))
+	}
+	for _, line := range strings.Split(string(page), "\n") {
+		cells := strings.Split(strings.Trim(line, "| "), " | ")
+		if len(cells) > 1 && cells[1] != "limit" {
+			got = append(got, cells[0]+" | "+cells[1])
+		}
+	}
+	if a, b := strings.Join(want, "\n"), strings.Join(got, "\n"); a != b {
+		t.Errorf("the code has\n%s\n\nthe page has\n%s", a, b)
+	}
+}
+
+func fromCode(t *testing.T, file, pattern string) string {
+	t.Helper()
+	text, err := os.ReadFile("../" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(pattern).FindSubmatch(text)
+	if m == nil {
+		t.Fatalf("%s has nothing like %s: say where the limit is now", file, pattern)
+	}
+	return strings.TrimSpace(string(m[1]))
+}
+
+// inWords evaluates a constant expression and writes it as the page does.
+func inWords(t *testing.T, unit, expr string) string {
+	t.Helper()
+	expr = strings.ReplaceAll(expr, "time.Second", "1")
+	v, err := types.Eval(token.NewFileSet(), nil, token.NoPos, expr)
+	if err != nil {
+		t.Fatalf("%s: %v", expr, err)
+	}
+	n, _ := constant.Int64Val(constant.ToInt(v.Value))
+	switch unit {
+	case "pages":
+		return fmt.Sprintf("%d MiB", n*64>>10)
+	case "time":
+		return fmt.Sprintf("%d s", n)
+	case "plain bytes":
+		return grouped(n) + " bytes"
+	case "bytes":
+		if n < 1<<20 {
+			return fmt.Sprintf("%d KiB", n>>10)
+		}
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return grouped(n)
+}
+
+// grouped writes 65536 as 65,536.
+func grouped(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
