@@ -19,6 +19,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/engine/plan"
 	"github.com/sluice-lake/sluice/engine/syntax"
@@ -53,6 +54,7 @@ type Engine struct {
 	// Mappings are in the order in which they are asked: by priority, then name.
 	Mappings []Mapping
 	plans    []*plan.Plan
+	spec     *alert.Spec // what the plans read, but for those that change alerts first
 }
 
 // Compile compiles a set of mapping files. The error is a syntax.Faults with
@@ -98,6 +100,13 @@ func assemble(plans []*plan.Plan) (*Engine, syntax.Faults) {
 		}
 		e.Mappings = append(e.Mappings, Mapping{Name: p.Name, File: p.File, Source: p.Source, Layout: p.Layout, Attributes: p.Attributes})
 	}
+	var readings []alert.Reading
+	for _, p := range plans {
+		if !p.ChangesAlerts() {
+			readings = append(readings, p.Reading())
+		}
+	}
+	e.spec = alert.NewSharedSpec(readings, alert.Limits{})
 	return e, faults
 }
 
@@ -140,26 +149,52 @@ type Result = plan.Result
 type Worker struct {
 	engine  *Engine
 	workers []*plan.Worker
+	scanner *alert.Scanner
+	scanned bool // the alert at hand; then also
+	err     error
 }
 
 // NewWorker makes a Worker for the calling goroutine.
 func (e *Engine) NewWorker() *Worker {
-	w := &Worker{engine: e}
+	w := &Worker{engine: e, scanner: e.spec.NewScanner()}
+	shared := 0
 	for _, p := range e.plans {
-		w.workers = append(w.workers, p.NewWorker())
+		if p.ChangesAlerts() {
+			w.workers = append(w.workers, p.NewWorker())
+			continue
+		}
+		w.workers = append(w.workers, p.NewSetWorker(w.scanner.NewReader(shared)))
+		shared++
 	}
 	return w
 }
 
-// Apply maps one alert, given as a line without its end.
+// Apply maps one alert, given as a line without its end. The alert is scanned
+// once for all mappings; one whose transforms change alerts scans what they make
+// of it.
 func (w *Worker) Apply(line string) Result {
-	for i, worker := range w.workers {
-		if r := worker.Apply(line); r.Outcome != Unmatched {
+	w.scanned = false
+	for i := range w.workers {
+		if r := w.ask(i, line); r.Outcome != Unmatched {
 			r.Mapping = i
 			return r
 		}
 	}
 	return Result{Outcome: Unmatched}
+}
+
+// ask lets one mapping have the alert.
+func (w *Worker) ask(i int, line string) Result {
+	if w.engine.plans[i].ChangesAlerts() {
+		return w.workers[i].Apply(line)
+	}
+	if !w.scanned {
+		w.err, w.scanned = w.scanner.Scan(line), true
+	}
+	if w.err != nil {
+		return Result{Outcome: Reject, Reason: w.err.Error()}
+	}
+	return w.workers[i].ApplyScanned(line)
 }
 
 // Renew makes guests of WebAssembly forget what they were told before. Called

@@ -45,8 +45,9 @@ type Asked struct {
 // the same, so the event is the same.
 func (w *Worker) Explain(line string) Explanation {
 	var out Explanation
+	w.scanned = false
 	for i, worker := range w.workers {
-		r, e := worker.Explain(line)
+		r, e := worker.Explain(func() Result { return w.ask(i, line) })
 		if stopped := r.Outcome != Event && r.Outcome != Unmatched && e.When == nil && len(e.Attributes) == 0; !stopped {
 			out.Asked = append(out.Asked, Asked{i, e.When})
 		}

@@ -6,7 +6,7 @@ import "strconv"
 // from there.
 func (sc *Scanner) again(text string) bool {
 	sc.epoch++
-	sc.rest, sc.scratch, sc.escapes = sc.rest[:0], sc.scratch[:0], sc.escapes[:0]
+	sc.rest, sc.places, sc.scratch, sc.escapes = sc.rest[:0], sc.places[:0], sc.scratch[:0], sc.escapes[:0]
 	t, duplicates := buildTree(text)
 	if t == nil {
 		sc.fail(0, "lists and objects are nested more than "+strconv.Itoa(rawDepth)+" deep")
@@ -19,9 +19,9 @@ func (sc *Scanner) again(text string) bool {
 	}
 	sc.fill(root, t)
 	if root.keep {
-		w := walk{out: sc.rest, limit: sc.spec.limits.KeyBytes}
-		ok := w.leaves(t, root)
-		sc.rest = w.out
+		w := walk{out: sc.rest, places: sc.places, limit: sc.spec.limits.KeyBytes}
+		ok := w.leaves(t, root, 0)
+		sc.rest, sc.places = w.out, w.places
 		if !ok {
 			sc.fail(0, "the keys of the alert's leaves come to more than "+strconv.Itoa(w.limit)+" bytes together")
 			return false
@@ -50,21 +50,26 @@ func (sc *Scanner) fill(p *wantNode, t *tree) {
 
 // walk collects leaves under their keys.
 type walk struct {
-	out   []Leaf
-	key   []byte // of the place where the walk is
-	total int    // bytes of keys so far
-	limit int
+	out    []Leaf
+	places []int32 // of the leaves
+	key    []byte  // of the place where the walk is
+	total  int     // bytes of keys so far
+	limit  int
 }
 
 // leaves appends the leaves of t that p, if it is not nil, leaves to the rest.
-// It is false when the keys pass the limit.
-func (w *walk) leaves(t *tree, p *wantNode) bool {
-	if p != nil && p.covered {
-		return true
+// place is that of the nearest wantNode above. It is false when the keys pass
+// the limit.
+func (w *walk) leaves(t *tree, p *wantNode, place int) bool {
+	if p != nil {
+		if !p.keep {
+			return true
+		}
+		place = p.place
 	}
 	list := t.text[0] == '['
 	if !list && t.text[0] != '{' {
-		return w.leaf(t)
+		return w.leaf(t, place)
 	}
 	top := len(w.key)
 	for i := range t.kids {
@@ -76,7 +81,7 @@ func (w *walk) leaves(t *tree, p *wantNode) bool {
 			below = p.names[step.Name]
 		}
 		w.key = step.appendTo(w.key, top == 0)
-		if !w.leaves(&t.kids[i], below) {
+		if !w.leaves(&t.kids[i], below, place) {
 			return false
 		}
 		w.key = w.key[:top]
@@ -84,7 +89,7 @@ func (w *walk) leaves(t *tree, p *wantNode) bool {
 	return true
 }
 
-func (w *walk) leaf(t *tree) bool {
+func (w *walk) leaf(t *tree, place int) bool {
 	text := t.text
 	if text[0] == '"' {
 		text = rawValue(text).Text
@@ -97,5 +102,6 @@ func (w *walk) leaf(t *tree) bool {
 		return false
 	}
 	w.out = append(w.out, Leaf{string(w.key), text})
+	w.places = append(w.places, int32(place))
 	return true
 }

@@ -18,16 +18,20 @@ type result struct {
 
 // scanLine copies the results, since the next line overwrites them.
 func scanLine(sc *Scanner, wants []Want, line string) result {
-	var r result
-	if err := sc.Scan(line); err != nil {
-		r.err = err.Error()
+	return resultOf(&sc.Reader, sc.Scan(line), wants)
+}
+
+func resultOf(r *Reader, err error, wants []Want) result {
+	var out result
+	if err != nil {
+		out.err = err.Error()
 	}
 	for i := range wants {
-		r.values = append(r.values, sc.Value(i))
-		r.leaves = append(r.leaves, sc.AppendLeaves(nil, i))
+		out.values = append(out.values, r.Value(i))
+		out.leaves = append(out.leaves, r.AppendLeaves(nil, i))
 	}
-	r.rest = append(r.rest, sc.Rest()...)
-	return r
+	out.rest = append(out.rest, r.Rest()...)
+	return out
 }
 
 func limitsOf(mask uint16) Limits {
@@ -102,6 +106,26 @@ func FuzzMemory(f *testing.F) {
 			scanLine(tight, wants, before)
 			if got := scanLine(tight, wants, line); !reflect.DeepEqual(got, want) {
 				t.Fatalf("%q with little memory:\n got %+v\nwant %+v", line, got, want)
+			}
+		}
+	})
+}
+
+// FuzzShared states that a reading gets from a shared scan what a scanner of its
+// own gives, whatever the others read and whatever the lines before were.
+func FuzzShared(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, line, before string, mask uint16) {
+		lim := limitsOf(mask)
+		readings := []Reading{{wanted(mask), mask&(1<<14) != 0}, {wanted(^mask), true}, {wanted(mask)[:3], false}, {nil, mask&1 != 0}, {wanted(mask<<3 | mask>>4), true}}
+		sc := NewSharedSpec(readings, lim).NewScanner()
+		for _, l := range []string{before, line, line} {
+			err := sc.Scan(l)
+			for i, r := range readings {
+				want := scanLine(NewSpec(r.Wants, r.Rest, lim).NewScanner(), r.Wants, l)
+				if got := resultOf(sc.NewReader(i), err, r.Wants); !reflect.DeepEqual(got, want) {
+					t.Fatalf("%q, reading %d:\n got %+v\nwant %+v", l, i, got, want)
+				}
 			}
 		}
 	})

@@ -33,6 +33,7 @@ type node struct {
 	far    bool   // items over maxItems are wanted
 	isItem bool
 	index  int32
+	place  int32 // of the wantNode that it has, or the nearest one above it
 	id     uint32
 	name   string
 	parent *node
@@ -67,7 +68,7 @@ func newMemory(s *Spec) memory {
 // seat gives n what the spec says of its place, and all wanted places below
 // nodes of their own, whatever the bounds.
 func (m *memory) seat(n *node, p *wantNode) {
-	n.slot, n.keep, n.track, n.deep = p.slot, p.keep, p.track, p.track || len(p.order) > 0
+	n.slot, n.place, n.keep, n.track, n.deep = p.slot, int32(p.place), p.keep, p.tracked, p.tracked || len(p.order) > 0
 	for _, c := range p.order {
 		switch i := c.step.Index; {
 		case !c.step.IsList:
@@ -89,7 +90,7 @@ func (m *memory) fresh(parent *node) *node {
 	m.slab = m.slab[1:]
 	n.id, n.slot, n.parent = uint32(m.count), -1, parent
 	if parent != nil {
-		n.keep, n.track, n.deep = parent.keep, parent.track, parent.track
+		n.place, n.keep, n.track, n.deep = parent.place, parent.keep, parent.track, parent.track
 	}
 	m.count++
 	return n

@@ -119,6 +119,9 @@ func (sc *Scanner) leaf(n *node, text string) bool {
 		return false
 	}
 	sc.rest = append(sc.rest, Leaf{n.key, text})
+	if sc.spec.placed {
+		sc.places = append(sc.places, n.place)
+	}
 	return true
 }
 

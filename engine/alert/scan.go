@@ -23,14 +23,19 @@ type escaped struct {
 
 // Scanner reads alerts for one Spec, in one goroutine. It keeps the names that
 // it saw, within bounds, and its buffers.
+//
+// It is the Reader of its Spec's first reading; the others have Readers of their
+// own.
 type Scanner struct {
+	Reader
 	lexer
 	spec    *Spec
 	memory  memory
 	epoch   uint64 // counts lines; slots and nodes of other epochs are stale
 	redo    bool   // the line needs the tree
 	slots   []slot
-	rest    []Leaf
+	rest    []Leaf  // of all readings
+	places  []int32 // of the leaves, if the Spec has them placed
 	scratch []byte
 	escapes []escaped
 }
@@ -45,6 +50,10 @@ const (
 func (s *Spec) NewScanner() *Scanner {
 	sc := &Scanner{spec: s, memory: newMemory(s), slots: make([]slot, s.slots)}
 	sc.values, sc.maxDepth = s.limits.Leaves, s.limits.Depth
+	sc.Reader = Reader{sc: sc, reading: &reading{}}
+	if len(s.readings) > 0 {
+		sc.reading = &s.readings[0]
+	}
 	return sc
 }
 
@@ -55,7 +64,7 @@ func (sc *Scanner) Scan(line string) error {
 	sc.reset()
 	if !sc.line(line) {
 		sc.epoch++
-		sc.rest = sc.rest[:0]
+		sc.rest, sc.places = sc.rest[:0], sc.places[:0]
 		return &Error{Offset: sc.at, Reason: sc.reason}
 	}
 	if len(sc.escapes) > 0 {
@@ -67,12 +76,12 @@ func (sc *Scanner) Scan(line string) error {
 func (sc *Scanner) reset() {
 	sc.epoch++
 	sc.budget, sc.reason, sc.redo = sc.values, "", false
-	sc.rest, sc.scratch, sc.escapes = sc.rest[:0], sc.scratch[:0], sc.escapes[:0]
+	sc.rest, sc.places, sc.scratch, sc.escapes = sc.rest[:0], sc.places[:0], sc.scratch[:0], sc.escapes[:0]
 	if cap(sc.scratch) > keepScratch {
 		sc.scratch = nil
 	}
 	if cap(sc.rest) > keepLeaves {
-		sc.rest = nil
+		sc.rest, sc.places = nil, nil
 	}
 	if cap(sc.escapes) > keepLeaves {
 		sc.escapes = nil
@@ -143,24 +152,6 @@ func (sc *Scanner) settle() {
 	}
 }
 
-// Value is the value of wants[i] in the last line, absence if it has none or
-// null.
-func (sc *Scanner) Value(i int) Value {
-	s := &sc.slots[sc.spec.slot[i]]
-	if s.epoch != sc.epoch {
-		return Value{}
-	}
-	if s.kind < Text {
-		return Value{Kind: s.kind, Num: s.num}
-	}
-	return Value{Kind: s.kind, Text: s.text}
-}
-
-// Rest is the leaves of the last line that no used want covers, in the alert's
-// order: all but null and the empty text. The slice is the scanner's and valid
-// until the next Scan. It is empty if the Spec has no rest.
-func (sc *Scanner) Rest() []Leaf { return sc.rest }
-
 // guessed tells that s goes on at i with the member n. Most names with quotes
 // and colon are at most two words long, and then no call is needed.
 func guessed(s string, i int, n *node) bool {
@@ -180,15 +171,4 @@ func load8(s string, i int) uint64 {
 	b := s[i : i+8]
 	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
 		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-}
-
-// Digits is the source text of wants[i] when its value is an Int whose digits
-// are written as AppendText would write them, else "". It spares whoever wants
-// text the making of it.
-func (sc *Scanner) Digits(i int) string {
-	s := &sc.slots[sc.spec.slot[i]]
-	if s.epoch != sc.epoch || s.kind != Int || s.text == "-0" {
-		return ""
-	}
-	return s.text
 }

@@ -1,7 +1,5 @@
 package alert
 
-import "strconv"
-
 // Want is one path that a plan reads. Used tells whether reading it takes its
 // leaves out of the rest.
 type Want struct {
@@ -34,28 +32,43 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
+// Reading is what one of those who share a scanner reads of every alert: the
+// wanted values and, with Rest, the leaves that none of its used wants covers.
+type Reading struct {
+	Wants []Want
+	Rest  bool
+}
+
 // Spec is what to read out of alerts. It is immutable and may be shared by any
 // number of goroutines.
 type Spec struct {
-	root   *wantNode
-	slots  int      // distinct wanted paths
-	slot   []int    // want -> slot
-	keys   []string // want -> its path as a key
-	limits Limits
+	root     *wantNode
+	slots    int // distinct wanted paths
+	places   int // nodes of the want tree
+	readings []reading
+	limits   Limits
+	placed   bool // rests differ, so the place of every leaf is kept
 
 	// Bounds of what one scanner remembers.
 	nodes     int
 	nodeBytes int
 }
 
+// reading is a Reading resolved against the want tree.
+type reading struct {
+	slot []int    // want -> slot
+	keys []string // want -> its path as a key
+	keep []bool   // place -> leaves belong to the rest; empty without a rest
+	all  bool     // every leaf that is kept belongs to the rest
+}
+
 // wantNode is a node of the tree of wanted paths: a place that they lead to or
 // through.
 type wantNode struct {
-	slot    int // -1: only passed through
-	used    bool
-	covered bool // by a used want here or above
-	keep    bool // leaves here belong to the rest
-	track   bool // duplicate names below matter: to the rest, or to the text of the whole
+	place   int  // its number in the tree
+	slot    int  // -1: only passed through
+	keep    bool // leaves here belong to the rest of some reading
+	tracked bool // duplicate names below matter: to the rest, or to the text of the whole
 	names   map[string]*wantNode
 	items   map[int]*wantNode
 	order   []*wantNode // names and items in the order of the wants
@@ -65,31 +78,94 @@ type wantNode struct {
 // NewSpec prepares the reading of wants, and of the rest if rest is set. Paths
 // may be there several times, lie above each other, and lead nowhere.
 func NewSpec(wants []Want, rest bool, lim Limits) *Spec {
-	s := &Spec{root: newWantNode(Step{}), limits: lim.withDefaults(), nodes: maxNodes}
+	return NewSharedSpec([]Reading{{wants, rest}}, lim)
+}
+
+// NewSharedSpec prepares several readings of the same alerts, so that one scan
+// serves them all: Scanner.NewReader gives each what a scanner of its own would.
+// The limit of keys holds for their rests together.
+func NewSharedSpec(readings []Reading, lim Limits) *Spec {
+	s := &Spec{limits: lim.withDefaults(), nodes: maxNodes}
 	// Learned keys alone can then never pass the limit of keys.
 	s.nodeBytes = min(maxNodeBytes, s.limits.KeyBytes)
+	s.root = s.newNode(Step{})
+	used := make([]map[*wantNode]bool, len(readings))
+	for i, r := range readings {
+		used[i] = s.add(r.Wants)
+	}
+	for i, r := range readings {
+		if r.Rest {
+			s.readings[i].keep = make([]bool, s.places)
+			s.readings[i].cover(s.root, used[i])
+		}
+	}
+	s.root.track(s.root.slot >= 0)
+	for i := range s.readings {
+		r := &s.readings[i]
+		r.all = len(r.keep) > 0 && s.root.agrees(r.keep)
+		s.placed = s.placed || len(r.keep) > 0 && !r.all
+	}
+	return s
+}
+
+// add puts the wants of one reading into the tree and gives the places of the
+// used ones.
+func (s *Spec) add(wants []Want) map[*wantNode]bool {
+	used := map[*wantNode]bool{}
+	var r reading
 	for _, w := range wants {
 		at := s.root
 		for _, step := range w.Path {
-			at = at.child(step)
+			at = s.child(at, step)
 		}
 		if at.slot < 0 {
 			at.slot = s.slots
 			s.slots++
 		}
-		at.used = at.used || w.Used
-		s.slot = append(s.slot, at.slot)
-		s.keys = append(s.keys, w.Path.String())
+		used[at] = used[at] || w.Used
+		r.slot = append(r.slot, at.slot)
+		r.keys = append(r.keys, w.Path.String())
 	}
-	s.root.cover(false, rest, s.root.slot >= 0)
-	return s
+	s.readings = append(s.readings, r)
+	return used
 }
 
-func newWantNode(step Step) *wantNode {
-	return &wantNode{slot: -1, step: step, names: map[string]*wantNode{}, items: map[int]*wantNode{}}
+// cover notes at and below n which places belong to the rest of a reading:
+// those that no used want covers.
+func (r *reading) cover(n *wantNode, used map[*wantNode]bool) {
+	if used[n] {
+		return
+	}
+	r.keep[n.place], n.keep = true, true
+	for _, c := range n.order {
+		r.cover(c, used)
+	}
 }
 
-func (p *wantNode) child(step Step) *wantNode {
+// track notes at and below n where duplicate names matter.
+func (n *wantNode) track(whole bool) {
+	n.tracked = n.keep || whole
+	for _, c := range n.order {
+		c.track(whole)
+	}
+}
+
+// agrees tells whether a rest has all leaves at and below n that any rest has.
+func (n *wantNode) agrees(keep []bool) bool {
+	for _, c := range n.order {
+		if !c.agrees(keep) {
+			return false
+		}
+	}
+	return n.keep == keep[n.place]
+}
+
+func (s *Spec) newNode(step Step) *wantNode {
+	s.places++
+	return &wantNode{place: s.places - 1, slot: -1, step: step, names: map[string]*wantNode{}, items: map[int]*wantNode{}}
+}
+
+func (s *Spec) child(p *wantNode, step Step) *wantNode {
 	c := p.names[step.Name]
 	if step.IsList {
 		c = p.items[step.Index]
@@ -97,7 +173,7 @@ func (p *wantNode) child(step Step) *wantNode {
 	if c != nil {
 		return c
 	}
-	c = newWantNode(step)
+	c = s.newNode(step)
 	if step.IsList {
 		p.items[step.Index] = c
 	} else {
@@ -105,42 +181,4 @@ func (p *wantNode) child(step Step) *wantNode {
 	}
 	p.order = append(p.order, c)
 	return c
-}
-
-func (p *wantNode) cover(above, rest, whole bool) {
-	p.covered = above || p.used
-	p.keep = rest && !p.covered
-	p.track = p.keep || whole
-	for _, c := range p.order {
-		c.cover(p.covered, rest, whole)
-	}
-}
-
-// AppendLeaves appends the leaves at or under wants[i], used or not, with the
-// keys that the rest would give them. If their keys came to more than the
-// limit, the one leaf is the JSON text of it all. It allocates: it is for the
-// rare value that cannot be converted.
-func (sc *Scanner) AppendLeaves(dst []Leaf, i int) []Leaf {
-	s := &sc.slots[sc.spec.slot[i]]
-	if s.epoch != sc.epoch {
-		return dst
-	}
-	key := sc.spec.keys[i]
-	switch s.kind {
-	case Bool:
-		return append(dst, Leaf{key, strconv.FormatBool(s.num != 0)})
-	case List, Object:
-		w := walk{out: dst, key: []byte(key), limit: sc.spec.limits.KeyBytes}
-		if t, _ := buildTree(s.text); t != nil && w.leaves(t, nil) {
-			return w.out
-		}
-		if key == "" {
-			key = "alert"
-		}
-		return append(dst, Leaf{key, s.text})
-	}
-	if s.text == "" {
-		return dst
-	}
-	return append(dst, Leaf{key, s.text})
 }

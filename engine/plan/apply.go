@@ -37,7 +37,8 @@ type Result struct {
 // Worker applies a Plan. It belongs to one goroutine.
 type Worker struct {
 	plan    *Plan
-	scanner *alert.Scanner
+	scanner *alert.Scanner // nil where the alert is scanned for a set
+	alert   *alert.Reader
 	machine *expression.Machine
 	event   *ocsf.Event
 	env     expression.Env
@@ -74,14 +75,26 @@ type failure struct {
 	counted bool
 }
 
-// NewWorker makes a Worker for the calling goroutine.
+// NewWorker makes a Worker for the calling goroutine, which scans its alerts
+// itself.
 func (p *Plan) NewWorker() *Worker {
+	scanner := alert.NewSpec(p.reading.Wants, p.reading.Rest, alert.Limits{}).NewScanner()
+	w := p.NewSetWorker(&scanner.Reader)
+	w.scanner = scanner
+	return w
+}
+
+// NewSetWorker makes a Worker that reads what a scanner shared by a set of
+// plans has of an alert: r reads what Reading asks for. Its alerts go to
+// ApplyScanned.
+func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
+	wants := len(p.reading.Wants)
 	w := &Worker{
-		plan: p, scanner: p.spec.NewScanner(), machine: expression.NewMachine(),
+		plan: p, alert: r, machine: expression.NewMachine(),
 		event: ocsf.NewEvent(p.Layout), lets: make([]letState, len(p.lets)),
-		Failed: make([]int64, len(p.Attributes)), kept: make([]bool, p.wants),
+		Failed: make([]int64, len(p.Attributes)), kept: make([]bool, wants),
 	}
-	w.env.Let, w.env.Values = w.let, make([]alert.Value, p.wants)
+	w.env.Let, w.env.Values = w.let, make([]alert.Value, wants)
 	for i, l := range p.lets {
 		w.lets[i].env.Let, w.lets[i].env.Values = w.let, w.env.Values
 		if l.program != nil {
@@ -94,49 +107,68 @@ func (p *Plan) NewWorker() *Worker {
 
 // Apply maps one alert, given as a line without its end.
 func (w *Worker) Apply(line string) Result {
-	if len(w.plan.guestSet.stages) == 0 {
-		return w.apply(line)
-	}
 	line, stopped := w.before(line)
 	if stopped != nil {
 		return *stopped
 	}
-	r := w.apply(line)
+	if err := w.scanner.Scan(line); err != nil {
+		return Result{Outcome: Reject, Reason: err.Error()}
+	}
+	return w.ApplyScanned(line)
+}
+
+// ApplyScanned maps the alert that the set's scanner has just scanned; line is
+// its text.
+func (w *Worker) ApplyScanned(line string) Result {
+	w.begin(line)
+	if r := w.asked(); r.Outcome != Event {
+		return r
+	}
+	w.take()
+	w.steps(0, len(w.plan.steps), &w.event.Record)
+	r := w.result()
 	if r.Outcome == Event {
 		r = w.after(r)
 	}
 	return r
 }
 
-func (w *Worker) apply(line string) Result {
-	if err := w.scanner.Scan(line); err != nil {
-		return Result{Outcome: Reject, Reason: err.Error()}
+// asked answers whether the mapping takes the alert: Event says that it does.
+// A mapping that does not has read no more of the alert than its `when` needs.
+func (w *Worker) asked() Result {
+	p := w.plan.when
+	if p == nil {
+		return Result{}
 	}
-	w.begin(line)
-	if p := w.plan.when; p != nil {
-		takes, err := w.condition(p)
-		w.trace.condition(p, takes, err)
-		if err != nil {
-			return Result{Outcome: Reject, Reason: "the condition of the mapping failed: " + err.Error(), Where: p.rule("when")}
-		}
-		if !takes {
-			return Result{Outcome: Unmatched}
-		}
+	for _, i := range w.plan.asks {
+		w.env.Values[i] = w.alert.Value(i)
 	}
-	w.steps(0, len(w.plan.steps), &w.event.Record)
-	return w.result()
+	takes, err := w.condition(p)
+	w.trace.condition(p, takes, err)
+	switch {
+	case err != nil:
+		return Result{Outcome: Reject, Reason: "the condition of the mapping failed: " + err.Error(), Where: p.rule("when")}
+	case !takes:
+		return Result{Outcome: Unmatched}
+	}
+	return Result{}
 }
 
 func (w *Worker) begin(line string) {
-	w.event.Reset()
 	w.env.Line = line
-	for i := range w.env.Values {
-		w.env.Values[i] = w.scanner.Value(i)
-	}
 	for i := range w.lets {
 		w.lets[i].done, w.lets[i].env.Line = false, line
 	}
-	w.failures, w.guests.stop = w.failures[:0], nil
+	w.guests.stop = nil
+}
+
+// take makes the worker ready for the steps.
+func (w *Worker) take() {
+	w.event.Reset()
+	for i := range w.env.Values {
+		w.env.Values[i] = w.alert.Value(i)
+	}
+	w.failures = w.failures[:0]
 	if w.anyKept {
 		clear(w.kept)
 		w.anyKept = false

@@ -52,7 +52,7 @@ func (w *Worker) steps(pc, end int, rec *ocsf.Record) (live bool) {
 func (w *Worker) wanted(i int) alert.Value {
 	v := w.env.Values[i]
 	if v.Kind == alert.Int {
-		v.Text = w.scanner.Digits(i)
+		v.Text = w.alert.Digits(i)
 	}
 	return v
 }

@@ -18,7 +18,7 @@ func (w *Worker) open(s *step, rec *ocsf.Record) bool {
 		w.entries(s, c)
 	case opRest:
 		w.stated = before
-		for _, l := range w.scanner.Rest() {
+		for _, l := range w.alert.Rest() {
 			if before == 0 || !hasKey(c.Pairs[:before], l.Key) {
 				c.Pairs = append(c.Pairs, ocsf.Pair(l))
 			}
@@ -76,7 +76,7 @@ func (w *Worker) originals(c *ocsf.Cell) {
 	w.leaves = w.leaves[:0]
 	for i, kept := range w.kept {
 		if kept {
-			w.leaves = w.scanner.AppendLeaves(w.leaves, i)
+			w.leaves = w.alert.AppendLeaves(w.leaves, i)
 		}
 	}
 	added := make(map[string]bool, len(w.leaves))

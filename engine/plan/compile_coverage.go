@@ -83,8 +83,10 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 	p := &Plan{
 		Name: c.m.Name.Value, Pos: c.m.Name.Pos, File: c.m.File, Source: c.m.Source.Value, Priority: c.m.Priority,
 		Layout: l, options: c.options, steps: c.steps, root: c.root,
-		spec:  alert.NewSpec(c.wants, c.rest, alert.Limits{}),
-		wants: len(c.wants), lets: c.lets, when: when, targets: c.targets, guestSet: c.guestSet,
+		reading: alert.Reading{Wants: c.wants, Rest: c.rest}, lets: c.lets, when: when, targets: c.targets, guestSet: c.guestSet,
+	}
+	if when != nil {
+		p.asks = when.reads
 	}
 	numbers := map[string]int{}
 	for _, t := range p.targets {

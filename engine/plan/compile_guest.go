@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/expression"
@@ -58,6 +59,12 @@ type stage struct {
 	event bool
 	skip  bool
 	pos   syntax.Pos
+}
+
+// ChangesAlerts tells of a mapping whose transforms may change an alert before
+// its rules read it.
+func (p *Plan) ChangesAlerts() bool {
+	return slices.ContainsFunc(p.guestSet.stages, func(s stage) bool { return !s.event })
 }
 
 // guests collects what the mapping uses and loads it.

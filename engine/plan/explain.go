@@ -125,13 +125,13 @@ type Leftover struct {
 	Attribute string
 }
 
-// Explain is Apply that also tells how each attribute came about. It takes the
-// same steps and some ten times as long.
-func (w *Worker) Explain(line string) (Result, *Explanation) {
+// Explain calls apply, which calls the Worker's Apply or ApplyScanned, and tells
+// how each attribute came about. The steps are the same and take some ten times
+// as long.
+func (w *Worker) Explain(apply func() Result) (Result, *Explanation) {
 	w.trace = &trace{worker: w, kept: map[int]string{}}
 	defer func() { w.trace = nil }()
-	r := w.Apply(line)
-	return r, &w.trace.out
+	return apply(), &w.trace.out
 }
 
 // Rules lists the rules that give values, in the order of their places. An

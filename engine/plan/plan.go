@@ -30,8 +30,8 @@ type Plan struct {
 	options  Options
 	steps    []step
 	root     requirement
-	spec     *alert.Spec
-	wants    int
+	reading  alert.Reading
+	asks     []int // wanted values that `when` depends on
 	lets     []let
 	when     *program // nil: it takes every alert
 	targets  []*target
@@ -130,6 +130,9 @@ type captions struct {
 	text   map[int64]string
 	stated bool // the mapping gives the sibling itself
 }
+
+// Reading is what the plan reads of an alert.
+func (p *Plan) Reading() alert.Reading { return p.reading }
 
 // TakesAll tells of a mapping without a `when`.
 func (p *Plan) TakesAll() bool { return p.when == nil }

@@ -1,0 +1,89 @@
+package alert
+
+import "strconv"
+
+// Reader gives what one reading has of the line that its Scanner scanned last.
+// Its results are valid as long as those of the Scanner.
+type Reader struct {
+	sc *Scanner
+	*reading
+	part []Leaf // the rest, where it is not all that the Scanner kept
+}
+
+// NewReader makes the Reader of one of the Spec's readings, by its index.
+func (sc *Scanner) NewReader(i int) *Reader { return &Reader{sc: sc, reading: &sc.spec.readings[i]} }
+
+// Value is the value of wants[i] in the last line, absence if it has none or
+// null.
+func (r *Reader) Value(i int) Value {
+	s := &r.sc.slots[r.slot[i]]
+	if s.epoch != r.sc.epoch {
+		return Value{}
+	}
+	if s.kind < Text {
+		return Value{Kind: s.kind, Num: s.num}
+	}
+	return Value{Kind: s.kind, Text: s.text}
+}
+
+// Rest is the leaves of the last line that no used want covers, in the alert's
+// order: all but null and the empty text. The slice is the Reader's and valid
+// until the next Scan. It is empty if the reading has no rest.
+func (r *Reader) Rest() []Leaf {
+	if r.all {
+		return r.sc.rest
+	}
+	if cap(r.part) > keepLeaves {
+		r.part = nil
+	}
+	r.part = r.part[:0]
+	if len(r.keep) == 0 {
+		return r.part
+	}
+	for i, l := range r.sc.rest {
+		if r.keep[r.sc.places[i]] {
+			r.part = append(r.part, l)
+		}
+	}
+	return r.part
+}
+
+// Digits is the source text of wants[i] when its value is an Int whose digits
+// are written as AppendText would write them, else "". It spares whoever wants
+// text the making of it.
+func (r *Reader) Digits(i int) string {
+	s := &r.sc.slots[r.slot[i]]
+	if s.epoch != r.sc.epoch || s.kind != Int || s.text == "-0" {
+		return ""
+	}
+	return s.text
+}
+
+// AppendLeaves appends the leaves at or under wants[i], used or not, with the
+// keys that the rest would give them. If their keys came to more than the
+// limit, the one leaf is the JSON text of it all. It allocates: it is for the
+// rare value that cannot be converted.
+func (r *Reader) AppendLeaves(dst []Leaf, i int) []Leaf {
+	s := &r.sc.slots[r.slot[i]]
+	if s.epoch != r.sc.epoch {
+		return dst
+	}
+	key := r.keys[i]
+	switch s.kind {
+	case Bool:
+		return append(dst, Leaf{key, strconv.FormatBool(s.num != 0)})
+	case List, Object:
+		w := walk{out: dst, key: []byte(key), limit: r.sc.spec.limits.KeyBytes}
+		if t, _ := buildTree(s.text); t != nil && w.leaves(t, nil, 0) {
+			return w.out
+		}
+		if key == "" {
+			key = "alert"
+		}
+		return append(dst, Leaf{key, s.text})
+	}
+	if s.text == "" {
+		return dst
+	}
+	return append(dst, Leaf{key, s.text})
+}
