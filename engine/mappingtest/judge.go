@@ -15,6 +15,34 @@ import (
 type judge struct {
 	result *Result
 	whole  bool
+	// told is what the explanation has of each path; of a list's items that were
+	// left out, under the path of the list.
+	told map[string]*engine.Attribute
+}
+
+func newJudge(r *Result, whole bool) *judge {
+	j := &judge{result: r, whole: whole, told: map[string]*engine.Attribute{}}
+	for i := range r.Explanation.Attributes {
+		a := &r.Explanation.Attributes[i]
+		if path := strings.TrimSuffix(a.Path, "[]"); j.told[path] == nil {
+			j.told[path] = a
+		}
+	}
+	return j
+}
+
+// place is an attribute of the event, by its path, and what the explanation has
+// of it or else of the nearest object or list around it.
+type place struct {
+	path  string
+	about *engine.Attribute
+}
+
+func (j *judge) in(outer place, path string) place {
+	if a := j.told[path]; a != nil {
+		return place{path, a}
+	}
+	return place{path, outer.about}
 }
 
 // decode reads an event, numbers as they are written.
@@ -28,33 +56,32 @@ func decode(event []byte) map[string]any {
 	return v
 }
 
-func (j *judge) differ(path, expected, got string, pos syntax.Pos) {
-	j.result.Differences = append(j.result.Differences,
-		Difference{path, expected, got, pos, about(&j.result.Explanation, path)})
+func (j *judge) differ(at place, expected, got string, pos syntax.Pos) {
+	j.result.Differences = append(j.result.Differences, Difference{at.path, expected, got, pos, at.about})
 }
 
 // value compares one attribute. A null expects nothing to be there.
-func (j *judge) value(path string, want *syntax.Node, pos syntax.Pos, got any) {
+func (j *judge) value(at place, want *syntax.Node, pos syntax.Pos, got any) {
 	isNull := want.Kind == syntax.Constant && want.Scalar.Kind == syntax.Null
 	switch {
 	case got == nil && isNull:
 		return
 	case got == nil:
-		j.differ(path, nodeJSON(want), nothing, pos)
+		j.differ(at, nodeJSON(want), nothing, pos)
 		return
 	case isNull:
-		j.differ(path, nothing, valueJSON(got), pos)
+		j.unexpected(at, pos, got)
 		return
 	}
 	switch x := got.(type) {
 	case map[string]any:
 		if want.Kind == syntax.Object {
-			j.object(path, want, x)
+			j.object(at, want, x)
 			return
 		}
 	case []any:
 		if want.Kind == syntax.List {
-			j.list(path, want, pos, x)
+			j.list(at, want, pos, x)
 			return
 		}
 	default:
@@ -62,35 +89,73 @@ func (j *judge) value(path string, want *syntax.Node, pos syntax.Pos, got any) {
 			return
 		}
 	}
-	j.differ(path, nodeJSON(want), valueJSON(got), pos)
+	j.differ(at.first(j, got), nodeJSON(want), valueJSON(got), pos)
 }
 
-func (j *judge) object(path string, want *syntax.Node, got map[string]any) {
+func (j *judge) object(at place, want *syntax.Node, got map[string]any) {
 	named := map[string]bool{}
 	for _, f := range want.Fields {
 		named[f.Name] = true
-		j.value(join(path, f.Name), f.Value, f.Pos, got[f.Name])
+		j.value(j.in(at, join(at.path, f.Name)), f.Value, f.Pos, got[f.Name])
 	}
 	if !j.whole {
 		return
 	}
 	for _, name := range sortedNames(got) {
 		if !named[name] {
-			j.differ(join(path, name), nothing, valueJSON(got[name]), want.Pos)
+			j.unexpected(j.in(at, join(at.path, name)), want.Pos, got[name])
 		}
 	}
 }
 
 // list compares item by item: a list is expected with all its items.
-func (j *judge) list(path string, want *syntax.Node, pos syntax.Pos, got []any) {
+func (j *judge) list(at place, want *syntax.Node, pos syntax.Pos, got []any) {
 	if len(want.Items) != len(got) {
-		j.differ(path, count(len(want.Items)), count(len(got))+": "+valueJSON(got), pos)
+		j.differ(at.first(j, got), count(len(want.Items)), count(len(got))+": "+valueJSON(got), pos)
 		return
 	}
 	for i, item := range want.Items {
-		j.value(fmt.Sprintf("%s[%d]", path, i), item, item.Pos, got[i])
+		j.value(j.in(at, itemPath(at.path, i)), item, item.Pos, got[i])
 	}
 }
+
+func (j *judge) unexpected(at place, pos syntax.Pos, got any) {
+	j.differ(at.first(j, got), nothing, valueJSON(got), pos)
+}
+
+// first is the place itself or, of an object or list that no one rule made, the
+// place with the rule that made the first part of it.
+func (at place) first(j *judge, got any) place {
+	if at.about != nil {
+		return at
+	}
+	parts := map[string]bool{}
+	leaves(parts, at.path, got)
+	for i := range j.result.Explanation.Attributes {
+		if a := &j.result.Explanation.Attributes[i]; a.Value != "" && parts[a.Path] {
+			return place{at.path, a}
+		}
+	}
+	return at
+}
+
+// leaves adds the paths of the scalars in a value.
+func leaves(to map[string]bool, path string, v any) {
+	switch x := v.(type) {
+	case map[string]any:
+		for name, member := range x {
+			leaves(to, join(path, name), member)
+		}
+	case []any:
+		for i, item := range x {
+			leaves(to, itemPath(path, i), item)
+		}
+	default:
+		to[path] = true
+	}
+}
+
+func itemPath(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
 func count(n int) string {
 	if n == 1 {
@@ -166,37 +231,4 @@ func appendNode(dst []byte, n *syntax.Node) []byte {
 		return append(dst, ']')
 	}
 	return n.Scalar.AppendJSON(dst)
-}
-
-// about finds what the explanation says of a path: of itself, of an object
-// around it that was left out, or of the list whose item was.
-func about(x *engine.Explanation, path string) *engine.Attribute {
-	for at := path; at != ""; at = outside(at) {
-		for i := range x.Attributes {
-			a := &x.Attributes[i]
-			if a.Path == at || a.Path == at+"[]" {
-				return a
-			}
-		}
-		if i := strings.LastIndexByte(at, '['); i > 0 && strings.HasSuffix(at, "]") {
-			for k := range x.Attributes {
-				if x.Attributes[k].Path == at[:i]+"[]" {
-					return &x.Attributes[k]
-				}
-			}
-		}
-	}
-	// An object or a list that came unexpected: its first part.
-	for i := range x.Attributes {
-		a := &x.Attributes[i]
-		if rest, ok := strings.CutPrefix(a.Path, path); ok && a.Value != "" && (rest[0] == '.' || rest[0] == '[') {
-			return a
-		}
-	}
-	return nil
-}
-
-// outside gives the path around: its last name or position cut off.
-func outside(path string) string {
-	return path[:max(strings.LastIndexAny(path, ".["), 0)]
 }

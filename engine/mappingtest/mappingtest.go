@@ -45,8 +45,7 @@ func Run(w *engine.Worker, t *syntax.Test, line string) Result {
 	x, want := &r.Explanation, t.Expect
 	switch {
 	case want.Event != nil && x.Outcome == engine.Event:
-		j := judge{result: &r, whole: want.Whole}
-		j.object("", want.Event, decode(x.Event))
+		newJudge(&r, want.Whole).object(place{}, want.Event, decode(x.Event))
 	case want.Event != nil:
 		r.outcome("an event", want.Event.Pos)
 	case want.Reject != nil && x.Outcome == engine.Reject:

@@ -129,7 +129,7 @@ type Leftover struct {
 // how each attribute came about. The steps are the same and take some ten times
 // as long.
 func (w *Worker) Explain(apply func() Result) (Result, *Explanation) {
-	w.trace = &trace{worker: w, kept: map[int]string{}}
+	w.trace = &trace{worker: w, kept: map[int]*target{}}
 	defer func() { w.trace = nil }()
 	return apply(), &w.trace.out
 }

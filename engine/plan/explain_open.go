@@ -20,8 +20,9 @@ func (t *trace) opened(s *step, pairs []ocsf.Pair) {
 			t.out.Unmapped = append(t.out.Unmapped, Leftover{Key: strings.Clone(p.Key), Value: strings.Clone(p.Value)})
 		}
 	case opKept:
+		owners := t.owners()
 		for _, p := range pairs {
-			t.out.Unmapped = append(t.out.Unmapped, Leftover{strings.Clone(p.Key), strings.Clone(p.Value), t.keeper(p.Key)})
+			t.out.Unmapped = append(t.out.Unmapped, Leftover{strings.Clone(p.Key), strings.Clone(p.Value), owners[p.Key]})
 		}
 	}
 }
@@ -47,19 +48,19 @@ func (t *trace) entries(s *step, pairs []ocsf.Pair) {
 	t.add(a)
 }
 
-// keeper names the attribute for whose sake an original was kept: the one that
-// read the longest path above the key.
-func (t *trace) keeper(key string) string {
-	best, attribute := -1, ""
+// owners names for every original that was kept the attribute for whose sake:
+// the one that read the longest path to it.
+func (t *trace) owners() map[string]string {
+	owners, depth := map[string]string{}, map[string]int{}
 	for i, by := range t.kept {
-		path := t.worker.plan.paths[i]
-		rest, under := strings.CutPrefix(key, path)
-		under = under && (rest == "" || rest[0] == '.' || rest[0] == '[') || path == "alert"
-		if under && len(path) > best {
-			best, attribute = len(path), by
+		path := t.worker.plan.reading.Wants[i].Path
+		for _, l := range t.worker.alert.AppendLeaves(nil, i) {
+			if d, ok := depth[l.Key]; !ok || len(path) > d {
+				owners[l.Key], depth[l.Key] = by.Attribute, len(path)
+			}
 		}
 	}
-	return attribute
+	return owners
 }
 
 // transformed notes what a transform gave for what it got.

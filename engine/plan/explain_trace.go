@@ -13,9 +13,9 @@ type trace struct {
 	out    Explanation
 	at     string // path of the object at hand, with positions
 	frames []frame
-	tries  []try // conversions of the step at hand
-	kept   map[int]string
-	calls  []Call // of guests, since the last rule that was noted
+	tries  []try           // conversions of the step at hand
+	kept   map[int]*target // wanted values, and the first rule for which each is kept
+	calls  []Call          // of guests, since the last rule that was noted
 }
 
 // frame is an object or item that is being made.
@@ -151,8 +151,8 @@ func (t *trace) keep(by *target) {
 		return
 	}
 	for _, i := range by.reads {
-		if t.kept[i] == "" {
-			t.kept[i] = by.Attribute
+		if t.kept[i] == nil {
+			t.kept[i] = by
 		}
 	}
 }
