@@ -36,7 +36,9 @@ type attributeRow struct {
 	ref                 int16
 	array               bool
 	requirement         Requirement
-	profiles, enum      uint16
+	observable          uint8 // its own, 0 where it has its type's or object's
+	profiles            uint8
+	enum                uint16
 	sibling, deprecated string
 }
 
@@ -44,6 +46,7 @@ type objectRow struct {
 	name, caption string
 	constraint    Constraint
 	deprecated    string
+	observable    uint8
 	attributes    []uint16
 }
 
@@ -106,7 +109,7 @@ func (t *tables) link() *Schema {
 	}
 	for i := range t.objects {
 		r := &t.objects[i]
-		s.Objects[i] = Object{r.name, r.caption, take(r.attributes), r.constraint, r.deprecated}
+		s.Objects[i] = Object{r.name, r.caption, take(r.attributes), r.constraint, r.deprecated, int(r.observable)}
 	}
 	for i := range t.classes {
 		r := &t.classes[i]
@@ -127,12 +130,18 @@ func (t *tables) rows(s *Schema) []Attribute {
 		rows[i] = Attribute{
 			Name: r.name, Caption: r.caption, Array: r.array, Requirement: r.requirement,
 			Profiles: t.profileSets[r.profiles], Enum: t.enums[r.enum],
-			Sibling: r.sibling, Deprecated: r.deprecated,
+			Sibling: r.sibling, Deprecated: r.deprecated, Observable: int(r.observable),
 		}
+		inherited := 0
 		if r.ref < 0 {
 			rows[i].Object = &s.Objects[^r.ref]
+			inherited = int(t.objects[^r.ref].observable)
 		} else {
 			rows[i].Type = &s.Types[r.ref]
+			inherited = s.Types[r.ref].Observable
+		}
+		if rows[i].Observable == 0 {
+			rows[i].Observable = inherited
 		}
 	}
 	return rows

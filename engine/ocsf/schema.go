@@ -51,6 +51,9 @@ type Type struct {
 	Ranged   bool
 	// Pattern is the type's regular expression in RE2 syntax, "" when it has none.
 	Pattern string
+	// Observable is the type_id that a value of the type has as an observable
+	// (ip_t: 2), 0 if it is not one.
+	Observable int
 }
 
 // EnumValue is one allowed value of an enumerated attribute. Value is its text
@@ -73,6 +76,11 @@ type Attribute struct {
 	Enum       []EnumValue
 	Sibling    string // attribute that holds the enum value's caption
 	Deprecated string // version since which it is deprecated, "" if it is not
+	// Observable is the type_id of observable that the attribute's value has, or
+	// each of its values if it is an array: the attribute's own number, else that
+	// of its type or object; 0 if it is not an observable. The caption is in the
+	// enum of type_id of the object observable.
+	Observable int
 }
 
 // Constraint says which of several attributes must be present; a name can be
@@ -88,6 +96,10 @@ type Object struct {
 	Attributes    []Attribute // ascending by name
 	Constraint    Constraint
 	Deprecated    string
+	// Observable is the object's own type_id as an observable, 0 if it is not
+	// one. An object does not inherit it from the one that it extends:
+	// network_endpoint, unlike endpoint, is not an observable.
+	Observable int
 }
 
 // Class is an event class. UID is the number an event carries (2001).

@@ -107,6 +107,31 @@ func TestEnumCaptions(t *testing.T) {
 	}
 }
 
+// The number of an attribute is its own, else its type's, else its object's.
+func TestObservables(t *testing.T) {
+	s := load(t)
+	for path, want := range map[string]int{
+		"network_activity.src_endpoint.ip":       2,
+		"network_activity.src_endpoint.hostname": 1,
+		"network_activity.src_endpoint.port":     0,
+		"network_activity.src_endpoint":          0, // network_endpoint extends endpoint, which is one
+		"network_activity.src_endpoint.location": 26,
+		"email_activity.email.to":                5, // a list
+		"process_activity.process":               25,
+		"process_activity.process.cmd_line":      0,
+		"process_activity.process.name":          9,
+		"process_activity.process.file.hashes":   30, // a list
+		"authentication.user":                    21,
+		"authentication.user.name":               4,
+		"security_finding.message":               0,
+		"security_finding.unmapped":              0,
+	} {
+		if got := find(t, s, path).Observable; got != want {
+			t.Errorf("%s is observable %d, want %d", path, got, want)
+		}
+	}
+}
+
 func TestTypes(t *testing.T) {
 	s := load(t)
 	for _, c := range []struct {
@@ -164,9 +189,10 @@ func TestDeprecations(t *testing.T) {
 	}
 }
 
-// Laws of every version's facts: names ascend, patterns compile and speak of the
+// Laws of every version's facts: names ascend, patterns compile and match the
 // whole value, an attribute has a type or an object, siblings exist and are
-// arrays where their enum is one, constraints name attributes.
+// arrays where their enum is one, constraints name attributes, observable
+// numbers have a caption and follow the precedence.
 func TestSchemaLaws(t *testing.T) {
 	for _, version := range Versions() {
 		s, err := Load(version)
@@ -185,6 +211,19 @@ func TestSchemaLaws(t *testing.T) {
 				t.Errorf("%s: its pattern matches a part of a value", s.Types[i].Name)
 			}
 		}
+		observable, _ := s.Object("observable")
+		typeID, ok := observable.Attribute("type_id")
+		if !ok {
+			t.Fatalf("OCSF %s: observable has no type_id", version)
+		}
+		eachAttribute(s, func(owner string, a *Attribute) {
+			if _, ok := typeID.EnumCaption(itoa(a.Observable)); !ok {
+				t.Errorf("%s: %s is observable %d, which has no caption", owner, a.Name, a.Observable)
+			}
+			if a.Object != nil && a.Observable == 0 && a.Object.Observable != 0 || a.Type != nil && a.Observable == 0 && a.Type.Observable != 0 {
+				t.Errorf("%s: %s (%s) is not an observable, its type is", owner, a.Name, a.TypeName())
+			}
+		})
 		for i := range s.Objects {
 			o := &s.Objects[i]
 			attributeLaws(t, "object "+o.Name, o.Attributes, o.Constraint)
@@ -195,6 +234,20 @@ func TestSchemaLaws(t *testing.T) {
 			if i > 0 && c.UID <= s.Classes[i-1].UID {
 				t.Errorf("class %s is out of order", c.Name)
 			}
+		}
+	}
+}
+
+// eachAttribute visits the attributes of all objects and classes.
+func eachAttribute(s *Schema, visit func(owner string, a *Attribute)) {
+	for i := range s.Objects {
+		for j := range s.Objects[i].Attributes {
+			visit("object "+s.Objects[i].Name, &s.Objects[i].Attributes[j])
+		}
+	}
+	for i := range s.Classes {
+		for j := range s.Classes[i].Attributes {
+			visit("class "+s.Classes[i].Name, &s.Classes[i].Attributes[j])
 		}
 	}
 }

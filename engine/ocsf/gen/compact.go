@@ -106,6 +106,9 @@ func (t *table) entities(f *facts) error {
 		t.objects = append(t.objects, row)
 	}
 	for _, name := range names(f.Classes) {
+		if n := f.Classes[name].Observable; n != 0 {
+			return fmt.Errorf("class %s is observable %d: only types, objects and attributes are observables", name, n)
+		}
 		row, err := t.entity(f, name, f.Classes[name])
 		if err != nil {
 			return fmt.Errorf("class %s: %w", name, err)
@@ -172,8 +175,8 @@ func (t *table) attribute(f *facts, name string, a attributeFact) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return t.attributes.add(fmt.Sprintf("{%q, %q, %d, %t, %s, %d, %d, %q, %q}",
-		name, a.Caption, ref, a.IsArray, requirement, profiles, enum, a.Sibling, a.Deprecated)), nil
+	return t.attributes.add(fmt.Sprintf("{%q, %q, %d, %t, %s, %d, %d, %d, %q, %q}",
+		name, a.Caption, ref, a.IsArray, requirement, a.Observable, profiles, enum, a.Sibling, a.Deprecated)), nil
 }
 
 // enum adds a list of values, numbers in ascending order.

@@ -39,7 +39,7 @@ type typeFact struct {
 	Range      []int64 `json:"range"`
 	Regex      string  `json:"regex"`
 	Values     any     `json:"values"`
-	Observable any     `json:"observable"`
+	Observable uint8   `json:"observable"`
 }
 
 // entityFact is an object or a class; the second block is a class's alone.
@@ -50,7 +50,7 @@ type entityFact struct {
 	Constraints constraintFact           `json:"constraints"`
 	Deprecated  string                   `json:"deprecated"`
 	Extension   any                      `json:"extension"`
-	Observable  any                      `json:"observable"`
+	Observable  uint8                    `json:"observable"`
 	Attributes  map[string]attributeFact `json:"attributes"`
 
 	ClassUID        int32  `json:"class_uid"`
@@ -76,7 +76,7 @@ type attributeFact struct {
 	Sibling        string            `json:"sibling"`
 	Deprecated     string            `json:"deprecated"`
 	Extension      any               `json:"extension"`
-	Observable     any               `json:"observable"`
+	Observable     uint8             `json:"observable"`
 }
 
 func decode(r io.Reader) (*facts, error) {

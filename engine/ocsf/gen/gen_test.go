@@ -92,6 +92,7 @@ func TestFaults(t *testing.T) {
 		{"requirement", `"requirement": "recommended"`, `"requirement": "must"`, `object node: attribute name: its requirement "must"`},
 		{"profile", `"profiles": ["datetime"]}`, `"profiles": ["date"]}`, `profile "date"`},
 		{"enum", `"10": "Ten"`, `"ten": "Ten"`, `enum value "ten"`},
+		{"observable class", `"extends": ["base"], "profiles": ["host"]`, `"observable": 9, "extends": ["base"], "profiles": ["host"]`, "class second is observable 9"},
 		{"class number", `"class_uid": 2001`, `"class_uid": 1001`, "same class_uid 1001"},
 		{"name twice", `"node": {"caption"`, `"tag_t": {"caption"`, "both a type and an object"},
 	} {

@@ -57,6 +57,9 @@ func (t *table) small(b *bytes.Buffer) {
 		if row.pattern != "" {
 			fmt.Fprintf(b, ", Pattern: %s", quote(row.pattern))
 		}
+		if row.observable > 0 {
+			fmt.Fprintf(b, ", Observable: %d", row.observable)
+		}
 		b.WriteString("},\n")
 	}
 	b.WriteString("},\nprofiles: []Profile{\n")
@@ -77,8 +80,8 @@ func (t *table) small(b *bytes.Buffer) {
 func (t *table) entityLists(b *bytes.Buffer) {
 	b.WriteString("objects: []objectRow{\n")
 	for _, row := range t.objects {
-		fmt.Fprintf(b, "{%q, %q, %s, %q, []uint16%s},\n", row.name, row.fact.Caption,
-			constraint(row.fact.Constraints), row.fact.Deprecated, numberList(row.attributes))
+		fmt.Fprintf(b, "{%q, %q, %s, %q, %d, []uint16%s},\n", row.name, row.fact.Caption,
+			constraint(row.fact.Constraints), row.fact.Deprecated, row.fact.Observable, numberList(row.attributes))
 	}
 	b.WriteString("},\nclasses: []classRow{\n")
 	for _, row := range t.classes {

@@ -22,6 +22,7 @@ type typeRow struct {
 	min, max            int64
 	ranged              bool
 	pattern             string
+	observable          uint8
 }
 
 // typeRows are the scalar types and, with kind Open, the objects that have no
@@ -50,7 +51,7 @@ func typeRows(f *facts) ([]typeRow, error) {
 // resolve gives a type what its base types say and it does not.
 func resolve(types map[string]typeFact, name string) (typeRow, error) {
 	fact := types[name]
-	row := typeRow{name: name, caption: fact.Caption, maxLen: fact.MaxLen, ownMaxLen: fact.MaxLen > 0}
+	row := typeRow{name: name, caption: fact.Caption, maxLen: fact.MaxLen, ownMaxLen: fact.MaxLen > 0, observable: fact.Observable}
 	for at, steps := name, 0; ; steps++ {
 		t, ok := types[at]
 		if !ok {
