@@ -16,6 +16,20 @@ func load(t testing.TB) *Schema {
 	return s
 }
 
+// schemas are the facts of every version.
+func schemas(t testing.TB) []*Schema {
+	t.Helper()
+	var list []*Schema
+	for _, version := range Versions() {
+		s, err := Load(version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
 // find walks from a class ("detection_finding.finding_info.analytic").
 func find(t *testing.T, s *Schema, path string) *Attribute {
 	t.Helper()
@@ -194,11 +208,7 @@ func TestDeprecations(t *testing.T) {
 // arrays where their enum is one, constraints name attributes, observable
 // numbers have a caption and follow the precedence.
 func TestSchemaLaws(t *testing.T) {
-	for _, version := range Versions() {
-		s, err := Load(version)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, s := range schemas(t) {
 		for i := range s.Types {
 			p := s.Types[i].Pattern
 			if p == "" {
@@ -214,7 +224,7 @@ func TestSchemaLaws(t *testing.T) {
 		observable, _ := s.Object("observable")
 		typeID, ok := observable.Attribute("type_id")
 		if !ok {
-			t.Fatalf("OCSF %s: observable has no type_id", version)
+			t.Fatalf("OCSF %s: observable has no type_id", s.Version)
 		}
 		eachAttribute(s, func(owner string, a *Attribute) {
 			if _, ok := typeID.EnumCaption(itoa(a.Observable)); !ok {
