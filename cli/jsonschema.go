@@ -95,7 +95,7 @@ func (s *editorSchema) branch(schema *ocsf.Schema, c *ocsf.Class) object {
 	return object{
 		"if": object{
 			"properties": object{"class": object{"enum": []any{c.Name, c.UID}}, "schema": object{"const": schema.Version}},
-			"required":   []string{"class"},
+			"required":   []string{"class", "schema"},
 		},
 		"then": object{"properties": object{"event": ref(name)}},
 	}

@@ -20,6 +20,22 @@ func (s *Schema) Class(nameOrUID string) (*Class, bool) {
 	return &s.Classes[i], true
 }
 
+// ClassVersions lists the OCSF versions that have a class, oldest first, without
+// building their Schemas. Name and number are as in Schema.Class.
+func ClassVersions(nameOrUID string) []string {
+	uid, err := strconv.ParseInt(nameOrUID, 10, 32)
+	var versions []string
+	for i := range facts.versions {
+		if slices.ContainsFunc(facts.versions[i].classes, func(row uint16) bool {
+			r := &facts.classes[row]
+			return r.name == nameOrUID || err == nil && int64(r.uid) == uid
+		}) {
+			versions = append(versions, facts.versions[i].name)
+		}
+	}
+	return versions
+}
+
 func (s *Schema) classOf(uid int32) (*Class, bool) {
 	i, ok := slices.BinarySearchFunc(s.Classes, uid, func(c Class, uid int32) int { return int(c.UID) - int(uid) })
 	if !ok {

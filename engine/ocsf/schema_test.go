@@ -203,6 +203,64 @@ func TestDeprecations(t *testing.T) {
 	}
 }
 
+// Facts of OCSF 1.3.0 that differ from those of 1.1.0, each looked up by hand.
+func TestFacts130(t *testing.T) {
+	s, err := Load("1.3.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Classes) != 72 || len(s.Objects) != 120 || len(s.Profiles) != 10 || len(s.Categories) != 7 {
+		t.Errorf("%d classes, %d objects, %d profiles, %d categories", len(s.Classes), len(s.Objects), len(s.Profiles), len(s.Categories))
+	}
+	for _, c := range []struct {
+		path, typ   string
+		requirement Requirement
+		profiles    string
+		observable  int
+	}{
+		{"detection_finding.device", "device", Recommended, "host", 0},
+		{"detection_finding.duration", "long_t", Optional, "", 0},
+		{"detection_finding.risk_details", "string_t", Optional, "", 0},
+		{"detection_finding.osint", "osint[]", Required, "osint", 0},
+		{"detection_finding.resources.name", "string_t", Recommended, "", 0},
+		{"detection_finding.vulnerabilities.cve.uid", "string_t", Required, "", 18},
+		{"network_activity.src_endpoint.port", "port_t", Recommended, "", 11},
+		{"process_activity.process.cmd_line", "string_t", Recommended, "", 13},
+		{"process_activity.process.pid", "integer_t", Recommended, "", 15},
+		{"http_activity.http_request.user_agent", "string_t", Recommended, "", 16},
+		{"authentication.user.credential_uid", "string_t", Optional, "", 19},
+		{"file_remediation_activity.file", "file", Required, "", 24},
+		{"event_log.log_type_id", "integer_t", Recommended, "", 0},
+	} {
+		a := find(t, s, c.path)
+		if a.TypeName() != c.typ || a.Requirement != c.requirement || strings.Join(a.Profiles, ",") != c.profiles || a.Observable != c.observable {
+			t.Errorf("%s: %s, requirement %d, profiles %q, observable %d; want %+v", c.path, a.TypeName(), a.Requirement, a.Profiles, a.Observable, c)
+		}
+	}
+	if old := load(t); find(t, old, "network_activity.src_endpoint.port").Type.Observable != 0 {
+		t.Error("port_t of 1.1.0 is observable")
+	}
+}
+
+func TestVersions(t *testing.T) {
+	if got := strings.Join(Versions(), " "); got != "1.1.0 1.3.0" {
+		t.Errorf("versions: %s", got)
+	}
+	for class, want := range map[string]string{
+		"detection_finding": "1.1.0 1.3.0", "2004": "1.1.0 1.3.0", "event_log": "1.3.0", "1008": "1.3.0",
+		"registry_key_info": "1.1.0", "registry_key_query": "1.3.0", "nothing": "", "": "", "99999999999": "",
+	} {
+		if got := strings.Join(ClassVersions(class), " "); got != want {
+			t.Errorf("class %q is in %q, want %q", class, got, want)
+		}
+	}
+	for _, s := range schemas(t) {
+		if byNumber, _ := s.Class("2004"); byNumber == nil || byNumber.Name != "detection_finding" {
+			t.Errorf("%s: class 2004 is %v", s.Version, byNumber)
+		}
+	}
+}
+
 // Laws of every version's facts: names ascend, patterns compile and match the
 // whole value, an attribute has a type or an object, siblings exist and are
 // arrays where their enum is one, constraints name attributes, observable
@@ -262,8 +320,8 @@ func eachAttribute(s *Schema, visit func(owner string, a *Attribute)) {
 	}
 }
 
-// noSibling are siblings that OCSF 1.1.0 names and does not have, or that are no
-// text and so cannot hold a caption.
+// noSibling are siblings that OCSF names and does not have, or that are not text
+// and so cannot hold a caption.
 var noSibling = map[string]bool{
 	"object related_event type_uid":      true, // no type_name there
 	"class incident_finding priority_id": true, // priority is an integer_t
@@ -310,7 +368,7 @@ func attributeLaws(t *testing.T, owner string, list []Attribute, c Constraint) {
 func TestLoadUnknownVersion(t *testing.T) {
 	for _, version := range []string{"1.1", "", "2.0.0", strings.Repeat("9", 1000)} {
 		s, err := Load(version)
-		if s != nil || err == nil || !strings.Contains(err.Error(), "known: 1.1.0") {
+		if s != nil || err == nil || !strings.Contains(err.Error(), "known: 1.1.0, 1.3.0") {
 			t.Errorf("%q: %v", version, err)
 		}
 	}
@@ -346,7 +404,7 @@ func TestApplies(t *testing.T) {
 func BenchmarkLoad(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Load("1.1.0"); err != nil {
+		if _, err := Load("1.3.0"); err != nil {
 			b.Fatal(err)
 		}
 	}

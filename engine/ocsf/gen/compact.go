@@ -9,20 +9,28 @@ import (
 	"strings"
 )
 
-// table is what the Go file holds: rows that refer to each other by index, with
-// equal rows, enums and profile lists kept once, since most classes share them.
+// table is the content of the Go file: rows that refer to each other by index.
+// Equal rows, enums and profile lists are kept once for all classes and all
+// versions, since most are the same in many.
 type table struct {
-	version     string
-	types       []typeRow
-	profiles    []profileRow
-	categories  []categoryRow
-	profileSets pool
-	enums       pool
-	attributes  pool
-	objects     []entityRow
-	classes     []entityRow
+	profileSets, enums, types, attributes, objects, classes pool
+	versions                                                []versionRow
 
-	typeIndex, objectIndex map[string]int
+	notes []string // what was left out of the facts, for people to read
+
+	// typeNumbers and objectNumbers number the names of all versions: a row of an
+	// attribute then stays the same when only its type's facts change.
+	typeNumbers, objectNumbers map[string]int
+}
+
+// versionRow is what one version has. Position n of types and objects holds 1 +
+// the index of the row of the name with number n, or 0 if the version does not
+// have that name.
+type versionRow struct {
+	name                    string
+	profiles                []profileRow
+	categories              []categoryRow
+	types, objects, classes []int
 }
 
 type profileRow struct {
@@ -33,14 +41,6 @@ type profileRow struct {
 type categoryRow struct {
 	name, caption string
 	uid           int32
-}
-
-// entityRow is an object or a class; attributes are indices of rows.
-type entityRow struct {
-	name       string
-	fact       entityFact
-	profiles   int
-	attributes []int
 }
 
 // pool numbers distinct Go literals in the order in which they first come.
@@ -62,125 +62,197 @@ func (p *pool) add(literal string) int {
 	return i
 }
 
-func compact(f *facts) (*table, error) {
-	t := &table{version: f.Version}
-	// Number 0 is "none", so that most rows say little.
-	t.profileSets.add("nil")
-	t.enums.add("nil")
-	var err error
-	if t.types, err = typeRows(f); err != nil {
-		return nil, err
-	}
-	t.number(f)
-	for _, name := range names(f.Profiles) {
-		p := f.Profiles[name]
-		t.profiles = append(t.profiles, profileRow{name, p.Caption, p.Attributes})
-	}
-	for _, name := range names(f.Categories) {
-		c := f.Categories[name]
-		t.categories = append(t.categories, categoryRow{name, c.Caption, c.UID})
-	}
-	slices.SortFunc(t.categories, func(a, b categoryRow) int { return cmp.Compare(a.uid, b.uid) })
-	return t, t.entities(f)
-}
-
-// number gives types and objects their indices.
-func (t *table) number(f *facts) {
-	t.typeIndex, t.objectIndex = map[string]int{}, map[string]int{}
-	for i, row := range t.types {
-		t.typeIndex[row.name] = i
-	}
-	for _, name := range names(f.Objects) {
-		if len(f.Objects[name].Attributes) > 0 {
-			t.objectIndex[name] = len(t.objectIndex)
+// numberNames gives the types and objects of all versions their numbers.
+func (t *table) numberNames(all []*facts) {
+	types, open, objects := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, f := range all {
+		for name := range f.Types {
+			types[name] = true
+		}
+		for name, o := range f.Objects {
+			if len(o.Attributes) == 0 {
+				open[name] = true
+			} else {
+				objects[name] = true
+			}
 		}
 	}
+	t.typeNumbers, t.objectNumbers = map[string]int{}, map[string]int{}
+	for _, name := range slices.Concat(names(types), names(open)) {
+		if _, ok := t.typeNumbers[name]; !ok {
+			t.typeNumbers[name] = len(t.typeNumbers)
+		}
+	}
+	for i, name := range names(objects) {
+		t.objectNumbers[name] = i
+	}
 }
 
-func (t *table) entities(f *facts) error {
-	for _, name := range names(t.objectIndex) {
-		row, err := t.entity(f, name, f.Objects[name])
+// compacter adds the facts of one version to a table.
+type compacter struct {
+	*table
+	facts *facts
+	row   versionRow
+	kinds map[string]string // name of a type to its ocsf.Kind
+}
+
+func newTable(all []*facts) *table {
+	t := &table{}
+	// Number 0 is "none", so that most rows are short.
+	t.profileSets.add("nil")
+	t.enums.add("nil")
+	t.numberNames(all)
+	return t
+}
+
+func (t *table) add(f *facts) error {
+	if slices.ContainsFunc(t.versions, func(v versionRow) bool { return v.name == f.Version }) {
+		return fmt.Errorf("version %s comes twice", f.Version)
+	}
+	c := &compacter{table: t, facts: f, kinds: map[string]string{}, row: versionRow{
+		name: f.Version, types: make([]int, len(t.typeNumbers)), objects: make([]int, len(t.objectNumbers)),
+	}}
+	if err := c.addTypes(); err != nil {
+		return err
+	}
+	for _, name := range names(f.Profiles) {
+		p := f.Profiles[name]
+		c.row.profiles = append(c.row.profiles, profileRow{name, p.Caption, p.Attributes})
+	}
+	for _, name := range names(f.Categories) {
+		k := f.Categories[name]
+		c.row.categories = append(c.row.categories, categoryRow{name, k.Caption, k.UID})
+	}
+	slices.SortFunc(c.row.categories, func(a, b categoryRow) int { return cmp.Compare(a.uid, b.uid) })
+	if err := c.addObjects(); err != nil {
+		return err
+	}
+	if err := c.addClasses(); err != nil {
+		return err
+	}
+	t.versions = append(t.versions, c.row)
+	return nil
+}
+
+func (c *compacter) addTypes() error {
+	rows, err := typeRows(c.facts)
+	for i := range rows {
+		r := &rows[i]
+		c.kinds[r.name] = r.kind
+		c.row.types[c.typeNumbers[r.name]] = 1 + c.types.add(r.literal())
+	}
+	return err
+}
+
+func (c *compacter) addObjects() error {
+	for _, name := range names(c.facts.Objects) {
+		o := c.facts.Objects[name]
+		if len(o.Attributes) == 0 {
+			continue // a type of kind Open
+		}
+		c.dropUnknown("object "+name, &o)
+		attributes, err := c.attributeRows(o.Attributes)
 		if err != nil {
 			return fmt.Errorf("object %s: %w", name, err)
 		}
-		t.objects = append(t.objects, row)
-	}
-	for _, name := range names(f.Classes) {
-		if n := f.Classes[name].Observable; n != 0 {
-			return fmt.Errorf("class %s is observable %d: only types, objects and attributes are observables", name, n)
-		}
-		row, err := t.entity(f, name, f.Classes[name])
-		if err != nil {
-			return fmt.Errorf("class %s: %w", name, err)
-		}
-		t.classes = append(t.classes, row)
-	}
-	slices.SortFunc(t.classes, func(a, b entityRow) int { return cmp.Compare(a.fact.ClassUID, b.fact.ClassUID) })
-	for i := 1; i < len(t.classes); i++ {
-		if a, b := t.classes[i-1], t.classes[i]; a.fact.ClassUID == b.fact.ClassUID {
-			return fmt.Errorf("classes %s and %s have the same class_uid %d", a.name, b.name, a.fact.ClassUID)
-		}
+		c.row.objects[c.objectNumbers[name]] = 1 + c.objects.add(objectLiteral(name, o, attributes))
 	}
 	return nil
 }
 
-func (t *table) entity(f *facts, name string, fact entityFact) (entityRow, error) {
-	row := entityRow{name: name, fact: fact}
-	var err error
-	if row.profiles, err = t.profileSet(f, fact.Profiles); err != nil {
-		return row, err
-	}
-	for _, attribute := range names(fact.Attributes) {
-		i, err := t.attribute(f, attribute, fact.Attributes[attribute])
-		if err != nil {
-			return row, fmt.Errorf("attribute %s: %w", attribute, err)
+func (c *compacter) addClasses() error {
+	order := names(c.facts.Classes)
+	slices.SortFunc(order, func(a, b string) int { return cmp.Compare(c.facts.Classes[a].ClassUID, c.facts.Classes[b].ClassUID) })
+	for i, name := range order {
+		class := c.facts.Classes[name]
+		if i > 0 && class.ClassUID == c.facts.Classes[order[i-1]].ClassUID {
+			return fmt.Errorf("classes %s and %s have the same class_uid %d", order[i-1], name, class.ClassUID)
 		}
-		row.attributes = append(row.attributes, i)
+		if class.Observable != 0 {
+			return fmt.Errorf("class %s is observable %d: only types, objects and attributes are observables", name, class.Observable)
+		}
+		c.dropUnknown("class "+name, &class)
+		profiles, err := c.profileSet(class.Profiles)
+		if err != nil {
+			return fmt.Errorf("class %s: %w", name, err)
+		}
+		attributes, err := c.attributeRows(class.Attributes)
+		if err != nil {
+			return fmt.Errorf("class %s: %w", name, err)
+		}
+		c.row.classes = append(c.row.classes, c.classes.add(classLiteral(name, class, profiles, attributes)))
 	}
-	return row, nil
+	return nil
 }
 
-func (t *table) profileSet(f *facts, set []string) (int, error) {
+// dropUnknown takes names that are not attributes out of the constraints: no
+// event could have them, and messages would offer them.
+func (c *compacter) dropUnknown(owner string, f *entityFact) {
+	unknown := func(path string) bool {
+		first, _, _ := strings.Cut(path, ".")
+		_, ok := f.Attributes[first]
+		if !ok {
+			c.notes = append(c.notes, fmt.Sprintf("OCSF %s: %s: dropped %s from a constraint: not an attribute of it", c.row.name, owner, path))
+		}
+		return !ok
+	}
+	f.Constraints.AtLeastOne = slices.DeleteFunc(f.Constraints.AtLeastOne, unknown)
+	f.Constraints.JustOne = slices.DeleteFunc(f.Constraints.JustOne, unknown)
+}
+
+func (c *compacter) attributeRows(list map[string]attributeFact) ([]int, error) {
+	var rows []int
+	for _, name := range names(list) {
+		i, err := c.attribute(name, list[name])
+		if err != nil {
+			return nil, fmt.Errorf("attribute %s: %w", name, err)
+		}
+		rows = append(rows, i)
+	}
+	return rows, nil
+}
+
+func (c *compacter) profileSet(set []string) (int, error) {
 	if len(set) == 0 {
 		return 0, nil
 	}
 	for _, name := range set {
-		if _, ok := f.Profiles[name]; !ok {
+		if _, ok := c.facts.Profiles[name]; !ok {
 			return 0, fmt.Errorf("profile %q is not among the profiles", name)
 		}
 	}
-	return t.profileSets.add(stringList(set)), nil
+	return c.profileSets.add(stringList(set)), nil
 }
 
-// attribute adds one row. Its reference is the index of a type, or the
-// complement of the index of an object.
-func (t *table) attribute(f *facts, name string, a attributeFact) (int, error) {
-	ref, isType := t.typeIndex[a.Type]
+// attribute adds one row. Its reference is the number of a type, or the
+// complement of the number of an object.
+func (c *compacter) attribute(name string, a attributeFact) (int, error) {
+	kind, isType := c.kinds[a.Type]
+	ref := c.typeNumbers[a.Type]
 	if !isType {
-		object, ok := t.objectIndex[a.Type]
-		if !ok {
+		if _, ok := c.facts.Objects[a.Type]; !ok {
 			return 0, fmt.Errorf("its type %q is neither a type nor an object of the facts", a.Type)
 		}
-		ref = ^object
+		ref = ^c.objectNumbers[a.Type]
 	}
 	requirement, ok := map[string]string{"required": "Required", "recommended": "Recommended", "optional": "Optional"}[a.Requirement]
 	if !ok {
-		return 0, fmt.Errorf("its requirement %q is none of required, recommended, optional", a.Requirement)
+		return 0, fmt.Errorf("its requirement %q must be required, recommended or optional", a.Requirement)
 	}
-	profiles, err := t.profileSet(f, a.Profiles)
+	profiles, err := c.profileSet(a.Profiles)
 	if err != nil {
 		return 0, err
 	}
-	enum, err := t.enum(a.Enum, isType && t.types[ref].kind == "String")
+	enum, err := c.enum(a.Enum, kind == "String")
 	if err != nil {
 		return 0, err
 	}
-	return t.attributes.add(fmt.Sprintf("{%q, %q, %d, %t, %s, %d, %d, %d, %q, %q}",
+	return c.attributes.add(fmt.Sprintf("{%q, %q, %d, %t, %s, %d, %d, %d, %q, %q}",
 		name, a.Caption, ref, a.IsArray, requirement, a.Observable, profiles, enum, a.Sibling, a.Deprecated)), nil
 }
 
 // enum adds a list of values, numbers in ascending order.
-func (t *table) enum(values map[string]string, text bool) (int, error) {
+func (c *compacter) enum(values map[string]string, text bool) (int, error) {
 	if len(values) == 0 {
 		return 0, nil
 	}
@@ -190,7 +262,7 @@ func (t *table) enum(values map[string]string, text bool) (int, error) {
 		for _, value := range order {
 			n, err := strconv.ParseInt(value, 10, 64)
 			if err != nil {
-				return 0, fmt.Errorf("its enum value %q is no number, and it is no text", value)
+				return 0, fmt.Errorf("its enum value %q is not a number, and its type is not text", value)
 			}
 			number[value] = n
 		}
@@ -203,7 +275,7 @@ func (t *table) enum(values map[string]string, text bool) (int, error) {
 		}
 		fmt.Fprintf(&b, "{%q, %q}", value, values[value])
 	}
-	return t.enums.add("{" + b.String() + "}"), nil
+	return c.enums.add("{" + b.String() + "}"), nil
 }
 
 func names[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -15,12 +15,55 @@ var update = flag.Bool("update", false, "rewrite testdata/small_gen.go.txt; revi
 
 const golden = "testdata/small_gen.go.txt"
 
-// Law: equal facts give equal bytes, and those of the golden file.
+// later is a second version of the small facts: a type with other facts, an
+// attribute more, an object and a class more, another profile list, a constraint
+// that names no attribute.
+func later(t *testing.T) string {
+	t.Helper()
+	text := string(small(t))
+	for _, c := range []struct{ old, new string }{
+		{`"0.9.0-x"`, `"0.10.0"`},
+		{`"observable": 3`, `"observable": 4`},
+		{`"objects": {`, `"objects": {
+ "leaf": {"caption": "Leaf", "extends": [], "profiles": [], "attributes": {
+  "tag": {"type": "tag_t", "requirement": "optional", "caption": "Tag"}}},`},
+		{`"just_one": ["node", "nodes"]`, `"just_one": ["node", "leaf.tag", "nodes"]`},
+		{`"second": {`, `"third": {"caption": "Third", "extends": ["base"], "profiles": [], "class_uid": 2002, "uid": 2,
+  "category": "findings", "category_uid": 2, "category_caption": "Findings",
+  "attributes": {"leaf": {"type": "leaf", "requirement": "required", "caption": "Leaf"}}},
+ "second": {`},
+	} {
+		if strings.Count(text, c.old) != 1 {
+			t.Fatalf("%s does not come once", c.old)
+		}
+		text = strings.Replace(text, c.old, c.new, 1)
+	}
+	return text
+}
+
+func small(t *testing.T) []byte {
+	t.Helper()
+	facts, err := os.ReadFile("testdata/small.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return facts
+}
+
+// Law: equal facts give equal bytes, and those of the golden file, in which the
+// versions share what is equal.
 func TestGenerateSmall(t *testing.T) {
-	out := filepath.Join(t.TempDir(), "out.go")
+	folder := t.TempDir()
+	out, second := filepath.Join(folder, "out.go"), filepath.Join(folder, "later.json")
+	if err := os.WriteFile(second, []byte(later(t)), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	var stderr bytes.Buffer
-	if err := run([]string{"-in", "testdata/small.json", "-out", out}, &stderr); err != nil {
+	if err := run([]string{"-in", "testdata/small.json", "-in", second, "-out", out}, &stderr); err != nil {
 		t.Fatalf("%v\n%s", err, stderr.String())
+	}
+	if want := "gen: OCSF 0.10.0: class second: dropped leaf.tag from a constraint: not an attribute of it\n"; stderr.String() != want {
+		t.Errorf("stderr %q, want %q", stderr.String(), want)
 	}
 	got, err := os.ReadFile(out)
 	if err != nil {
@@ -38,12 +81,8 @@ func TestGenerateSmall(t *testing.T) {
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
 		t.Errorf("generated file differs (-want +got); -update rewrites the golden file:\n%s", diff)
 	}
-	facts, err := os.ReadFile("testdata/small.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for range 20 {
-		again, err := generate(facts)
+		again, _, err := generate([]input{{"small", small(t)}, {"later", []byte(later(t))}})
 		if err != nil || !bytes.Equal(again, want) {
 			t.Fatalf("a second run over the same facts gives other bytes (error %v)", err)
 		}
@@ -72,15 +111,13 @@ func TestCommandLine(t *testing.T) {
 
 // Each fault is one change of the small facts file.
 func TestFaults(t *testing.T) {
-	facts, err := os.ReadFile("testdata/small.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	facts := small(t)
 	for _, c := range []struct{ name, old, new, want string }{
 		{"malformed", `"format": 1,`, `"format": 1`, "not a facts file"},
 		{"second value", "}}\n}\n}\n", "}}\n}\n}\n{}", "more than one JSON value"},
 		{"format", `"format": 1`, `"format": 2`, "format is 2"},
 		{"version", `"0.9.0-x"`, `""`, `"version" is missing`},
+		{"version twice", `"0.9.0-x"`, `"0.10.0"`, "version 0.10.0 comes twice"},
 		{"classes", `"classes": {`, `"rules": {`, `"classes" is missing`},
 		{"unknown key", `"uid": 1,`, `"uid": 1, "novel": 1,`, `unknown field "novel"`},
 		{"type reference", `"type": "server_port_t"`, `"type": "server_prt_t"`, `class first: attribute port: its type "server_prt_t"`},
@@ -101,9 +138,9 @@ func TestFaults(t *testing.T) {
 			if changed == string(facts) {
 				t.Fatal("the change does not apply")
 			}
-			_, err := generate([]byte(changed))
-			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("error %v, want one with %q", err, c.want)
+			_, _, err := generate([]input{{"good.json", []byte(later(t))}, {"bad.json", []byte(changed)}})
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "bad.json: ") {
+				t.Errorf("error %v, want one of bad.json with %q", err, c.want)
 			}
 		})
 	}
