@@ -188,6 +188,9 @@ func findEntity(s *ocsf.Schema, path string) (entity, error) {
 		e.deprecated, e.attributes, e.constraint = c.Deprecated, c.Attributes, c.Constraint
 	} else if o, ok := s.Object(steps[0]); ok {
 		e.object(o)
+	} else if versions := ocsf.ClassVersions(steps[0]); len(versions) > 0 {
+		return e, fmt.Errorf("OCSF %s has no class `%s`; it is in OCSF %s: give --ocsf %s", s.Version, steps[0],
+			strings.Join(versions, ", "), versions[len(versions)-1])
 	} else {
 		names := s.ClassNames()
 		for i := range s.Objects {

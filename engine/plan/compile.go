@@ -72,17 +72,25 @@ func (c *compiler) head() bool {
 	}
 	class, ok := schema.Class(c.m.Class.Value)
 	if !ok {
-		c.faults.Add(c.m.Class.Pos, "unknown class `%s` in OCSF %s%s", c.m.Class.Value, schema.Version,
-			spelling.DidYouMean(c.m.Class.Value, schema.ClassNames()))
+		c.faults.Add(c.m.Class.Pos, "unknown class `%s` in OCSF %s%s", c.m.Class.Value, schema.Version, classCure(schema, c.m.Class.Value))
 		return false
 	}
 	c.schema, c.class = schema, class
 	return c.m.Event != nil
 }
 
+// classCure names the versions that have a class which this one lacks, or a class
+// of nearly the same name.
+func classCure(schema *ocsf.Schema, class string) string {
+	if versions := ocsf.ClassVersions(class); len(versions) > 0 {
+		return "; it is in OCSF " + strings.Join(versions, ", ") + ": change `schema`"
+	}
+	return spelling.DidYouMean(class, schema.ClassNames())
+}
+
 func schemaError(version string, err error) string {
 	if after13(version) {
-		return "Security Lake takes OCSF 1.3 and earlier from custom sources, this is " + version + ": write `schema: 1.1.0`"
+		return "Security Lake takes OCSF 1.3 and earlier from custom sources, this is " + version + ": write `schema: " + strings.Join(ocsf.Versions(), "` or `schema: ") + "`"
 	}
 	return err.Error()
 }
