@@ -1,6 +1,7 @@
 // Package jsontext reads and writes JSON text: the one place that knows how a
-// string is quoted and how it is read back. It imports nothing of this module,
-// so that the engine and the packages that move bytes agree on it.
+// string is quoted, how it is read back, and where a value ends. It imports
+// nothing of this module, so that the engine and the packages that move bytes
+// agree on it.
 //
 //	text ──AppendString──► "quoted" ──Unquote──► text
 //
