@@ -17,6 +17,7 @@ import (
 type summaryJSON struct {
 	pipeline.Tally
 	Seconds     float64             `json:"seconds"`
+	Found       []string            `json:"found,omitempty"` // inputs that are not one alert a line
 	Conversions map[string]int64    `json:"conversions,omitempty"`
 	Guests      *engine.GuestCounts `json:"guests,omitempty"`
 }
@@ -25,6 +26,11 @@ func (a *app) summary(f *runFlags, r *pipeline.Result) {
 	if f.json {
 		a.jsonSummary(f, r)
 		return
+	}
+	for _, in := range r.Inputs {
+		for _, found := range in.Found {
+			fmt.Fprintln(a.Err, found)
+		}
 	}
 	fmt.Fprintf(a.Err, "%s: %s, %s, %d unmatched, %d dropped, %d blank\n", plural(int(r.Lines), "line"),
 		plural(int(r.Events), "event"), plural(int(r.Rejects), "reject"), r.Unmatched, r.Dropped, r.Blank)
@@ -61,6 +67,9 @@ func (a *app) jsonSummary(f *runFlags, r *pipeline.Result) {
 			s.Conversions = map[string]int64{}
 		}
 		s.Conversions[c.Attribute] += c.Count
+	}
+	for _, in := range r.Inputs {
+		s.Found = append(s.Found, in.Found...)
 	}
 	w := a.Out
 	if f.Out == "-" {

@@ -97,7 +97,7 @@ func keep(ctx context.Context, u *unit, m *mapped) error {
 // not pass as a good run.
 func (r *run) endUnit(ctx context.Context, it *item) error {
 	u := it.unit
-	u.counts.Lines = u.result.Lines
+	u.counts.Lines += u.result.Lines // to those that workers split off
 	if it.err == nil {
 		if !u.counts.agree() {
 			return fmt.Errorf("%s: %d lines were read, but %+v: this is a fault of the program, please report it", u.result.Name, u.counts.Lines, u.counts)

@@ -61,6 +61,9 @@ func (r *run) readInput(ctx context.Context, u *unit, in source.Input) (digest s
 		r.progress.BytesIn.Add(now - seen)
 		seen = now
 		if errors.Is(err, io.EOF) {
+			if found := reader.Found(); found != "" {
+				u.result.Found = append(u.result.Found, in.Name+": "+found)
+			}
 			return reader.Digest(), nil
 		}
 		if err != nil {

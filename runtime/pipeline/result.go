@@ -9,8 +9,9 @@ import (
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// Counts say what became of the lines. Lines is counted by the reader, the
-// others by the workers: they must agree.
+// Counts say what became of the lines, and of values that are not lines. Lines
+// is counted by the reader, the others by the workers: they must agree. A line
+// that a worker splits counts as its parts.
 type Counts struct {
 	Lines     int64 `json:"lines"`
 	Events    int64 `json:"events"`
@@ -76,6 +77,9 @@ type Input struct {
 	Identity string // "" when it did not come to be known
 	Counts
 	BytesIn int64 // as stored
+	// Found says how the alerts stood in inputs that are not one alert a line, a
+	// sentence without its full stop for each.
+	Found   []string
 	Objects []lake.Written
 	// Rejects and Unmatched are the keys in the reject sink.
 	Rejects, Unmatched []string

@@ -94,14 +94,28 @@ func (w *worker) apply(ctx context.Context, it *item) {
 
 func (w *worker) line(out *mapped, line source.Line) {
 	switch {
-	case line.Bad != nil:
+	case line.Bad != nil, line.Torn != "":
 		out.reject(line, "", "")
 		return
 	case line.Blank:
 		out.counts.Blank++
 		return
 	}
-	switch res := w.engine.Apply(line.Text); res.Outcome {
+	res := w.engine.Apply(line.Text)
+	if res.Outcome == engine.Reject {
+		if parts := line.Split(); parts != nil {
+			out.counts.Lines += int64(len(parts)) - 1 // the reader counted one
+			for _, part := range parts {
+				w.line(out, part)
+			}
+			return
+		}
+	}
+	w.outcome(out, line, res)
+}
+
+func (w *worker) outcome(out *mapped, line source.Line, res engine.Result) {
+	switch res.Outcome {
 	case engine.Event:
 		out.counts.Events++
 		w.event(out, res)

@@ -21,8 +21,9 @@ type Bad struct {
 	SHA256 string // of those Length bytes, 64 hex digits
 }
 
-func overLimit(length int64, limit int) string {
-	return fmt.Sprintf("the line has %d bytes, over the limit of %d: only its beginning is kept here, the whole of it is where it came from", length, limit)
+// overLimit is the reason of what is too long, a line or a value.
+func overLimit(what string, length int64, limit int) string {
+	return fmt.Sprintf("the %s has %d bytes, over the limit of %d: only its beginning is kept here, the whole of it is where it came from", what, length, limit)
 }
 
 func badOf(line, reason string, offset int64) *Bad {

@@ -5,42 +5,58 @@ import (
 	"strings"
 )
 
-// Chunk is a run of whole lines of one input. It is immutable and may be read
-// by any number of goroutines. Its bytes are its own: strings of its lines may
-// be kept, and keep the whole chunk in memory as long as they live.
+// Chunk is a run of whole lines, or of whole values, of one input. It is
+// immutable and may be read by any number of goroutines. Its bytes are its own:
+// strings of its lines may be kept, and keep the whole chunk in memory as long
+// as they live.
 type Chunk struct {
 	Ordinal int    // 0, 1, 2 … within the input
 	Input   string // the name of the input
 	First   int64  // number of the first line
-	Count   int64  // how many lines
+	Count   int64  // how many lines or values, at least 1
 	Offset  int64  // of the first byte in the unpacked stream
 
-	text  string // the lines with their ends
-	bad   *Bad   // the one line of the chunk, when text is empty
-	limit int
+	text   string   // the lines with their ends, or the values and what is between
+	values []bounds // where the values are, if they are not the lines
+	torn   string   // Line.Torn of the one value
+	bad    *Bad     // the one line of the chunk, when text is empty
+	limit  int
 }
 
-// Line is one line. Its strings are parts of the chunk's text, but for lines
-// that came out of a reject file.
+// bounds is a part of a chunk's text.
+type bounds struct{ begin, end int }
+
+// Line is one line, or one value of an input whose values are not its lines.
+// Its strings are parts of the chunk's text, but for lines that came out of a
+// reject file.
 type Line struct {
-	Number int64  // in the input, from 1
-	Text   string // without its end (\n or \r\n); any bytes; empty when Bad
-	Blank  bool   // nothing but spaces, tabs and carriage returns
+	Number int64 // in the input, from 1: of the line on which the value begins
+	// Text is any bytes, without the line's end (\n or \r\n). A value may have
+	// line ends within. It is empty when Bad.
+	Text  string
+	Blank bool // nothing but spaces, tabs and carriage returns
 	// Origin and OriginLine are those of the input, or those that the reject
 	// names when the line came out of a reject file.
 	Origin     string
 	OriginLine int64
-	Bad        *Bad // not nil when the line cannot be an alert
+	// Torn says why Text cannot be an alert: it is what is left of one in front
+	// of a tear. It is empty for all else.
+	Torn string
+	Bad  *Bad // not nil when the line cannot be an alert, and is not whole here
 }
 
 // Lines gives the lines in their order, as often as it is called. It allocates
 // nothing for a line, unless the line is a reject or over the limit.
 func (c *Chunk) Lines() iter.Seq[Line] {
-	return func(yield func(Line) bool) {
-		if c.bad != nil {
+	switch {
+	case c.bad != nil:
+		return func(yield func(Line) bool) {
 			yield(Line{Number: c.First, Origin: c.Input, OriginLine: c.First, Bad: c.bad})
-			return
 		}
+	case c.values != nil:
+		return c.eachValue
+	}
+	return func(yield func(Line) bool) {
 		number, rest := c.First, c.text
 		for rest != "" {
 			at := len(c.text) - len(rest)
@@ -52,6 +68,21 @@ func (c *Chunk) Lines() iter.Seq[Line] {
 				return
 			}
 			number, rest = number+1, after
+		}
+	}
+}
+
+func (c *Chunk) eachValue(yield func(Line) bool) {
+	number, from := c.First, c.values[0].begin
+	for _, v := range c.values {
+		number += int64(strings.Count(c.text[from:v.begin], "\n"))
+		from = v.begin
+		l := c.read(number, v.begin, c.text[v.begin:v.end])
+		if l.Bad == nil {
+			l.Torn = c.torn
+		}
+		if !yield(l) {
+			return
 		}
 	}
 }
@@ -71,7 +102,11 @@ func (c *Chunk) read(number int64, at int, text string) Line {
 	if len(inner) > c.limit {
 		// A reject whose raw is over the limit is told with the facts of this
 		// input, where the whole line is, and not of its origin.
-		l.Bad = badOf(text, overLimit(int64(len(inner)), c.limit), c.Offset+int64(at))
+		what := "line"
+		if c.values != nil {
+			what = "value"
+		}
+		l.Bad = badOf(text, overLimit(what, int64(len(inner)), c.limit), c.Offset+int64(at))
 		l.Text = ""
 		return l
 	}
@@ -97,10 +132,13 @@ func blank(text string) bool {
 }
 
 // Reject makes the reject of this line: the reason, and the place in the
-// mapping, which may be empty. For a bad line the reason is the line's own
-// unless one is given.
+// mapping, which may be empty. For a bad or torn line the reason is the line's
+// own unless one is given.
 func (l Line) Reject(reason, where string) Reject {
 	r := Reject{Origin: l.Origin, Line: l.OriginLine, Reason: reason, Where: where, Raw: l.Text}
+	if reason == "" {
+		r.Reason = l.Torn
+	}
 	if l.Bad == nil {
 		return r
 	}

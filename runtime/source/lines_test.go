@@ -89,9 +89,9 @@ func plainLines(name string, data []byte, limit int) []Line {
 		if reject, ok := ParseReject(l.Text); ok && (reject.Truncated || len(reject.Raw) <= limit) {
 			l = l.unwrap(reject)
 		} else if ok && len(reject.Raw) > limit {
-			l.Text, l.Bad = "", wholeBad(line, overLimit(int64(len(reject.Raw)), limit), offset)
+			l.Text, l.Bad = "", wholeBad(line, overLimit("line", int64(len(reject.Raw)), limit), offset)
 		} else if len(line) > limit {
-			l.Text, l.Blank, l.Bad = "", false, wholeBad(line, overLimit(int64(len(line)), limit), offset)
+			l.Text, l.Blank, l.Bad = "", false, wholeBad(line, overLimit("line", int64(len(line)), limit), offset)
 		}
 		lines = append(lines, l)
 		data, offset = rest, offset+size

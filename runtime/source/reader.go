@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
 // Options bound the memory of a Reader. Zero fields take the defaults.
@@ -50,9 +52,12 @@ type Reader struct {
 	ended       bool   // nothing comes after window[:have]
 	cut         string // why it ended, if that was a break; "" once it is told
 	foreign     string // why the input cannot be split into lines
-	line        int64  // number of the next line
-	ordinal     int    // of the next chunk
-	fail        error  // what Next gives from now on
+	found       contents
+	begins      string // what the first object has first, in quotes
+	cutter      cutter
+	line        int64 // number of the line at window[start]
+	ordinal     int   // of the next chunk
+	fail        error // what Next gives from now on
 }
 
 // NewReader opens the input and waits for that (a named pipe waits for its
@@ -78,6 +83,11 @@ func (r *Reader) Digest() string {
 	}
 	return r.raw.digest()
 }
+
+// Found says in a sentence, without its full stop, how the alerts stood in the
+// input, once Next has given io.EOF: "a JSON array, 12 alerts". It is empty for
+// an input that was read line by line.
+func (r *Reader) Found() string { return r.found.String() }
 
 // Close ends the reading early, so that Next gives an error from then on. It does
 // not wait for a read under way. After an error of Next it does nothing.
@@ -109,11 +119,11 @@ func (r *Reader) Next() (*Chunk, error) {
 	}
 	c.Ordinal = r.ordinal
 	r.ordinal++
-	r.line += c.Count
+	r.found.values += c.Count
 	return c, nil
 }
 
-// chunk takes the lines that end within the next ChunkBytes.
+// chunk takes the lines or values that end within the next ChunkBytes.
 func (r *Reader) chunk() (*Chunk, error) {
 	if r.plain.Reader == nil {
 		if err := r.begin(); err != nil {
@@ -122,6 +132,9 @@ func (r *Reader) chunk() (*Chunk, error) {
 	}
 	if r.foreign != "" {
 		return r.swallow(r.foreign, true)
+	}
+	if r.found.form != inLines {
+		return r.values()
 	}
 	if err := r.fill(r.opt.ChunkBytes); err != nil {
 		return nil, err
@@ -164,8 +177,35 @@ func (r *Reader) begin() error {
 	if r.foreign == "" {
 		r.foreign = foreignReason(w)
 	}
-	return nil
+	if r.foreign != "" {
+		return nil
+	}
+	return r.findForm()
 }
+
+// findForm looks at as much as it takes, whatever the size of a chunk.
+func (r *Reader) findForm() error {
+	limit := r.opt.LineLimit
+	for want := min(firstLook, limit); ; want = min(2*want, limit) {
+		if err := r.fill(want); err != nil {
+			return err
+		}
+		text := string(r.window[r.start:min(r.start+want, r.have)])
+		f, decided := formOf(text, r.ended && r.start+len(text) == r.have)
+		if !decided && len(text) >= limit {
+			f, decided = formAtLimit(text), true
+		}
+		if decided {
+			r.found.form = f
+			r.cutter.bulk = f == inBulk
+			r.begins = firstName(text[jsontext.Blank(text, 0):])
+			return nil
+		}
+	}
+}
+
+// firstLook is how much of an input decides its form, as a rule.
+const firstLook = 32 << 10
 
 // long gives the one line at the start of the window, which is longer than a
 // chunk: whole, as long as it is within the limit.
@@ -209,6 +249,7 @@ func (r *Reader) take(n int) *Chunk {
 		c.Count++
 	}
 	r.advance(n)
+	r.line += c.Count
 	return c
 }
 

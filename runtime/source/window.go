@@ -70,19 +70,20 @@ func (r *Reader) broken() *Chunk {
 	r.advance(len(w))
 	reason := r.cut
 	r.cut = ""
-	return r.badChunk(s.bad(reason))
+	return r.badChunk(r.line, s.bad(reason))
 }
 
 // swallow reads one line that is over the limit, or the whole rest, keeping
 // only its head, so memory stays what it is however long the line.
 func (r *Reader) swallow(reason string, whole bool) (*Chunk, error) {
-	s := newSpan(r.offset)
+	s, first := newSpan(r.offset), r.line
 	for {
 		w := r.window[r.start:r.have]
 		if i := bytes.IndexByte(w, '\n'); i >= 0 && !whole {
 			s.add(w[:i])
 			s.newline()
 			r.advance(i + 1)
+			r.line++
 			break
 		}
 		s.add(w)
@@ -100,11 +101,11 @@ func (r *Reader) swallow(reason string, whole bool) (*Chunk, error) {
 	}
 	r.foreign = ""
 	if reason == "" {
-		reason = overLimit(s.length(), r.opt.LineLimit)
+		reason = overLimit("line", s.length(), r.opt.LineLimit)
 	}
-	return r.badChunk(s.bad(reason)), nil
+	return r.badChunk(first, s.bad(reason)), nil
 }
 
-func (r *Reader) badChunk(bad *Bad) *Chunk {
-	return &Chunk{Input: r.name, First: r.line, Count: 1, Offset: bad.Offset, bad: bad}
+func (r *Reader) badChunk(first int64, bad *Bad) *Chunk {
+	return &Chunk{Input: r.name, First: first, Count: 1, Offset: bad.Offset, bad: bad}
 }
