@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 const testingPage = "../docs/testing.md"
@@ -146,4 +147,85 @@ func TestTestingPageHasEveryField(t *testing.T) {
 	if fields < 40 {
 		t.Errorf("only %d fields", fields)
 	}
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	code    = regexp.MustCompile("(?s)```.*?\n```|`[^`\n]*`")
+)
+
+// Every link of every page leads to a file of the repository, and its anchor
+// to a heading there. Addresses on the network are not tried.
+func TestLinks(t *testing.T) {
+	links := 0
+	err := filepath.WalkDir("..", func(name string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if base := entry.Name(); entry.IsDir() && (base == "node_modules" || len(base) > 2 && base[0] == '.') {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(name) != ".md" {
+			return nil
+		}
+		page, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		for _, m := range link.FindAllStringSubmatch(code.ReplaceAllString(string(page), ""), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			links++
+			if why := leadsNowhere(name, m[1]); why != "" {
+				t.Errorf("%s: the link %s %s", name, m[1], why)
+			}
+		}
+		return nil
+	})
+	if err != nil || links < 40 {
+		t.Errorf("only %d links: %v", links, err)
+	}
+}
+
+func leadsNowhere(page, target string) string {
+	file, anchor, _ := strings.Cut(target, "#")
+	if file != "" {
+		page = filepath.Join(filepath.Dir(page), filepath.FromSlash(file))
+	}
+	info, err := os.Stat(page)
+	if err != nil {
+		return "leads to no file"
+	}
+	if anchor == "" {
+		return ""
+	}
+	if info.IsDir() {
+		return "has an anchor in a folder"
+	}
+	text, err := os.ReadFile(page)
+	if err != nil {
+		return err.Error()
+	}
+	for _, m := range heading.FindAllStringSubmatch(string(text), -1) {
+		if anchorOf(m[1]) == anchor {
+			return ""
+		}
+	}
+	return "leads to no heading"
+}
+
+// anchorOf makes an anchor of a heading as GitHub does.
+func anchorOf(heading string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(heading) {
+		switch {
+		case r == ' ':
+			b.WriteByte('-')
+		case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
