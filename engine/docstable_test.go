@@ -70,43 +70,6 @@ func TestManualFunctions(t *testing.T) {
 	}
 }
 
-// Every fault of the fixtures stands in the list with its cure, and every
-// entry of the list is a fault of a fixture.
-func TestManualFaults(t *testing.T) {
-	type entry struct {
-		text    string
-		pattern *regexp.Regexp
-		met     bool
-	}
-	var entries []*entry
-	for _, row := range rows(section(t, "Faults and their cures")) {
-		if row[0] == "fault" || strings.HasPrefix(row[0], "---") {
-			continue
-		}
-		if len(row) != 2 || row[1] == "" {
-			t.Errorf("%q has no cure", row[0])
-		}
-		pattern := strings.ReplaceAll(regexp.QuoteMeta(row[0]), "…", ".*")
-		entries = append(entries, &entry{row[0], regexp.MustCompile("(?s)^" + pattern), false})
-	}
-	for _, f := range fixtureFaults(t) {
-		known := f.Message == "WebAssembly is not available here" // but on the command line it is
-		for _, e := range entries {
-			if e.pattern.MatchString(f.Message) {
-				known, e.met = true, true
-			}
-		}
-		if !known {
-			t.Errorf("not listed: %s", f.Message)
-		}
-	}
-	for _, e := range entries {
-		if !e.met {
-			t.Errorf("no fixture has: %s", e.text)
-		}
-	}
-}
-
 // Every warning and note that there is stands in the manual.
 func TestManualWarnings(t *testing.T) {
 	text := section(t, "Checking")
