@@ -24,7 +24,8 @@ var otherFiles = regexp.MustCompile(`^(lint|explain|update|finding)[_.]|^mapping
 // otherCalls get texts that are looked for, joined or traced, and not said.
 var otherCalls = []string{"HasPrefix", "HasSuffix", "Contains", "TrimPrefix", "TrimSuffix", "Cut", "MustCompile", "Replace", "ReplaceAll", "NewReplacer", "warn", "transform"}
 
-// parts go into faults that have a row, or are said to nobody but programmers.
+// parts go into faults that have a row, as do texts that begin with a semicolon,
+// or are said to nobody but programmers.
 var parts = []string{
 	"… takes … or more, not …", "… takes … to …, not …", "… takes …, not …", // arguments
 	"expressions give the same result every time and read no clock; use a time of the alert, such as timestamp",
@@ -33,8 +34,7 @@ var parts = []string{
 	"times without a zone are UTC and the host's zones are not read; leave the zone out",
 	"…; it has no meaning here (texts need quotes)",
 	"at least one of …", "exactly one of …", "at least one of", "exactly one of", "… requires … …: add one",
-	"; nested attributes are written as nested keys", "; what the class has no place for belongs under `unmapped`",
-	"mapping: my/mapping", "; an expression starts with `=`", "; the keys are …", "(line … is indented with a tab: YAML wants spaces)",
+	"mapping: my/mapping", "(line … is indented with a tab: YAML wants spaces)",
 	"true or false", "true or false (boolean_t)", "a time from 1970 to 9999 (…)", "a value of its enum (…)", // types
 
 	"wasm …, …: …", "wasm …: closing: …", "wasm …, …: stopped: …", "(a text outside its memory)",
@@ -81,7 +81,7 @@ func TestManualHasEveryFault(t *testing.T) {
 	for _, dir := range faultPackages {
 		for _, s := range textsIn(t, dir) {
 			texts++
-			if !known(s.text) && len(word.FindAllString(s.text, 3)) == 3 && !slices.Contains(parts, s.text) {
+			if !known(s.text) && !strings.HasPrefix(s.text, ";") && len(word.FindAllString(s.text, 3)) == 3 && !slices.Contains(parts, s.text) {
 				t.Errorf("%s: docs/mapping.md has no row for %q: add one with its cure, or name it among the parts if it is no fault", s.place, s.text)
 			}
 		}
