@@ -3,13 +3,12 @@
 //
 //	pack -o wazuh_to_amazon_security_lake.zip bin/arm64/bootstrap
 //
-// With -wasm DIR the mappings of a folder, and the WebAssembly modules that they
-// use, go into it too, compiled for the function's processor where this machine
-// can run its program.
+// With -wasm DIR it adds the mappings of a folder and the WebAssembly modules that
+// they use, compiled for the function's processor where this machine can run the
+// function.
 //
-// The same function gives the same bytes on every machine: entries are in order
-// and have no time of their own. It needs nothing but Go, which a zip program
-// of the host would not.
+// The same function gives the same bytes on every machine: entries are sorted and
+// have no time of their own. It needs no zip program of the host.
 package main
 
 import (
@@ -37,15 +36,15 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: pack [-o FILE.zip] [-wasm DIR] BOOTSTRAP")
 		os.Exit(2)
 	}
-	if err := write(*out, *own, flag.Arg(0)); err != nil {
+	if err := write(*out, *own, flag.Arg(0), os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "pack:", err)
 		os.Exit(1)
 	}
 }
 
-// write makes the zip in memory and renames it into place, so that there is
-// never half of one.
-func write(out, own, bootstrap string) error {
+// write makes the zip in memory and renames it into place, so that there is never
+// half of one. What a person should know goes to notes.
+func write(out, own, bootstrap string, notes io.Writer) error {
 	function, err := os.ReadFile(bootstrap)
 	if err != nil {
 		return err
@@ -61,9 +60,9 @@ func write(out, own, bootstrap string) error {
 			return err
 		}
 		if notCompiled != "" {
-			fmt.Fprintf(os.Stderr, "The modules are packed but not compiled ahead, so each cold start compiles them: %s.\n", notCompiled)
+			fmt.Fprintf(notes, "The modules are packed but not compiled ahead, so each cold start compiles them: %s.\n", notCompiled)
 		}
-		fmt.Fprintf(os.Stderr, "Set SLUICE_MAPPING=%s to use the mappings of %s.\n", name, own)
+		fmt.Fprintf(notes, "Set SLUICE_MAPPING=%s to use the mappings of %s.\n", name, own)
 	}
 	var b bytes.Buffer
 	if err := pack(&b, function, mappings.FS, os.DirFS(staged)); err != nil {

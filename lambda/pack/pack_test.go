@@ -15,33 +15,25 @@ import (
 // maxZip is what the zip for arm64 may have at most.
 const maxZip = 9 << 20
 
-// TestTheZip makes the zip that is deployed as `make lambda` does, twice and in
-// two folders: same bytes, within the bound, with all that belongs in it.
+// TestTheZip makes the zip that is deployed as `make lambda` does, in several
+// folders: same bytes, within the bound, with all that belongs in it. The program
+// is compiled once for all of them, which takes most of the time.
 func TestTheZip(t *testing.T) {
-	var zips [][]byte
-	for range 2 {
-		out := filepath.Join(t.TempDir(), "a.zip")
-		cmd := exec.Command("make", "-s", "lambda", "BIN="+t.TempDir(), "ZIP="+out)
-		cmd.Dir = "../.."
-		if said, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("make lambda: %v\n%s", err, said)
-		}
-		body, err := os.ReadFile(out)
-		if err != nil {
-			t.Fatal(err)
-		}
-		zips = append(zips, body)
-	}
-	if !bytes.Equal(zips[0], zips[1]) {
+	zip, again := makeZip(t), makeZip(t)
+	if !bytes.Equal(zip, again) {
 		t.Error("two builds give two zips")
 	}
-	if len(zips[0]) > maxZip {
-		t.Errorf("the zip has %d bytes, more than %d", len(zips[0]), maxZip)
+	if len(zip) > maxZip {
+		t.Errorf("the zip has %d bytes, more than %d", len(zip), maxZip)
 	}
-	t.Logf("%d bytes", len(zips[0]))
-	files := entries(t, zips[0])
-	if f := files["bootstrap"]; len(f) < 1<<20 || !bytes.HasPrefix(f, []byte("\x7fELF")) || f[18] != 183 {
+	t.Logf("%d bytes", len(zip))
+	files := entries(t, zip)
+	program := files["bootstrap"]
+	if len(program) < 1<<20 || !bytes.HasPrefix(program, []byte("\x7fELF")) || program[18] != 183 {
 		t.Error("bootstrap is no program for arm64")
+	}
+	if commit, err := exec.Command("git", "describe", "--always", "--exclude", "*", "--abbrev=12").Output(); err == nil && !bytes.Contains(program, bytes.TrimSpace(commit)) {
+		t.Errorf("the program does not know that it is of commit %s", commit)
 	}
 	for _, name := range []string{"wazuh/security_finding.yaml", "wazuh/detection_finding.yaml"} {
 		want, err := mappings.FS.ReadFile(name)
@@ -49,6 +41,26 @@ func TestTheZip(t *testing.T) {
 			t.Errorf("mappings/%s is not the shipped one (%v)", name, err)
 		}
 	}
+	with := entries(t, makeZip(t, "WASM="+ownFolder(t, ownMapping)))
+	if string(with["mappings/own/m.yaml"]) != ownMapping || !bytes.Equal(with["bootstrap"], program) {
+		t.Error("WASM=DIR does not add the folder's mapping, or changes the program")
+	}
+}
+
+// makeZip runs `make lambda` with its files in folders of their own.
+func makeZip(t *testing.T, more ...string) []byte {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "a.zip")
+	cmd := exec.Command("make", append([]string{"-s", "lambda", "BIN=" + t.TempDir(), "ZIP=" + out}, more...)...)
+	cmd.Dir = "../.."
+	if said, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("make lambda: %v\n%s", err, said)
+	}
+	body, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
 }
 
 func entries(t *testing.T, body []byte) map[string][]byte {

@@ -16,10 +16,10 @@ import (
 // cacheFolder is where the function looks for compiled modules.
 const cacheFolder = "wasm-cache"
 
-// stage lays out, in an empty folder, what goes into the zip for a folder of
-// mappings with WebAssembly: the folder's mappings and modules under mappings/
-// and its own name, and under wasm-cache/ the modules compiled for the
-// function's processor. Why there is none of the latter is told by notCompiled.
+// stage lays out in the empty folder root what goes into the zip for a folder of
+// mappings with WebAssembly: its mappings and modules under mappings/ and its own
+// name, and under wasm-cache/ the modules compiled for the function's processor.
+// notCompiled says why there are none of the latter, "" when there are.
 func stage(root, dir, bootstrap string) (name, notCompiled string, err error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
@@ -42,7 +42,7 @@ func stage(root, dir, bootstrap string) (name, notCompiled string, err error) {
 		return "", "", fmt.Errorf("the mappings of %s: %w", dir, err)
 	}
 	if _, err := os.Stat(into); err != nil {
-		return "", "", fmt.Errorf("%s holds no mapping and no module: name the folder with the .yaml and .wasm files", dir)
+		return "", "", fmt.Errorf("%s has no mapping and no module: name the folder with the .yaml and .wasm files", dir)
 	}
 	runner, notCompiled, err := emulator(bootstrap)
 	if err != nil || notCompiled != "" {
@@ -51,7 +51,7 @@ func stage(root, dir, bootstrap string) (name, notCompiled string, err error) {
 	return name, "", fill(append(runner, "fill-cache", filepath.Join("mappings", name), cacheFolder), root)
 }
 
-// packed tells which files of a folder of mappings go into the zip.
+// packed reports whether a file of a folder of mappings goes into the zip.
 func packed(name string) bool {
 	switch filepath.Ext(name) {
 	case ".yaml", ".yml":
@@ -69,9 +69,9 @@ func fill(command []string, root string) error {
 	return nil
 }
 
-// emulator gives the command that runs the function's program here, or why
-// there is none. Of processors for arm64 it plays the oldest that Lambda has: a
-// newer one with other features compiles anew.
+// emulator returns the command that runs the function here, or why there is none.
+// For arm64 it emulates the oldest processor that Lambda has: code compiled for a
+// newer one would not be used there.
 func emulator(bootstrap string) (command []string, not string, err error) {
 	program, err := filepath.Abs(bootstrap)
 	if err != nil {
@@ -79,7 +79,7 @@ func emulator(bootstrap string) (command []string, not string, err error) {
 	}
 	file, err := elf.Open(program)
 	if err != nil {
-		return nil, "", fmt.Errorf("%s is no program for Lambda: %w", bootstrap, err)
+		return nil, "", fmt.Errorf("%s is not a program for Lambda: %w", bootstrap, err)
 	}
 	defer file.Close() // only read
 	arch := map[elf.Machine]string{elf.EM_AARCH64: "arm64", elf.EM_X86_64: "amd64"}[file.Machine]
@@ -94,5 +94,5 @@ func emulator(bootstrap string) (command []string, not string, err error) {
 		}
 		return nil, "this machine cannot run a program for arm64: install qemu-aarch64 (qemu-user), or pack on arm64", nil
 	}
-	return nil, fmt.Sprintf("this machine (%s, %s) cannot run a program for Linux on %s: pack on such a one", runtime.GOOS, runtime.GOARCH, arch), nil
+	return nil, fmt.Sprintf("this machine (%s, %s) cannot run a program for Linux on %s: pack on one that can", runtime.GOOS, runtime.GOARCH, arch), nil
 }

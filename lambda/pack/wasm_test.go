@@ -1,6 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,20 +47,15 @@ func ownFolder(t *testing.T, text string) string {
 	return dir
 }
 
-// packWith is `make lambda` for this machine's processor.
-func packWith(t *testing.T, bin, dir string) (zip []byte, said string) {
+// forThisMachine builds the function for this processor, with the flags of the
+// tests of package lambda: what these compiled is not compiled again.
+func forThisMachine(t *testing.T) (bootstrap string) {
 	t.Helper()
-	out := filepath.Join(t.TempDir(), "a.zip")
-	cmd := exec.Command("make", "-s", "lambda", "BIN="+bin, "ZIP="+out, "ARCH="+runtime.GOARCH, "WASM="+dir)
-	cmd.Dir = "../.."
-	b, err := cmd.CombinedOutput()
-	if err != nil {
-		return nil, string(b)
+	bootstrap = filepath.Join(t.TempDir(), "bootstrap")
+	if said, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", bootstrap, "../bootstrap").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
 	}
-	if zip, err = os.ReadFile(out); err != nil {
-		t.Fatal(err)
-	}
-	return zip, string(b)
+	return bootstrap
 }
 
 // Mappings with WebAssembly go into the zip with their modules, as they are and
@@ -66,14 +65,23 @@ func TestMappingsWithWebAssembly(t *testing.T) {
 		t.Log("the function's program does not run here")
 		return
 	}
-	bin, dir := t.TempDir(), ownFolder(t, ownMapping)
-	first, said := packWith(t, bin, dir)
-	again, _ := packWith(t, bin, dir)
-	if first == nil || string(first) != string(again) || !strings.Contains(said, "Set SLUICE_MAPPING=own") {
-		t.Fatalf("%d and %d bytes: %s", len(first), len(again), said)
+	bootstrap, dir := forThisMachine(t), ownFolder(t, ownMapping)
+	var zips [2][]byte
+	for i := range zips {
+		out, notes := filepath.Join(t.TempDir(), "new", "a.zip"), new(strings.Builder)
+		err := write(out, dir, bootstrap, notes)
+		if err == nil {
+			zips[i], err = os.ReadFile(out)
+		}
+		if err != nil || !strings.Contains(notes.String(), "Set SLUICE_MAPPING=own") || strings.Contains(notes.String(), "not compiled") {
+			t.Fatalf("%v: %s", err, notes)
+		}
+	}
+	if !bytes.Equal(zips[0], zips[1]) {
+		t.Error("two packs give two zips")
 	}
 	compiled := 0
-	files := entries(t, first)
+	files := entries(t, zips[0])
 	for name, body := range files {
 		switch {
 		case strings.HasPrefix(name, "wasm-cache/wazero-") && len(body) > 0:
@@ -85,24 +93,30 @@ func TestMappingsWithWebAssembly(t *testing.T) {
 	if compiled != 1 || string(files["mappings/own/m.yaml"]) != ownMapping || len(files["mappings/own/modules/risk.wasm"]) == 0 || files["mappings/wazuh/security_finding.yaml"] == nil {
 		t.Errorf("%d compiled modules in %d files", compiled, len(files))
 	}
-	if _, said := packWith(t, bin, ownFolder(t, strings.Replace(ownMapping, "modules/", "", 1))); !strings.Contains(said, "the module mappings/own/risk.wasm cannot be read") {
-		t.Errorf("a module is missing: %s", said)
+	missing := ownFolder(t, strings.Replace(ownMapping, "modules/", "", 1))
+	if err := write(filepath.Join(t.TempDir(), "a.zip"), missing, bootstrap, io.Discard); err == nil || !strings.Contains(err.Error(), "the module mappings/own/risk.wasm cannot be read") {
+		t.Errorf("a module is missing: %v", err)
 	}
 }
 
 // Where the function's program cannot be run, that is said, and the modules go
-// into the zip all the same.
+// into the zip all the same. Of the program only its header is looked at.
 func TestWithoutAnEmulator(t *testing.T) {
-	bin := t.TempDir()
-	other := map[string]string{"amd64": "arm64", "arm64": "amd64"}[runtime.GOARCH]
-	cmd := exec.Command("go", "build", "-o", filepath.Join(bin, "bootstrap"), "../bootstrap")
-	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+other, "CGO_ENABLED=0")
-	if said, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, said)
+	other := map[string]elf.Machine{"amd64": elf.EM_AARCH64, "arm64": elf.EM_X86_64}[runtime.GOARCH]
+	header := elf.Header64{Type: uint16(elf.ET_EXEC), Machine: uint16(other), Version: uint32(elf.EV_CURRENT), Ehsize: 64, Phentsize: 56, Shentsize: 64}
+	copy(header.Ident[:], elf.ELFMAG)
+	header.Ident[elf.EI_CLASS], header.Ident[elf.EI_DATA], header.Ident[elf.EI_VERSION] = byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)
+	var program bytes.Buffer
+	if err := binary.Write(&program, binary.LittleEndian, header); err != nil {
+		t.Fatal(err)
+	}
+	bootstrap := filepath.Join(t.TempDir(), "bootstrap")
+	if err := os.WriteFile(bootstrap, program.Bytes(), 0o777); err != nil {
+		t.Fatal(err)
 	}
 	t.Setenv("PATH", "")
 	root := t.TempDir()
-	name, notCompiled, err := stage(root, ownFolder(t, ownMapping), filepath.Join(bin, "bootstrap"))
+	name, notCompiled, err := stage(root, ownFolder(t, ownMapping), bootstrap)
 	if err != nil || name != "own" || !strings.Contains(notCompiled, "cannot run a program for") {
 		t.Errorf("%q, %q, %v", name, notCompiled, err)
 	}
@@ -111,5 +125,11 @@ func TestWithoutAnEmulator(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(root, cacheFolder)); err == nil {
 		t.Error("there is a cache of nothing")
+	}
+	if err := os.WriteFile(bootstrap, []byte("#!/bin/sh\n"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := stage(t.TempDir(), ownFolder(t, ownMapping), bootstrap); err == nil || !strings.Contains(err.Error(), "not a program for Lambda") {
+		t.Errorf("a script: %v", err)
 	}
 }
