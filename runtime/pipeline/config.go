@@ -57,6 +57,10 @@ type Config struct {
 	// name stays bounded by it.
 	RejectBytes int64
 
+	// Examples keeps an example of each failed conversion in the Result. They may
+	// quote alerts, so they are for people at a terminal and not for logs.
+	Examples bool
+
 	Progress *Progress // nil for none
 }
 

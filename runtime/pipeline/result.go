@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
@@ -35,14 +36,15 @@ func (c *Counts) agree() bool {
 	return c.Lines == c.Events+c.Rejects+c.Unmatched+c.Dropped+c.Blank
 }
 
-// Tally sums up a run, under the names that both front doors print. Counts and BytesIn are those of the inputs that were
-// written, Objects and BytesOut are everything that is in the lake because of
-// the run: Parquet objects, their number and bytes.
+// Tally sums up a run, under the names that both front doors print. Counts and
+// BytesIn are those of the inputs that were written. Objects and BytesOut are
+// everything that is in the lake because of the run: Parquet objects, their number
+// and bytes.
 type Tally struct {
 	Counts
-	// ConversionsFailed counts the values that did not fit their attribute
-	// and were kept under unmapped; Conversions has them by attribute. They
-	// include those of inputs that failed.
+	// ConversionsFailed counts the values that did not fit their attribute.
+	// Conversions has them by attribute, and whether they were kept. They include
+	// those of inputs that failed.
 	ConversionsFailed int64 `json:"conversions_failed"`
 
 	Objects  int64 `json:"objects"`
@@ -59,6 +61,12 @@ type Tally struct {
 type Conversion struct {
 	Mapping, Attribute string
 	Count              int64
+	// Kept tells whether the event keeps the original under unmapped: its mapping
+	// has that attribute.
+	Kept bool
+	// Example is the first in the order of the input, nil without
+	// Config.Examples. It may be missing when the run was stopped.
+	Example *Example
 }
 
 // Result is what a run did, complete also when Run returns an error.
@@ -104,7 +112,7 @@ func (r *Result) sum(events bool) {
 }
 
 // conversions adds up what the workers counted.
-func (t *Tally) conversions(mappings []engine.Mapping, workers []*worker) {
+func (t *Tally) conversions(mappings []engine.Mapping, workers []*worker, found examples) {
 	for i, m := range mappings {
 		counts := make([]int64, len(m.Attributes))
 		for _, w := range workers {
@@ -115,7 +123,7 @@ func (t *Tally) conversions(mappings []engine.Mapping, workers []*worker) {
 		for k, n := range counts {
 			if n > 0 {
 				t.ConversionsFailed += n
-				t.Conversions = append(t.Conversions, Conversion{m.Name, m.Attributes[k], n})
+				t.Conversions = append(t.Conversions, Conversion{m.Name, m.Attributes[k], n, keepsOriginals(m.Layout), found[conversion{i, k}]})
 			}
 		}
 	}
@@ -125,4 +133,9 @@ func (t *Tally) conversions(mappings []engine.Mapping, workers []*worker) {
 	slices.SortFunc(t.Conversions, func(a, b Conversion) int {
 		return cmp.Or(cmp.Compare(a.Mapping, b.Mapping), cmp.Compare(a.Attribute, b.Attribute))
 	})
+}
+
+// keepsOriginals tells whether events have a place for what does not fit.
+func keepsOriginals(l *ocsf.Layout) bool {
+	return slices.ContainsFunc(l.Fields, func(f *ocsf.Field) bool { return f.Name == "unmapped" })
 }

@@ -22,6 +22,7 @@ type run struct {
 	pools    []*pool
 	units    []*unit
 	uuids    map[string]bool
+	examples examples    // the appender's
 	stop     func(error) // ends the run; the first reason counts
 
 	places   chan struct{} // room for the items on their way, in chunks of the usual size
@@ -70,7 +71,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 
 func newRun(c *Config, stop func(error)) *run {
 	r := &run{config: c, result: &Result{}, progress: c.Progress, stop: stop,
-		uuids: map[string]bool{}, seen: map[string]string{}, ending: make(chan struct{}, unitsAtOnce)}
+		uuids: map[string]bool{}, examples: examples{}, seen: map[string]string{}, ending: make(chan struct{}, unitsAtOnce)}
 	if r.progress == nil {
 		r.progress = &Progress{}
 	}
@@ -119,7 +120,7 @@ func (r *run) work(ctx context.Context) {
 	r.commit(ctx)
 	all.Wait()
 	r.endings.Wait()
-	r.result.conversions(r.config.Engine.Mappings, workers)
+	r.result.conversions(r.config.Engine.Mappings, workers, r.examples)
 }
 
 // end takes back what is not finished and makes the run's error.

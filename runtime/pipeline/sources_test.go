@@ -1,4 +1,4 @@
-package pipeline_test
+package pipeline
 
 import (
 	"slices"
@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/sluice-lake/sluice/engine"
-	"github.com/sluice-lake/sluice/runtime/pipeline"
 )
 
 const (
@@ -79,11 +78,11 @@ func TestSources(t *testing.T) {
 		for i, m := range e.Mappings {
 			named[i] = m.Source
 		}
-		sources, err := pipeline.Sources(e, test.given)
+		sources, err := Sources(e, test.given)
 		if got := strings.Join(sources, " "); got != test.want || err != nil {
 			t.Errorf("%q with %q given: %q, %v", named, test.given, got, err)
 		}
-		warnings := pipeline.SourceWarnings(sources, test.given)
+		warnings := SourceWarnings(sources, test.given)
 		if said := strings.Join(warnings, "; "); len(warnings) > 1 || !strings.Contains(said, test.warned) || test.warned == "" && said != "" {
 			t.Errorf("%q with %q given: warned %q", named, test.given, said)
 		}
@@ -99,11 +98,11 @@ func TestSources(t *testing.T) {
 // all of them are told. The one given is checked where it was read.
 func TestFaultsOfSources(t *testing.T) {
 	e := setOf(t, [2]string{findings, "a/b"}, [2]string{logins, ".."})
-	_, err := pipeline.Sources(e, "")
+	_, err := Sources(e, "")
 	if err == nil || !strings.Contains(err.Error(), "the `source:` of a.yaml") || !strings.Contains(err.Error(), "the `source:` of b.yaml") {
 		t.Errorf("%v", err)
 	}
-	if sources, err := pipeline.Sources(setOf(t, [2]string{findings, "a/b"}), "good"); err != nil || !slices.Equal(sources, []string{"good"}) {
+	if sources, err := Sources(setOf(t, [2]string{findings, "a/b"}), "good"); err != nil || !slices.Equal(sources, []string{"good"}) {
 		t.Errorf("%q, %v: a source that does not count is judged", sources, err)
 	}
 }

@@ -42,14 +42,39 @@ func TestMappingsShareTheObjectsOfTheirSource(t *testing.T) {
 	}
 }
 
+// Law: failed conversions are counted by attribute, and the example of each is the
+// first in the order of the input, for any number of workers.
 func TestFailedConversionsAreCountedByAttribute(t *testing.T) {
 	line := strings.Replace(alert(1, startMillis), `"firedtimes":1`, `"firedtimes":"many"`, 1)
-	text := strings.Repeat(line+"\n", 500) + alert(2, startMillis) + "\n"
+	text := alert(2, startMillis) + "\n" + strings.Replace(line, "many", "often", 1) + "\n" + strings.Repeat(line+"\n", 500)
+	path := write(t, "a.json", text)
 	for _, workers := range []int{1, 8} {
-		res, _ := runTo(t, func(c *Config) { c.Workers = workers }, inputs(t, write(t, "a.json", text))...)
-		want := []Conversion{{"test/finding", "count", 500}}
-		if diff := cmp.Diff(want, res.Conversions); diff != "" || res.ConversionsFailed != 500 || res.Events != 501 {
-			t.Errorf("%d workers: %d failed conversions of %d events: %s", workers, res.ConversionsFailed, res.Events, diff)
+		for _, shown := range []bool{false, true} {
+			res, _ := runTo(t, func(c *Config) { c.Workers, c.Examples, c.Read.ChunkBytes = workers, shown, 4096 }, inputs(t, path)...)
+			if len(res.Conversions) != 1 || res.ConversionsFailed != 501 || res.Events != 502 {
+				t.Fatalf("%d workers: %d failed conversions of %d events: %+v", workers, res.ConversionsFailed, res.Events, res.Conversions)
+			}
+			c := res.Conversions[0]
+			if want := (Conversion{Mapping: "test/finding", Attribute: "count", Count: 501, Kept: true, Example: c.Example}); c != want {
+				t.Errorf("%d workers: %+v", workers, c)
+			}
+			if e := c.Example; (e != nil) != shown || e != nil && (e.Origin != path || e.Line != 2 || !strings.Contains(e.Reason, `"often"`)) {
+				t.Errorf("%d workers: the example is %+v", workers, e)
+			}
+		}
+	}
+}
+
+// What does not fit is kept where the mapping has a place for it, and the count
+// says whether it is.
+func TestWhetherOriginalsAreKept(t *testing.T) {
+	line := strings.Replace(alert(1, startMillis), `"firedtimes":1`, `"firedtimes":"many"`, 1)
+	for rest, kept := range map[string]bool{"": false, "  unmapped: {$rest: true}\n": true, "  unmapped: {tenant: acme}\n": true} {
+		res, _ := runTo(t, func(c *Config) {
+			c.Engine = setOf(t, [2]string{strings.Replace(findings, "event:\n", "event:\n  count: =rule.firedtimes\n"+rest, 1), ""})
+		}, inputs(t, write(t, "a.json", line))...)
+		if len(res.Conversions) != 1 || res.Conversions[0].Kept != kept {
+			t.Errorf("with %q: %+v", rest, res.Conversions)
 		}
 	}
 }

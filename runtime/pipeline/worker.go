@@ -23,6 +23,7 @@ type mapped struct {
 	events    []byte       // JSON lines, when events go to a stream
 	rejects   []byte       // JSON lines
 	unmatched []byte       // JSON lines
+	examples  examples     // nil unless Config.Examples
 }
 
 const unmatchedReason = "no mapping of this run wants this alert: see the `when` of each"
@@ -118,6 +119,7 @@ func (w *worker) outcome(out *mapped, line source.Line, res engine.Result) {
 	switch res.Outcome {
 	case engine.Event:
 		out.counts.Events++
+		w.example(out, line, res.Mapping)
 		w.event(out, res)
 	case engine.Unmatched:
 		out.counts.Unmatched++
