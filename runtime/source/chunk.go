@@ -41,8 +41,9 @@ type Line struct {
 	OriginLine int64
 	// Torn says why Text cannot be an alert: it is what is left of one in front
 	// of a tear. It is empty for all else.
-	Torn string
-	Bad  *Bad // not nil when the line cannot be an alert, and is not whole here
+	Torn     string
+	Bad      *Bad    // not nil when the line cannot be an alert, and is not whole here
+	Rejected *Reject // the reject that the line came out of, nil for other lines
 }
 
 // Lines gives the lines in their order, as often as it is called. It allocates
@@ -116,7 +117,7 @@ func (c *Chunk) read(number int64, at int, text string) Line {
 
 // unwrap puts what was rejected in the place of the reject.
 func (l Line) unwrap(r Reject) Line {
-	l.Origin, l.OriginLine = r.Origin, r.Line
+	l.Origin, l.OriginLine, l.Rejected = r.Origin, r.Line, &r
 	if r.Truncated {
 		l.Text = ""
 		l.Bad = &Bad{Reason: r.Reason, Head: r.Raw, Length: r.Length, Offset: r.Offset, SHA256: r.SHA256}
