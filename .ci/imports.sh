@@ -58,6 +58,7 @@ github.com/aws/smithy-go          runtime/lake/s3
 github.com/aws/aws-lambda-go      lambda
 github.com/spf13/cobra            cli
 github.com/spf13/pflag            cli
+golang.org/x/term                 cli
 github.com/itchyny/timefmt-go      engine/timestamp
 github.com/google/go-cmp          tests
 github.com/rogpeppe/go-internal   tests

@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,7 +33,7 @@ func (a *app) alert(ctx context.Context, f *explainFlags, args []string) (oneAle
 	case f.reject != "" && len(args) == 1:
 		return oneAlert{}, usagef("--reject names the alert, and %q names another: give one of them", shortened(arg, 40))
 	case f.reject != "":
-		return rejected(f.reject)
+		return a.rejected(ctx, f.reject)
 	case strings.HasPrefix(strings.TrimSpace(arg), "{"):
 		return oneAlert{line: strings.TrimSpace(arg)}, nil
 	}
@@ -84,7 +82,7 @@ func lineOf(ctx context.Context, in source.Input, number int64) (oneAlert, error
 }
 
 func alertOf(line source.Line) oneAlert {
-	one := oneAlert{line: line.Text, origin: line.Origin, number: line.OriginLine}
+	one := oneAlert{line: line.Text, origin: line.Origin, number: line.OriginLine, reject: line.Rejected}
 	if line.Bad != nil {
 		one.bad = line.Bad.Reason
 	}
@@ -153,55 +151,22 @@ func firstAlert(ctx context.Context, in source.Input) (oneAlert, error) {
 	return *first, nil
 }
 
-// rejected reads one line of a reject file, plain or gzip.
-func rejected(arg string) (oneAlert, error) {
+// rejected reads one line of a reject file.
+func (a *app) rejected(ctx context.Context, arg string) (oneAlert, error) {
 	name, number := splitLine(arg)
 	if number == 0 {
 		return oneAlert{}, usagef("--reject %s names no line: write FILE:LINE", arg)
 	}
-	text, err := rawLine(name, number)
-	if err != nil {
-		return oneAlert{}, err
+	inputs, err := source.Expand([]string{name}, a.In)
+	switch {
+	case err != nil:
+		return oneAlert{}, usagef("the reject file cannot be read: %w", err)
+	case len(inputs) != 1:
+		return oneAlert{}, usagef("%s has %s: name one of them, as FILE:LINE", name, plural(len(inputs), "file"))
 	}
-	r, ok := source.ParseReject(text)
-	if !ok {
-		return oneAlert{}, fmt.Errorf("%s:%d is not the line of a reject file: `sluice explain %s:%d` takes it as an alert", name, number, name, number)
+	one, err := lineOf(ctx, inputs[0], number)
+	if err == nil && one.reject == nil {
+		err = fmt.Errorf("%s:%d is not the line of a reject file: `sluice explain %s:%d` takes it as an alert", name, number, name, number)
 	}
-	one := oneAlert{line: r.Raw, origin: r.Origin, number: r.Line, reject: &r}
-	if r.Truncated {
-		one.bad = r.Reason
-	}
-	return one, nil
-}
-
-// rawLine gives a line as it stands in the file, the wrapping of the reject
-// included.
-func rawLine(name string, number int64) (string, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return "", usagef("the reject file cannot be read: %w", err)
-	}
-	defer f.Close() // only read
-	r := bufio.NewReaderSize(f, 1<<16)
-	if head, _ := r.Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(r)
-		if err != nil {
-			return "", fmt.Errorf("%s: %w: the file is damaged", name, err)
-		}
-		r = bufio.NewReaderSize(z, 1<<16)
-	}
-	for n := int64(1); ; n++ {
-		text, err := r.ReadString('\n')
-		switch {
-		case err != nil && !errors.Is(err, io.EOF):
-			return "", fmt.Errorf("%s: %w", name, err)
-		case n == number && text != "":
-			return strings.TrimRight(text, "\r\n"), nil
-		case err != nil:
-			if text == "" {
-				n--
-			}
-			return "", fmt.Errorf("%s has %s, there is no line %d", name, plural(int(n), "line"), number)
-		}
-	}
+	return one, err
 }

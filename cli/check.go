@@ -24,24 +24,21 @@ func (a *app) newCheck() *cobra.Command {
 	var f checkFlags
 	cmd := &cobra.Command{
 		Use:   "check [flags] FILE|DIR|DIR/...|NAME…",
-		Short: "Compile mappings and report what is wrong or hardly meant in them",
+		Short: "Compile mappings and report faults and likely mistakes",
 		Long: `Check compiles mappings and reports all faults of all of them, each as
-file:line:column: message with the line it is on. Of what compiles it warns
-where that hardly does what is meant: deprecated classes and attributes,
-required attributes that an alert may leave without a value, values that an
-enumeration lacks, lets and tables never used, fields that no alert of the
-tests has, mappings that no alert gets to. With --notes it says too what OCSF
-recommends and the mapping does not give.
+file:line:column: message with the line it is on. It also warns about likely
+mistakes in what compiles: deprecated classes and attributes, required
+attributes that an alert may leave without a value, values that an enumeration
+lacks, lets and tables that nothing uses, fields that no alert of the tests has,
+mappings that no alert reaches. With --notes it adds what OCSF recommends and
+the mapping does not give.
 
 A folder is checked as the set that run -m DIR makes of it. DIR/... checks
 every mapping below DIR by itself.
 
 With --against it compares the Parquet schemas with those of an older version
-and refuses what breaks a table of AWS Glue: a type that changed, a column that
-is gone, a struct that gained or lost a field.
-
-Exit codes: 0 no fault; 1 failed; 2 faults, or warnings with
---warnings-as-errors.`,
+and reports what breaks a table of AWS Glue: a column whose type changed or that
+is gone, a struct that gained or lost a field.`,
 		Example: `  sluice check my/mapping.yaml
   sluice check --notes wazuh/detection_finding
   git show HEAD:my/mapping.yaml > old.yaml && sluice check my/mapping.yaml --against old.yaml`,
@@ -51,14 +48,13 @@ Exit codes: 0 no fault; 1 failed; 2 faults, or warnings with
 	}
 	cmd.Flags().StringVar(&f.format, "format", "text", "text or json")
 	cmd.Flags().StringVar(&f.against, "against", "", "file, folder or shipped name of the version before, whose tables must stay readable")
-	cmd.Flags().BoolVar(&f.notes, "notes", false, "say also what OCSF recommends and the mapping does not give")
+	cmd.Flags().BoolVar(&f.notes, "notes", false, "report also what OCSF recommends and the mapping does not give")
 	cmd.Flags().BoolVar(&f.asErrors, "warnings-as-errors", false, "exit with 2 on warnings too")
 	completeMappings(cmd)
 	complete(cmd, "against", mappingNames)
-	return cmd
+	return describeExits(cmd, exits{"no fault", "failed", "faults, or warnings with --warnings-as-errors; a file that does not exist"})
 }
 
-// check reads as the job: sets, findings of each, comparison, report.
 func (a *app) check(ctx context.Context, f *checkFlags, args []string) error {
 	if err := checkFormat(f.format); err != nil {
 		return usage(err)
@@ -96,7 +92,7 @@ func mappingSets(args []string) ([][]engine.File, error) {
 	var errs []error
 	for _, arg := range args {
 		if isTest(arg) {
-			continue // *.yaml of a shell names tests too
+			continue // a shell's *.yaml names tests too
 		}
 		dir, each := strings.CutSuffix(filepath.ToSlash(arg), "/...")
 		if arg == "..." {
@@ -116,13 +112,13 @@ func mappingSets(args []string) ([][]engine.File, error) {
 		}
 	}
 	if len(sets) == 0 && errors.Join(errs...) == nil {
-		errs = append(errs, fmt.Errorf("%s holds tests and no mapping: `sluice test` runs them", args[0]))
+		errs = append(errs, fmt.Errorf("%s has tests and no mapping: run them with `sluice test`", args[0]))
 	}
 	return withoutFragments(sets), errors.Join(errs...)
 }
 
-// withoutFragments leaves out the files that a glob of the shell names though
-// they are only there for other mappings to include.
+// withoutFragments drops files that exist only for other mappings to include: a
+// glob of the shell names them too.
 func withoutFragments(sets [][]engine.File) [][]engine.File {
 	mappings := map[string]bool{}
 	for _, f := range mapping.WithoutFragments(slices.Concat(sets...)) {

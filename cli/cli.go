@@ -3,10 +3,10 @@
 //
 //	arguments, environment ──► configuration ──► pipeline ──► summary, exit code
 //
-// One file for each command; streams are injected, so tests run the real
+// Each command has a file of its own. Streams are injected, so tests run the real
 // thing. Data goes to stdout, messages to stderr. The exit code comes from the
-// error: 0 everything written, 1 failed, 2 usage or mapping error, 3 finished
-// with rejects.
+// error (see exitCodes); a reader of stdout that closes it early ends the command
+// without a message.
 package cli
 
 import (
@@ -16,22 +16,19 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
-	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
 // Main runs the command line until it is done or the process is asked to stop
 // (SIGINT, SIGTERM), and returns the exit code. It is for main functions; Run
-// takes a context and an environment of the caller's.
+// takes a context and an environment from its caller.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	failedWritesAreErrors()
+	ignoreClosedPipes()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return Run(ctx, args, Streams{stdin, stdout, stderr}, os.Getenv)
@@ -43,15 +40,24 @@ type Streams struct {
 	Out, Err io.Writer
 }
 
-// Run runs one command line and returns its exit code. Getenv is asked for the
+// Run runs one command line and returns its exit code. Getenv gives the
 // environment variables that are defaults of flags.
 func Run(ctx context.Context, args []string, streams Streams, getenv func(string) string) int {
-	a := &app{Streams: streams, getenv: getenv, begun: time.Now()}
+	out := &pipe{Writer: streams.Out}
+	a := &app{Streams: Streams{streams.In, out, streams.Err}, stdout: out, getenv: getenv, begun: time.Now()}
 	a.newGuests(ctx)
 	root := a.newRoot()
-	root.SetArgs(longRun(args))
-	err := errors.Join(root.ExecuteContext(ctx), a.guests.Close())
+	args = longRun(args)
+	err := knownCommand(root, args)
 	if err == nil {
+		root.SetArgs(args)
+		err = root.ExecuteContext(ctx)
+	}
+	err = errors.Join(err, a.guests.Close())
+	switch {
+	case out.closed.Load():
+		return closedPipe
+	case err == nil:
 		return 0
 	}
 	if message := err.Error(); message != "" {
@@ -60,9 +66,10 @@ func Run(ctx context.Context, args []string, streams Streams, getenv func(string
 	return exitCode(err)
 }
 
-// app is what every command has at hand.
+// app is what every command uses.
 type app struct {
 	Streams
+	stdout *pipe // Out
 	getenv func(string) string
 	begun  time.Time
 	guests *mapping.Guests
@@ -79,13 +86,8 @@ func (a *app) newRoot() *cobra.Command {
 		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return cmd.Help()
-		},
-		Args: cobra.ArbitraryArgs,
+		Args:          cobra.ArbitraryArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
@@ -93,6 +95,8 @@ func (a *app) newRoot() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.newRun(), a.newCheck(), a.newTest(), a.newExplain(), a.newInit(), a.newInspect(), a.newSchema(), a.newWasm(), a.newVersion())
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	return root
 }
 
@@ -105,7 +109,7 @@ type exitError struct {
 func (e *exitError) Error() string { return e.err.Error() }
 func (e *exitError) Unwrap() error { return e.err }
 
-// usage marks what the user can only mend in the call or in a mapping.
+// usage marks an error that the user can only fix in the call or in a mapping.
 func usage(err error) error {
 	if err == nil {
 		return nil
@@ -115,7 +119,7 @@ func usage(err error) error {
 
 func usagef(format string, args ...any) error { return usage(fmt.Errorf(format, args...)) }
 
-// errSilent has been said already; only its exit code is left to give.
+// errSilent has been reported already; only its exit code is left to return.
 var errSilent = errors.New("")
 
 func exitCode(err error) int {
@@ -124,49 +128,4 @@ func exitCode(err error) int {
 		return e.code
 	}
 	return 1
-}
-
-func unknownCommand(cmd *cobra.Command, name string) error {
-	var names []string
-	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
-			names = append(names, c.Name())
-		}
-	}
-	advice := spelling.DidYouMean(name, names)
-	if advice == "" {
-		advice = "; the commands are " + strings.Join(names, ", ")
-	}
-	return usagef("there is no command `%s`%s", name, advice)
-}
-
-// flagError names the nearest flag where one is close.
-func flagError(cmd *cobra.Command, err error) error {
-	message := err.Error()
-	if name, ok := strings.CutPrefix(message, "unknown flag: --"); ok {
-		var names []string
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		if near := spelling.Nearest(name, names); near != "" {
-			return usagef("%s has no flag --%s; did you mean --%s?", cmd.CommandPath(), name, near)
-		}
-		return usagef("%s has no flag --%s; see `%s --help`", cmd.CommandPath(), name, cmd.CommandPath())
-	}
-	return usagef("%s; see `%s --help`", message, cmd.CommandPath())
-}
-
-// atLeast asks for arguments in words.
-func atLeast(n int, what string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < n {
-			return usagef("%s needs %s; see `%s --help`", cmd.CommandPath(), what, cmd.CommandPath())
-		}
-		return nil
-	}
-}
-
-func none(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usagef("%s takes no arguments, got %q", cmd.CommandPath(), args[0])
-	}
-	return nil
 }

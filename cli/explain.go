@@ -20,18 +20,17 @@ func (a *app) newExplain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain [flags] [ALERT|FILE[:LINE]|-]",
 		Short: "Show for one alert which rule gave which attribute, from which value",
-		Long: `Explain maps one alert and tells, in the order of the mapping, what became of
-each attribute: its value, the rule that gave it, what that rule read of the
-alert, what the attribute's type made of it, or why the event does not have it.
-At the end stands what was left under unmapped. Of an alert that is no event it
-tells where it stopped.
+		Long: `Explain maps one alert and shows, in the order of the mapping, where each
+attribute comes from: its value, the rule that gave it, what that rule read from
+the alert, what the attribute's type made of it, or why the event does not have
+it. What is left under unmapped comes last. Of an alert that does not become an
+event it shows where that was decided.
 
 The alert is JSON text that begins with {, or a line of a file, plain, gzip or
-zstd (the first line with anything on it, when no line is named), or standard
-input. With --reject it is the alert inside a line of a reject file.
+zstd (the first line that is not blank, when none is named), or standard input.
+With --reject it is the alert inside a line of a reject file.
 
-Exit codes: 0 explained, whatever became of the alert; 1 there is no such line;
-2 usage or mapping error.`,
+Without -m and --class it uses the mapping that run would use.`,
 		Example: `  sluice explain alerts.json:17
   sluice explain -m my/mapping.yaml '{"id":"1","rule":{"level":5}}'
   sluice explain --reject lake/rejects/3f….ndjson:2`,
@@ -43,7 +42,7 @@ Exit codes: 0 explained, whatever became of the alert; 1 there is no such line;
 	flags.StringVar(&f.reject, "reject", "", "FILE:LINE of a reject file, whose alert is explained")
 	flags.StringVar(&f.format, "format", "text", "text or json")
 	completeMappings(cmd)
-	return cmd
+	return describeExits(cmd, exits{"explained, whatever became of the alert", "failed: the file has no such line, or cannot be read to the end", "the call or the mapping is wrong; the file does not exist"})
 }
 
 func atMostOne(cmd *cobra.Command, args []string) error {
@@ -79,7 +78,7 @@ func (a *app) explain(ctx context.Context, cmd *cobra.Command, f *explainFlags, 
 	return explainText(a.Out, a.paint(a.Out), e, one, x)
 }
 
-// checkFormat holds --format to what there is.
+// checkFormat checks --format.
 func checkFormat(format string) error {
 	if format != "text" && format != "json" {
 		return fmt.Errorf("--format is %q: give text or json", format)

@@ -22,19 +22,18 @@ var starter embed.FS
 // starterFiles are the files that init writes, in the order in which it says so.
 var starterFiles = []string{"findings.yaml", "findings_test.yaml", "alerts.ndjson"}
 
-// schemaFile is what editors complete mappings by; the starter names it.
+// schemaFile is what editors complete mappings with; the starter names it.
 const schemaFile = "mapping.schema.json"
 
 func (a *app) newInit() *cobra.Command {
-	return &cobra.Command{
+	return describeExits(&cobra.Command{
 		Use:   "init DIR",
 		Short: "Write a mapping to start from, with its test and a sample alert",
 		Long: `Init writes a commented mapping (findings.yaml), its tests
 (findings_test.yaml), a sample alert (alerts.ndjson) and the JSON Schema that
-editors complete mappings by (mapping.schema.json) into a folder, which it makes
-where there is none. The mapping passes check and test as it is. A file that is
-there already is never overwritten: then nothing is written, and the exit code
-is 2.`,
+editors complete mappings with (mapping.schema.json) into a folder, and creates
+the folder if needed. The mapping passes check and test as it is. It never
+overwrites a file: if one exists already, nothing is written.`,
 		Example: `  sluice init my`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -43,7 +42,7 @@ is 2.`,
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return a.init(args[0]) },
-	}
+	}, exits{"written", "failed: nothing was written", "the call is wrong, or a file exists already: nothing was written"})
 }
 
 func (a *app) init(dir string) error {
@@ -102,8 +101,8 @@ type starterText struct {
 	text []byte
 }
 
-// starterTexts gives the files with the names filled in that the folder's own
-// name suggests.
+// starterTexts returns the files, with names filled in that follow from the
+// folder's own name.
 func starterTexts(dir string) ([]starterText, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
@@ -144,7 +143,7 @@ func ownName(folder string) string {
 	name = strings.TrimRight(name[:min(len(name), 20)], "-_")
 	switch name {
 	case "", "y", "n", "yes", "no", "on", "off", "true", "false", "null":
-		return "mine" // nothing is left, or YAML reads it as something else
+		return "mine" // YAML would read it as something else, or nothing is left
 	}
 	return name
 }

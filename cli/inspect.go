@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,15 +26,15 @@ func (a *app) newInspect() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "inspect FILE|DIR…",
 		Short: "Show what is in Parquet files: schema, row groups, pages, order, days, first rows",
-		Long: `Inspect reads any Parquet file. Of a folder it reads every .parquet file below
-it, and says when their schemas differ: a lake whose files disagree cannot be
+		Long: `Inspect reads any Parquet file. For a folder it reads every .parquet file below
+it, and reports when their schemas differ: a lake whose files disagree cannot be
 queried.`,
 		Args: atLeast(1, "a Parquet file or a folder of them"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.inspect(&f, args) },
 	}
 	cmd.Flags().BoolVar(&f.json, "json", false, "one JSON object a file on stdout")
 	cmd.Flags().IntVar(&f.rows, "rows", 2, "how many rows of each file to show")
-	return cmd
+	return describeExits(cmd, exits{"shown", "failed: a file is not Parquet, or a folder has none", "the call is wrong: a file or folder does not exist"})
 }
 
 func (a *app) inspect(f *inspectFlags, args []string) error {
@@ -67,7 +66,7 @@ func (a *app) inspect(f *inspectFlags, args []string) error {
 	return errors.Join(errs...)
 }
 
-// parquetFiles lists files named, and the .parquet files of folders named.
+// parquetFiles lists the files named, and the .parquet files of folders named.
 func parquetFiles(args []string) ([]string, error) {
 	var files []string
 	var errs []error
@@ -80,6 +79,8 @@ func parquetFiles(args []string) ([]string, error) {
 			return err
 		})
 		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			errs = append(errs, usagef("%s cannot be read: %w: check the name", arg, err))
 		case err != nil:
 			errs = append(errs, fmt.Errorf("%s cannot be read: %w", arg, err))
 		case len(files) == found:
@@ -158,19 +159,4 @@ func shortened(s string, most int) string {
 		return string(runes[:most-1]) + "…"
 	}
 	return string(runes)
-}
-
-// printFactsJSON prints one object on one line, the rows in it as they are.
-func printFactsJSON(w io.Writer, name string, f *table.Facts, rows [][]byte) error {
-	raw := make([]json.RawMessage, len(rows))
-	for i, r := range rows {
-		raw[i] = r
-	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return e.Encode(struct {
-		File  string            `json:"file"`
-		Facts *table.Facts      `json:"facts"`
-		Rows  []json.RawMessage `json:"rows"`
-	}{name, f, raw})
 }

@@ -3,17 +3,19 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// notOutputs leaves out inputs that lie where this run writes and were only
-// found because a folder around them was named: `sluice run .` must not read
-// the lake in ./lake, nor its rejects. Who names an output, or something in it,
-// means it: rejects are run again that way.
+// notOutputs leaves out inputs that lie where this run writes and were found only
+// because a folder around them was named: `sluice run .` must not read the lake in
+// ./lake, nor its rejects. An output, or something in it, that is named itself is
+// meant: rejects are run again that way.
 func (a *app) notOutputs(f *runFlags, args []string, inputs []source.Input) ([]source.Input, error) {
 	for _, folder := range outputs(f) {
 		named := namedIn(folder, args)
@@ -26,7 +28,7 @@ func (a *app) notOutputs(f *runFlags, args []string, inputs []source.Input) ([]s
 		if n := len(inputs) - len(kept); n > 0 {
 			fmt.Fprintf(a.Err, "left out %s in %s, where this run writes; to read what is there, name it\n", plural(n, "file"), folder)
 			if len(kept) == 0 {
-				return nil, errors.New("nothing was read or written: there is no input beside what runs have written")
+				return nil, errors.New("nothing was read or written: there is no input except what runs have written")
 			}
 		}
 		inputs = kept
@@ -49,8 +51,8 @@ func outputs(f *runFlags) []string {
 	return folders
 }
 
-// namedIn gives the arguments that lie in a folder. Of a glob that is the part
-// before its first wildcard.
+// namedIn returns the arguments that lie in a folder. Of a glob the part before its
+// first wildcard counts.
 func namedIn(folder string, args []string) (named []string) {
 	for _, arg := range args {
 		if i := strings.IndexAny(arg, "*?["); i >= 0 && !s3.Is(arg) {
@@ -63,8 +65,8 @@ func namedIn(folder string, args []string) (named []string) {
 	return named
 }
 
-// place is the one name of a path, whatever links lead to it. The part of it
-// that does not exist yet stays as it is.
+// place is the one name of a path, whatever links lead to it. A part that does not
+// exist yet stays as it is.
 func place(path string) string {
 	if s3.Is(path) {
 		return strings.TrimSuffix(path, "/")
@@ -98,4 +100,22 @@ func withinAny(path string, folders []string) bool {
 		}
 	}
 	return false
+}
+
+// emptyFolders warns about folders among the arguments that gave no inputs. A
+// folder whose files were all named before is not empty.
+func emptyFolders(args []string, inputs []source.Input) []string {
+	var warnings []string
+	for _, arg := range args {
+		if info, err := os.Stat(arg); err != nil || !info.IsDir() {
+			continue
+		}
+		if slices.ContainsFunc(inputs, func(in source.Input) bool { return within(filepath.Clean(in.Name), filepath.Clean(arg)) }) {
+			continue
+		}
+		if found, err := source.Expand([]string{arg}, nil); err == nil && len(found) == 0 {
+			warnings = append(warnings, arg+": there are no files in this folder; hidden ones are not read")
+		}
+	}
+	return warnings
 }

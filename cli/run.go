@@ -30,22 +30,22 @@ func (a *app) newRun() *cobra.Command {
 		Short: "Turn alerts into a Security Lake folder",
 		Long: `Run reads Wazuh alerts, one JSON object a line, plain, gzip or zstd, maps them
 to OCSF events and writes these as Parquet objects in the layout of Amazon
-Security Lake. A line that cannot become an event is kept, with the reason, in
-the reject folder; such a file can be run again.
+Security Lake. A line that cannot become an event is kept with the reason, in
+the folder for rejects; such a file can be run again.
 
-Exit codes: 0 everything written; 1 failed, it is said what was and was not
-written; 2 usage or mapping error; 3 finished, with rejects.
+With --watch it runs again whenever a mapping or an input changes. A mapping
+with faults leaves the last good one in use. Objects are named by the content of
+their input: a changed mapping overwrites them, a changed input adds new ones to
+those of its old content, so watch into a folder that you can throw away, or
+with -o -. Ctrl-C between two runs exits with 0, in a run with 1.
 
-With --watch it runs again whenever a mapping or an input changes; a mapping
-with faults leaves the last good one in use. The objects of an input are named
-by its content: a changed mapping writes them anew, a changed input writes new
-ones beside those of its old content, so watch into a folder that can be thrown
-away, or with -o -. Ctrl-C ends it with 0 between two runs, with 1 in one.`,
+An input that does not exist exits with 1 and not with 2: inputs come and go, in
+a bucket as on a disk, and the same call may succeed later.`,
 		Example: `  sluice run /var/ossec/logs/alerts/alerts.json
   zcat old.json.gz | sluice run -o lake -
   sluice run -o s3://my-lake s3://my-alerts/2026/03/
   sluice run -m my/mapping.yaml -o - alerts.json`,
-		Args: atLeast(1, "at least one input: a file, a folder, a glob, or - for stdin"),
+		Args: atLeast(1, "at least one input: a file, a folder, a glob, s3://…, or - for stdin"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.run(cmd.Context(), cmd, &f, args) },
 	}
 	flags := cmd.Flags()
@@ -56,7 +56,7 @@ away, or with -o -. Ctrl-C ends it with 0 between two runs, with 1 in one.`,
 	flags.BoolVar(&f.json, "json", false, "summary as one JSON object on stdout (on stderr with -o -)")
 	flags.BoolVar(&f.watch, "watch", false, "run again when a mapping or an input changes, until interrupted")
 	completeMappings(cmd)
-	return cmd
+	return describeExits(cmd, exits{"everything is written", "failed; the message says what was written and what was not", "the call or the mapping is wrong: nothing was read or written", "finished, with rejects"})
 }
 
 // run reads the settings and the mapping, and runs once or as often as files
@@ -75,7 +75,7 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, f *runFlags, args []s
 	return a.runWith(ctx, cmd, f, e, args)
 }
 
-// runWith reads as the job: sources, inputs, places, run, summary.
+// runWith settles sources, inputs and places, runs, and reports what came of it.
 func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *engine.Engine, args []string) error {
 	sources, err := a.sources(cmd, &f.Settings, e)
 	if err != nil {
@@ -86,6 +86,7 @@ func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *e
 	if err != nil {
 		return fmt.Errorf("nothing was read or written: %w", err)
 	}
+	a.warn(emptyFolders(args, inputs))
 	if inputs, err = a.notOutputs(f, args, inputs); err != nil {
 		return err
 	}
@@ -98,6 +99,9 @@ func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *e
 	result, err := pipeline.Run(ctx, config)
 	stopProgress()
 	err = errors.Join(err, places.close())
+	if a.stdout.closed.Load() {
+		return errSilent // nobody reads what -o - writes any more
+	}
 	a.summary(f, result)
 	return a.verdict(ctx, result, err)
 }
@@ -119,15 +123,15 @@ func orElse(s, other string) string {
 }
 
 func (a *app) config(f *runFlags, e *engine.Engine, sources []string, inputs []source.Input) pipeline.Config {
-	// The live heap is bounded by the settings; without a limit the garbage
-	// between two collections would double it.
+	// The settings bound the live heap; without a limit the garbage between two
+	// collections would double it.
 	if debug.SetMemoryLimit(-1) > memoryLimit {
 		debug.SetMemoryLimit(memoryLimit)
 	}
 	return pipeline.Config{
 		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers,
 		Sources: sources, Region: f.Region, Account: f.Account,
-		Progress: new(pipeline.Progress),
+		Progress: new(pipeline.Progress), Examples: true,
 	}
 }
 
@@ -144,7 +148,7 @@ func (a *app) verdict(ctx context.Context, r *pipeline.Result, err error) error 
 	case ctx.Err() != nil:
 		return fmt.Errorf("interrupted: %s", written(r))
 	case err != nil && stopped(r):
-		return err // says itself what is written
+		return err // it says what is written
 	case err != nil:
 		return fmt.Errorf("%w\n%s", err, written(r))
 	case r.Rejects > 0:
@@ -153,7 +157,7 @@ func (a *app) verdict(ctx context.Context, r *pipeline.Result, err error) error 
 	return nil
 }
 
-// stopped tells whether the run ended before it came to the end of its inputs.
+// stopped reports whether the run ended before the end of its inputs.
 func stopped(r *pipeline.Result) bool {
 	for _, in := range r.Inputs {
 		if !in.Done && in.Err == nil {
@@ -174,11 +178,11 @@ func written(r *pipeline.Result) string {
 		}
 	}
 	if len(done) == 0 {
-		return "nothing was written; run it again when the cause is mended"
+		return "nothing was written; fix the cause and run it again"
 	}
 	s := "written: " + shorten(done)
 	if len(not) > 0 {
-		s += "\nnot written: " + shorten(not) + "; run these again when the cause is mended (what is written already is overwritten, never doubled)"
+		s += "\nnot written: " + shorten(not) + "; fix the cause and run these again (what is written already is overwritten, never doubled)"
 	}
 	return s
 }

@@ -32,10 +32,12 @@ func (a *app) newSchema() *cobra.Command {
 to: name, type, requirement, values, profile and caption. Without a name it
 lists the classes.
 
-With --parquet it prints the schema that the files of a mapping have, with
---glue the statement that makes their table in Athena. --json-schema mapping
-prints a JSON Schema of the mapping language, with which editors complete and
-explain attributes as they are written.`,
+With --parquet it prints the schema of a mapping's files, with --glue the
+statement that makes their table in Athena. --json-schema mapping prints a JSON
+Schema of the mapping language, with which editors complete and explain
+attributes as you write.
+
+Without -m and --class it uses the mapping that run would use.`,
 		Example: `  sluice schema detection_finding
   sluice schema detection_finding.finding_info.analytic
   sluice schema 2004.severity_id
@@ -48,7 +50,7 @@ explain attributes as they are written.`,
 	flags.StringVar(&f.version, "ocsf", defaultVersion, "OCSF version")
 	flags.StringVar(&f.version, "version", defaultVersion, "OCSF version")
 	flags.Lookup("version").Hidden = true
-	flags.StringVar(&f.jsonSchema, "json-schema", "", "print a JSON Schema; `mapping` is the one there is")
+	flags.StringVar(&f.jsonSchema, "json-schema", "", "print a JSON Schema; `mapping` is the only one")
 	flags.BoolVar(&f.parquet, "parquet", false, "print the Parquet schema of a mapping's files")
 	flags.BoolVar(&f.glue, "glue", false, "print the statement that makes a mapping's table in Athena")
 	settingFlags(cmd, "mapping", "class", "source", "region")
@@ -56,7 +58,7 @@ explain attributes as they are written.`,
 	completeMappings(cmd)
 	complete(cmd, "json-schema", cobra.FixedCompletions([]string{"mapping"}, cobra.ShellCompDirectiveNoFileComp))
 	complete(cmd, "ocsf", cobra.FixedCompletions(ocsf.Versions(), cobra.ShellCompDirectiveNoFileComp))
-	return cmd
+	return describeExits(cmd, exits{"printed", "failed", "the call or the mapping is wrong: an unknown class, version or path, a file that does not exist"})
 }
 
 func (a *app) schema(cmd *cobra.Command, f *schemaFlags, args []string) error {

@@ -1,6 +1,13 @@
-//go:build !unix
+//go:build !unix && !windows
 
 package cli
 
-// failedWritesAreErrors has nothing to do where no signal tells of a write.
-func failedWritesAreErrors() {}
+import (
+	"errors"
+	"io"
+)
+
+// ignoreClosedPipes has nothing to do where no signal reports a closed pipe.
+func ignoreClosedPipes() {}
+
+func isClosedPipe(err error) bool { return errors.Is(err, io.ErrClosedPipe) }

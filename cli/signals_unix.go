@@ -3,10 +3,13 @@
 package cli
 
 import (
+	"errors"
 	"os/signal"
 	"syscall"
 )
 
-// failedWritesAreErrors keeps a closed pipe from killing the process: the write
-// then fails like any other, which is said, and what was begun is taken back.
-func failedWritesAreErrors() { signal.Ignore(syscall.SIGPIPE) }
+// ignoreClosedPipes keeps a closed pipe from killing the process: the write fails
+// like any other, and what was begun is aborted.
+func ignoreClosedPipes() { signal.Ignore(syscall.SIGPIPE) }
+
+func isClosedPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }

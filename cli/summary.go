@@ -3,23 +3,31 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
+	"strings"
 	"time"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
-	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
 // summaryJSON is the summary as --json prints it. Names are part of the
 // command line's contract.
 type summaryJSON struct {
 	pipeline.Tally
-	Seconds     float64             `json:"seconds"`
-	Found       []string            `json:"found,omitempty"` // inputs that are not one alert a line
-	Conversions map[string]int64    `json:"conversions,omitempty"`
-	Guests      *engine.GuestCounts `json:"guests,omitempty"`
+	Seconds     float64                `json:"seconds"`
+	Out         string                 `json:"out"`
+	OCSFJSON    string                 `json:"ocsf_json,omitempty"`
+	RejectsIn   string                 `json:"rejects_in"`
+	Found       []string               `json:"found,omitempty"` // inputs that are not one alert a line
+	Conversions map[string]int64       `json:"conversions,omitempty"`
+	Examples    map[string]exampleJSON `json:"examples,omitempty"`
+	Guests      *engine.GuestCounts    `json:"guests,omitempty"`
+}
+
+type exampleJSON struct {
+	Origin string `json:"origin"`
+	Line   int64  `json:"line"`
+	Reason string `json:"reason"`
 }
 
 func (a *app) summary(f *runFlags, r *pipeline.Result) {
@@ -37,50 +45,92 @@ func (a *app) summary(f *runFlags, r *pipeline.Result) {
 	if f.Out != "-" {
 		fmt.Fprintf(a.Err, "%s in, %s with %s out in %s\n", size(r.BytesIn), plural(int(r.Objects), "object"),
 			size(r.BytesOut), a.elapsed().Round(time.Millisecond))
+		if r.Objects > 0 {
+			fmt.Fprintln(a.Err, whereWritten(f))
+		}
 	}
 	if g := r.Guests; g != (engine.GuestCounts{}) {
 		fmt.Fprintf(a.Err, "WebAssembly: %d changed, %d dropped, %d refused, %d failures skipped\n", g.Changed, g.Dropped, g.Refused, g.Skipped)
 	}
-	if r.ConversionsFailed > 0 && r.Events > 0 {
-		fmt.Fprintf(a.Err, "%s did not fit, the originals are under unmapped:\n", plural(int(r.ConversionsFailed), "value"))
-		for _, c := range r.Conversions {
-			fmt.Fprintf(a.Err, "  %8d  %s  (%s)\n", c.Count, c.Attribute, c.Mapping)
-		}
+	if r.Events > 0 {
+		a.conversions(r.Conversions)
 	}
 	for _, in := range r.Inputs {
 		for _, key := range in.Rejects {
-			fmt.Fprintf(a.Err, "rejects of %s: %s/%s\n", in.Name, f.Rejects, key)
+			fmt.Fprintf(a.Err, "rejects of %s: %s\n", in.Name, below(f.Rejects, key))
 		}
 		for _, key := range in.Unmatched {
-			fmt.Fprintf(a.Err, "unmatched of %s: %s/%s\n", in.Name, f.Rejects, key)
+			fmt.Fprintf(a.Err, "unmatched of %s: %s\n", in.Name, below(f.Rejects, key))
+		}
+	}
+}
+
+// whereWritten names the places of the lake and of its copy.
+func whereWritten(f *runFlags) string {
+	s := "written to " + below(f.Out, "ext")
+	if f.OCSFJSON != "" {
+		s += ", as JSON lines to " + below(f.OCSFJSON, "ext")
+	}
+	return s
+}
+
+// below is the place of a key in a folder or bucket.
+func below(place, key string) string { return strings.TrimRight(place, "/") + "/" + key }
+
+// conversions shows what did not fit: first what is kept under unmapped, then what
+// is lost, each attribute with an example.
+func (a *app) conversions(all []pipeline.Conversion) {
+	for _, kept := range []bool{true, false} {
+		values := int64(0)
+		var lines strings.Builder
+		for _, c := range all {
+			if c.Kept != kept {
+				continue
+			}
+			values += c.Count
+			fmt.Fprintf(&lines, "  %8d  %s  (%s)\n", c.Count, c.Attribute, c.Mapping)
+			if e := c.Example; e != nil {
+				fmt.Fprintf(&lines, "            %s:%d: %s\n", e.Origin, e.Line, shortened(e.Reason, widestValue))
+			}
+		}
+		switch {
+		case values == 0:
+		case kept:
+			fmt.Fprintf(a.Err, "%s did not fit; the originals are under unmapped:\n%s", plural(int(values), "value"), lines.String())
+		default:
+			fmt.Fprintf(a.Err, "%s left out that did not fit, as the mapping has no `unmapped`; add `unmapped: {$rest: true}` to keep such values:\n%s",
+				plural(int(values), "value"), lines.String())
 		}
 	}
 }
 
 func (a *app) jsonSummary(f *runFlags, r *pipeline.Result) {
-	s := summaryJSON{Tally: r.Tally, Seconds: a.elapsed().Seconds()}
+	s := summaryJSON{Tally: r.Tally, Seconds: a.elapsed().Seconds(), Out: f.Out, OCSFJSON: f.OCSFJSON, RejectsIn: f.Rejects}
 	if r.Guests != (engine.GuestCounts{}) {
 		s.Guests = &r.Guests
 	}
 	for _, c := range r.Conversions {
 		if s.Conversions == nil {
-			s.Conversions = map[string]int64{}
+			s.Conversions, s.Examples = map[string]int64{}, map[string]exampleJSON{}
 		}
 		s.Conversions[c.Attribute] += c.Count
+		if _, ok := s.Examples[c.Attribute]; !ok && c.Example != nil {
+			s.Examples[c.Attribute] = exampleJSON(*c.Example)
+		}
 	}
 	for _, in := range r.Inputs {
 		s.Found = append(s.Found, in.Found...)
 	}
 	w := a.Out
 	if f.Out == "-" {
-		w = a.Err // stdout is the events'
+		w = a.Err // stdout has the events
 	}
 	if err := json.NewEncoder(w).Encode(s); err != nil {
 		fmt.Fprintf(a.Err, "the summary could not be written: %v\n", err)
 	}
 }
 
-// size gives bytes as people read them.
+// size writes bytes for people.
 func size(n int64) string {
 	switch {
 	case n < 1<<10:
@@ -91,46 +141,4 @@ func size(n int64) string {
 		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
 	}
 	return fmt.Sprintf("%.2f GiB", float64(n)/(1<<30))
-}
-
-// progress prints one line, renewed while the run goes on, if a person is
-// watching. The returned func ends it and wipes the line.
-func (a *app) progress(f *runFlags, c *pipeline.Config) func() {
-	if _, moves := settings.Terminal(a.getenv); f.quiet || !moves || !isTerminal(a.Err) {
-		return func() {}
-	}
-	stop, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(200 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-stop:
-				fmt.Fprint(a.Err, "\r\x1b[K")
-				return
-			case <-tick.C:
-				a.progressLine(c.Progress)
-			}
-		}
-	}()
-	return func() {
-		close(stop)
-		<-done
-	}
-}
-
-func (a *app) progressLine(p *pipeline.Progress) {
-	lines := p.Lines.Load()
-	fmt.Fprintf(a.Err, "\r\x1b[K%s read, %d lines, %d events, %d rejects, %.0f lines/s", size(p.BytesIn.Load()),
-		lines, p.Events.Load(), p.Rejects.Load(), float64(lines)/a.elapsed().Seconds())
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

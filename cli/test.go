@@ -22,7 +22,7 @@ func (a *app) newTest() *cobra.Command {
 	var f testFlags
 	cmd := &cobra.Command{
 		Use:   "test [flags] DIR|FILE…",
-		Short: "Run the tests that lie beside mappings",
+		Short: "Run the tests beside mappings",
 		Long: `Test runs the tests of mappings. Those of NAME.yaml are in NAME_test.yaml
 beside it, a list of:
 
@@ -34,14 +34,11 @@ beside it, a list of:
         count: null            # must be absent
 
 The alert is an object, JSON as text, or alert_file: FILE or FILE:LINE, relative
-to the test. Expected is an event with the attributes named (lists with all
-their items; with whole: true nothing else in it), reject: REGEXP for the reason,
-unmatched: true, or dropped: true (by a transform). Of a folder all tests in it
-and below it are run, and at the end stands which rules of its mappings no test
-reached. With --watch an interrupt ends it with 0.
-
-Exit codes: 0 all passed; 1 some failed; 2 usage, or a fault in a mapping or a
-test file.`,
+to the test. It expects an event with the attributes named (of a list all items;
+with whole: true nothing else in the event), reject: REGEXP for the reason,
+unmatched: true, or dropped: true (by a transform). For a folder it runs all
+tests in it and below, and reports which rules of its mappings no test reached.
+With --watch an interrupt exits with 0.`,
 		Example: `  sluice test mappings/
   sluice test -run 'sshd|sudo' my/findings_test.yaml
   sluice test --update my/`,
@@ -54,7 +51,7 @@ test file.`,
 	flags.BoolVar(&f.watch, "watch", false, "run again when a file changes, until interrupted")
 	flags.StringVar(&f.format, "format", "text", "text or json")
 	completeMappings(cmd)
-	return cmd
+	return describeExits(cmd, exits{"all tests passed", "some tests failed", "the call is wrong, or a mapping or test file has faults or does not exist"})
 }
 
 // longRun lets -run be written with one dash, as go test has it.
@@ -76,7 +73,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	only, err := regexp.Compile(f.run)
 	switch {
 	case err != nil:
-		return usagef("-run is no regular expression: %w", err)
+		return usagef("-run is not a regular expression: %w", err)
 	case f.watch && f.format == "json":
 		return usagef("--watch is for people and --format json for machines: give one of them")
 	case checkFormat(f.format) != nil:
@@ -89,7 +86,6 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	return a.watch(ctx, func() []string { return testedFiles(args) }, func() error { return a.anew(ctx, once) })
 }
 
-// testOnce reads as the job: find, run, update, report.
 func (a *app) testOnce(ctx context.Context, f *testFlags, only *regexp.Regexp, args []string) error {
 	suites, err := a.suites(ctx, args)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 func (a *app) newVersion() *cobra.Command {
-	return &cobra.Command{
+	return describeExits(&cobra.Command{
 		Use:   "version",
 		Short: "Print the version and commit, the OCSF versions and the shipped mappings",
 		Args:  none,
@@ -22,7 +22,7 @@ func (a *app) newVersion() *cobra.Command {
 			_, err := io.WriteString(a.Out, versionText())
 			return err
 		},
-	}
+	}, exits{"printed", "failed", "the call is wrong"})
 }
 
 func versionText() string {

@@ -21,12 +21,7 @@ func (a *app) newWasm() *cobra.Command {
 		Long: `A mapping may call functions of WebAssembly modules, and have whole alerts and
 events changed by them. ` + "`wasm new`" + ` writes a module to start from, with its
 mapping and tests; ` + "`wasm run`" + ` tries a module without a mapping.`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return cmd.Help()
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Args: cobra.ArbitraryArgs,
 	}
 	cmd.AddCommand(a.newWasmNew(), a.newWasmRun())
@@ -87,7 +82,7 @@ is 2.`,
 	}
 	cmd.Flags().StringVar(&lang, "lang", "", "go, as (AssemblyScript), c or rust")
 	complete(cmd, "lang", cobra.FixedCompletions(languageNames(), cobra.ShellCompDirectiveNoFileComp))
-	return cmd
+	return describeExits(cmd, exits{"written", "failed: nothing was written", "the call is wrong, or a file exists already: nothing was written"})
 }
 
 func languageNames() (names []string) {

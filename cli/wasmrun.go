@@ -33,9 +33,7 @@ gzip or zstd, or - for standard input, and each line of it goes through. Lines
 that they give are printed; those that they drop or refuse are told of.
 
 What the module logs goes to standard error. The limits are those of a mapping
-that names none.
-
-Exit codes: 0 done; 1 a call failed; 2 usage, or the module cannot be used.`,
+that names none.`,
 		Example: `  sluice wasm run risk.wasm risk 10.1.2.3 7 --config '{"weights":{"10.1.":30}}'
   sluice wasm run redact.wasm sluice_alert alerts.json --config '{"words":["password="]}'`,
 		Args: atLeast(2, "a module and the name of what to call in it"),
@@ -44,7 +42,7 @@ Exit codes: 0 done; 1 a call failed; 2 usage, or the module cannot be used.`,
 		},
 	}
 	cmd.Flags().StringVar(&config, "config", "", "the module's config, as JSON")
-	return cmd
+	return describeExits(cmd, exits{"done", "a call failed", "the call is wrong, or the module cannot be used; a file that does not exist"})
 }
 
 func (a *app) wasmRun(ctx context.Context, config, file, export string, args []string) error {

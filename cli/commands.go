@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sluice-lake/sluice/engine/spelling"
+)
+
+// exits are what the exit codes of a command mean, by code; "" for codes that it
+// does not have. The general meaning of the codes is in exitCodes.
+type exits [4]string
+
+// exitCodes are what the codes mean for all commands.
+var exitCodes = exits{
+	"done; of `run`: everything is written",
+	"failed: something could not be read, written or done, or tests failed. `run` says what it wrote and what it did not",
+	"the call or a mapping is wrong: nothing was done",
+	"`run` finished, and there are rejects",
+}
+
+// describeExits appends the exit codes to the help of a command and keeps them for
+// the manual.
+func describeExits(cmd *cobra.Command, codes exits) *cobra.Command {
+	var words []string
+	cmd.Annotations = map[string]string{}
+	for code, meaning := range codes {
+		if meaning != "" {
+			words = append(words, fmt.Sprintf("%d %s", code, meaning))
+			cmd.Annotations[exitAnnotation(code)] = meaning
+		}
+	}
+	cmd.Long = strings.TrimRight(cmd.Long, "\n") + "\n\n" + wrap("Exit codes: "+strings.Join(words, "; ")+".", 79)
+	return cmd
+}
+
+func exitAnnotation(code int) string { return fmt.Sprintf("exit code %d", code) }
+
+// wrap breaks a text at blanks into lines of at most so many bytes, where its words
+// allow that.
+func wrap(text string, width int) string {
+	var b strings.Builder
+	at := 0
+	for _, word := range strings.Fields(text) {
+		switch {
+		case at == 0:
+		case at+1+len(word) > width:
+			b.WriteByte('\n')
+			at = 0
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += len(word)
+	}
+	return b.String()
+}
+
+// knownCommand returns an error when the arguments name a command that does not
+// exist, whatever else they ask for: cobra would print help then and succeed.
+func knownCommand(root *cobra.Command, args []string) error {
+	at := root
+	for _, arg := range args {
+		switch {
+		case strings.HasPrefix(arg, "__"):
+			return nil // completion asks
+		case strings.HasPrefix(arg, "-"):
+			continue
+		case at.Name() == "help":
+			at = root
+		}
+		if !at.HasSubCommands() {
+			return nil
+		}
+		next := slices.IndexFunc(at.Commands(), func(c *cobra.Command) bool { return c.Name() == arg })
+		if next < 0 {
+			return unknownCommand(at, arg)
+		}
+		at = at.Commands()[next]
+	}
+	return nil
+}
+
+func unknownCommand(cmd *cobra.Command, name string) error {
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	advice := spelling.DidYouMean(name, names)
+	if advice == "" {
+		advice = "; the commands are " + strings.Join(names, ", ")
+	}
+	return usagef("there is no command `%s`%s", name, advice)
+}
+
+// flagError names the nearest flag where one is close.
+func flagError(cmd *cobra.Command, err error) error {
+	message := err.Error()
+	if name, ok := strings.CutPrefix(message, "unknown flag: --"); ok {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if near := spelling.Nearest(name, names); near != "" {
+			return usagef("%s has no flag --%s; did you mean --%s?", cmd.CommandPath(), name, near)
+		}
+		return usagef("%s has no flag --%s; see `%s --help`", cmd.CommandPath(), name, cmd.CommandPath())
+	}
+	return usagef("%s; see `%s --help`", message, cmd.CommandPath())
+}
+
+// atLeast requires a number of arguments, which it names in its error.
+func atLeast(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < n {
+			return usagef("%s needs %s; see `%s --help`", cmd.CommandPath(), what, cmd.CommandPath())
+		}
+		return nil
+	}
+}
+
+func none(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no arguments, got %q", cmd.CommandPath(), args[0])
+	}
+	return nil
+}

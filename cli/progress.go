@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/sluice-lake/sluice/runtime/pipeline"
+	"github.com/sluice-lake/sluice/runtime/settings"
+)
+
+// progress prints one line and renews it while the run goes on, if a person is
+// watching. The returned func ends that and clears the line.
+func (a *app) progress(f *runFlags, c *pipeline.Config) func() {
+	if _, moves := settings.Terminal(a.getenv); f.quiet || !moves || !isTerminal(a.Err) {
+		return func() {}
+	}
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(200 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				fmt.Fprint(a.Err, "\r\x1b[K")
+				return
+			case <-tick.C:
+				fmt.Fprint(a.Err, "\r\x1b[K"+fitted(progressLine(c.Progress, a.elapsed()), width(a.Err)))
+			}
+		}
+	}()
+	return func() {
+		close(stop)
+		<-done
+	}
+}
+
+func progressLine(p *pipeline.Progress, elapsed time.Duration) string {
+	lines := p.Lines.Load()
+	return fmt.Sprintf("%s read, %d lines, %d events, %d rejects, %.0f lines/s", size(p.BytesIn.Load()),
+		lines, p.Events.Load(), p.Rejects.Load(), float64(lines)/elapsed.Seconds())
+}
+
+// fitted cuts a line of ASCII to the width of a terminal. A line that fills the
+// width would wrap in some terminals and could not be cleared, so one column stays
+// empty.
+func fitted(line string, width int) string {
+	return line[:max(0, min(len(line), width-1))]
+}
+
+// width is that of a terminal in columns, 80 where it cannot be told.
+func width(w io.Writer) int {
+	if f, ok := file(w); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
+			return columns
+		}
+	}
+	return 80
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := file(w)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+func file(w io.Writer) (*os.File, bool) {
+	if p, ok := w.(*pipe); ok {
+		w = p.Writer
+	}
+	f, ok := w.(*os.File)
+	return f, ok
+}
