@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -37,29 +36,31 @@ func (r *checkReport) words() string {
 	return strings.ReplaceAll(strings.Join(words, ", "), "0 faults", "no fault")
 }
 
+// The JSON of `sluice check --format json`. Names are part of the command line's
+// contract.
+type checkJSON struct {
+	Mappings int           `json:"mappings"`
+	Faults   int           `json:"faults"`
+	Warnings int           `json:"warnings"`
+	Notes    int           `json:"notes"`
+	Findings []findingJSON `json:"findings"`
+}
+
+type findingJSON struct {
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Column   int    `json:"column"`
+	Severity string `json:"severity"`
+	Rule     string `json:"rule"`
+	Message  string `json:"message"`
+}
+
 // json prints one object with everything found.
 func (r *checkReport) json(w io.Writer) error {
-	type finding struct {
-		File     string `json:"file"`
-		Line     int    `json:"line"`
-		Column   int    `json:"column"`
-		Severity string `json:"severity"`
-		Rule     string `json:"rule"`
-		Message  string `json:"message"`
-	}
 	n := r.counts()
-	out := struct {
-		Mappings int       `json:"mappings"`
-		Faults   int       `json:"faults"`
-		Warnings int       `json:"warnings"`
-		Notes    int       `json:"notes"`
-		Findings []finding `json:"findings"`
-	}{r.mappings(), n[syntax.Broken], n[syntax.Warning], n[syntax.Note], []finding{}}
+	out := checkJSON{r.mappings(), n[syntax.Broken], n[syntax.Warning], n[syntax.Note], []findingJSON{}}
 	for _, f := range r.found {
-		out.Findings = append(out.Findings, finding{f.Pos.File, f.Pos.Line, f.Pos.Col, f.Severity.String(), f.Rule, f.Message})
+		out.Findings = append(out.Findings, findingJSON{f.Pos.File, f.Pos.Line, f.Pos.Col, f.Severity.String(), f.Rule, f.Message})
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
+	return writeJSON(w, out)
 }

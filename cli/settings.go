@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -27,7 +28,7 @@ func settingFlags(cmd *cobra.Command, names ...string) {
 		if v.Flag == "" || !slices.Contains(names, v.Flag) {
 			continue
 		}
-		usage := fmt.Sprintf("%s (default %s; %s)", orElse(v.Usage, v.Meaning), v.Default, v.Name)
+		usage := strings.ReplaceAll(fmt.Sprintf("%s (default %s; %s)", orElse(v.Usage, v.Meaning), v.Default, v.Name), "`", "")
 		switch v.Kind {
 		case settings.List:
 			cmd.Flags().StringArrayP(v.Flag, v.Short, nil, usage)

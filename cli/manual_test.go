@@ -1,0 +1,220 @@
+package cli
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sluice-lake/sluice/runtime/settings"
+)
+
+const manual = "../docs/cli.md"
+
+// made is a part of the manual that is made from the program.
+var made = regexp.MustCompile(`(?s)<!-- made: (.+?) -->\n(.*?)<!-- end -->\n`)
+
+// Law: commands, flags, exit codes and variables of the manual are those of the
+// program. With -update the test writes them.
+func TestManual(t *testing.T) {
+	page, err := os.ReadFile(manual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := manualParts()
+	met := map[string]bool{}
+	now := made.ReplaceAllStringFunc(string(page), func(part string) string {
+		name := made.FindStringSubmatch(part)[1]
+		text, ok := parts[name]
+		if !ok || met[name] {
+			t.Errorf("the part %q is not one of the program, or there twice", name)
+			return part
+		}
+		met[name] = true
+		return "<!-- made: " + name + " -->\n" + text + "<!-- end -->\n"
+	})
+	for name := range parts {
+		if !met[name] {
+			t.Errorf("the manual lacks the part %q: write <!-- made: %s --> and <!-- end -->, and run with -update", name, name)
+		}
+	}
+	if flag.Lookup("update").Value.String() == "true" {
+		if err := os.WriteFile(manual, []byte(now), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if d := cmp.Diff(string(page), now); d != "" {
+		t.Errorf("the manual differs from the program (-manual +program); run go test ./cli -run Manual -update\n%s", d)
+	}
+}
+
+// manualParts makes the parts, by name: a list of commands, each command, the exit
+// codes and the variables.
+func manualParts() map[string]string {
+	a := &app{getenv: func(string) string { return "" }}
+	commands := runnable(a.newRoot())
+	var list, codes strings.Builder
+	list.WriteString("| command | what it does |\n|---|---|\n")
+	codes.WriteString("| code | meaning |\n|---|---|\n")
+	for code, meaning := range exitCodes {
+		fmt.Fprintf(&codes, "| %d | %s |\n", code, meaning)
+	}
+	fmt.Fprintf(&codes, "| %d | the reader of standard output closed it early, as `head` does |\n\n| command | 0 | 1 | 2 | 3 |\n|---|---|---|---|---|\n", closedPipe)
+	parts := map[string]string{"variables": settings.Markdown()}
+	for _, c := range commands {
+		name := strings.TrimPrefix(c.CommandPath(), "sluice ")
+		fmt.Fprintf(&list, "| [`sluice %s`](#sluice-%s) | %s |\n", name, strings.ReplaceAll(name, " ", "-"), c.Short)
+		fmt.Fprintf(&codes, "| `%s` |", name)
+		for code := range exitCodes {
+			fmt.Fprintf(&codes, " %s |", c.Annotations[exitAnnotation(code)])
+		}
+		codes.WriteString("\n")
+		parts[name] = commandPart(c)
+	}
+	list.WriteString("| `sluice completion SHELL` | Print a completion script for bash, zsh, fish or PowerShell |\n")
+	parts["commands"], parts["exit codes"] = list.String(), codes.String()
+	return parts
+}
+
+// runnable are the commands that do something, in the order of the help.
+func runnable(root *cobra.Command) (all []*cobra.Command) {
+	for _, c := range root.Commands() {
+		switch {
+		case c.Name() == "help" || c.Name() == "completion":
+		case c.HasSubCommands():
+			all = append(all, runnable(c)...)
+		default:
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+func commandPart(c *cobra.Command) string {
+	byFlag := map[string]settings.Variable{}
+	for _, v := range settings.Variables() {
+		byFlag[v.Flag] = v
+	}
+	rows := ""
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Hidden || f.Name == "help" {
+			return
+		}
+		name, meaning, preset, variable := "`--"+f.Name+"`", f.Usage, f.DefValue, ""
+		if f.Shorthand != "" {
+			name = "`-" + f.Shorthand + "`, " + name
+		}
+		switch v := byFlag[f.Name]; {
+		case v.Name != "" && strings.Contains(f.Usage, v.Name):
+			meaning, preset, variable = orElse(v.Usage, v.Meaning), v.Default, "`"+v.Name+"`"
+		case f.Name == "workers":
+			preset = "one for each processor"
+		case preset == "false":
+			preset = "off"
+		case preset != "":
+			preset = "`" + preset + "`"
+		}
+		rows += fmt.Sprintf("| %s | %s | %s | %s |\n", name, strings.ReplaceAll(meaning, "|", `\|`), preset, variable)
+	})
+	text := c.Short + ".\n\n```\n" + c.UseLine() + "\n```\n"
+	if rows != "" {
+		text += "\n| flag | meaning | default | variable |\n|---|---|---|---|\n" + rows
+	}
+	return text
+}
+
+// Every command says what its exit codes mean.
+func TestEveryCommandHasExitCodes(t *testing.T) {
+	for _, c := range runnable((&app{}).newRoot()) {
+		if c.Annotations[exitAnnotation(0)] == "" || c.Annotations[exitAnnotation(2)] == "" || !strings.Contains(c.Long, "Exit codes: 0 ") {
+			t.Errorf("%s does not say what its exit codes mean", c.CommandPath())
+		}
+	}
+}
+
+// Law: the tables of JSON in the manual have a row for every field, and none
+// besides, in the order of the program.
+func TestManualHasEveryField(t *testing.T) {
+	page, err := os.ReadFile(manual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for heading, of := range map[string]reflect.Type{
+		"### `sluice run --json`":          reflect.TypeFor[summaryJSON](),
+		"### `sluice check --format json`": reflect.TypeFor[checkJSON](),
+		"### `sluice inspect --json`":      reflect.TypeFor[inspectionJSON](),
+	} {
+		_, section, ok := strings.Cut(string(page), heading+"\n")
+		if !ok {
+			t.Errorf("%s has no section %s", manual, heading)
+			continue
+		}
+		section, _, _ = strings.Cut(section, "\n#")
+		var rows []string
+		for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(section, -1) {
+			rows = append(rows, m[1])
+		}
+		if d := cmp.Diff(fieldsOf(of, ""), rows); d != "" {
+			t.Errorf("%s (-program +manual):\n%s", heading, d)
+		}
+	}
+}
+
+// fieldsOf lists the names of JSON fields, those of objects in it with dots and
+// those of lists with [].
+func fieldsOf(of reflect.Type, prefix string) (all []string) {
+	for i := range of.NumField() {
+		f := of.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case name == "-":
+			continue
+		case f.Anonymous && name == "":
+			all = append(all, fieldsOf(f.Type, prefix)...)
+			continue
+		}
+		all = append(all, prefix+name)
+		inner, below := f.Type, prefix+name+"."
+		for inner.Kind() == reflect.Pointer || inner.Kind() == reflect.Slice || inner.Kind() == reflect.Map {
+			switch inner.Kind() {
+			case reflect.Slice:
+				below = prefix + name + "[]."
+			case reflect.Map:
+				below = prefix + name + ".*."
+			}
+			inner = inner.Elem()
+		}
+		if inner.Kind() == reflect.Struct {
+			all = append(all, fieldsOf(inner, below)...)
+		}
+	}
+	return all
+}
+
+// Law: names in the JSON of commands are in snake_case.
+func TestJSONNames(t *testing.T) {
+	snake := regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+	var names []string
+	for _, of := range []reflect.Type{reflect.TypeFor[summaryJSON](), reflect.TypeFor[checkJSON](), reflect.TypeFor[inspectionJSON](),
+		reflect.TypeFor[reportJSON](), reflect.TypeFor[explanationJSON]()} {
+		names = append(names, fieldsOf(of, "")...)
+	}
+	for _, name := range names {
+		for _, part := range strings.Split(strings.ReplaceAll(name, "[]", ""), ".") {
+			if part != "*" && !snake.MatchString(part) {
+				t.Errorf("%s is not in snake_case", name)
+			}
+		}
+	}
+	if len(names) < 80 {
+		t.Errorf("only %d names", len(names))
+	}
+}
