@@ -3,20 +3,24 @@ package cli
 import (
 	"encoding/json"
 	"io"
+	"regexp"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/runtime/source"
 )
 
 // The JSON of an explanation: `sluice explain --format json`. Names are part of
-// the command line's contract; what is empty is left out.
+// the command line's contract. Asked, Attributes and Unmapped are there even when
+// empty; other empty fields are left out.
 type explanationJSON struct {
 	Origin     string          `json:"origin,omitempty"`
 	Line       int64           `json:"line,omitempty"`
-	Rejected   *rejectedJSON   `json:"rejected,omitempty"` // of --reject: what was said then
+	Rejected   *rejectedJSON   `json:"rejected,omitempty"` // of a line of a reject file: what was said then
 	Outcome    string          `json:"outcome"`            // event, reject, unmatched or dropped
 	Mapping    string          `json:"mapping,omitempty"`
 	Reason     string          `json:"reason,omitempty"`
-	Where      string          `json:"where,omitempty"`
+	Where      string          `json:"where,omitempty"`     // of the rule behind a reject
+	Attribute  string          `json:"attribute,omitempty"` // that it gives
 	Asked      []askedJSON     `json:"asked"`
 	Transforms []transformJSON `json:"transforms,omitempty"`
 	Attributes []attributeJSON `json:"attributes"` // as the rules made them
@@ -25,8 +29,19 @@ type explanationJSON struct {
 }
 
 type rejectedJSON struct {
-	Reason string `json:"reason"`
-	Where  string `json:"where"`
+	Reason    string `json:"reason"`
+	Where     string `json:"where,omitempty"`
+	Attribute string `json:"attribute,omitempty"`
+}
+
+// rejectPlace is the place of a reject file, with the attribute behind a blank.
+var rejectPlace = regexp.MustCompile(`^(.*:[0-9]+:[0-9]+) (.*)$`)
+
+func rejectedOf(r *source.Reject) *rejectedJSON {
+	if m := rejectPlace.FindStringSubmatch(r.Where); m != nil {
+		return &rejectedJSON{r.Reason, m[1], m[2]}
+	}
+	return &rejectedJSON{Reason: r.Reason, Where: r.Where}
 }
 
 type askedJSON struct {
@@ -97,10 +112,13 @@ type leftoverJSON struct {
 }
 
 func explainJSON(w io.Writer, e *engine.Engine, one oneAlert, x engine.Explanation) error {
-	out := explanationJSON{Origin: one.origin, Line: one.number, Reason: x.Reason, Where: x.Where.String(), Event: x.Event,
+	out := explanationJSON{Origin: one.origin, Line: one.number, Reason: x.Reason, Event: x.Event,
 		Asked: []askedJSON{}, Attributes: []attributeJSON{}, Unmapped: []leftoverJSON{}}
 	if r := one.reject; r != nil {
-		out.Rejected = &rejectedJSON{r.Reason, r.Where}
+		out.Rejected = rejectedOf(r)
+	}
+	if r := x.Where; r != nil {
+		out.Where, out.Attribute = r.Pos.String(), r.Attribute
 	}
 	out.Outcome = outcomeName(x.Outcome)
 	if x.Outcome != engine.Unmatched && len(x.Asked) > 0 {
