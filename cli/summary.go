@@ -50,7 +50,8 @@ func (a *app) summary(f *runFlags, r *pipeline.Result) {
 		}
 	}
 	if g := r.Guests; g != (engine.GuestCounts{}) {
-		fmt.Fprintf(a.Err, "WebAssembly: %d changed, %d dropped, %d refused, %d failures skipped\n", g.Changed, g.Dropped, g.Refused, g.Skipped)
+		fmt.Fprintf(a.Err, "WebAssembly: %d changed, %d dropped, %d refused, %d failed, %d failures skipped\n",
+			g.Changed, g.Dropped, g.Refused, g.Failed, g.Skipped)
 	}
 	if r.Events > 0 {
 		a.conversions(r.Conversions)

@@ -117,7 +117,7 @@ func (inv *invocation) object(w *work) {
 		"conversions_failed", res.ConversionsFailed, "objects", res.Objects, "bytes_in", res.BytesIn, "bytes_out", res.BytesOut,
 		"duration_ms", took.Milliseconds())
 	if g := res.Guests; g != (engine.GuestCounts{}) {
-		log.Info("WebAssembly", "changed", g.Changed, "dropped", g.Dropped, "refused", g.Refused, "failures_skipped", g.Skipped)
+		log.Info("WebAssembly", "changed", g.Changed, "dropped", g.Dropped, "refused", g.Refused, "failed", g.Failed, "failures_skipped", g.Skipped)
 	}
 	if res.Rejects+res.Unmatched > 0 {
 		in := res.Inputs[0]

@@ -25,7 +25,8 @@ type guestState struct {
 type GuestCounts struct {
 	Changed int64 `json:"changed"` // alerts or events that a transform changed
 	Dropped int64 `json:"dropped"` // alerts that a transform dropped
-	Refused int64 `json:"refused"` // alerts that were rejected because a guest failed or refused
+	Refused int64 `json:"refused"` // alerts that were rejected because a guest refused them
+	Failed  int64 `json:"failed"`  // alerts that were rejected because a guest failed
 	Skipped int64 `json:"skipped"` // failures that the mapping's `on_error: skip` let pass
 }
 
@@ -34,7 +35,19 @@ func (c *GuestCounts) Add(o GuestCounts) {
 	c.Changed += o.Changed
 	c.Dropped += o.Dropped
 	c.Refused += o.Refused
+	c.Failed += o.Failed
 	c.Skipped += o.Skipped
+}
+
+// rejected counts an alert that is rejected for a guest's error. One that refused
+// says so with a method.
+func (c *GuestCounts) rejected(err error) {
+	var refusal interface{ Refused() bool }
+	if errors.As(err, &refusal) && refusal.Refused() {
+		c.Refused++
+	} else {
+		c.Failed++
+	}
 }
 
 // GuestCounts are those since the Worker was made.
@@ -81,7 +94,7 @@ func (w *Worker) guestFunction(call guestCall) func([]alert.Value) (alert.Value,
 			g.counts.Skipped++
 		case failed != nil && g.stop == nil:
 			g.stop = failed
-			g.counts.Refused++
+			g.counts.rejected(failed)
 		}
 		return v, failed
 	}
@@ -148,7 +161,7 @@ func (w *Worker) after(r Result) Result {
 				w.guests.counts.Skipped++
 				continue
 			}
-			w.guests.counts.Refused++
+			w.guests.counts.Failed++
 			return Result{Outcome: Reject, Where: &Rule{Pos: s.pos, Attribute: "transforms"},
 				Reason: "the transform gave an event that breaks the class: " + err.Error()}
 		}
@@ -185,7 +198,7 @@ func (w *Worker) stage(s *stage, in []byte) ([]byte, *Result) {
 		w.guests.counts.Skipped++
 		return nil, nil
 	}
-	w.guests.counts.Refused++
+	w.guests.counts.rejected(err)
 	return nil, &Result{Outcome: Reject, Where: &Rule{Pos: s.pos, Attribute: "transforms"}, Reason: err.Error()}
 }
 

@@ -65,6 +65,9 @@ func (f *Fault) said() string {
 // Unwrap is the error of the WebAssembly engine, if there is one.
 func (f *Fault) Unwrap() error { return f.cause }
 
+// Refused reports whether the guest rejected the alert, rather than failed.
+func (f *Fault) Refused() bool { return f.Kind == Refusal }
+
 // LoadError tells everything that is wrong with a module.
 type LoadError struct {
 	Module string // as given to Load
