@@ -56,6 +56,11 @@ func (a *app) summary(f *runFlags, r *pipeline.Result) {
 	if r.Events > 0 {
 		a.conversions(r.Conversions)
 	}
+	a.keptLines(f, r)
+}
+
+// keptLines names the files of the lines that did not become events.
+func (a *app) keptLines(f *runFlags, r *pipeline.Result) {
 	for _, in := range r.Inputs {
 		for _, key := range in.Rejects {
 			fmt.Fprintf(a.Err, "rejects of %s: %s\n", in.Name, below(f.Rejects, key))
