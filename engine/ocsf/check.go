@@ -12,10 +12,10 @@ import (
 
 // Finding is one rule of OCSF that an event breaks.
 type Finding struct {
-	// Path leads to the place: attacks[1].technique.uid. It is "" for the
-	// event as a whole.
+	// Path is the place, such as attacks[1].technique.uid, or "" for the event as
+	// a whole.
 	Path string
-	// Message says what is wrong there and what would be right.
+	// Message says what is wrong and what would be right.
 	Message string
 }
 
@@ -40,21 +40,21 @@ func NewChecker(s *Schema) *Checker {
 	c := &Checker{schema: s, patterns: map[*Type]*regexp.Regexp{}}
 	for i := range s.Types {
 		if t := &s.Types[i]; t.Pattern != "" {
-			// The generator refuses facts whose patterns do not compile.
+			// The generator rejects facts whose patterns do not compile.
 			c.patterns[t] = regexp.MustCompile(t.Pattern)
 		}
 	}
 	return c
 }
 
-// Check tells everything in which a decoded JSON event breaks the rules of its
-// class, in a fixed order, and nil for a good event. Numbers may be json.Number,
+// Check returns a finding for every rule of its class that a decoded JSON event
+// breaks, in a fixed order, and nil for a good event. Numbers may be json.Number,
 // float64 or Go integers, lists are []any and objects map[string]any. An event
-// without a known class_uid gets that one finding, since nothing else can be said
-// of it.
+// without a known class_uid gets that one finding, since nothing else can be
+// checked.
 //
-// Beyond OCSF's own rules it holds sluice's: no null, empty text, empty list or
-// empty object anywhere outside json_t; the open object holds text alone.
+// Beyond OCSF's own rules it enforces sluice's: no null, empty text, empty list or
+// empty object anywhere outside json_t; only text in the open object.
 func (c *Checker) Check(event map[string]any) []Finding {
 	k := &check{Checker: c}
 	class := k.class(event)
@@ -98,8 +98,8 @@ func (k *check) class(event map[string]any) *Class {
 	return nil
 }
 
-// readProfiles takes the profiles that the event claims. Their form is checked
-// with metadata; here only whether the class knows them.
+// readProfiles reads the profiles that the event lists, and checks that the class
+// has them. Their form is checked with metadata.
 func (k *check) readProfiles(class *Class, event map[string]any) {
 	metadata, _ := event["metadata"].(map[string]any)
 	list, _ := metadata["profiles"].([]any)

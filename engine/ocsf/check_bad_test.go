@@ -7,17 +7,17 @@ type badEvent struct {
 
 func bad(class, edits string, want ...string) badEvent { return badEvent{class, edits, want} }
 
-// badEvents are edits of goodEvents with all that Check has to find in each:
-// nothing where the edit is one that OCSF allows, close to one that it does not.
+// badEvents are edits of goodEvents with all that Check must find in each:
+// nothing if OCSF allows the edit, which is close to one that it does not allow.
 var badEvents = []badEvent{
 	// The class.
 	bad("2001", `class_uid`, "class_uid: is missing: without it the event's class is unknown and nothing else is checked"),
 	bad("2001", `class_uid = "2001"`, `class_uid: must be an integer, is the text "2001"`),
 	bad("2001", `class_uid = 2999`, "class_uid: no class of OCSF 1.1.0 has the number 2999"),
 	bad("2001", `class_uid = 4294969297`, "class_uid: no class of OCSF 1.1.0 has the number 4294969297"),
-	bad("2001", `class_name = "Detection Finding"`, `class_name: says the text "Detection Finding" where class_uid is 2001: must be "Security Finding"`),
-	bad("2001", `category_uid = 3 & category_name`, "category_uid: 3 is no value of its enum; it has 2"),
-	bad("2001", `category_name = "findings"`, `category_name: says the text "findings" where category_uid is 2: must be "Findings"`),
+	bad("2001", `class_name = "Detection Finding"`, `class_name: is the text "Detection Finding" where class_uid is 2001: must be "Security Finding"`),
+	bad("2001", `category_uid = 3 & category_name`, "category_uid: 3 is not a value of its enum; the values are 2"),
+	bad("2001", `category_name = "findings"`, `category_name: is the text "findings" where category_uid is 2: must be "Findings"`),
 	bad("2001", `type_uid = 200102`, "type_uid: must be 200101 (class_uid * 100 + activity_id), is 200102"),
 	bad("2001", `type_name = "Create"`, `type_name: must be "Security Finding: Create", is the text "Create"`),
 	bad("2001", `activity_id = 99 & activity_name = "mine" & type_uid = 200199`,
@@ -25,7 +25,7 @@ var badEvents = []badEvent{
 	bad("2001", `activity_id = 99 & activity_name = "mine" & type_uid = 200199 & type_name = "Security Finding: mine"`),
 	bad("2001", `activity_id = 99 & activity_name = "mine" & type_uid = 200199 & type_name = "Security Finding: Other"`),
 	bad("2001", `activity_id = 42 & activity_name & type_name`,
-		"activity_id: 42 is no value of its enum; it has 0, 1, 2, 3, 99",
+		"activity_id: 42 is not a value of its enum; the values are 0, 1, 2, 3, 99",
 		"type_uid: must be 200142 (class_uid * 100 + activity_id), is 200101"),
 	bad("2001", `metadata.version = "1.2.0"`, `metadata.version: must be "1.1.0", the version that the event is checked against; is the text "1.2.0"`),
 	// What has to be there, and what must not.
@@ -53,7 +53,7 @@ var badEvents = []badEvent{
 	bad("2001", `count = true`, "count: must be an integer (integer_t), is true"),
 	bad("2001", `message = 5`, "message: must be text (string_t), is 5"),
 	bad("2001", `message = ["m"]`, "message: must be text (string_t), is a list"),
-	bad("2001", `message = "LONG"`, "message: has 65536 characters, string_t takes 65535"),
+	bad("2001", `message = "LONG"`, "message: has 65536 characters, more than the 65535 of string_t"),
 	bad("2001", `nist = "AU.14"`, `nist: must be a list (string_t[]), is the text "AU.14"`),
 	bad("2001", `attacks = {"version":"v13.1"}`, "attacks: must be a list (attack[]), is an object"),
 	bad("2001", `attacks.0 = "T1110"`, `attacks[0]: must be an object (attack), is the text "T1110"`),
@@ -93,21 +93,21 @@ var badEvents = []badEvent{
 		`unmapped["e"]: is an empty text: leave it out`, `unmapped["f"]: must be text, is a list`),
 	bad("2001", `unmapped = "x"`, `unmapped: must be an object of texts, is the text "x"`),
 	// Enums and their captions.
-	bad("2001", `severity_id = 7 & severity`, "severity_id: 7 is no value of its enum; it has 0, 1, 2, 3, 4, 5, 6, 99"),
-	bad("2001", `severity = "High"`, `severity: says the text "High" where severity_id is 3: must be "Medium"`),
+	bad("2001", `severity_id = 7 & severity`, "severity_id: 7 is not a value of its enum; the values are 0, 1, 2, 3, 4, 5, 6, 99"),
+	bad("2001", `severity = "High"`, `severity: is the text "High" where severity_id is 3: must be "Medium"`),
 	bad("2001", `severity_id = 99 & severity = "High"`),
 	bad("2001", `severity = 3`, "severity: must be text (string_t), is 3"),
-	bad("2004", `finding_info.analytic.type = "rule"`, `finding_info.analytic.type: says the text "rule" where type_id is 1: must be "Rule"`),
+	bad("2004", `finding_info.analytic.type = "rule"`, `finding_info.analytic.type: is the text "rule" where type_id is 1: must be "Rule"`),
 	bad("2004", `vulnerabilities.0.cve.cvss.0.depth = "Deep"`,
-		"vulnerabilities[0].cve.cvss[0].depth: Deep is no value of its enum; it has Base, Environmental, Temporal"),
-	bad("4003", `answers.0.flag_ids.0 = 12`, "answers[0].flag_ids[0]: 12 is no value of its enum; it has 0, 1, 2, 3, 4, 5, 6, 99"),
-	bad("4003", `answers.0.flags.0 = "mine"`, `answers[0].flags[0]: says the text "mine" where flag_ids is 1: must be "Authoritative Answer"`),
-	bad("4003", `answers.0.flags = ["Authoritative Answer"]`, "answers[0].flags: has 1 items, flag_ids has 2: each has its own caption"),
+		"vulnerabilities[0].cve.cvss[0].depth: Deep is not a value of its enum; the values are Base, Environmental, Temporal"),
+	bad("4003", `answers.0.flag_ids.0 = 12`, "answers[0].flag_ids[0]: 12 is not a value of its enum; the values are 0, 1, 2, 3, 4, 5, 6, 99"),
+	bad("4003", `answers.0.flags.0 = "mine"`, `answers[0].flags[0]: is the text "mine" where flag_ids is 1: must be "Authoritative Answer"`),
+	bad("4003", `answers.0.flags = ["Authoritative Answer"]`, "answers[0].flags: has 1 items, flag_ids has 2: each value has its own caption"),
 	bad("4003", `answers.0.flags = "mine"`, `answers[0].flags: must be a list (string_t[]), is the text "mine"`),
 	// Constraints.
 	bad("2001", `attacks.0 = {"version":"v13.1"}`, "attacks[0]: object attack needs at least one of tactic, technique, sub_technique; it has none"),
 	bad("2001", `resources.0 = {"type":"t"}`, "resources[0]: object resource_details needs at least one of name, uid; it has none"),
-	bad("3003", `group`, "event: class authorize_session needs just one of privileges, group; it has 0"),
-	bad("3003", `privileges = ["p"]`, "event: class authorize_session needs just one of privileges, group; it has 2"),
+	bad("3003", `group`, "event: class authorize_session needs exactly one of privileges, group; it has 0"),
+	bad("3003", `privileges = ["p"]`, "event: class authorize_session needs exactly one of privileges, group; it has 2"),
 	bad("5004", `device.os.version`, "event: class patch_state needs at least one of device.os.sp_name, device.os.sp_ver, device.os.version; it has none"),
 }

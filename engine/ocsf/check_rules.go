@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// otherValue is the enum value whose sibling holds a text of the event's own.
+// otherValue is the enum value whose sibling holds the event's own text.
 const otherValue = "99"
 
-// enum checks the values of an attribute that has an enum, and that its
-// sibling, where the event has it, says the caption. Values of a wrong
-// type have a finding already and are passed over.
+// enum checks the values of an attribute that has an enum, and that its sibling,
+// if the event has it, holds the caption. Values of a wrong type already have a
+// finding and are skipped.
 func (k *check) enum(path string, a *Attribute, value any, values map[string]any) {
 	if len(a.Enum) == 0 {
 		return
@@ -26,7 +26,7 @@ func (k *check) enum(path string, a *Attribute, value any, values map[string]any
 	captions, both := sibling.([]any)
 	has = has && both
 	if isList && has && len(captions) != len(items) {
-		k.add(join(path, a.Sibling), fmt.Sprintf("has %d items, %s has %d: each has its own caption", len(captions), a.Name, len(items)))
+		k.add(join(path, a.Sibling), fmt.Sprintf("has %d items, %s has %d: each value has its own caption", len(captions), a.Name, len(items)))
 		has = false
 	}
 	for i, item := range items {
@@ -50,12 +50,12 @@ func (k *check) enumValue(path, siblingPath string, a *Attribute, value, sibling
 	}
 	caption, known := a.EnumCaption(text)
 	if !known {
-		k.add(path, text+" is no value of its enum; it has "+enumValues(a))
+		k.add(path, text+" is not a value of its enum; the values are "+enumValues(a))
 		return
 	}
 	said, isText := sibling.(string)
 	if hasSibling && isText && said != "" && said != caption && text != otherValue {
-		k.add(siblingPath, fmt.Sprintf("says %s where %s is %s: must be %q", show(said), a.Name, text, caption))
+		k.add(siblingPath, fmt.Sprintf("is %s where %s is %s: must be %q", show(said), a.Name, text, caption))
 	}
 }
 
@@ -76,7 +76,7 @@ func (k *check) constraint(path, owner string, c Constraint, values map[string]a
 		k.add(path, owner+" needs at least one of "+strings.Join(c.AtLeastOne, ", ")+"; it has none")
 	}
 	if n := count(c.JustOne, values); len(c.JustOne) > 0 && n != 1 {
-		k.add(path, fmt.Sprintf("%s needs just one of %s; it has %d", owner, strings.Join(c.JustOne, ", "), n))
+		k.add(path, fmt.Sprintf("%s needs exactly one of %s; it has %d", owner, strings.Join(c.JustOne, ", "), n))
 	}
 }
 
@@ -90,8 +90,8 @@ func count(paths []string, values map[string]any) int {
 	return n
 }
 
-// reaches tells whether something stands at a dotted path, through any item of a
-// list on the way.
+// reaches reports whether there is a value at a dotted path, through any item of
+// a list on the way.
 func reaches(value any, path string) bool {
 	switch v := value.(type) {
 	case map[string]any:
@@ -109,7 +109,7 @@ func reaches(value any, path string) bool {
 }
 
 // agreement checks what follows from the class and the activity. The numbers and
-// captions of class and category are enums, and checked as those.
+// captions of class and category are enums and are checked as such.
 func (k *check) agreement(class *Class, event map[string]any) {
 	metadata, _ := event["metadata"].(map[string]any)
 	if version, ok := metadata["version"].(string); ok && version != k.schema.Version {

@@ -19,8 +19,8 @@ import (
 const (
 	firstTime = 0
 	lastTime  = 253402300799999
-	// likelySeconds: what is below is in the first three years of milliseconds,
-	// and as seconds it reaches the year 5138.
+	// likelySeconds: a number below it, read as milliseconds, is in the first three
+	// years after 1970; read as seconds it reaches the year 5138.
 	likelySeconds = 100000000000
 )
 
@@ -61,7 +61,7 @@ func (k *check) number(path string, t *Type, value any) {
 	}
 }
 
-// bounds are the lowest and highest value of a number that is no Float.
+// bounds are the lowest and highest value of a number that is not a Float.
 func (t *Type) bounds() (low, high int64) {
 	switch {
 	case t.Ranged:
@@ -85,7 +85,7 @@ func (k *check) text(path string, t *Type, value any) {
 		return
 	}
 	if n := utf8.RuneCountInString(s); t.MaxLen > 0 && n > t.MaxLen {
-		k.add(path, fmt.Sprintf("has %d characters, %s takes %d", n, t.Name, t.MaxLen))
+		k.add(path, fmt.Sprintf("has %d characters, more than the %d of %s", n, t.MaxLen, t.Name))
 		return
 	}
 	if !k.form(t, s) {
@@ -93,9 +93,9 @@ func (k *check) text(path string, t *Type, value any) {
 	}
 }
 
-// form tells whether a text is what its type says. The facts' own patterns are
-// too wide in two places: ip_t's lets any character stand for the dots,
-// datetime_t's lets the zone be missing and the month be 13.
+// form reports whether a text has the form of its type. The facts' own patterns
+// are too wide in two places: ip_t's accepts any character for the dots,
+// datetime_t's accepts a missing zone and month 13.
 func (k *check) form(t *Type, s string) bool {
 	if pattern := k.patterns[t]; pattern != nil && !pattern.MatchString(s) {
 		return false
@@ -133,7 +133,7 @@ func (k *check) open(path string, value any) {
 	}
 }
 
-// empty tells what is wrong with a value that says nothing, "" if it does say something.
+// empty says what is wrong with an empty value; it returns "" for any other.
 func empty(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -186,7 +186,7 @@ func float(value any) (float64, bool) {
 	return float64(n), ok
 }
 
-// show is a value as a message quotes it, never long.
+// show quotes a value for a message, shortened.
 func show(value any) string {
 	switch v := value.(type) {
 	case nil:

@@ -2,7 +2,7 @@
 // objects and types in each version (Schema), the shape of a mapping's events
 // (Layout), and the events themselves (Event).
 //
-// In come generated tables of facts; out come linked types for the compiler of
+// From generated tables of facts it makes linked types for the compiler of
 // mappings, typed cells for the Parquet writer, JSON text for people and guests,
 // and findings for an event that breaks a rule of its class.
 //
@@ -11,6 +11,6 @@
 //     gives the same facts every time, and a Schema never changes.
 //   - An Event's JSON is valid whatever its texts hold, and what AppendJSON
 //     writes ReadJSON reads back as the same event.
-//   - Check looks at an event as any stranger would, from the facts alone: it
-//     knows neither mapping nor Layout, so a fault of theirs cannot hide itself.
+//   - Check judges an event from the facts alone: it knows neither mapping nor
+//     Layout, so it finds their faults too.
 package ocsf

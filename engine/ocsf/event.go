@@ -18,7 +18,7 @@ type Layout struct {
 // Field is one attribute of a Layout.
 //
 // Scalars and groups outside lists live in one flat Record: a group has a cell
-// of its own (Set tells whether it is there) and its children have theirs in
+// of its own (Set reports whether it is present) and its children have theirs in
 // the same Record. A list's items are Records of their own, each with
 // ItemCells cells: an item that is a scalar has one cell, 0; an item that is a
 // group starts with the cells of its Children (the item itself needs none).
@@ -33,7 +33,7 @@ type Field struct {
 	ItemCells int
 }
 
-// Cell is one slot of a Record. What it holds is the Field's business:
+// Cell is one slot of a Record. Its Field determines what it holds:
 //
 //	Boolean            Num is 0 or 1
 //	Integer, Long,
@@ -41,11 +41,11 @@ type Field struct {
 //	Float              Num holds math.Float64bits
 //	String, JSON       Text
 //	Open               Pairs
-//	group              Set alone
+//	group              Set only
 //	list               Items
 //
 // Text may alias the alert's line or the worker's scratch: it is valid until
-// the next event is made, and who keeps it longer copies it.
+// the next event is made; copy it to keep it longer.
 type Cell struct {
 	Set   bool
 	Num   int64
@@ -101,5 +101,5 @@ func (c *Cell) Add(n int) *Record {
 	return r
 }
 
-// DropLast takes back the item that Add appended last.
+// DropLast removes the item that Add appended last.
 func (c *Cell) DropLast() { c.Items = c.Items[:len(c.Items)-1] }

@@ -21,7 +21,7 @@ func allKinds(t testing.TB) *Layout {
 		"vulnerabilities.cve.cvss.base_score", "vulnerabilities.cve.cvss.depth")
 }
 
-// source makes choices out of fuzzed bytes; when they run out, it says 0.
+// source makes choices out of fuzzed bytes; when they run out, it returns 0.
 type source struct{ rest []byte }
 
 func (s *source) byte() byte {
@@ -153,5 +153,5 @@ func decodedScalar(t *Type, c *Cell) any {
 	return valid(c.Text)
 }
 
-// valid replaces each byte that is no UTF-8, as encoding/json does.
+// valid replaces each byte that is not UTF-8, as encoding/json does.
 func valid(s string) string { return string([]rune(s)) }

@@ -11,15 +11,15 @@ import (
 // attributes. Of each Field it reads Name, Children and, where set, Attribute
 // (which must then be the one that the class or object has by that name); it
 // sorts the fields by name at every depth and sets Attribute, List, Cell and
-// ItemCells. The fields belong to the Layout from then on, and each may stand
+// ItemCells. The fields belong to the Layout from then on, and each may be used
 // in one place only.
 //
 // Cells are numbered depth first, a group before its children; a list takes
 // one cell, and numbers start at 0 again inside its items.
 //
-// The errors are those of a caller, not of a mapping: an attribute that is not
-// there or is named twice, a group without children or a scalar with some, and
-// no `time`, without which an event has no day.
+// Errors are mistakes of the caller, not of a mapping: an attribute that does not
+// exist or is named twice, a group without children, a scalar with children, and
+// a missing `time`, without which an event has no day.
 func NewLayout(s *Schema, c *Class, fields []*Field) (*Layout, error) {
 	b := layoutBuilder{seen: map[*Field]bool{}}
 	l := &Layout{Schema: s, Class: c, Fields: fields}
@@ -30,7 +30,7 @@ func NewLayout(s *Schema, c *Class, fields []*Field) (*Layout, error) {
 	l.Cells = cells
 	i, ok := slices.BinarySearchFunc(fields, "time", compareField)
 	if !ok {
-		return nil, fmt.Errorf("layout of class %s: it lacks the attribute time", c.Name)
+		return nil, fmt.Errorf("layout of class %s: it has no attribute time", c.Name)
 	}
 	l.TimeCell = fields[i].Cell
 	return l, nil
@@ -50,7 +50,7 @@ func (b *layoutBuilder) number(path string, fields []*Field, attributes []Attrib
 			return 0, fmt.Errorf("attribute %s is named twice", here)
 		}
 		if b.seen[f] {
-			return 0, fmt.Errorf("the field of attribute %s stands in two places; make one for each", here)
+			return 0, fmt.Errorf("the field of attribute %s is used in two places; make one for each", here)
 		}
 		b.seen[f] = true
 		if err := f.bind(attributes); err != nil {
@@ -78,11 +78,11 @@ func (b *layoutBuilder) item(path string, f *Field) (int, error) {
 	return b.number(path, f.Children, f.Attribute.Object.Attributes, 0)
 }
 
-// bind finds the field's attribute and holds it against what the caller says of it.
+// bind finds the field's attribute and compares it with what the caller has set.
 func (f *Field) bind(attributes []Attribute) error {
 	a, ok := attribute(attributes, f.Name)
 	if !ok {
-		return errors.New("the class or object has none of that name")
+		return errors.New("the class or object has no attribute of that name")
 	}
 	if f.Attribute != nil && f.Attribute != a {
 		return fmt.Errorf("its Attribute is another one (%s)", f.Attribute.Name)

@@ -94,9 +94,9 @@ func TestLayoutFaults(t *testing.T) {
 		fields []*Field
 		want   string
 	}{
-		{"no time", tree("message"), "lacks the attribute time"},
-		{"nothing", nil, "lacks the attribute time"},
-		{"unknown", tree("time", "finding_info.title"), "attribute finding_info: the class or object has none"},
+		{"no time", tree("message"), "has no attribute time"},
+		{"nothing", nil, "has no attribute time"},
+		{"unknown", tree("time", "finding_info.title"), "attribute finding_info: the class or object has no attribute of that name"},
 		{"unknown below", tree("time", "finding.titel"), "attribute finding.titel:"},
 		{"twice", append(tree("time", "message"), &Field{Name: "message"}), "attribute message is named twice"},
 		{"group without children", tree("time", "metadata"), "attribute metadata: it is an object"},
@@ -105,7 +105,7 @@ func TestLayoutFaults(t *testing.T) {
 		{"open with children", tree("time", "unmapped.x"), "attribute unmapped: its type object has no"},
 		{"another attribute", append(tree("time"), &Field{Name: "count", Attribute: message}), "attribute count: its Attribute is another one (message)"},
 		{"one field in two places", append(tree("time"), &Field{Name: "attacks", Children: []*Field{
-			{Name: "tactic", Children: []*Field{shared}}, {Name: "technique", Children: []*Field{shared}}}}), "stands in two places"},
+			{Name: "tactic", Children: []*Field{shared}}, {Name: "technique", Children: []*Field{shared}}}}), "is used in two places"},
 	} {
 		l, err := NewLayout(s, c, x.fields)
 		if l != nil || err == nil || !strings.Contains(err.Error(), x.want) || !strings.Contains(err.Error(), "security_finding") {

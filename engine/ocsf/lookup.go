@@ -55,7 +55,7 @@ func (s *Schema) ClassNames() []string {
 }
 
 // Object finds an object by its name. The open object, which has no attributes, is
-// a Type of kind Open and not found here.
+// a Type of kind Open and is not found here.
 func (s *Schema) Object(name string) (*Object, bool) {
 	i, ok := slices.BinarySearchFunc(s.Objects, name, func(o Object, name string) int { return strings.Compare(o.Name, name) })
 	if !ok {
@@ -95,8 +95,8 @@ func attribute(list []Attribute, name string) (*Attribute, bool) {
 	return nil, false
 }
 
-// Applies tells whether the attribute exists in an event whose
-// metadata.profiles is as given: one without Profiles always does.
+// Applies reports whether the attribute exists in an event with these
+// metadata.profiles: one without Profiles always does.
 func (a *Attribute) Applies(profiles []string) bool {
 	if len(a.Profiles) == 0 {
 		return true
@@ -104,8 +104,8 @@ func (a *Attribute) Applies(profiles []string) bool {
 	return slices.ContainsFunc(a.Profiles, func(p string) bool { return slices.Contains(profiles, p) })
 }
 
-// EnumCaption gives the caption of an enum value, which is what the sibling
-// attribute has to say. It is false for values that the enum does not have.
+// EnumCaption returns the caption of an enum value, which is the text of the
+// sibling attribute, and false for a value that the enum does not have.
 func (a *Attribute) EnumCaption(value string) (string, bool) {
 	for i := range a.Enum {
 		if a.Enum[i].Value == value {
@@ -129,16 +129,15 @@ func (a *Attribute) TypeName() string {
 	return name
 }
 
-// Cuttable tells whether a text longer than MaxLen is still a sensible value
-// when cut there. That holds of the general bound which string_t sets for
-// itself and for the types that only inherit it; a length that a narrower type
-// sets for itself (an ip_t's 40, a file_hash_t's 64) is part of what makes the
-// value one, and a cut IP address is no IP address.
+// Cuttable reports whether a text longer than MaxLen is still a sensible value
+// when cut there. That is true of the general bound of string_t and of the types
+// that only inherit it. The own length of a narrower type (40 of ip_t, 64 of
+// file_hash_t) is part of its form: a cut IP address is not an IP address.
 func (t *Type) Cuttable() bool {
 	return t.Kind == String && t.MaxLen > 0 && (!t.OwnMaxLen || t.Name == "string_t")
 }
 
-// String says what a value of the kind is, in words that follow "must be".
+// String describes a value of the kind, in words that follow "must be".
 func (k Kind) String() string {
 	words := [...]string{
 		"true or false", "an integer", "an integer", "a finite number", "text", "any JSON",

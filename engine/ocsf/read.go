@@ -13,15 +13,15 @@ import (
 	"unicode/utf8"
 )
 
-// ReadJSON makes the event what a JSON object says, as AppendJSON writes it; the
-// order of the attributes does not matter, and null is absence. It allocates,
-// and the texts are the event's own: b is free afterwards.
+// ReadJSON sets the event from a JSON object such as AppendJSON writes. The order
+// of the attributes does not matter, and null is absence. It allocates, and the
+// event owns its texts: the caller may reuse b.
 //
 // An attribute that the Layout does not have, a value of another type than the
-// attribute's, a number outside its type's range, an attribute or key that comes
-// twice, bytes that are not UTF-8, and anything after the object are errors that
-// say where (attacks[1].technique.uid). After an error the event is empty. Patterns, lengths,
-// enums and requirements are not looked at: that is what Check does.
+// attribute's, a number outside its type's range, an attribute or key that
+// appears twice, bytes that are not UTF-8, and anything after the object are
+// errors that say where (attacks[1].technique.uid). After an error the event is
+// empty. It does not check patterns, lengths, enums and requirements: Check does.
 func (e *Event) ReadJSON(b []byte) error {
 	e.Reset()
 	err := e.read(b)
@@ -33,7 +33,7 @@ func (e *Event) ReadJSON(b []byte) error {
 }
 
 func (e *Event) read(b []byte) error {
-	// encoding/json would put U+FFFD in their place and nobody would know.
+	// encoding/json would silently replace other bytes with U+FFFD.
 	if !utf8.Valid(b) {
 		return errors.New("it is not UTF-8")
 	}
@@ -45,7 +45,7 @@ func (e *Event) read(b []byte) error {
 		return err
 	}
 	if token != json.Delim('{') {
-		return errors.New("it is no JSON object")
+		return errors.New("it is not a JSON object")
 	}
 	if err := r.record("", e.Layout.Fields, e.Cells); err != nil {
 		return err
@@ -59,7 +59,7 @@ func (e *Event) read(b []byte) error {
 // reader reads one value after the other into cells.
 type reader struct{ *json.Decoder }
 
-// next is the next token; path is where, for the error.
+// next returns the next token; path is the place, for the error.
 func (r reader) next(path string) (json.Token, error) {
 	token, err := r.Token()
 	if errors.Is(err, io.EOF) {
@@ -87,7 +87,7 @@ func (r reader) record(path string, fields []*Field, cells []Cell) error {
 		}
 		name, ok := token.(string)
 		if !ok {
-			return nil // the closing brace: Token takes nothing else here
+			return nil // the closing brace: Token accepts nothing else here
 		}
 		here := join(path, name)
 		i, ok := slices.BinarySearchFunc(fields, name, compareField)
@@ -95,7 +95,7 @@ func (r reader) record(path string, fields []*Field, cells []Cell) error {
 			return fmt.Errorf("%s: the mapping's events have no such attribute", here)
 		}
 		if cells[fields[i].Cell].Set {
-			return fmt.Errorf("%s: comes twice", here)
+			return fmt.Errorf("%s: appears twice", here)
 		}
 		if err := r.field(here, fields[i], cells); err != nil {
 			return err
@@ -192,7 +192,7 @@ func readNumber(path string, t *Type, c *Cell, v json.Number) error {
 	case Float:
 		f, err := v.Float64()
 		if err != nil {
-			return fmt.Errorf("%s: %s is no number that 64 bits hold", path, show(v))
+			return fmt.Errorf("%s: %s is not a number that fits 64 bits", path, show(v))
 		}
 		c.Num = int64(math.Float64bits(f))
 		return nil
@@ -200,7 +200,7 @@ func readNumber(path string, t *Type, c *Cell, v json.Number) error {
 		n, ok := integer(v)
 		low, high := t.bounds()
 		if !ok || n < low || n > high {
-			return fmt.Errorf("%s: %s is no integer from %d to %d (%s)", path, show(v), low, high, t.Name)
+			return fmt.Errorf("%s: %s is not an integer from %d to %d (%s)", path, show(v), low, high, t.Name)
 		}
 		c.Num = n
 		return nil
@@ -219,7 +219,7 @@ func readText(path string, t *Type, c *Cell, v string) error {
 			c.Num = n
 			return nil
 		}
-		return fmt.Errorf("%s: %s is no RFC 3339 time of the years 1970 to 9999", path, show(v))
+		return fmt.Errorf("%s: %s is not an RFC 3339 time in the years 1970 to 9999", path, show(v))
 	}
 	return mismatch(path, t.Name, t.Kind.String(), v)
 }
@@ -235,7 +235,7 @@ func (r reader) pairs(path string, c *Cell) error {
 		key, _ := token.(string)
 		here := path + "[" + strconv.Quote(key) + "]"
 		if seen[key] {
-			return fmt.Errorf("%s: comes twice", here)
+			return fmt.Errorf("%s: appears twice", here)
 		}
 		seen[key] = true
 		if token, err = r.next(here); err != nil {

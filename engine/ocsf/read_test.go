@@ -26,7 +26,7 @@ func TestReadJSON(t *testing.T) {
 	}
 }
 
-func TestReadJSONTakes(t *testing.T) {
+func TestReadJSONAccepts(t *testing.T) {
 	e := NewEvent(allKinds(t))
 	for _, c := range []struct{ text, want string }{
 		{` {"time" : 5 } `, `{"time":5}`},
@@ -48,8 +48,8 @@ func TestReadJSONFaults(t *testing.T) {
 	e := NewEvent(allKinds(t))
 	for _, c := range []struct{ text, want string }{
 		{``, "unexpected EOF"},
-		{`[]`, "no JSON object"},
-		{`null`, "no JSON object"},
+		{`[]`, "not a JSON object"},
+		{`null`, "not a JSON object"},
 		{`{"time":1`, "unexpected EOF"},
 		{`{"time":1}x`, "something follows"},
 		{`{"time":1}{}`, "something follows"},
@@ -66,19 +66,19 @@ func TestReadJSONFaults(t *testing.T) {
 		{`{"message":{}}`, "message: must be text (string_t), is an object"},
 		{`{"message":true}`, "message: must be text (string_t), is true"},
 		{`{"severity_id":"1"}`, `severity_id: must be an integer (integer_t), is the text "1"`},
-		{`{"severity_id":1.5}`, "severity_id: 1.5 is no integer"},
-		{`{"severity_id":2147483648}`, "severity_id: 2147483648 is no integer from -2147483648 to 2147483647"},
-		{`{"evidences":[{"src_endpoint":{"port":65536}}]}`, "evidences[0].src_endpoint.port: 65536 is no integer from 0 to 65535 (port_t)"},
-		{`{"time":-1}`, "time: -1 is no integer from 0"},
-		{`{"type_uid":9223372036854775808}`, "type_uid: 9223372036854775808 is no integer"},
-		{`{"time_dt":"2024-04-22"}`, "time_dt: the text \"2024-04-22\" is no RFC 3339 time"},
-		{`{"time_dt":"1969-12-31T23:59:59Z"}`, "of the years 1970 to 9999"},
-		{`{"vulnerabilities":[{"cve":{"cvss":[{"base_score":1e999}]}}]}`, "base_score: 1e999 is no number that 64 bits hold"},
+		{`{"severity_id":1.5}`, "severity_id: 1.5 is not an integer"},
+		{`{"severity_id":2147483648}`, "severity_id: 2147483648 is not an integer from -2147483648 to 2147483647"},
+		{`{"evidences":[{"src_endpoint":{"port":65536}}]}`, "evidences[0].src_endpoint.port: 65536 is not an integer from 0 to 65535 (port_t)"},
+		{`{"time":-1}`, "time: -1 is not an integer from 0"},
+		{`{"type_uid":9223372036854775808}`, "type_uid: 9223372036854775808 is not an integer"},
+		{`{"time_dt":"2024-04-22"}`, "time_dt: the text \"2024-04-22\" is not an RFC 3339 time"},
+		{`{"time_dt":"1969-12-31T23:59:59Z"}`, "in the years 1970 to 9999"},
+		{`{"vulnerabilities":[{"cve":{"cvss":[{"base_score":1e999}]}}]}`, "base_score: 1e999 is not a number that fits 64 bits"},
 		{`{"evidences":[{"file":{"is_system":1}}]}`, "evidences[0].file.is_system: must be true or false (boolean_t), is 1"},
 		{`{"unmapped":{"a":1}}`, `unmapped["a"]: must be text (an open object), is 1`},
-		{`{"unmapped":{"a":"1","a":"2"}}`, `unmapped["a"]: comes twice`},
+		{`{"unmapped":{"a":"1","a":"2"}}`, `unmapped["a"]: appears twice`},
 		{`{"unmapped":"a"}`, "unmapped: must be an object of texts (object), is the text"},
-		{`{"time":1,"time":2}`, "time: comes twice"},
+		{`{"time":1,"time":2}`, "time: appears twice"},
 		{`{"evidences":[{"data":{]}]}`, "evidences[0].data: at byte"},
 	} {
 		if err := e.ReadJSON([]byte(`{"message":"old"}`)); err != nil {
@@ -94,8 +94,8 @@ func TestReadJSONFaults(t *testing.T) {
 	}
 }
 
-// Law: any bytes are an event or an error; an event came from valid JSON, and
-// its own JSON is read as the same event.
+// Law: any bytes give an event or an error; what gives an event is valid JSON,
+// and the event's own JSON is read as the same event.
 func FuzzReadJSON(f *testing.F) {
 	l := allKinds(f)
 	for _, seed := range []string{`{}`, `{"time":1}`, `{"unmapped":{"a":"b"},"evidences":[{"data":[1,{"a":null}]}]}`,
@@ -108,7 +108,7 @@ func FuzzReadJSON(f *testing.F) {
 			return
 		}
 		if !json.Valid(data) {
-			t.Fatalf("%q is read and is no JSON", data)
+			t.Fatalf("%q is read and is not JSON", data)
 		}
 		text := e.AppendJSON(nil)
 		if err := back.ReadJSON(text); err != nil {

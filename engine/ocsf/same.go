@@ -1,6 +1,6 @@
 package ocsf
 
-// SameColumns tells whether the events of two layouts have the same columns:
+// SameColumns reports whether the events of two layouts have the same columns:
 // the same class of the same version, and the same attributes throughout.
 func SameColumns(a, b *Layout) bool {
 	return a.Schema.Version == b.Schema.Version && a.Class.UID == b.Class.UID && sameFields(a.Fields, b.Fields)

@@ -17,7 +17,7 @@ const (
 	Open                  // MAP<string,string>: the open object (unmapped, xattributes)
 )
 
-// Requirement says how much a class or object wants an attribute.
+// Requirement says whether a class or object needs an attribute.
 type Requirement uint8
 
 // The requirements of OCSF.
@@ -70,8 +70,8 @@ type Attribute struct {
 	Object        *Object
 	Array         bool
 	Requirement   Requirement
-	// Profiles: when not empty the attribute exists only where
-	// metadata.profiles lists one of these.
+	// Profiles, if not empty: the attribute exists only in events whose
+	// metadata.profiles list one of these.
 	Profiles   []string
 	Enum       []EnumValue
 	Sibling    string // attribute that holds the enum value's caption

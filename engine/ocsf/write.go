@@ -9,14 +9,14 @@ import (
 )
 
 // AppendJSON appends the event as one JSON object on one line, attributes in
-// the order of the Layout, and allocates nothing but room in dst. What is absent is
-// left out, and so are a Float that JSON cannot write (NaN, infinities) and a
+// the order of the Layout, and allocates only to grow dst. What is absent is left
+// out, and so are a Float that JSON cannot write (NaN, infinities) and a
 // JSON attribute without text.
 //
-// The result is valid JSON whatever the texts hold, with one duty of the
-// caller: the Text of a JSON attribute is copied as it is (line breaks between
+// The result is valid JSON whatever the texts hold, if the caller keeps one rule:
+// the Text of a JSON attribute is copied as it is (line breaks between
 // its tokens become blanks), so it must be valid JSON. Bytes that are not UTF-8
-// become U+FFFD; nothing is escaped that JSON does not ask for.
+// become U+FFFD; only what JSON requires is escaped.
 //
 // In a list of scalars an item whose cell is not Set is left out too.
 func (e *Event) AppendJSON(dst []byte) []byte {
@@ -51,7 +51,7 @@ func appendRecord(dst []byte, fields []*Field, cells []Cell) []byte {
 	return append(dst, '}')
 }
 
-// shows tells whether a group, a scalar or a scalar item has something to write.
+// shows reports whether a group, a scalar or a scalar item has something to write.
 func (f *Field) shows(c *Cell) bool {
 	if !c.Set || f.Attribute.Object != nil {
 		return c.Set
@@ -89,7 +89,7 @@ func appendList(dst []byte, f *Field, items []Record) []byte {
 }
 
 // AppendScalar appends one scalar of the attribute's type, set or not, as
-// Event.AppendJSON writes it. The field is no group.
+// Event.AppendJSON writes it. The field is not a group.
 func (f *Field) AppendScalar(dst []byte, c *Cell) []byte {
 	return appendScalar(dst, f.Attribute.Type.Kind, c)
 }
@@ -115,7 +115,7 @@ func appendScalar(dst []byte, kind Kind, c *Cell) []byte {
 }
 
 // appendFloat writes the shortest text that reads back as the same number; plain
-// digits where those stay short, as readers without exponents like it.
+// digits where those stay short, for readers that do not know exponents.
 func appendFloat(dst []byte, v float64) []byte {
 	format := byte('f')
 	if size := math.Abs(v); size != 0 && (size < 1e-6 || size >= 1e21) {
@@ -125,7 +125,7 @@ func appendFloat(dst []byte, v float64) []byte {
 }
 
 // appendRaw keeps one event on one line: in valid JSON a line break can only
-// stand between tokens.
+// be between tokens.
 func appendRaw(dst []byte, text string) []byte {
 	from := len(dst)
 	dst = append(dst, text...)

@@ -185,7 +185,7 @@ func (c *compacter) addClasses() error {
 	return nil
 }
 
-// dropUnknown takes names that are not attributes out of the constraints: no
+// dropUnknown removes names that are not attributes from the constraints: no
 // event could have them, and messages would offer them.
 func (c *compacter) dropUnknown(owner string, f *entityFact) {
 	unknown := func(path string) bool {

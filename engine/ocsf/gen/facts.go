@@ -7,9 +7,9 @@ import (
 	"io"
 )
 
-// facts is a facts file, format 1. Keys that the tables have no use for are
-// named here all the same (as any): a key that is not is an error, so that no
-// new fact of a later version is dropped unseen.
+// facts is a facts file, format 1. Keys that the tables do not use are listed too
+// (as any), and a key that is not listed is an error, so that no new fact of a
+// later version is dropped unseen.
 type facts struct {
 	Format     int                     `json:"format"`
 	Version    string                  `json:"version"`
@@ -42,7 +42,7 @@ type typeFact struct {
 	Observable uint8   `json:"observable"`
 }
 
-// entityFact is an object or a class; the second block is a class's alone.
+// entityFact is an object or a class; only classes have the second block.
 type entityFact struct {
 	Caption     string                   `json:"caption"`
 	Extends     any                      `json:"extends"`

@@ -122,7 +122,7 @@ func TestFaults(t *testing.T) {
 		{"unknown key", `"uid": 1,`, `"uid": 1, "novel": 1,`, `unknown field "novel"`},
 		{"type reference", `"type": "server_port_t"`, `"type": "server_prt_t"`, `class first: attribute port: its type "server_prt_t"`},
 		{"base type", `"type": "port_t"`, `"type": "prt_t"`, `type server_port_t: its base type "prt_t"`},
-		{"circle", `"type": "integer_t", "range"`, `"type": "server_port_t", "range"`, "circle"},
+		{"cycle", `"type": "integer_t", "range"`, `"type": "server_port_t", "range"`, "cycle"},
 		{"primitive", `"long_t": {"caption": "Long"}`, `"wide_t": {"caption": "W"}, "long_t": {"caption": "Long"}`, `"wide_t"`},
 		{"range", `[0, 65535]`, `[1, 0]`, "[lowest, highest]"},
 		{"pattern", "a`b", `(?=a)b`, "type tag_t: its regular expression"},

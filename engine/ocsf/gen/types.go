@@ -12,7 +12,7 @@ var primitives = map[string]string{
 	"json_t": "JSON", "long_t": "Long", "string_t": "String",
 }
 
-// derived are the types that are held otherwise than their base type is.
+// derived are the types that are stored differently from their base type.
 var derived = map[string]string{"timestamp_t": "Timestamp", "datetime_t": "Datetime"}
 
 type typeRow struct {
@@ -25,8 +25,8 @@ type typeRow struct {
 	observable          uint8
 }
 
-// typeRows are the scalar types and, with kind Open, the objects that have no
-// attributes: anything may be in those.
+// typeRows returns the scalar types and, with kind Open, the objects without
+// attributes, which may hold anything.
 func typeRows(f *facts) ([]typeRow, error) {
 	var rows []typeRow
 	for _, name := range names(f.Types) {
@@ -48,7 +48,7 @@ func typeRows(f *facts) ([]typeRow, error) {
 	return rows, nil
 }
 
-// resolve gives a type what its base types say and it does not.
+// resolve adds to a type what it inherits from its base types.
 func resolve(types map[string]typeFact, name string) (typeRow, error) {
 	fact := types[name]
 	row := typeRow{name: name, caption: fact.Caption, maxLen: fact.MaxLen, ownMaxLen: fact.MaxLen > 0, observable: fact.Observable}
@@ -58,7 +58,7 @@ func resolve(types map[string]typeFact, name string) (typeRow, error) {
 			return row, fmt.Errorf("its base type %q is not among the types", at)
 		}
 		if steps > len(types) {
-			return row, fmt.Errorf("its base types form a circle")
+			return row, fmt.Errorf("its base types form a cycle")
 		}
 		if row.maxLen == 0 {
 			row.maxLen = t.MaxLen
@@ -74,7 +74,7 @@ func resolve(types map[string]typeFact, name string) (typeRow, error) {
 			continue
 		}
 		if primitives[at] == "" {
-			return row, fmt.Errorf("it rests on %q, which has no base type and is no known primitive type", at)
+			return row, fmt.Errorf("it is based on %q, which has no base type and is not a known primitive type", at)
 		}
 		if row.kind == "" {
 			row.kind = primitives[at]
@@ -100,12 +100,12 @@ func (row *typeRow) bound(limits []int64) error {
 	return nil
 }
 
-// anchored makes a pattern of the facts one that Go's regexp takes and that
-// speaks of the whole value: the facts anchor most of them, but not uuid_t's.
+// anchored turns a pattern of the facts into one that Go's regexp accepts and that
+// matches the whole value: the facts anchor most patterns, but not uuid_t's.
 func anchored(pattern string) (string, error) {
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
-		return "", fmt.Errorf("its regular expression is not one of RE2, rewrite it in the facts: %w", err)
+		return "", fmt.Errorf("its regular expression is not valid RE2, rewrite it in the facts: %w", err)
 	}
 	whole := tree.Op == syntax.OpConcat && tree.Sub[0].Op == syntax.OpBeginText &&
 		tree.Sub[len(tree.Sub)-1].Op == syntax.OpEndText
