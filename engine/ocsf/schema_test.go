@@ -402,10 +402,14 @@ func TestApplies(t *testing.T) {
 }
 
 func BenchmarkLoad(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Load("1.3.0"); err != nil {
-			b.Fatal(err)
-		}
+	for _, version := range Versions() {
+		b.Run(version, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Load(version); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
