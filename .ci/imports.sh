@@ -1,19 +1,18 @@
 #!/usr/bin/env bash
-# The import law of the house: which room may import which, where each
-# third-party package has its one door, what the engine must not touch, and who
-# may log. Run from the top of the module:
+# The import rules: which package may import which, which one package imports
+# each third-party package, what the engine must not touch, and who may log. Run from the top of the module:
 #
-#   .ci/imports.sh              judges the tree; a sentence for each fault, exit 1
-#   .ci/imports.sh --self-test  judges seeded faults; exit 1 if one gets through
+#   .ci/imports.sh              checks the tree; a sentence for each fault, exit 1
+#   .ci/imports.sh --self-test  checks seeded faults; exit 1 if it misses one
 #
-# Tests may import any room, but no front door imports the other, and no
-# package that has neither a door nor a place in the list of test packages.
+# Tests may import any package of ours, but no front door imports the other, and
+# no third-party package that is not listed below.
 set -euo pipefail
 
 module=github.com/sluice-lake/sluice
 
-# room: what of ours it may import. A package that has no line here is a fault.
-rooms='
+# package: what of ours it may import. A package without a line here is a fault.
+packages='
 engine/jsontext     -
 engine/spelling     -
 engine/timestamp    -
@@ -45,7 +44,8 @@ lambda/bootstrap    lambda
 lambda/pack         mappings
 '
 
-# third-party package: the rooms that hold its door.
+# third-party package: who imports it. The programs of cli and lambda are its
+# front doors.
 doors='
 gopkg.in/yaml.v3                  engine/syntax
 github.com/expr-lang/expr         engine/expression
@@ -65,16 +65,16 @@ github.com/rogpeppe/go-internal   tests
 github.com/apache/arrow-go/v18    tests
 '
 
-# what no file of engine/ imports (its generator apart), because the same alert
+# what no file of engine/ imports (except its generator), because the same alert
 # must give the same event anywhere and at any time.
 forbidden='os os/exec os/signal os/user io/ioutil path/filepath net net/http syscall plugin math/rand math/rand/v2 crypto/rand'
 
 # judge reads lines "use PACKAGE IMPORT" and "test PACKAGE IMPORT", and prints a
-# sentence for every line that breaks the law.
+# sentence for every line that breaks a rule.
 judge() {
-  awk -v module="$module" -v rooms="$rooms" -v doors="$doors" -v forbidden="$forbidden" '
+  awk -v module="$module" -v packages="$packages" -v doors="$doors" -v forbidden="$forbidden" '
     BEGIN {
-      n = split(rooms, line, "\n")
+      n = split(packages, line, "\n")
       for (i = 1; i <= n; i++) if (line[i] != "") {
         name = line[i]; sub(/ .*/, "", name)
         may[name] = squeeze(substr(line[i], length(name) + 1))
@@ -87,9 +87,9 @@ judge() {
       for (i = 1; i <= n; i++) touch[f[i]] = 1
     }
     function squeeze(list) { gsub(/ +/, " ", list); return list " " }
-    function allowed(list, room,    star) {
-      if (index(list, " " room " ")) return 1
-      star = room
+    function allowed(list, package,    star) {
+      if (index(list, " " package " ")) return 1
+      star = package
       while (sub(/\/[^\/]*$/, "", star)) if (index(list, " " star "/* ")) return 1
       return 0
     }
@@ -97,40 +97,40 @@ judge() {
       for (p in door) if (imported == p || index(imported, p "/") == 1) return p
       return ""
     }
-    function front(room) { sub(/\/.*/, "", room); return room == "cli" || room == "lambda" ? room : "" }
+    function front(package) { sub(/\/.*/, "", package); return package == "cli" || package == "lambda" ? package : "" }
     {
-      kind = $1; room = substr($2, length(module) + 2); imported = $3
-      if (room == "runtime") {
-        print "runtime/ holds Go files of its own: move them into a room, or the package hides the standard one."; next
+      kind = $1; package = substr($2, length(module) + 2); imported = $3
+      if (package == "runtime") {
+        print "runtime/ has Go files of its own: move them into a package below it, or it shadows the standard one."; next
       }
-      if (!(room in may)) {
-        if (!seen[room]++) print (room == "" ? "the top level" : room) " is no room of the house: give it a line in .ci/imports.sh, or move it into a room."
+      if (!(package in may)) {
+        if (!seen[package]++) print (package == "" ? "the top level" : package) " is not listed: give it a line in .ci/imports.sh, or move it into another package."
         next
       }
     }
     index(imported, module "/") == 1 {
       other = substr(imported, length(module) + 2)
-      if (front(room) != "" && front(other) != "" && front(room) != front(other))
-        print room " imports " other ": the front doors do not know each other; what both need goes into runtime/pipeline."
-      else if (kind == "use" && other != room && !allowed(may[room], other))
-        print room " imports " other ": it may import" (may[room] == " - " ? " nothing of ours." : may[room] "and nothing else of ours.")
+      if (front(package) != "" && front(other) != "" && front(package) != front(other))
+        print package " imports " other ": the front doors must not know each other; move what both need into runtime/pipeline."
+      else if (kind == "use" && other != package && !allowed(may[package], other))
+        print package " imports " other ": it may import" (may[package] == " - " ? " nothing of ours." : may[package] "and nothing else of ours.")
       next
     }
     imported ~ /^[^\/]*\./ {
       p = doorOf(imported)
       if (p == "")
-        print room " imports " imported ": it has no door; name its one room in .ci/imports.sh, or do without."
+        print package " imports " imported ": it is not listed; name the one package that imports it in .ci/imports.sh, or do without."
       else if (kind == "use" && door[p] ~ / tests /)
-        print room " imports " imported ": that package is for tests alone."
-      else if (kind == "use" && !allowed(door[p], room))
-        print room " imports " imported ": its door is" door[p] "- call what is there."
+        print package " imports " imported ": only tests import that."
+      else if (kind == "use" && !allowed(door[p], package))
+        print package " imports " imported ": only" door[p] "imports it - call what is there."
       next
     }
-    kind == "use" && (imported in touch) && room ~ /^engine(\/|$)/ && room != "engine/ocsf/gen" {
-      print room " imports " imported ": the engine touches no file, environment, network or chance; take the value as an argument."
+    kind == "use" && (imported in touch) && package ~ /^engine(\/|$)/ && package != "engine/ocsf/gen" {
+      print package " imports " imported ": the engine touches no file, environment, network or random numbers; take the value as an argument."
     }
-    kind == "use" && (imported == "log" || imported == "log/slog") && front(room) == "" {
-      print room " imports " imported ": only the front doors log; return an error or count in the tally."
+    kind == "use" && (imported == "log" || imported == "log/slog") && front(package) == "" {
+      print package " imports " imported ": only the front doors log; return an error or count in the tally."
     }
   '
 }
@@ -159,12 +159,12 @@ judge_tree() {
   clock $files
 }
 
-# expect FRAGMENT LINE: the line must be judged, in a sentence with FRAGMENT.
+# expect FRAGMENT LINE: judge must report the line, in a sentence with FRAGMENT.
 expect() {
   local said
   said=$(judge <<<"$2")
   if [[ $said != *"$1"* ]]; then
-    echo "self-test: '$2' should be judged with '$1', but was with '$said'."
+    echo "self-test: '$2' should be reported with '$1', but the report is '$said'."
     failures=$((failures + 1))
   fi
 }
@@ -174,19 +174,19 @@ self_test() {
   failures=0
   expect 'may import nothing of ours' "use $m/engine/spelling $m/engine/ocsf"
   expect 'may import engine/jsontext engine/ocsf' "use $m/runtime/table $m/engine/plan" 
-  expect 'do not know each other' "use $m/cli $m/lambda"
-  expect 'do not know each other' "test $m/lambda $m/cli"
-  expect 'its door is engine/syntax' "use $m/engine/plan gopkg.in/yaml.v3"
-  expect 'its door is runtime/table' "use $m/cli github.com/parquet-go/parquet-go/format"
-  expect 'its door is runtime/lake/s3' "use $m/lambda github.com/aws/aws-sdk-go-v2/service/s3"
-  expect 'for tests alone' "use $m/runtime/table github.com/apache/arrow-go/v18/parquet"
-  expect 'has no door' "test $m/engine github.com/stretchr/testify/assert"
+  expect 'must not know each other' "use $m/cli $m/lambda"
+  expect 'must not know each other' "test $m/lambda $m/cli"
+  expect 'only engine/syntax imports it' "use $m/engine/plan gopkg.in/yaml.v3"
+  expect 'only runtime/table' "use $m/cli github.com/parquet-go/parquet-go/format"
+  expect 'only runtime/lake/s3 imports it' "use $m/lambda github.com/aws/aws-sdk-go-v2/service/s3"
+  expect 'only tests import' "use $m/runtime/table github.com/apache/arrow-go/v18/parquet"
+  expect 'is not listed' "test $m/engine github.com/stretchr/testify/assert"
   expect 'touches no file' "use $m/engine/plan os"
   expect 'touches no file' "use $m/engine math/rand/v2"
   expect 'only the front doors log' "use $m/runtime/pipeline log/slog"
-  expect 'hides the standard one' "use $m/runtime -"
-  expect 'is no room' "use $m/util -"
-  expect 'is no room' "use $m -"
+  expect 'shadows the standard one' "use $m/runtime -"
+  expect 'is not listed' "use $m/util -"
+  expect 'is not listed' "use $m -"
   said=$(judge <<<"use $m/engine/plan $m/engine/ocsf
 use $m/cli $m/runtime/lake/dir
 use $m/cli log/slog
@@ -198,7 +198,7 @@ test $m/runtime/table github.com/apache/arrow-go/v18/parquet
 test $m/mappings $m/engine
 test $m/engine/plan os")
   if [ -n "$said" ]; then
-    echo "self-test: imports that are lawful were judged: $said"
+    echo "self-test: allowed imports were reported: $said"
     failures=$((failures + 1))
   fi
   scratch=$(mktemp -d)
@@ -206,7 +206,7 @@ test $m/engine/plan os")
   said=$(clock "$scratch/a.go")
   rm -r "$scratch"
   if [[ $said != *'asks no clock'* ]]; then
-    echo "self-test: time.Now in the engine was not seen: '$said'."
+    echo "self-test: time.Now in the engine was missed: '$said'."
     failures=$((failures + 1))
   fi
   return $((failures > 0))
@@ -216,7 +216,7 @@ case "${1-}" in
 --self-test) self_test ;;
 '')
   if ! faults=$(judge_tree); then
-    echo "the imports could not be judged: \`go list\` failed, see above." >&2
+    echo "the imports could not be checked: \`go list\` failed, see above." >&2
     exit 1
   fi
   if [ -n "$faults" ]; then

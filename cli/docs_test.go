@@ -229,3 +229,32 @@ func anchorOf(heading string) string {
 	}
 	return b.String()
 }
+
+// The tour names every package that the import rules have, by its path or the
+// last two parts of it, but for programs and what only tests use.
+func TestArchitecturePage(t *testing.T) {
+	page, err := os.ReadFile("../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := os.ReadFile("../.ci/imports.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(rules), "\npackages='\n")
+	table, _, ok := strings.Cut(table, "\n'\n")
+	if !ok {
+		t.Fatal(".ci/imports.sh has no table of packages")
+	}
+	small := regexp.MustCompile(`^(engine/ocsf/gen|.*/s3test|cli/sluice|lambda/bootstrap|lambda/pack|runtime/wasm/guest)$`)
+	for _, line := range strings.Split(table, "\n") {
+		name, _, _ := strings.Cut(line, " ")
+		short := name
+		if parts := strings.Split(name, "/"); len(parts) > 2 {
+			short = strings.Join(parts[len(parts)-2:], "/")
+		}
+		if !small.MatchString(name) && !strings.Contains(string(page), "`"+name+"`") && !strings.Contains(string(page), "`"+short+"`") {
+			t.Errorf("docs/architecture.md does not say what %s does", name)
+		}
+	}
+}
