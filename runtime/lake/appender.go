@@ -19,7 +19,6 @@ type Group struct {
 	Bytes int64
 
 	key   streamKey
-	held  []*held // of each row
 	fresh bool    // begins a new object, because a row lies before the last one of the old
 }
 
@@ -29,12 +28,6 @@ type Source struct {
 	Name   string // of the custom source
 	Schema *table.Schema
 	Layout *ocsf.Layout
-}
-
-type source struct {
-	name    string
-	schema  *table.Schema
-	scratch *ocsf.Event
 }
 
 // Appender holds rows back until enough are there to be sorted into row groups.
@@ -51,7 +44,7 @@ type Appender struct {
 	limits  Limits
 	region  string
 	account string
-	sources []source
+	sources []Source
 	streams map[streamKey]*stream
 	held    int64 // weight of what all streams hold
 	clock   int   // counts batches: tells which lane was used least recently
@@ -69,11 +62,7 @@ const lanes = 3
 // NewAppender makes an Appender for one input. Sources are those of the
 // mappings, by number.
 func NewAppender(limits Limits, region, account string, sources []Source) *Appender {
-	a := &Appender{limits: limits.WithDefaults(), region: region, account: account, streams: map[streamKey]*stream{}}
-	for _, s := range sources {
-		a.sources = append(a.sources, source{name: s.Name, schema: s.Schema, scratch: ocsf.NewEvent(s.Layout)})
-	}
-	return a
+	return &Appender{limits: limits.WithDefaults(), region: region, account: account, sources: sources, streams: map[streamKey]*stream{}}
 }
 
 // Add takes the runs of one batch (see Runs) and returns the row groups that are
@@ -141,7 +130,7 @@ func (a *Appender) put(s *stream, run Run) (kept bool) {
 		run.batch.left = len(run.rows)
 		s.take(run)
 	} else {
-		s.copy(run, &a.sources[s.mapping])
+		s.copy(run, a.sources[s.mapping].Schema)
 	}
 	a.held += s.bytes - before
 	return kept
@@ -167,7 +156,7 @@ func (a *Appender) ordered() []*stream {
 }
 
 func (a *Appender) begin(key streamKey) *stream {
-	p := Partition{Source: a.sources[key.mapping].name, Region: a.region, Account: a.account, Day: key.day}
+	p := Partition{Source: a.sources[key.mapping].Name, Region: a.region, Account: a.account, Day: key.day}
 	s := &stream{streamKey: key, partition: p}
 	a.streams[key] = s
 	return s
@@ -218,7 +207,7 @@ func (a *Appender) give(s *stream, n int) *Group {
 	a.spare = s.sort(a.spare)
 	g := s.give(min(max(n, 1), len(s.rows)))
 	if s.wasted > a.limits.RowGroupBytes/4 {
-		s.compact(g, &a.sources[s.mapping])
+		s.compact(g, a.sources[s.mapping].Schema)
 	}
 	a.held += s.bytes - before
 	return g

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
@@ -56,19 +55,14 @@ func (e *Encoder) lines(g *Group) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	ev := ocsf.NewEvent(e.sources[g.Mapping].Layout)
+	events := e.sources[g.Mapping].Schema.NewEventReader()
 	var line []byte
-	for i, row := range g.Rows {
-		line = g.held[i].appendJSON(line[:0], row.Index, ev)
+	for _, row := range g.Rows {
+		line = events.Read(row).AppendJSON(line[:0])
 		if _, err := z.Write(append(line, '\n')); err != nil {
 			return nil, err
 		}
 	}
 	err = z.Close()
 	return packed.Bytes(), err
-}
-
-func (h *held) appendJSON(dst []byte, row int, ev *ocsf.Event) []byte {
-	h.event(row, ev)
-	return ev.AppendJSON(dst)
 }

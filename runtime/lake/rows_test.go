@@ -57,10 +57,10 @@ func set(ev *ocsf.Event, name string, c ocsf.Cell) {
 
 // numbers gives the rows' numbers in the input.
 func (s Source) numbers(g *Group) []int {
-	ev := ocsf.NewEvent(s.Layout)
+	events := s.Schema.NewEventReader()
 	var all []int
 	for _, r := range g.Rows {
-		r.Batch.Event(r.Index, ev)
+		ev := events.Read(r)
 		n, _ := strconv.Atoi(ev.Cells[s.Layout.Fields[0].Cell].Text)
 		all = append(all, n)
 	}

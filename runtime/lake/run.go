@@ -3,7 +3,6 @@ package lake
 import (
 	"cmp"
 	"slices"
-	"sync"
 
 	"github.com/sluice-lake/sluice/runtime/table"
 )
@@ -22,10 +21,6 @@ type held struct {
 	bytes int64 // its weight in the accounts: see weight
 	rows  int
 	left  int // rows not yet given out in a Group
-
-	// reading guards Batch.Event, which keeps a cursor in the batch: two
-	// groups being encoded at once may share the batch at their border.
-	reading *sync.Mutex
 }
 
 type entry struct {
@@ -42,12 +37,12 @@ const batchOverhead = 64 << 10
 func weight(b *table.Batch) int64 { return int64(b.Bytes()) + batchOverhead }
 
 func hold(b *table.Batch) *held {
-	return &held{batch: b, bytes: weight(b), rows: b.Rows(), left: b.Rows(), reading: new(sync.Mutex)}
+	return &held{batch: b, bytes: weight(b), rows: b.Rows(), left: b.Rows()}
 }
 
 // Runs takes a batch apart by day, the earliest day first. It does the sorting
 // and may be called by any goroutine; the batch must not change any more until
-// the Appender gives it back (Added.Free, Group.Free).
+// the Appender gives it back (Add's unused, Group.Free).
 func Runs(b *table.Batch) []Run {
 	if b.Rows() == 0 {
 		return nil

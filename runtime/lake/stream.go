@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
@@ -67,35 +66,30 @@ func (s *stream) add(rows []entry) {
 
 // copy adds a run by copying its rows to the tail, so that its batch is not
 // held for a few rows.
-func (s *stream) copy(run Run, from *source) {
+func (s *stream) copy(run Run, schema *table.Schema) {
 	if s.tail == nil {
-		s.tail = hold(from.schema.NewBatch())
+		s.tail = hold(schema.NewBatch())
 		s.own(s.tail)
 	}
 	h := s.tail
-	copies := h.copy(run.rows, from.scratch)
+	copies := h.copy(run.rows)
 	s.bytes += weight(h.batch) - h.bytes
 	h.bytes = weight(h.batch)
 	s.add(copies)
 }
 
 // copy appends rows of other batches and returns them as entries of this one.
-func (h *held) copy(rows []entry, scratch *ocsf.Event) []entry {
+func (h *held) copy(rows []entry) []entry {
 	copies := make([]entry, len(rows))
 	for i, e := range rows {
-		e.batch.event(int(e.row), scratch)
 		copies[i] = entry{time: e.time, batch: h, row: int32(h.batch.Rows())}
-		h.batch.Append(scratch)
+		h.batch.AppendRow(e.tableRow())
 	}
 	h.rows, h.left = h.rows+len(rows), h.left+len(rows)
 	return copies
 }
 
-func (h *held) event(row int, ev *ocsf.Event) {
-	h.reading.Lock()
-	h.batch.Event(row, ev)
-	h.reading.Unlock()
-}
+func (e entry) tableRow() table.Row { return table.Row{Batch: e.batch.batch, Index: int(e.row)} }
 
 // sort brings all rows in order, with the scratch memory given, and returns
 // scratch memory for the next.
@@ -110,9 +104,9 @@ func (s *stream) sort(spare []entry) []entry {
 // give takes the n earliest rows out as a group. The rows must be sorted.
 func (s *stream) give(n int) *Group {
 	g := &Group{Mapping: s.mapping, Partition: s.partition, key: s.streamKey, fresh: s.fresh,
-		Rows: make([]table.Row, n), held: make([]*held, n)}
+		Rows: make([]table.Row, n)}
 	for i, e := range s.rows[:n] {
-		g.Rows[i], g.held[i] = table.Row{Batch: e.batch.batch, Index: int(e.row)}, e.batch
+		g.Rows[i] = e.tableRow()
 		e.batch.left--
 	}
 	s.horizon, s.given, s.fresh = s.rows[n-1].time, true, false
@@ -148,15 +142,15 @@ func (s *stream) settle(g *Group) {
 
 // compact copies the rows of batches that are partly used up into a new one, so
 // that a few late rows do not hold many batches. The old ones go with the group.
-func (s *stream) compact(g *Group, from *source) {
+func (s *stream) compact(g *Group, schema *table.Schema) {
 	var partly []entry
 	for _, e := range s.rows {
 		if e.batch.left < e.batch.rows {
 			partly = append(partly, e)
 		}
 	}
-	fresh := hold(from.schema.NewBatch())
-	copies := fresh.copy(partly, from.scratch)
+	fresh := hold(schema.NewBatch())
+	copies := fresh.copy(partly)
 	fresh.bytes = weight(fresh.batch)
 	for i, e := range s.rows {
 		if e.batch.left < e.batch.rows {

@@ -15,8 +15,6 @@ type Batch struct {
 	rows   int
 	room   int // rows that the flat columns have memory for
 	bytes  int
-
-	entry, value []uint32 // a cursor for each column, for Event
 }
 
 // column is one leaf's values and levels.
@@ -66,7 +64,7 @@ func (b *Batch) Time(row int) int64 {
 }
 
 // Reset makes the batch empty and keeps its memory. Rows of it that were given
-// to Encode must have been encoded, and events read from it are gone.
+// to Encode must have been encoded, and texts of events read from it are gone.
 func (b *Batch) Reset() {
 	for i := range b.cols {
 		c := &b.cols[i]
@@ -94,14 +92,17 @@ func (b *Batch) Append(ev *ocsf.Event) {
 		b.put(n, &ev.Cells[n.cell], ev.Cells, 0, 0)
 	}
 	for i := range b.cols {
-		c := &b.cols[i]
-		if c.repeated {
-			c.entryEnd = append(c.entryEnd, uint32(len(c.defs)))
-			c.valueEnd = append(c.valueEnd, uint32(max(len(c.nums), len(c.ids))))
+		if c := &b.cols[i]; c.repeated {
+			c.endRow()
 		}
 	}
 	b.rows++
 	b.bytes += b.schema.rowBytes
+}
+
+func (c *column) endRow() {
+	c.entryEnd = append(c.entryEnd, uint32(len(c.defs)))
+	c.valueEnd = append(c.valueEnd, uint32(max(len(c.nums), len(c.ids))))
 }
 
 // grow makes room for twice as many rows in the flat columns. Their levels are

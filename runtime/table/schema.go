@@ -15,7 +15,7 @@ import (
 // events apart into columns. It may be shared by goroutines; what it keeps
 // besides are pools of scratch memory.
 type Schema struct {
-	layout   *ocsf.Layout
+	Layout   *ocsf.Layout // of the events; not to be changed
 	elements []format.SchemaElement
 	leaves   []leaf
 	nodes    []node
@@ -33,7 +33,17 @@ type leaf struct {
 	physical format.Type
 	maxDef   uint8
 	maxRep   uint8
+	role     role
 }
+
+// role says what a leaf is of its parent. A map's value comes right after its key.
+type role uint8
+
+const (
+	member role = iota // of a group or list
+	mapKey
+	mapValue
+)
 
 // shape says how a node's cell is taken apart.
 type shape uint8
@@ -67,7 +77,7 @@ type node struct {
 // attribute's requirement may change without a change of the schema. Groups
 // without attributes have no place in Parquet and are left out.
 func NewSchema(l *ocsf.Layout) *Schema {
-	s := &Schema{layout: l, timeLeaf: -1, seed: maphash.MakeSeed()}
+	s := &Schema{Layout: l, timeLeaf: -1, seed: maphash.MakeSeed()}
 	for i := range s.codecs {
 		s.codecs[i].Level = zstdLevels[i]
 	}
@@ -177,6 +187,7 @@ func (b *schemaBuilder) open(name string, def, rep uint8) node {
 	n := node{shape: pairs, def: def + 1, rep: rep + 1, item: def + 3, first: len(b.s.leaves)}
 	b.scalar("key", ocsf.String, required, def+2, rep+1)
 	b.scalar("value", ocsf.String, optional, def+3, rep+1)
+	b.s.leaves[n.first].role, b.s.leaves[n.first+1].role = mapKey, mapValue
 	b.pop(inner, 2)
 	b.pop(outer, 1)
 	return b.done(n)

@@ -229,7 +229,7 @@ func (w *Writer) writeThrift(v any) (offset int64, length int32) {
 }
 
 func (w *Writer) footer() *format.FileMetaData {
-	l := w.schema.layout
+	l := w.schema.Layout
 	m := &format.FileMetaData{
 		Version:   2,
 		Schema:    w.schema.elements,
