@@ -81,7 +81,7 @@ func (p *pipe) parquet() []byte {
 	}
 	var out bytes.Buffer
 	w := table.NewWriter(&out, p.schema, table.Options{})
-	g, err := w.Encode(rows)
+	g, err := p.schema.Encode(rows, table.Options{})
 	if err == nil {
 		err = w.Commit(g)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
-	"io"
 
 	"github.com/sluice-lake/sluice/runtime/table"
 )
@@ -12,7 +11,7 @@ import (
 // Encoder turns groups into bytes. It may be used by many goroutines at once.
 type Encoder struct {
 	sources []Source
-	writers []*table.Writer // one for each mapping; nothing is committed to them
+	options table.Options
 	json    bool
 }
 
@@ -25,16 +24,12 @@ type Encoded struct {
 // NewEncoder makes an Encoder for the mappings' sources. With json it also
 // makes the JSON copy.
 func NewEncoder(sources []Source, o table.Options, json bool) *Encoder {
-	e := &Encoder{sources: sources, json: json}
-	for _, s := range sources {
-		e.writers = append(e.writers, table.NewWriter(io.Discard, s.Schema, o))
-	}
-	return e
+	return &Encoder{sources: sources, options: o, json: json}
 }
 
 // Encode takes the time that writing a lake takes; it reads the group's batches.
 func (e *Encoder) Encode(g *Group) (Encoded, error) {
-	rows, err := e.writers[g.Mapping].Encode(g.Rows)
+	rows, err := e.sources[g.Mapping].Schema.Encode(g.Rows, e.options)
 	if err != nil {
 		return Encoded{}, fmt.Errorf("rows of %s for %s cannot be written as Parquet: %w",
 			g.Partition.Source, g.Partition.date(), err)

@@ -5,7 +5,6 @@ package table
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"syscall"
 	"testing"
 
@@ -79,7 +78,7 @@ func BenchmarkEncode(b *testing.B) {
 			size := int64(0)
 			began := rusage()
 			for b.Loop() {
-				g, err := NewWriter(io.Discard, s, Options{Level: level}).Encode(rows)
+				g, err := s.Encode(rows, Options{Level: level})
 				if err != nil {
 					b.Fatal(err)
 				}

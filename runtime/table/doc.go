@@ -4,9 +4,9 @@
 //	Event ──Append──► Batch ──Encode──► RowGroup ──Commit──► file
 //	         levels.go        column by column, any goroutine
 //
-// A Batch holds rows as typed columns: one goroutine fills it. A Writer turns
-// rows of any batches, in any order, into row groups: Encode may run on many
-// goroutines at once, Commit puts the results into the file one after another.
+// A Batch holds rows as typed columns: one goroutine fills it. Schema.Encode turns
+// rows of any batches, in any order, into a row group, on many goroutines at once.
+// Writer.Commit puts the row groups into the file one after another.
 //
 // The laws of the files:
 //

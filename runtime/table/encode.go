@@ -83,16 +83,16 @@ type encoder struct {
 // Encode makes a row group of the rows, in this order, in memory. It may run on
 // many goroutines at once. The rows' batches must not change meanwhile. Beside
 // the result it takes memory for one column at a time.
-func (w *Writer) Encode(rows []Row) (*RowGroup, error) {
-	e, ok := w.schema.encoders.Get().(*encoder)
+func (s *Schema) Encode(rows []Row, o Options) (*RowGroup, error) {
+	e, ok := s.encoders.Get().(*encoder)
 	if !ok {
-		e = &encoder{schema: w.schema, ordinals: make(map[*Batch]int)}
-		e.textDict.seed, e.numberDict.seed = w.schema.seed, w.schema.seed
+		e = &encoder{schema: s, ordinals: make(map[*Batch]int)}
+		e.textDict.seed, e.numberDict.seed = s.seed, s.seed
 	}
-	e.options = w.options
+	e.options = o.withDefaults()
 	g, err := e.encode(rows)
 	e.release()
-	w.schema.encoders.Put(e)
+	s.encoders.Put(e)
 	return g, err
 }
 

@@ -175,7 +175,7 @@ func concurrently(t *testing.T, s *Schema, evs []*ocsf.Event, perBatch, workers 
 	for k := range workers {
 		wait.Go(func() {
 			for i := len(groups) - 1 - k; i >= 0; i -= workers {
-				groups[i], errs[i] = w.Encode(rows[i*perGroup : (i+1)*perGroup])
+				groups[i], errs[i] = s.Encode(rows[i*perGroup:(i+1)*perGroup], Options{})
 			}
 		})
 	}
@@ -227,7 +227,7 @@ func TestWriteFails(t *testing.T) {
 	s, rows := textRows([]string{noise(1000)})
 	for left := range 1500 {
 		w := NewWriter(&brokenWriter{left}, s, Options{})
-		g, err := w.Encode(rows)
+		g, err := s.Encode(rows, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -242,10 +242,10 @@ func TestMisuse(t *testing.T) {
 	s, rows := textRows([]string{"a"})
 	other, _ := textRows([]string{"a"})
 	w := NewWriter(io.Discard, other, Options{})
-	if _, err := w.Encode(rows); !errors.Is(err, ErrOtherSchema) {
+	if _, err := other.Encode(rows, Options{}); !errors.Is(err, ErrOtherSchema) {
 		t.Errorf("Encode of other rows: %v", err)
 	}
-	g, err := NewWriter(io.Discard, s, Options{}).Encode(rows)
+	g, err := s.Encode(rows, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ func write(t testing.TB, s *Schema, rows []Row, perGroup int, o Options) []byte 
 	w := NewWriter(&out, s, o)
 	for len(rows) > 0 {
 		n := min(perGroup, len(rows))
-		g, err := w.Encode(rows[:n])
+		g, err := s.Encode(rows[:n], o)
 		if err != nil {
 			t.Fatal(err)
 		}

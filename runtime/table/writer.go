@@ -82,22 +82,21 @@ var (
 	ErrClosed      = errors.New("the Parquet file is closed already: this is a fault of the program")
 )
 
-// Writer writes one Parquet file. Encode may be called by many goroutines at
-// once; everything else belongs to one goroutine.
+// Writer writes one Parquet file. It belongs to one goroutine.
 type Writer struct {
-	schema  *Schema
-	options Options
-	out     io.Writer
-	written int64
-	rows    int64
-	groups  []format.RowGroup
-	chunks  []chunkIndex // of all groups, column by column
-	err     error        // the first failure: nothing is written after it
+	schema    *Schema
+	createdBy string
+	out       io.Writer
+	written   int64
+	rows      int64
+	groups    []format.RowGroup
+	chunks    []chunkIndex // of all groups, column by column
+	err       error        // the first failure: nothing is written after it
 }
 
 // NewWriter begins a file. Nothing is written before the first Commit or Close.
 func NewWriter(w io.Writer, s *Schema, o Options) *Writer {
-	return &Writer{schema: s, options: o.withDefaults(), out: w}
+	return &Writer{schema: s, createdBy: o.createdBy(), out: w}
 }
 
 // Written is how many bytes of the file are written so far.
@@ -114,7 +113,7 @@ func (w *Writer) Commit(g *RowGroup) error {
 		return w.err
 	}
 	if len(w.groups) == math.MaxInt16 {
-		return w.fail(fmt.Errorf("the Parquet file has %d row groups and can hold no more: give Encode more rows at a time", len(w.groups)))
+		return w.fail(fmt.Errorf("the Parquet file has %d row groups and can hold no more: encode more rows at a time", len(w.groups)))
 	}
 	w.begin()
 	rg := format.RowGroup{
@@ -235,7 +234,7 @@ func (w *Writer) footer() *format.FileMetaData {
 		Schema:    w.schema.elements,
 		NumRows:   w.rows,
 		RowGroups: w.groups,
-		CreatedBy: w.options.createdBy(),
+		CreatedBy: w.createdBy,
 		KeyValueMetadata: []format.KeyValue{
 			{Key: "ocsf.class_name", Value: l.Class.Name},
 			{Key: "ocsf.class_uid", Value: fmt.Sprint(l.Class.UID)},
