@@ -4,13 +4,12 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
 // Group is the rows of one row group, in order of time.
 type Group struct {
-	Mapping   int
+	Table     int // which of the Appender's tables the rows belong to
 	Partition Partition
 	Rows      []table.Row
 	// Free are the batches that nothing needs once this group and all groups
@@ -19,15 +18,14 @@ type Group struct {
 	Bytes int64
 
 	key   streamKey
-	fresh bool    // begins a new object, because a row lies before the last one of the old
+	fresh bool // begins a new object, because a row lies before the last one of the old
 }
 
-// Source says what the rows of one mapping are: where they belong and how their
-// batches are made.
-type Source struct {
-	Name   string // of the custom source
+// Table is the rows that share objects: those of one custom source with one
+// schema. Several mappings may fill it.
+type Table struct {
+	Source string // name of the custom source
 	Schema *table.Schema
-	Layout *ocsf.Layout
 }
 
 // Appender holds rows back until enough are there to be sorted into row groups.
@@ -44,7 +42,7 @@ type Appender struct {
 	limits  Limits
 	region  string
 	account string
-	sources []Source
+	tables  []Table
 	streams map[streamKey]*stream
 	held    int64 // weight of what all streams hold
 	clock   int   // counts batches: tells which lane was used least recently
@@ -52,29 +50,28 @@ type Appender struct {
 }
 
 type streamKey struct {
-	mapping int
-	day     int32
-	lane    int
+	table int
+	day   int32
+	lane  int
 }
 
 const lanes = 3
 
-// NewAppender makes an Appender for one input. Sources are those of the
-// mappings, by number.
-func NewAppender(limits Limits, region, account string, sources []Source) *Appender {
-	return &Appender{limits: limits.WithDefaults(), region: region, account: account, sources: sources, streams: map[streamKey]*stream{}}
+// NewAppender makes an Appender for one input.
+func NewAppender(limits Limits, region, account string, tables []Table) *Appender {
+	return &Appender{limits: limits.WithDefaults(), region: region, account: account, tables: tables, streams: map[streamKey]*stream{}}
 }
 
-// Add takes the runs of one batch (see Runs) and returns the row groups that are
-// full because of them. Unused is the batch when no group will refer to it, nil
-// when the Appender keeps it until a Group frees it.
-func (a *Appender) Add(mapping int, runs []Run) (groups []*Group, unused *table.Batch) {
+// Add takes the runs of one batch (see Runs) of the table with this number, and
+// returns the row groups that are full because of them. Unused is the batch when
+// no group will refer to it, nil when the Appender keeps it until a Group frees it.
+func (a *Appender) Add(number int, runs []Run) (groups []*Group, unused *table.Batch) {
 	kept := false
 	var touched []*stream
 	a.clock++
 	for _, run := range runs {
 		for len(run.rows) > 0 {
-			s, full := a.lane(mapping, run.Day, run.rows[len(run.rows)-1].time)
+			s, full := a.lane(number, run.Day, run.rows[len(run.rows)-1].time)
 			groups = append(groups, full...)
 			late := s.late(run.rows)
 			kept = a.put(s, Run{run.Day, run.batch, run.rows[late:]}) || kept
@@ -94,10 +91,10 @@ func (a *Appender) Add(mapping int, runs []Run) (groups []*Group, unused *table.
 // lane chooses the stream for a row: of those that it is not too late for, the
 // one that has come furthest. A row that is too late for all begins a lane, or
 // takes over the one that was used least recently, whose rows are then given out.
-func (a *Appender) lane(mapping int, day int32, time int64) (best *stream, full []*Group) {
+func (a *Appender) lane(number int, day int32, time int64) (best *stream, full []*Group) {
 	var oldest *stream
 	for lane := range lanes {
-		key := streamKey{mapping, day, lane}
+		key := streamKey{number, day, lane}
 		s := a.streams[key]
 		if s == nil {
 			if best == nil {
@@ -130,7 +127,7 @@ func (a *Appender) put(s *stream, run Run) (kept bool) {
 		run.batch.left = len(run.rows)
 		s.take(run)
 	} else {
-		s.copy(run, a.sources[s.mapping].Schema)
+		s.copy(run, a.tables[s.table].Schema)
 	}
 	a.held += s.bytes - before
 	return kept
@@ -150,13 +147,13 @@ func (a *Appender) ordered() []*stream {
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(s, t *stream) int {
-		return cmp.Or(cmp.Compare(s.mapping, t.mapping), cmp.Compare(s.day, t.day), cmp.Compare(s.lane, t.lane))
+		return cmp.Or(cmp.Compare(s.table, t.table), cmp.Compare(s.day, t.day), cmp.Compare(s.lane, t.lane))
 	})
 	return all
 }
 
 func (a *Appender) begin(key streamKey) *stream {
-	p := Partition{Source: a.sources[key.mapping].Name, Region: a.region, Account: a.account, Day: key.day}
+	p := Partition{Source: a.tables[key.table].Source, Region: a.region, Account: a.account, Day: key.day}
 	s := &stream{streamKey: key, partition: p}
 	a.streams[key] = s
 	return s
@@ -189,7 +186,7 @@ func (a *Appender) giveLargest() (groups []*Group) {
 }
 
 func larger(s, t *stream) bool {
-	return cmp.Or(cmp.Compare(t.bytes, s.bytes), cmp.Compare(s.day, t.day), cmp.Compare(s.mapping, t.mapping), cmp.Compare(s.lane, t.lane)) < 0
+	return cmp.Or(cmp.Compare(t.bytes, s.bytes), cmp.Compare(s.day, t.day), cmp.Compare(s.table, t.table), cmp.Compare(s.lane, t.lane)) < 0
 }
 
 // giveAll gives out all rows of a stream, in groups of about equal size.
@@ -207,7 +204,7 @@ func (a *Appender) give(s *stream, n int) *Group {
 	a.spare = s.sort(a.spare)
 	g := s.give(min(max(n, 1), len(s.rows)))
 	if s.wasted > a.limits.RowGroupBytes/4 {
-		s.compact(g, a.sources[s.mapping].Schema)
+		s.compact(g, a.tables[s.table].Schema)
 	}
 	a.held += s.bytes - before
 	return g

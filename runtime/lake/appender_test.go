@@ -10,7 +10,7 @@ import (
 // feed puts an input through an Appender and holds every step against the laws.
 type feed struct {
 	t        *testing.T
-	source   Source
+	table    Table
 	appender *Appender
 	times    []int64
 	given    map[int]bool
@@ -27,15 +27,15 @@ type place struct {
 }
 
 func newFeed(t *testing.T, limits Limits, times []int64) *feed {
-	s := testSource(t, "wazuh")
-	return &feed{t: t, source: s, appender: NewAppender(limits, "us-east-1", "external", []Source{s}), times: times,
+	wazuh := testTable(t, "wazuh")
+	return &feed{t: t, table: wazuh, appender: NewAppender(limits, "us-east-1", "external", []Table{wazuh}), times: times,
 		given: map[int]bool{}, last: map[string]place{}, rowsLeft: map[*table.Batch]int{}, freed: map[*table.Batch]bool{}}
 }
 
 // run feeds chunks of so many rows, each with texts of size bytes.
 func (f *feed) run(chunk, size int) {
 	for first := 0; first < len(f.times); first += chunk {
-		b := f.source.batchOf(f.times[first:min(first+chunk, len(f.times))], first, size)
+		b := f.table.batchOf(f.times[first:min(first+chunk, len(f.times))], first, size)
 		f.rowsLeft[b] = b.Rows()
 		groups, unused := f.appender.Add(0, Runs(b))
 		if unused != nil {
@@ -89,7 +89,7 @@ func (f *feed) check(groups []*Group) {
 		if len(g.Rows) == 0 || len(g.Rows) > f.appender.limits.RowGroupRows {
 			f.t.Fatalf("a group has %d rows", len(g.Rows))
 		}
-		for _, n := range f.source.numbers(g) {
+		for _, n := range f.table.numbers(g) {
 			f.row(g, n)
 		}
 		for _, b := range g.Free {

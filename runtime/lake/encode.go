@@ -10,7 +10,7 @@ import (
 
 // Encoder turns groups into bytes. It may be used by many goroutines at once.
 type Encoder struct {
-	sources []Source
+	tables  []Table
 	options table.Options
 	json    bool
 }
@@ -21,15 +21,15 @@ type Encoded struct {
 	json []byte // a gzip member; nil without a JSON copy
 }
 
-// NewEncoder makes an Encoder for the mappings' sources. With json it also
+// NewEncoder makes an Encoder for groups of these tables. With json it also
 // makes the JSON copy.
-func NewEncoder(sources []Source, o table.Options, json bool) *Encoder {
-	return &Encoder{sources: sources, options: o, json: json}
+func NewEncoder(tables []Table, o table.Options, json bool) *Encoder {
+	return &Encoder{tables: tables, options: o, json: json}
 }
 
 // Encode takes the time that writing a lake takes; it reads the group's batches.
 func (e *Encoder) Encode(g *Group) (Encoded, error) {
-	rows, err := e.sources[g.Mapping].Schema.Encode(g.Rows, e.options)
+	rows, err := e.tables[g.Table].Schema.Encode(g.Rows, e.options)
 	if err != nil {
 		return Encoded{}, fmt.Errorf("rows of %s for %s cannot be written as Parquet: %w",
 			g.Partition.Source, g.Partition.date(), err)
@@ -50,7 +50,7 @@ func (e *Encoder) lines(g *Group) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	events := e.sources[g.Mapping].Schema.NewEventReader()
+	events := e.tables[g.Table].Schema.NewEventReader()
 	var line []byte
 	for _, row := range g.Rows {
 		line = events.Read(row).AppendJSON(line[:0])

@@ -50,7 +50,7 @@ func (f *file) create(ctx context.Context, c StoreConfig, key string) (err error
 		}
 	}
 	f.to = &redirect{f.parquet}
-	f.writer = table.NewWriter(f.to, f.schema, c.Table)
+	f.writer = table.NewWriter(f.to, f.schema, c.Options)
 	return nil
 }
 

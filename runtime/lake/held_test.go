@@ -10,14 +10,14 @@ import (
 // However many days are interleaved, what sinks may hold of open objects stays
 // within the bound, but for the group that is being written.
 func TestOpenObjectsHoldLittle(t *testing.T) {
-	src := testSource(t, "wazuh")
+	tables := []Table{testTable(t, "wazuh")}
 	limits := Limits{RowGroupRows: 40, HeldBytes: 2 << 20}
-	appender := NewAppender(limits, "us-east-1", "external", []Source{src})
+	appender := NewAppender(limits, "us-east-1", "external", tables)
 	out, copies := newMemory(), newMemory()
 	namer := Namer{Identity: "i"}
-	s := NewStore(StoreConfig{Limits: limits, Sources: []Source{src}, Out: out, JSON: copies, Namer: &namer})
+	s := NewStore(StoreConfig{Limits: limits, Tables: tables, Out: out, JSON: copies, Namer: &namer})
 	s.mayHold = 400 << 10
-	encoder := NewEncoder([]Source{src}, table.Options{}, true)
+	encoder := NewEncoder(tables, table.Options{}, true)
 	ctx, most := context.Background(), int64(0)
 	write := func(groups []*Group) {
 		for _, g := range groups {
@@ -36,7 +36,7 @@ func TestOpenObjectsHoldLittle(t *testing.T) {
 		times[i] += int64(i%20) * 3 * dayMillis
 	}
 	for first := 0; first < len(times); first += 200 {
-		groups, _ := appender.Add(0, Runs(src.batchOf(times[first:first+200], first, 800)))
+		groups, _ := appender.Add(0, Runs(tables[0].batchOf(times[first:first+200], first, 800)))
 		write(groups)
 	}
 	write(appender.Finish())

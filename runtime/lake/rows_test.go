@@ -12,8 +12,8 @@ import (
 
 const testDay = int64(1_700_000_000_000) / dayMillis * dayMillis
 
-// testSource is a small class: a row's message is its number in the input.
-func testSource(t testing.TB, name string) Source {
+// testTable is of a small class: a row's message is its number in the input.
+func testTable(t testing.TB, source string) Table {
 	t.Helper()
 	schema, err := ocsf.Load("1.1.0")
 	if err != nil {
@@ -24,24 +24,24 @@ func testSource(t testing.TB, name string) Source {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Source{Name: name, Schema: table.NewSchema(layout), Layout: layout}
+	return Table{Source: source, Schema: table.NewSchema(layout)}
 }
 
 // batchOf makes a batch of rows of these times, numbered from first on, each
 // with a text of so many bytes that is not found twice.
-func (s Source) batchOf(times []int64, first, size int) *table.Batch {
-	b := s.Schema.NewBatch()
-	ev := ocsf.NewEvent(s.Layout)
+func (t Table) batchOf(times []int64, first, size int) *table.Batch {
+	b := t.Schema.NewBatch()
+	ev := ocsf.NewEvent(t.Schema.Layout)
 	random := rand.NewChaCha8([32]byte{byte(first), byte(first >> 8)})
 	text := make([]byte, size)
-	for i, t := range times {
+	for i, ms := range times {
 		ev.Reset()
 		for j := range text {
 			text[j] = byte('a' + random.Uint64()%16)
 		}
 		set(ev, "message", ocsf.Cell{Set: true, Text: strconv.Itoa(first + i)})
 		set(ev, "raw_data", ocsf.Cell{Set: size > 0, Text: string(text)})
-		set(ev, "time", ocsf.Cell{Set: true, Num: t})
+		set(ev, "time", ocsf.Cell{Set: true, Num: ms})
 		b.Append(ev)
 	}
 	return b
@@ -56,12 +56,12 @@ func set(ev *ocsf.Event, name string, c ocsf.Cell) {
 }
 
 // numbers gives the rows' numbers in the input.
-func (s Source) numbers(g *Group) []int {
-	events := s.Schema.NewEventReader()
+func (t Table) numbers(g *Group) []int {
+	events := t.Schema.NewEventReader()
 	var all []int
 	for _, r := range g.Rows {
 		ev := events.Read(r)
-		n, _ := strconv.Atoi(ev.Cells[s.Layout.Fields[0].Cell].Text)
+		n, _ := strconv.Atoi(ev.Cells[t.Schema.Layout.Fields[0].Cell].Text)
 		all = append(all, n)
 	}
 	return all
@@ -118,5 +118,5 @@ func (p pattern) String() string { return p.name }
 func random(seed int) *rand.Rand { return rand.New(rand.NewPCG(uint64(seed), 1)) }
 
 func label(g *Group) string {
-	return fmt.Sprintf("mapping %d, %s, lane %d", g.Mapping, g.Partition.date(), g.key.lane)
+	return fmt.Sprintf("table %d, %s, lane %d", g.Table, g.Partition.date(), g.key.lane)
 }

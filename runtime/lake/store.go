@@ -12,8 +12,8 @@ import (
 // StoreConfig says where the objects of one input go.
 type StoreConfig struct {
 	Limits  Limits
-	Sources []Source
-	Table   table.Options
+	Tables  []Table
+	Options table.Options
 	Out     Sink
 	JSON    Sink // nil without a JSON copy
 	// Namer is nil while the input's identity is not known: then every object
@@ -116,7 +116,7 @@ func (s *Store) held() (sum int64) {
 }
 
 func (s *Store) begin(ctx context.Context, g *Group) (*file, error) {
-	f := &file{partition: g.Partition, ordinal: s.next[g.Partition], begun: s.begun, schema: s.config.Sources[g.Mapping].Schema}
+	f := &file{partition: g.Partition, ordinal: s.next[g.Partition], begun: s.begun, schema: s.config.Tables[g.Table].Schema}
 	s.next[g.Partition]++
 	s.begun++
 	key := ""

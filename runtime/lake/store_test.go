@@ -67,12 +67,12 @@ func (o *memoryObject) Abort() error { return o.Close() }
 // store puts an input through Appender, Encoder and Store.
 func store(t *testing.T, limits Limits, out, copies *memory, times []int64, namer *Namer) []Written {
 	t.Helper()
-	sources := []Source{testSource(t, "wazuh")}
-	c := StoreConfig{Limits: limits, Sources: sources, Out: out, Namer: namer}
+	tables := []Table{testTable(t, "wazuh")}
+	c := StoreConfig{Limits: limits, Tables: tables, Out: out, Namer: namer}
 	if copies != nil {
 		c.JSON = copies
 	}
-	a, e, s := NewAppender(limits, "us-east-1", "external", sources), NewEncoder(sources, table.Options{}, copies != nil), NewStore(c)
+	a, e, s := NewAppender(limits, "us-east-1", "external", tables), NewEncoder(tables, table.Options{}, copies != nil), NewStore(c)
 	put := func(groups []*Group) {
 		for _, g := range groups {
 			encoded, err := e.Encode(g)
@@ -86,7 +86,7 @@ func store(t *testing.T, limits Limits, out, copies *memory, times []int64, name
 	}
 	const chunk = 100
 	for first := 0; first < len(times); first += chunk {
-		groups, _ := a.Add(0, Runs(sources[0].batchOf(times[first:min(first+chunk, len(times))], first, 300)))
+		groups, _ := a.Add(0, Runs(tables[0].batchOf(times[first:min(first+chunk, len(times))], first, 300)))
 		put(groups)
 	}
 	put(a.Finish())

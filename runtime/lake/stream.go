@@ -8,7 +8,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
-// stream is the rows of one mapping and partition on their way into objects:
+// stream is the rows of one table and day on their way into objects:
 // held back, sorted, given out.
 type stream struct {
 	streamKey
@@ -103,7 +103,7 @@ func (s *stream) sort(spare []entry) []entry {
 
 // give takes the n earliest rows out as a group. The rows must be sorted.
 func (s *stream) give(n int) *Group {
-	g := &Group{Mapping: s.mapping, Partition: s.partition, key: s.streamKey, fresh: s.fresh,
+	g := &Group{Table: s.table, Partition: s.partition, key: s.streamKey, fresh: s.fresh,
 		Rows: make([]table.Row, n)}
 	for i, e := range s.rows[:n] {
 		g.Rows[i] = e.tableRow()

@@ -40,14 +40,14 @@ func (r *run) commit(ctx context.Context) {
 func (r *run) write(ctx context.Context, j *job) error {
 	u := j.unit
 	if u.store == nil {
-		u.store = lake.NewStore(lake.StoreConfig{Limits: r.config.Limits, Sources: r.tables, Table: r.config.Table,
+		u.store = lake.NewStore(lake.StoreConfig{Limits: r.config.Limits, Tables: r.tables, Options: r.config.Table,
 			Out: r.config.Out, JSON: r.config.JSON, Namer: u.namer})
 	}
 	if err := u.store.Write(ctx, j.group, j.encoded); err != nil {
 		return err
 	}
 	for _, b := range j.group.Free {
-		r.pools[j.group.Mapping].put(b)
+		r.pools[j.group.Table].put(b)
 	}
 	return nil
 }

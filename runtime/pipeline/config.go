@@ -107,14 +107,14 @@ func (c *Config) checkPartition() []error {
 // tables gives the tables of the run, and for each mapping the one it fills.
 // Mappings of one source with the same columns fill one table together, so that
 // their rows share objects.
-func (c *Config) tables() (tables []lake.Source, of []int) {
+func (c *Config) tables() (tables []lake.Table, of []int) {
 	for i, m := range c.Engine.Mappings {
-		at := slices.IndexFunc(tables, func(t lake.Source) bool {
-			return t.Name == c.Sources[i] && ocsf.SameColumns(t.Layout, m.Layout)
+		at := slices.IndexFunc(tables, func(t lake.Table) bool {
+			return t.Source == c.Sources[i] && ocsf.SameColumns(t.Schema.Layout, m.Layout)
 		})
 		if at < 0 {
 			at = len(tables)
-			tables = append(tables, lake.Source{Name: c.Sources[i], Schema: table.NewSchema(m.Layout), Layout: m.Layout})
+			tables = append(tables, lake.Table{Source: c.Sources[i], Schema: table.NewSchema(m.Layout)})
 		}
 		of = append(of, at)
 	}

@@ -16,7 +16,7 @@ type run struct {
 	config   *Config
 	result   *Result
 	progress *Progress
-	tables   []lake.Source
+	tables   []lake.Table
 	tableOf  []int // for each mapping
 	encoder  *lake.Encoder
 	pools    []*pool
