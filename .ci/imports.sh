@@ -30,8 +30,10 @@ runtime/version     -
 runtime/source      engine/jsontext
 runtime/wasm        engine/alert
 runtime/wasm/guest  -
-runtime/table       engine/jsontext engine/ocsf
-runtime/lake        engine/ocsf runtime/table
+runtime/table       engine/ocsf
+runtime/table/inspect  engine/jsontext
+runtime/table/glue  engine/ocsf
+runtime/lake        runtime/table
 runtime/lake/dir    runtime/lake
 runtime/lake/s3     runtime/lake runtime/source
 runtime/lake/s3/s3test  -
@@ -49,7 +51,7 @@ lambda/pack         mappings
 doors='
 gopkg.in/yaml.v3                  engine/syntax
 github.com/expr-lang/expr         engine/expression
-github.com/parquet-go/parquet-go  runtime/table
+github.com/parquet-go/parquet-go  runtime/table runtime/table/inspect
 github.com/klauspost/compress     runtime/source
 github.com/zeebo/xxh3             runtime/source
 github.com/tetratelabs/wazero     runtime/wasm

@@ -7,7 +7,7 @@ import (
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/syntax"
 	"github.com/sluice-lake/sluice/runtime/mapping"
-	"github.com/sluice-lake/sluice/runtime/table"
+	"github.com/sluice-lake/sluice/runtime/table/glue"
 )
 
 // against compares the schemas of mappings with those of an older version of
@@ -88,7 +88,7 @@ func compareMapping(old, now engine.Mapping, had bool, set []engine.File) syntax
 		found.Add(syntax.Broken, "breaks-table", m.Class.Pos, "the class was `%s`, and each class is a custom source of its own: give this one a new `source:`", old.Layout.Class.Name)
 		return found
 	}
-	for _, c := range table.Changes(table.NewSchema(old.Layout).Columns(), table.NewSchema(now.Layout).Columns()) {
+	for _, c := range glue.Changes(glue.Columns(old.Layout), glue.Columns(now.Layout)) {
 		if c.Breaks {
 			found.Add(syntax.Broken, "breaks-table", m.Find(c.Path),
 				"%s: a Glue table cannot hold files of both versions; take the change back (what the table has no place for can go under `unmapped`), or give the mapping a new `source:`", c.What)

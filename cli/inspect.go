@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sluice-lake/sluice/runtime/table"
+	"github.com/sluice-lake/sluice/runtime/table/inspect"
 )
 
 type inspectFlags struct {
@@ -90,7 +90,7 @@ func parquetFiles(args []string) ([]string, error) {
 	return files, errors.Join(errs...)
 }
 
-func inspectFile(name string, limit int) (*table.Facts, [][]byte, error) {
+func inspectFile(name string, limit int) (*inspect.Facts, [][]byte, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, nil, err
@@ -100,12 +100,12 @@ func inspectFile(name string, limit int) (*table.Facts, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	facts, err := table.Inspect(file, info.Size())
+	facts, err := inspect.File(file, info.Size())
 	if err != nil {
 		return nil, nil, err
 	}
 	var rows [][]byte
-	for row, err := range table.ReadRows(file, info.Size(), limit) {
+	for row, err := range inspect.Rows(file, info.Size(), limit) {
 		if err != nil {
 			return nil, nil, err
 		}
@@ -116,7 +116,7 @@ func inspectFile(name string, limit int) (*table.Facts, [][]byte, error) {
 
 // printFacts shows one file. The schema is shown when it is not that of the
 // file before.
-func printFacts(w io.Writer, name string, f *table.Facts, rows [][]byte, before string) error {
+func printFacts(w io.Writer, name string, f *inspect.Facts, rows [][]byte, before string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", name)
 	fmt.Fprintf(&b, "  rows         %d in %s, %s, %s\n", f.Rows, plural(len(f.Groups), "row group"), size(f.Bytes), strings.Join(f.Codecs, ", "))

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"io"
 
-	"github.com/sluice-lake/sluice/runtime/table"
+	"github.com/sluice-lake/sluice/runtime/table/inspect"
 )
 
 // The JSON of `sluice inspect --json`. Names are part of the command line's
@@ -68,7 +68,7 @@ type timeJSON struct {
 }
 
 // printFactsJSON prints one object on one line, the rows in it as they are.
-func printFactsJSON(w io.Writer, name string, f *table.Facts, rows [][]byte) error {
+func printFactsJSON(w io.Writer, name string, f *inspect.Facts, rows [][]byte) error {
 	out := inspectionJSON{File: name, Rows: make([]json.RawMessage, len(rows)), Facts: factsJSON{
 		Bytes: f.Bytes, Schema: f.Schema, CreatedBy: f.CreatedBy, Version: f.Version, Rows: f.Rows, Codecs: f.Codecs,
 		KeyValues: []keyValueJSON{}, RowGroups: []groupJSON{}, Columns: []columnJSON{}, Time: (*timeJSON)(f.Time),

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sluice-lake/sluice/runtime/table"
+	"github.com/sluice-lake/sluice/runtime/table/inspect"
 )
 
 // lakeFacts opens every object below a folder and gives their number and rows.
@@ -21,7 +21,7 @@ func lakeFacts(root string) (objects int, rows int64, err error) {
 		if !strings.HasPrefix(path, "ext/") {
 			continue
 		}
-		facts, err := table.Inspect(bytes.NewReader(data), int64(len(data)))
+		facts, err := inspect.File(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
 			return 0, 0, fmt.Errorf("%s: %w", path, err)
 		}
@@ -31,7 +31,7 @@ func lakeFacts(root string) (objects int, rows int64, err error) {
 	return objects, rows, errors.Join(faults...)
 }
 
-func objections(path string, f *table.Facts) (faults []error) {
+func objections(path string, f *inspect.Facts) (faults []error) {
 	fault := func(format string, args ...any) {
 		faults = append(faults, fmt.Errorf(path+": "+format, args...))
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"github.com/sluice-lake/sluice/runtime/table"
+	"github.com/sluice-lake/sluice/runtime/table/inspect"
 )
 
 type counts struct{ Lines, Events, Rejects, Unmatched, Dropped, Blank, Objects int64 }
@@ -132,7 +132,7 @@ func TestTheSchemaFollowsTheMapping(t *testing.T) {
 			out := t.TempDir()
 			run(t, "-o", out, "--class", class, writeFile(t, "in.ndjson", []byte(line)))
 			for _, data := range treeOf(out) {
-				facts, err := table.Inspect(bytes.NewReader(data), int64(len(data)))
+				facts, err := inspect.File(bytes.NewReader(data), int64(len(data)))
 				if err != nil {
 					t.Fatal(err)
 				}

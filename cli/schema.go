@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/runtime/table"
+	"github.com/sluice-lake/sluice/runtime/table/glue"
+	"github.com/sluice-lake/sluice/runtime/table/inspect"
 )
 
 type schemaFlags struct {
@@ -134,31 +137,47 @@ func (a *app) mappingSchema(cmd *cobra.Command, f *schemaFlags) error {
 		if i > 0 {
 			fmt.Fprintln(a.Out)
 		}
-		s := table.NewSchema(m.Layout)
-		if f.parquet {
-			if len(e.Mappings) > 1 {
-				fmt.Fprintf(a.Out, "# %s\n", m.Name)
-			}
-			fmt.Fprintln(a.Out, s)
+		if f.glue {
+			printGlue(a.Out, &glueTable{m.Name, sources[i], told.Region, f.location}, m.Layout)
 			continue
 		}
-		printGlue(a.Out, &glueTable{m.Name, sources[i], told.Region, f.location}, s)
+		if len(e.Mappings) > 1 {
+			fmt.Fprintf(a.Out, "# %s\n", m.Name)
+		}
+		text, err := parquetSchema(m.Layout)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(a.Out, text)
 	}
 	return nil
+}
+
+// parquetSchema reads the schema off the footer of a file without rows.
+func parquetSchema(l *ocsf.Layout) (string, error) {
+	var file bytes.Buffer
+	if err := table.NewWriter(&file, table.NewSchema(l), table.Options{}).Close(); err != nil {
+		return "", err
+	}
+	facts, err := inspect.File(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil {
+		return "", err
+	}
+	return facts.Schema, nil
 }
 
 // glueTable is the table of a mapping's events.
 type glueTable struct{ mapping, source, region, location string }
 
 // printGlue names the table as Security Lake does.
-func printGlue(w io.Writer, t *glueTable, s *table.Schema) {
+func printGlue(w io.Writer, t *glueTable, l *ocsf.Layout) {
 	name := "amazon_security_lake_table_" + tableWord(t.region) + "_ext_" + tableWord(t.source)
 	location := strings.TrimSuffix(orElse(t.location, "s3://BUCKET"), "/") + "/ext/" + t.source + "/"
 	fmt.Fprintf(w, "-- The table of mapping %s. The crawler of Security Lake makes it by itself;\n", t.mapping)
 	fmt.Fprintf(w, "-- elsewhere put your bucket for BUCKET, and add each day as a partition:\n")
 	fmt.Fprintf(w, "-- ALTER TABLE `%s` ADD IF NOT EXISTS PARTITION (region = '%s', accountId = 'external', eventDay = 'YYYYMMDD')\n", name, t.region)
 	fmt.Fprintf(w, "-- LOCATION '%sregion=%s/accountId=external/eventDay=YYYYMMDD/';\n", location, t.region)
-	fmt.Fprint(w, s.GlueTable(name, location))
+	fmt.Fprint(w, glue.Statement(name, location, glue.Columns(l)))
 }
 
 // tableWord leaves of a name what may stand in that of a table.

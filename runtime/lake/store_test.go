@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-lake/sluice/runtime/table"
+	"github.com/sluice-lake/sluice/runtime/table/inspect"
 )
 
 // memory is a sink that shows what a reader would see.
@@ -106,7 +107,7 @@ func (m *memory) check(t *testing.T, written []Written, rows int) {
 	sum := int64(0)
 	for _, w := range written {
 		data := m.visible[w.Key]
-		facts, err := table.Inspect(strings.NewReader(data), int64(len(data)))
+		facts, err := inspect.File(strings.NewReader(data), int64(len(data)))
 		if err != nil {
 			t.Fatalf("%s: %v", w.Key, err)
 		}
@@ -159,7 +160,7 @@ func TestTheFooterCounts(t *testing.T) {
 		out := newMemory()
 		for _, w := range store(t, Limits{RowGroupRows: 50, ObjectBytes: bound, OpenObjects: 2}, out, nil, times, nil) {
 			data := out.visible[w.Key]
-			facts, err := table.Inspect(strings.NewReader(data), int64(len(data)))
+			facts, err := inspect.File(strings.NewReader(data), int64(len(data)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -194,7 +195,7 @@ func TestJSONCopyHasTheSameRows(t *testing.T) {
 		}
 		var rows bytes.Buffer
 		data := out.visible[w.Key]
-		for row, err := range table.ReadRows(strings.NewReader(data), int64(len(data)), -1) {
+		for row, err := range inspect.Rows(strings.NewReader(data), int64(len(data)), -1) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
-	"github.com/sluice-lake/sluice/runtime/table"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sluice-lake/sluice/runtime/table/inspect"
 )
 
 // row is what the tests look at in an event.
@@ -101,7 +102,7 @@ func checkParquet(t *testing.T, path string, want []row) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	facts, err := table.Inspect(bytes.NewReader(data), int64(len(data)))
+	facts, err := inspect.File(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,7 @@ func checkParquet(t *testing.T, path string, want []row) {
 		t.Errorf("%s has %d rows, sorted %v, days %v", path, facts.Rows, facts.Time.Sorted, facts.Time.Days)
 	}
 	i := 0
-	for text, err := range table.ReadRows(bytes.NewReader(data), int64(len(data)), -1) {
+	for text, err := range inspect.Rows(bytes.NewReader(data), int64(len(data)), -1) {
 		var r row
 		if err == nil {
 			err = json.Unmarshal(text, &r)

@@ -12,6 +12,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
 // arrowRows reads a file with Apache Arrow's reader, which shares no code with
@@ -55,7 +57,7 @@ func arrowObject(t testing.TB, dst []byte, cols []arrow.Array, fields []arrow.Fi
 			dst = append(dst, ',')
 		}
 		empty = false
-		dst = append(appendQuoted(dst, f.Name), ':')
+		dst = append(jsontext.AppendString(dst, f.Name), ':')
 		dst = arrowValue(t, dst, cols[c], i)
 	}
 	return append(dst, '}')
@@ -73,15 +75,15 @@ func arrowValue(t testing.TB, dst []byte, a arrow.Array, i int) []byte {
 	case *array.Int64:
 		return strconv.AppendInt(dst, a.Value(i), 10)
 	case *array.Float64:
-		return appendFloat(dst, a.Value(i), 64)
+		return appendFloat(dst, a.Value(i))
 	case *array.String:
-		return appendQuoted(dst, a.Value(i))
+		return jsontext.AppendString(dst, a.Value(i))
 	case *array.Timestamp:
 		unit := a.DataType().(*arrow.TimestampType)
 		if unit.Unit != arrow.Millisecond || unit.TimeZone != "UTC" {
 			t.Fatalf("a Datetime is %v", unit)
 		}
-		return appendQuoted(dst, time.UnixMilli(int64(a.Value(i))).UTC().Format(time.RFC3339Nano))
+		return jsontext.AppendString(dst, time.UnixMilli(int64(a.Value(i))).UTC().Format(time.RFC3339Nano))
 	case *array.Map:
 		return arrowMap(t, dst, a, i)
 	case *array.List:

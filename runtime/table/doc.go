@@ -1,5 +1,4 @@
-// Package table turns OCSF events into Parquet bytes, and looks into Parquet
-// files that anybody wrote.
+// Package table turns OCSF events into Parquet bytes.
 //
 //	Event ──Append──► Batch ──Encode──► RowGroup ──Commit──► file
 //	         levels.go        column by column, any goroutine

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sluice-lake/sluice/engine/jsontext"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
@@ -28,7 +29,7 @@ func recordJSON(dst []byte, fields []*ocsf.Field, cells []ocsf.Cell) []byte {
 			dst = append(dst, ',')
 		}
 		empty = false
-		dst = append(appendQuoted(dst, f.Name), ':')
+		dst = append(jsontext.AppendString(dst, f.Name), ':')
 		if !f.List {
 			dst = cellJSON(dst, f, c, cells)
 			continue
@@ -63,21 +64,29 @@ func cellJSON(dst []byte, f *ocsf.Field, c *ocsf.Cell, cells []ocsf.Cell) []byte
 	case ocsf.Integer, ocsf.Long, ocsf.Timestamp:
 		return strconv.AppendInt(dst, c.Num, 10)
 	case ocsf.Float:
-		return appendFloat(dst, math.Float64frombits(uint64(c.Num)), 64)
+		return appendFloat(dst, math.Float64frombits(uint64(c.Num)))
 	case ocsf.Datetime:
-		return appendQuoted(dst, time.UnixMilli(c.Num).UTC().Format(time.RFC3339Nano))
+		return jsontext.AppendString(dst, time.UnixMilli(c.Num).UTC().Format(time.RFC3339Nano))
 	case ocsf.Open:
 		dst = append(dst, '{')
 		for i, p := range c.Pairs {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = append(appendQuoted(dst, p.Key), ':')
-			dst = appendQuoted(dst, p.Value)
+			dst = append(jsontext.AppendString(dst, p.Key), ':')
+			dst = jsontext.AppendString(dst, p.Value)
 		}
 		return append(dst, '}')
 	}
-	return appendQuoted(dst, c.Text)
+	return jsontext.AppendString(dst, c.Text)
+}
+
+// appendFloat writes a double as package inspect does.
+func appendFloat(dst []byte, f float64) []byte {
+	if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e21) {
+		return strconv.AppendFloat(dst, f, 'e', -1, 64)
+	}
+	return strconv.AppendFloat(dst, f, 'f', -1, 64)
 }
 
 // maker makes layouts and events up.

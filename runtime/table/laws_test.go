@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/runtime/table/inspect"
 )
 
 // textRows makes rows of a single text column beside their time.
@@ -44,9 +45,9 @@ func noise(n int) string {
 	return string(b)
 }
 
-func inspect(t testing.TB, data []byte) *Facts {
+func factsOf(t testing.TB, data []byte) *inspect.Facts {
 	t.Helper()
-	facts, err := Inspect(bytes.NewReader(data), int64(len(data)))
+	facts, err := inspect.File(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func TestPageBound(t *testing.T) {
 	}
 	s, rows := textRows(texts)
 	for _, bound := range []int{1000, 50_000, 0} {
-		facts := inspect(t, write(t, s, rows, len(rows), Options{PageBytes: bound, DictionaryBytes: bound}))
+		facts := factsOf(t, write(t, s, rows, len(rows), Options{PageBytes: bound, DictionaryBytes: bound}))
 		for _, c := range facts.Columns {
 			limit := int64(max(bound, 1))
 			if bound == 0 {
@@ -87,11 +88,11 @@ func TestLargeValue(t *testing.T) {
 	texts := []string{"before", noise(5_000_000), "after"}
 	s, rows := textRows(texts)
 	data := write(t, s, rows, 3, Options{})
-	facts := inspect(t, data)
+	facts := factsOf(t, data)
 	// The row with the large value is a page, or in the map the page before the
 	// value, its own and the one after it; so are the rows before and after.
 	for path, pages := range map[string]int{"raw_data": 3, "unmapped.key_value.value": 5} {
-		c := facts.Columns[slices.IndexFunc(facts.Columns, func(c ColumnFacts) bool { return c.Path == path })]
+		c := facts.Columns[slices.IndexFunc(facts.Columns, func(c inspect.Column) bool { return c.Path == path })]
 		if c.LargestPage < 5_000_000 || c.LargestPageValues != 1 {
 			t.Errorf("column %s: the largest page has %d bytes and %d values", path, c.LargestPage, c.LargestPageValues)
 		}
@@ -123,7 +124,7 @@ func TestDictionaryOverflow(t *testing.T) {
 	}
 	s, rows := textRows(texts)
 	data := write(t, s, rows, len(rows), Options{DictionaryBytes: 8000})
-	c := inspect(t, data).Columns[0]
+	c := factsOf(t, data).Columns[0]
 	if want := []string{"PLAIN", "RLE", "RLE_DICTIONARY"}; !cmp.Equal(c.Encodings, want) || c.DictionaryPages != 1 || c.DataPages < 2 {
 		t.Errorf("encodings %v, %d dictionaries, %d pages", c.Encodings, c.DictionaryPages, c.DataPages)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/runtime/table/inspect"
 )
 
 // write makes a file of the rows, each row group of at most perGroup of them.
@@ -37,7 +38,7 @@ func write(t testing.TB, s *Schema, rows []Row, perGroup int, o Options) []byte 
 func readRows(t testing.TB, data []byte) []string {
 	t.Helper()
 	rows := []string{}
-	for row, err := range ReadRows(bytes.NewReader(data), int64(len(data)), -1) {
+	for row, err := range inspect.Rows(bytes.NewReader(data), int64(len(data)), -1) {
 		if err != nil {
 			t.Fatalf("row %d: %v", len(rows), err)
 		}
@@ -48,8 +49,8 @@ func readRows(t testing.TB, data []byte) []string {
 
 // FuzzRoundTrip states the law of this package: an event written and read back
 // is the same event, for any layout, event, bounds, and order of rows from
-// several batches, by this package's reader of batches, by parquet-go and by
-// Apache Arrow.
+// several batches, by this package's reader of batches, by package inspect and
+// by Apache Arrow.
 func FuzzRoundTrip(f *testing.F) {
 	for seed := range uint64(40) {
 		f.Add(seed, uint16(seed*7), uint32(seed*997), uint32(seed*313))
@@ -68,7 +69,7 @@ func FuzzRoundTrip(f *testing.F) {
 			t.Errorf("arrow reads other rows (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff(want, readRows(t, data)); diff != "" {
-			t.Errorf("ReadRows reads other rows (-want +got):\n%s", diff)
+			t.Errorf("package inspect reads other rows (-want +got):\n%s", diff)
 		}
 		checkFacts(t, data, len(want))
 	})
@@ -109,10 +110,7 @@ func (m *maker) rows(t testing.TB, s *Schema, l *ocsf.Layout, n int) ([]Row, []s
 
 func checkFacts(t testing.TB, data []byte, rows int) {
 	t.Helper()
-	facts, err := Inspect(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	facts := factsOf(t, data)
 	if facts.Rows != int64(rows) {
 		t.Errorf("Inspect says %d rows of %d", facts.Rows, rows)
 	}

@@ -97,15 +97,6 @@ func NewSchema(l *ocsf.Layout) *Schema {
 	return s
 }
 
-// String returns the schema as a Parquet message.
-func (s *Schema) String() string {
-	text, err := schemaText(s.elements)
-	if err != nil { // NewSchema counts children rightly
-		return err.Error()
-	}
-	return text
-}
-
 // schemaBuilder walks a layout and appends elements, leaves and nodes in the
 // order of the schema, which is the order of the columns of the file.
 type schemaBuilder struct {

@@ -1,4 +1,4 @@
-package table
+package inspect
 
 import (
 	"errors"
@@ -11,11 +11,11 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// ErrNotParquet is in every error about a file that is no Parquet file, or a
-// broken one.
+// ErrNotParquet is wrapped by every error about a file that is not Parquet or is
+// damaged.
 var ErrNotParquet = errors.New("not a readable Parquet file")
 
-// Facts are what Inspect finds in a Parquet file, whoever wrote it.
+// Facts describe a Parquet file.
 type Facts struct {
 	Bytes     int64
 	Schema    string // the message text
@@ -23,19 +23,18 @@ type Facts struct {
 	Version   int32
 	KeyValues []KeyValue // ascending by key
 	Rows      int64
-	Groups    []GroupFacts
-	Columns   []ColumnFacts // in the order of the schema
-	Codecs    []string      // ascending
+	Groups    []Group
+	Columns   []Column // in the order of the schema
+	Codecs    []string // ascending
 	// Time is nil when there is no top-level column `time` of 64-bit integers.
-	Time *TimeFacts
+	Time *Time
 }
 
-// KeyValue is an entry of the file's own metadata.
+// KeyValue is an entry of the file's key-value metadata.
 type KeyValue struct{ Key, Value string }
 
-// GroupFacts are those of one row group; the bytes are of all its pages with
-// their headers.
-type GroupFacts struct {
+// Group describes a row group. Its bytes are those of all pages with their headers.
+type Group struct {
 	Rows                           int64
 	CompressedBytes, PlainBytes    int64
 	DataPages                      int
@@ -43,32 +42,31 @@ type GroupFacts struct {
 	LargestPageColumn              string
 }
 
-// ColumnFacts are those of one leaf column over all row groups.
-type ColumnFacts struct {
+// Column describes a leaf column over all row groups.
+type Column struct {
 	Path, Type                     string
 	Codecs, Encodings              []string // ascending
 	Values, Nulls                  int64
 	CompressedBytes, PlainBytes    int64
 	DataPages, DictionaryPages     int
 	LargestPage, LargestDictionary int64 // bytes before compression
-	// LargestPageValues is how many entries the largest data page has: a page
-	// with one may be larger than a bound, as a value cannot be divided.
+	// LargestPageValues is the number of entries in the largest data page. A page
+	// of one entry may exceed a bound, since a value cannot be divided.
 	LargestPageValues int64
 }
 
-// TimeFacts are those of the column `time`, in milliseconds since 1970 UTC.
-type TimeFacts struct {
+// Time describes the column `time`, in milliseconds since 1970 UTC.
+type Time struct {
 	Min, Max int64
 	Nulls    int64
-	// Sorted tells whether no row is earlier than the row before it.
+	// Sorted is true if no row is earlier than the row before it.
 	Sorted bool
 	Days   []string // the UTC days of the rows as YYYYMMDD, ascending
 }
 
-// Inspect reads the footer, all page headers and the column `time` of a Parquet
-// file of size bytes. A file that is broken gives an error that wraps
-// ErrNotParquet; none makes it panic.
-func Inspect(r io.ReaderAt, size int64) (facts *Facts, err error) {
+// File reads the footer, all page headers and the column `time` of a Parquet file
+// of size bytes.
+func File(r io.ReaderAt, size int64) (facts *Facts, err error) {
 	defer recoverCorrupt(&err)
 	f, err := open(r, size)
 	if err != nil {
@@ -85,29 +83,29 @@ func Inspect(r io.ReaderAt, size int64) (facts *Facts, err error) {
 	slices.SortStableFunc(facts.KeyValues, func(a, b KeyValue) int { return strings.Compare(a.Key, b.Key) })
 	leaves := leafColumns(f.Root(), nil)
 	for _, c := range leaves {
-		facts.Columns = append(facts.Columns, ColumnFacts{Path: strings.Join(c.Path(), "."), Type: c.Type().String()})
+		facts.Columns = append(facts.Columns, Column{Path: strings.Join(c.Path(), "."), Type: c.Type().String()})
 	}
 	if err := facts.groups(r, size, m); err != nil {
 		return nil, err
 	}
-	if facts.Time, err = inspectTime(f, leaves, facts.Columns); err != nil {
+	if facts.Time, err = inspectTime(r, size, f, leaves); err != nil {
 		return nil, err
 	}
 	return facts, nil
 }
 
-// recoverCorrupt turns a panic into an error. parquet-go trusts the lengths and
-// levels of a file in places, and indexes out of range where they lie.
+// recoverCorrupt turns a panic into an error. parquet-go trusts some lengths and
+// levels of a file, and indexes out of range if they are wrong.
 func recoverCorrupt(err *error) {
 	if p := recover(); p != nil {
-		*err = fmt.Errorf("%w: its contents contradict each other (%v): write it anew from its source", ErrNotParquet, p)
+		*err = fmt.Errorf("%w: its contents contradict each other (%v); write it again from its source", ErrNotParquet, p)
 	}
 }
 
-// open opens a file whose footer has been looked at enough for parquet-go.
+// open checks as much of a file's ends as parquet-go relies on, and opens it.
 func open(r io.ReaderAt, size int64) (*parquet.File, error) {
 	if size < 12 {
-		return nil, fmt.Errorf("%w: it has %d bytes, and the smallest has 12: is it empty, or still being written?", ErrNotParquet, size)
+		return nil, fmt.Errorf("%w: it has %d bytes, and the smallest possible has 12; check that it is not empty or still being written", ErrNotParquet, size)
 	}
 	var ends [12]byte
 	if _, err := r.ReadAt(ends[:4], 0); err != nil {
@@ -117,11 +115,11 @@ func open(r io.ReaderAt, size int64) (*parquet.File, error) {
 		return nil, fmt.Errorf("reading the last bytes of a Parquet file: %w", err)
 	}
 	if string(ends[:4]) != "PAR1" || string(ends[8:]) != "PAR1" {
-		return nil, fmt.Errorf("%w: it does not begin and end with PAR1: is it of another kind, or cut off?", ErrNotParquet)
+		return nil, fmt.Errorf("%w: it does not begin and end with PAR1; check that it is a Parquet file and complete", ErrNotParquet)
 	}
 	footer := int64(ends[4]) | int64(ends[5])<<8 | int64(ends[6])<<16 | int64(ends[7])<<24
 	if footer > size-12 {
-		return nil, fmt.Errorf("%w: its footer claims %d bytes of a file of %d: it is damaged", ErrNotParquet, footer, size)
+		return nil, fmt.Errorf("%w: its footer claims %d bytes of a file of %d, so it is damaged; copy it again", ErrNotParquet, footer, size)
 	}
 	f, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
@@ -130,7 +128,7 @@ func open(r io.ReaderAt, size int64) (*parquet.File, error) {
 	return f, nil
 }
 
-// groups adds up the row groups and walks the pages of each column chunk.
+// groups describes the row groups and walks the pages of each column chunk.
 func (f *Facts) groups(r io.ReaderAt, size int64, m *format.FileMetaData) error {
 	codecs := []string{}
 	for i := range m.RowGroups {
@@ -138,10 +136,10 @@ func (f *Facts) groups(r io.ReaderAt, size int64, m *format.FileMetaData) error 
 		if len(rg.Columns) != len(f.Columns) {
 			return fmt.Errorf("%w: row group %d has %d columns and the schema %d", ErrNotParquet, i, len(rg.Columns), len(f.Columns))
 		}
-		g := GroupFacts{Rows: rg.NumRows}
+		g := Group{Rows: rg.NumRows}
 		for j := range rg.Columns {
 			c := &f.Columns[j]
-			p, err := walkPages(r, size, &rg.Columns[j].MetaData)
+			p, err := walkPages(r, size, &rg.Columns[j].MetaData, func(*format.PageHeader, int64) error { return nil })
 			if err != nil {
 				return fmt.Errorf("%w: row group %d, column %s: %w", ErrNotParquet, i, c.Path, err)
 			}
@@ -155,7 +153,7 @@ func (f *Facts) groups(r io.ReaderAt, size int64, m *format.FileMetaData) error 
 	return nil
 }
 
-func (c *ColumnFacts) add(p pageFacts, m *format.ColumnMetaData) {
+func (c *Column) add(p pageFacts, m *format.ColumnMetaData) {
 	c.Values += m.NumValues
 	c.Nulls += m.Statistics.NullCount
 	c.CompressedBytes += m.TotalCompressedSize
@@ -172,7 +170,7 @@ func (c *ColumnFacts) add(p pageFacts, m *format.ColumnMetaData) {
 	}
 }
 
-func (g *GroupFacts) add(p pageFacts, m *format.ColumnMetaData, path string) {
+func (g *Group) add(p pageFacts, m *format.ColumnMetaData, path string) {
 	g.CompressedBytes += m.TotalCompressedSize
 	g.PlainBytes += m.TotalUncompressedSize
 	g.DataPages += p.data
@@ -182,7 +180,7 @@ func (g *GroupFacts) add(p pageFacts, m *format.ColumnMetaData, path string) {
 	g.LargestDictionary = max(g.LargestDictionary, p.largestDictionary)
 }
 
-// insert adds s to an ascending list unless it is there.
+// insert adds s to an ascending list that does not have it yet.
 func insert(list []string, s string) []string {
 	at, found := slices.BinarySearch(list, s)
 	if found {

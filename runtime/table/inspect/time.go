@@ -1,4 +1,4 @@
-package table
+package inspect
 
 import (
 	"errors"
@@ -11,19 +11,19 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// inspectTime reads the column `time`, or returns nil where there is none of 64
-// bits at the top level.
-func inspectTime(f *parquet.File, leaves []*parquet.Column, columns []ColumnFacts) (*TimeFacts, error) {
+// inspectTime reads the column `time`. It returns nil if the file has no such
+// column of 64-bit integers at the top level.
+func inspectTime(r io.ReaderAt, size int64, f *parquet.File, leaves []*parquet.Column) (*Time, error) {
 	at := slices.IndexFunc(leaves, func(c *parquet.Column) bool {
 		return len(c.Path()) == 1 && c.Path()[0] == "time" && !c.Repeated() && c.Type().Kind() == parquet.Int64
 	})
 	if at < 0 {
 		return nil, nil
 	}
-	if max(columns[at].LargestPage, columns[at].LargestDictionary) > largestReadable {
-		return nil, fmt.Errorf("%w: column time: %w", ErrNotParquet, errLargePage)
+	if err := checkReadable(r, size, f.Metadata(), at); err != nil {
+		return nil, err
 	}
-	t := timeReader{facts: TimeFacts{Sorted: true}, perMilli: 1, days: make(map[int64]bool), day: -1}
+	t := timeReader{facts: Time{Sorted: true}, perMilli: 1, days: make(map[int64]bool), day: -1}
 	if lt := leaves[at].Type().LogicalType(); lt != nil {
 		if ts, ok := lt.Value.(*format.TimestampType); ok {
 			t.perMilli = perMilli(ts)
@@ -37,7 +37,7 @@ func inspectTime(f *parquet.File, leaves []*parquet.Column, columns []ColumnFact
 	return t.done(), nil
 }
 
-// perMilli is how many units of a timestamp make a millisecond.
+// perMilli is the number of a timestamp's units in a millisecond.
 func perMilli(t *format.TimestampType) int64 {
 	switch t.Unit.Value.(type) {
 	case *format.MicroSeconds:
@@ -49,12 +49,12 @@ func perMilli(t *format.TimestampType) int64 {
 }
 
 type timeReader struct {
-	facts    TimeFacts
+	facts    Time
 	perMilli int64
 	seen     bool
 	last     int64
 	days     map[int64]bool
-	day      int64 // that was put into days last
+	day      int64 // the last one added to days
 	values   [1024]parquet.Value
 }
 
@@ -111,7 +111,7 @@ func (t *timeReader) add(v parquet.Value) {
 	}
 }
 
-func (t *timeReader) done() *TimeFacts {
+func (t *timeReader) done() *Time {
 	days := make([]int64, 0, len(t.days))
 	for d := range t.days {
 		days = append(days, d)

@@ -1,4 +1,4 @@
-package table
+package inspect
 
 import (
 	"errors"
@@ -9,8 +9,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// pageFacts are those of the pages of one column chunk; sizes are before
-// compression.
+// pageFacts describe the pages of one column chunk; sizes are before compression.
 type pageFacts struct {
 	data, dictionaries         int
 	largest, largestDictionary int64
@@ -19,21 +18,16 @@ type pageFacts struct {
 
 const (
 	firstWindow = 4 << 10
-	// A page header holds statistics of which old writers cut none: so long a
-	// header is believed and no longer.
+	// The longest page header that is read: old writers put whole values into its
+	// statistics.
 	lastWindow = 64 << 20
-	// A page that claims more is not unpacked: where a size is damaged it could
-	// be any, and memory would be set aside for it.
-	largestReadable = 512 << 20
 )
 
-var (
-	errChunkBounds = errors.New("its pages lie outside of the file")
-	errLargePage   = errors.New("a page claims more than 512 MiB and is not read")
-)
+var errChunkBounds = errors.New("its pages are outside of the file")
 
-// walkPages reads the headers of a chunk's pages, and not the pages.
-func walkPages(r io.ReaderAt, size int64, m *format.ColumnMetaData) (p pageFacts, err error) {
+// walkPages reads the headers of a chunk's pages but not the pages. It gives each
+// header to visit, with the offset of the page's body.
+func walkPages(r io.ReaderAt, size int64, m *format.ColumnMetaData, visit func(h *format.PageHeader, body int64) error) (p pageFacts, err error) {
 	at := m.DataPageOffset
 	if d := m.DictionaryPageOffset; d > 0 && d < at {
 		at = d
@@ -52,6 +46,9 @@ func walkPages(r io.ReaderAt, size int64, m *format.ColumnMetaData) (p pageFacts
 		if h.CompressedPageSize < 0 || h.UncompressedPageSize < 0 || n+int64(h.CompressedPageSize) > end-at {
 			return p, fmt.Errorf("page at byte %d: %w", at, errChunkBounds)
 		}
+		if err := visit(&h, at+n); err != nil {
+			return p, fmt.Errorf("page at byte %d: %w", at, err)
+		}
 		at += n + int64(h.CompressedPageSize)
 		seen += p.add(&h)
 	}
@@ -61,7 +58,7 @@ func walkPages(r io.ReaderAt, size int64, m *format.ColumnMetaData) (p pageFacts
 	return p, nil
 }
 
-// add counts one page and returns how many values it adds to the chunk.
+// add counts a page and returns the number of its values.
 func (p *pageFacts) add(h *format.PageHeader) int64 {
 	size, values := int64(h.UncompressedPageSize), int64(0)
 	switch {
@@ -83,8 +80,8 @@ func (p *pageFacts) add(h *format.PageHeader) int64 {
 	return values
 }
 
-// readHeader decodes the page header at byte at. Its length is not known before,
-// so it looks at a little and then at more.
+// readHeader decodes the page header at byte at. Its length is not known in
+// advance, so it reads a little first and more if that is not enough.
 func readHeader(r io.ReaderAt, at, end int64, h *format.PageHeader) (length int64, err error) {
 	for window := int64(firstWindow); ; window *= 16 {
 		buf := make([]byte, min(window, end-at))

@@ -1,19 +1,21 @@
-package table
+package inspect
 
 import (
-	"errors"
+	"fmt"
 
 	"github.com/parquet-go/parquet-go"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
-// rowJSON puts rows of any schema together as JSON, from their levels.
+// rowJSON assembles rows of any schema as JSON from their levels.
 type rowJSON struct {
 	nodes []jsonNode
-	cols  [][]parquet.Value // of the row at hand; entries are taken from the front
+	cols  [][]parquet.Value // of the current row; entries are taken from the front
 	buf   []byte
 }
 
-var errLevels = errors.New("the levels of its columns contradict each other")
+var errLevels = fmt.Errorf("%w: the levels of its columns contradict each other; write it again from its source", ErrNotParquet)
 
 func newRowJSON(root *parquet.Column) rowJSON {
 	var j rowJSON
@@ -44,13 +46,13 @@ func (j *rowJSON) row(row parquet.Row) ([]byte, error) {
 	return j.buf, nil
 }
 
-// object writes the nodes that are there as the members of an object.
+// object writes the nodes that are present as the members of an object.
 func (j *rowJSON) object(dst []byte, nodes []jsonNode) []byte {
 	dst = append(dst, '{')
 	empty := true
 	for i := range nodes {
 		n := &nodes[i]
-		if !j.there(n) {
+		if !j.present(n) {
 			j.skip(n)
 			continue
 		}
@@ -64,9 +66,9 @@ func (j *rowJSON) object(dst []byte, nodes []jsonNode) []byte {
 	return append(dst, '}')
 }
 
-// there tells whether a node's next entry has it. An empty list is there, but a
-// bare repeated column has no such thing.
-func (j *rowJSON) there(n *jsonNode) bool {
+// present reports whether the node is present in its next entry. An empty list is;
+// an empty bare repeated column cannot be.
+func (j *rowJSON) present(n *jsonNode) bool {
 	level := j.level(n)
 	if n.shape == jsonList || n.shape == jsonMap {
 		return level >= n.outer
@@ -76,7 +78,7 @@ func (j *rowJSON) there(n *jsonNode) bool {
 
 func (j *rowJSON) level(n *jsonNode) int { return j.cols[n.first][0].DefinitionLevel() }
 
-// skip passes one entry in each column of a node.
+// skip drops one entry of each column of a node.
 func (j *rowJSON) skip(n *jsonNode) {
 	for i := n.first; i < n.first+n.leaves; i++ {
 		j.cols[i] = j.cols[i][1:]
@@ -112,7 +114,7 @@ func (j *rowJSON) items(dst []byte, n *jsonNode) []byte {
 	return append(dst, ']')
 }
 
-// entries writes a map as an object; its keys become text.
+// entries writes a map as an object, its keys as text.
 func (j *rowJSON) entries(dst []byte, n *jsonNode) []byte {
 	dst = append(dst, '{')
 	if j.level(n) < n.def {
@@ -127,7 +129,7 @@ func (j *rowJSON) entries(dst []byte, n *jsonNode) []byte {
 		dst = j.element(dst, &n.children[0])
 		if dst[at] != '"' {
 			key := string(dst[at:])
-			dst = appendQuoted(dst[:at], key)
+			dst = jsontext.AppendString(dst[:at], key)
 		}
 		dst = append(dst, ':')
 		dst = j.element(dst, &n.children[1])
@@ -135,16 +137,16 @@ func (j *rowJSON) entries(dst []byte, n *jsonNode) []byte {
 	return append(dst, '}')
 }
 
-// element writes an item, which a list has to have: null where it is absent.
+// element writes an item of a list, null if it is absent.
 func (j *rowJSON) element(dst []byte, n *jsonNode) []byte {
-	if j.there(n) {
+	if j.present(n) {
 		return j.value(dst, n)
 	}
 	j.skip(n)
 	return append(dst, "null"...)
 }
 
-// more tells whether the list goes on with another item.
+// more reports whether the list has another item.
 func (j *rowJSON) more(n *jsonNode) bool {
 	c := j.cols[n.first]
 	return len(c) > 0 && c[0].RepetitionLevel() == n.rep

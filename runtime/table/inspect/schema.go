@@ -1,4 +1,4 @@
-package table
+package inspect
 
 import (
 	"fmt"
@@ -8,9 +8,8 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// schemaText writes the schema of a footer as a Parquet message, with the
-// annotations that stand there and no others: parquet-go shows every bare
-// integer as INT(64,true).
+// schemaText writes the schema of a footer as a Parquet message, with exactly the
+// annotations of the footer: parquet-go shows every bare integer as INT(64,true).
 func schemaText(elements []format.SchemaElement) (string, error) {
 	w := schemaWriter{rest: elements}
 	root, err := w.take()
@@ -22,7 +21,7 @@ func schemaText(elements []format.SchemaElement) (string, error) {
 		return "", err
 	}
 	if len(w.rest) > 0 {
-		return "", fmt.Errorf("%w: its schema has %d elements that belong to no group", ErrNotParquet, len(w.rest))
+		return "", fmt.Errorf("%w: its schema has %d elements outside of any group", ErrNotParquet, len(w.rest))
 	}
 	w.text.WriteString("}")
 	return w.text.String(), nil
@@ -73,8 +72,8 @@ func typeText(e format.SchemaElement) string {
 	return strings.ToLower(e.Type.V.String())
 }
 
-// annotation is the logical type in brackets; files of old writers have the
-// converted type alone.
+// annotation is the logical type in brackets; files of old writers have only the
+// converted type.
 func annotation(e format.SchemaElement) string {
 	switch {
 	case e.LogicalType.Value != nil:

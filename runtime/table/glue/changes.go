@@ -1,20 +1,19 @@
-package table
+package glue
 
 import "fmt"
 
-// Change is one way in which the columns of two schemas differ. One that
-// Breaks makes a Glue table that holds files of both unreadable, in whole or
-// for that column.
+// Change is one difference between the columns of two schemas. If it Breaks, a
+// table that holds files of both cannot be read, in whole or for that column.
 type Change struct {
 	Path   string // dotted, without list positions
-	What   string // a sentence about it
+	What   string // describes the difference
 	Breaks bool
 }
 
-// Changes compares the columns that a Glue table was made from with those of
-// later files, in the order of the old ones, new ones last. A new column at
-// the top is the only change that a table bears: old partitions have nothing
-// in it.
+// Changes compares the columns that a table was created with and those of later
+// files. It returns the differences in the order of the old columns, new columns
+// last. The only change that does not break a table is a new column at the top
+// level, which is empty in old partitions.
 func Changes(old, new []Column) []Change {
 	var out []Change
 	at := columnsByName(new)
@@ -43,9 +42,9 @@ func columnsByName(list []Column) map[string]Column {
 	return at
 }
 
-// compare adds what differs in one column or in something inside of it. All
-// of that breaks: a table has one type for a column and all its partitions.
-func compare(out []Change, path string, old, new ColumnType) []Change {
+// compare adds the differences within one column. All of them break: a table has
+// one type for a column in all its partitions.
+func compare(out []Change, path string, old, new Type) []Change {
 	switch {
 	case old.Element != nil && new.Element != nil:
 		return compare(out, path, *old.Element, *new.Element)
@@ -56,7 +55,7 @@ func compare(out []Change, path string, old, new ColumnType) []Change {
 	case old.String() == new.String():
 		return out
 	}
-	return append(out, Change{path, fmt.Sprintf("`%s` was %s and is %s now", path, old.short(), new.short()), true})
+	return append(out, Change{path, fmt.Sprintf("`%s` was %s and is now %s", path, old.short(), new.short()), true})
 }
 
 func compareFields(out []Change, path string, old, new []Column) []Change {
@@ -77,8 +76,8 @@ func compareFields(out []Change, path string, old, new []Column) []Change {
 	return out
 }
 
-// short names a type in a word or two.
-func (t ColumnType) short() string {
+// short names a type in a word or two, for messages.
+func (t Type) short() string {
 	switch {
 	case t.Element != nil:
 		return "a list of " + t.Element.short()

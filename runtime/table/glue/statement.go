@@ -1,18 +1,17 @@
-package table
+package glue
 
 import (
 	"fmt"
 	"strings"
 )
 
-// GlueTable writes the statement that makes the table of the files by hand in
-// Athena, as the crawler of Security Lake makes it by itself: the columns of
-// the schema, and the partitions that stand in the objects' keys. Location is
-// the folder above `region=`.
-func (s *Schema) GlueTable(name, location string) string {
+// Statement returns the CREATE TABLE with which Athena creates the table that the
+// crawler of Security Lake creates by itself: the columns, and the partitions of
+// the objects' keys. Location is the folder above `region=`.
+func Statement(name, location string, columns []Column) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE EXTERNAL TABLE IF NOT EXISTS %s (\n", quoteName(name))
-	for i, c := range s.Columns() {
+	for i, c := range columns {
 		if i > 0 {
 			b.WriteString(",\n")
 		}
@@ -23,9 +22,8 @@ func (s *Schema) GlueTable(name, location string) string {
 	return b.String()
 }
 
-// definition is the type with the words quoted that Athena's DDL keeps for
-// itself.
-func definition(t ColumnType) string {
+// definition spells the type with the names quoted that Athena's DDL reserves.
+func definition(t Type) string {
 	switch {
 	case t.Element != nil:
 		return "array<" + definition(*t.Element) + ">"
@@ -47,7 +45,7 @@ func definition(t ColumnType) string {
 
 func quoteName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
-// reserved are the words of Athena's DDL that cannot be bare names (its user
+// reserved are the words of Athena's DDL that must be quoted as names (Athena user
 // guide, "Escape reserved keywords").
 const reserved = ` ALL ALTER AND ARRAY AS AUTHORIZATION BETWEEN BIGINT BINARY BOOLEAN BOTH BY CASE CASHE CAST CHAR ` +
 	`COLUMN CONF CONSTRAINT COMMIT CREATE CROSS CUBE CURRENT CURRENT_DATE CURRENT_TIMESTAMP CURSOR DATABASE DATE ` +

@@ -1,10 +1,8 @@
-package table
+package inspect
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"math"
 	"math/big"
 	"strconv"
@@ -13,10 +11,12 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
-// scalarJSON chooses how the values of a leaf are written: times as RFC 3339
-// text, decimals as numbers, bytes that are no text in base64.
+// scalarJSON chooses how to write the values of a leaf: times as RFC 3339 text,
+// decimals as numbers, bytes that are not UTF-8 in base64.
 func scalarJSON(c *parquet.Column) func([]byte, parquet.Value) []byte {
 	if lt := c.Type().LogicalType(); lt != nil {
 		switch t := lt.Value.(type) {
@@ -56,12 +56,12 @@ func plainJSON(dst []byte, v parquet.Value) []byte {
 		return appendFloat(dst, v.Double(), 64)
 	}
 	if b := v.ByteArray(); utf8.Valid(b) {
-		return appendQuoted(dst, string(b))
+		return jsontext.AppendString(dst, string(b))
 	}
-	return appendQuoted(dst, base64.StdEncoding.EncodeToString(v.ByteArray()))
+	return jsontext.AppendString(dst, base64.StdEncoding.EncodeToString(v.ByteArray()))
 }
 
-// appendFloat writes a number as JSON does, and null for what JSON has no word for.
+// appendFloat writes a number as JSON does, and null for NaN and infinities.
 func appendFloat(dst []byte, f float64, bits int) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return append(dst, "null"...)
@@ -87,7 +87,7 @@ func appendTime(dst []byte, t time.Time) []byte {
 }
 
 func dateJSON(dst []byte, v parquet.Value) []byte {
-	return appendQuoted(dst, time.Unix(int64(v.Int32())*24*60*60, 0).UTC().Format(time.DateOnly))
+	return jsontext.AppendString(dst, time.Unix(int64(v.Int32())*24*60*60, 0).UTC().Format(time.DateOnly))
 }
 
 func unsignedJSON(dst []byte, v parquet.Value) []byte {
@@ -100,9 +100,9 @@ func unsignedJSON(dst []byte, v parquet.Value) []byte {
 func uuidJSON(dst []byte, v parquet.Value) []byte {
 	h := hex.EncodeToString(v.ByteArray())
 	if len(h) != 32 {
-		return appendQuoted(dst, h)
+		return jsontext.AppendString(dst, h)
 	}
-	return appendQuoted(dst, h[:8]+"-"+h[8:12]+"-"+h[12:16]+"-"+h[16:20]+"-"+h[20:])
+	return jsontext.AppendString(dst, h[:8]+"-"+h[8:12]+"-"+h[12:16]+"-"+h[16:20]+"-"+h[20:])
 }
 
 func decimalJSON(scale int) func([]byte, parquet.Value) []byte {
@@ -123,15 +123,4 @@ func decimalJSON(scale int) func([]byte, parquet.Value) []byte {
 		unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(0, min(scale, 1000)))), nil)
 		return append(dst, new(big.Rat).SetFrac(n, unit).FloatString(max(0, min(scale, 1000)))...)
 	}
-}
-
-// appendQuoted appends s as a JSON string, with < > & as they are.
-func appendQuoted(dst []byte, s string) []byte {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(s); err != nil { // a string always encodes
-		return append(dst, `""`...)
-	}
-	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
 }

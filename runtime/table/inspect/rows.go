@@ -1,4 +1,4 @@
-package table
+package inspect
 
 import (
 	"errors"
@@ -8,14 +8,15 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
-// ReadRows reads the first rows of a Parquet file of size bytes, at most limit
-// of them and all where limit is negative, as JSON objects: attributes in the
-// order of the schema, absent ones left out. The bytes are valid until the next
-// iteration. An error is the last that is yielded; one about the file itself
-// wraps ErrNotParquet.
-func ReadRows(r io.ReaderAt, size int64, limit int) iter.Seq2[[]byte, error] {
+// Rows reads the first rows of a Parquet file of size bytes as JSON objects: at most
+// limit rows, or all if limit is negative. Attributes are in the order of the schema,
+// absent ones are left out. The bytes are valid until the next iteration. An error
+// ends the iteration.
+func Rows(r io.ReaderAt, size int64, limit int) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		rr, err := openRows(r, size)
 		if err != nil {
@@ -53,18 +54,13 @@ func openRows(r io.ReaderAt, size int64) (rr *rowReader, err error) {
 	m := f.Metadata()
 	leaves := len(leafColumns(f.Root(), nil))
 	for i := range m.RowGroups {
-		for j := range m.RowGroups[i].Columns {
-			// Page sizes are looked at before memory is set aside for them.
-			p, err := walkPages(r, size, &m.RowGroups[i].Columns[j].MetaData)
-			if err == nil && max(p.largest, p.largestDictionary) > largestReadable {
-				err = errLargePage
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%w: row group %d, column %d: %w", ErrNotParquet, i, j, err)
-			}
-		}
 		if len(m.RowGroups[i].Columns) != leaves {
 			return nil, fmt.Errorf("%w: row group %d has %d columns and the schema %d", ErrNotParquet, i, len(m.RowGroups[i].Columns), leaves)
+		}
+	}
+	for column := range leaves {
+		if err := checkReadable(r, size, m, column); err != nil {
+			return nil, err
 		}
 	}
 	return &rowReader{groups: f.RowGroups(), json: newRowJSON(f.Root())}, nil
@@ -109,25 +105,25 @@ const (
 	jsonObject                  // a group
 	jsonList                    // an optional or required group around a repeated item
 	jsonMap                     // the same with keys
-	jsonBare                    // a repeated column that no LIST is around
+	jsonBare                    // a repeated column outside of a LIST
 )
 
-// jsonNode is one column of the file's schema. A list's or map's own levels of
-// nesting are gone: its child is the element, a map's children key and value.
+// jsonNode is a column of the file's schema. The inner levels of lists and maps are
+// left out: a list's child is its element, a map's children are key and value.
 type jsonNode struct {
 	shape    jsonShape
-	name     []byte // quoted, with the colon
+	name     []byte // in quotes, with the colon
 	first    int    // its first leaf
 	leaves   int
-	def, rep int // levels where it is there; of a list, where it has an item
-	outer    int // of a list or map: the definition level where it is there
+	def, rep int // levels at which it is present; of a list, at which it has an item
+	outer    int // of a list or map: the definition level at which it is present
 	children []jsonNode
 	scalar   func(dst []byte, v parquet.Value) []byte
 }
 
-// newJSONNode compiles a column. leaf counts the leaves so far.
+// newJSONNode compiles a column. Leaf is the number of leaves before it, and grows.
 func newJSONNode(c *parquet.Column, leaf *int) jsonNode {
-	n := jsonNode{name: append(appendQuoted(nil, c.Name()), ':'), first: *leaf}
+	n := jsonNode{name: append(jsontext.AppendString(nil, c.Name()), ':'), first: *leaf}
 	n.def, n.rep = c.MaxDefinitionLevel(), c.MaxRepetitionLevel()
 	switch item := nested(c); {
 	case c.Repeated():
@@ -149,7 +145,7 @@ func newJSONNode(c *parquet.Column, leaf *int) jsonNode {
 	return n
 }
 
-// fill makes a value or an object of a column, its repetition aside.
+// fill compiles a column as a value or an object, without its repetition.
 func (n *jsonNode) fill(c *parquet.Column, leaf *int) {
 	if c.Leaf() {
 		n.shape, n.scalar = jsonValue, scalarJSON(c)
@@ -162,8 +158,8 @@ func (n *jsonNode) fill(c *parquet.Column, leaf *int) {
 	}
 }
 
-// items adds the element of a list, or the key and value of a map. A list of
-// two levels has the element itself repeated.
+// items adds the element of a list, or the key and value of a map. In a list of two
+// levels the element itself is repeated.
 func (n *jsonNode) items(item *parquet.Column, leaf *int) {
 	inner := item.Columns()
 	if n.shape == jsonMap || len(inner) == 1 && (item.Name() == "list" || item.Name() == "bag" || inner[0].Name() == "element") {
@@ -178,7 +174,7 @@ func (n *jsonNode) items(item *parquet.Column, leaf *int) {
 	n.children = []jsonNode{child}
 }
 
-// nested returns the repeated column inside of a list or map, or nil.
+// nested returns the repeated column of a list or map, nil for any other column.
 func nested(c *parquet.Column) *parquet.Column {
 	inner := c.Columns()
 	if len(inner) != 1 || !inner[0].Repeated() {
