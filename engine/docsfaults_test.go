@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// placed is a text in the code.
+// placed is a text in the code, with its file.
 type placed struct{ place, text string }
 
 // faultPackages hold what is said of mappings, test files and guests.
@@ -103,18 +103,9 @@ var verb = regexp.MustCompile(`%[+#]?[0-9]*[a-zA-Z]`)
 // textsIn gives the texts in a package, with `…` for what is put into them.
 func textsIn(t *testing.T, dir string) (all []placed) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") || otherFiles.MatchString(filepath.Base(name)) {
+	for name, file := range sourcesIn(t, dir) {
+		if otherFiles.MatchString(filepath.Base(name)) {
 			continue
-		}
-		set := token.NewFileSet()
-		file, err := parser.ParseFile(set, name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
@@ -126,7 +117,7 @@ func textsIn(t *testing.T, dir string) (all []placed) {
 				text, ok := literal(n)
 				if ok && text != "" {
 					text = verb.ReplaceAllString(strings.ReplaceAll(text, "%q", `"…"`), "…")
-					all = append(all, placed{set.Position(n.Pos()).String(), strings.TrimSpace(text)})
+					all = append(all, placed{name, strings.TrimSpace(text)})
 				}
 				return !ok
 			}
@@ -134,6 +125,25 @@ func textsIn(t *testing.T, dir string) (all []placed) {
 		})
 	}
 	return all
+}
+
+// sourcesIn gives the files of a package without its tests, by their names.
+func sourcesIn(t *testing.T, dir string) map[string]*ast.File {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]*ast.File{}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		if files[name], err = parser.ParseFile(token.NewFileSet(), name, nil, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
 }
 
 func called(call *ast.CallExpr) string {

@@ -1,9 +1,13 @@
 package engine_test
 
 import (
+	"go/ast"
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/expr-lang/expr/parser/operator"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/expression"
@@ -70,13 +74,65 @@ func TestManualFunctions(t *testing.T) {
 	}
 }
 
-// Every warning and note that there is stands in the manual.
+// The manual has every rule of `check`, with its severity, and no others.
 func TestManualWarnings(t *testing.T) {
-	text := section(t, "Checking")
-	for _, rule := range []string{"deprecated", "may-be-absent", "enum-value", "unused", "unseen-field", "source-name", "unreached",
-		"recommended", "breaks-table", "new-column", "new-source", "new-mapping", "mapping-gone"} {
-		if !strings.Contains(text, "| `"+rule+"` |") {
-			t.Errorf("the manual lacks %s", rule)
+	want := map[string]string{}
+	for _, dir := range []string{".", "plan", "../cli"} {
+		for rule, severity := range rulesIn(t, dir) {
+			want[rule] = severity
+		}
+	}
+	got := map[string]string{}
+	for _, row := range rows(section(t, "Checking")) {
+		if len(row) == 3 && row[0] != "rule" && row[0] != "---" {
+			got[row[0]] = row[1]
+		}
+	}
+	if len(want) < 13 || !maps.Equal(want, got) {
+		t.Errorf("the code has %v\nthe manual has %v", want, got)
+	}
+}
+
+// rulesIn gives the rules of findings that a package makes, with their
+// severities: of Findings.Add, and of the linter's warn.
+func rulesIn(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	words := map[string]string{"Broken": "fault", "Warning": "warning", "Note": "note"}
+	found := map[string]string{}
+	for _, file := range sourcesIn(t, dir) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) < 3 {
+				return true
+			}
+			if rule, ok := literal(call.Args[0]); ok && called(call) == "warn" {
+				found[rule] = "warning"
+			}
+			severity, isName := call.Args[0].(*ast.SelectorExpr)
+			if rule, ok := literal(call.Args[1]); ok && isName && called(call) == "Add" && words[severity.Sel.Name] != "" && rule != "fault" {
+				found[rule] = words[severity.Sel.Name]
+			}
+			return true
+		})
+	}
+	return found
+}
+
+// Every operator of expr's grammar is in the manual.
+func TestManualOperators(t *testing.T) {
+	var shown strings.Builder
+	for _, row := range rows(section(t, "Operators")) {
+		shown.WriteString(row[0] + " ")
+	}
+	spaced := " " + strings.NewReplacer("`", " ", ",", " ").Replace(shown.String()) + " "
+	for _, operators := range []map[string]operator.Operator{operator.Binary, operator.Unary} {
+		for op := range operators {
+			if !strings.Contains(spaced, " "+op+" ") && !strings.Contains(spaced, " "+op+"a ") && op != ".." {
+				t.Errorf("the manual has no operator %s", op)
+			}
+			if negated := " a not " + op + " b "; operator.AllowedNegateSuffix(op) && op != "startsWith" && op != "endsWith" && op != "contains" && !strings.Contains(spaced, negated) {
+				t.Errorf("the manual lacks%s", negated)
+			}
 		}
 	}
 }
