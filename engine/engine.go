@@ -60,7 +60,7 @@ type Engine struct {
 // Compile compiles a set of mapping files. The error is a syntax.Faults with
 // everything that is wrong in any of them.
 func Compile(files []File, o Options) (*Engine, error) {
-	plans, faults := each(files, func(m *syntax.Mapping) (*plan.Plan, syntax.Faults) { return plan.Compile(m, o) })
+	plans, faults := each(files, func(m *syntax.Mapping, _ bool) (*plan.Plan, syntax.Faults) { return plan.Compile(m, o) })
 	e, more := assemble(plans)
 	if err := append(faults, more...).Err(); err != nil {
 		return nil, err
@@ -69,14 +69,15 @@ func Compile(files []File, o Options) (*Engine, error) {
 }
 
 // each parses and compiles every file. It returns the plans of the files
-// without faults, and the faults of the others.
-func each(files []File, compile func(*syntax.Mapping) (*plan.Plan, syntax.Faults)) ([]*plan.Plan, syntax.Faults) {
+// without faults, and the faults of the others. compile is told whether the file
+// could be read without faults.
+func each(files []File, compile func(m *syntax.Mapping, whole bool) (*plan.Plan, syntax.Faults)) ([]*plan.Plan, syntax.Faults) {
 	var plans []*plan.Plan
 	var faults syntax.Faults
 	for _, f := range files {
 		mapping, found := syntax.Parse(f.Name, f.Text, f.Includes)
 		if mapping != nil {
-			p, more := compile(mapping)
+			p, more := compile(mapping, len(found) == 0)
 			found = append(found, more...)
 			if len(found) == 0 {
 				plans = append(plans, p)

@@ -5,16 +5,18 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// Lint compiles a set as Compile does and looks for what is allowed in it and
-// hardly meant. Alerts are lines that the set is tested with; without any,
-// fields that no alert has are not looked for. Faults of one file do not hide
-// the findings of another; the Engine is nil where there is any fault. The
-// findings, faults among them, are sorted by place.
+// Lint compiles a set as Compile does and looks for what is allowed in it but
+// probably a mistake. Alerts are lines that the set is tested with; without any,
+// it does not look for fields that no alert has. Faults of one file hide no
+// findings of another, but all of its own; the Engine is nil where there is any
+// fault. The findings, faults among them, are sorted by place.
 func Lint(files []File, o Options, alerts []string) (*Engine, syntax.Findings) {
 	var found syntax.Findings
-	plans, faults := each(files, func(m *syntax.Mapping) (*plan.Plan, syntax.Faults) {
+	plans, faults := each(files, func(m *syntax.Mapping, whole bool) (*plan.Plan, syntax.Faults) {
 		p, faults, findings := plan.Lint(m, o, alerts)
-		found = append(found, findings...)
+		if whole { // else most would only follow from the faults
+			found = append(found, findings...)
+		}
 		return p, faults
 	})
 	e, more := assemble(plans)

@@ -70,6 +70,24 @@ func lint(t *testing.T, files []engine.File, alerts []string, notes bool) {
 	left(t, remarks)
 }
 
+// Law: a mapping with faults has no findings but them, whatever stage finds
+// them: what seems unused may be used where the fault is.
+func TestFaultsHoldBackFindings(t *testing.T) {
+	const head = "mapping: m\nschema: 1.1.0\nclass: detection_finding\ntables:\n  unused: [1]\nlet:\n  never: =id\nevent:\n" + mixedRest
+	for _, rule := range []string{"", "  message: >\n    =tables.unused[0] + never\n", "  message: =tables.unused[0] + never +\n", "  mesage: =tables.unused[0] + never\n",
+		"  message: [tables.unused[0]]\n", "  message: {a: 1}\n", "  $rest: 3\n"} {
+		e, found := engine.Lint([]engine.File{{Name: "m.yaml", Text: []byte(head + rule)}}, engine.Options{}, nil)
+		for _, f := range found {
+			if e == nil && f.Severity != syntax.Broken {
+				t.Errorf("%q has a fault, and %s is said: %s", rule, f.Rule, f.Message)
+			}
+		}
+		if (e == nil) != (rule != "") || len(found) == 0 {
+			t.Errorf("%q: %v", rule, found)
+		}
+	}
+}
+
 // Law: what check says of the shipped mappings is that class 2001 is
 // deprecated, and nothing else.
 func TestShippedMappingsAreClean(t *testing.T) {

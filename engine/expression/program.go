@@ -37,6 +37,9 @@ type Function struct {
 type Fault struct {
 	Offset  int
 	Message string
+	// Unknown is the name of a table or function that the Scope does not have,
+	// "" for any other fault.
+	Unknown string
 	// Syntax tells of text that is no expression at all: the way it was written
 	// into its file may be why.
 	Syntax bool

@@ -39,6 +39,13 @@ func (r *resolver) faultf(at int, format string, args ...any) *node {
 	return r.fault(at, fmt.Sprintf(format, args...))
 }
 
+// unknownName notes a name that the scope does not have.
+func (r *resolver) unknownName(at int, name, format string, args ...any) *node {
+	n := r.faultf(at, format, args...)
+	r.faults[len(r.faults)-1].Unknown = name
+	return n
+}
+
 func (r *resolver) at(n ast.Node) int { return r.src.offset(n.Location().From) }
 
 func constant(v alert.Value, at int) *node {

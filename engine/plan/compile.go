@@ -18,14 +18,17 @@ func Compile(m *syntax.Mapping, o Options) (*Plan, syntax.Faults) {
 	return c.compile(), c.faults
 }
 
-// compile gives nil where there are faults.
+// compile gives nil where there are faults. What does not depend on the class
+// is compiled without one too, so that a bad head hides no other fault.
 func (c *compiler) compile() *Plan {
-	if !c.head() {
-		return nil
-	}
+	c.head()
 	c.guests()
 	c.letRules()
 	when := c.condition(c.m.When)
+	if c.class == nil || c.m.Event == nil {
+		c.loose(c.m.Event)
+		return nil
+	}
 	fields := c.event()
 	layout := c.layout(fields)
 	if len(c.faults) > 0 {
@@ -42,6 +45,8 @@ type compiler struct {
 	schema   *ocsf.Schema
 	class    *ocsf.Class
 	profiles []string
+	// profilesBroken tells that not all profiles are known that are meant.
+	profilesBroken bool
 
 	wants     []alert.Want
 	wantIndex map[string]int
@@ -60,23 +65,57 @@ type compiler struct {
 	guestSet guestSet
 }
 
-// head resolves schema, class and profiles.
-func (c *compiler) head() bool {
+// head resolves schema and class; class stays nil where that fails.
+func (c *compiler) head() {
 	if c.m.Schema.Value == "" || c.m.Class.Value == "" {
-		return false // the parser has said so
+		return // the parser has said so
 	}
 	schema, err := ocsf.Load(c.m.Schema.Value)
 	if err != nil {
 		c.faults.Add(c.m.Schema.Pos, "%v", schemaError(c.m.Schema.Value, err))
-		return false
+		return
 	}
 	class, ok := schema.Class(c.m.Class.Value)
 	if !ok {
 		c.faults.Add(c.m.Class.Pos, "unknown class `%s` in OCSF %s%s", c.m.Class.Value, schema.Version, classCure(schema, c.m.Class.Value))
-		return false
+		return
 	}
 	c.schema, c.class = schema, class
-	return c.m.Event != nil
+}
+
+// loose compiles the expressions at and below a node for their own faults,
+// where no attribute says what they should give.
+func (c *compiler) loose(n *syntax.Node) {
+	if n == nil {
+		return
+	}
+	if n.Kind == syntax.Computed {
+		c.program(n.Expression, true)
+	}
+	if n.Each != nil || n.EachBroken {
+		_, end := c.each(n)
+		defer end()
+	}
+	c.condition(n.When)
+	for _, item := range n.Items {
+		c.loose(item)
+	}
+	for _, f := range n.Fields {
+		c.loose(f.Value)
+	}
+}
+
+// each compiles `$each`, after which `it` may be used until end is called.
+func (c *compiler) each(n *syntax.Node) (p *program, end func()) {
+	var reads []int
+	if n.Each != nil {
+		p = c.program(n.Each, true)
+	}
+	if p != nil {
+		reads = p.reads
+	}
+	c.itReads = append(c.itReads, reads)
+	return p, func() { c.itReads = c.itReads[:len(c.itReads)-1] }
 }
 
 // classCure names the versions that have a class which this one lacks, or a class
@@ -173,6 +212,9 @@ func (c *compiler) program(e *syntax.Expression, used bool) *program {
 	c.scope.It = len(c.itReads) > 0
 	compiled, faults := expression.Compile(e.Text, c.scope)
 	for _, f := range faults {
+		if c.m.Unread(f.Unknown) {
+			continue // it would be there but for a fault that is reported already
+		}
 		message := f.Message
 		if f.Syntax && e.Advice != "" {
 			message += " (" + e.Advice + ")"

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/alert"
@@ -20,11 +21,17 @@ func (c *compiler) coverage(b *body, pos syntax.Pos) {
 			b.requires.required = append(b.requires.required, f)
 			continue
 		}
-		c.faults.Add(pos, "%s requires `%s` (%s): add it", b.shape.name, a.Name, a.TypeName())
+		if !b.excuses(a.Name) && !isDerived(b.path, a.Name) {
+			c.faults.Add(pos, "%s requires `%s` (%s): add it", b.shape.name, a.Name, a.TypeName())
+		}
 	}
 	b.requires.atLeastOne = c.constraint(b, pos, "at least one of", b.shape.constraint.AtLeastOne)
 	b.requires.justOne = c.constraint(b, pos, "exactly one of", b.shape.constraint.JustOne)
 }
+
+// excuses tells of an attribute that may be missing because of a fault that is
+// reported already.
+func (b *body) excuses(name string) bool { return b.broken || slices.Contains(b.misspelt, name) }
 
 // constraint resolves the names of a constraint to fields; a name may be a
 // dotted path into nested objects.
@@ -35,7 +42,7 @@ func (c *compiler) constraint(b *body, pos syntax.Pos, words string, names []str
 			found = append(found, f)
 		}
 	}
-	if len(names) > 0 && len(found) == 0 {
+	if len(names) > 0 && len(found) == 0 && !slices.ContainsFunc(names, b.excuses) {
 		c.faults.Add(pos, "%s requires %s %s: add one", b.shape.name, words, quotedList(names))
 	}
 	return found

@@ -49,6 +49,8 @@ type body struct {
 	// different ones and share them.
 	all      *[]*ocsf.Field
 	given    map[string]*syntax.Node
+	misspelt []string // attributes that an unknown name was probably meant to be
+	broken   bool     // it was not read to its end
 	requires requirement
 	constant bool // so far there are constants only
 }
@@ -85,7 +87,7 @@ func join(path, name string) string {
 // fields compiles the attributes that the mapping names.
 func (c *compiler) fields(b *body, n *syntax.Node) {
 	b.given = map[string]*syntax.Node{}
-	b.constant = true
+	b.constant, b.broken = true, n.Broken
 	if n.Rest {
 		c.faults.Add(n.RestPos, "`$rest` belongs under `unmapped`, the only attribute that takes whatever is left")
 	}
@@ -93,11 +95,13 @@ func (c *compiler) fields(b *body, n *syntax.Node) {
 		a := b.shape.attribute(f.Name)
 		if a == nil {
 			c.unknownAttribute(b, f)
+			c.loose(f.Value)
 			continue
 		}
-		if !a.Applies(c.profiles) {
+		if !a.Applies(c.profiles) && !c.profilesBroken {
 			c.faults.Add(f.Pos, "`%s` belongs to the profile %s: list it in `metadata.profiles`, or remove the attribute",
 				f.Name, quoted(a.Profiles))
+			c.loose(f.Value)
 			continue
 		}
 		b.given[f.Name] = f.Value
@@ -116,6 +120,7 @@ func (c *compiler) unknownAttribute(b *body, f syntax.Field) {
 	for i := range names {
 		names[i] = b.shape.attributes[i].Name
 	}
+	b.misspelt = append(b.misspelt, spelling.Nearest(f.Name, names))
 	advice := spelling.DidYouMean(f.Name, names)
 	if advice == "" && strings.Contains(f.Name, ".") {
 		advice = "; nested attributes are written as nested keys"
@@ -152,6 +157,7 @@ func (c *compiler) attribute(b *body, field *ocsf.Field, f syntax.Field) {
 func (c *compiler) group(field *ocsf.Field, n *syntax.Node, path string) bool {
 	if n.Kind != syntax.Object {
 		c.faults.Add(n.Pos, "`%s` is the object %s: give its attributes as nested keys", path, field.Attribute.Object.Name)
+		c.loose(n)
 		return true
 	}
 	if n.Each != nil {
@@ -219,6 +225,7 @@ func (c *compiler) objectList(field *ocsf.Field, n *syntax.Node, path string) bo
 		if item.Kind != syntax.Object {
 			c.faults.Add(item.Pos, "an item of `%s` is the object %s: give its attributes as nested keys, with `$each` to make one for each element",
 				path, field.Attribute.Object.Name)
+			c.loose(item)
 			continue
 		}
 		constant = c.item(field, item, path) && constant
@@ -229,16 +236,9 @@ func (c *compiler) objectList(field *ocsf.Field, n *syntax.Node, path string) bo
 func (c *compiler) item(field *ocsf.Field, n *syntax.Node, path string) bool {
 	s := step{op: opItem, field: field, block: &block{}}
 	if n.Each != nil || n.EachBroken {
-		s.op = opEach
-		var reads []int
-		if n.Each != nil {
-			s.program = c.program(n.Each, true)
-		}
-		if s.program != nil {
-			reads = s.program.reads
-		}
-		c.itReads = append(c.itReads, reads)
-		defer func() { c.itReads = c.itReads[:len(c.itReads)-1] }()
+		p, end := c.each(n)
+		defer end()
+		s.op, s.program = opEach, p
 	}
 	s.block.when = c.condition(n.When)
 	at := c.begin(s, path, n.Pos)

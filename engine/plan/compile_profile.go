@@ -34,12 +34,14 @@ func (c *compiler) profileNames(n *syntax.Node) []string {
 	for _, item := range items {
 		if item.Kind != syntax.Constant {
 			c.faults.Add(item.Pos, "`metadata.profiles` decides which attributes there are and must be a list of constants")
+			c.profilesBroken = true
 			continue
 		}
 		name := item.Scalar.Text
 		if !slices.Contains(c.class.Profiles, name) {
 			c.faults.Add(item.Pos, "class %s has no profile `%s`; it has %s%s", c.class.Name, name,
 				strings.Join(c.class.Profiles, ", "), spelling.DidYouMean(name, c.class.Profiles))
+			c.profilesBroken = true
 			continue
 		}
 		out = append(out, name)

@@ -17,9 +17,11 @@ func (c *compiler) scalar(field *ocsf.Field, n *syntax.Node, path string) bool {
 	switch n.Kind {
 	case syntax.Object:
 		c.faults.Add(n.Pos, "`%s` is %s, a single value, not an object", path, a.Type.Name)
+		c.loose(n)
 		return true
 	case syntax.List:
 		c.faults.Add(n.Pos, "`%s` is %s, a single value, not a list", path, a.Type.Name)
+		c.loose(n)
 		return true
 	}
 	s := c.value(field, n, path, false)
@@ -39,6 +41,7 @@ func (c *compiler) scalarList(field *ocsf.Field, n *syntax.Node, path string) bo
 		if item.Kind == syntax.Object || item.Kind == syntax.List {
 			c.faults.Add(item.Pos, "an item of `%s` is %s, a single value; a list made from others is an expression such as `=map(…)`",
 				path, field.Attribute.Type.Name)
+			c.loose(item)
 			continue
 		}
 		s := c.value(field, item, path, true)
@@ -173,6 +176,7 @@ func accepted(a *ocsf.Attribute, item bool) expression.Kinds {
 func (c *compiler) open(field *ocsf.Field, n *syntax.Node, path string) {
 	if n.Kind != syntax.Object {
 		c.faults.Add(n.Pos, "`%s` holds `name: value` entries, or `$rest: true` for whatever nothing else read", path)
+		c.loose(n)
 		return
 	}
 	if n.Each != nil || n.When != nil {
@@ -206,6 +210,7 @@ func (c *compiler) entries(field *ocsf.Field, n *syntax.Node, path, prefix strin
 			continue
 		case f.Value.Kind == syntax.List:
 			c.faults.Add(f.Value.Pos, "an entry of `%s` is a single value or an expression", path)
+			c.loose(f.Value)
 			continue
 		case f.Value.Kind == syntax.Constant:
 			s.constant = &ocsf.Cell{Set: true, Text: f.Value.Scalar.Text}

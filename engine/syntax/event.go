@@ -74,6 +74,7 @@ func (p *parser) object(n *yaml.Node, depth int) *Node {
 		before := len(p.faults)
 		v := p.value(kv.value, kv.flow, depth+1)
 		if v == nil && kv.flow && len(p.faults) > before {
+			out.Broken = true
 			break // what follows is the rest of an expression that YAML cut
 		}
 		// A value that cannot be read still is a given attribute: it must not

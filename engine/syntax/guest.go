@@ -55,10 +55,12 @@ var (
 
 func (p *parser) functions(m *Mapping, kv pair) {
 	if !p.isObject(kv) {
+		m.notRead("")
 		return
 	}
 	for _, f := range p.pairs(kv.value) {
 		if !p.isObject(f) {
+			m.notRead(f.key.Value)
 			continue
 		}
 		out := GuestFunction{Pos: p.pos(f.key), Name: f.key.Value, Export: f.key.Value, Args: -1}

@@ -115,6 +115,7 @@ func (p *parser) condition(kv pair) *Expression {
 
 func (p *parser) tables(m *Mapping, kv pair) {
 	if !p.isObject(kv) {
+		m.notRead("")
 		return
 	}
 	if m.Tables == nil {
@@ -123,6 +124,7 @@ func (p *parser) tables(m *Mapping, kv pair) {
 	for _, t := range p.pairs(kv.value) {
 		if t.value.Kind == yaml.ScalarNode {
 			p.faults.Add(p.pos(t.value), "table `%s` must be an object or a list; a single value belongs in `let`", t.key.Value)
+			m.notRead(t.key.Value)
 			continue
 		}
 		if at, ok := m.TablePos[t.key.Value]; ok {

@@ -117,6 +117,7 @@ func (p *parser) include(m *Mapping, kv pair) {
 	for _, t := range p.includeNames(kv) {
 		name := beside(p.file, t.Value)
 		file, ok := p.including.files[name]
+		before := len(p.faults)
 		switch {
 		case slices.Contains(p.including.path, name):
 			p.faults.Add(t.Pos, "%s includes itself, by way of %s: remove one of the lines", name, strings.Join(p.including.path, " and "))
@@ -129,6 +130,10 @@ func (p *parser) include(m *Mapping, kv pair) {
 			p.faults.Add(t.Pos, "%s cannot be included: %v", name, file.Err)
 		default:
 			p.fragment(m, name, file.Text)
+			continue
+		}
+		if len(p.faults) > before {
+			m.notRead("") // whatever is in there
 		}
 	}
 }
@@ -145,6 +150,8 @@ func (p *parser) fragment(m *Mapping, name string, src []byte) {
 		for _, kv := range pairs {
 			inner.fragmentKey(m, kv)
 		}
+	} else {
+		m.notRead("")
 	}
 	in.path = in.path[:len(in.path)-1]
 	p.nodes = inner.nodes

@@ -15,11 +15,23 @@ type Mapping struct {
 	Tables   map[string]any
 	TablePos map[string]Pos
 	entries  map[[2]string]Pos // of the tables
+	unread   map[string]bool   // see Unread
 	Let      []Let
 	Event    *Node // an Object
 	// Functions and Transforms are the guests from WebAssembly.
 	Functions  []GuestFunction
 	Transforms []Transform
+}
+
+// Unread tells of a table or function that the mapping names, or may include
+// from a file, and that could not be read. It is false for "".
+func (m *Mapping) Unread(name string) bool { return name != "" && (m.unread[name] || m.unread[""]) }
+
+func (m *Mapping) notRead(name string) {
+	if m.unread == nil {
+		m.unread = map[string]bool{}
+	}
+	m.unread[name] = true
 }
 
 // Text is a scalar of the file's head with its place.
@@ -56,6 +68,7 @@ type Node struct {
 	Items      []*Node
 	Each       *Expression // `$each`: one item for each element
 	EachBroken bool        // `$each` is given but could not be read
+	Broken     bool        // an Object: it could not be read to its end
 	When       *Expression // `$when`: which of them
 	Rest       bool        // `$rest`
 	RestPos    Pos
