@@ -2,35 +2,9 @@ package syntax
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
-
-// yamlFault reports text that YAML cannot read, as one fault. The library
-// names a line, often where a construct began and not where it broke; the
-// commonest slips are looked for first, since they have a better place and a
-// better sentence.
-func (p *parser) yamlFault(err error) {
-	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	line := 1
-	if m := yamlLine.FindStringSubmatch(message); m != nil {
-		line, _ = strconv.Atoi(m[1])
-		message = m[2]
-	}
-	if at, advice := p.slip(line); advice != "" {
-		p.faults.Add(at, "%s", advice)
-		return
-	}
-	if at, ok := p.openQuote(); ok {
-		p.faults.Add(at, "the file is not YAML: %s (this quote does not close on its line)", message)
-		return
-	}
-	line = max(1, min(line, len(p.lines)))
-	p.faults.Add(Pos{p.file, line, firstColumn(p.line(line))}, "the file is not YAML: %s%s", message, p.tabAdvice(line))
-}
-
-var yamlLine = regexp.MustCompile(`^line (\d+): (?s:(.*))$`)
 
 var (
 	// plainExpression finds an unquoted expression behind a key or a dash.
@@ -72,16 +46,26 @@ func (p *parser) flowSlip(near int) (Pos, string) {
 // quotedValue finds a value that starts with a quote.
 var quotedValue = regexp.MustCompile(`^\s*(?:- )*(?:[^\s:#"'{}\[\]]+:\s+)?(["'])`)
 
-// openQuote finds the first quoted value that does not close on its line: text
-// that YAML cannot read mostly has one.
-func (p *parser) openQuote() (Pos, bool) {
-	for i, line := range p.lines {
+// openQuote finds the quoted value that does not close, if that is why the text
+// cannot be read beyond a line: where a value closes on a later line, the text
+// up to there can.
+func (p *parser) openQuote(broken int) (Pos, bool) {
+	tries := 50 // each reads the text again
+	for i, line := range p.lines[:max(0, min(broken, len(p.lines)))] {
 		m := quotedValue.FindStringSubmatchIndex(line)
 		if m == nil {
 			continue
 		}
 		text := strings.ReplaceAll(line[m[3]:], "''", "")
-		if closing(text, line[m[2]]) < 0 {
+		if closing(text, line[m[2]]) >= 0 {
+			continue
+		}
+		closes := false
+		for n := i + 1; n < broken && !closes && tries > 0; n++ {
+			tries--
+			closes = p.readable(n)
+		}
+		if !closes {
 			return p.column(i+1, m[2]), true
 		}
 	}
@@ -94,14 +78,4 @@ func (p *parser) column(line, offset int) Pos {
 
 func firstColumn(line string) int {
 	return 1 + len(line) - len(strings.TrimLeft(line, " \t"))
-}
-
-// tabAdvice names the one mistake that cannot be seen.
-func (p *parser) tabAdvice(line int) string {
-	for _, n := range []int{line, line + 1} {
-		if rest := strings.TrimLeft(p.line(n), " "); strings.HasPrefix(rest, "\t") {
-			return " (line " + strconv.Itoa(n) + " is indented with a tab: YAML wants spaces)"
-		}
-	}
-	return ""
 }

@@ -1,0 +1,146 @@
+package syntax
+
+import (
+	"errors"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// yamlFault reports text that YAML cannot read, as one fault. The library often
+// names the line where a construct began and not the one where it broke, so the
+// line is looked for; the commonest slips have a sentence of their own.
+func (p *parser) yamlFault(err error) {
+	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	named := 1
+	if m := yamlLine.FindStringSubmatch(message); m != nil {
+		named, _ = strconv.Atoi(m[1])
+		message = m[2]
+	}
+	line := p.brokenLine(named, message)
+	if indent(p.line(line), "\t") {
+		p.notYAML(line, message+" (this line is indented with a tab: use spaces)")
+		return
+	}
+	for _, near := range []int{line, named} {
+		if at, advice := p.slip(near); advice != "" {
+			p.faults.Add(at, "%s", advice)
+			return
+		}
+	}
+	if at, ok := p.openQuote(line); ok {
+		p.faults.Add(at, "the file is not YAML: %s (this quote does not close on its line)", message)
+		return
+	}
+	if p.misaligned(line) {
+		message += " (the indentation of this line fits none above it: align it with the lines that it belongs to)"
+	}
+	p.notYAML(line, message)
+}
+
+func (p *parser) notYAML(line int, message string) {
+	line = max(1, min(line, len(p.lines)))
+	p.faults.Add(Pos{p.file, line, firstColumn(p.line(line))}, "the file is not YAML: %s", message)
+}
+
+var yamlLine = regexp.MustCompile(`^line (\d+): (?s:(.*))$`)
+
+// brokenLine finds the line that breaks the text. For faults of indentation the
+// library names a line above, and reads ahead; the line that breaks the text is
+// the one behind the last up to which it can be read.
+func (p *parser) brokenLine(named int, message string) int {
+	last := p.linesRead()
+	switch {
+	case strings.Contains(message, "tab character"):
+		return last
+	case strings.Contains(message, "did not find expected key"), strings.Contains(message, "did not find expected '-' indicator"):
+		for line := last - 1; line >= max(named-1, last-4, 1); line-- {
+			if p.readable(line) {
+				return line + 1
+			}
+		}
+		return last
+	}
+	return named
+}
+
+// linesRead counts the lines that the library read until it gave up.
+func (p *parser) linesRead() int {
+	r := &lineReader{lines: p.lines}
+	d := yaml.NewDecoder(r)
+	for {
+		if !decodes(d) {
+			return r.next
+		}
+	}
+}
+
+// decodes reads one document. A panic of the library counts as an error.
+func decodes(d *yaml.Decoder) (ok bool) {
+	defer func() { ok = recover() == nil && ok }()
+	return d.Decode(new(yaml.Node)) == nil
+}
+
+// readable tells whether the first n lines are YAML by themselves.
+func (p *parser) readable(n int) bool {
+	_, err := decode(strings.Join(p.lines[:min(n, len(p.lines))], "\n") + "\n")
+	return err == nil || errors.Is(err, io.EOF)
+}
+
+// lineReader gives a line at each call, so that next tells how far its reader
+// got.
+type lineReader struct {
+	lines []string
+	next  int
+	rest  string
+}
+
+func (r *lineReader) Read(b []byte) (int, error) {
+	if r.rest == "" {
+		if r.next >= len(r.lines) {
+			return 0, io.EOF
+		}
+		r.rest = r.lines[r.next] + "\n"
+		r.next++
+	}
+	n := copy(b, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+// indent tells whether a line's indentation holds what.
+func indent(line, what string) bool {
+	return strings.Contains(line[:len(line)-len(strings.TrimLeft(line, " \t"))], what)
+}
+
+// misaligned tells whether a line begins in a column in which no line above it
+// does that is still open: the beginnings of blocks, and what follows a dash.
+func (p *parser) misaligned(line int) bool {
+	var open []int
+	for n := 1; n <= line; n++ {
+		text := p.line(n)
+		rest := strings.TrimLeft(text, " ")
+		if rest == "" || rest[0] == '#' {
+			continue
+		}
+		col := len(text) - len(rest)
+		for len(open) > 0 && open[len(open)-1] > col {
+			open = open[:len(open)-1]
+		}
+		known := len(open) > 0 && open[len(open)-1] == col
+		if n == line {
+			return !known
+		}
+		if !known {
+			open = append(open, col)
+		}
+		for strings.HasPrefix(rest, "- ") {
+			rest = strings.TrimLeft(rest[1:], " ")
+			open = append(open, len(text)-len(rest))
+		}
+	}
+	return false
+}
