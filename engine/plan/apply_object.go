@@ -54,9 +54,7 @@ func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 		w.trace.skip(s, s.program, err)
 		return false
 	}
-	if w.trace != nil && (v.Kind == alert.Nil || v.Kind == alert.List && isEmpty(v)) {
-		w.trace.skip(s, s.program, nil)
-	}
+	w.trace.elements(s, v)
 	outer, live := w.env.It, false
 	if v.Kind == alert.List {
 		for it := v.Items(); it.Next(); {

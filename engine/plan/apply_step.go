@@ -40,9 +40,7 @@ func (w *Worker) steps(pc, end int, rec *ocsf.Record) (live bool) {
 		case opPairs, opRest, opKept:
 			live = w.open(s, rec) || live
 		}
-		if w.trace != nil {
-			w.trace.done(s, rec)
-		}
+		w.trace.done(s, rec)
 	}
 	return live
 }
@@ -69,9 +67,7 @@ func (w *Worker) convert(s *step, c *ocsf.Cell, v alert.Value) bool {
 	if outcome == refused && (v.Kind == alert.List || v.Kind == alert.Object) && isEmpty(v) {
 		outcome = absent // where a scalar belongs, nothing in a list is nothing
 	}
-	if w.trace != nil {
-		w.trace.judged(s, c, v, outcome)
-	}
+	w.trace.judged(s, c, v, outcome)
 	switch outcome {
 	case written:
 		return true

@@ -27,9 +27,7 @@ func (w *Worker) open(s *step, rec *ocsf.Record) bool {
 		w.originals(c)
 	}
 	c.Set = len(c.Pairs) > 0
-	if w.trace != nil {
-		w.trace.opened(s, c.Pairs[before:])
-	}
+	w.trace.opened(s, c.Pairs[before:])
 	return len(c.Pairs) > before
 }
 

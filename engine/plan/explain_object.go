@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sluice-lake/sluice/engine/alert"
 )
 
 // enter begins an object, or the item of a list at index.
@@ -53,6 +55,13 @@ func (t *trace) drop(s *step, lacks string) {
 		a.Absent = "incomplete: it requires " + lacks + ", whose rule gave nothing that fits"
 	}
 	t.out.Attributes = slices.Insert(t.out.Attributes, f.from, a)
+}
+
+// elements notes a `$each` that gave none.
+func (t *trace) elements(s *step, v alert.Value) {
+	if t != nil && (v.Kind == alert.Nil || v.Kind == alert.List && isEmpty(v)) {
+		t.skip(s, s.program, nil)
+	}
 }
 
 // skip notes an object or item that was not begun: its `$when` does not hold,

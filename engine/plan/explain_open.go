@@ -12,6 +12,9 @@ import (
 
 // opened notes the entries that a step added to an open object.
 func (t *trace) opened(s *step, pairs []ocsf.Pair) {
+	if t == nil {
+		return
+	}
 	switch s.op {
 	case opPairs:
 		t.entries(s, pairs)

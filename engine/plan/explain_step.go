@@ -8,6 +8,12 @@ import (
 
 // done turns what a step tried into entries.
 func (t *trace) done(s *step, rec *ocsf.Record) {
+	if t != nil {
+		t.note(s, rec)
+	}
+}
+
+func (t *trace) note(s *step, rec *ocsf.Record) {
 	a := Attribute{Path: join(t.at, s.field.Name)}
 	if s.target != nil {
 		a.Rule = &s.target.Rule

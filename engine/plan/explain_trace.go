@@ -6,8 +6,9 @@ import (
 )
 
 // trace writes an Explanation while a Worker takes its steps. All methods that
-// the steps call do nothing on a nil trace, which is what every run has: the
-// price is one comparison.
+// the steps call do nothing on a nil trace, which is what every run has. Those
+// called for every value are small enough to be inlined, so that the price is
+// one comparison.
 type trace struct {
 	worker *Worker
 	out    Explanation
@@ -104,6 +105,12 @@ func jsonText(v alert.Value) string {
 
 // judged notes a conversion.
 func (t *trace) judged(s *step, c *ocsf.Cell, v alert.Value, outcome verdict) {
+	if t != nil {
+		t.try(s, c, v, outcome)
+	}
+}
+
+func (t *trace) try(s *step, c *ocsf.Cell, v alert.Value, outcome verdict) {
 	var r try
 	switch outcome {
 	case written, cut:
