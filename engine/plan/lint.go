@@ -63,10 +63,6 @@ var successors = map[string]string{
 	"web_resource_access_activity": "web_resources_activity",
 }
 
-// maxSource is the most characters that Security Lake takes for the name of a
-// custom source.
-const maxSource = 20
-
 func (l *linter) head() {
 	if v := l.class.Deprecated; v != "" {
 		advice := ""
@@ -77,9 +73,8 @@ func (l *linter) head() {
 		}
 		l.warn("deprecated", l.m.Class.Pos, "class `%s` is deprecated since OCSF %s%s", l.class.Name, v, advice)
 	}
-	if n := len(l.m.Source.Value); n > maxSource {
-		l.warn("source-name", l.m.Source.Pos, "source name %q has %d characters: Security Lake registers custom sources of at most %d; choose a shorter one",
-			l.m.Source.Value, n, maxSource)
+	if w := syntax.WarnSource(l.m.Source.Value); w != "" {
+		l.warn("source-name", l.m.Source.Pos, "%s", w)
 	}
 }
 

@@ -37,10 +37,7 @@ func (p Partition) date() string {
 	return time.Unix(int64(p.Day)*dayMillis/1000, 0).UTC().Format("20060102")
 }
 
-const (
-	maxValue  = 64
-	maxSource = 20
-)
+const maxValue = 64
 
 // CheckValue tells whether a value may stand in a key: letters, digits and
 // "_-.:", 1 to 64 characters, not made of dots alone. What names the setting in
@@ -64,14 +61,4 @@ func CheckValue(what, value string) error {
 
 func allowed(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-.:", r)
-}
-
-// WarnSource returns a warning for a source name that Security Lake will not
-// register as a custom source, "" for one that it will. Such a name still makes
-// valid keys, so it is no error.
-func WarnSource(name string) string {
-	if len(name) <= maxSource {
-		return ""
-	}
-	return fmt.Sprintf("source name %q has %d characters: Security Lake registers custom sources of at most %d; choose a shorter one", name, len(name), maxSource)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/syntax"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/settings"
 )
@@ -57,7 +58,7 @@ func OneSource(e *engine.Engine) bool {
 func SourceWarnings(sources []string, given string) []string {
 	var warnings []string
 	for i, source := range sources {
-		if w := lake.WarnSource(source); w != "" && !slices.Contains(sources[:i], source) {
+		if w := syntax.WarnSource(source); w != "" && !slices.Contains(sources[:i], source) {
 			warnings = append(warnings, w)
 		}
 	}
