@@ -153,7 +153,7 @@ func (r *checkReport) mappings() int {
 func (a *app) report(f *checkFlags, r *checkReport) error {
 	var kept syntax.Findings
 	for _, x := range r.found {
-		if x.Severity != syntax.Note || f.notes || x.Rule != "recommended" {
+		if x.Severity != syntax.Note || f.notes || x.Rule != "recommended" && x.Rule != "lost-fields" {
 			kept = append(kept, x)
 		}
 	}

@@ -43,6 +43,9 @@ type Mapping struct {
 	// that to the run.
 	Source string
 	Layout *ocsf.Layout
+	// KeepsOriginals tells whether values that do not fit their attribute are kept
+	// under `unmapped`. Else they are left out, counted and lost.
+	KeepsOriginals bool
 	// Attributes are the dotted names of what the rules write, each once, in the
 	// order of the mapping. Worker.Conversions counts by them.
 	Attributes []string
@@ -99,7 +102,7 @@ func assemble(plans []*plan.Plan) (*Engine, syntax.Faults) {
 		for _, other := range plans[:i] {
 			together(&faults, other, p)
 		}
-		e.Mappings = append(e.Mappings, Mapping{Name: p.Name, File: p.File, Source: p.Source, Layout: p.Layout, Attributes: p.Attributes})
+		e.Mappings = append(e.Mappings, Mapping{Name: p.Name, File: p.File, Source: p.Source, Layout: p.Layout, KeepsOriginals: p.KeepsOriginals, Attributes: p.Attributes})
 	}
 	var readings []alert.Reading
 	for _, p := range plans {

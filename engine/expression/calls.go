@@ -130,9 +130,9 @@ func (r *resolver) unknown(name string, at int) *node {
 		names = append(names, n)
 	}
 	if close := spelling.Nearest(name, names); close != "" {
-		return r.unknownName(at, name, "there is no function `%s`; did you mean `%s`?", name, close)
+		return r.unknownName(at, name, close, "there is no function `%s`; did you mean `%s`?", name, close)
 	}
-	return r.unknownName(at, name, "there is no function `%s`; functions of your own go under `functions`", name)
+	return r.unknownName(at, name, "", "there is no function `%s`; functions of your own go under `functions`", name)
 }
 
 // removed are functions of expr that do not give the same result every time,

@@ -165,7 +165,7 @@ func (r *resolver) table(steps []*ast.MemberNode, at int) *node {
 		}
 	}
 	if len(r.scope.Tables) == 0 {
-		return r.unknownName(at, "tables", "the mapping has no `tables`; for the alert's own field write alert.tables")
+		return r.unknownName(at, "tables", "", "the mapping has no `tables`; for the alert's own field write alert.tables")
 	}
 	r.program.Tables = append(r.program.Tables, "")
 	return r.members(constant(toValue(r.scope.Tables), at), steps)
@@ -177,9 +177,9 @@ func (r *resolver) noTable(name string, at int) *node {
 		names = append(names, n)
 	}
 	if close := spelling.Nearest(name, names); close != "" {
-		return r.unknownName(at, name, "there is no table `%s`; did you mean `%s`?", name, close)
+		return r.unknownName(at, name, close, "there is no table `%s`; did you mean `%s`?", name, close)
 	}
-	return r.unknownName(at, name, "there is no table `%s`; define it under `tables`", name)
+	return r.unknownName(at, name, "", "there is no table `%s`; define it under `tables`", name)
 }
 
 // members reads steps from a value, one call for each.

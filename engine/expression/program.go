@@ -40,6 +40,8 @@ type Fault struct {
 	// Unknown is the name of a table or function that the Scope does not have,
 	// "" for any other fault.
 	Unknown string
+	// Nearest is the name that Unknown may be a slip of, "" when none is close.
+	Nearest string
 	// Syntax tells of text that is no expression at all: the way it was written
 	// into its file may be why.
 	Syntax bool

@@ -40,9 +40,10 @@ func (r *resolver) faultf(at int, format string, args ...any) *node {
 }
 
 // unknownName notes a name that the scope does not have.
-func (r *resolver) unknownName(at int, name, format string, args ...any) *node {
+func (r *resolver) unknownName(at int, name, nearest, format string, args ...any) *node {
 	n := r.faultf(at, format, args...)
-	r.faults[len(r.faults)-1].Unknown = name
+	last := &r.faults[len(r.faults)-1]
+	last.Unknown, last.Nearest = name, nearest
 	return n
 }
 

@@ -212,7 +212,7 @@ func (c *compiler) program(e *syntax.Expression, used bool) *program {
 	c.scope.It = len(c.itReads) > 0
 	compiled, faults := expression.Compile(e.Text, c.scope)
 	for _, f := range faults {
-		if c.m.Unread(f.Unknown) {
+		if f.Unknown != "" && (c.m.Unread(f.Unknown) || f.Nearest == "" && c.m.Unread("")) {
 			continue // it would be there but for a fault that is reported already
 		}
 		message := f.Message

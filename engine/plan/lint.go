@@ -25,6 +25,7 @@ func Lint(m *syntax.Mapping, o Options, alerts []string) (*Plan, syntax.Faults, 
 	l.body(top, m.Event, "", true)
 	l.unused()
 	l.unseen(p, alerts)
+	l.lost(p, alerts)
 	return p, nil, l.found.Sort()
 }
 

@@ -23,6 +23,9 @@ type Plan struct {
 	Pos                syntax.Pos // of the name
 	Priority           int
 	Layout             *ocsf.Layout
+	// KeepsOriginals tells of a mapping with `unmapped`, under which it keeps the
+	// originals of values that do not fit. Without, they are lost.
+	KeepsOriginals bool
 	// Attributes are the names that failed conversions are counted by, in the
 	// order of the mapping: `attacks.technique.uid`.
 	Attributes []string

@@ -23,9 +23,10 @@ type Mapping struct {
 	Transforms []Transform
 }
 
-// Unread tells of a table or function that the mapping names, or may include
-// from a file, and that could not be read. It is false for "".
-func (m *Mapping) Unread(name string) bool { return name != "" && (m.unread[name] || m.unread[""]) }
+// Unread tells of a table or function of that name that the mapping has and that
+// could not be read. For "" it tells whether there may be others of any name, in
+// what could not be read at all.
+func (m *Mapping) Unread(name string) bool { return m.unread[name] }
 
 func (m *Mapping) notRead(name string) {
 	if m.unread == nil {

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/sluice-lake/sluice/engine"
-	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
@@ -123,7 +122,7 @@ func (t *Tally) conversions(mappings []engine.Mapping, workers []*worker, found 
 		for k, n := range counts {
 			if n > 0 {
 				t.ConversionsFailed += n
-				t.Conversions = append(t.Conversions, Conversion{m.Name, m.Attributes[k], n, keepsOriginals(m.Layout), found[conversion{i, k}]})
+				t.Conversions = append(t.Conversions, Conversion{m.Name, m.Attributes[k], n, m.KeepsOriginals, found[conversion{i, k}]})
 			}
 		}
 	}
@@ -133,9 +132,4 @@ func (t *Tally) conversions(mappings []engine.Mapping, workers []*worker, found 
 	slices.SortFunc(t.Conversions, func(a, b Conversion) int {
 		return cmp.Or(cmp.Compare(a.Mapping, b.Mapping), cmp.Compare(a.Attribute, b.Attribute))
 	})
-}
-
-// keepsOriginals tells whether events have a place for what does not fit.
-func keepsOriginals(l *ocsf.Layout) bool {
-	return slices.ContainsFunc(l.Fields, func(f *ocsf.Field) bool { return f.Name == "unmapped" })
 }
