@@ -34,7 +34,8 @@ var parts = []string{
 	"times without a zone are UTC and the host's zones are not read; leave the zone out",
 	"…; it has no meaning here (texts need quotes)",
 	"at least one of …", "exactly one of …", "at least one of", "exactly one of", "… requires … …: add one",
-	"mapping: my/mapping", "(line … is indented with a tab: YAML wants spaces)",
+	"mapping: my/mapping", "… (this line is indented with a tab: use spaces)",
+	"(the indentation of this line fits none above it: align it with the lines that it belongs to)",
 	"true or false", "true or false (boolean_t)", "a time from 1970 to 9999 (…)", "a value of its enum (…)", // types
 
 	"wasm …, …: …", "wasm …: closing: …", "wasm …, …: stopped: …", "(a text outside its memory)",
