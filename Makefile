@@ -1,4 +1,4 @@
-# Needs Go, git and make. `make demo` shows what sluice does, `make test` proves it.
+# Needs Go 1.26, git and make. `make help` lists the targets.
 
 FUZZTIME ?= 20s
 BENCH_LINES ?= 1000000
@@ -14,10 +14,27 @@ STAMP = -X github.com/sluice-lake/sluice/runtime/version.number=$(NUMBER) -X git
 VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build lambda demo test integration check fuzz bench
+.PHONY: help build install lambda demo quick test integration check fuzz bench
+
+help:
+	@echo 'make demo         build sluice and turn the sample alerts into ./lake'
+	@echo 'make test         run all tests'
+	@echo
+	@echo 'make build        write bin/sluice'
+	@echo 'make install      install sluice into GOBIN (go env GOBIN), or $$(go env GOPATH)/bin'
+	@echo 'make lambda       write $(ZIP); ARCH=amd64 for x86-64, WASM=DIR adds mappings with modules'
+	@echo
+	@echo 'make quick        vet, and the fast tests: for the inner loop'
+	@echo 'make check        formatting, linters, import rules, the deployment template'
+	@echo 'make integration  the function and the command against a real S3 server'
+	@echo 'make fuzz         every fuzz target for FUZZTIME ($(FUZZTIME))'
+	@echo 'make bench        the benchmarks, and sluice beside a plain program'
 
 build:
-	go build -trimpath -ldflags='$(STAMP)' -o bin/sluice ./cli/sluice
+	CGO_ENABLED=0 go build -trimpath -ldflags='$(STAMP)' -o bin/sluice ./cli/sluice
+
+install:
+	CGO_ENABLED=0 go install -trimpath -ldflags='$(STAMP)' ./cli/sluice
 
 # The zip that is deployed, for arm64 or with ARCH=amd64: the same bytes from
 # the same sources and the same Go, on any machine. WASM=DIR puts the mappings
@@ -34,6 +51,12 @@ demo: build
 	@echo; find lake | sort; echo
 	@object=$$(find lake -name '*.parquet' | sort | head -n 1); \
 	echo bin/sluice inspect --rows 2 $$object; bin/sluice inspect --rows 2 $$object
+
+# The packages whose tests take seconds, and the scripts of the command line.
+quick:
+	go vet ./...
+	go test ./engine/... ./mappings $$(go list ./runtime/... | grep -v -e /wasm -e /s3 -e /glue)
+	go test -run 'TestScripts|TestReadme|Page|TestLinks' ./cli
 
 test:
 	go vet ./...
