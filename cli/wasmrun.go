@@ -88,7 +88,7 @@ func (a *app) callFunction(instance *plan.Instance, export string, args []string
 	values := make([]alert.Value, len(args))
 	for i, arg := range args {
 		if v, err := anyJSON(arg); err == nil {
-			values[i] = alert.FromAny(v)
+			values[i] = alert.From(v)
 		} else {
 			values[i] = alert.OfText(arg)
 		}

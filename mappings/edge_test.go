@@ -22,7 +22,7 @@ var edges = []struct {
 }{
 	{"rule.id is a number", `{"timestamp":T,"rule":{"id":5710,"level":5}}`,
 		facts{"analytic.uid": "5710", "finding.title": "Wazuh rule 5710", "message": nil}},
-	{"rule.id is a number in its way", `{"timestamp":T,"rule":{"id":5.71e3,"level":5}}`, facts{"analytic.uid": "5710"}},
+	{"rule.id is a number in its way", `{"timestamp":T,"rule":{"id":5.71e3,"level":5}}`, facts{"analytic.uid": "5.71e3"}},
 	{"rule.level is text", `{"timestamp":T,"rule":{"id":"1","level":"11"}}`,
 		facts{"severity_id": int64(4), "severity": "High", "risk_score": int64(11)}},
 	{"rule.level lies between two bands", `{"timestamp":T,"rule":{"id":"1","level":7.5}}`,

@@ -47,7 +47,7 @@ func (o *oracleOf) at(items []any, i int, path string) string {
 	if i >= len(items) {
 		return ""
 	}
-	s, ok := spelled(items[i])
+	s, ok := scalar(items[i])
 	if !ok {
 		o.lost[path] = true
 	}

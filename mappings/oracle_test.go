@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"math/big"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -149,17 +148,6 @@ func (o *oracleOf) get(path string) any {
 	return v
 }
 
-// spelled is the text of a scalar where an attribute takes it: a number with a
-// point or an exponent is spelled out.
-func spelled(v any) (string, bool) {
-	n, ok := v.(json.Number)
-	if !ok || !strings.ContainsAny(n.String(), ".eE") {
-		return scalar(v)
-	}
-	f, err := n.Float64()
-	return strconv.FormatFloat(f, 'f', -1, 64), err == nil
-}
-
 // scalar gives a value's text as it stands; lists and objects have none.
 func scalar(v any) (string, bool) {
 	switch x := v.(type) {
@@ -193,7 +181,7 @@ func empty(v any) bool {
 const maxText = 65535
 
 func (o *oracleOf) text(to object, name, path string) {
-	s, ok := spelled(o.get(path))
+	s, ok := scalar(o.get(path))
 	if runes := []rune(s); len(runes) > maxText {
 		s, ok = string(runes[:maxText]), false
 		o.put(to, name, s)
@@ -208,7 +196,7 @@ func (o *oracleOf) text(to object, name, path string) {
 func (o *oracleOf) texts(path string) []any {
 	var out []any
 	for _, v := range list(o.get(path)) {
-		if s, ok := spelled(v); !ok {
+		if s, ok := scalar(v); !ok {
 			o.lost[path] = true
 		} else if s != "" {
 			out = append(out, s)
@@ -303,7 +291,7 @@ func (o *oracleOf) finding(line string) (object, bool) {
 	if _, isBool := ruleID.(bool); isBool {
 		ruleID = nil // no id at all
 	}
-	if id, ok := spelled(ruleID); (description == nil || description == "") && ok && id != "" {
+	if id, ok := scalar(ruleID); (description == nil || description == "") && ok && id != "" {
 		f["title"] = "Wazuh rule " + id
 	}
 	// The originals of a title that was cut are both of what its rule reads.

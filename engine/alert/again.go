@@ -34,11 +34,7 @@ func (sc *Scanner) again(text string) bool {
 func (sc *Scanner) fill(p *wantNode, t *tree) {
 	if p.slot >= 0 {
 		if v := rawValue(t.text); v.Kind != Nil {
-			s := slot{text: t.text, num: v.Num, kind: v.Kind}
-			if v.Kind == Text {
-				s.text = v.Text
-			}
-			sc.put(p.slot, s)
+			sc.put(p.slot, slot{text: v.Text, num: v.Num, kind: v.Kind})
 		}
 	}
 	for _, c := range p.order {

@@ -87,13 +87,10 @@ func rawValue(s string) Value {
 	return scanned(s, whole)
 }
 
-// members walks a raw object; it has none of a materialised one.
-func (v Value) members() cursor { return newCursor(v.Text, '{') }
-
 // Items is an iterator over the items of a list. It allocates nothing but the
 // text of items with escapes.
 type Items struct {
-	list []any
+	list []Value
 	i    int
 	raw  cursor
 }
@@ -105,17 +102,16 @@ type Items struct {
 //		use(it.Value())
 //	}
 func (v Value) Items() Items {
-	if v.Kind != List {
+	switch {
+	case v.Kind != List:
 		return Items{}
-	}
-	if v.Any == nil {
+	case v.made == nil:
 		return Items{raw: newCursor(v.Text, '[')}
 	}
-	list, _ := v.Any.([]any)
-	return Items{list: list, i: -1}
+	return Items{list: v.made.items, i: -1}
 }
 
-// Next goes to the next item and tells whether there is one.
+// Next goes to the next item and reports whether there is one.
 func (it *Items) Next() bool {
 	if it.list == nil {
 		return it.raw.next()
@@ -130,62 +126,95 @@ func (it *Items) Value() Value {
 	if it.list == nil {
 		return it.raw.value()
 	}
-	return FromAny(it.list[it.i])
+	return it.list[it.i]
+}
+
+// Made gives the items of a list that was made, for reading. It is false for
+// all else.
+func (v Value) Made() ([]Value, bool) {
+	if v.Kind != List || v.made == nil {
+		return nil, false
+	}
+	return v.made.items, true
+}
+
+// Members gives the members of an object in the order of their names, each
+// once; of a raw one they are a copy, and lists and objects in it are raw again.
+// They are for reading. What is no object has none.
+func (v Value) Members() []Member {
+	switch {
+	case v.Kind != Object:
+		return nil
+	case v.made != nil:
+		return v.made.members
+	}
+	var members []Member
+	for c := newCursor(v.Text, '{'); c.next(); {
+		members = append(members, Member{c.name(), c.value()})
+	}
+	return inOrder(members)
 }
 
 // Member is the member of an object by that name, the last one where several
-// have it, and absence of all that is missing.
-func (v Value) Member(name string) Value {
-	if v.Kind != Object {
-		return Value{}
-	}
-	if v.Any != nil {
-		m, _ := v.Any.(map[string]any)
-		return FromAny(m[name])
+// have it. It is false for what is missing.
+func (v Value) Member(name string) (Value, bool) {
+	switch {
+	case v.Kind != Object:
+		return Value{}, false
+	case v.made != nil:
+		return v.made.member(name)
 	}
 	from, to := 0, 0
-	c := v.members()
+	c := newCursor(v.Text, '{')
 	for c.next() {
 		if c.key == name && !c.keyEscaped || c.keyEscaped && c.name() == name {
 			from, to = c.from, c.to
 		}
 	}
 	if to == 0 {
-		return Value{}
+		return Value{}, false
 	}
-	return rawValue(v.Text[from:to])
+	return rawValue(v.Text[from:to]), true
 }
 
 // Index is the item of a list at i, from 0, or from the end if i is negative;
 // absence of all that is missing.
 func (v Value) Index(i int) Value {
-	if v.Kind != List {
-		return Value{}
-	}
-	if v.Any != nil {
-		list, _ := v.Any.([]any)
+	if list, ok := v.Made(); ok {
 		if i < 0 {
 			i += len(list)
 		}
 		if i < 0 || i >= len(list) {
 			return Value{}
 		}
-		return FromAny(list[i])
+		return list[i]
 	}
 	if i < 0 {
 		for it := v.Items(); it.Next(); {
 			i++
 		}
-		if i < 0 {
-			return Value{}
-		}
 	}
-	it := v.Items()
-	for it.Next() {
+	if i < 0 {
+		return Value{}
+	}
+	for it := v.Items(); it.Next(); i-- {
 		if i == 0 {
 			return it.Value()
 		}
-		i--
 	}
 	return Value{}
+}
+
+// IsRaw reports whether the value is a list or an object as JSON text.
+func (v Value) IsRaw() bool { return v.Kind >= List && v.made == nil }
+
+// IsEmpty reports whether a list or an object has nothing in it.
+func (v Value) IsEmpty() bool {
+	switch {
+	case v.Kind < List:
+		return false
+	case v.made != nil:
+		return len(v.made.items)+len(v.made.members) == 0
+	}
+	return blank(v.Text, 1) == len(v.Text)-1
 }

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -60,8 +61,11 @@ func FuzzReference(f *testing.F) {
 			if ok {
 				want = at(alert, w.Path)
 			}
-			if x := got.values[i].Interface(); !reflect.DeepEqual(x, plainly(want)) {
+			if x := data(t, got.values[i]); !reflect.DeepEqual(x, plainly(want)) {
 				t.Errorf("%q at %s: got %#v, want %#v", line, w.Path, x, plainly(want))
+			}
+			if number, ok := want.(json.Number); ok && string(got.values[i].AppendText(nil)) != string(number) {
+				t.Errorf("%q at %s: the number %s becomes the text %s", line, w.Path, number, got.values[i].AppendText(nil))
 			}
 			if want := sorted(leavesOf(want, w.Path, nil)); fmt.Sprint(sorted(got.leaves[i])) != fmt.Sprint(want) {
 				t.Errorf("%q leaves of %s: got %q, want %q", line, w.Path, got.leaves[i], want)

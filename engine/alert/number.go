@@ -58,12 +58,21 @@ func digitsEnd(s string, i int) int {
 	return i
 }
 
+// isNumber reports whether a text is a JSON number and nothing else.
+func isNumber(s string) bool {
+	if s == "" || s[0] != '-' && !digit(s[0]) {
+		return false
+	}
+	end, _ := numberEnd(s, 0)
+	return end == len(s)
+}
+
 // scanned is the value of a number in JSON. No digit of an integer is lost:
 // one beyond int64 stays text, as does a number that no float64 holds.
 func scanned(text string, whole bool) Value {
 	if whole {
 		if n, ok := parseInt(text); ok {
-			return OfInt(n)
+			return Value{Kind: Int, Num: uint64(n), Text: text}
 		}
 		return OfText(text)
 	}
@@ -71,7 +80,7 @@ func scanned(text string, whole bool) Value {
 	if err != nil {
 		return OfText(text)
 	}
-	return OfFloat(f)
+	return Value{Kind: Float, Num: math.Float64bits(f), Text: text}
 }
 
 // parseInt reads an optional minus and digits. The common short ones take no

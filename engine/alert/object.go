@@ -154,7 +154,7 @@ func (sc *Scanner) scalar(text string, n *node, whole bool) {
 	if text[0] != 't' && text[0] != 'f' {
 		v = scanned(text, whole)
 	}
-	sc.put(n.slot, slot{text: text, num: v.Num, kind: v.Kind})
+	sc.put(n.slot, slot{text: v.Text, num: v.Num, kind: v.Kind})
 }
 
 // composite reads a list or an object, and no more than checks it where

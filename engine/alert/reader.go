@@ -20,10 +20,7 @@ func (r *Reader) Value(i int) Value {
 	if s.epoch != r.sc.epoch {
 		return Value{}
 	}
-	if s.kind < Text {
-		return Value{Kind: s.kind, Num: s.num}
-	}
-	return Value{Kind: s.kind, Text: s.text}
+	return Value{Kind: s.kind, Num: s.num, Text: s.text}
 }
 
 // Rest is the leaves of the last line that no used want covers, in the alert's
@@ -46,17 +43,6 @@ func (r *Reader) Rest() []Leaf {
 		}
 	}
 	return r.part
-}
-
-// Digits is the source text of wants[i] when its value is an Int whose digits
-// are written as AppendText would write them, else "". It spares whoever wants
-// text the making of it.
-func (r *Reader) Digits(i int) string {
-	s := &r.sc.slots[r.slot[i]]
-	if s.epoch != r.sc.epoch || s.kind != Int || s.text == "-0" {
-		return ""
-	}
-	return s.text
 }
 
 // AppendLeaves appends the leaves at or under wants[i], used or not, with the

@@ -8,7 +8,7 @@ type Leaf struct{ Key, Value string }
 // slot is what a line has at one wanted path.
 type slot struct {
 	epoch uint64 // of the line
-	text  string // of Text decoded, of all else the source text
+	text  string // as that of a Value
 	num   uint64
 	kind  Kind
 }

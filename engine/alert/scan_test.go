@@ -72,7 +72,7 @@ func TestCover(t *testing.T) {
 	if err := above.Scan(`{"a":{"b":1,"c":2}}`); err != nil || len(above.Rest()) != 0 {
 		t.Errorf("a want above: rest %q, error %v", above.Rest(), err)
 	}
-	if got := above.Value(1); got != OfInt(1) {
+	if got := above.Value(1); got.Kind != Int || got.Num != 1 {
 		t.Errorf("a want under a used one: %+v", got)
 	}
 }

@@ -194,21 +194,21 @@ func (t *tree) appendTo(dst []byte) []byte {
 	return append(dst, open+2) // ASCII has the closing brackets there
 }
 
-// value is the tree as Interface gives it.
-func (t *tree) value() any {
+// value is the tree as a made value.
+func (t *tree) value() Value {
 	switch t.text[0] {
 	case '[':
-		list := make([]any, len(t.kids))
+		items := make([]Value, len(t.kids))
 		for i := range t.kids {
-			list[i] = t.kids[i].value()
+			items[i] = t.kids[i].value()
 		}
-		return list
+		return OfList(items)
 	case '{':
-		object := make(map[string]any, len(t.kids))
+		members := make([]Member, len(t.kids))
 		for i := range t.kids {
-			object[t.kids[i].name] = t.kids[i].value()
+			members[i] = Member{t.kids[i].name, t.kids[i].value()}
 		}
-		return object
+		return OfObject(members)
 	}
-	return rawValue(t.text).Interface()
+	return rawValue(t.text)
 }

@@ -69,9 +69,42 @@ func FuzzFloat(f *testing.F) {
 	})
 }
 
-// FuzzRaw states that a raw value and the same value materialised cannot be
-// told apart, and that the JSON of either reads back as the same but for how
-// numbers are held (1e20 is written as an integer).
+// data is a value as encoding/json would give it, with ints for what is one.
+// Each number in it must have the spelling that it has in the JSON of the value.
+func data(t *testing.T, v Value) any {
+	t.Helper()
+	switch v.Kind {
+	case Bool:
+		return v.Num != 0
+	case Int:
+		return int(int64(v.Num))
+	case Float:
+		return math.Float64frombits(v.Num)
+	case Text:
+		return v.Text
+	case List:
+		items := []any{}
+		for it := v.Items(); it.Next(); {
+			items = append(items, data(t, it.Value()))
+		}
+		return items
+	case Object:
+		members := map[string]any{}
+		last := ""
+		for i, m := range v.Members() {
+			if i > 0 && m.Name <= last {
+				t.Errorf("%+v: member %q comes after %q", v, m.Name, last)
+			}
+			last, members[m.Name] = m.Name, data(t, m.Value)
+		}
+		return members
+	}
+	return nil
+}
+
+// FuzzRaw states that a raw value, the same value decoded, and one made from
+// plain data cannot be told apart, and that the JSON of each reads back as the
+// same, with every number as it was spelled.
 func FuzzRaw(f *testing.F) {
 	for _, line := range append(append([]string{}, samples...), corners...) {
 		f.Add(line)
@@ -81,40 +114,47 @@ func FuzzRaw(f *testing.F) {
 		if sc.Scan(line) != nil {
 			return
 		}
-		sameValue(t, sc.Value(0), FromAny(sc.Value(0).Interface()))
+		raw := sc.Value(0)
+		sameValue(t, raw, raw.Decoded())
+		sameValue(t, raw.Decoded(), raw.Decoded().Decoded())
+		sameValue(t, raw, From(decode(t, string(raw.AppendJSON(nil)))))
 	})
 }
 
 func sameValue(t *testing.T, raw, made Value) {
 	t.Helper()
-	want := raw.Interface()
-	if d := cmp.Diff(want, made.Interface()); d != "" {
+	if d := cmp.Diff(data(t, raw), data(t, made)); d != "" {
 		t.Fatalf("%+v: %s", raw, d)
 	}
-	for _, v := range []Value{raw, made} {
-		text := string(v.AppendJSON(nil))
-		if got := decode(t, text); !reflect.DeepEqual(evenly(got), evenly(want)) {
-			t.Fatalf("%s reads back as %#v, want %#v", text, got, want)
-		}
+	if raw.Kind >= List && raw.IsEmpty() != made.IsEmpty() {
+		t.Fatalf("%+v: empty %v and %v", raw, raw.IsEmpty(), made.IsEmpty())
 	}
-	switch x := want.(type) {
-	case map[string]any:
-		for name := range x {
-			sameValue(t, raw.Member(name), made.Member(name))
+	want := decode(t, string(raw.AppendJSON(nil)))
+	if got := decode(t, string(made.AppendJSON(nil))); !reflect.DeepEqual(worded(got), worded(want)) {
+		t.Fatalf("%+v reads back as %#v, want %#v", made, got, want)
+	}
+	for _, m := range raw.Members() {
+		a, inRaw := raw.Member(m.Name)
+		b, inMade := made.Member(m.Name)
+		if !inRaw || !inMade {
+			t.Fatalf("%+v: %q is a member %v, made %v", raw, m.Name, inRaw, inMade)
 		}
-	case []any:
-		a, b := raw.Items(), made.Items()
-		for i := range x {
-			if !a.Next() || !b.Next() {
-				t.Fatalf("%+v: items end at %d of %d", raw, i, len(x))
-			}
-			sameValue(t, a.Value(), b.Value())
-			sameValue(t, raw.Index(i), made.Index(i-len(x)))
-			sameValue(t, raw.Index(i-len(x)), made.Index(i))
+		sameValue(t, a, b)
+	}
+	a, b := raw.Items(), made.Items()
+	n := 0
+	for ; a.Next(); n++ {
+		if !b.Next() {
+			t.Fatalf("%+v: items end at %d", raw, n)
 		}
-		if a.Next() || b.Next() {
-			t.Fatalf("%+v: more items than %d", raw, len(x))
-		}
+		sameValue(t, a.Value(), b.Value())
+		sameValue(t, raw.Index(n), made.Index(n))
+	}
+	if b.Next() {
+		t.Fatalf("%+v: more items than %d", raw, n)
+	}
+	for i := -n; i < 0; i++ {
+		sameValue(t, raw.Index(i), made.Index(i))
 	}
 }
 
@@ -128,27 +168,21 @@ func decode(t *testing.T, text string) any {
 	return alert["x"]
 }
 
-// evenly makes floats of all numbers, also of text that is one.
-func evenly(x any) any {
+// worded makes texts of all numbers: those beyond 64 bits are texts.
+func worded(x any) any {
 	switch x := x.(type) {
-	case int:
-		return float64(x)
 	case json.Number:
-		return evenly(string(x))
-	case string:
-		if f, err := strconv.ParseFloat(x, 64); err == nil && !math.IsNaN(f) {
-			return f
-		}
+		return string(x)
 	case []any:
 		out := make([]any, len(x))
 		for i := range x {
-			out[i] = evenly(x[i])
+			out[i] = worded(x[i])
 		}
 		return out
 	case map[string]any:
 		out := map[string]any{}
 		for name := range x {
-			out[name] = evenly(x[name])
+			out[name] = worded(x[name])
 		}
 		return out
 	}
@@ -159,43 +193,79 @@ func evenly(x any) any {
 func TestMissing(t *testing.T) {
 	list := Value{Kind: List, Text: ` [ 1 , "x" ] `}
 	object := Value{Kind: Object, Text: `{"a":null,"\u0062":2,"c":1,"c":3}`}
-	tests := []struct{ got, want Value }{
-		{Value{}.Member("a"), Value{}}, {Value{}.Index(0), Value{}}, {OfText("x").Index(0), Value{}}, {list.Member("0"), Value{}}, {object.Index(0), Value{}},
-		{list.Index(2), Value{}}, {list.Index(-3), Value{}}, {list.Index(-1), OfText("x")}, {list.Index(0), OfInt(1)},
-		{object.Member("a"), Value{}}, {object.Member("b"), OfInt(2)}, {object.Member("c"), OfInt(3)}, {object.Member("d"), Value{}},
-		{FromAny([]any{1, nil}).Index(-1), Value{}}, {FromAny([]any{1}).Index(1), Value{}}, {FromAny(map[string]any{}).Member("a"), Value{}},
-		{Value{Kind: List, Text: `[1`}.Index(1), Value{}}, {Value{Kind: List}.Index(-1), Value{}}, {Value{Kind: Object, Text: `{"a"}`}.Member("a"), Value{}},
+	large := map[string]any{}
+	for i := range 40 {
+		large[strconv.Itoa(i)] = i
+	}
+	member := func(v Value, name string) Value {
+		found, ok := v.Member(name)
+		if !ok {
+			return OfText("missing")
+		}
+		return found
+	}
+	missing := OfText("missing")
+	tests := []struct {
+		got  Value
+		want string // as JSON
+	}{
+		{member(Value{}, "a"), `"missing"`}, {Value{}.Index(0), `null`}, {OfText("x").Index(0), `null`}, {member(list, "0"), `"missing"`}, {object.Index(0), `null`},
+		{list.Index(2), `null`}, {list.Index(-3), `null`}, {list.Index(-1), `"x"`}, {list.Index(0), `1`},
+		{member(object, "a"), `null`}, {member(object, "b"), `2`}, {member(object, "c"), `3`}, {member(object, "d"), `"missing"`},
+		{From([]any{1, nil}).Index(-1), `null`}, {From([]any{1}).Index(1), `null`}, {From([]any{1}).Index(-2), `null`}, {member(From(map[string]any{}), "a"), `"missing"`},
+		{member(From(large), "7"), `7`}, {member(From(large), "39"), `39`}, {member(From(large), "40"), `"missing"`}, {member(From(large).Decoded(), "x"), `"missing"`},
+		{Value{Kind: List, Text: `[1`}.Index(1), `null`}, {Value{Kind: List}.Index(-1), `null`}, {member(Value{Kind: Object, Text: `{"a"}`}, "a"), `"missing"`},
+		{missing, `"missing"`},
 	}
 	for i, tt := range tests {
-		if tt.got != tt.want {
-			t.Errorf("%d: got %+v, want %+v", i, tt.got, tt.want)
+		if got := string(tt.got.AppendJSON(nil)); got != tt.want {
+			t.Errorf("%d: got %s, want %s", i, got, tt.want)
 		}
 	}
 	for _, text := range []string{"", "[", "{", "[1,", `{"a":`, "[1]x", "x"} {
 		for _, kind := range []Kind{List, Object} {
-			if got := (Value{Kind: kind, Text: text}).Interface(); got != nil {
+			if got := (Value{Kind: kind, Text: text}).Decoded(); got != (Value{}) {
 				t.Errorf("%q: %v", text, got)
 			}
 		}
 	}
 }
 
-func TestFromAny(t *testing.T) {
+func TestFrom(t *testing.T) {
 	tests := []struct {
 		in   any
 		want string // as JSON
 	}{
-		{nil, `null`}, {true, `true`}, {int8(-1), `-1`}, {uint64(math.MaxUint64), `"18446744073709551615"`}, {uint32(4), `4`}, {float32(0.5), `0.5`},
-		{math.NaN(), `null`}, {math.Inf(-1), `null`}, {json.Number("1e2"), `100`}, {json.Number("12345678901234567890"), `"12345678901234567890"`}, {json.Number("x"), `"x"`},
-		{"a\"\\\n\x01\xffé", `"a\"\\\n\u0001` + "\ufffd" + `é"`}, {[]string{"a"}, `["a"]`}, {[]string(nil), `null`}, {[]any(nil), `null`}, {map[string]any(nil), `null`},
-		{[]int{1, 2}, `[1,2]`}, {map[string]any{"b": []any{nil, 1.5}, "a": map[string]any{}}, `{"a":{},"b":[null,1.5]}`},
-		{OfInt(3), `3`}, {[]Value{OfInt(1), {Kind: List, Text: `[2]`}}, `[1,[2]]`}, {struct{}{}, `null`},
+		{nil, `null`}, {true, `true`}, {-1, `-1`}, {int64(4), `4`}, {0.5, `0.5`}, {math.NaN(), `null`}, {math.Inf(-1), `null`},
+		{json.Number("1e2"), `1e2`}, {json.Number("1.10"), `1.10`}, {Value{Kind: Int, Num: 7, Text: "007"}, `7`}, {Value{Kind: Float, Num: math.Float64bits(0.5), Text: ".5"}, `0.5`}, {json.Number("12345678901234567890"), `"12345678901234567890"`}, {json.Number("x"), `"x"`}, {json.Number(""), `""`},
+		{"a\"\\\n\x01\xffé", `"a\"\\\n\u0001` + "\ufffd" + `é"`}, {[]any(nil), `[]`}, {map[string]any(nil), `{}`},
+		{map[string]any{"b": []any{nil, 1.5}, "a": map[string]any{}}, `{"a":{},"b":[null,1.5]}`},
+		{OfInt(3), `3`}, {[]any{OfInt(1), Value{Kind: List, Text: `[2]`}}, `[1,[2]]`}, {struct{}{}, `null`},
 	}
 	for _, tt := range tests {
-		if got := string(FromAny(tt.in).AppendJSON(nil)); got != tt.want {
+		if got := string(From(tt.in).AppendJSON(nil)); got != tt.want {
 			t.Errorf("%#v: got %s, want %s", tt.in, got, tt.want)
 		}
 	}
+}
+
+// Law: an object has its members in the order of their names, and the last of
+// each name, in whatever order they come.
+func FuzzOfObject(f *testing.F) {
+	f.Add("")
+	f.Add("ba")
+	f.Add("abcabc")
+	f.Fuzz(func(t *testing.T, names string) {
+		var members []Member
+		want := map[string]any{}
+		for i, name := range names {
+			members = append(members, Member{string(name), OfInt(int64(i))})
+			want[string(name)] = i
+		}
+		if diff := cmp.Diff(want, data(t, OfObject(members))); diff != "" {
+			t.Errorf("%q: -want +got\n%s", names, diff)
+		}
+	})
 }
 
 func TestNumberAndText(t *testing.T) {
@@ -205,8 +275,9 @@ func TestNumberAndText(t *testing.T) {
 		text   string
 	}{
 		{Value{}, false, ""}, {OfBool(true), false, "true"}, {OfBool(false), false, "false"}, {OfInt(-3), true, "-3"}, {OfFloat(1e20), true, "100000000000000000000"},
+		{Value{Kind: Float, Num: math.Float64bits(1.1), Text: "1.10"}, true, "1.10"}, {Value{Kind: Int, Text: "-0"}, true, "-0"},
 		{OfFloat(1e21), true, "1e+21"}, {OfFloat(1.5e-9), true, "1.5e-9"}, {OfText("42"), true, "42"}, {OfText("x"), false, "x"},
-		{Value{Kind: List, Text: "[1, 2]"}, false, "[1, 2]"}, {FromAny([]any{1, "a"}), false, `[1,"a"]`},
+		{Value{Kind: List, Text: "[1, 2]"}, false, "[1, 2]"}, {From([]any{1, "a"}), false, `[1,"a"]`},
 	}
 	for _, tt := range tests {
 		if _, ok := tt.v.Number(); ok != tt.number {

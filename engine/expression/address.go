@@ -22,17 +22,17 @@ func address(v alert.Value) (netip.Addr, bool) {
 
 func isIP(_ *Machine, args []alert.Value) (alert.Value, error) {
 	_, ok := address(args[0])
-	return ofBool(ok), nil
+	return alert.OfBool(ok), nil
 }
 
 func isIPv4(_ *Machine, args []alert.Value) (alert.Value, error) {
 	ip, ok := address(args[0])
-	return ofBool(ok && ip.Is4()), nil
+	return alert.OfBool(ok && ip.Is4()), nil
 }
 
 func isIPv6(_ *Machine, args []alert.Value) (alert.Value, error) {
 	ip, ok := address(args[0])
-	return ofBool(ok && ip.Is6()), nil
+	return alert.OfBool(ok && ip.Is6()), nil
 }
 
 var errNetwork = errors.New("inCIDR needs networks as 10.0.0.0/8 or fd00::/8, one or a list of them")
@@ -98,10 +98,10 @@ func prepareCIDR(args []*node) (*function, *Fault) {
 		ip, ok := address(args[0])
 		for _, p := range all {
 			if ok && p.Contains(ip.Unmap()) || ok && p.Contains(ip) {
-				return ofBool(true), nil
+				return alert.OfBool(true), nil
 			}
 		}
-		return ofBool(false), nil
+		return alert.OfBool(false), nil
 	}}, nil
 }
 
@@ -114,5 +114,5 @@ func inCIDR(m *Machine, args []alert.Value) (alert.Value, error) {
 		found = ok && (p.Contains(ip.Unmap()) || p.Contains(ip))
 		return found
 	})
-	return ofBool(found && err == nil), err
+	return alert.OfBool(found && err == nil), err
 }

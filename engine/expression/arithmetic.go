@@ -40,13 +40,13 @@ func add(m *Machine, args []alert.Value) (alert.Value, error) {
 		if err := m.makes(len(a.Text) + len(b.Text)); err != nil {
 			return alert.Value{}, err
 		}
-		return ofText(a.Text + b.Text), m.scan(len(a.Text) + len(b.Text))
+		return alert.OfText(a.Text + b.Text), m.scan(len(a.Text) + len(b.Text))
 	}
 	if err := m.makes(len(a.Text) + len(b.Text) + 32); err != nil {
 		return alert.Value{}, err
 	}
 	m.scratch = b.AppendText(a.AppendText(m.scratch[:0]))
-	return ofText(string(m.scratch)), m.scan(len(m.scratch))
+	return alert.OfText(string(m.scratch)), m.scan(len(m.scratch))
 }
 
 func joins(k alert.Kind) bool { return k == alert.Text || k == alert.Int || k == alert.Float }
@@ -68,7 +68,7 @@ func arithmetic(name string, ints func(a, b int64) (int64, bool, error), floats 
 		if a.Kind == alert.Int && b.Kind == alert.Int {
 			n, exact, err := ints(int64(a.Num), int64(b.Num))
 			if exact || err != nil {
-				return ofInt(n), err
+				return alert.OfInt(n), err
 			}
 		}
 		f, err := floats(float(a), float(b))
@@ -185,7 +185,7 @@ func minus(_ *Machine, args []alert.Value) (alert.Value, error) {
 	case !ok:
 		return alert.Value{}, notNumber("-", args[0])
 	case n.Kind == alert.Int && int64(n.Num) != math.MinInt64:
-		return ofInt(-int64(n.Num)), nil
+		return alert.OfInt(-int64(n.Num)), nil
 	}
 	return ofFloat(-float(n))
 }
@@ -195,8 +195,11 @@ func plus(_ *Machine, args []alert.Value) (alert.Value, error) {
 	if !ok {
 		return alert.Value{}, notNumber("+", args[0])
 	}
-	return n, nil
+	return computed(n), nil
 }
+
+// computed is a number without its spelling.
+func computed(n alert.Value) alert.Value { return alert.Value{Kind: n.Kind, Num: n.Num} }
 
 // span is from..to, both included.
 func span(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -209,7 +212,7 @@ func span(m *Machine, args []alert.Value) (alert.Value, error) {
 		return alert.Value{}, err
 	}
 	if to < from {
-		return ofList(nil), nil
+		return alert.OfList(nil), nil
 	}
 	if uint64(to)-uint64(from) >= maxItems {
 		return alert.Value{}, errItems
@@ -218,9 +221,9 @@ func span(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.lists(n); err != nil {
 		return alert.Value{}, err
 	}
-	list := make([]any, n)
+	list := make([]alert.Value, n)
 	for i := range list {
-		list[i] = int(from) + i
+		list[i] = alert.OfInt(from + int64(i))
 	}
-	return ofList(list), nil
+	return alert.OfList(list), nil
 }

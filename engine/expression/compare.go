@@ -12,7 +12,7 @@ import (
 // operators are the binary ones that evaluate both sides. Tests take nil
 // themselves: they give false, and not nil, for it.
 var operators = map[string]*function{
-	"==":         tester("==", isEqual),
+	"==":         tester("==", equal),
 	"!=":         tester("!=", isUnequal),
 	"<":          tester("<", isLess),
 	"<=":         tester("<=", isAtMost),
@@ -38,7 +38,7 @@ var operators = map[string]*function{
 func tester(name string, test func(m *Machine, a, b *alert.Value) (bool, error)) *function {
 	return &function{name: name, yields: Bool, lenient: true, test: test, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
 		holds, err := test(m, &args[0], &args[1])
-		return ofBool(holds), err
+		return alert.OfBool(holds), err
 	}}
 }
 
@@ -47,8 +47,6 @@ func matching(test func(m *Machine, a, b *alert.Value) (bool, error), prepare fu
 	f.prepare = prepare
 	return f
 }
-
-func isEqual(m *Machine, a, b *alert.Value) (bool, error) { return equal(m, a, b) }
 
 func isUnequal(m *Machine, a, b *alert.Value) (bool, error) {
 	same, err := equal(m, a, b)
@@ -113,13 +111,11 @@ func equalObjects(m *Machine, a, b alert.Value) (bool, error) {
 	if err != nil || len(x) != len(y) {
 		return false, err
 	}
-	for _, name := range sortedNames(x) { // in order, so that an error is the same each time
-		other, ok := y[name]
-		if !ok {
+	for i := range x { // in order, so that an error is the same each time
+		if x[i].Name != y[i].Name {
 			return false, nil
 		}
-		v, w := toValue(x[name]), toValue(other)
-		if same, err := equal(m, &v, &w); !same || err != nil {
+		if same, err := equal(m, &x[i].Value, &y[i].Value); !same || err != nil {
 			return false, err
 		}
 	}
@@ -242,14 +238,11 @@ func hasName(m *Machine, needle, object alert.Value) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("%s cannot be the name of a member", word(needle.Kind))
 	}
-	members, ok := object.Any.(map[string]any)
-	if !ok {
-		if members, err = m.members(object); err != nil {
-			return false, err
-		}
+	if err := m.reads(len(name) + len(object.Text)); err != nil {
+		return false, err
 	}
-	_, ok = members[name]
-	return ok, m.reads(len(name))
+	_, ok := object.Member(name)
+	return ok, nil
 }
 
 // texts makes an operator that looks into a text; absence on either side is

@@ -13,7 +13,7 @@ import (
 func TestFaults(t *testing.T) {
 	scope := Scope{
 		Lets: []string{"early"}, LaterLets: []string{"late"},
-		Tables:    map[string]any{"tactics": map[string]any{}},
+		Tables:    alert.From(map[string]any{"tactics": map[string]any{}}),
 		Functions: map[string]Function{"risk": {Args: 2}, "many": {Args: -1}},
 	}
 	for _, c := range []struct {
@@ -95,7 +95,7 @@ func TestFacts(t *testing.T) {
 		It, Line, Constant, Path bool
 		Yields                   Kinds
 	}
-	scope := Scope{Lets: []string{"a", "b"}, It: true, Tables: map[string]any{"t": map[string]any{"x": "y"}}}
+	scope := Scope{Lets: []string{"a", "b"}, It: true, Tables: alert.From(map[string]any{"t": map[string]any{"x": "y"}})}
 	for text, want := range map[string]facts{
 		`rule.level`:                        {Reads: "rule.level", Path: true, Yields: Any},
 		`alert`:                             {Reads: "", Path: true, Yields: Object},
@@ -156,7 +156,7 @@ func TestConditions(t *testing.T) {
 		{alert.Value{}, false, false},
 		{alert.OfText("true"), false, true},
 		{alert.OfInt(1), false, true},
-		{alert.FromAny([]any{true}), false, true},
+		{alert.From([]any{true}), false, true},
 	} {
 		holds, err := Condition(c.v)
 		if holds != c.holds || (err != nil) != c.fails {

@@ -14,7 +14,7 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 	case opIt:
 		return m.env.It, nil
 	case opLine:
-		return ofText(m.env.Line), nil
+		return alert.OfText(m.env.Line), nil
 	case opCond:
 		holds, err := m.condition(n.args[0])
 		switch {
@@ -27,13 +27,13 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 	case opAnd, opOr:
 		holds, err := m.condition(n.args[0])
 		if err != nil || holds == (n.op == opOr) {
-			return ofBool(holds), err
+			return alert.OfBool(holds), err
 		}
 		holds, err = m.condition(n.args[1])
-		return ofBool(holds), err
+		return alert.OfBool(holds), err
 	case opNot:
 		holds, err := m.condition(n.args[0])
-		return ofBool(!holds), err
+		return alert.OfBool(!holds), err
 	case opCoalesce:
 		v, err := m.eval(n.args[0])
 		if err != nil || v.Kind != alert.Nil && (v.Kind != alert.Text || v.Text != "") {
@@ -135,7 +135,7 @@ func (m *Machine) evalArgs(args []*node) (base int, err error) {
 func (m *Machine) evalCall(n *node) (alert.Value, error) {
 	if n.fn.test != nil {
 		holds, err := m.evalTest(n)
-		return ofBool(holds), err
+		return alert.OfBool(holds), err
 	}
 	if n.fn == &member && n.args[1].op == opConst {
 		return m.evalMember(n)
@@ -166,18 +166,4 @@ func (m *Machine) evalList(n *node) (alert.Value, error) {
 		return alert.Value{}, err
 	}
 	return m.listed(base)
-}
-
-// listed takes a list off the stack.
-func (m *Machine) listed(base int) (alert.Value, error) {
-	items := m.stack[base:]
-	if err := m.holds(len(items) * itemBytes); err != nil {
-		return alert.Value{}, err
-	}
-	list := make([]any, len(items))
-	for i, v := range items {
-		list[i] = toAny(v)
-	}
-	m.stack = m.stack[:base]
-	return ofList(list), nil
 }

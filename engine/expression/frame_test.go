@@ -27,11 +27,11 @@ var sample = map[string]any{
 
 var sampleScope = Scope{
 	Lets: []string{"severity", "who"},
-	Tables: map[string]any{
+	Tables: alert.From(map[string]any{
 		"tactics": map[string]any{"Execution": "TA0002", "Impact": "TA0040"},
 		"ports":   map[string]any{"22": "ssh", "80": "http"},
 		"odd":     []any{"a", map[string]any{"b": 1}},
-	},
+	}),
 	It: true,
 }
 
@@ -39,7 +39,7 @@ var sampleScope = Scope{
 // and objects over as JSON text, the way a scanner does.
 func environment(p *Program, raw bool) *Env {
 	env := &Env{
-		It:   alert.FromAny([]any{"T1110", "Brute Force", nil}),
+		It:   alert.From([]any{"T1110", "Brute Force", nil}),
 		Line: `{"a":1}`,
 		Let: func(i int) (alert.Value, error) {
 			if i == 0 {
@@ -49,15 +49,15 @@ func environment(p *Program, raw bool) *Env {
 		},
 	}
 	for i, path := range p.Reads {
-		v := alert.FromAny(sample)
+		v := alert.From(sample)
 		for _, s := range path {
 			if s.IsList {
 				v = v.Index(s.Index)
 			} else {
-				v = v.Member(s.Name)
+				v, _ = v.Member(s.Name)
 			}
 		}
-		if raw && v.Any != nil {
+		if raw && v.Kind >= alert.List {
 			v = alert.Value{Kind: v.Kind, Text: string(v.AppendJSON(nil))}
 		}
 		env.Values = append(env.Values, v)
@@ -70,7 +70,7 @@ func shown(v alert.Value, err error) string {
 	if err != nil {
 		return "error: " + err.Error()
 	}
-	return string(alert.FromAny(deep(toAny(v))).AppendJSON(nil))
+	return string(v.Decoded().AppendJSON(nil))
 }
 
 // evaluate runs text on raw and on made values, twice, and gives the one result they must have.

@@ -48,28 +48,6 @@ func word(k alert.Kind) string {
 	}
 }
 
-// The constructors of this room are its own so that the evaluator's innermost
-// loop needs no call into another package.
-
-func ofBool(b bool) alert.Value {
-	if b {
-		return alert.Value{Kind: alert.Bool, Num: 1}
-	}
-	return alert.Value{Kind: alert.Bool}
-}
-
-func ofInt(i int64) alert.Value   { return alert.Value{Kind: alert.Int, Num: uint64(i)} }
-func ofText(s string) alert.Value { return alert.Value{Kind: alert.Text, Text: s} }
-func ofList(items []any) alert.Value {
-	if items == nil {
-		items = []any{}
-	}
-	return alert.Value{Kind: alert.List, Any: items}
-}
-func ofObject(members map[string]any) alert.Value {
-	return alert.Value{Kind: alert.Object, Any: members}
-}
-
 // ofFloat refuses what no alert and no column can hold.
 func ofFloat(f float64) (alert.Value, error) {
 	if math.IsInf(f, 0) || math.IsNaN(f) {

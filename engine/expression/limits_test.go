@@ -64,7 +64,7 @@ func TestErrorsHoldNoContents(t *testing.T) {
 		for _, path := range p.Reads {
 			v := alert.OfText("S3CRET")
 			if path[0].Name == "list" {
-				v = alert.FromAny([]any{"S3CRET"})
+				v = alert.From([]any{"S3CRET"})
 			}
 			env.Values = append(env.Values, v)
 		}

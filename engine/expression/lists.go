@@ -14,15 +14,20 @@ func length(m *Machine, args []alert.Value) (alert.Value, error) {
 	switch v.Kind {
 	case alert.Object:
 		members, err := m.members(v)
-		return ofInt(int64(len(members))), err
+		return alert.OfInt(int64(len(members))), err
 	case alert.List:
-		list, err := m.items(v)
-		return ofInt(int64(len(list))), err
+		if list, ok := v.Made(); ok {
+			return alert.OfInt(int64(len(list))), nil
+		}
+		n := 0
+		for it := v.Items(); it.Next(); n++ {
+		}
+		return alert.OfInt(int64(n)), m.scan(len(v.Text))
 	case alert.Bool:
 		return alert.Value{}, errors.New("len needs text, a list or an object, and found true or false")
 	}
 	s, err := m.oneText(v)
-	return ofInt(int64(utf8.RuneCountInString(s))), err
+	return alert.OfInt(int64(utf8.RuneCountInString(s))), err
 }
 
 func first(_ *Machine, args []alert.Value) (alert.Value, error) {
@@ -47,57 +52,38 @@ func take(m *Machine, args []alert.Value) (alert.Value, error) {
 	case n < 0:
 		return alert.Value{}, errors.New("take needs a number of items that is not negative")
 	}
-	list, err := m.items(args[0])
-	if err != nil {
-		return alert.Value{}, err
-	}
-	n = min(n, int64(len(list)))
-	return ofList(list[:n:n]), nil
+	return m.part(args[0], func(all int) (int, int) { return 0, int(min(n, int64(all))) })
 }
 
 func reverse(m *Machine, args []alert.Value) (alert.Value, error) {
-	list, err := m.copied(args[0])
-	slices.Reverse(list)
-	return ofList(list), err
-}
-
-// copied gives items that may be changed.
-func (m *Machine) copied(v alert.Value) ([]any, error) {
-	list, err := m.items(v)
+	base, err := m.push(args[0])
 	if err != nil {
-		return nil, err
+		return alert.Value{}, err
 	}
-	return slices.Clone(list), m.lists(len(list))
+	slices.Reverse(m.stack[base:])
+	return m.listed(base)
 }
 
 // uniq keeps the first of equal items.
 func uniq(m *Machine, args []alert.Value) (alert.Value, error) {
-	list, err := m.items(args[0])
+	base, err := m.push(args[0])
 	if err != nil {
 		return alert.Value{}, err
 	}
-	if err := m.lists(2 * len(list)); err != nil {
+	list := m.stack[base:]
+	if err := m.lists(len(list)); err != nil {
 		return alert.Value{}, err
 	}
-	kept := make([]any, 0, len(list))
-	if len(list) == 1 {
-		return ofList(append(kept, list[0])), nil
-	}
-	seen := make(map[string]bool, len(list))
-	onlyTexts := true
+	kept, seen, onlyTexts := list[:0], map[string]bool{}, true
 	for _, item := range list {
-		if s, ok := item.(string); ok && onlyTexts { // two texts are equal if they are the same
-			if err := m.reads(len(s)); err != nil {
-				return alert.Value{}, err
-			}
-			if !seen[s] {
-				seen[s] = true
-				kept = append(kept, item)
-			}
-			continue
+		known := false
+		if onlyTexts = onlyTexts && item.Kind == alert.Text; onlyTexts { // two texts are equal if they are the same
+			err = m.reads(len(item.Text))
+			known = seen[item.Text]
+			seen[item.Text] = true
+		} else {
+			known, err = m.holdsItem(kept, &item)
 		}
-		onlyTexts = false
-		known, err := m.holdsItem(kept, item)
 		if err != nil {
 			return alert.Value{}, err
 		}
@@ -105,16 +91,16 @@ func uniq(m *Machine, args []alert.Value) (alert.Value, error) {
 			kept = append(kept, item)
 		}
 	}
-	return ofList(kept), nil
+	m.stack = m.stack[:base+len(kept)]
+	return m.listed(base)
 }
 
-func (m *Machine) holdsItem(list []any, item any) (bool, error) {
-	for _, k := range list {
+func (m *Machine) holdsItem(list []alert.Value, item *alert.Value) (bool, error) {
+	for i := range list {
 		if err := m.step(1); err != nil {
 			return false, err
 		}
-		a, b := toValue(k), toValue(item)
-		if same, err := equal(m, &a, &b); same || err != nil {
+		if same, err := equal(m, &list[i], item); same || err != nil {
 			return same, err
 		}
 	}
@@ -123,56 +109,45 @@ func (m *Machine) holdsItem(list []any, item any) (bool, error) {
 
 // concat passes over what is absent, and is absent if everything is.
 func concat(m *Machine, args []alert.Value) (alert.Value, error) {
-	var all []any
-	for _, a := range args {
-		list, err := m.items(a)
-		if err != nil {
-			return alert.Value{}, err
-		}
-		if a.Kind != alert.Nil && all == nil {
-			all = []any{}
-		}
-		if len(all)+len(list) > maxItems {
-			return alert.Value{}, errItems
-		}
-		if err := m.lists(len(list)); err != nil {
-			return alert.Value{}, err
-		}
-		all = append(all, list...)
-	}
-	if all == nil {
+	if !anyPresent(args) {
 		return alert.Value{}, nil
 	}
-	return ofList(all), nil
+	base := len(m.stack)
+	for _, a := range args {
+		if _, err := m.push(a); err != nil {
+			return alert.Value{}, err
+		}
+		if len(m.stack)-base > maxItems {
+			return alert.Value{}, errItems
+		}
+	}
+	return m.listed(base)
 }
 
 // flatten puts the items of lists in lists, at any depth, into one.
 func flatten(m *Machine, args []alert.Value) (alert.Value, error) {
-	list, err := m.flat(nil, args[0])
-	return ofList(list), err
+	base := len(m.stack)
+	if err := m.flat(args[0]); err != nil {
+		return alert.Value{}, err
+	}
+	return m.listed(base)
 }
 
-func (m *Machine) flat(all []any, v alert.Value) ([]any, error) {
-	list, err := m.items(v)
-	if err != nil {
-		return nil, err
+// flat puts a value on the stack, or the items of a list in place of it.
+func (m *Machine) flat(v alert.Value) error {
+	if v.Kind != alert.List {
+		m.stack = append(m.stack, v)
+		return m.lists(1)
 	}
-	for _, item := range list {
-		if inner := toValue(item); inner.Kind == alert.List {
-			if all, err = m.flat(all, inner); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if len(all) >= maxItems {
-			return nil, errItems
-		}
-		if err := m.lists(1); err != nil {
-			return nil, err
-		}
-		all = append(all, item)
+	if err := m.scan(len(v.Text)); err != nil {
+		return err
 	}
-	return all, nil
+	for it := v.Items(); it.Next(); {
+		if err := m.flat(it.Value()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // join writes the scalars of a list one after the other; what is absent or
@@ -189,7 +164,7 @@ func join(m *Machine, args []alert.Value) (alert.Value, error) {
 	list := args[0]
 	if list.Kind != alert.List {
 		s, err := text(list)
-		return ofText(s), err
+		return alert.OfText(s), err
 	}
 	if err := m.reads(len(list.Text)); err != nil {
 		return alert.Value{}, err
@@ -217,7 +192,7 @@ func join(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.makes(len(out)); err != nil {
 		return alert.Value{}, err
 	}
-	return ofText(string(out)), m.scan(len(out))
+	return alert.OfText(string(out)), m.scan(len(out))
 }
 
 // zip makes one list of the first items, one of the second ones, and so on.
@@ -227,19 +202,14 @@ func zip(m *Machine, args []alert.Value) (alert.Value, error) {
 	if !anyPresent(args) {
 		return alert.Value{}, nil
 	}
-	columns := m.columns[:0]
-	defer func() {
-		clear(columns)
-		m.columns = columns
-	}()
-	longest := 0
+	base, longest := len(m.stack), 0
+	ends := make([]int, 0, 8) // of the columns on the stack
 	for _, a := range args {
-		list, err := m.items(a)
+		from, err := m.push(a)
 		if err != nil {
 			return alert.Value{}, err
 		}
-		columns = append(columns, list)
-		longest = max(longest, len(list))
+		longest, ends = max(longest, len(m.stack)-from), append(ends, len(m.stack))
 	}
 	if longest > maxItems/len(args) {
 		return alert.Value{}, errItems
@@ -247,18 +217,14 @@ func zip(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.lists(longest * (len(args) + 2)); err != nil {
 		return alert.Value{}, err
 	}
-	cells := make([]any, longest*len(args)) // one allocation for all rows
-	rows := make([]any, longest)
-	for i := range rows {
-		row := cells[i*len(args) : (i+1)*len(args) : (i+1)*len(args)]
-		for j, list := range columns {
-			if i < len(list) {
-				row[j] = list[i]
-			}
+	cells := make([]alert.Value, longest*len(args))
+	for column, end := range ends {
+		for row, v := range m.stack[base:end] {
+			cells[row*len(args)+column] = v
 		}
-		rows[i] = row
+		base = end
 	}
-	return ofList(rows), nil
+	return alert.OfRows(cells, len(args)), nil
 }
 
 func anyPresent(args []alert.Value) bool {

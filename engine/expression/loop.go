@@ -239,22 +239,28 @@ func groupBy(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 		return alert.Value{}, err
 	}
 	pairs := m.stack[base:]
-	if err := m.lists(8 * len(pairs) / 2); err != nil {
+	if err := m.lists(4 * len(pairs)); err != nil {
 		return alert.Value{}, err
 	}
-	groups := make(map[string]any)
-	for i := 0; i < len(pairs); i += 2 {
-		name, err := memberName(pairs[i+1])
+	for i := 1; i < len(pairs); i += 2 {
+		name, err := memberName(pairs[i])
 		if err != nil {
 			return alert.Value{}, err
 		}
-		if err := m.reads(len(name)); err != nil {
+		if err := m.reads(16 * len(name)); err != nil { // it is compared many times
 			return alert.Value{}, err
 		}
-		group, _ := groups[name].([]any)
-		groups[name] = append(group, toAny(pairs[i]))
+		pairs[i] = alert.OfText(name)
 	}
-	return ofObject(groups), nil
+	items := m.sorted(pairs, byName)
+	var groups []alert.Member
+	for from, i := 0, 0; i < len(items); i++ {
+		if name := pairs[2*i+1].Text; i+1 == len(items) || pairs[2*i+3].Text != name {
+			groups = append(groups, alert.Member{Name: name, Value: alert.OfList(items[from : i+1 : i+1])})
+			from = i + 1
+		}
+	}
+	return alert.OfObject(groups), nil
 }
 
 // sortBy sorts by keys, in the order that its third argument names.

@@ -19,8 +19,9 @@ const (
 	maxPatterns = 64        // computed patterns that a machine keeps compiled
 	maxPattern  = 4 << 10   // bytes of a computed pattern
 
-	itemBytes  = 16  // a list's slot
-	roundBytes = 256 // what each start of a predicate counts for
+	itemBytes   = 40  // an item of a list
+	memberBytes = 56  // a member of an object
+	roundBytes  = 256 // what each start of a predicate counts for
 
 	keepStack   = 64 << 10 // values of the stack that outlive an evaluation
 	keepScratch = 1 << 20  // bytes of scratch that outlive an evaluation
@@ -47,7 +48,7 @@ type Machine struct {
 	base     int           // of the variables of the innermost program
 	round    round         // of the innermost predicate
 	scratch  []byte
-	columns  [][]any
+	pairs    arrangement
 	steps    int
 	bytes    int
 	patterns map[string]*regexp.Regexp

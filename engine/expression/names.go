@@ -155,26 +155,27 @@ func constantStep(n ast.Node) (alert.Step, bool) {
 func (r *resolver) table(steps []*ast.MemberNode, at int) *node {
 	if len(steps) > 0 {
 		if name, ok := steps[0].Property.(*ast.StringNode); ok {
-			if _, ok := r.scope.Tables[name.Value]; !ok {
+			table, ok := r.scope.Tables.Member(name.Value)
+			if !ok {
 				return r.noTable(name.Value, r.at(name))
 			}
 			r.program.Tables = append(r.program.Tables, name.Value)
-			base := constant(toValue(r.scope.Tables[name.Value]), at)
+			base := constant(table, at)
 			base.table = name.Value
 			return r.members(base, steps[1:])
 		}
 	}
-	if len(r.scope.Tables) == 0 {
+	if len(r.scope.Tables.Members()) == 0 {
 		return r.unknownName(at, "tables", "", "the mapping has no `tables`; for the alert's own field write alert.tables")
 	}
 	r.program.Tables = append(r.program.Tables, "")
-	return r.members(constant(toValue(r.scope.Tables), at), steps)
+	return r.members(constant(r.scope.Tables, at), steps)
 }
 
 func (r *resolver) noTable(name string, at int) *node {
-	names := make([]string, 0, len(r.scope.Tables))
-	for n := range r.scope.Tables {
-		names = append(names, n)
+	var names []string
+	for _, m := range r.scope.Tables.Members() {
+		names = append(names, m.Name)
 	}
 	if close := spelling.Nearest(name, names); close != "" {
 		return r.unknownName(at, name, close, "there is no table `%s`; did you mean `%s`?", name, close)

@@ -15,13 +15,13 @@ func toInt(_ *Machine, args []alert.Value) (alert.Value, error) {
 		return alert.Value{}, notNumber("int", args[0])
 	}
 	if n.Kind == alert.Int {
-		return n, nil
+		return computed(n), nil
 	}
 	i, ok := exactInt(math.Trunc(float(n)))
 	if !ok {
 		return alert.Value{}, errors.New("int: the number does not fit 64 bits")
 	}
-	return ofInt(i), nil
+	return alert.OfInt(i), nil
 }
 
 func toFloat(_ *Machine, args []alert.Value) (alert.Value, error) {
@@ -37,10 +37,10 @@ func abs(m *Machine, args []alert.Value) (alert.Value, error) {
 	if !ok {
 		return alert.Value{}, notNumber("abs", args[0])
 	}
-	if c := compareNumbers(n, ofInt(0)); c < 0 {
+	if c := compareNumbers(n, alert.OfInt(0)); c < 0 {
 		return minus(m, []alert.Value{n})
 	}
-	return n, nil
+	return computed(n), nil
 }
 
 // rounding leaves an integer what it is.
@@ -50,7 +50,7 @@ func rounding(name string, v alert.Value, f func(float64) float64) (alert.Value,
 		return alert.Value{}, notNumber(name, v)
 	}
 	if n.Kind == alert.Int {
-		return n, nil
+		return computed(n), nil
 	}
 	return ofFloat(f(float(n)))
 }
@@ -70,33 +70,38 @@ func roundOff(_ *Machine, args []alert.Value) (alert.Value, error) {
 // numbers visits the numbers in args and in the lists among them; what is
 // absent is passed over.
 func (m *Machine) numbers(name string, args []alert.Value, visit func(n alert.Value) error) error {
-	for _, a := range args {
-		switch a.Kind {
-		case alert.Nil:
-			continue
-		case alert.List:
-			if err := m.reads(len(a.Text)); err != nil {
-				return err
-			}
-			for it := a.Items(); it.Next(); {
-				if err := m.step(1); err != nil {
-					return err
-				}
-				if err := m.numbers(name, []alert.Value{it.Value()}, visit); err != nil {
-					return err
-				}
-			}
-			continue
-		}
-		n, ok := numeric(a)
-		if !ok {
-			return notNumber(name, a)
-		}
-		if err := visit(n); err != nil {
+	for i := range args {
+		if err := m.numbersIn(name, &args[i], visit); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (m *Machine) numbersIn(name string, v *alert.Value, visit func(n alert.Value) error) error {
+	switch v.Kind {
+	case alert.Nil:
+		return nil
+	case alert.List:
+		if err := m.reads(len(v.Text)); err != nil {
+			return err
+		}
+		for it := v.Items(); it.Next(); {
+			if err := m.step(1); err != nil {
+				return err
+			}
+			item := it.Value()
+			if err := m.numbersIn(name, &item, visit); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	n, ok := numeric(*v)
+	if !ok {
+		return notNumber(name, *v)
+	}
+	return visit(n)
 }
 
 // extreme is the number that is furthest in one direction, nil if there is
@@ -118,12 +123,12 @@ func minOf(m *Machine, args []alert.Value) (alert.Value, error) { return m.extre
 
 // total adds numbers up; it is an integer as long as it can be.
 func (m *Machine) total(name string, args []alert.Value) (sum alert.Value, count int64, err error) {
-	sum = ofInt(0)
-	pair := make([]alert.Value, 2)
+	sum = alert.OfInt(0)
+	var pair [2]alert.Value
 	err = m.numbers(name, args, func(n alert.Value) error {
 		count++
 		pair[0], pair[1] = sum, n
-		sum, err = addNumbers(m, pair)
+		sum, err = addNumbers(m, pair[:])
 		return err
 	})
 	return sum, count, err
@@ -134,7 +139,7 @@ func mean(m *Machine, args []alert.Value) (alert.Value, error) {
 	if count == 0 || err != nil {
 		return alert.Value{}, err
 	}
-	return arithmetic("mean", divideInts, divideFloats)(m, []alert.Value{sum, ofInt(count)})
+	return arithmetic("mean", divideInts, divideFloats)(m, []alert.Value{sum, alert.OfInt(count)})
 }
 
 func median(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -164,7 +169,7 @@ func bitwise(f func(a, b int64) int64) func(*Machine, []alert.Value) (alert.Valu
 		if err != nil {
 			return alert.Value{}, err
 		}
-		return ofInt(f(a, b)), nil
+		return alert.OfInt(f(a, b)), nil
 	}
 }
 
@@ -181,11 +186,11 @@ func shift(f func(a int64, n uint64) int64) func(*Machine, []alert.Value) (alert
 		if n < 0 {
 			return alert.Value{}, errors.New("bits cannot be shifted by a negative number")
 		}
-		return ofInt(f(a, uint64(n))), nil
+		return alert.OfInt(f(a, uint64(n))), nil
 	}
 }
 
 func bitnot(_ *Machine, args []alert.Value) (alert.Value, error) {
 	a, err := whole(args[0])
-	return ofInt(^a), err
+	return alert.OfInt(^a), err
 }

@@ -5,21 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 )
-
-func sortedNames(members map[string]any) []string {
-	names := make([]string, 0, len(members))
-	for name := range members {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
 
 // memberName is a value as the name of a member; absence is the empty name.
 func memberName(v alert.Value) (string, error) {
@@ -57,10 +47,12 @@ func readFrom(m *Machine, from, key *alert.Value) (alert.Value, error) {
 	case from.Kind == alert.List && key.Kind == alert.Int && int64(key.Num) == int64(int32(key.Num)) && int64(key.Num) >= -maxItems:
 		return from.Index(int(int64(key.Num))), nil
 	case from.Kind == alert.Object && key.Kind == alert.Text:
-		return from.Member(key.Text), nil
+		v, _ := from.Member(key.Text)
+		return v, nil
 	case from.Kind == alert.Object && (key.Kind == alert.Int || key.Kind == alert.Float):
 		m.scratch = key.AppendText(m.scratch[:0])
-		return from.Member(string(m.scratch)), nil
+		v, _ := from.Member(string(m.scratch))
+		return v, nil
 	case from.Kind == alert.List && (key.Kind == alert.Int || key.Kind == alert.Float):
 		if i, err := whole(*key); err == nil && i >= -maxItems && i <= 1<<31-1 {
 			return from.Index(int(i)), nil
@@ -85,16 +77,26 @@ func slice(m *Machine, args []alert.Value) (alert.Value, error) {
 		if err != nil {
 			return alert.Value{}, err
 		}
-		return ofText(characters(s, from, to)), nil
+		return alert.OfText(characters(s, from, to)), nil
 	case alert.List:
-		list, err := m.items(args[0])
-		if err != nil {
-			return alert.Value{}, err
-		}
-		a, b := bounds(from, to, len(list))
-		return ofList(list[a:b:b]), nil
+		return m.part(args[0], func(n int) (int, int) { return bounds(from, to, n) })
 	}
 	return alert.Value{}, nil
+}
+
+// part makes a list of some items of another; cut says which of its n.
+func (m *Machine) part(v alert.Value, cut func(n int) (from, to int)) (alert.Value, error) {
+	if list, ok := v.Made(); ok {
+		from, to := cut(len(list))
+		return alert.OfList(list[from:to:to]), m.step(1)
+	}
+	base, err := m.push(v)
+	if err != nil {
+		return alert.Value{}, err
+	}
+	from, to := cut(len(m.stack) - base)
+	m.stack = m.stack[:base+to]
+	return m.listed(base + from)
 }
 
 // bounds clamps a slice to what there is; negative positions count from the
@@ -132,86 +134,95 @@ func makeObject(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.lists(4 * len(args)); err != nil {
 		return alert.Value{}, err
 	}
-	members := make(map[string]any, len(args)/2)
+	members := make([]alert.Member, 0, len(args)/2)
 	for i := 0; i+1 < len(args); i += 2 {
 		name, err := memberName(args[i])
 		if err != nil {
 			return alert.Value{}, err
 		}
 		if name != "" {
-			members[name] = toAny(args[i+1])
+			members = append(members, alert.Member{Name: name, Value: args[i+1]})
 		}
 	}
-	return ofObject(members), nil
+	return alert.OfObject(members), nil
 }
 
-// listing makes a list of an object's members in the order of their names.
-func (m *Machine) listing(name string, v alert.Value, f func(name string, v any) any) (alert.Value, error) {
+// listing gives an object's members, for a list that is made of them.
+func (m *Machine) listing(name string, v alert.Value) ([]alert.Member, error) {
 	if v.Kind != alert.Object {
-		return alert.Value{}, fmt.Errorf("%s needs an object, and found %s", name, word(v.Kind))
+		return nil, fmt.Errorf("%s needs an object, and found %s", name, word(v.Kind))
 	}
 	members, err := m.members(v)
 	if err != nil {
-		return alert.Value{}, err
+		return nil, err
 	}
-	if err := m.lists(4 * len(members)); err != nil {
-		return alert.Value{}, err
-	}
-	list := make([]any, 0, len(members))
-	for _, n := range sortedNames(members) {
-		list = append(list, f(n, members[n]))
-	}
-	return ofList(list), nil
+	return members, m.lists(2 * len(members))
 }
 
 func keys(m *Machine, args []alert.Value) (alert.Value, error) {
-	return m.listing("keys", args[0], func(name string, _ any) any { return name })
+	members, err := m.listing("keys", args[0])
+	list := make([]alert.Value, len(members))
+	for i := range members {
+		list[i] = alert.OfText(members[i].Name)
+	}
+	return alert.OfList(list), err
 }
 
 func values(m *Machine, args []alert.Value) (alert.Value, error) {
-	return m.listing("values", args[0], func(_ string, v any) any { return v })
+	members, err := m.listing("values", args[0])
+	list := make([]alert.Value, len(members))
+	for i := range members {
+		list[i] = members[i].Value
+	}
+	return alert.OfList(list), err
 }
 
 func toPairs(m *Machine, args []alert.Value) (alert.Value, error) {
-	return m.listing("toPairs", args[0], func(name string, v any) any { return []any{name, v} })
+	members, err := m.listing("toPairs", args[0])
+	cells := make([]alert.Value, 0, 2*len(members))
+	for i := range members {
+		cells = append(cells, alert.OfText(members[i].Name), members[i].Value)
+	}
+	return alert.OfRows(cells, 2), err
 }
 
 func fromPairs(m *Machine, args []alert.Value) (alert.Value, error) {
-	list, err := m.items(args[0])
+	base, err := m.push(args[0])
 	if err != nil {
 		return alert.Value{}, err
 	}
-	if err := m.lists(4 * len(list)); err != nil {
+	n := len(m.stack) - base
+	if err := m.lists(2 * n); err != nil {
 		return alert.Value{}, err
 	}
-	members := make(map[string]any, len(list))
-	for _, item := range list {
-		pair, err := m.items(toValue(item))
+	members := make([]alert.Member, n)
+	for i := range members {
+		pair, err := m.push(m.stack[base+i])
 		if err != nil {
 			return alert.Value{}, err
 		}
-		if len(pair) != 2 {
+		if len(m.stack)-pair != 2 {
 			return alert.Value{}, errors.New("fromPairs needs a list of pairs: [[name, value], …]")
 		}
-		name, err := memberName(toValue(pair[0]))
-		if err != nil {
+		if members[i].Name, err = memberName(m.stack[pair]); err != nil {
 			return alert.Value{}, err
 		}
-		members[name] = pair[1]
+		members[i].Value = m.stack[pair+1]
+		m.stack = m.stack[:pair]
 	}
-	return ofObject(members), nil
+	return alert.OfObject(members), nil
 }
 
 func typeName(_ *Machine, args []alert.Value) (alert.Value, error) {
 	names := [...]string{"nil", "bool", "int", "float", "string", "array", "map"}
-	return ofText(names[args[0].Kind]), nil
+	return alert.OfText(names[args[0].Kind]), nil
 }
 
 // toJSON writes one line: names in order, no white space, and no characters
 // escaped but those that JSON wants escaped.
 func toJSON(m *Machine, args []alert.Value) (alert.Value, error) {
 	s, err := m.json(args[0])
-	return ofText(s), err
+	return alert.OfText(s), err
 }
 
 // maxNesting bounds the depth of what fromJSON reads.
@@ -242,13 +253,13 @@ func fromJSON(m *Machine, args []alert.Value) (alert.Value, error) {
 	case '"':
 		var t string
 		err := json.Unmarshal([]byte(s), &t)
-		return ofText(t), err
+		return alert.OfText(t), err
 	case 't', 'f':
-		return ofBool(s[0] == 't'), nil
+		return alert.OfBool(s[0] == 't'), nil
 	case 'n':
 		return alert.Value{}, nil
 	}
-	return toValue(json.Number(s)), nil
+	return alert.From(json.Number(s)), nil
 }
 
 // nesting is how deep brackets go in valid JSON.

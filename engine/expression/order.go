@@ -27,9 +27,9 @@ func rank(v alert.Value) (int, alert.Value) {
 	return 3, v
 }
 
-func byOrder(a, b alert.Value) int {
-	i, x := rank(a)
-	j, y := rank(b)
+func byOrder(a, b *alert.Value) int {
+	i, x := rank(*a)
+	j, y := rank(*b)
 	if i != j {
 		return cmp.Compare(i, j)
 	}
@@ -44,42 +44,56 @@ func byOrder(a, b alert.Value) int {
 	return 0
 }
 
-// arrangement sorts pairs of an item and its key; equal ones stay as they are.
-// What is absent stays last in either direction.
-type arrangement struct {
-	pairs      []alert.Value
-	descending bool
+// descending is byOrder backwards; what is absent stays last.
+func descending(a, b *alert.Value) int {
+	if a.Kind == alert.Nil || b.Kind == alert.Nil {
+		return byOrder(a, b)
+	}
+	return byOrder(b, a)
 }
 
-func (a arrangement) Len() int { return len(a.pairs) / 2 }
+func byName(a, b *alert.Value) int { return strings.Compare(a.Text, b.Text) }
 
-func (a arrangement) Swap(i, j int) {
+// arrangement sorts pairs of an item and its key; equal ones stay as they are.
+type arrangement struct {
+	pairs   []alert.Value
+	compare func(a, b *alert.Value) int
+}
+
+func (a *arrangement) Len() int { return len(a.pairs) / 2 }
+
+func (a *arrangement) Swap(i, j int) {
 	p := a.pairs
 	p[2*i], p[2*j] = p[2*j], p[2*i]
 	p[2*i+1], p[2*j+1] = p[2*j+1], p[2*i+1]
 }
 
-func (a arrangement) Less(i, j int) bool {
-	x, y := a.pairs[2*i+1], a.pairs[2*j+1]
-	c := byOrder(x, y)
-	if a.descending && x.Kind != alert.Nil && y.Kind != alert.Nil {
-		c = -c
+func (a *arrangement) Less(i, j int) bool { return a.compare(&a.pairs[2*i+1], &a.pairs[2*j+1]) < 0 }
+
+// sorted sorts pairs and gives their items.
+func (m *Machine) sorted(pairs []alert.Value, compare func(a, b *alert.Value) int) []alert.Value {
+	m.pairs = arrangement{pairs, compare}
+	sort.Stable(&m.pairs)
+	m.pairs = arrangement{}
+	items := make([]alert.Value, len(pairs)/2)
+	for i := range items {
+		items[i] = pairs[2*i]
 	}
-	return c < 0
+	return items
 }
 
 // arrange makes a list of the items of pairs, sorted by their keys in the order
 // that is named; the ascending one if none is.
 func (m *Machine) arrange(pairs []alert.Value, order alert.Value) (alert.Value, error) {
-	a := arrangement{pairs: pairs}
+	compare := byOrder
 	switch {
 	case order.Kind == alert.Nil || order.Text == "asc":
 	case order.Text == "desc":
-		a.descending = true
+		compare = descending
 	default:
 		return alert.Value{}, errors.New(`the order must be "asc" or "desc"`)
 	}
-	if err := m.lists(8 * a.Len()); err != nil { // the keys, and some rounds of comparing
+	if err := m.lists(4 * len(pairs)); err != nil { // the keys, and some rounds of comparing
 		return alert.Value{}, err
 	}
 	for i := 1; i < len(pairs); i += 2 {
@@ -87,29 +101,23 @@ func (m *Machine) arrange(pairs []alert.Value, order alert.Value) (alert.Value, 
 			return alert.Value{}, err
 		}
 	}
-	sort.Stable(a)
-	list := make([]any, a.Len())
-	for i := range list {
-		list[i] = toAny(pairs[2*i])
-	}
-	return ofList(list), nil
+	return alert.OfList(m.sorted(pairs, compare)), nil
 }
 
 func sortList(m *Machine, args []alert.Value) (alert.Value, error) {
-	list, err := m.items(args[0])
+	base, err := m.push(args[0])
 	if err != nil {
 		return alert.Value{}, err
+	}
+	n := len(m.stack) - base
+	m.stack = append(m.stack, m.stack[base:]...)
+	pairs := m.stack[base:]
+	for i := n - 1; i >= 0; i-- { // each item becomes a pair with itself, from the end
+		pairs[2*i], pairs[2*i+1] = pairs[i], pairs[i]
 	}
 	var order alert.Value
 	if len(args) > 1 {
 		order = args[1]
 	}
-	base := len(m.stack)
-	for _, x := range list {
-		v := toValue(x)
-		m.stack = append(m.stack, v, v)
-	}
-	v, err := m.arrange(m.stack[base:], order)
-	m.stack = m.stack[:base]
-	return v, err
+	return m.arrange(pairs, order)
 }

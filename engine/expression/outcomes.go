@@ -91,15 +91,12 @@ func spread(v alert.Value, depth int, add func(key string, v alert.Value)) {
 		}
 		spread(v, depth-1, func(_ string, v alert.Value) { add(key, v) })
 	}
-	switch x := v.Any.(type) {
-	case map[string]any:
-		for _, name := range sortedNames(x) {
-			inner(name, toValue(x[name]))
-		}
-	case []any:
-		for i, item := range x {
-			inner(strconv.Itoa(i), toValue(item))
-		}
+	for _, m := range v.Members() {
+		inner(m.Name, m.Value)
+	}
+	items, _ := v.Made()
+	for i, item := range items {
+		inner(strconv.Itoa(i), item)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // What can be seen to come out of an expression, and whether nothing may.
 func TestOutcomesAndLacks(t *testing.T) {
 	scope := expression.Scope{
-		Tables: map[string]any{"t": map[string]any{"a": 1, "b": map[string]any{"c": 2}}, "l": []any{3, "x"}},
+		Tables: alert.From(map[string]any{"t": map[string]any{"a": 1, "b": map[string]any{"c": 2}}, "l": []any{3, "x"}}),
 		Lets:   []string{"given", "missing"},
 	}
 	lets := [][]expression.Outcome{{{Value: alert.OfInt(7)}}, nil}
@@ -76,7 +76,7 @@ func TestOutcomesAndLacks(t *testing.T) {
 // expression names are known.
 func TestPlacesOfReadsAndTables(t *testing.T) {
 	const text = `tables.t[b.c] ?? tables[a] ?? (b.c + a)`
-	p, faults := expression.Compile(text, expression.Scope{Tables: map[string]any{"t": []any{}}})
+	p, faults := expression.Compile(text, expression.Scope{Tables: alert.From(map[string]any{"t": []any{}})})
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}

@@ -15,9 +15,9 @@ type Scope struct {
 	Lets []string
 	// LaterLets are names defined further down: using one is a fault.
 	LaterLets []string
-	// Tables are the plain data that `tables` stands for: map[string]any,
-	// []any, string, int, int64, float64, bool and nil. A program keeps them.
-	Tables map[string]any
+	// Tables is the object that `tables` stands for, or absence. A program keeps
+	// it.
+	Tables alert.Value
 	// It allows `it`, the element of the $each around the expression.
 	It bool
 	// Functions are guest functions by name; a built-in one of the same name

@@ -110,7 +110,7 @@ func findPattern(m *Machine, args []alert.Value, re *regexp.Regexp) (alert.Value
 	if at == nil || at[2*group] < 0 {
 		return alert.Value{}, nil
 	}
-	return ofText(s[at[2*group]:at[2*group+1]]), nil
+	return alert.OfText(s[at[2*group]:at[2*group+1]]), nil
 }
 
 // groupOfPattern finds a group by its name, or by its number from 0.

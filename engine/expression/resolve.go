@@ -67,9 +67,9 @@ func (r *resolver) resolve(n ast.Node) *node {
 	case *ast.NilNode:
 		return constant(alert.Value{}, at)
 	case *ast.BoolNode:
-		return constant(ofBool(n.Value), at)
+		return constant(alert.OfBool(n.Value), at)
 	case *ast.IntegerNode:
-		return constant(ofInt(int64(n.Value)), at)
+		return constant(alert.OfInt(int64(n.Value)), at)
 	case *ast.FloatNode:
 		return r.float(n.Value, at)
 	case *ast.StringNode:
@@ -118,7 +118,7 @@ func (r *resolver) text(s string, at int) *node {
 	if !valid(s) {
 		return r.fault(at, "the text is not valid UTF-8 once its escapes are read; write characters as \\u escapes")
 	}
-	return constant(ofText(s), at)
+	return constant(alert.OfText(s), at)
 }
 
 // conditional resolves ?: and if … else.
@@ -162,11 +162,7 @@ func (r *resolver) sequence(n *ast.SequenceNode) *node {
 func (r *resolver) list(n *ast.ArrayNode, at int) *node {
 	args := r.all(n.Nodes)
 	if all, ok := constants(args); ok {
-		items := make([]any, len(all))
-		for i, v := range all {
-			items[i] = toAny(v)
-		}
-		return constant(ofList(items), at)
+		return constant(alert.OfList(all), at)
 	}
 	return &node{op: opList, args: args, kinds: List, at: at}
 }
@@ -205,7 +201,7 @@ func (r *resolver) pointer(n *ast.PointerNode, at int) *node {
 }
 
 func (r *resolver) slice(n *ast.SliceNode, at int) *node {
-	from, to := constant(ofInt(0), at), constant(ofInt(math.MaxInt64), at)
+	from, to := constant(alert.OfInt(0), at), constant(alert.OfInt(math.MaxInt64), at)
 	base := r.resolve(n.Node)
 	if n.From != nil {
 		from = r.resolve(n.From)
@@ -237,6 +233,7 @@ func (r *resolver) apply(f *function, args []*node, at int) *node {
 	if all, ok := constants(args); ok && !f.guest && len(r.faults) == 0 {
 		r.machine.steps, r.machine.bytes = 0, 0
 		v, err := f.invoke(r.machine, all)
+		r.machine.stack = r.machine.stack[:0]
 		if err != nil {
 			return r.fault(at, "this can never be evaluated: "+err.Error())
 		}
@@ -261,8 +258,8 @@ func constants(args []*node) ([]alert.Value, bool) {
 // cheap tells whether a folded value is small enough to be kept in place of
 // what makes it.
 func cheap(v alert.Value) bool {
-	if items, ok := v.Any.([]any); ok {
+	if items, ok := v.Made(); ok {
 		return len(items) <= maxNodes
 	}
-	return v.Any == nil && len(v.Text) <= maxSource || v.Kind == alert.Object
+	return len(v.Text) <= maxSource
 }

@@ -27,7 +27,7 @@ func (m *Machine) made(s string) (alert.Value, error) {
 	if err := m.makes(len(s)); err != nil {
 		return alert.Value{}, err
 	}
-	return ofText(s), nil
+	return alert.OfText(s), nil
 }
 
 func lower(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -59,7 +59,7 @@ func (m *Machine) cut(args []alert.Value, usual string, f func(s, part string) s
 			return alert.Value{}, err
 		}
 	}
-	return ofText(f(s, part)), nil
+	return alert.OfText(f(s, part)), nil
 }
 
 func trim(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -82,7 +82,7 @@ func hasPrefix(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	return ofBool(strings.HasPrefix(s, part)), m.reads(len(part))
+	return alert.OfBool(strings.HasPrefix(s, part)), m.reads(len(part))
 }
 
 func hasSuffix(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -90,7 +90,7 @@ func hasSuffix(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	return ofBool(strings.HasSuffix(s, part)), m.reads(len(part))
+	return alert.OfBool(strings.HasSuffix(s, part)), m.reads(len(part))
 }
 
 // Positions count characters, as len and slices do.
@@ -103,7 +103,7 @@ func position(m *Machine, args []alert.Value, find func(s, part string) int) (al
 	if at > 0 {
 		at = utf8.RuneCountInString(s[:at])
 	}
-	return ofInt(int64(at)), m.scan(len(s))
+	return alert.OfInt(int64(at)), m.scan(len(s))
 }
 
 func indexOf(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -140,7 +140,7 @@ func replace(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.makes(size); err != nil {
 		return alert.Value{}, err
 	}
-	return ofText(strings.Replace(s, old, with, times)), m.scan(len(s) + size)
+	return alert.OfText(strings.Replace(s, old, with, times)), m.scan(len(s) + size)
 }
 
 func repeat(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -158,7 +158,7 @@ func repeat(m *Machine, args []alert.Value) (alert.Value, error) {
 		n = maxText + 1
 	}
 	if len(s) == 0 {
-		return ofText(""), nil
+		return alert.OfText(""), nil
 	}
 	if n > maxText/int64(len(s)) {
 		return alert.Value{}, errText
@@ -166,7 +166,7 @@ func repeat(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.makes(len(s) * int(n)); err != nil {
 		return alert.Value{}, err
 	}
-	return ofText(strings.Repeat(s, int(n))), m.scan(len(s) * int(n))
+	return alert.OfText(strings.Repeat(s, int(n))), m.scan(len(s) * int(n))
 }
 
 func (m *Machine) pieces(args []alert.Value, f func(s, sep string, n int) []string) (alert.Value, error) {
@@ -191,11 +191,11 @@ func (m *Machine) pieces(args []alert.Value, f func(s, sep string, n int) []stri
 		return alert.Value{}, err
 	}
 	parts := f(s, sep, int(n))
-	list := make([]any, len(parts))
+	list := make([]alert.Value, len(parts))
 	for i, p := range parts {
-		list[i] = p
+		list[i] = alert.OfText(p)
 	}
-	return ofList(list), nil
+	return alert.OfList(list), nil
 }
 
 func split(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -215,7 +215,7 @@ func toText(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	return ofText(s), nil
+	return alert.OfText(s), nil
 }
 
 func toBase64(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -226,7 +226,7 @@ func toBase64(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.makes(base64.StdEncoding.EncodedLen(len(s))); err != nil {
 		return alert.Value{}, err
 	}
-	return ofText(base64.StdEncoding.EncodeToString([]byte(s))), nil
+	return alert.OfText(base64.StdEncoding.EncodeToString([]byte(s))), nil
 }
 
 func fromBase64(m *Machine, args []alert.Value) (alert.Value, error) {

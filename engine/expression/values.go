@@ -3,129 +3,102 @@ package expression
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// toAny is a value as expr's VM holds it: nil, bool, int, float64, string,
-// []any, map[string]any, or the alert.Value itself where a list or an object is
-// still raw: it may pass through an expression without being decoded.
-func toAny(v alert.Value) any {
-	if v.Kind >= alert.List && v.Any == nil {
-		return v
-	}
-	return v.Interface()
-}
-
-func toValue(x any) alert.Value { return alert.FromAny(x) }
-
-// deep decodes everything raw in x, so that names are in order and each is
-// there once.
-func deep(x any) any {
-	switch x := x.(type) {
-	case alert.Value:
-		if x.Any == nil {
-			return x.Interface()
-		}
-		return deep(x.Any)
-	case []any:
-		list := make([]any, len(x))
-		for i := range x {
-			list[i] = deep(x[i])
-		}
-		return list
-	case map[string]any:
-		members := make(map[string]any, len(x))
-		for name, v := range x {
-			members[name] = deep(v)
-		}
-		return members
-	}
-	return x
-}
-
-// items gives a list's items for reading. A scalar or an object is a list of
-// itself: Wazuh writes one value where a list is usual.
-func (m *Machine) items(v alert.Value) ([]any, error) {
+// push puts the items of a list on the stack, from base on. A scalar or an
+// object is a list of itself: Wazuh writes one value where a list is usual.
+func (m *Machine) push(v alert.Value) (base int, err error) {
+	base = len(m.stack)
 	switch {
 	case v.Kind == alert.Nil:
-		return nil, nil
+		return base, nil
 	case v.Kind != alert.List:
-		return []any{toAny(v)}, m.lists(1)
-	case v.Any != nil:
-		list, _ := v.Any.([]any)
-		return list, m.step(1)
+		m.stack = append(m.stack, v)
+		return base, m.lists(1)
 	}
-	list := []any{}
-	for it := v.Items(); it.Next(); {
-		if len(list)%64 == 0 {
-			if err := m.lists(64); err != nil {
-				return nil, err
-			}
+	if list, ok := v.Made(); ok {
+		if err := m.lists(len(list)); err != nil {
+			return base, err
 		}
-		list = append(list, toAny(it.Value()))
+		m.stack = append(m.stack, list...)
+		return base, nil
 	}
-	return list, m.scan(len(v.Text))
+	for it := v.Items(); it.Next(); {
+		if err := m.lists(1); err != nil {
+			return base, err
+		}
+		m.stack = append(m.stack, it.Value())
+	}
+	return base, m.scan(len(v.Text))
+}
+
+// listed takes values off the stack, from base on, and makes a list of them.
+func (m *Machine) listed(base int) (alert.Value, error) {
+	items := m.stack[base:]
+	m.stack = m.stack[:base]
+	if err := m.holds(len(items) * itemBytes); err != nil {
+		return alert.Value{}, err
+	}
+	list := make([]alert.Value, len(items))
+	copy(list, items)
+	return alert.OfList(list), nil
 }
 
 // members gives an object's members for reading.
-func (m *Machine) members(v alert.Value) (map[string]any, error) {
-	if v.Any == nil {
-		if err := m.holds(4 * len(v.Text)); err != nil {
+func (m *Machine) members(v alert.Value) ([]alert.Member, error) {
+	if err := m.reads(len(v.Text)); err != nil {
+		return nil, err
+	}
+	members := v.Members()
+	if v.IsRaw() {
+		if err := m.holds(len(members) * memberBytes); err != nil {
 			return nil, err
 		}
 	}
-	members, _ := v.Interface().(map[string]any)
 	return members, m.step(1 + len(members))
 }
 
 // weigh refuses values that are larger than an evaluation may make: lists that
 // hold each other many times are small until somebody writes them out.
-func (m *Machine) weigh(x any, left *int) error {
-	*left -= 8
-	switch x := x.(type) {
-	case string:
-		*left -= len(x)
-	case alert.Value:
-		*left -= len(x.Text)
-		if x.Any != nil {
-			return m.weigh(x.Any, left)
-		}
-	case []any:
-		for _, item := range x {
-			if err := m.weigh(item, left); err != nil {
-				return err
-			}
-		}
-	case map[string]any:
-		for name, v := range x {
-			*left -= len(name)
-			if err := m.weigh(v, left); err != nil {
-				return err
-			}
+func (m *Machine) weigh(v *alert.Value, left *int) error {
+	if *left -= 8 + len(v.Text); *left < 0 {
+		return errBytes
+	}
+	if v.Kind < alert.List || v.IsRaw() {
+		return nil
+	}
+	list, _ := v.Made()
+	for i := range list {
+		if err := m.weigh(&list[i], left); err != nil {
+			return err
 		}
 	}
-	if *left < 0 {
-		return errBytes
+	members := v.Members()
+	for i := range members {
+		*left -= len(members[i].Name)
+		if err := m.weigh(&members[i].Value, left); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // outward checks a value that leaves the evaluation.
 func (m *Machine) outward(v alert.Value) error {
-	if v.Any == nil {
+	if v.Kind < alert.List {
 		return nil
 	}
 	left := maxBytes
-	return m.weigh(v.Any, &left)
+	return m.weigh(&v, &left)
 }
 
 // json writes a list or an object with its names in order, on one line.
 func (m *Machine) json(v alert.Value) (string, error) {
 	left := maxText
-	if err := m.weigh(v, &left); err != nil {
+	if err := m.weigh(&v, &left); err != nil {
 		return "", errText
 	}
 	if err := m.makes(maxText - left); err != nil {
@@ -134,7 +107,7 @@ func (m *Machine) json(v alert.Value) (string, error) {
 	if err := m.step((maxText - left) / 8); err != nil {
 		return "", err
 	}
-	m.scratch = toValue(deep(v)).AppendJSON(m.scratch[:0])
+	m.scratch = v.Decoded().AppendJSON(m.scratch[:0])
 	return string(m.scratch), nil
 }
 
@@ -143,9 +116,12 @@ func text(v alert.Value) (string, error) {
 	switch v.Kind {
 	case alert.Text:
 		return v.Text, nil
-	case alert.Int:
-		return strconv.FormatInt(int64(v.Num), 10), nil
-	case alert.Float, alert.Bool:
+	case alert.Int, alert.Float:
+		if v.Text != "" {
+			return v.Text, nil
+		}
+		return string(v.AppendText(nil)), nil
+	case alert.Bool:
 		return string(v.AppendText(nil)), nil
 	}
 	return "", fmt.Errorf("%s stands where text belongs", word(v.Kind))
@@ -191,8 +167,6 @@ func describe(v alert.Value) string {
 func errCondition(k alert.Kind) error {
 	return fmt.Errorf("a condition must be true or false, and this one is %s; compare it with something", word(k))
 }
-
-func appendInt(dst []byte, i int64) []byte { return strconv.AppendInt(dst, i, 10) }
 
 func valid(s string) bool { return utf8.ValidString(s) }
 

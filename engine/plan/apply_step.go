@@ -17,7 +17,7 @@ func (w *Worker) steps(pc, end int, rec *ocsf.Record) (live bool) {
 			c := &rec.Cells[s.field.Cell]
 			c.Set, c.Num, c.Text = true, s.constant.Num, s.constant.Text
 		case opPath:
-			live = w.write(s, rec, w.wanted(s.want)) || live
+			live = w.write(s, rec, w.env.Values[s.want]) || live
 		case opExpression:
 			if v, err := w.run(s.program); err != nil {
 				w.fail(failure{target: s.target, err: err})
@@ -45,16 +45,6 @@ func (w *Worker) steps(pc, end int, rec *ocsf.Record) (live bool) {
 	return live
 }
 
-// wanted is a value straight from the alert. A whole number brings its digits
-// along, so that one which goes into text need not be spelled again.
-func (w *Worker) wanted(i int) alert.Value {
-	v := w.env.Values[i]
-	if v.Kind == alert.Int {
-		v.Text = w.alert.Digits(i)
-	}
-	return v
-}
-
 // write converts a value into the step's cell.
 func (w *Worker) write(s *step, rec *ocsf.Record, v alert.Value) bool {
 	return w.convert(s, &rec.Cells[s.field.Cell], v)
@@ -64,7 +54,7 @@ func (w *Worker) write(s *step, rec *ocsf.Record, v alert.Value) bool {
 // something was written.
 func (w *Worker) convert(s *step, c *ocsf.Cell, v alert.Value) bool {
 	outcome := s.set(c, v)
-	if outcome == refused && (v.Kind == alert.List || v.Kind == alert.Object) && isEmpty(v) {
+	if outcome == refused && v.IsEmpty() {
 		outcome = absent // where a scalar belongs, nothing in a list is nothing
 	}
 	w.trace.judged(s, c, v, outcome)
@@ -92,7 +82,7 @@ func (w *Worker) appendItems(s *step, rec *ocsf.Record) bool {
 	}
 	var v alert.Value
 	if s.op == opAppendPath {
-		v = w.wanted(s.want)
+		v = w.env.Values[s.want]
 	} else {
 		var err error
 		if v, err = w.run(s.program); err != nil {

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 
 	"github.com/sluice-lake/sluice/engine/alert"
@@ -42,7 +40,7 @@ func (w *Worker) entries(s *step, c *ocsf.Cell) {
 		w.fail(failure{target: s.target, err: err})
 		return
 	}
-	addLeaves(c, s.key, v)
+	addLeaves(c, s.key, v.Decoded()) // one pass, however deep it is
 }
 
 func addLeaves(c *ocsf.Cell, key string, v alert.Value) {
@@ -53,9 +51,8 @@ func addLeaves(c *ocsf.Cell, key string, v alert.Value) {
 			addLeaves(c, key+"."+strconv.Itoa(n), it.Value())
 		}
 	case alert.Object:
-		object, _ := v.Interface().(map[string]any)
-		for _, name := range slices.Sorted(maps.Keys(object)) {
-			addLeaves(c, appendName(key, name), alert.FromAny(object[name]))
+		for _, m := range v.Members() {
+			addLeaves(c, appendName(key, m.Name), m.Value)
 		}
 	default:
 		if t, _ := text(v); t != "" {

@@ -174,7 +174,7 @@ func pathKey(p alert.Path) string {
 // letRules compiles the named values in their order: each may use those
 // before it.
 func (c *compiler) letRules() {
-	c.scope.Tables = c.m.Tables
+	c.scope.Tables = alert.From(c.m.Tables)
 	for i := range c.m.Let {
 		c.scope.LaterLets = append(c.scope.LaterLets, c.m.Let[i].Name)
 	}
@@ -197,9 +197,6 @@ func (c *compiler) let(l *syntax.Let) {
 		}
 	} else {
 		out.constant = constantValue(l.Value.Scalar)
-		if out.constant.Kind != alert.Text {
-			out.constant.Text = "" // in expressions a number is its value, not its spelling
-		}
 	}
 	c.lets = append(c.lets, out)
 	c.letReads = append(c.letReads, reads)

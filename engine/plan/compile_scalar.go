@@ -128,8 +128,8 @@ func looksLikeExpression(s string) bool {
 	return strings.ContainsAny(s, "?(") || strings.Contains(s, ".") && !strings.Contains(s, " ")
 }
 
-// constantValue gives a scalar as a value. Unquoted numbers keep their text
-// beside their value, for attributes that are text.
+// constantValue gives a scalar as a value. Unquoted numbers keep their spelling
+// (007, 1.10), for attributes that are text.
 func constantValue(s syntax.Scalar) alert.Value {
 	switch s.Kind {
 	case syntax.Null:

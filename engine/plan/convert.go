@@ -173,21 +173,10 @@ func setJSON(c *ocsf.Cell, v alert.Value) verdict {
 			return absent
 		}
 	case alert.List, alert.Object:
-		if isEmpty(v) {
+		if v.IsEmpty() {
 			return absent
 		}
 	}
 	c.Set, c.Text = true, string(v.AppendJSON(nil))
 	return written
-}
-
-// isEmpty tells whether a list or object has nothing in it.
-func isEmpty(v alert.Value) bool {
-	switch x := v.Any.(type) {
-	case []any:
-		return len(x) == 0
-	case map[string]any:
-		return len(x) == 0
-	}
-	return strings.TrimSpace(v.Text[1:len(v.Text)-1]) == ""
 }

@@ -59,7 +59,7 @@ func (t *trace) drop(s *step, lacks string) {
 
 // elements notes a `$each` that gave none.
 func (t *trace) elements(s *step, v alert.Value) {
-	if t != nil && (v.Kind == alert.Nil || v.Kind == alert.List && isEmpty(v)) {
+	if t != nil && (v.Kind == alert.Nil || v.Kind == alert.List && v.IsEmpty()) {
 		t.skip(s, s.program, nil)
 	}
 }

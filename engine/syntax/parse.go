@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -253,6 +254,8 @@ func (p *parser) data(n *yaml.Node, depth int) any {
 	return plainData(scalar(n))
 }
 
+// plainData gives fractions as json.Number, which keeps how they are spelled,
+// where they are JSON's.
 func plainData(s Scalar) any {
 	switch s.Kind {
 	case Null:
@@ -265,6 +268,9 @@ func plainData(s Scalar) any {
 		}
 	case Float:
 		if f, err := strconv.ParseFloat(s.Text, 64); err == nil {
+			if json.Valid([]byte(s.Text)) {
+				return json.Number(s.Text)
+			}
 			return f
 		}
 	}

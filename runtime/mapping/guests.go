@@ -77,7 +77,7 @@ func (g *Guests) config(u plan.GuestUse) wasm.Config {
 	m := u.Module
 	c := wasm.Config{
 		Functions: u.Functions, Alert: u.Alert, Event: u.Event,
-		Settings: alert.FromAny(m.Config), SHA256: m.SHA256,
+		Settings: alert.From(m.Config), SHA256: m.SHA256,
 		MemoryPages: uint32(m.Limits.MemoryMiB) * (1 << 20 / wasm.PageBytes),
 		Timeout:     time.Duration(m.Limits.TimeoutMS) * time.Millisecond,
 		ResultBytes: min(m.Limits.ResultKiB, mostResult) << 10,

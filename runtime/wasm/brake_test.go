@@ -15,11 +15,11 @@ import (
 // instructions it uses.
 func TestBrakeChangesNothing(t *testing.T) {
 	vector := int64(0x0000000600000001) + 1 + 0x0000000600000001 + 9
-	want := alert.FromAny([]any{5050, 100, 300, 20, int(vector), 0x6463626164632121, 8, 7, 2500 - 7 - 1 + 1000000, -123456789011})
+	want := alert.From([]any{5050, 100, 300, 20, int(vector), 0x6463626164632121, 8, 7, 2500 - 7 - 1 + 1000000, -123456789011})
 	for _, timeout := range []time.Duration{-1, time.Minute} {
 		g := guestOf(t, load(t, "instructions", wasm.Config{Functions: []string{"f"}, Timeout: timeout}))
 		got, err := g.Call(context.Background(), "f", nil)
-		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		if diff := cmp.Diff(want, got, plain); err != nil || diff != "" {
 			t.Errorf("timeout %v: %v\n%s", timeout, err, diff)
 		}
 	}

@@ -27,7 +27,7 @@ var cidrRanges = map[string]any{
 }
 
 func cidrConfig() wasm.Config {
-	return wasm.Config{Functions: []string{"place"}, Settings: alert.FromAny(map[string]any{"ranges": cidrRanges})}
+	return wasm.Config{Functions: []string{"place"}, Settings: alert.From(map[string]any{"ranges": cidrRanges})}
 }
 
 func place(t testing.TB, g *wasm.Guest, address string) alert.Value {
@@ -65,7 +65,7 @@ func TestPlace(t *testing.T) {
 		"srv-web-1":          nil,
 		"2001:db8:1:2:3:4:5": nil,
 	} {
-		if diff := cmp.Diff(alert.FromAny(want), place(t, g, address)); diff != "" {
+		if diff := cmp.Diff(alert.From(want), place(t, g, address), plain); diff != "" {
 			t.Errorf("%q\n%s", address, diff)
 		}
 	}
@@ -77,7 +77,7 @@ func TestPlace(t *testing.T) {
 func TestPlaceChecksItsTable(t *testing.T) {
 	for _, range_ := range []string{"10.0.0.0/33", "10.0.0.0/", "10.0.0/8", "::/129", "lan", ""} {
 		config := cidrConfig()
-		config.Settings = alert.FromAny(map[string]any{"ranges": map[string]any{range_: "x"}})
+		config.Settings = alert.From(map[string]any{"ranges": map[string]any{range_: "x"}})
 		_, err := newHost(t).Load(context.Background(), "cidr", example(t, "cidr/cidr_c"), config)
 		var fault *wasm.Fault
 		if !errors.As(err, &fault) || fault.Kind != wasm.Refusal || fault.Reason != strings.TrimSpace("no network: "+range_) {
@@ -95,7 +95,7 @@ func FuzzPlace(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		got := place(t, g, strings.ToValidUTF8(text, "?"))
-		if diff := cmp.Diff(alert.FromAny(expected(text)), got); diff != "" {
+		if diff := cmp.Diff(alert.From(expected(text)), got, plain); diff != "" {
 			t.Errorf("%q\n%s", text, diff)
 		}
 	})

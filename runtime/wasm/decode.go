@@ -121,15 +121,13 @@ func (d *decoder) list(depth int) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	items := make([]any, n)
+	items := make([]alert.Value, n)
 	for i := range items {
-		v, err := d.value(depth + 1)
-		if err != nil {
+		if items[i], err = d.value(depth + 1); err != nil {
 			return alert.Value{}, err
 		}
-		items[i] = v.Interface()
 	}
-	return alert.Value{Kind: alert.List, Any: items}, nil
+	return alert.OfList(items), nil
 }
 
 func (d *decoder) object(depth int) (alert.Value, error) {
@@ -137,17 +135,14 @@ func (d *decoder) object(depth int) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	members := make(map[string]any, n)
-	for range n {
-		name, err := d.text()
-		if err != nil {
+	members := make([]alert.Member, n)
+	for i := range members {
+		if members[i].Name, err = d.text(); err != nil {
 			return alert.Value{}, err
 		}
-		v, err := d.value(depth + 1)
-		if err != nil {
+		if members[i].Value, err = d.value(depth + 1); err != nil {
 			return alert.Value{}, err
 		}
-		members[name] = v.Interface()
 	}
-	return alert.Value{Kind: alert.Object, Any: members}, nil
+	return alert.OfObject(members), nil
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 )
@@ -112,18 +111,13 @@ func (e *encoder) list(v *alert.Value, depth int) error {
 }
 
 func (e *encoder) object(v *alert.Value, depth int) error {
-	members, _ := v.Interface().(map[string]any)
-	names := make([]string, 0, len(members))
-	for name := range members {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	e.head(tagObject, len(names))
-	for _, name := range names {
+	members := v.Members()
+	e.head(tagObject, len(members))
+	for i := range members {
+		name := members[i].Name
 		e.out = binary.LittleEndian.AppendUint32(e.out, uint32(len(name)))
 		e.out = append(e.out, name...)
-		member := alert.FromAny(members[name])
-		if err := e.value(&member, depth+1); err != nil {
+		if err := e.value(&members[i].Value, depth+1); err != nil {
 			return err
 		}
 	}

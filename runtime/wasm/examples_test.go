@@ -83,7 +83,7 @@ func loadExample(t testing.TB, name string, config wasm.Config) *wasm.Module {
 
 var riskInEachLanguage = []string{"risk/risk_c", "risk/risk_rs", "risk/risk_as", "risk/risk_go"}
 
-var riskSettings = alert.FromAny(map[string]any{
+var riskSettings = alert.From(map[string]any{
 	"weights": map[string]any{"10.": 5, "10.1.": 30, "10.1.9.": -100, "é": 7, "x": "no number"},
 })
 
@@ -119,7 +119,7 @@ func TestRiskInEachLanguage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := guestOf(t, loadExample(t, name, riskConfig()))
 			for _, test := range tests {
-				args := []alert.Value{alert.FromAny(test.address), alert.FromAny(test.level)}
+				args := []alert.Value{alert.From(test.address), alert.From(test.level)}
 				got, err := g.Call(context.Background(), "risk", args)
 				if test.refused {
 					var fault *wasm.Fault
@@ -128,7 +128,7 @@ func TestRiskInEachLanguage(t *testing.T) {
 					}
 					continue
 				}
-				if diff := cmp.Diff(alert.FromAny(test.want), got); err != nil || diff != "" {
+				if diff := cmp.Diff(alert.From(test.want), got, plain); err != nil || diff != "" {
 					t.Errorf("risk(%v, %v): %v\n%s", test.address, test.level, err, diff)
 				}
 			}
@@ -143,7 +143,7 @@ func TestRiskInEachLanguage(t *testing.T) {
 func TestRiskConfigIsChecked(t *testing.T) {
 	for _, name := range riskInEachLanguage {
 		config := riskConfig()
-		config.Settings = alert.FromAny(map[string]any{"weights": "heavy"})
+		config.Settings = alert.From(map[string]any{"weights": "heavy"})
 		_, err := newHost(t).Load(context.Background(), name, example(t, name), config)
 		var fault *wasm.Fault
 		if !errors.As(err, &fault) || fault.Kind != wasm.Refusal || fault.Export != "sluice_configure" {
@@ -189,8 +189,8 @@ func TestAgent(t *testing.T) {
 		{7, nil},
 	}
 	for _, test := range tests {
-		got, err := g.Call(context.Background(), "agent", []alert.Value{alert.FromAny(test.text)})
-		if diff := cmp.Diff(alert.FromAny(test.want), got); err != nil || diff != "" {
+		got, err := g.Call(context.Background(), "agent", []alert.Value{alert.From(test.text)})
+		if diff := cmp.Diff(alert.From(test.want), got, plain); err != nil || diff != "" {
 			t.Errorf("%v: %v\n%s", test.text, err, diff)
 		}
 	}
@@ -209,7 +209,7 @@ func TestAgentKeepsItsMemory(t *testing.T) {
 	}
 }
 
-var redactConfig = wasm.Config{Alert: true, Settings: alert.FromAny(map[string]any{"words": []any{"password=", "token: ", "key="}})}
+var redactConfig = wasm.Config{Alert: true, Settings: alert.From(map[string]any{"words": []any{"password=", "token: ", "key="}})}
 
 func TestRedact(t *testing.T) {
 	g := guestOf(t, loadExample(t, "redact/redact_rs", redactConfig))

@@ -82,7 +82,7 @@ func TestCallFaults(t *testing.T) {
 func want(t *testing.T, g *wasm.Guest, function string, n int64) {
 	t.Helper()
 	v, err := g.Call(context.Background(), function, nil)
-	if diff := cmp.Diff(alert.OfInt(n), v); err != nil || diff != "" {
+	if diff := cmp.Diff(alert.OfInt(n), v, plain); err != nil || diff != "" {
 		t.Fatalf("%s: %v\n%s", function, err, diff)
 	}
 }

@@ -49,7 +49,7 @@ func load(t testing.TB, name string, config wasm.Config) *wasm.Module {
 func TestLoadRefuses(t *testing.T) {
 	f := wasm.Config{Functions: []string{"f"}}
 	short := wasm.Config{Functions: []string{"f"}, Timeout: 20 * time.Millisecond, StartTimeout: 20 * time.Millisecond}
-	withSettings := wasm.Config{Functions: []string{"f"}, Settings: alert.FromAny(map[string]any{"db": "cities"})}
+	withSettings := wasm.Config{Functions: []string{"f"}, Settings: alert.From(map[string]any{"db": "cities"})}
 	tests := []struct {
 		module string
 		config wasm.Config

@@ -21,7 +21,7 @@ func BenchmarkStage(b *testing.B) {
 	for name, timeout := range map[string]time.Duration{"trusted": -1, "timed": 0} {
 		h := New(Options{})
 		defer h.Close(context.Background())
-		settings := alert.FromAny(map[string]any{"words": []any{"password=", "token="}})
+		settings := alert.From(map[string]any{"words": []any{"password=", "token="}})
 		config := Config{Alert: true, Settings: settings, Timeout: timeout}
 		m, err := h.Load(context.Background(), "redact", code, config)
 		if err != nil {

@@ -19,7 +19,14 @@ func machine(t *testing.T, g *wasm.Guest) []any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, _ := v.Any.([]any)
+	var list []any
+	for it := v.Items(); it.Next(); {
+		if item := it.Value(); item.Kind == alert.Int {
+			list = append(list, int(int64(item.Num)))
+		} else {
+			list = append(list, item.Text)
+		}
+	}
 	if len(list) != 8 {
 		t.Fatalf("it saw %v", list)
 	}
