@@ -49,14 +49,14 @@ func (b *builder) list(s string, i, depth int, t *tree) int {
 		return b.tooDeep(i)
 	}
 	i = blank(s, i+1)
-	for i >= len(s) || s[i] != ']' {
-		t.kids = append(t.kids, tree{})
-		i = b.value(s, i, depth+1, &t.kids[len(t.kids)-1])
-		if i = b.comma(s, i, ']'); i < 0 {
-			return i
-		}
+	if i < len(s) && s[i] == ']' {
+		return i + 1
 	}
-	return i + 1
+	for more := true; more; {
+		t.kids = append(t.kids, tree{})
+		i, more = b.next(s, b.value(s, i, depth+1, &t.kids[len(t.kids)-1]), ']')
+	}
+	return i
 }
 
 func (b *builder) object(s string, i, depth int, t *tree) int {
@@ -65,7 +65,10 @@ func (b *builder) object(s string, i, depth int, t *tree) int {
 	}
 	var places map[string]int // where there are many names
 	i = blank(s, i+1)
-	for i >= len(s) || s[i] != '}' {
+	if i < len(s) && s[i] == '}' {
+		return i + 1
+	}
+	for more := true; more; {
 		name, at, esc := b.name(s, i)
 		if at < 0 {
 			return at
@@ -81,27 +84,9 @@ func (b *builder) object(s string, i, depth int, t *tree) int {
 		}
 		t.kids[kid] = tree{name: name}
 		places = t.learn(places, kid)
-		i = b.value(s, at, depth+1, &t.kids[kid])
-		if i = b.comma(s, i, '}'); i < 0 {
-			return i
-		}
+		i, more = b.next(s, b.value(s, at, depth+1, &t.kids[kid]), '}')
 	}
-	return i + 1
-}
-
-// comma passes over a comma, or stops at the closing bracket.
-func (b *builder) comma(s string, i int, closing byte) int {
-	if i < 0 {
-		return i
-	}
-	i = blank(s, i)
-	switch {
-	case i < len(s) && s[i] == ',':
-		return blank(s, i+1)
-	case i < len(s) && s[i] == closing:
-		return i
-	}
-	return b.fail(i, expected("a comma", s, i))
+	return i
 }
 
 // place is where the member of that name is, or len(t.kids).
