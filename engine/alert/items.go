@@ -105,10 +105,10 @@ func (v Value) Items() Items {
 	switch {
 	case v.Kind != List:
 		return Items{}
-	case v.made == nil:
+	case v.list == nil:
 		return Items{raw: newCursor(v.Text, '[')}
 	}
-	return Items{list: v.made.items, i: -1}
+	return Items{list: *v.list, i: -1}
 }
 
 // Next goes to the next item and reports whether there is one.
@@ -132,10 +132,10 @@ func (it *Items) Value() Value {
 // Made gives the items of a list that was made, for reading. It is false for
 // all else.
 func (v Value) Made() ([]Value, bool) {
-	if v.Kind != List || v.made == nil {
+	if v.list == nil {
 		return nil, false
 	}
-	return v.made.items, true
+	return *v.list, true
 }
 
 // Members gives the members of an object in the order of their names, each
@@ -145,8 +145,8 @@ func (v Value) Members() []Member {
 	switch {
 	case v.Kind != Object:
 		return nil
-	case v.made != nil:
-		return v.made.members
+	case v.object != nil:
+		return v.object.members
 	}
 	var members []Member
 	for c := newCursor(v.Text, '{'); c.next(); {
@@ -161,8 +161,8 @@ func (v Value) Member(name string) (Value, bool) {
 	switch {
 	case v.Kind != Object:
 		return Value{}, false
-	case v.made != nil:
-		return v.made.member(name)
+	case v.object != nil:
+		return v.object.member(name)
 	}
 	from, to := 0, 0
 	c := newCursor(v.Text, '{')
@@ -206,15 +206,17 @@ func (v Value) Index(i int) Value {
 }
 
 // IsRaw reports whether the value is a list or an object as JSON text.
-func (v Value) IsRaw() bool { return v.Kind >= List && v.made == nil }
+func (v Value) IsRaw() bool { return v.Kind >= List && v.list == nil && v.object == nil }
 
 // IsEmpty reports whether a list or an object has nothing in it.
 func (v Value) IsEmpty() bool {
 	switch {
 	case v.Kind < List:
 		return false
-	case v.made != nil:
-		return len(v.made.items)+len(v.made.members) == 0
+	case v.list != nil:
+		return len(*v.list) == 0
+	case v.object != nil:
+		return len(v.object.members) == 0
 	}
 	return blank(v.Text, 1) == len(v.Text)-1
 }

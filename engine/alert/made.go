@@ -7,10 +7,9 @@ import (
 	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
-// made is a list or an object that was made, and not cut out of a line. It
-// never changes, so values may share it.
-type made struct {
-	items   []Value
+// object is an object that was made, and not cut out of a line. It never
+// changes, so values may share it.
+type object struct {
 	members []Member       // in ascending order of their names, each once
 	index   map[string]int // into members, where they are many and looked up often
 }
@@ -22,24 +21,26 @@ type Member struct {
 }
 
 // OfList makes a list. It takes items over: they must not change any more.
-func OfList(items []Value) Value { return Value{Kind: List, made: &made{items: items}} }
+func OfList(items []Value) Value { return Value{Kind: List, list: &items} }
 
-// OfRows makes a list of lists of width values each, out of cells in one piece.
-// It takes cells over.
-func OfRows(cells []Value, width int) Value {
-	rows := make([]Value, len(cells)/width)
-	lists := make([]made, len(rows))
+// OfRows makes a list of n lists of width values each. The values are in cells,
+// row by row, for the caller to fill in before anybody reads the list.
+func OfRows(n, width int) (list Value, cells []Value) {
+	values := make([]Value, n*width+n)
+	cells, rows := values[:n*width:n*width], values[n*width:]
+	lists := make([][]Value, n+1)
 	for i := range rows {
-		lists[i].items = cells[i*width : (i+1)*width : (i+1)*width]
-		rows[i] = Value{Kind: List, made: &lists[i]}
+		lists[i] = cells[i*width : (i+1)*width : (i+1)*width]
+		rows[i] = Value{Kind: List, list: &lists[i]}
 	}
-	return OfList(rows)
+	lists[n] = rows
+	return Value{Kind: List, list: &lists[n]}, cells
 }
 
 // OfObject makes an object; of members of one name the last counts. It takes
 // members over and sorts them: they must not be used any more.
 func OfObject(members []Member) Value {
-	return Value{Kind: Object, made: &made{members: inOrder(members)}}
+	return Value{Kind: Object, object: &object{members: inOrder(members)}}
 }
 
 func byName(a, b Member) int { return cmp.Compare(a.Name, b.Name) }
@@ -68,26 +69,26 @@ func inOrder(members []Member) []Member {
 // indexed prepares an object for many lookups.
 func (v Value) indexed() Value {
 	const many = 16 // fewer are found as fast by halving
-	if members := v.made.members; len(members) > many {
-		v.made.index = make(map[string]int, len(members))
-		for i := range members {
-			v.made.index[members[i].Name] = i
+	if o := v.object; len(o.members) > many {
+		o.index = make(map[string]int, len(o.members))
+		for i := range o.members {
+			o.index[o.members[i].Name] = i
 		}
 	}
 	return v
 }
 
-func (d *made) member(name string) (Value, bool) {
-	if d.index != nil {
-		if i, ok := d.index[name]; ok {
-			return d.members[i].Value, true
+func (o *object) member(name string) (Value, bool) {
+	if o.index != nil {
+		if i, ok := o.index[name]; ok {
+			return o.members[i].Value, true
 		}
 		return Value{}, false
 	}
-	low, high := 0, len(d.members)
+	low, high := 0, len(o.members)
 	for low < high {
 		middle := int(uint(low+high) >> 1)
-		switch at := &d.members[middle]; {
+		switch at := &o.members[middle]; {
 		case at.Name == name:
 			return at.Value, true
 		case at.Name < name:
@@ -99,24 +100,25 @@ func (d *made) member(name string) (Value, bool) {
 	return Value{}, false
 }
 
-func (d *made) appendJSON(dst []byte, k Kind) []byte {
-	if k == List {
+// appendMade appends the JSON of a made list or object.
+func (v *Value) appendMade(dst []byte) []byte {
+	if v.Kind == List {
 		dst = append(dst, '[')
-		for i := range d.items {
+		for i, item := range *v.list {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = d.items[i].AppendJSON(dst)
+			dst = item.AppendJSON(dst)
 		}
 		return append(dst, ']')
 	}
 	dst = append(dst, '{')
-	for i := range d.members {
+	for i, m := range v.object.members {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(jsontext.AppendString(dst, d.members[i].Name), ':')
-		dst = d.members[i].Value.AppendJSON(dst)
+		dst = append(jsontext.AppendString(dst, m.Name), ':')
+		dst = m.Value.AppendJSON(dst)
 	}
 	return append(dst, '}')
 }
@@ -128,21 +130,21 @@ func (v Value) Decoded() Value {
 	switch {
 	case v.Kind < List:
 		return v
-	case v.made == nil:
+	case v.IsRaw():
 		t, _ := buildTree(v.Text)
 		if t == nil {
 			return Value{}
 		}
 		return t.value()
 	case v.Kind == List:
-		items := make([]Value, len(v.made.items))
+		items := make([]Value, len(*v.list))
 		for i := range items {
-			items[i] = v.made.items[i].Decoded()
+			items[i] = (*v.list)[i].Decoded()
 		}
 		return OfList(items)
 	}
-	members := make([]Member, len(v.made.members))
-	for i, m := range v.made.members {
+	members := make([]Member, len(v.object.members))
+	for i, m := range v.object.members {
 		members[i] = Member{m.Name, m.Value.Decoded()}
 	}
 	return OfObject(members)

@@ -67,20 +67,26 @@ func isNumber(s string) bool {
 	return end == len(s)
 }
 
-// scanned is the value of a number in JSON. No digit of an integer is lost:
-// one beyond int64 stays text, as does a number that no float64 holds.
+// scanned is the value of a number in JSON, which keeps its spelling.
 func scanned(text string, whole bool) Value {
+	kind, num := numberKind(text, whole)
+	return Value{Kind: kind, Num: num, Text: text}
+}
+
+// numberKind is how a number in JSON is held. No digit of an integer is lost:
+// one beyond int64 stays text, as does a number that no float64 holds.
+func numberKind(text string, whole bool) (Kind, uint64) {
 	if whole {
 		if n, ok := parseInt(text); ok {
-			return Value{Kind: Int, Num: uint64(n), Text: text}
+			return Int, uint64(n)
 		}
-		return OfText(text)
+		return Text, 0
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		return OfText(text)
+		return Text, 0
 	}
-	return Value{Kind: Float, Num: math.Float64bits(f), Text: text}
+	return Float, math.Float64bits(f)
 }
 
 // parseInt reads an optional minus and digits. The common short ones take no

@@ -151,11 +151,15 @@ func (sc *Scanner) scalar(text string, n *node, whole bool) {
 	if n.slot < 0 {
 		return
 	}
-	v := OfBool(text[0] == 't')
-	if text[0] != 't' && text[0] != 'f' {
-		v = scanned(text, whole)
+	switch text[0] {
+	case 't':
+		sc.put(n.slot, slot{num: 1, kind: Bool})
+	case 'f':
+		sc.put(n.slot, slot{kind: Bool})
+	default:
+		kind, num := numberKind(text, whole)
+		sc.put(n.slot, slot{text: text, num: num, kind: kind})
 	}
-	sc.put(n.slot, slot{text: v.Text, num: v.Num, kind: v.Kind})
 }
 
 // composite reads a list or an object, and no more than checks it where

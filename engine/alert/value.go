@@ -48,10 +48,11 @@ const (
 // Text of a scanned value aliases the line or the scanner's scratch and is
 // valid until the next Scan; strings taken out of an expression may be kept.
 type Value struct {
-	Kind Kind
-	Num  uint64
-	Text string
-	made *made
+	Kind   Kind
+	Num    uint64
+	Text   string
+	list   *[]Value // of a made list
+	object *object  // of a made object
 }
 
 // OfText makes a Text, the empty text too.
@@ -131,10 +132,10 @@ func (v Value) AppendJSON(dst []byte) []byte {
 	case Text:
 		return jsontext.AppendString(dst, v.Text)
 	case List, Object:
-		if v.made == nil {
+		if v.IsRaw() {
 			return append(dst, v.Text...)
 		}
-		return v.made.appendJSON(dst, v.Kind)
+		return v.appendMade(dst)
 	}
 	return v.AppendText(dst)
 }

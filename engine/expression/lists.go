@@ -202,29 +202,29 @@ func zip(m *Machine, args []alert.Value) (alert.Value, error) {
 	if !anyPresent(args) {
 		return alert.Value{}, nil
 	}
-	base, longest := len(m.stack), 0
-	ends := make([]int, 0, 8) // of the columns on the stack
-	for _, a := range args {
-		from, err := m.push(a)
+	columns, longest := m.columns[:0], 0
+	for i := range args {
+		list, err := m.items(args[i])
 		if err != nil {
 			return alert.Value{}, err
 		}
-		longest, ends = max(longest, len(m.stack)-from), append(ends, len(m.stack))
+		columns, longest = append(columns, list), max(longest, len(list))
 	}
+	m.columns = columns
 	if longest > maxItems/len(args) {
 		return alert.Value{}, errItems
 	}
 	if err := m.lists(longest * (len(args) + 2)); err != nil {
 		return alert.Value{}, err
 	}
-	cells := make([]alert.Value, longest*len(args))
-	for column, end := range ends {
-		for row, v := range m.stack[base:end] {
-			cells[row*len(args)+column] = v
+	rows, cells := alert.OfRows(longest, len(args))
+	for c, list := range columns {
+		for row := range list {
+			cells[row*len(args)+c] = list[row]
 		}
-		base = end
 	}
-	return alert.OfRows(cells, len(args)), nil
+	clear(columns)
+	return rows, nil
 }
 
 func anyPresent(args []alert.Value) bool {

@@ -19,12 +19,12 @@ const (
 	maxPatterns = 64        // computed patterns that a machine keeps compiled
 	maxPattern  = 4 << 10   // bytes of a computed pattern
 
-	itemBytes   = 40  // an item of a list
-	memberBytes = 56  // a member of an object
+	itemBytes   = 48  // an item of a list
+	memberBytes = 64  // a member of an object
 	roundBytes  = 256 // what each start of a predicate counts for
 
-	keepStack   = 64 << 10 // values of the stack that outlive an evaluation
-	keepScratch = 1 << 20  // bytes of scratch that outlive an evaluation
+	keepBytes  = 1 << 20 // an evaluation that makes more leaves no scratch and no stack behind
+	usualStack = 64      // values that the stack has room for at first
 )
 
 var (
@@ -49,6 +49,7 @@ type Machine struct {
 	round    round         // of the innermost predicate
 	scratch  []byte
 	pairs    arrangement
+	columns  [][]alert.Value
 	steps    int
 	bytes    int
 	patterns map[string]*regexp.Regexp
@@ -56,7 +57,7 @@ type Machine struct {
 
 // NewMachine makes a machine; it grows to what its programs need.
 func NewMachine() *Machine {
-	return &Machine{stack: make([]alert.Value, 0, 64)}
+	return &Machine{stack: make([]alert.Value, 0, usualStack)}
 }
 
 // step counts n steps of the evaluation.
@@ -137,22 +138,30 @@ type frame struct {
 	stack, base  int
 }
 
-func (m *Machine) enter(env *Env, variables int) frame {
+func (m *Machine) enter(p *Program, env *Env) frame {
 	f := frame{m.env, m.steps, m.bytes, len(m.stack), m.base}
-	m.env, m.steps, m.bytes, m.base = env, 0, 0, len(m.stack)
-	for range variables {
-		m.stack = append(m.stack, alert.Value{})
+	m.env, m.steps, m.bytes = env, 0, 0
+	if p.variables > 0 {
+		m.base = f.stack
+		for range p.variables {
+			m.stack = append(m.stack, alert.Value{})
+		}
 	}
 	return f
 }
 
 func (m *Machine) leave(f frame) {
+	if m.bytes > keepBytes {
+		m.shrink(f.stack)
+	}
 	m.env, m.steps, m.bytes, m.base = f.env, f.steps, f.bytes, f.base
 	m.stack = m.stack[:f.stack]
-	if cap(m.scratch) > keepScratch {
-		m.scratch = nil
-	}
-	if f.stack == 0 && cap(m.stack) > keepStack {
-		m.stack = make([]alert.Value, 0, 64)
+}
+
+// shrink gives up what a large evaluation left behind.
+func (m *Machine) shrink(stack int) {
+	m.scratch = nil
+	if stack == 0 {
+		m.stack = make([]alert.Value, 0, usualStack)
 	}
 }

@@ -179,11 +179,11 @@ func values(m *Machine, args []alert.Value) (alert.Value, error) {
 
 func toPairs(m *Machine, args []alert.Value) (alert.Value, error) {
 	members, err := m.listing("toPairs", args[0])
-	cells := make([]alert.Value, 0, 2*len(members))
+	rows, cells := alert.OfRows(len(members), 2)
 	for i := range members {
-		cells = append(cells, alert.OfText(members[i].Name), members[i].Value)
+		cells[2*i], cells[2*i+1] = alert.OfText(members[i].Name), members[i].Value
 	}
-	return alert.OfRows(cells, 2), err
+	return rows, err
 }
 
 func fromPairs(m *Machine, args []alert.Value) (alert.Value, error) {

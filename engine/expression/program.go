@@ -151,10 +151,10 @@ func (p *Program) Run(m *Machine, env *Env) (alert.Value, error) {
 	if p.Path {
 		return *env.at(p.root.index), nil
 	}
-	f := m.enter(env, p.variables)
+	f := m.enter(p, env)
 	v, err := m.eval(p.root)
-	if err == nil && p.makes {
-		err = m.outward(v)
+	if err == nil && p.makes && v.Kind >= alert.List && weigh(&v, maxBytes) < 0 {
+		v, err = alert.Value{}, errBytes
 	}
 	m.leave(f)
 	return v, err

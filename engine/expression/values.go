@@ -35,6 +35,15 @@ func (m *Machine) push(v alert.Value) (base int, err error) {
 	return base, m.scan(len(v.Text))
 }
 
+// items gives the items of a list for reading, until the stack is taken back.
+func (m *Machine) items(v alert.Value) ([]alert.Value, error) {
+	if list, ok := v.Made(); ok {
+		return list, m.step(1)
+	}
+	base, err := m.push(v)
+	return m.stack[base:], err
+}
+
 // listed takes values off the stack, from base on, and makes a list of them.
 func (m *Machine) listed(base int) (alert.Value, error) {
 	items := m.stack[base:]
@@ -61,44 +70,28 @@ func (m *Machine) members(v alert.Value) ([]alert.Member, error) {
 	return members, m.step(1 + len(members))
 }
 
-// weigh refuses values that are larger than an evaluation may make: lists that
-// hold each other many times are small until somebody writes them out.
-func (m *Machine) weigh(v *alert.Value, left *int) error {
-	if *left -= 8 + len(v.Text); *left < 0 {
-		return errBytes
-	}
-	if v.Kind < alert.List || v.IsRaw() {
-		return nil
-	}
+// weigh takes the size of a value off what is left; below 0 it is larger than
+// allowed. Lists that hold each other many times are small until somebody
+// writes them out.
+func weigh(v *alert.Value, left int) int {
+	left -= 8 + len(v.Text)
 	list, _ := v.Made()
-	for i := range list {
-		if err := m.weigh(&list[i], left); err != nil {
-			return err
+	for i := 0; i < len(list) && left >= 0; i++ {
+		left = weigh(&list[i], left)
+	}
+	if v.Kind == alert.Object && !v.IsRaw() {
+		members := v.Members()
+		for i := 0; i < len(members) && left >= 0; i++ {
+			left = weigh(&members[i].Value, left-len(members[i].Name))
 		}
 	}
-	members := v.Members()
-	for i := range members {
-		*left -= len(members[i].Name)
-		if err := m.weigh(&members[i].Value, left); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// outward checks a value that leaves the evaluation.
-func (m *Machine) outward(v alert.Value) error {
-	if v.Kind < alert.List {
-		return nil
-	}
-	left := maxBytes
-	return m.weigh(&v, &left)
+	return left
 }
 
 // json writes a list or an object with its names in order, on one line.
 func (m *Machine) json(v alert.Value) (string, error) {
-	left := maxText
-	if err := m.weigh(&v, &left); err != nil {
+	left := weigh(&v, maxText)
+	if left < 0 {
 		return "", errText
 	}
 	if err := m.makes(maxText - left); err != nil {
