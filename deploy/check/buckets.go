@@ -85,7 +85,7 @@ func (d *deployment) bucketWakesQueue(name string) {
 	r, p := d.root.at("Resources", name), d.properties(name)
 	for key, want := range woken {
 		if got := d.messages(p, key); got != want {
-			d.found.add(r, "%s tells of the object %s %d times, and must %d times: mend the filters of its notifications", name, key, got, want)
+			d.found.add(r, "%s tells of the object %s %d times, and must %d times: fix the filters of its notifications", name, key, got, want)
 		}
 	}
 	for _, n := range p.at("NotificationConfiguration", "QueueConfigurations").items {

@@ -34,7 +34,7 @@ var onBehalf = map[string]string{
 type sources struct {
 	calls     map[string]string // `s3 GetObject` to where it stands
 	variables map[string]bool   // of the environment, as the function reads them
-	texts     map[string]bool   // every text that stands in the function's code
+	texts     map[string]bool   // every text in the code of the function and of its settings
 }
 
 var variable = regexp.MustCompile(`^(SLUICE_[A-Z_]+|AWS_BUCKET|SOURCE_LOCATION|ACCOUNT_ID|REGION|S3_BUCKET_OCSF|OCSF_CLASS|ROLE_ARN|EXTERNAL_ID)$`)
@@ -43,8 +43,8 @@ var variable = regexp.MustCompile(`^(SLUICE_[A-Z_]+|AWS_BUCKET|SOURCE_LOCATION|A
 // the modules inside it.
 func read(dir string) (*sources, error) {
 	s := &sources{map[string]string{}, map[string]bool{}, map[string]bool{}}
-	for _, room := range []string{"engine", "runtime", "lambda"} {
-		err := filepath.WalkDir(filepath.Join(dir, room), func(path string, e fs.DirEntry, err error) error {
+	for _, folder := range []string{"engine", "runtime", "lambda"} {
+		err := filepath.WalkDir(filepath.Join(dir, folder), func(path string, e fs.DirEntry, err error) error {
 			if err != nil || e.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err
 			}
@@ -52,7 +52,7 @@ func read(dir string) (*sources, error) {
 			if err != nil {
 				return err
 			}
-			s.look(path, file, room == "lambda")
+			s.look(path, file, folder == "lambda" || filepath.Base(filepath.Dir(path)) == "settings")
 			return nil
 		})
 		if err != nil {

@@ -20,5 +20,5 @@
 //
 // It is no replacement for AWS's own validator, which knows all types; this
 // program knows what this template must be. It is a module by itself, because
-// the product reads YAML in one room only.
+// the product reads YAML in one package only.
 package main

@@ -25,7 +25,7 @@ type fault struct{ name, old, new, want string }
 
 var faults = []fault{
 	{"a misspelt property", "      VisibilityTimeout: 1800", "      VisibilityTimout: 1800", "did you mean VisibilityTimeout?"},
-	{"an unknown type", "Type: AWS::SQS::QueuePolicy", "Type: AWS::SQS::QueuePolice", `which is none of this template's`},
+	{"an unknown type", "Type: AWS::SQS::QueuePolicy", "Type: AWS::SQS::QueuePolice", `which types.go does not know`},
 	{"an unknown section", "\nOutputs:", "\nOutput:", "did you mean Outputs?"},
 	{"an unknown attribute of a resource", "DeletionPolicy: Retain\n    UpdateReplacePolicy: Retain\n    Properties:\n      BucketName", "DeletePolicy: Retain\n    UpdateReplacePolicy: Retain\n    Properties:\n      BucketName", "did you mean DeletionPolicy?"},
 	{"a key that stands twice", "      Timeout: 300\n", "      Timeout: 300\n      Timeout: 301\n", "stands twice"},
@@ -35,12 +35,12 @@ var faults = []fault{
 	{"a dangling name in Sub", "${AwsBucket}/ext", "${AwsBuckett}/ext", "did you mean AwsBucket?"},
 	{"an unknown condition", "!If [HasCodeVersion,", "!If [HasCodeVersions,", "did you mean HasCodeVersion?"},
 	{"a dangling DependsOn", "DependsOn: QueuePolicy", "DependsOn: QueuePolice", "did you mean QueuePolicy?"},
-	{"an unknown function", "LogGroup: !Ref LogGroup", "LogGroup: !Reff LogGroup", "none of the functions"},
+	{"an unknown function", "LogGroup: !Ref LogGroup", "LogGroup: !Reff LogGroup", "not a function that references.go knows"},
 	{"a parameter in vain", "      MemorySize: !Ref MemorySize", "      MemorySize: 512", "the parameter MemorySize is used by nothing"},
 	{"a condition in vain", "Condition HasRawKey, !Condition RejectsInRaw", "Condition HasRawKey, !Condition HasRawKey", "the condition RejectsInRaw is used by nothing"},
 	{"a circle", `!Sub "arn:${AWS::Partition}:s3:::${RawBucketName}"`, "!GetAtt RawBucket.Arn", "waits for itself"},
 	{"a parameter in no group", "RejectsBucket, RejectsPrefix]", "RejectsBucket]", "stands in 0 groups"},
-	{"a default that is not allowed", "    Default: arm64\n", "    Default: arm\n", "none of its AllowedValues"},
+	{"a default that is not allowed", "    Default: arm64\n", "    Default: arm\n", "not one of its AllowedValues"},
 	{"a required property left out", "      Role: !GetAtt Role.Arn\n", "", "lacks Role"},
 	{"a required property that is nothing", "      Role: !GetAtt Role.Arn\n", "      Role: !Ref AWS::NoValue\n", "lacks Role"},
 	{"an unknown processor", "AllowedValues: [arm64, x86_64]", "AllowedValues: [arm64, amd64]", `is "amd64": it must be one of arm64, x86_64`},

@@ -6,8 +6,8 @@ import "testing"
 // else than was meant.
 func TestFormFaults(t *testing.T) {
 	tryFaults(t, []fault{
-		{"no YAML", "Resources:\n", "Resources: [\n", "mend the YAML"},
-		{"an alias", "Handler: bootstrap", "Handler: *Runtime", "mend the YAML"},
+		{"no YAML", "Resources:\n", "Resources: [\n", "fix the YAML"},
+		{"an alias", "Handler: bootstrap", "Handler: *Runtime", "fix the YAML"},
 		{"an anchor that is used", "      Runtime: provided.al2023\n      Handler: bootstrap", "      Runtime: &r provided.al2023\n      Handler: *r", "reads no YAML aliases"},
 		{"no resources", "\nResources:", "\nResource:", "there are no resources"},
 		{"kept from deletion and not from replacement", "UpdateReplacePolicy: Retain", "UpdateReplacePolicy: Delete", "has another DeletionPolicy than UpdateReplacePolicy"},

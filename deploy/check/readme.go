@@ -55,7 +55,7 @@ func (t *template) readme(file string, s *sources) error {
 // need.
 func (r row) compare(found *findings, actions []string, s *sources) {
 	if !slices.Equal(r.actions, actions) {
-		found.addLine(r.line, "%s allows %v by the template, and %v by this table: mend one of them", r.sid, actions, r.actions)
+		found.addLine(r.line, "%s allows %v by the template, and %v by this table: fix one of them", r.sid, actions, r.actions)
 	}
 	needed := map[string]bool{}
 	for _, call := range r.calls {
@@ -66,7 +66,7 @@ func (r row) compare(found *findings, actions []string, s *sources) {
 		needed[right] = true
 	}
 	if rights := slices.Sorted(maps.Keys(needed)); !slices.Equal(rights, r.actions) {
-		found.addLine(r.line, "%s allows %v, and the calls of its row need %v: mend one of them", r.sid, r.actions, rights)
+		found.addLine(r.line, "%s allows %v, and the calls of its row need %v: fix one of them", r.sid, r.actions, rights)
 	}
 }
 

@@ -74,7 +74,7 @@ func (g *graph) look(v *value) {
 		g.condition(v.arg.items[0], v.arg.items[0].text)
 	case "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not", "Fn::Join", "Fn::Select":
 	default:
-		g.found.add(v, "%s is none of the functions that this template uses: correct it, or teach references.go about it", v.text)
+		g.found.add(v, "%s is not a function that references.go knows: correct it, or add it there", v.text)
 	}
 }
 

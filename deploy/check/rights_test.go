@@ -63,8 +63,8 @@ func TestCodeFaults(t *testing.T) {
 	} {
 		t.Run(f.name, func(t *testing.T) {
 			dir := t.TempDir()
-			for _, room := range []string{"engine", "runtime", "lambda"} {
-				if err := os.Mkdir(filepath.Join(dir, room), 0o700); err != nil {
+			for _, folder := range []string{"engine", "runtime", "lambda"} {
+				if err := os.Mkdir(filepath.Join(dir, folder), 0o700); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -97,7 +97,7 @@ func TestTableFaults(t *testing.T) {
 	}
 	for _, f := range []fault{
 		{"a statement that is not there", "| `ReadRaw` |", "| `ReadRaws` |", "did you mean ReadRaw?"},
-		{"another action", "| `ReadRaw` | `s3:GetObject` |", "| `ReadRaw` | `s3:ListBucket` |", "mend one of them"},
+		{"another action", "| `ReadRaw` | `s3:GetObject` |", "| `ReadRaw` | `s3:ListBucket` |", "fix one of them"},
 		{"a call that nobody makes", "`s3 HeadObject`", "`s3 HeadBucket`", "nothing makes the call s3 HeadBucket"},
 		{"a statement told twice", "| `Log` |", "| `Queue` |", "has two rows"},
 		{"a call left out", "`sts AssumeRole`", "", "does not say what allows the call sts AssumeRole"},

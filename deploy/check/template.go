@@ -63,7 +63,7 @@ func (t *template) judgeResource(name string, r *value) {
 	}
 	known, ok := types[r.at("Type").text]
 	if !ok {
-		t.found.add(r, "%s has the type %q, which is none of this template's: correct it, or teach types.go about it", name, r.at("Type").text)
+		t.found.add(r, "%s has the type %q, which types.go does not know: correct it, or add it there", name, r.at("Type").text)
 		return
 	}
 	t.shape(r.at("Properties"), known.properties, name)
@@ -87,7 +87,7 @@ func (t *template) judgeParameters() {
 			t.found.add(p, "the parameter %s lacks a Description: whoever fills it in reads nothing else", name)
 		}
 		if d, allowed := p.at("Default"), p.at("AllowedValues"); d != nothing && allowed != nothing && !hasText(allowed.items, d.text) {
-			t.found.add(d, "the Default %q of the parameter %s is none of its AllowedValues", d.text, name)
+			t.found.add(d, "the Default %q of the parameter %s is not one of its AllowedValues", d.text, name)
 		}
 	}
 }

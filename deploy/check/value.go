@@ -63,7 +63,7 @@ func (v *value) each(visit func(*value)) {
 func parse(file string, text []byte) (*value, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, fmt.Errorf("%s: %w: mend the YAML", file, err)
+		return nil, fmt.Errorf("%s: %w: fix the YAML", file, err)
 	}
 	if len(doc.Content) != 1 {
 		return nil, fmt.Errorf("%s: it is empty: put the template there", file)
