@@ -42,6 +42,9 @@ func (a *app) summary(f *runFlags, r *pipeline.Result) {
 	}
 	fmt.Fprintf(a.Err, "%s: %s, %s, %d unmatched, %d dropped, %d blank\n", plural(int(r.Lines), "line"),
 		plural(int(r.Events), "event"), plural(int(r.Rejects), "reject"), r.Unmatched, r.Dropped, r.Blank)
+	if r.Repaired > 0 {
+		fmt.Fprintf(a.Err, "%s had bytes that are not UTF-8: U+FFFD replaces them, and `$rest` keeps the line in _line_base64\n", plural(int(r.Repaired), "alert"))
+	}
 	if f.Out != "-" {
 		fmt.Fprintf(a.Err, "%s in, %s with %s out in %s\n", size(r.BytesIn), plural(int(r.Objects), "object"),
 			size(r.BytesOut), a.elapsed().Round(time.Millisecond))

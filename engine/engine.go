@@ -10,7 +10,7 @@
 // mapping language; alert takes the wanted values out of a line in one pass;
 // plan ties a mapping to a class and runs it; mappingtest runs the tests that
 // stand beside mappings, spelling guesses what a misspelt name was meant to be,
-// and jsontext writes JSON strings. Nothing in here touches a file, the clock,
+// and jsontext reads and writes JSON text. Nothing in here touches a file, the clock,
 // the environment or the network: the same line and the same mapping give the
 // same event, always and everywhere.
 package engine
@@ -58,6 +58,7 @@ type Engine struct {
 	Mappings []Mapping
 	plans    []*plan.Plan
 	spec     *alert.Spec // what the plans read, but for those that change alerts first
+	strict   bool
 }
 
 // Compile compiles a set of mapping files. The error is a syntax.Faults with
@@ -68,6 +69,7 @@ func Compile(files []File, o Options) (*Engine, error) {
 	if err := append(faults, more...).Err(); err != nil {
 		return nil, err
 	}
+	e.strict = o.Strict
 	return e, nil
 }
 
@@ -154,8 +156,8 @@ type Worker struct {
 	engine  *Engine
 	workers []*plan.Worker
 	scanner *alert.Scanner
-	scanned bool // the alert at hand; then also
-	err     error
+	// original is the line at hand as it came, if it was repaired, else "".
+	original string
 }
 
 // NewWorker makes a Worker for the calling goroutine.
@@ -176,8 +178,14 @@ func (e *Engine) NewWorker() *Worker {
 // Apply maps one alert, given as a line without its end. The alert is scanned
 // once for all mappings; one whose transforms change alerts scans what they make
 // of it.
+//
+// Bytes that are not UTF-8 become U+FFFD, and the Result is Repaired; `$rest`
+// keeps the line as it came, in base64. With Options.Strict they reject the alert.
 func (w *Worker) Apply(line string) Result {
-	w.scanned = false
+	line, err := w.scan(line)
+	if err != nil {
+		return Result{Outcome: Reject, Reason: err.Error()}
+	}
 	for i := range w.workers {
 		if r := w.ask(i, line); r.Outcome != Unmatched {
 			r.Mapping = i
@@ -189,16 +197,14 @@ func (w *Worker) Apply(line string) Result {
 
 // ask lets one mapping have the alert.
 func (w *Worker) ask(i int, line string) Result {
+	var r Result
 	if w.engine.plans[i].ChangesAlerts() {
-		return w.workers[i].Apply(line)
+		r = w.workers[i].Apply(oneLine(line))
+	} else {
+		r = w.workers[i].ApplyScanned(line)
 	}
-	if !w.scanned {
-		w.err, w.scanned = w.scanner.Scan(line), true
-	}
-	if w.err != nil {
-		return Result{Outcome: Reject, Reason: w.err.Error()}
-	}
-	return w.workers[i].ApplyScanned(line)
+	r.Repaired = w.original != ""
+	return r
 }
 
 // Renew makes guests of WebAssembly forget what they were told before. Called

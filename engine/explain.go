@@ -45,7 +45,10 @@ type Asked struct {
 // the same, so the event is the same.
 func (w *Worker) Explain(line string) Explanation {
 	var out Explanation
-	w.scanned = false
+	line, err := w.scan(line)
+	if err != nil {
+		return Explanation{Outcome: Reject, Reason: err.Error()}
+	}
 	for i, worker := range w.workers {
 		r, e := worker.Explain(func() Result { return w.ask(i, line) })
 		if stopped := r.Outcome != Event && r.Outcome != Unmatched && e.When == nil && len(e.Attributes) == 0; !stopped {

@@ -32,6 +32,8 @@ type Result struct {
 	// Where is the rule to blame for it, nil when there is none (the line is no
 	// alert). It is the mapping's and must not be changed.
 	Where *Rule
+	// Repaired says that the alert had bytes that are not UTF-8; a set fills it in.
+	Repaired bool
 }
 
 // Worker applies a Plan. It belongs to one goroutine.
@@ -46,6 +48,9 @@ type Worker struct {
 	// Failed counts failed conversions by index into Plan.Attributes, since the
 	// Worker was made.
 	Failed []int64
+	// Original is the line as it came when the alert at hand was repaired, else
+	// "". Whoever repairs it sets it before Apply.
+	Original string
 
 	failures []failure
 	kept     []bool // wanted values whose originals go to unmapped

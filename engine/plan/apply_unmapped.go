@@ -1,11 +1,15 @@
 package plan
 
 import (
+	"encoding/base64"
 	"strconv"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
+
+// originalKey is where `$rest` keeps a line that was repaired, in base64.
+const originalKey = "_line_base64"
 
 // open fills an open object.
 func (w *Worker) open(s *step, rec *ocsf.Record) bool {
@@ -20,6 +24,9 @@ func (w *Worker) open(s *step, rec *ocsf.Record) bool {
 			if before == 0 || !hasKey(c.Pairs[:before], l.Key) {
 				c.Pairs = append(c.Pairs, ocsf.Pair(l))
 			}
+		}
+		if w.Original != "" && !hasKey(c.Pairs, originalKey) {
+			c.Pairs = append(c.Pairs, ocsf.Pair{Key: originalKey, Value: base64.StdEncoding.EncodeToString([]byte(w.Original))})
 		}
 	case opKept:
 		w.originals(c)

@@ -9,7 +9,8 @@ import (
 
 // Options change how alerts are applied, never what a mapping means.
 type Options struct {
-	// Strict rejects an alert on any failed conversion.
+	// Strict rejects an alert on any failed conversion, and for bytes that are
+	// not UTF-8.
 	Strict bool
 	// Load loads a module that the mapping names; the error says why it cannot
 	// be used, in a sentence. Nil: there is no WebAssembly.

@@ -19,6 +19,8 @@ type Counts struct {
 	Unmatched int64 `json:"unmatched"`
 	Dropped   int64 `json:"dropped"`
 	Blank     int64 `json:"blank"`
+	// Repaired are those events whose alert had bytes that are not UTF-8.
+	Repaired int64 `json:"repaired"`
 }
 
 // Add adds the counts of another part.
@@ -29,6 +31,7 @@ func (c *Counts) Add(o Counts) {
 	c.Unmatched += o.Unmatched
 	c.Dropped += o.Dropped
 	c.Blank += o.Blank
+	c.Repaired += o.Repaired
 }
 
 func (c *Counts) agree() bool {

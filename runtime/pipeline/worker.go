@@ -120,6 +120,9 @@ func (w *worker) outcome(out *mapped, line source.Line, res engine.Result) {
 	case engine.Event:
 		out.counts.Events++
 		w.example(out, line, res.Mapping)
+		if res.Repaired {
+			out.counts.Repaired++
+		}
 		w.event(out, res)
 	case engine.Unmatched:
 		out.counts.Unmatched++
