@@ -6,23 +6,23 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
-// Batch holds rows of one schema as columns. It belongs to one goroutine while
-// it is filled or emptied; once filled, any number of Encode may read it. It
-// owns all its bytes. A column of a Batch takes less than 4 GiB of text.
+// Batch holds rows of one schema as columns. It belongs to one goroutine while it is
+// filled or reset; otherwise any number of goroutines may read it. It owns all its
+// bytes. A column of a Batch holds less than 4 GiB of text.
 type Batch struct {
 	schema *Schema
 	cols   []column
 	rows   int
-	room   int // rows that the flat columns have memory for
+	space  int // rows that the flat columns have memory for
 	bytes  int
 }
 
 // column is one leaf's values and levels.
 //
-// A flat column has one level and one value in each row, so that a row is found
-// by its number; where the level says absent the value has no meaning. A
-// repeated column has the levels of its entries, the values of those that are
-// there, and for each row where its entries and values end.
+// A flat column has one level and one value for each row, so a row's number is its
+// index; if the level says absent, the value has no meaning. A repeated column has
+// the levels of its entries, the values of those that are present, and for each row
+// the end of its entries and values.
 type column struct {
 	repeated           bool
 	defs, reps         []uint8
@@ -32,9 +32,9 @@ type column struct {
 	entryEnd, valueEnd []uint32
 }
 
-const minRoom = 64
+const minSpace = 64
 
-// NewBatch returns an empty batch, to be filled by one goroutine.
+// NewBatch returns an empty batch.
 func (s *Schema) NewBatch() *Batch {
 	b := &Batch{schema: s, cols: make([]column, len(s.leaves))}
 	for i, l := range s.leaves {
@@ -49,12 +49,12 @@ func (s *Schema) NewBatch() *Batch {
 // Rows is the number of rows appended since the last Reset.
 func (b *Batch) Rows() int { return b.rows }
 
-// Bytes is the memory, in bytes, that the rows take: what they say, not what
-// was set aside. A text that many rows share counts once.
+// Bytes is the memory, in bytes, that the rows take, without what is only reserved.
+// A text that many rows share counts once.
 func (b *Batch) Bytes() int { return b.bytes }
 
-// Time returns the `time` of a row in milliseconds since 1970 UTC, 0 where the
-// row has none.
+// Time returns the `time` of a row in milliseconds since 1970 UTC, 0 if the row has
+// no time.
 func (b *Batch) Time(row int) int64 {
 	leaf := b.schema.timeLeaf
 	if leaf < 0 || b.cols[leaf].defs[row] == 0 {
@@ -63,8 +63,8 @@ func (b *Batch) Time(row int) int64 {
 	return b.cols[leaf].nums[row]
 }
 
-// Reset makes the batch empty and keeps its memory. Rows of it that were given
-// to Encode must have been encoded, and texts of events read from it are gone.
+// Reset empties the batch and keeps its memory. No Encode may be reading it; texts of
+// events that an EventReader read from it are no longer valid.
 func (b *Batch) Reset() {
 	for i := range b.cols {
 		c := &b.cols[i]
@@ -82,9 +82,9 @@ func (b *Batch) Reset() {
 	b.rows, b.bytes = 0, 0
 }
 
-// Append adds an event of the schema's layout as a row. It copies what it keeps.
+// Append adds an event of the schema's layout as a row. It copies the event's texts.
 func (b *Batch) Append(ev *ocsf.Event) {
-	if b.rows == b.room {
+	if b.rows == b.space {
 		b.grow()
 	}
 	for i := range b.schema.nodes {
@@ -105,20 +105,20 @@ func (c *column) endRow() {
 	c.valueEnd = append(c.valueEnd, uint32(max(len(c.nums), len(c.ids))))
 }
 
-// grow makes room for twice as many rows in the flat columns. Their levels are
-// zero beyond the rows in use, so that an absent attribute needs no write.
+// grow doubles the memory of the flat columns. Their levels are zero beyond the rows
+// in use, so that an absent attribute needs no write.
 func (b *Batch) grow() {
-	b.room = max(minRoom, 2*b.room)
+	b.space = max(minSpace, 2*b.space)
 	for i := range b.cols {
 		c := &b.cols[i]
 		if c.repeated {
 			continue
 		}
-		c.defs = enlarge(c.defs, b.room)
+		c.defs = enlarge(c.defs, b.space)
 		if c.texts == nil {
-			c.nums = enlarge(c.nums, b.room)
+			c.nums = enlarge(c.nums, b.space)
 		} else {
-			c.ids = enlarge(c.ids, b.room)
+			c.ids = enlarge(c.ids, b.space)
 		}
 	}
 }

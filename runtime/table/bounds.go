@@ -8,16 +8,16 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// longestBound is how many bytes of a text the page index holds at most. The
-// statistics of a chunk leave a longer text out: engines answer min() and max()
-// from them, and would give the cut text for the answer.
+// longestBound is the most bytes of a text that the page index holds. The statistics
+// of a chunk leave a longer text out: engines answer min() and max() from them, and
+// would return the cut text.
 const longestBound = 64
 
-// bounds is the least and the greatest of some values, texts or numbers.
+// bounds are the least and the greatest of some values, texts or numbers.
 type bounds struct {
 	any, isText    bool
 	low, high      string
-	least, biggest int64 // as ordered does it
+	least, biggest int64 // doubles as ordered returns them
 }
 
 func (b *bounds) addTexts(texts []string) {
@@ -52,9 +52,9 @@ func (b *bounds) addNumbers(nums []int64, t format.Type) {
 // ordered maps the bits of a double to an integer of the same order, and back.
 func ordered(v int64) int64 { return v ^ int64(uint64(v>>63)>>1) }
 
-// summarise fills in the chunk's statistics and column index. Repeated columns
-// have an index as well, though engines seldom skip pages by what is inside a
-// list: some readers look at the first column to learn whether a file has one.
+// summarise fills in the chunk's statistics and column index. Repeated columns have an
+// index too, although engines seldom skip pages by what is inside a list: some readers
+// look at the first column to learn whether a file has an index.
 func (e *encoder) summarise() {
 	all := e.chunkBounds()
 	x := &e.out.index
@@ -112,8 +112,8 @@ func (e *encoder) pageBounds(p *page) (b bounds) {
 	return b
 }
 
-// indexPages makes the column index, or none where a page has values that
-// cannot be bounded.
+// indexPages makes the column index, or none if a page has values that cannot be
+// bounded.
 func (e *encoder) indexPages(pages []bounds) {
 	c := &e.out.index.columns
 	for i := range pages {
@@ -135,7 +135,7 @@ func (e *encoder) indexPages(pages []bounds) {
 	c.BoundaryOrder = order(pages)
 }
 
-// order tells whether the bounds of the pages rise or fall.
+// order returns whether the bounds of the pages ascend or descend.
 func order(pages []bounds) format.BoundaryOrder {
 	up, down := true, true
 	var last *bounds
@@ -159,8 +159,8 @@ func order(pages []bounds) format.BoundaryOrder {
 	return format.Unordered
 }
 
-// encode gives the bounds in the bytes of the format. Of doubles, NaN has no
-// place in statistics, and zero is minus zero below and plus zero above.
+// encode returns the bounds in the bytes of the format. NaN is not allowed in
+// statistics; zero is minus zero as a lower bound and plus zero as an upper one.
 func (b *bounds) encode(t format.Type) (low, high []byte, ok bool) {
 	if !b.any {
 		return nil, nil, false
@@ -187,16 +187,16 @@ func (b *bounds) encode(t format.Type) (low, high []byte, ok bool) {
 	return binary.LittleEndian.AppendUint64(nil, uint64(least)), binary.LittleEndian.AppendUint64(nil, uint64(biggest)), true
 }
 
-// beginning copies as much of a text as cutting it needs to see. The copy lives
-// until the file is closed, which a whole text of many megabytes must not.
+// beginning copies as much of a text as cutting it needs. The copy lives until the
+// file is closed, which a text of many megabytes must not.
 func beginning(s string) []byte { return []byte(s[:min(len(s), longestBound+utf8.UTFMax)]) }
 
-// cutLow shortens a lower bound: a beginning of a text is not above it.
+// cutLow shortens a lower bound: the beginning of a text is never above the text.
 func cutLow(b []byte) []byte { return b[:cutAt(b)] }
 
-// cutHigh shortens an upper bound: the beginning of the text, with its last
-// character replaced by the next one, is above every text that begins so. It
-// fails where there is no next one.
+// cutHigh shortens an upper bound: the beginning of a text, its last character
+// replaced by the next one, is above every text with that beginning. It fails if there
+// is no next character.
 func cutHigh(b []byte) ([]byte, bool) {
 	n := cutAt(b)
 	if n == len(b) {
@@ -219,7 +219,7 @@ func cutHigh(b []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// cutAt is where a text is cut: at a character, within the longest bound.
+// cutAt returns where to cut a text: between characters, within the longest bound.
 func cutAt(b []byte) int {
 	if len(b) <= longestBound {
 		return len(b)

@@ -1,9 +1,9 @@
 package table
 
-// AppendRow adds a row of another batch of the same schema, and copies what it
-// keeps. It only reads the other batch, which others may read at the same time.
+// AppendRow adds a row of another batch of the same schema and copies its texts. It
+// only reads the other batch, which others may read at the same time.
 func (b *Batch) AppendRow(from Row) {
-	if b.rows == b.room {
+	if b.rows == b.space {
 		b.grow()
 	}
 	for i := range b.cols {

@@ -2,8 +2,8 @@ package table
 
 import "hash/maphash"
 
-// dictionary numbers the distinct values of a column chunk in the order in
-// which the rows first have them, so that it depends on the rows alone.
+// dictionary numbers the distinct values of a column chunk in the order of their
+// first rows, so that it depends on the rows only.
 type dictionary[K string | int64] struct {
 	seed   maphash.Seed
 	slots  []int32 // hash table of index+1, 0 is free; its size is a power of two
@@ -18,8 +18,8 @@ func (d *dictionary[K]) reset(limit int) {
 	d.values, d.bytes, d.limit = d.values[:0], 0, limit
 }
 
-// index returns the number of k, which takes size bytes in the dictionary page,
-// or -1 when it is new and the page would outgrow its limit.
+// index returns the number of k, which takes size bytes in the dictionary page, or -1
+// if k is new and the page would outgrow its limit.
 func (d *dictionary[K]) index(k K, size int) int32 {
 	if 2*len(d.values) >= len(d.slots) {
 		d.grow()
@@ -37,7 +37,7 @@ func (d *dictionary[K]) index(k K, size int) int32 {
 	return int32(len(d.values) - 1)
 }
 
-// slot is where k is, or where it belongs.
+// slot returns the slot that k is in, or belongs in.
 func (d *dictionary[K]) slot(k K) uint64 {
 	mask := uint64(len(d.slots) - 1)
 	at := maphash.Comparable(d.seed, k) & mask
@@ -60,8 +60,8 @@ const (
 	trialDistinct = trialValues * 7 / 8
 )
 
-// hopeless tells, once, whether a dictionary that has taken n values is not
-// worth going on with.
+// hopeless reports, after the first trialValues values, whether the dictionary is not
+// worth continuing.
 func (d *dictionary[K]) hopeless(n int) bool {
 	return n == trialValues && len(d.values) > trialDistinct
 }

@@ -11,21 +11,19 @@
 //
 //   - the schema follows the Layout and never the data; a file without rows has
 //     the same schema as a full one;
-//   - the same rows in the same order give the same bytes, whatever batches they
-//     lie in and however many goroutines encode;
+//   - the same rows in the same order give the same bytes, whichever batches hold
+//     them and however many goroutines encode;
 //   - no data page is larger than Options.PageBytes before compression, levels
-//     included, except one that holds a single value; dictionaries have a bound
-//     of their own;
-//   - statistics are true: a value that is too long for them is cut in the page
-//     index (as the format allows) and left out of the chunk's statistics, which
-//     some engines take for exact.
+//     included, except a page of a single value; dictionaries have a bound of their
+//     own;
+//   - statistics are true: a long value is cut in the page index (as the format
+//     allows) and left out of the chunk's statistics, which some engines take for
+//     exact values.
 //
-// The pages are laid out here, with the encodings, the Thrift structures and the
-// compression of parquet-go, and not by its writer: that one bounds the values
-// of a page but not its levels, keeps whole values as statistics, and takes
-// every value boxed.
+// The package lays out the pages itself, with the encodings, the Thrift structures
+// and the compression of parquet-go. The writer of parquet-go bounds the values of a
+// page but not its levels, keeps whole values as statistics, and boxes every value.
 //
-// The files are what the engines of a lake have read for longest: data pages of
-// version 1, PLAIN and RLE_DICTIONARY values, zstandard, LIST and MAP groups of
-// three levels.
+// The files use what query engines have supported longest: data pages of version 1,
+// PLAIN and RLE_DICTIONARY values, zstandard, LIST and MAP groups of three levels.
 package table

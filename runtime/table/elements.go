@@ -8,7 +8,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
-// repetition is nil for the root alone.
+// repetition is nil for the root only.
 type repetition *format.FieldRepetitionType
 
 func repeats(r format.FieldRepetitionType) repetition { return &r }
@@ -29,8 +29,7 @@ func groupElement(name string, r repetition) format.SchemaElement {
 	return e
 }
 
-// annotated adds a logical type, and the converted type that older readers look
-// at in its place.
+// annotated adds a logical type, and the converted type that older readers use.
 func annotated(e format.SchemaElement, t format.LogicalTypeValue) format.SchemaElement {
 	e.LogicalType = format.LogicalType{Value: t}
 	switch t.(type) {
@@ -46,9 +45,9 @@ func annotated(e format.SchemaElement, t format.LogicalTypeValue) format.SchemaE
 	return e
 }
 
-// scalarElement is the Parquet type of an OCSF kind. A Timestamp has no logical
-// type: OCSF says that it is a number of milliseconds, and that is what queries
-// written against Security Lake compare it with.
+// scalarElement returns the Parquet type of an OCSF kind. A Timestamp has no logical
+// type: in OCSF it is a number of milliseconds, and queries for Security Lake compare
+// it with one.
 func scalarElement(name string, k ocsf.Kind, r repetition) format.SchemaElement {
 	e := groupElement(name, r)
 	switch k {

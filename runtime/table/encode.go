@@ -8,8 +8,8 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// RowGroup is rows encoded and compressed, ready to be committed to a file of
-// the same schema. It aliases no batch.
+// RowGroup is rows encoded and compressed, ready to be committed to a file of the
+// same schema. It does not alias any batch.
 type RowGroup struct {
 	Rows  int
 	Bytes int64 // compressed
@@ -19,7 +19,7 @@ type RowGroup struct {
 	sorted bool // by time
 }
 
-// chunk is one column of a row group; offsets count from its own beginning.
+// chunk is one column of a row group; its offsets count from its own beginning.
 type chunk struct {
 	meta       format.ColumnMetaData
 	dictionary bool
@@ -27,15 +27,15 @@ type chunk struct {
 	index      chunkIndex
 }
 
-// chunkIndex is what the page index says of a chunk.
+// chunkIndex is a chunk's part of the page index.
 type chunkIndex struct {
 	columns                format.ColumnIndex
 	offsets                format.OffsetIndex
 	hasColumns, hasOffsets bool
 }
 
-// segments is a growing sequence of bytes: small pieces are joined, and large
-// ones never copied to grow.
+// segments is a growing sequence of bytes. Small pieces are joined, large ones are
+// never copied to grow.
 type segments [][]byte
 
 const segmentBytes = 64 << 10
@@ -57,18 +57,18 @@ type encoder struct {
 	ordinals map[*Batch]int
 	rows     int
 
-	// the column at hand
+	// of the current column
 	column     int
 	leaf       *leaf
 	out        *chunk
 	defs, reps []uint8
-	rowEnds    []uint32 // of a repeated column: where the entries of each row end
+	rowEnds    []uint32 // of a repeated column: the end of each row's entries
 	nums       []int64
 	ids        []uint32
 	indexes    []int32 // dictionary numbers of the first values
-	taken      int     // how many values are written as dictionary numbers
+	taken      int     // number of values written as dictionary numbers
 	strs       []string
-	sizes      []int // sizes[i] is what strs[:i] take plain
+	sizes      []int // sizes[i] is the plain size of strs[:i]
 	textDict   dictionary[string]
 	numberDict dictionary[int64]
 	known      []int32
@@ -80,9 +80,9 @@ type encoder struct {
 	header               headerEncoder
 }
 
-// Encode makes a row group of the rows, in this order, in memory. It may run on
-// many goroutines at once. The rows' batches must not change meanwhile. Beside
-// the result it takes memory for one column at a time.
+// Encode makes a row group of the rows, in this order, in memory. It may run on many
+// goroutines at once; the rows' batches must not change meanwhile. Besides the result
+// it takes memory for one column at a time.
 func (s *Schema) Encode(rows []Row, o Options) (*RowGroup, error) {
 	e, ok := s.encoders.Get().(*encoder)
 	if !ok {
@@ -150,12 +150,12 @@ func (e *encoder) chunk() error {
 	return nil
 }
 
-// values is how many values of the column are there.
+// values is the number of values that are present in the column.
 func (e *encoder) values() int { return max(len(e.nums), len(e.ids)) }
 
-// cut moves the end of the dictionary back to the beginning of a row, as a page
-// holds one encoding and pages begin with rows, and drops the entries that only
-// the values behind it use.
+// cut moves the end of the dictionary back to the beginning of a row, because a page
+// has one encoding and begins with a row, and drops the entries that only later values
+// use.
 func (e *encoder) cut() {
 	if e.taken == e.values() {
 		return
@@ -182,7 +182,7 @@ func (e *encoder) cut() {
 	e.numberDict.values = e.numberDict.values[:min(distinct, len(e.numberDict.values))]
 }
 
-// distinct is the number of dictionary entries of the column at hand.
+// distinct is the number of dictionary entries of the current column.
 func (e *encoder) distinct() int {
 	if e.leaf.physical == format.ByteArray {
 		return len(e.textDict.values)
@@ -190,11 +190,11 @@ func (e *encoder) distinct() int {
 	return len(e.numberDict.values)
 }
 
-// indexWidth is the bits of a dictionary number. It is never 0, which some
-// readers do not know.
+// indexWidth is the number of bits of a dictionary number. It is never 0, which some
+// readers do not support.
 func (e *encoder) indexWidth() int { return max(1, bits.Len(uint(max(1, e.distinct())-1))) }
 
-// begin fills in what is known of the chunk before its pages.
+// begin fills in what is known about the chunk before its pages.
 func (e *encoder) begin() {
 	m := &e.out.meta
 	m.Type, m.PathInSchema, m.Codec = e.leaf.physical, e.leaf.path, format.Zstd
@@ -202,7 +202,7 @@ func (e *encoder) begin() {
 	m.Statistics.NullCount = int64(len(e.defs) - e.values())
 }
 
-// finish fills in what is known once the pages are written.
+// finish fills in what is known after its pages.
 func (e *encoder) finish() {
 	m := &e.out.meta
 	m.Encoding = append(m.Encoding, format.RLE, format.Plain)
@@ -214,8 +214,8 @@ func (e *encoder) finish() {
 
 const keptBytes = 4 << 20
 
-// release lets go of what aliases batches, and of scratch memory that one large
-// value blew up.
+// release drops whatever aliases batches, and scratch memory that a large value
+// inflated.
 func (e *encoder) release() {
 	clear(e.strs)
 	clear(e.runs)

@@ -13,13 +13,13 @@ type Row struct {
 	Index int
 }
 
-// run is rows of one batch that follow each other: most rows come in the order
+// run is a sequence of neighbouring rows of one batch: most rows come in the order
 // in which they were appended, and are gathered many at a time.
 type run struct {
 	batch    *Batch
 	ordinal  int // of the batch
 	from, to int // rows
-	values   int // where the run's values end in encoder.ids or encoder.nums
+	values   int // end of the run's values in encoder.ids or encoder.nums
 }
 
 // plan groups the rows into runs.
@@ -45,8 +45,8 @@ func (e *encoder) plan(rows []Row) error {
 	return nil
 }
 
-// gather collects a column's levels and the values that are there: numbers
-// themselves, and of texts the numbers that their batches gave them.
+// gather collects a column's levels and the values that are present: numbers as they
+// are, texts as the numbers that they have in their batches.
 func (e *encoder) gather() {
 	e.defs, e.reps, e.rowEnds = e.defs[:0], e.reps[:0], e.rowEnds[:0]
 	e.nums, e.ids = e.nums[:0], e.ids[:0]
@@ -63,8 +63,8 @@ func (e *encoder) gather() {
 	}
 }
 
-// reserve makes room for the column at once: buffers that grow bit by bit leave
-// several times their size behind as garbage.
+// reserve allocates the memory for the column at once: buffers that grow bit by bit
+// leave several times their size behind as garbage.
 func (e *encoder) reserve() {
 	entries, values := e.rows, e.rows
 	if e.leaf.maxRep > 0 {
@@ -111,7 +111,7 @@ func (e *encoder) gatherFlat(r *run, c *column) {
 	}
 }
 
-// pick appends the values whose definition level says that they are there.
+// pick appends the values whose definition level says that they are present.
 func pick[T any](dst, values []T, defs []uint8, there uint8) []T {
 	switch bytes.Count(defs, []byte{there}) {
 	case 0:
@@ -127,9 +127,8 @@ func pick[T any](dst, values []T, defs []uint8, there uint8) []T {
 	return dst
 }
 
-// indexTexts numbers the texts of a chunk and returns how many of them the
-// dictionary took: all, those before its overflow, or none where a dictionary
-// does not pay.
+// indexTexts numbers the texts of a chunk and returns how many of them the dictionary
+// covers: all, those before its overflow, or none if a dictionary does not pay.
 func (e *encoder) indexTexts() (taken int) {
 	d := &e.textDict
 	d.reset(e.options.DictionaryBytes)
@@ -159,9 +158,9 @@ func (e *encoder) indexTexts() (taken int) {
 	return e.worth(d.bytes, plain)
 }
 
-// remap sets aside, for each batch, a table from its own numbers of this
-// column's texts to those of the chunk's dictionary plus one, 0 where not yet
-// known: so a text is hashed once for each batch and not once for each row.
+// remap makes a table for each batch from its own numbers of this column's texts to
+// those of the chunk's dictionary plus one, 0 if not known yet: so a text is hashed
+// once for each batch and not for each row.
 func (e *encoder) remap() {
 	total := 0
 	e.bases = e.bases[:0]
@@ -199,8 +198,8 @@ func (e *encoder) indexNumbers() (taken int) {
 	return e.worth(d.bytes, width*len(e.indexes))
 }
 
-// worth returns how many values are to be written by their numbers: none when
-// the dictionary and the numbers are no smaller than the values themselves.
+// worth returns how many values to write by their numbers: none if the dictionary and
+// the numbers are not smaller than the values themselves.
 func (e *encoder) worth(dictionary, plain int) int {
 	n := len(e.indexes)
 	if dictionary+runBound(n, e.indexWidth()) >= plain {
@@ -209,7 +208,7 @@ func (e *encoder) worth(dictionary, plain int) int {
 	return n
 }
 
-// spell collects the texts from value k on, and the bytes that they take plain.
+// spell collects the texts from value k on, and their plain sizes.
 func (e *encoder) spell(k int) {
 	clear(e.strs)
 	e.strs = slices.Grow(e.strs[:0], len(e.ids)-k)
@@ -227,5 +226,5 @@ func (e *encoder) spell(k int) {
 	}
 }
 
-// widths is how many bytes a number takes plain; a boolean takes a bit.
+// widths is the plain size of a number in bytes; a boolean takes a bit.
 var widths = [...]int{format.Boolean: 0, format.Int32: 4, format.Int64: 8, format.Double: 8}

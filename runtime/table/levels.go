@@ -2,16 +2,15 @@ package table
 
 import "github.com/sluice-lake/sluice/engine/ocsf"
 
-// This file takes records apart into levels and values, and puts them together
-// again. An entry of a column has a definition level, which says how much of
-// its path is there, and a repetition level, which says at which list the entry
-// goes on: 0 begins a row. An attribute that is absent, or a list without
-// items, leaves one entry in every column below it.
+// This file splits records into levels and values; assemble.go is its inverse. An
+// entry of a column has a definition level, which says how much of its path is
+// present, and a repetition level, which says which list it continues: 0 begins a
+// row. An absent attribute, or a list without items, adds one entry to every column
+// below it.
 
-// put takes one node apart. c is the node's cell and cells the record that it
-// lies in, where the children of a group have theirs; rep is the repetition
-// level of the node's first entry and above the definition level where the node
-// is absent.
+// put splits one node. C is the node's cell and cells the record that holds it and,
+// for a group, the cells of its children; rep is the repetition level of the node's
+// first entry, and above its definition level if it is absent.
 func (b *Batch) put(n *node, c *ocsf.Cell, cells []ocsf.Cell, rep, above uint8) {
 	if !c.Set {
 		b.absent(n, rep, above)
@@ -34,7 +33,7 @@ func (b *Batch) put(n *node, c *ocsf.Cell, cells []ocsf.Cell, rep, above uint8) 
 	}
 }
 
-// absent leaves the entry of something absent in each column of a node.
+// absent adds the entry of an absent node to each of its columns.
 func (b *Batch) absent(n *node, rep, def uint8) {
 	if n.flat && def == 0 {
 		return // the levels of flat columns are zero already
@@ -97,9 +96,9 @@ func (b *Batch) text(leaf int, s string, rep, def uint8) {
 	b.bytes += 6
 }
 
-// pairs is where most values of an alert go. The keys come in the same order in
-// most alerts, and many a key has the value that it had before: both are
-// guessed first and looked up only where the guess is wrong.
+// pairs adds the entries of a map, which most values of an alert go to. Most alerts
+// have the same keys in the same order, and many keys have the same value as before:
+// pairs guesses both, and looks up a text only if the guess is wrong.
 func (b *Batch) pairs(n *node, ps []ocsf.Pair, rep uint8) {
 	if len(ps) == 0 {
 		b.absent(n, rep, n.def)

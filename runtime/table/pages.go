@@ -14,18 +14,18 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// page is one data page of the column at hand: entries and values by their
-// number in the chunk.
+// page is a data page of the current column: entries and values by their number in
+// the chunk.
 type page struct {
-	row               int // the row that it begins with
+	row               int // its first row
 	entries, entryEnd int
 	values, valueEnd  int
-	byNumber          bool // by dictionary numbers
+	byNumber          bool // values are dictionary numbers
 }
 
-// cutPages divides the chunk into pages within the bounds. Pages begin with
-// rows; only where the entries of a single row are too many for a page is a row
-// divided, and then the chunk gets no offset index, which has no words for that.
+// cutPages divides the chunk into pages within the bounds. Pages begin with rows. Only
+// a row with too many entries for a page is divided, and then the chunk gets no offset
+// index, which cannot express that.
 func (e *encoder) cutPages() {
 	e.pages = e.pages[:0]
 	e.out.index.hasOffsets = true
@@ -53,7 +53,7 @@ func (e *encoder) cutPages() {
 	}
 }
 
-// dictionaryRows returns the first row from row on that has to be written plain.
+// dictionaryRows returns the first row from row on that must be written plain.
 func (e *encoder) dictionaryRows(row int) int {
 	if e.taken == e.values() {
 		return e.rows
@@ -63,7 +63,7 @@ func (e *encoder) dictionaryRows(row int) int {
 	})
 }
 
-// entriesTo is how many entries the rows before row have.
+// entriesTo is the number of entries of the rows before row.
 func (e *encoder) entriesTo(row int) int {
 	if e.leaf.maxRep == 0 || row == 0 {
 		return row
@@ -71,15 +71,15 @@ func (e *encoder) entriesTo(row int) int {
 	return int(e.rowEnds[row-1])
 }
 
-// bytesTo bounds the bytes of a page that begins as at does and ends before row.
+// bytesTo bounds the bytes of a page that begins like at and ends before row.
 func (e *encoder) bytesTo(at page, row int) int {
 	at.entryEnd = e.entriesTo(row)
 	at.valueEnd = at.values + count(e.defs[at.entries:at.entryEnd], e.leaf.maxDef)
 	return e.bound(&at)
 }
 
-// divideRow makes pages of the entries of a row that is too large for one page:
-// as many entries as fit, and at least one.
+// divideRow divides the entries of a row that is too large for one page into pages of
+// as many entries as fit, at least one.
 func (e *encoder) divideRow(at page) page {
 	end := e.entriesTo(at.row + 1)
 	if end-at.entries > 1 {
@@ -104,7 +104,7 @@ func (e *encoder) divideRow(at page) page {
 	return page{row: at.row + 1, entries: at.entries, values: at.values}
 }
 
-// bound is how large a page can be at most before compression.
+// bound is the greatest size that a page can have before compression.
 func (e *encoder) bound(p *page) int {
 	entries, values := p.entryEnd-p.entries, p.valueEnd-p.values
 	n := 4 + runBound(entries, bits.Len8(e.leaf.maxDef))
@@ -122,9 +122,9 @@ func (e *encoder) bound(p *page) int {
 	return n + values*widths[e.leaf.physical]
 }
 
-// runBound bounds n values of some bits in the hybrid of run lengths and packed
-// bits: eight values take their bits and a byte of header at most, and the last
-// few may each be a run of their own.
+// runBound bounds n values in the hybrid encoding of run lengths and packed bits:
+// eight values take their bits and a header byte at most, and each of the last few may
+// be a run of its own.
 func runBound(n, bits int) int { return n/8*(bits+1) + n%8*(2+bits/8) + 1 }
 
 // writePage encodes a data page of version 1: repetition levels, definition
@@ -216,7 +216,7 @@ func (e *encoder) emit(h *format.PageHeader, encoding format.Encoding) (size int
 	return size, nil
 }
 
-// headerEncoder keeps what the encoding of page headers needs.
+// headerEncoder reuses what the encoding of page headers needs.
 type headerEncoder struct {
 	buf bytes.Buffer
 	enc *thrift.Encoder

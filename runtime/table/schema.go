@@ -11,16 +11,15 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
-// Schema is the Parquet schema of a Layout and the program that takes its
-// events apart into columns. It may be shared by goroutines; what it keeps
-// besides are pools of scratch memory.
+// Schema is the Parquet schema of a Layout and the program that splits its events
+// into columns. Goroutines may share it.
 type Schema struct {
 	Layout   *ocsf.Layout // of the events; not to be changed
 	elements []format.SchemaElement
 	leaves   []leaf
 	nodes    []node
-	timeLeaf int // -1 when the layout has no top-level time
-	rowBytes int // what a row takes in a Batch at least
+	timeLeaf int // -1 if the layout has no top-level time
+	rowBytes int // the least that a row takes in a Batch
 
 	seed     maphash.Seed
 	encoders sync.Pool // *encoder
@@ -36,7 +35,7 @@ type leaf struct {
 	role     role
 }
 
-// role says what a leaf is of its parent. A map's value comes right after its key.
+// role is the part of its parent that a leaf is. A map's value follows its key.
 type role uint8
 
 const (
@@ -45,7 +44,7 @@ const (
 	mapValue
 )
 
-// shape says how a node's cell is taken apart.
+// shape is how a node's cell is split into leaves.
 type shape uint8
 
 const (
@@ -56,26 +55,26 @@ const (
 	pairs               // two leaves, Cell.Pairs
 )
 
-// node is a step of the column program: one attribute, or the scalar element of
-// a list.
+// node is a step of the column program: an attribute, or the scalar element of a
+// list.
 type node struct {
 	shape shape
 	cell  int
-	// def is the definition level where the node is there; one less (or, for
-	// the element of a list, what the list says) where it is not.
+	// def is the definition level if the node is present. If it is absent, the
+	// level is that of its parent.
 	def uint8
 	// rep is the repetition level of the second and later items of a list or
-	// entries of a map; item is the definition level that an item gives.
+	// entries of a map; item is the definition level of an item.
 	rep, item   uint8
 	first, last int // its leaves: [first, last)
 	children    []node
 	itemCells   int
-	flat        bool // none of its leaves is repeated
+	flat        bool // no leaf of it is repeated
 }
 
-// NewSchema compiles a layout. Every attribute is optional, so that an
-// attribute's requirement may change without a change of the schema. Groups
-// without attributes have no place in Parquet and are left out.
+// NewSchema compiles a layout. Every attribute is optional, so that a change of an
+// attribute's requirement does not change the schema. Groups without attributes,
+// which Parquet does not allow, are left out.
 func NewSchema(l *ocsf.Layout) *Schema {
 	s := &Schema{Layout: l, timeLeaf: -1, seed: maphash.MakeSeed()}
 	for i := range s.codecs {
@@ -114,7 +113,7 @@ func (b *schemaBuilder) fields(fields []*ocsf.Field, def, rep uint8) []node {
 	return nodes
 }
 
-// hasLeaves tells whether a field has a column at all.
+// hasLeaves reports whether a field has any column.
 func hasLeaves(f *ocsf.Field) bool {
 	if f.Attribute.Type != nil {
 		return true
@@ -155,7 +154,7 @@ func (b *schemaBuilder) group(name string, f *ocsf.Field, def, rep uint8) node {
 	return b.done(n)
 }
 
-// list builds the three levels that every reader takes for a list.
+// list builds the three levels that every reader recognises as a list.
 func (b *schemaBuilder) list(f *ocsf.Field, def, rep uint8) node {
 	outer := b.push(annotated(groupElement(f.Name, optional), &format.ListType{}))
 	inner := b.push(groupElement("list", repeated))
@@ -215,8 +214,8 @@ func (b *schemaBuilder) done(n node) node {
 	return n
 }
 
-// fixedBytes is what a column of a Batch takes for each row whatever is in it:
-// the ends of a repeated one, the level and value of a flat one.
+// fixedBytes is what a column of a Batch takes for every row: the ends of a repeated
+// column, the level and value of a flat one.
 func fixedBytes(l leaf) int {
 	switch {
 	case l.maxRep > 0:

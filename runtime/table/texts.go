@@ -6,30 +6,30 @@ import (
 )
 
 const (
-	// Longer texts are hardly ever the same twice, and are worth no hash.
+	// Longer texts rarely repeat and are not worth a hash.
 	longestShared = 256
-	// After so many look-ups a column whose texts nearly all differ stops
-	// looking: it would pay for a hash of every value and save nothing.
+	// After this many look-ups, a column whose texts nearly all differ stops looking
+	// them up: the hashes would cost time and save nothing.
 	trialLookups = 256
 	trialMisses  = trialLookups * 7 / 8
 )
 
 // texts holds the distinct texts of one column of a batch, each under a number.
-// Alerts repeat themselves: most texts are found again, and cost four bytes.
-// Number 0 is the empty text.
+// Alerts repeat themselves: most texts are found again and cost four bytes. Number 0
+// is the empty text.
 type texts struct {
 	bytes []byte
 	ends  []uint32 // text i is bytes[ends[i]:ends[i+1]]
-	// A hash table of number and, above it, 32 bits of the hash; 0 is free. Its
+	// A hash table of numbers, each with 32 bits of its hash above it; 0 is free. Its
 	// size is a power of two.
 	slots  []uint64
 	seed   maphash.Seed
 	misses int
 	looked int
-	alone  bool // shares no more
+	alone  bool // no longer looks texts up
 
-	// hints[i] is a guess made from text i: in the keys of a map the key that
-	// came after it, for the values of a map the value that the key had.
+	// Guesses by number of a text, used for the keys of a map: next is the key that
+	// came after it, value the value that it had. Last is the number added last.
 	next, value []uint32
 	last        uint32
 }
@@ -47,10 +47,10 @@ func (t *texts) reset() {
 	t.last, t.misses, t.looked, t.alone = 0, 0, 0, false
 }
 
-// count is how many numbers there are.
+// count is the number of texts.
 func (t *texts) count() int { return len(t.ends) - 1 }
 
-// size is the memory in bytes that the texts take, the table apart.
+// size is the memory in bytes that the texts take, without the table.
 func (t *texts) size() int { return len(t.bytes) + 4*len(t.ends) }
 
 // at returns text i, aliasing t.
@@ -62,8 +62,8 @@ func (t *texts) at(i uint32) string {
 	return unsafe.String(&t.bytes[from], int(to-from))
 }
 
-// add returns the number of s, which is copied if it is new. hint is a guess,
-// and the answer is left there.
+// add returns the number of s, which it copies if it is new. Hint is a guess, which
+// add replaces by the answer.
 func (t *texts) add(s string, hint *uint32) uint32 {
 	if t.at(*hint) == s {
 		return *hint
@@ -107,8 +107,7 @@ func (t *texts) push(s string) uint32 {
 	return uint32(len(t.ends) - 2)
 }
 
-// grow doubles the table. Texts that were pushed without a look-up are not in
-// it, and are found by no one.
+// grow doubles the table. Texts that were pushed without a look-up are not in it.
 func (t *texts) grow() {
 	old := t.slots
 	t.slots = make([]uint64, max(64, 2*len(old)))
@@ -125,7 +124,7 @@ func (t *texts) grow() {
 	}
 }
 
-// hint returns the guess kept for text id in h, which grows with the texts.
+// hint returns the guess for text id in h, which grows with the texts.
 func hint(h *[]uint32, id uint32) *uint32 {
 	for int(id) >= len(*h) {
 		*h = append(*h, 0)

@@ -12,12 +12,11 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// Level is how hard zstandard tries.
+// Level is the effort of the compression.
 type Level uint8
 
-// The levels, about zstandard's 1, 3 and 7. Fastest is the zero value: of a whole
-// run over a million alerts it takes 6 % less of the processors than Default,
-// for 0.6 % more bytes.
+// The levels, about zstandard's 1, 3 and 7. Fastest is the zero value: a whole run over
+// a million alerts takes 6 % less processor time than with Default, for 0.6 % more bytes.
 const (
 	Fastest Level = iota
 	Default
@@ -27,8 +26,7 @@ const (
 
 var zstdLevels = [compressions]zstd.Level{zstd.SpeedFastest, zstd.SpeedDefault, zstd.SpeedBetterCompression}
 
-// The bounds that stand where Options says nothing. Security Lake asks for data
-// pages of at most 1 MB.
+// The defaults of Options. Security Lake requires data pages of at most 1 MB.
 const (
 	DefaultPageBytes       = 1_000_000
 	DefaultDictionaryBytes = 1_000_000
@@ -39,15 +37,13 @@ const (
 type Options struct {
 	// PageBytes bounds a data page before compression, levels included.
 	PageBytes int
-	// PageRows bounds the rows of a data page: the page index tells rows apart
-	// no finer than by pages.
+	// PageRows bounds the rows of a data page: the page index selects whole pages.
 	PageRows int
 	// DictionaryBytes bounds a column's dictionary in a row group before
-	// compression. The rows after the one that would overflow it are written
-	// plain.
+	// compression. The rows from the one that would overflow it are written plain.
 	DictionaryBytes int
 	Level           Level
-	// Version is that of the program, for created_by.
+	// Version is the program's version, for created_by.
 	Version string
 }
 
@@ -67,8 +63,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// createdBy has the form that Parquet readers take apart to know about the
-// faults of old writers.
+// createdBy has the form that Parquet readers parse to work around faults of old
+// writers.
 func (o Options) createdBy() string {
 	if o.Version == "" {
 		return "sluice"
@@ -76,10 +72,10 @@ func (o Options) createdBy() string {
 	return "sluice version " + o.Version
 }
 
-// The faults of using a Writer wrongly.
+// The errors of wrong use of this package.
 var (
-	ErrOtherSchema = errors.New("rows of another schema than the file's: this is a fault of the program")
-	ErrClosed      = errors.New("the Parquet file is closed already: this is a fault of the program")
+	ErrOtherSchema = errors.New("the rows are of another schema than the file: this is a bug in sluice, please report it")
+	ErrClosed      = errors.New("the Parquet file is closed already: this is a bug in sluice, please report it")
 )
 
 // Writer writes one Parquet file. It belongs to one goroutine.
@@ -94,17 +90,17 @@ type Writer struct {
 	err       error        // the first failure: nothing is written after it
 }
 
-// NewWriter begins a file. Nothing is written before the first Commit or Close.
+// NewWriter starts a file. It writes nothing before the first Commit or Close.
 func NewWriter(w io.Writer, s *Schema, o Options) *Writer {
 	return &Writer{schema: s, createdBy: o.createdBy(), out: w}
 }
 
-// Written is how many bytes of the file are written so far.
+// Written is the number of bytes written so far.
 func (w *Writer) Written() int64 { return w.written }
 
-// Commit writes a row group of this Writer's schema behind those before it. A
-// row group without rows is left out. After an error the file is lost, and
-// every later call gives the same error.
+// Commit writes a row group of this Writer's schema after the earlier ones. It leaves
+// out a row group without rows. After an error the file is lost, and every later call
+// returns the same error.
 func (w *Writer) Commit(g *RowGroup) error {
 	if g.schema != w.schema {
 		return ErrOtherSchema
@@ -153,8 +149,8 @@ func (w *Writer) commitChunk(rg *format.RowGroup, i int, c *chunk) {
 	c.data = nil
 }
 
-// Close writes the page indexes and the footer. It does not close the
-// io.Writer. A file without row groups has its schema all the same.
+// Close writes the page indexes and the footer. It does not close the io.Writer. A file
+// without row groups has its schema too.
 func (w *Writer) Close() error {
 	if w.err != nil {
 		return w.err
@@ -199,8 +195,8 @@ func (w *Writer) fail(err error) error {
 	return w.err
 }
 
-// writeIndexes writes the column indexes of all chunks and then the offset
-// indexes, as readers fetch each kind in one piece.
+// writeIndexes writes the column indexes of all chunks and then the offset indexes,
+// because readers fetch each kind in one piece.
 func (w *Writer) writeIndexes() {
 	columns := len(w.schema.leaves)
 	for i := range w.chunks {
