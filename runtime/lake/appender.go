@@ -9,16 +9,16 @@ import (
 
 // Group is the rows of one row group, in order of time.
 type Group struct {
-	Table     int // which of the Appender's tables the rows belong to
+	Table     int // index of the rows' table in the Appender's tables
 	Partition Partition
 	Rows      []table.Row
-	// Free are the batches that nothing needs once this group and all groups
-	// before it are encoded; Bytes is their weight in memory.
+	// Free are the batches that nothing needs once this group and all groups before
+	// it are encoded; Bytes is their weight in memory.
 	Free  []*table.Batch
 	Bytes int64
 
 	key   streamKey
-	fresh bool // begins a new object, because a row lies before the last one of the old
+	fresh bool // starts a new object, because a row is earlier than the last of the old one
 }
 
 // Table is the rows that share objects: those of one custom source with one
@@ -28,16 +28,16 @@ type Table struct {
 	Schema *table.Schema
 }
 
-// Appender holds rows back until enough are there to be sorted into row groups.
-// It only decides and copies; it encodes and writes nothing. It belongs to one
-// goroutine, and sees the runs in the order of the input.
+// Appender holds rows until there are enough to sort them into row groups. It only
+// decides and copies; it encodes and writes nothing. It belongs to one goroutine, and
+// gets the runs in the order of the input.
 //
-// A partition holds up to one and a half row groups; then its earliest row
-// group is given out. Rows that come too late for that (their time lies before
-// the last row given out) go to another lane, which makes an object of its own
-// beside the first. So two sorted inputs, or an agent that is an hour behind,
-// make an object more and not one for every late row. There are three lanes;
-// rows too late for all of them end the object of one.
+// A partition holds up to one and a half row groups; then it releases the earliest row
+// group. Rows that come too late (their time is before the last row released) go to
+// another lane, which makes an object of its own beside the first. So two sorted inputs,
+// or an agent that is an hour behind, cost one more object and not one for every late
+// row. There are three lanes; rows that are too late for all of them end the object of
+// one.
 type Appender struct {
 	limits  Limits
 	region  string
@@ -45,7 +45,7 @@ type Appender struct {
 	tables  []Table
 	streams map[streamKey]*stream
 	held    int64 // weight of what all streams hold
-	clock   int   // counts batches: tells which lane was used least recently
+	clock   int   // counts batches, to find the least recently used lane
 	spare   []entry
 }
 
@@ -62,9 +62,9 @@ func NewAppender(limits Limits, region, account string, tables []Table) *Appende
 	return &Appender{limits: limits.WithDefaults(), region: region, account: account, tables: tables, streams: map[streamKey]*stream{}}
 }
 
-// Add takes the runs of one batch (see Runs) of the table with this number, and
-// returns the row groups that are full because of them. Unused is the batch when
-// no group will refer to it, nil when the Appender keeps it until a Group frees it.
+// Add adds the runs of one batch (see Runs) of the table with this index, and returns
+// the row groups that are full now. Unused is the batch if no group will refer to it,
+// nil if the Appender keeps it until a Group frees it.
 func (a *Appender) Add(number int, runs []Run) (groups []*Group, unused *table.Batch) {
 	kept := false
 	var touched []*stream
@@ -83,14 +83,14 @@ func (a *Appender) Add(number int, runs []Run) (groups []*Group, unused *table.B
 		unused = runs[0].batch.batch
 	}
 	for _, s := range touched {
-		groups = append(groups, a.giveFull(s)...)
+		groups = append(groups, a.releaseFull(s)...)
 	}
-	return append(groups, a.giveLargest()...), unused
+	return append(groups, a.releaseLargest()...), unused
 }
 
-// lane chooses the stream for a row: of those that it is not too late for, the
-// one that has come furthest. A row that is too late for all begins a lane, or
-// takes over the one that was used least recently, whose rows are then given out.
+// lane chooses the stream for a row: of those for which it is not too late, the one
+// that has advanced most. A row that is too late for all of them starts a lane, or takes
+// over the least recently used one, whose rows it releases.
 func (a *Appender) lane(number int, day int32, time int64) (best *stream, full []*Group) {
 	var oldest *stream
 	for lane := range lanes {
@@ -110,15 +110,15 @@ func (a *Appender) lane(number int, day int32, time int64) (best *stream, full [
 		}
 	}
 	if best == nil {
-		best, full = oldest, a.giveAll(oldest)
-		best.given, best.fresh = false, true
+		best, full = oldest, a.releaseAll(oldest)
+		best.begun, best.fresh = false, true
 	}
 	return best, full
 }
 
-// put adds rows to a stream and tells whether it keeps their batch for that. It
-// does when more than half of the batch is in it; at most one part is that
-// large, so no two streams share a batch and none is held for a few rows.
+// put adds rows to a stream and reports whether the stream keeps their batch. It does
+// if the rows are more than half of the batch; at most one part is that large, so no two
+// streams share a batch and none is held for a few rows.
 func (a *Appender) put(s *stream, run Run) (kept bool) {
 	before := s.bytes
 	s.used = a.clock
@@ -133,10 +133,10 @@ func (a *Appender) put(s *stream, run Run) (kept bool) {
 	return kept
 }
 
-// Finish gives out everything that is held, the earliest day first.
+// Finish releases all rows, the earliest day first.
 func (a *Appender) Finish() (groups []*Group) {
 	for _, s := range a.ordered() {
-		groups = append(groups, a.giveAll(s)...)
+		groups = append(groups, a.releaseAll(s)...)
 	}
 	return groups
 }
@@ -159,20 +159,20 @@ func (a *Appender) begin(key streamKey) *stream {
 	return s
 }
 
-// giveFull gives out row groups as long as half as much again stays behind, as
-// the window in which late rows are still put in order.
-func (a *Appender) giveFull(s *stream) (groups []*Group) {
+// releaseFull releases row groups as long as half a row group stays behind, as the window
+// in which late rows are still sorted in.
+func (a *Appender) releaseFull(s *stream) (groups []*Group) {
 	for s.bytes >= a.limits.RowGroupBytes*3/2 || len(s.rows) > a.limits.RowGroupRows*3/2 {
 		perRow := max(1, (s.bytes-s.wasted)/int64(len(s.rows)))
 		n := int(min(a.limits.RowGroupBytes/perRow, int64(a.limits.RowGroupRows)))
-		groups = append(groups, a.give(s, n))
+		groups = append(groups, a.release(s, n))
 	}
 	return groups
 }
 
-// giveLargest keeps the bound over all streams. It empties the largest one,
-// because the fewer rows a row group has the worse it reads.
-func (a *Appender) giveLargest() (groups []*Group) {
+// releaseLargest keeps the bound over all streams. It releases the largest one, because
+// small row groups are slow to read.
+func (a *Appender) releaseLargest() (groups []*Group) {
 	for a.held > a.limits.HeldBytes {
 		var largest *stream
 		for _, s := range a.streams {
@@ -180,7 +180,7 @@ func (a *Appender) giveLargest() (groups []*Group) {
 				largest = s
 			}
 		}
-		groups = append(groups, a.giveAll(largest)...)
+		groups = append(groups, a.releaseAll(largest)...)
 	}
 	return groups
 }
@@ -189,20 +189,20 @@ func larger(s, t *stream) bool {
 	return cmp.Or(cmp.Compare(t.bytes, s.bytes), cmp.Compare(s.day, t.day), cmp.Compare(s.table, t.table), cmp.Compare(s.lane, t.lane)) < 0
 }
 
-// giveAll gives out all rows of a stream, in groups of about equal size.
-func (a *Appender) giveAll(s *stream) (groups []*Group) {
+// releaseAll releases all rows of a stream, in groups of about equal size.
+func (a *Appender) releaseAll(s *stream) (groups []*Group) {
 	parts := (s.bytes - s.wasted + a.limits.RowGroupBytes - 1) / a.limits.RowGroupBytes
 	byRows := (len(s.rows) + a.limits.RowGroupRows - 1) / a.limits.RowGroupRows
 	for left := max(int(parts), byRows); len(s.rows) > 0; left-- {
-		groups = append(groups, a.give(s, len(s.rows)/max(left, 1)))
+		groups = append(groups, a.release(s, len(s.rows)/max(left, 1)))
 	}
 	return groups
 }
 
-func (a *Appender) give(s *stream, n int) *Group {
+func (a *Appender) release(s *stream, n int) *Group {
 	before := s.bytes
 	a.spare = s.sort(a.spare)
-	g := s.give(min(max(n, 1), len(s.rows)))
+	g := s.release(min(max(n, 1), len(s.rows)))
 	if s.wasted > a.limits.RowGroupBytes/4 {
 		s.compact(g, a.tables[s.table].Schema)
 	}

@@ -13,9 +13,9 @@ type feed struct {
 	table    Table
 	appender *Appender
 	times    []int64
-	given    map[int]bool
+	released map[int]bool
 	last     map[string]place     // last row of each object at work
-	rowsLeft map[*table.Batch]int // rows not yet given out
+	rowsLeft map[*table.Batch]int // rows not yet released
 	freed    map[*table.Batch]bool
 	fresh    int // objects begun because of the order
 	groups   int
@@ -29,7 +29,7 @@ type place struct {
 func newFeed(t *testing.T, limits Limits, times []int64) *feed {
 	wazuh := testTable(t, "wazuh")
 	return &feed{t: t, table: wazuh, appender: NewAppender(limits, "us-east-1", "external", []Table{wazuh}), times: times,
-		given: map[int]bool{}, last: map[string]place{}, rowsLeft: map[*table.Batch]int{}, freed: map[*table.Batch]bool{}}
+		released: map[int]bool{}, last: map[string]place{}, rowsLeft: map[*table.Batch]int{}, freed: map[*table.Batch]bool{}}
 }
 
 // run feeds chunks of so many rows, each with texts of size bytes.
@@ -47,8 +47,8 @@ func (f *feed) run(chunk, size int) {
 		}
 	}
 	f.check(f.appender.Finish())
-	if len(f.given) != len(f.times) {
-		f.t.Errorf("%d of %d rows were given out", len(f.given), len(f.times))
+	if len(f.released) != len(f.times) {
+		f.t.Errorf("%d of %d rows were released", len(f.released), len(f.times))
 	}
 	if f.appender.held != 0 || f.held() != 0 {
 		f.t.Errorf("at the end %d bytes are held, %d by the Appender's account", f.held(), f.appender.held)
@@ -99,10 +99,10 @@ func (f *feed) check(groups []*Group) {
 }
 
 func (f *feed) row(g *Group, n int) {
-	if f.given[n] {
-		f.t.Fatalf("row %d was given out twice", n)
+	if f.released[n] {
+		f.t.Fatalf("row %d was released twice", n)
 	}
-	f.given[n] = true
+	f.released[n] = true
 	now := place{f.times[n], n}
 	if DayOf(now.time) != g.Partition.Day {
 		f.t.Fatalf("row %d of time %d went to day %s", n, now.time, g.Partition.date())
@@ -114,7 +114,7 @@ func (f *feed) row(g *Group, n int) {
 	f.last[label(g)] = now
 }
 
-// Whatever the order of the input: every row is given out once, in order within
+// Whatever the order of the input: every row is released once, in order within
 // its object, in its own day, and what is held stays within the bound.
 func TestRowsOfAnObjectAscendAndMemoryIsBounded(t *testing.T) {
 	for _, p := range patterns() {

@@ -2,12 +2,11 @@ package lake
 
 import "sync"
 
-// atOnce bounds how many objects are closed and committed at one time: enough
-// to hide the latency of a disk's flush or of a request.
+// atOnce is the most objects that are closed and committed at the same time: enough to
+// hide the latency of a disk's flush or of a request.
 const atOnce = 8
 
-// closers runs the ends of objects beside the writing of others. Run and wait
-// belong to one goroutine.
+// closers ends objects while others are written. Run and wait belong to one goroutine.
 type closers struct {
 	busy chan struct{}
 	wg   sync.WaitGroup
@@ -15,7 +14,7 @@ type closers struct {
 	err  error // the first
 }
 
-// run does the work in a goroutine of its own, when fewer than atOnce are at it.
+// run does the work in a goroutine of its own, as soon as fewer than atOnce are busy.
 func (c *closers) run(work func() error) {
 	if c.busy == nil {
 		c.busy = make(chan struct{}, atOnce)

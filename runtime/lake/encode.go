@@ -8,30 +8,30 @@ import (
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
-// Encoder turns groups into bytes. It may be used by many goroutines at once.
+// Encoder turns groups into bytes. Many goroutines may use it at once.
 type Encoder struct {
 	tables  []Table
 	options table.Options
 	json    bool
 }
 
-// Encoded is a group as bytes. It aliases no batch.
+// Encoded is a group as bytes. It does not alias any batch.
 type Encoded struct {
 	rows *table.RowGroup
 	json []byte // a gzip member; nil without a JSON copy
 }
 
-// NewEncoder makes an Encoder for groups of these tables. With json it also
-// makes the JSON copy.
+// NewEncoder makes an Encoder for groups of these tables. If json is set, it makes
+// their JSON copies too.
 func NewEncoder(tables []Table, o table.Options, json bool) *Encoder {
 	return &Encoder{tables: tables, options: o, json: json}
 }
 
-// Encode takes the time that writing a lake takes; it reads the group's batches.
+// Encode encodes and compresses the rows of a group; it only reads their batches.
 func (e *Encoder) Encode(g *Group) (Encoded, error) {
 	rows, err := e.tables[g.Table].Schema.Encode(g.Rows, e.options)
 	if err != nil {
-		return Encoded{}, fmt.Errorf("rows of %s for %s cannot be written as Parquet: %w",
+		return Encoded{}, fmt.Errorf("encoding rows of source %s of day %s as Parquet: %w",
 			g.Partition.Source, g.Partition.date(), err)
 	}
 	out := Encoded{rows: rows}
@@ -41,9 +41,8 @@ func (e *Encoder) Encode(g *Group) (Encoded, error) {
 	return out, err
 }
 
-// lines makes the JSON copy of a group: a gzip member of its own, without a
-// time in its header. Members one after another are one gzip file, so they can
-// be made in parallel.
+// lines makes the JSON copy of a group: a gzip member of its own, without a time in its
+// header. A sequence of members is one gzip file, so they can be made in parallel.
 func (e *Encoder) lines(g *Group) ([]byte, error) {
 	var packed bytes.Buffer
 	z, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)

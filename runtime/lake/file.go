@@ -10,12 +10,12 @@ import (
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
-// file is one Parquet object and its JSON copy on their way.
+// file is one Parquet object and its JSON copy, being written.
 type file struct {
 	partition Partition
 	ordinal   int
-	begun     int // order of beginning among all of the Store
-	used      int // when it was written last, by the Store's clock
+	begun     int // ordinal among all objects of the Store
+	used      int // the Store's clock when it was written last
 	groups    int
 	schema    *table.Schema
 
@@ -54,12 +54,12 @@ func (f *file) create(ctx context.Context, c StoreConfig, key string) (err error
 	return nil
 }
 
-// footerBytes is what a row group adds to the footer and page index, with room
-// to spare: no object may grow over its bound by its end.
+// footerBytes is more than a row group adds to the footer and page index: an object must
+// not exceed its bound by its end.
 const footerBytes = 24 << 10
 
-// takes tells whether the object stays within its bounds with another group.
-func (f *file) takes(e Encoded, l Limits) bool {
+// fits reports whether the object stays within its bounds with another group.
+func (f *file) fits(e Encoded, l Limits) bool {
 	if l.ObjectRows > 0 && f.rows+int64(e.rows.Rows) > l.ObjectRows {
 		return false
 	}
@@ -84,7 +84,7 @@ func (f *file) write(e Encoded, buf *bufio.Writer) error {
 	return err
 }
 
-// close writes the footer, and gives up all but what Commit and Abort need.
+// close writes the footer, and frees all but what commit and abort need.
 func (f *file) close() error {
 	buf := bufio.NewWriterSize(f.parquet, 16<<10)
 	f.to.Writer = buf
@@ -101,7 +101,8 @@ func (f *file) close() error {
 	return err
 }
 
-// commit makes the copy visible first: who finds the Parquet object finds it too.
+// commit makes the copy visible first: whoever finds the Parquet object finds its copy
+// too.
 func (f *file) commit(ctx context.Context, n Namer) error {
 	key := f.key(n)
 	if f.json != nil {

@@ -2,37 +2,35 @@ package lake
 
 import "fmt"
 
-// Limits are the seal settings: how much is held to be sorted, and when a row
-// group and an object are full. A zero field takes its default. Every field
-// can change which rows share an object, so all of them go into the object's
-// name (see Namer).
+// Limits are the seal settings: how much is held for sorting, and when a row group and
+// an object are full. A zero field has its default. Every field can change which rows
+// share an object, so all of them are part of the object's name (see Namer).
 type Limits struct {
-	// ObjectBytes is the size no object exceeds unless one row group alone
-	// does; default 256 MiB, which is what Security Lake asks for.
+	// ObjectBytes is the size that no object exceeds unless a single row group
+	// does; default 256 MiB, as Security Lake recommends.
 	ObjectBytes int64
-	// ObjectRows bounds the rows of one object; 0 means no bound.
+	// ObjectRows bounds the rows of an object; 0 means no bound.
 	ObjectRows int64
 	// RowGroupBytes is the size of a row group in memory, before encoding
 	// (table.Batch.Bytes); default 16 MiB.
 	RowGroupBytes int64
-	// RowGroupRows bounds the rows of one row group; default 100,000.
+	// RowGroupRows bounds the rows of a row group; default 100,000.
 	RowGroupRows int
-	// HeldBytes bounds the batches that all partitions together hold back for
-	// sorting; default 32 MiB or two row groups, at least one. Batches that are being
-	// encoded come on top.
+	// HeldBytes bounds the batches that all partitions together hold for sorting;
+	// default 32 MiB or two row groups, at least one row group. Batches that are
+	// being encoded come on top.
 	HeldBytes int64
-	// OpenObjects bounds the objects being written at one time; default 256,
-	// a quarter of the usual limit on open files. The least recently written
-	// one is sealed to make room.
+	// OpenObjects bounds the objects that are open for writing; default 256, a
+	// quarter of the usual limit on open files. To open another, the least recently
+	// written one is sealed.
 	OpenObjects int
 }
 
-// minRowGroup keeps the fixed cost of a batch from filling a row group alone.
+// minRowGroup keeps the fixed weight of a batch from filling a row group.
 const minRowGroup = 512 << 10
 
-// WithDefaults returns the limits with defaults in place of zeros, and with
-// those that contradict each other lowered: a row group is never larger than
-// its object may be.
+// WithDefaults replaces zeros by defaults and lowers limits that contradict others: a
+// row group is never larger than its object may be.
 func (l Limits) WithDefaults() Limits {
 	orDefault(&l.ObjectBytes, 256<<20)
 	orDefault(&l.RowGroupBytes, 16<<20)
@@ -53,7 +51,7 @@ func orDefault[T int | int64](v *T, def T) {
 	}
 }
 
-// Check refuses negative limits, naming the field.
+// Check returns an error that names the field if a limit is negative.
 func (l Limits) Check() error {
 	for _, f := range []struct {
 		name  string

@@ -7,30 +7,30 @@ import (
 	"strings"
 )
 
-// Namer names the objects of one input. Names come from what was read and never
-// from chance or the clock, so a retry overwrites itself and never doubles.
+// Namer names the objects of one input. Names depend on what was read and never on
+// chance or the clock, so a retry overwrites its objects and duplicates nothing.
 //
-// A name is made from the input's identity, the seal settings and the ordinal
-// of the object in its partition. The seal settings are in it because other
-// settings cut the rows elsewhere: object 1 of a run with small objects must
-// not overwrite object 1 of a run with large ones and leave the rest of it
-// standing. The mapping is not in it: class, source, account and day stand in
-// the path, so the same input through a corrected mapping overwrites the events
-// of the faulty one, which is what a second run is for.
+// A name is made from the input's identity, the seal settings and the ordinal of the
+// object in its partition. The seal settings are part of it because other settings
+// divide the rows differently: object 1 of a run with small objects must not overwrite
+// object 1 of a run with large ones and leave the rest of it in place. The mapping is
+// not part of it: class, source, account and day are in the path, so the same input
+// through a corrected mapping overwrites the events of the faulty one, which is the
+// purpose of a second run.
 type Namer struct {
-	// Identity is the digest of a local file or stdin, or bucket, key and
-	// version of an S3 object; of several merged inputs, JoinIdentities.
+	// Identity is the digest of a local file or stdin, or bucket, key and version
+	// of an S3 object; for merged inputs it is JoinIdentities of theirs.
 	Identity string
-	// UUID is the uuid of an input with Logstash's name, "" for any other.
-	// It becomes the name itself, without its hyphens, as the guide has it.
+	// UUID is the uuid in the name of an input that Logstash wrote, "" for any other
+	// input. Without its hyphens it becomes the name, as in Wazuh's guide.
 	UUID string
-	// Settings are what decides where objects are cut: Limits and the size of
-	// the chunks they were fed with.
+	// Settings are what decides how rows are divided into objects: Limits and the
+	// size of the chunks.
 	Settings string
 }
 
-// Object is the name, without folder and ending, of the object with this
-// ordinal in its partition: 0 is the first.
+// Object returns the name, without folder and extension, of the object with this
+// ordinal in its partition, counted from 0.
 func (n Namer) Object(ordinal int) string {
 	if n.UUID == "" {
 		return digest("object", n.Identity, n.Settings, fmt.Sprint(ordinal))
@@ -42,21 +42,21 @@ func (n Namer) Object(ordinal int) string {
 	return name
 }
 
-// Lines is the name of an object of kept lines: kind is what they are
-// ("rejects", "unmatched"). It never takes over a UUID: running a reject file
-// again must not overwrite the events of the input it came from. Mappings are
-// the names of the mappings that refused the lines: two of them over one input
-// keep their lines apart, while a corrected mapping overwrites what its former
-// self refused. Part counts from 0 where the lines are cut into several objects.
+// Lines returns the name of an object of kept lines of a kind ("rejects", "unmatched").
+// It does not use the UUID: running a reject file must not overwrite the events of the
+// input that the lines came from. Mappings are the names of the mappings that rejected
+// the lines: two mappings over one input keep their lines apart, and a corrected mapping
+// overwrites what it rejected before. Part counts from 0 if the lines are divided into
+// several objects.
 func (n Namer) Lines(kind string, mappings []string, part int) string {
 	return digest(append([]string{kind, n.Identity, fmt.Sprint(part)}, mappings...)...)
 }
 
-// JoinIdentities is the identity of several inputs read as one, in order.
+// JoinIdentities returns the identity of several inputs read as one, in order.
 func JoinIdentities(identities []string) string { return digest(identities...) }
 
-// digest gives 32 hex digits of the parts. Each part goes in with its length,
-// so that moving a border between two parts changes the result.
+// digest returns 32 hex digits. It hashes each part with its length, so that moving a
+// border between two parts changes the result.
 func digest(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Partition is the folder of the lake that a row belongs to. Every partition
-// holds the rows of one custom source, and so of one OCSF class, for one day.
+// Partition is the folder of the lake that a row belongs to. It holds the rows of one
+// custom source, and so of one OCSF class, for one day.
 type Partition struct {
 	Source, Region, Account string
 	// Day counts days since 1970-01-01 UTC: see DayOf.
@@ -16,8 +16,8 @@ type Partition struct {
 
 const dayMillis = 24 * 60 * 60 * 1000
 
-// DayOf gives the UTC day, counted from 1970-01-01, of a time in milliseconds.
-// It rounds towards the past, so the last millisecond of 1969 is day -1.
+// DayOf returns the UTC day, counted from 1970-01-01, of a time in milliseconds. It
+// rounds down, so the last millisecond of 1969 is in day -1.
 func DayOf(ms int64) int32 {
 	day := ms / dayMillis
 	if ms%dayMillis < 0 {
@@ -26,9 +26,9 @@ func DayOf(ms int64) int32 {
 	return int32(day)
 }
 
-// Key is the object's key in the lake, or its slash-separated path under a
-// local output. Security Lake's crawler takes the partition values from it, so
-// its shape is fixed: no leading slash, the day as YYYYMMDD.
+// Key returns the object's key in the lake, or its slash-separated path in a local
+// output. Security Lake's crawler reads the partition values from it, so its form is
+// fixed: no leading slash, the day as YYYYMMDD.
 func (p Partition) Key(name string) string {
 	return "ext/" + p.Source + "/region=" + p.Region + "/accountId=" + p.Account + "/eventDay=" + p.date() + "/" + name + ".parquet"
 }
@@ -39,21 +39,21 @@ func (p Partition) date() string {
 
 const maxValue = 64
 
-// CheckValue tells whether a value may stand in a key: letters, digits and
-// "_-.:", 1 to 64 characters, not made of dots alone. What names the setting in
-// the error, such as "--source" or SOURCE_LOCATION.
+// CheckValue returns an error unless a value may be part of a key: letters, digits and
+// "_-.:", 1 to 64 characters, not only dots. What names the setting in the error, such
+// as "--source" or SOURCE_LOCATION.
 func CheckValue(what, value string) error {
 	switch {
 	case value == "":
 		return fmt.Errorf("%s is empty: give 1 to %d letters, digits, or any of \"_-.:\"", what, maxValue)
 	case len(value) > maxValue:
-		return fmt.Errorf("%s %q has %d characters: the lake takes at most %d", what, value, len(value), maxValue)
+		return fmt.Errorf("%s %q has %d characters: use at most %d", what, value, len(value), maxValue)
 	case strings.Trim(value, ".") == "":
-		return fmt.Errorf("%s %q would name a folder above: it needs a letter or a digit", what, value)
+		return fmt.Errorf("%s %q would name a parent folder: add a letter or a digit", what, value)
 	}
 	for _, r := range value {
 		if !allowed(r) {
-			return fmt.Errorf("%s %q has the character %q: only letters, digits and _ - . : can stand in a key of the lake", what, value, r)
+			return fmt.Errorf("%s %q has the character %q: use only letters, digits and _ - . :", what, value, r)
 		}
 	}
 	return nil

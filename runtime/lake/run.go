@@ -7,8 +7,8 @@ import (
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
-// Run is the rows of one batch that lie in one day, in order of time; rows of
-// equal time keep their order in the batch.
+// Run is the rows of one batch that belong to one day, in order of time; rows of equal
+// time keep their order in the batch.
 type Run struct {
 	Day   int32
 	batch *held
@@ -18,9 +18,9 @@ type Run struct {
 // held is a batch that some rows still need.
 type held struct {
 	batch *table.Batch
-	bytes int64 // its weight in the accounts: see weight
+	bytes int64 // see weight
 	rows  int
-	left  int // rows not yet given out in a Group
+	left  int // rows not yet in a Group
 }
 
 type entry struct {
@@ -29,9 +29,9 @@ type entry struct {
 	row   int32
 }
 
-// batchOverhead is what a batch takes beside its rows, in bytes: some hundred
-// columns with room for their first rows. Many small batches must weigh what
-// they take, or a thousand days with a row each would break the bound.
+// batchOverhead is the memory of a batch besides its rows, in bytes: about a hundred
+// columns with space for their first rows. It counts, because a thousand days of one
+// row each would break the bound otherwise.
 const batchOverhead = 64 << 10
 
 func weight(b *table.Batch) int64 { return int64(b.Bytes()) + batchOverhead }
@@ -40,9 +40,9 @@ func hold(b *table.Batch) *held {
 	return &held{batch: b, bytes: weight(b), rows: b.Rows(), left: b.Rows()}
 }
 
-// Runs takes a batch apart by day, the earliest day first. It does the sorting
-// and may be called by any goroutine; the batch must not change any more until
-// the Appender gives it back (Add's unused, Group.Free).
+// Runs splits a batch by day, the earliest day first, and sorts the rows. Any
+// goroutine may call it. The batch must not change until the Appender returns it
+// (as unused from Add, or in Group.Free).
 func Runs(b *table.Batch) []Run {
 	if b.Rows() == 0 {
 		return nil
@@ -77,10 +77,9 @@ func byDay(h *held, rows []entry) []Run {
 	return runs
 }
 
-// merge brings the ascending runs of rows into one. Starts holds where each run
-// begins, ascending from 0. Rows of an earlier run go before equal ones of a
-// later run. It returns the merged rows and the other of the two slices, whose
-// memory it used.
+// merge merges the ascending runs of rows into one. Starts holds the start of each
+// run, ascending from 0. Rows of an earlier run go before equal rows of a later one. It
+// uses the memory of both slices, and returns the merged rows and the other slice.
 func merge(rows []entry, starts []int, spare []entry) (merged, other []entry) {
 	for len(starts) > 1 {
 		spare = spare[:0]

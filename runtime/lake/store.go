@@ -16,8 +16,8 @@ type StoreConfig struct {
 	Options table.Options
 	Out     Sink
 	JSON    Sink // nil without a JSON copy
-	// Namer is nil while the input's identity is not known: then every object
-	// waits for Finish. With it an object is committed as soon as it is sealed.
+	// Namer is nil if the input's identity is not known yet: then every object waits
+	// for Finish. Otherwise an object is committed as soon as it is sealed.
 	Namer *Namer
 }
 
@@ -29,35 +29,34 @@ type Written struct {
 	JSONBytes int64 // of its JSON copy, 0 without one
 }
 
-// Store puts encoded groups into objects and seals these: by size, by rows,
-// when the Appender begins another, when too many are open, and at the end. It
-// belongs to one goroutine, and sees the groups in the order in which the
-// Appender gave them out.
+// Store writes encoded groups into objects and seals the objects: by size, by rows, when
+// the Appender starts another, when too many are open, and at the end. It belongs to one
+// goroutine, and gets the groups in the order in which the Appender released them.
 type Store struct {
 	config  StoreConfig
 	open    map[streamKey]*file
 	next    map[Partition]int // ordinal of the next object
-	sealed  []*file           // in the order of their beginning, once Finish sorts them
-	groups  int               // row groups of all open objects
-	mayHold int64             // bytes of open objects that sinks may hold: heldBytes
-	clock   int               // counts groups: tells which object was written least recently
+	sealed  []*file
+	groups  int   // row groups of all open objects
+	mayHold int64 // the most bytes of open objects that sinks may hold: heldBytes
+	clock   int   // counts groups, to find the least recently written object
 	begun   int
 	closing closers
 	buf     *bufio.Writer
 }
 
-// NewStore begins the objects of one input.
+// NewStore returns a Store for the objects of one input.
 func NewStore(c StoreConfig) *Store {
 	c.Limits = c.Limits.WithDefaults()
 	return &Store{config: c, open: map[streamKey]*file{}, next: map[Partition]int{}, mayHold: heldBytes, buf: bufio.NewWriterSize(nil, 64<<10)}
 }
 
-// Write puts a group into its object, which it may have to begin. After an
-// error the Store is good for Abort only.
+// Write writes a group into its object, which it starts if necessary. After an error
+// only Abort may be called.
 func (s *Store) Write(ctx context.Context, g *Group, e Encoded) error {
 	key := g.key
 	f := s.open[key]
-	if f != nil && (g.fresh || !f.takes(e, s.config.Limits)) {
+	if f != nil && (g.fresh || !f.fits(e, s.config.Limits)) {
 		s.seal(ctx, key, f)
 	}
 	s.makeRoom(ctx, key)
@@ -77,10 +76,10 @@ func (s *Store) Write(ctx context.Context, g *Group, e Encoded) error {
 	return s.closing.failed()
 }
 
-// makeRoom seals the objects that were written least recently until a group of
-// this stream may be written. A row group costs memory until its object is
-// sealed, since the footer tells of it; so their number is bounded too. So is
-// what a bucket's sink may hold of open objects, each up to a part of an upload.
+// makeRoom seals the least recently written objects until a group of this stream may be
+// written. It also bounds the number of row groups, each of which costs memory for the
+// footer until its object is sealed, and what a bucket's sink may hold of open objects,
+// each up to a part of an upload.
 func (s *Store) makeRoom(ctx context.Context, key streamKey) {
 	most := s.config.Limits.OpenObjects
 	for len(s.open) > 0 {
@@ -101,10 +100,10 @@ func (s *Store) makeRoom(ctx context.Context, key streamKey) {
 const groupsPerObject = 4
 
 const (
-	// heldPart is what a sink may hold of one object before it sends it on.
+	// heldPart is the most that a sink holds of one object before it sends it.
 	heldPart = 8 << 20
-	// heldBytes is what sinks may hold of all open objects. It is counted for
-	// every kind of sink alike: where objects are cut must not depend on it.
+	// heldBytes is the most that sinks hold of all open objects. It counts for every
+	// kind of sink: how rows are divided into objects must not depend on the sink.
 	heldBytes = 64 << 20
 )
 
@@ -126,8 +125,8 @@ func (s *Store) begin(ctx context.Context, g *Group) (*file, error) {
 	return f, f.create(ctx, s.config, key)
 }
 
-// seal ends an object. What may wait for a disk or network is done elsewhere,
-// meanwhile the next groups are written.
+// seal ends an object. Another goroutine does what may wait for a disk or network, while
+// the next groups are written.
 func (s *Store) seal(ctx context.Context, key streamKey, f *file) {
 	delete(s.open, key)
 	s.groups -= f.groups
@@ -142,9 +141,9 @@ func (s *Store) seal(ctx context.Context, key streamKey, f *file) {
 	})
 }
 
-// Finish seals and commits what is left, and returns every object of the input
-// in the order of their keys. On an error it returns those that were committed:
-// they are whole and stay, and a retry replaces them. Abort then removes the rest.
+// Finish seals and commits the remaining objects, and returns all objects of the input
+// in the order of their keys. On an error it returns those that were committed: they are
+// complete and stay, and a retry replaces them. Abort then removes the rest.
 func (s *Store) Finish(ctx context.Context, n Namer) ([]Written, error) {
 	s.sealAll(ctx)
 	err := s.closing.wait()
@@ -179,8 +178,8 @@ func (s *Store) written() []Written {
 	return all
 }
 
-// Abort takes back every object that is not committed, several at once: where
-// nobody answers any more, the time that each is given must not add up.
+// Abort discards every object that is not committed, several at once: if a server no
+// longer answers, the time limits of the objects must not add up.
 func (s *Store) Abort() error {
 	_ = s.closing.wait() // its errors are those that led here
 	var ends closers
@@ -194,8 +193,7 @@ func (s *Store) Abort() error {
 	return ends.wait()
 }
 
-// Committed lists the objects that are visible already; it waits for those on
-// their way.
+// Committed returns the objects that are visible. It waits for commits in progress.
 func (s *Store) Committed() []Written {
 	_ = s.closing.wait()
 	return s.written()

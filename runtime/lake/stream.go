@@ -8,41 +8,41 @@ import (
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
-// stream is the rows of one table and day on their way into objects:
-// held back, sorted, given out.
+// stream is one lane of the rows of one table and day: it holds, sorts and releases
+// them.
 type stream struct {
 	streamKey
 	partition Partition
 
 	rows    []entry
-	starts  []int // where the ascending runs in rows begin
+	starts  []int // of the ascending runs in rows
 	batches []*held
-	tail    *held // the batch that rows of small runs are copied into
+	tail    *held // the batch that collects rows of small runs
 
 	bytes  int64 // weight of batches
-	wasted int64 // the part of it that belongs to rows no longer in rows
+	wasted int64 // the part of bytes that belongs to rows already released
 
-	given   bool  // some rows were given out since the object began
-	horizon int64 // time of the last of them
+	begun   bool  // some rows were released since the object began
+	horizon int64 // time of the last row released
 	fresh   bool  // the next group must not join the object before it
-	used    int   // when rows were added last, by the Appender's clock
+	used    int   // the Appender's clock when rows were added last
 }
 
 // floor is the time before which a row is too late for this stream.
 func (s *stream) floor() int64 {
-	if !s.given {
+	if !s.begun {
 		return math.MinInt64
 	}
 	return s.horizon
 }
 
-// late is how many of the rows, which ascend, are too late for this stream.
+// late is the number of rows, which ascend, that are too late for this stream.
 func (s *stream) late(rows []entry) int {
 	n, _ := slices.BinarySearchFunc(rows, s.floor(), func(e entry, t int64) int { return cmp.Compare(e.time, t) })
 	return n
 }
 
-// take adds a run whose batch this stream has for itself.
+// take adds a run and keeps its batch.
 func (s *stream) take(run Run) {
 	s.own(run.batch)
 	s.add(run.rows)
@@ -54,7 +54,7 @@ func (s *stream) own(h *held) {
 	s.wasted += h.waste()
 }
 
-// waste is the weight of the rows that nobody waits for any more.
+// waste is the weight of the rows that were released.
 func (h *held) waste() int64 { return h.bytes * int64(h.rows-h.left) / int64(max(h.rows, 1)) }
 
 func (s *stream) add(rows []entry) {
@@ -64,8 +64,8 @@ func (s *stream) add(rows []entry) {
 	s.rows = append(s.rows, rows...)
 }
 
-// copy adds a run by copying its rows to the tail, so that its batch is not
-// held for a few rows.
+// copy adds a run by copying its rows to the tail, so that its batch is not held for a
+// few rows.
 func (s *stream) copy(run Run, schema *table.Schema) {
 	if s.tail == nil {
 		s.tail = hold(schema.NewBatch())
@@ -91,8 +91,8 @@ func (h *held) copy(rows []entry) []entry {
 
 func (e entry) tableRow() table.Row { return table.Row{Batch: e.batch.batch, Index: int(e.row)} }
 
-// sort brings all rows in order, with the scratch memory given, and returns
-// scratch memory for the next.
+// sort sorts all rows, using the scratch memory spare, and returns scratch memory for
+// the next call.
 func (s *stream) sort(spare []entry) []entry {
 	if len(s.starts) > 1 {
 		s.rows, spare = merge(s.rows, s.starts, spare)
@@ -101,28 +101,28 @@ func (s *stream) sort(spare []entry) []entry {
 	return spare
 }
 
-// give takes the n earliest rows out as a group. The rows must be sorted.
-func (s *stream) give(n int) *Group {
+// release returns the n earliest rows as a group. The rows must be sorted.
+func (s *stream) release(n int) *Group {
 	g := &Group{Table: s.table, Partition: s.partition, key: s.streamKey, fresh: s.fresh,
 		Rows: make([]table.Row, n)}
 	for i, e := range s.rows[:n] {
 		g.Rows[i] = e.tableRow()
 		e.batch.left--
 	}
-	s.horizon, s.given, s.fresh = s.rows[n-1].time, true, false
+	s.horizon, s.begun, s.fresh = s.rows[n-1].time, true, false
 	s.rows = append(s.rows[:0], s.rows[n:]...)
 	if len(s.rows) == 0 {
 		s.rows, s.starts = nil, nil
 	}
-	// Rows of the tail may now be read by whoever encodes the group: it is
-	// full, however little is in it.
+	// The group's encoding may now read rows of the tail, so nothing more may be
+	// appended to it.
 	s.tail = nil
 	s.settle(g)
 	return g
 }
 
-// settle hands the batches that no row needs over to the group: it is the last
-// that reads them.
+// settle hands the batches that no held row needs to the group, which is the last to
+// read them.
 func (s *stream) settle(g *Group) {
 	kept := s.batches[:0]
 	s.bytes, s.wasted = 0, 0
@@ -140,8 +140,8 @@ func (s *stream) settle(g *Group) {
 	s.batches = kept
 }
 
-// compact copies the rows of batches that are partly used up into a new one, so
-// that a few late rows do not hold many batches. The old ones go with the group.
+// compact copies the rows of partly released batches into a new batch, so that a few
+// late rows do not hold many batches. The old batches go with the group.
 func (s *stream) compact(g *Group, schema *table.Schema) {
 	var partly []entry
 	for _, e := range s.rows {

@@ -1,16 +1,14 @@
-// Package dir keeps the objects of a lake as files of a local folder.
+// Package dir stores the objects of a lake as files in a local folder.
 //
-// In go the bytes of objects; out come files under the folder, each of which
-// appears at once and whole: it is written under
+// A file appears under its name atomically and complete: it is written under
 //
 //	<root>/.sluice-tmp/<run>/
 //
-// made durable there, and renamed into place. The temporary files lie beside
-// the output because a rename does not cross file systems. A run that is killed
-// leaves its temporary folder behind; the next Open of the same root removes
-// it, and never one whose run is still alive (each run holds a lock on
-// <run>.lock). The root itself is made when the first object is, so a run
-// without output leaves no trace.
+// made durable there, and renamed into place. The temporary files are inside the output
+// folder because a rename does not cross file systems. A run that is killed leaves its
+// temporary folder behind; the next Open of the same root removes it, but never that of
+// a run that is still alive (each run holds a lock on <run>.lock). The root is created
+// with the first object, so a run without output leaves no trace.
 package dir
 
 import (
@@ -28,20 +26,19 @@ import (
 
 const tempName = ".sluice-tmp"
 
-// Sink writes objects as files under one folder. It may be used by several
-// goroutines at once.
+// Sink writes objects as files in one folder. Several goroutines may use it at once.
 type Sink struct {
 	root string
 
 	mu       sync.Mutex
 	run      *run // nil until the first object
 	madeRoot bool
-	created  int // objects so far: numbers the temporary files
+	created  int // number of objects so far, which numbers the temporary files
 }
 
-// Open prepares a folder for output and removes what killed runs left in it.
-// The folder need not exist; nothing is made before the first object. It fails
-// when the path is something other than a folder.
+// Open prepares a folder for output and removes what killed runs left in it. The folder
+// need not exist; nothing is created before the first object. Open fails if the path is
+// not a folder.
 func Open(root string) (*Sink, error) {
 	info, err := os.Stat(root)
 	switch {
@@ -58,7 +55,7 @@ func Open(root string) (*Sink, error) {
 	return &Sink{root: root}, nil
 }
 
-// Create starts a file. The key is not needed before Commit.
+// Create starts a file. It ignores the key, which Commit gets too.
 func (s *Sink) Create(_ context.Context, _ string) (lake.Object, error) {
 	folder, number, err := s.tempFolder()
 	if err != nil {
@@ -88,8 +85,8 @@ func (s *Sink) tempFolder() (string, int, error) {
 	return s.run.folder, s.created, nil
 }
 
-// Close removes the temporary folder and, where this Sink made the root and
-// nothing was committed to it, the root. Objects not committed by now are lost.
+// Close removes the temporary folder, and the root if this Sink created it and nothing
+// was committed. Objects that are not committed are lost.
 func (s *Sink) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,7 +96,7 @@ func (s *Sink) Close() error {
 	err := s.run.end()
 	s.run = nil
 	if s.madeRoot {
-		_ = os.Remove(s.root) // fails, as it should, when there is anything in it
+		_ = os.Remove(s.root) // fails, as it should, if the root is not empty
 	}
 	if err != nil {
 		return advise("remove the temporary files of", s.root, err)
@@ -107,7 +104,8 @@ func (s *Sink) Close() error {
 	return nil
 }
 
-// advise says what was attempted, where, why it failed and what to do.
+// advise returns an error that says what was attempted, where, why it failed and what to
+// do.
 func advise(what, path string, err error) error {
 	advice := "check the path and run again"
 	switch {
@@ -120,7 +118,7 @@ func advise(what, path string, err error) error {
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		advice = "raise the limit on open files"
 	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EEXIST), errors.Is(err, syscall.EISDIR):
-		advice = "a file stands where a folder belongs, or the reverse: move it away"
+		advice = "there is a file in the place of a folder, or a folder in the place of a file: move it away"
 	}
 	return fmt.Errorf("%s %s: %w (%s)", what, path, err, advice)
 }

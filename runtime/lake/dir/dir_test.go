@@ -157,7 +157,7 @@ func TestErrorsSayWhereAndWhatToDo(t *testing.T) {
 	if _, err := Open(file); err == nil || !strings.Contains(err.Error(), file+" is a file") {
 		t.Errorf("a file as output folder: %v", err)
 	}
-	if _, err := Open(filepath.Join(file, "below")); err == nil || !strings.Contains(err.Error(), "file stands where a folder belongs") {
+	if _, err := Open(filepath.Join(file, "below")); err == nil || !strings.Contains(err.Error(), "file in the place of a folder") {
 		t.Errorf("an output folder below a file: %v", err)
 	}
 	s := open(t, folder)
@@ -166,7 +166,7 @@ func TestErrorsSayWhereAndWhatToDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Commit(t.Context(), "file/a"); err == nil || !strings.Contains(err.Error(), "file stands where a folder belongs") {
+	if err := o.Commit(t.Context(), "file/a"); err == nil || !strings.Contains(err.Error(), "file in the place of a folder") {
 		t.Errorf("a partition below a file: %v", err)
 	}
 	if err := o.Abort(); err != nil {

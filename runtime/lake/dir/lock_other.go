@@ -4,9 +4,9 @@ package dir
 
 import "os"
 
-// Where there is no flock (Windows), a file cannot be removed as long as a
-// process has it open. Having the lock file open is therefore the lock, and
-// being able to remove it is the proof that its run is dead.
+// On a system without flock (Windows), a file cannot be removed while a process has it
+// open. So an open lock file is the lock, and a run is dead if its lock file can be
+// removed.
 
 func lock(*os.File) error { return nil }
 

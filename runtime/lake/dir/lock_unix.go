@@ -8,20 +8,19 @@ import (
 	"syscall"
 )
 
-// lock takes the file for this process without waiting. The kernel lets go of
-// it when the process ends, however it ends.
+// lock locks the file for this process without waiting. The kernel releases the lock
+// when the process ends, however it ends.
 func lock(f *os.File) error {
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
 
-// busy tells whether lock failed because another process holds the file, and
-// not because the file system knows no locks.
+// busy reports whether lock failed because another process holds the lock, and not
+// because the file system does not support locks.
 func busy(err error) bool { return errors.Is(err, syscall.EWOULDBLOCK) }
 
-// claim takes the lock of a run: whoever gets it knows that the run is dead.
-// Release removes the lock file while it is still held, so that nobody can take
-// it in between. A file system without locks makes every run look alive, and
-// nothing is removed.
+// claim takes the lock of a run; if it succeeds, the run is dead. Release removes the
+// lock file while the lock is held, so that no other run can take it in between. On a
+// file system without locks every run looks alive, and nothing is removed.
 func claim(path string) (release func(), dead bool) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -37,8 +36,8 @@ func claim(path string) (release func(), dead bool) {
 	}, true
 }
 
-// syncFolder makes the names in a folder durable. Some file systems cannot, and
-// say so: the rename is then as durable as it can be.
+// syncFolder makes the names in a folder durable. Some file systems cannot and return an
+// error that says so: the rename is then as durable as it can be.
 func syncFolder(path string) error {
 	d, err := os.Open(path)
 	if err != nil {

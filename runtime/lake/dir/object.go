@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-// object is a temporary file on its way to its place.
+// object is a temporary file that Commit renames into place.
 type object struct {
 	sink *Sink
 	file *os.File // nil once closed
@@ -40,7 +40,7 @@ func (o *object) Close() error {
 	return nil
 }
 
-// Commit renames the file into place and makes the new name durable too.
+// Commit renames the file into place and makes the new name durable.
 func (o *object) Commit(_ context.Context, key string) error {
 	local := filepath.FromSlash(key)
 	if !filepath.IsLocal(local) {
@@ -69,7 +69,7 @@ func (o *object) Abort() error {
 	}
 	o.done = true
 	if o.file != nil {
-		_ = o.file.Close() // what it held is thrown away
+		_ = o.file.Close() // its content is discarded
 		o.file = nil
 	}
 	if err := os.Remove(o.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -78,8 +78,8 @@ func (o *object) Abort() error {
 	return nil
 }
 
-// makeFolder is MkdirAll that makes each new folder durable in the one above:
-// an object whose folder is forgotten by a power cut would be lost with it.
+// makeFolder is os.MkdirAll, and makes each new folder durable in its parent: a power
+// cut that lost the folder would lose the object.
 func makeFolder(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil
@@ -91,7 +91,7 @@ func makeFolder(path string) error {
 		}
 	}
 	if err := os.Mkdir(path, 0o777); err != nil {
-		// Another object's commit may have been first.
+		// The commit of another object may have created it meanwhile.
 		if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
 			return nil
 		}

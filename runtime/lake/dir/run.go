@@ -10,18 +10,18 @@ import (
 
 const lockSuffix = ".lock"
 
-// run is the temporary folder of one process's writing, with its lock. The lock
-// file is beside the folder, and made before it: a folder without a lock file
-// is one whose run died while it was being removed.
+// run is the temporary folder of one process, with its lock. The lock file is beside the
+// folder and created before it: a folder without a lock file belongs to a run that died
+// while removing it.
 type run struct {
 	temp   string // <root>/.sluice-tmp
 	folder string // <temp>/<run>
 	lock   *os.File
 }
 
-// startRun makes a locked temporary folder. Other runs come and go in temp
-// meanwhile: one that ends may remove temp, one that starts may take the fresh
-// lock file, not locked yet, for a dead run's; both are answered by trying again.
+// startRun creates a locked temporary folder. Other runs use temp at the same time: one
+// that ends may remove temp, and one that starts may take the new lock file, before it
+// is locked, for that of a dead run. In both cases startRun tries again.
 func startRun(temp string) (*run, error) {
 	const attempts = 100
 	var err error
@@ -48,7 +48,7 @@ func startRun(temp string) (*run, error) {
 	return nil, err
 }
 
-// stillThere tells whether the open file is the one of that name: a lock on a
+// stillThere reports whether the open file is still the one of its name: a lock on a
 // file that another run has removed protects nothing.
 func stillThere(f *os.File) bool {
 	held, err := f.Stat()
@@ -59,8 +59,8 @@ func stillThere(f *os.File) bool {
 	return err == nil && os.SameFile(held, named)
 }
 
-// end removes the folder, then the lock, then temp if it was the last. Where an
-// open file cannot be removed the lock goes after it is closed.
+// end removes the folder, then the lock, then temp if it is empty. On systems that
+// cannot remove an open file, it removes the lock after closing it.
 func (r *run) end() error {
 	err := os.RemoveAll(r.folder)
 	removed := os.Remove(r.lock.Name())
@@ -68,12 +68,12 @@ func (r *run) end() error {
 	if removed != nil {
 		err = errors.Join(err, os.Remove(r.lock.Name()))
 	}
-	_ = os.Remove(r.temp) // fails, as it should, while another run is in it
+	_ = os.Remove(r.temp) // fails, as it should, while another run uses it
 	return err
 }
 
-// removeDead removes the folders of runs that are no longer alive, and temp
-// itself when nothing is left in it.
+// removeDead removes the folders of runs that are no longer alive, and temp if it is
+// empty then.
 func removeDead(temp string) error {
 	entries, err := os.ReadDir(temp)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -9,7 +9,7 @@ import (
 // Scheme is how addresses of buckets begin.
 const Scheme = "s3://"
 
-// Ref names one object. Version is "" for the newest.
+// Ref names an object. Version is "" for the newest version.
 type Ref struct {
 	Bucket, Key, Version string
 }
@@ -17,19 +17,19 @@ type Ref struct {
 // String is the address, without the version.
 func (r Ref) String() string { return Scheme + r.Bucket + "/" + r.Key }
 
-// Is tells whether a text is an address of S3, be it valid or not.
+// Is reports whether a text is an S3 address, valid or not.
 func Is(text string) bool { return strings.HasPrefix(text, Scheme) }
 
-// bucketName also takes the upper case and underscores that other servers and
-// Amazon's oldest buckets have, and the ARN of an access point.
+// bucketName also accepts upper case and underscores, which other servers and Amazon's
+// oldest buckets have, and the ARN of an access point.
 var bucketName = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]|arn:aws[a-z-]*:s3[a-z-]*:[^/]+)$`)
 
-// ParseAddress takes s3://bucket, s3://bucket/ or s3://bucket/key apart. The
-// key may be "" and is taken as it stands: nothing in an address is encoded.
+// ParseAddress parses s3://bucket, s3://bucket/ or s3://bucket/key. The key may be "". An
+// address has no escapes: the key is used as it is.
 func ParseAddress(address string) (Ref, error) {
 	rest, ok := strings.CutPrefix(address, Scheme)
 	if !ok {
-		return Ref{}, fmt.Errorf("%q is no address of S3: write s3://bucket/key", address)
+		return Ref{}, fmt.Errorf("%q is not an S3 address: write s3://bucket/key", address)
 	}
 	bucket, key, _ := strings.Cut(rest, "/")
 	if !bucketName.MatchString(bucket) {
@@ -38,11 +38,11 @@ func ParseAddress(address string) (Ref, error) {
 	return Ref{Bucket: bucket, Key: key}, nil
 }
 
-// CheckBucket tells whether a text can be the name of a bucket. What names the
+// CheckBucket returns an error unless a text can be the name of a bucket. What names the
 // setting in the error.
 func CheckBucket(what, name string) error {
 	if !bucketName.MatchString(name) {
-		return fmt.Errorf("%s %q is no name of a bucket: it has 3 to 63 letters, digits, dots and hyphens, and no s3:// before it", what, name)
+		return fmt.Errorf("%s %q is not the name of a bucket: use 3 to 63 letters, digits, dots and hyphens, without s3://", what, name)
 	}
 	return nil
 }

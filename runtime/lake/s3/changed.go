@@ -9,9 +9,9 @@ import (
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// Changed reads a small object unless it still has this tag; with "" it always
-// reads. It gives the same tag back, and no body, when nothing changed. Objects
-// over the limit of bytes are an error.
+// Changed reads a small object unless it still has this tag; with the tag "" it always
+// reads. If the object has not changed, Changed returns the same tag and no body. An
+// object of more than limit bytes is an error.
 func (c *Client) Changed(ctx context.Context, ref Ref, tag string, limit int) (body []byte, now string, err error) {
 	out, err := c.api.GetObject(ctx, &awss3.GetObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, IfNoneMatch: optional(tag)})
 	if err != nil {

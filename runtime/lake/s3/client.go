@@ -15,46 +15,43 @@ import (
 	"github.com/aws/smithy-go/logging"
 )
 
-// Options choose an identity and a server. The zero value is the process's own
-// identity and Amazon, as the SDK finds them in the environment, the shared
-// files and the host (AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, AWS_CA_BUNDLE,
-// AWS_MAX_ATTEMPTS … all count).
+// Options choose an identity and a server. The zero value is the process's own identity
+// and Amazon, as the SDK finds them in the environment, the shared files and the host
+// (AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, AWS_MAX_ATTEMPTS and so on).
 type Options struct {
-	// Region of the bucket; "" for the SDK's, and us-east-1 where it has none.
+	// Region of the bucket; "" for that of the SDK, us-east-1 if it has none.
 	Region string
-	// Endpoint is the address of another server, with its scheme. With any
-	// endpoint, this one or the environment's, buckets stand in the path.
+	// Endpoint is the address of another server, with its scheme. With any endpoint,
+	// this one or that of the environment, the bucket is part of the path.
 	Endpoint string
-	// RoleARN is a role to assume, ExternalID what its trust policy asks for.
+	// RoleARN is a role to assume, ExternalID the one that its trust policy requires.
 	RoleARN, ExternalID string
 }
 
-// Client is one identity at one server. It may be used by several goroutines
-// at once.
+// Client is one identity at one server. Several goroutines may use it at once.
 type Client struct {
 	api *awss3.Client
 }
 
 const (
-	// attempts is for each request, the first included, unless AWS_MAX_ATTEMPTS
-	// says otherwise: with the SDK's growing pauses some seconds go by, which a
-	// function with 30 s can bear.
+	// attempts is the number of attempts for each request, the first included,
+	// unless AWS_MAX_ATTEMPTS is set: with the SDK's growing pauses they take some
+	// seconds, which fit into a function's 30 s.
 	attempts = 4
-	// idle is how long a connection may say nothing. Without a bound, a server
-	// that accepts and falls silent would hold the run until its deadline.
+	// idle is the longest silence of a connection. Without a bound, a server that
+	// accepts a connection and sends nothing would stop the run until its deadline.
 	idle = 20 * time.Second
 
 	sessionName = "sluice"
 )
 
-// NewClient finds the credentials' source and the server; it makes no request.
-// A role is assumed when the first request needs it, and again before its
-// credentials run out.
+// NewClient finds the source of the credentials and the server; it sends no request. The
+// role is assumed for the first request, and again before its credentials expire.
 func NewClient(ctx context.Context, o Options) (*Client, error) {
 	loaded, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(httpClient()),
-		config.WithLogger(logging.Nop{})) // what matters comes as an error, and only front doors log
+		config.WithLogger(logging.Nop{})) // what matters is returned as an error, and only front doors log
 	if err != nil {
-		return nil, fmt.Errorf("the settings of AWS cannot be read: %w: check the variables AWS_… and the files in ~/.aws", err)
+		return nil, fmt.Errorf("reading the AWS settings: %w: check the variables AWS_… and the files in ~/.aws", err)
 	}
 	if loaded.Region == "" {
 		loaded.Region = "us-east-1"
@@ -73,15 +70,15 @@ func NewClient(ctx context.Context, o Options) (*Client, error) {
 		if s.RetryMaxAttempts == 0 {
 			s.RetryMaxAttempts = attempts
 		}
-		// An object of several parts has no checksum of the whole; that is no
-		// news, and the SDK would print it beside the log.
+		// An object of several parts has no checksum of the whole, which is normal;
+		// the SDK would print a warning.
 		s.DisableLogOutputChecksumValidationSkipped = true
 	})}, nil
 }
 
-// assume gives the credentials of the role, asked for by the own identity in
-// the own region. An endpoint of Options is S3's and not the token service's;
-// that of a stand-in is set by AWS_ENDPOINT_URL_STS.
+// assume returns the credentials of the role, requested with the own identity in the own
+// region. The endpoint of Options is that of S3 and not of the token service; for a
+// stand-in of the latter set AWS_ENDPOINT_URL_STS.
 func assume(own aws.Config, o Options) aws.CredentialsProvider {
 	return aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(own), o.RoleARN,
 		func(a *stscreds.AssumeRoleOptions) {

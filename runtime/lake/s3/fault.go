@@ -10,9 +10,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Fault is a request that failed for good: the SDK has tried again where that
-// makes sense. Its text says what was attempted, on what, why it failed and
-// what to do.
+// Fault is a request that failed after the SDK's retries. Its text says what was
+// attempted, on what, why it failed and what to do.
 type Fault struct {
 	What   string // "read", "write" …
 	Where  string // the address
@@ -28,20 +27,20 @@ func (f *Fault) Error() string {
 
 func (f *Fault) Unwrap() error { return f.Err }
 
-// Curable tells whether the same request may succeed later without anybody
-// doing anything: throttling, faults of the server or the network, and whatever
-// is no Fault. It is false for missing rights, missing objects and buckets, and
-// for an object that changed.
+// Curable reports whether the same request may succeed later by itself: after
+// throttling, faults of the server or the network, and any error that is not a Fault. It
+// is false for missing permissions, missing objects and buckets, and for an object that
+// changed.
 func Curable(err error) bool {
 	var f *Fault
 	return !errors.As(err, &f) || f.cure
 }
 
-// Missing tells whether the object, or its bucket, is not there.
+// Missing reports whether the object, or its bucket, does not exist.
 func Missing(err error) bool { return status(err) == 404 }
 
-// advise makes a Fault of an error of the SDK. Right is the permission that the
-// request needs.
+// advise makes a Fault from an error of the SDK. Right is the permission that the request
+// needs.
 func advise(ctx context.Context, what, right string, where fmt.Stringer, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return fmt.Errorf("%s %s was stopped: %w", what, where, cause)
@@ -51,7 +50,7 @@ func advise(ctx context.Context, what, right string, where fmt.Stringer, err err
 	return f
 }
 
-// reason is short where the server said why: the SDK's text repeats itself.
+// reason is short if the server said why: the SDK's text repeats itself.
 func reason(err error) string {
 	var said smithy.APIError
 	var response *awshttp.ResponseError
@@ -81,7 +80,7 @@ func code(err error) string {
 	return ""
 }
 
-// remedy says what to do about an error, and whether waiting is enough.
+// remedy returns what to do about an error, and whether waiting is enough.
 func remedy(err error, right string) (advice string, cure bool) {
 	if ofTokenService(err) {
 		return "the role could not be assumed; check ROLE_ARN, EXTERNAL_ID, the role's trust policy, and that this identity may call sts:AssumeRole on it", serverSide(err)
@@ -93,9 +92,9 @@ func remedy(err error, right string) (advice string, cure bool) {
 	case "NoSuchBucket":
 		return "create the bucket, or correct its name", false
 	case "NoSuchKey", "NotFound", "NoSuchVersion":
-		return "the object is not there: it was deleted, or its name is wrong", false
+		return "the object does not exist: it was deleted, or its name is wrong", false
 	case "NoSuchUpload":
-		return "the upload was ended by somebody else; run it again", true
+		return "another program ended the upload; run it again", true
 	case "PreconditionFailed":
 		return "the object was replaced while it was being read; run it again to read its new state", false
 	case "InvalidObjectState":
@@ -103,11 +102,11 @@ func remedy(err error, right string) (advice string, cure bool) {
 	case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
 		return "the bucket is in another region; set REGION or AWS_REGION to it", false
 	case "ExpiredToken", "InvalidToken", "RequestTimeTooSkewed":
-		return "the credentials have run out or the clock is wrong; renew them and run it again", true
+		return "the credentials have expired or the clock is wrong; renew them and run it again", true
 	}
 	switch status(err) {
 	case 404:
-		return "it is not there; check the bucket and the key", false
+		return "it does not exist; check the bucket and the key", false
 	case 412:
 		return "the object was replaced meanwhile; run it again to read its new state", false
 	case 401, 403:
@@ -116,13 +115,13 @@ func remedy(err error, right string) (advice string, cure bool) {
 		return "the bucket is in another region; set REGION or AWS_REGION to it", false
 	}
 	if serverSide(err) {
-		return "wait and run it again; nothing half-written stays", true
+		return "wait and run it again; nothing incomplete stays", true
 	}
 	return "check the request's settings (bucket, region, encryption) and run it again", false
 }
 
-// serverSide is true for what the other side or the network did: throttling,
-// 5xx, and whatever brought no answer at all.
+// serverSide reports whether the server or the network caused the error: throttling, a
+// status 5xx, or no response at all.
 func serverSide(err error) bool {
 	switch code(err) {
 	case "SlowDown", "RequestTimeout", "Throttling", "ThrottlingException", "RequestLimitExceeded", "InternalError", "ServiceUnavailable":

@@ -9,16 +9,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// object is one object on its way. What it holds of itself is the whole, the
-// part that fills, or nothing any more.
+// object is an object being written. It holds all of it, or the part that is being
+// filled, or nothing any more.
 type object struct {
 	sink *Sink
 	ctx  context.Context
 	key  string // "" while it is not known
 
 	held    []byte
-	unnamed int64   // bytes reserved of the Sink's for objects without a key
-	upload  *upload // nil while one request may be enough
+	unnamed int64   // bytes reserved of what the Sink holds for objects without a key
+	upload  *upload // nil as long as one request may suffice
 	closed  bool
 	done    bool // committed or aborted
 }
@@ -48,7 +48,7 @@ func (o *object) Write(p []byte) (int, error) {
 	return written, nil
 }
 
-// partSize grows with the parts sent, so that 10,000 of them are never too few.
+// partSize grows with the number of parts, so that 10,000 of them always suffice.
 func (o *object) partSize() int {
 	if o.upload == nil {
 		return partBytes
@@ -69,7 +69,7 @@ func (o *object) sendPart() error {
 	return err
 }
 
-// Close sends the last part. A small object waits in memory for Commit.
+// Close sends the last part. A small object stays in memory until Commit.
 func (o *object) Close() error {
 	if o.closed {
 		return nil

@@ -14,9 +14,8 @@ import (
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// Input asks for the state of an object (a HEAD request, s3:GetObject) and
-// gives it as an input. Its reading needs s3:GetObject, for a version
-// s3:GetObjectVersion.
+// Input requests the state of an object (a HEAD request, s3:GetObject) and returns it as
+// an input. Reading it needs s3:GetObject, or s3:GetObjectVersion for a version.
 func (c *Client) Input(ctx context.Context, ref Ref) (source.Input, error) {
 	head, err := c.api.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, VersionId: optional(ref.Version)})
 	if err != nil {
@@ -25,8 +24,8 @@ func (c *Client) Input(ctx context.Context, ref Ref) (source.Input, error) {
 	return c.input(ref, aws.ToString(head.ETag), aws.ToInt64(head.ContentLength)), nil
 }
 
-// List gives all objects whose keys begin with the ref's, in the order of their
-// keys, but for the empty ones that stand for folders. It needs s3:ListBucket.
+// List returns all objects whose keys begin with the ref's, in the order of their keys,
+// without the empty ones that represent folders. It needs s3:ListBucket.
 func (c *Client) List(ctx context.Context, ref Ref) ([]source.Input, error) {
 	var all []source.Input
 	pages := awss3.NewListObjectsV2Paginator(c.api, &awss3.ListObjectsV2Input{Bucket: &ref.Bucket, Prefix: &ref.Key})
@@ -46,8 +45,8 @@ func (c *Client) List(ctx context.Context, ref Ref) ([]source.Input, error) {
 	return all, nil
 }
 
-// Expand gives the object that an address names, or else all objects whose keys
-// begin with it. It is an error when there are none.
+// Expand returns the object that an address names, or all objects whose keys begin with
+// it. It returns an error if there are none.
 func (c *Client) Expand(ctx context.Context, ref Ref) ([]source.Input, error) {
 	if ref.Key != "" && !strings.HasSuffix(ref.Key, "/") {
 		in, err := c.Input(ctx, ref)
@@ -60,14 +59,14 @@ func (c *Client) Expand(ctx context.Context, ref Ref) ([]source.Input, error) {
 	}
 	all, err := c.List(ctx, ref)
 	if err == nil && len(all) == 0 {
-		err = fmt.Errorf("%s: no object has this key, or one that begins with it: check the address (wildcards are not read in it)", ref)
+		err = fmt.Errorf("%s: no object has this key or a key that begins with it: check the address (it takes no wildcards)", ref)
 	}
 	return all, err
 }
 
-// input names the state by its entity tag rather than by a version: a copy of
-// equal content under the same key then has the same identity, and overwrites
-// what it made before.
+// input identifies the state by its entity tag and not by a version: a copy of equal
+// content under the same key then has the same identity, and overwrites what it wrote
+// before.
 func (c *Client) input(ref Ref, etag string, size int64) source.Input {
 	return source.Input{
 		Name: ref.String(), Size: size,
@@ -97,8 +96,8 @@ func rightToRead(ref Ref) string {
 }
 
 const (
-	// resumes is how often a broken stream is taken up again before progress
-	// bytes have come through.
+	// resumes is how often a broken stream is resumed before progress bytes have
+	// arrived.
 	resumes  = 4
 	progress = 64 << 10
 )
@@ -111,7 +110,7 @@ type body struct {
 	etag   string
 	size   int64
 
-	stream  io.ReadCloser // nil when it must be opened again
+	stream  io.ReadCloser // nil if it must be opened again
 	cancel  context.CancelFunc
 	at      int64 // of the next byte
 	resumed int   // how often, since the byte good
@@ -159,12 +158,12 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 }
 
-// once bounds the wait of one read, which nothing else does.
+// once bounds the time of one read, which nothing else does.
 func (b *body) once(p []byte) (int, error) {
 	silent := time.AfterFunc(idle, b.cancel)
 	n, err := b.stream.Read(p)
 	if !silent.Stop() && err != nil && err != io.EOF {
-		err = fmt.Errorf("no byte came for %s: %w", idle, err)
+		err = fmt.Errorf("no byte arrived for %s: %w", idle, err)
 	}
 	return n, err
 }
@@ -183,7 +182,7 @@ func (b *body) broken(err error) error {
 	}
 	return &Fault{What: "read", Where: b.ref.String(), Err: err, cure: true,
 		reason: fmt.Sprintf("the stream broke after %d of %d bytes (%s)", b.at, b.size, errText(err)),
-		advice: "wait and run it again; nothing half-written stays"}
+		advice: "wait and run it again; nothing incomplete stays"}
 }
 
 func errText(err error) string {
@@ -193,7 +192,7 @@ func errText(err error) string {
 	return err.Error()
 }
 
-// Close ends the stream. It may be called again.
+// Close ends the stream. It may be called more than once.
 func (b *body) Close() error {
 	if b.stream == nil {
 		return nil

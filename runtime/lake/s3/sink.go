@@ -11,23 +11,22 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake"
 )
 
-// partBytes is the size of a part of an upload, and of the largest object that
-// goes out in one request. S3 takes at least 5 MiB, and 10,000 parts: see grow.
+// partBytes is the size of a part of an upload, and of the largest object that is sent
+// in one request. S3 accepts parts of at least 5 MiB, and 10,000 of them: see partSize.
 const partBytes = 8 << 20
 
-// unnamedBytes bounds what all objects of a Sink hold that wait for their key.
+// unnamedBytes bounds the bytes of all objects of a Sink that wait for their key.
 const unnamedBytes = 128 << 20
 
-// Encryption is how the server encrypts what is written; the zero value leaves
-// it to the bucket.
+// Encryption is how the server encrypts objects; the zero value leaves it to the bucket.
 type Encryption struct {
 	mode types.ServerSideEncryption
 	key  string
 }
 
-// ParseEncryption reads AES256, aws:kms (with the bucket's or the account's
-// key), or aws:kms:KEY with the id, the alias or the ARN of a key; "" leaves it
-// to the bucket. What names the setting in the error.
+// ParseEncryption parses AES256, aws:kms (with the key of the bucket or the account), or
+// aws:kms:KEY with the id, the alias or the ARN of a key; "" leaves it to the bucket.
+// What names the setting in the error.
 func ParseEncryption(what, text string) (Encryption, error) {
 	mode, key := text, ""
 	if rest, ok := strings.CutPrefix(text, "aws:kms:"); ok && rest != "" {
@@ -37,7 +36,7 @@ func ParseEncryption(what, text string) (Encryption, error) {
 	case "", "AES256", "aws:kms":
 		return Encryption{types.ServerSideEncryption(mode), key}, nil
 	}
-	return Encryption{}, fmt.Errorf("%s %q is no encryption of S3: write AES256, aws:kms or aws:kms:KEY, or leave it to the bucket", what, text)
+	return Encryption{}, fmt.Errorf("%s %q is not an encryption of S3: write AES256, aws:kms or aws:kms:KEY, or leave it to the bucket", what, text)
 }
 
 // CheckEncryption tells whether ParseEncryption takes a text.
@@ -46,9 +45,8 @@ func CheckEncryption(what, text string) error {
 	return err
 }
 
-// Sink writes objects into a bucket, under a prefix. It may be used by several
-// goroutines at once. It needs s3:PutObject, and to take back a large object
-// s3:AbortMultipartUpload.
+// Sink writes objects into a bucket, under a prefix. Several goroutines may use it at
+// once. It needs s3:PutObject, and s3:AbortMultipartUpload to discard a large object.
 type Sink struct {
 	client  *Client
 	bucket  string
@@ -59,8 +57,8 @@ type Sink struct {
 	unnamed int64
 }
 
-// NewSink makes a Sink for the bucket and the prefix of a ref. A prefix is a
-// folder: it gets a slash at its end where it has none.
+// NewSink makes a Sink for the bucket of a ref, with its key as the prefix. A prefix is a
+// folder: NewSink adds a slash to its end if it has none.
 func (c *Client) NewSink(at Ref, e Encryption) *Sink {
 	prefix := strings.Trim(at.Key, "/")
 	if prefix != "" {
@@ -69,9 +67,9 @@ func (c *Client) NewSink(at Ref, e Encryption) *Sink {
 	return &Sink{client: c, bucket: at.Bucket, prefix: prefix, encrypt: e}
 }
 
-// Create starts an object. With a key it holds at most two parts in memory.
-// Without one it holds all of the object until Commit, and fails once all such
-// objects of the Sink hold more than 128 MiB.
+// Create starts an object. With a key, the object holds at most two parts in memory.
+// Without one it holds all its bytes until Commit, and Write fails when all such objects
+// of the Sink hold more than 128 MiB.
 func (s *Sink) Create(ctx context.Context, key string) (lake.Object, error) {
 	return &object{sink: s, ctx: ctx, key: key}, nil
 }
@@ -82,7 +80,7 @@ func (s *Sink) reserve(n int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.unnamed+int64(n) > unnamedBytes {
-		return fmt.Errorf("write to %s%s/%s: the output of a stream has no name before its end, and over %d MiB of it would have to be held in memory: write the stream to a file and name that, or write to a folder",
+		return fmt.Errorf("write to %s%s/%s: the output of a stream has no name before the stream ends, and more than %d MiB of it would have to stay in memory: write the stream to a file and run that, or write to a folder",
 			Scheme, s.bucket, s.prefix, unnamedBytes>>20)
 	}
 	s.unnamed += int64(n)

@@ -10,12 +10,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// abortTime bounds the request that takes an upload back. The run's context may
-// have ended by then, so it does not count.
+// abortTime bounds the request that aborts an upload. It does not depend on the run's
+// context, which may have ended.
 const abortTime = 2 * time.Second
 
-// upload is a multipart upload. One part is on its way while the next is being
-// filled. It belongs to one goroutine at a time.
+// upload is a multipart upload. It sends one part while the next is being filled. It
+// belongs to one goroutine at a time.
 type upload struct {
 	sink *Sink
 	ref  Ref
@@ -26,7 +26,7 @@ type upload struct {
 	count  int // parts begun
 	parts  []types.CompletedPart
 	way    sync.WaitGroup
-	err    error // of the part that was on its way
+	err    error // of the part that was sent last
 	spare  []byte
 }
 
@@ -45,8 +45,8 @@ func (s *Sink) begin(ctx context.Context, key string) (*upload, error) {
 	return u, nil
 }
 
-// send takes a part over, once the one before is through, and gives an empty
-// buffer for the next.
+// send starts to send a part, once the one before has been sent, and returns an empty
+// buffer for the next. The upload owns the part until then.
 func (u *upload) send(part []byte) (next []byte, err error) {
 	if err := u.wait(); err != nil {
 		return part, err
@@ -85,8 +85,8 @@ func (u *upload) complete(ctx context.Context) error {
 	return nil
 }
 
-// abort takes the parts back. When even that fails, only a lifecycle rule can,
-// and the parts are not visible meanwhile.
+// abort discards the parts. If that fails too, only a lifecycle rule can remove them;
+// they are not visible meanwhile.
 func (u *upload) abort() error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(u.ctx), abortTime)
 	defer cancel()
@@ -97,7 +97,7 @@ func (u *upload) abort() error {
 		Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id,
 	})
 	if err != nil && code(err) != "NoSuchUpload" {
-		return advise(context.WithoutCancel(ctx), "take back the unfinished parts of", "s3:AbortMultipartUpload", u.ref, err)
+		return advise(context.WithoutCancel(ctx), "discard the unfinished parts of", "s3:AbortMultipartUpload", u.ref, err)
 	}
 	return nil
 }

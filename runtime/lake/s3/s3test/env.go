@@ -9,8 +9,8 @@ import (
 // Identity is the access key that Environ gives a process.
 const Identity = "OWN"
 
-// Environ is an environment in which the SDK finds this URL, one identity, and
-// nothing else: no files, no host's role, and no bundle of certificates.
+// Environ is an environment in which the SDK finds this URL, one identity, and nothing
+// else: no files, no role of the host, and no bundle of certificates.
 func Environ(url string) []string {
 	return []string{
 		"AWS_ENDPOINT_URL=" + url, "AWS_ACCESS_KEY_ID=" + Identity, "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=us-east-1",

@@ -13,19 +13,18 @@ import (
 type Weather struct {
 	// Latency is added before the first byte of each direction.
 	Latency time.Duration
-	// UpBytes, when not 0, resets a connection once so many bytes went to the
-	// server; DownBytes ends it, as an early end of the stream, once so many
-	// came back from it.
+	// UpBytes, if not 0, resets a connection after so many bytes to the server;
+	// DownBytes ends it, as an early end of the stream, after so many bytes from it.
 	UpBytes, DownBytes int64
-	// Rate, when not 0, is how many bytes a second go in each direction.
+	// Rate, if not 0, is the number of bytes per second in each direction.
 	Rate int64
-	// Times, when not 0, is after how many connections the weather clears.
+	// Times, if not 0, is the number of connections after which the weather clears.
 	Times int64
-	// Refuse ends connections before they carry anything.
+	// Refuse ends connections before they carry any data.
 	Refuse bool
 }
 
-// Proxy stands before a server and makes the weather.
+// Proxy forwards to a server and makes the weather.
 type Proxy struct {
 	URL string
 
@@ -36,7 +35,7 @@ type Proxy struct {
 	open     sync.Map
 }
 
-// NewProxy starts a proxy before the server of this URL. It ends with the test.
+// NewProxy starts a proxy for the server of this URL. It ends with the test.
 func NewProxy(t testing.TB, url string) *Proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -54,14 +53,14 @@ func NewProxy(t testing.TB, url string) *Proxy {
 	return p
 }
 
-// Set changes the weather for new connections, and cuts those of the old.
+// Set changes the weather for new connections, and cuts the existing ones.
 func (p *Proxy) Set(w Weather) {
 	p.spoilt.Store(0)
 	p.weather.Store(&w)
 	p.cut()
 }
 
-// Spoilt counts the connections that this weather touched.
+// Spoilt returns the number of connections that this weather affected.
 func (p *Proxy) Spoilt() int64 { return p.spoilt.Load() }
 
 func (p *Proxy) cut() {
@@ -119,7 +118,7 @@ func (p *Proxy) carry(client net.Conn, w Weather) {
 	both()
 }
 
-// copySome copies up to limit bytes, or all, as the weather lets it.
+// copySome copies up to limit bytes, or all, at the rate of the weather.
 func copySome(to, from net.Conn, w Weather, limit int64) {
 	time.Sleep(w.Latency)
 	buf := make([]byte, 16<<10)

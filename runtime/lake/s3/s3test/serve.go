@@ -25,7 +25,7 @@ func identity(r *http.Request) string {
 	return ""
 }
 
-// verify compares a body with what its headers say of it.
+// verify compares a body with its headers.
 func verify(r *http.Request, body []byte) string {
 	switch digest := r.Header.Get("X-Amz-Content-Sha256"); {
 	case strings.HasPrefix(digest, "STREAMING"):

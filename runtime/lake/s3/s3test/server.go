@@ -1,16 +1,15 @@
 // Package s3test is an S3 server and a token service in the process of a test,
-// and a proxy that breaks connections. It is for tests alone.
+// and a proxy that breaks connections. It is for tests only.
 //
 //	client ──► Proxy ──► Server ──► objects in memory
 //	           latency,   wrong checksums, conditions, parts,
 //	           resets     rights and faults by request (Server.Intercept)
 //
-// It is our own, and not a library's, because what the tests of a lake turn on
-// is where the libraries are lenient: it verifies the checksum and the digest
-// of every body, wants each request signed and tells the tests by whom, honours
-// conditions on every read, completes an upload only with the parts it was
-// given, and shows the requests as they came. Whether it does as other servers
-// do is seen in the integration tests, which run the same things against a real one.
+// It is not a library's, because libraries are lenient where these tests must be strict:
+// the server verifies the checksum and the digest of every body, requires that each
+// request is signed and tells the tests by whom, honours conditions on every read,
+// completes an upload only with the parts that it received, and shows the requests as
+// they came. The integration tests run the same things against a real server.
 package s3test
 
 import (
@@ -37,7 +36,7 @@ type Object struct {
 	Identity string
 }
 
-// Request is what a test may want to know of a request.
+// Request is what a test may want to know about a request.
 type Request struct {
 	Method, Bucket, Key string
 	Query               url.Values
@@ -45,16 +44,16 @@ type Request struct {
 	Identity            string // access key, "" where it is not signed
 }
 
-// String is the method and the place, as S3 calls the operation.
+// String returns the method and the path.
 func (r Request) String() string { return operation(r) + " " + r.Bucket + "/" + r.Key }
 
 // Server is an S3 server. Its buckets exist from the beginning.
 type Server struct {
 	URL string
-	// Intercept, when not nil, sees every request of S3 before it is served, its body read,
-	// in the goroutine that serves it, and may answer it: then it returns true.
+	// Intercept, if not nil, gets every S3 request before it is served, its body read, in
+	// the goroutine that serves it. It may respond itself: then it returns true.
 	Intercept func(w http.ResponseWriter, r Request) bool
-	// ExternalID is what the token service asks for.
+	// ExternalID is what the token service requires.
 	ExternalID string
 
 	mu       sync.Mutex
@@ -93,14 +92,14 @@ func (s *Server) Delete(bucket, key string) {
 	delete(s.buckets[bucket], key)
 }
 
-// Objects gives what is in a bucket, by key.
+// Objects returns the objects of a bucket, by key.
 func (s *Server) Objects(bucket string) map[string]Object {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.buckets[bucket])
 }
 
-// Bodies gives the bytes of a bucket's objects under a prefix, by key.
+// Bodies returns the bytes of a bucket's objects under a prefix, by key.
 func (s *Server) Bodies(bucket, prefix string) map[string][]byte {
 	all := map[string][]byte{}
 	for key, o := range s.Objects(bucket) {
@@ -111,14 +110,14 @@ func (s *Server) Bodies(bucket, prefix string) map[string][]byte {
 	return all
 }
 
-// Unfinished counts the uploads that were neither completed nor aborted.
+// Unfinished returns the number of uploads that were neither completed nor aborted.
 func (s *Server) Unfinished() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.uploads)
 }
 
-// Requests gives the requests so far, in the order of their coming.
+// Requests returns the requests so far, in the order of their arrival.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,8 +139,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.requests = append(s.requests, req)
 	s.mu.Unlock()
-	// A server that answers before it has read the body resets the connection,
-	// and the client may never see the answer.
+	// A server that responds before it has read the body resets the connection, and
+	// the client may never get the response.
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // the connection broke; nobody hears an answer
@@ -227,7 +226,7 @@ func operation(r Request) string {
 	return r.Method
 }
 
-// Fail answers as S3 does when it does not do what it is asked for.
+// Fail responds as S3 does to a request that fails.
 func Fail(w http.ResponseWriter, status int, code string) {
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(status)
