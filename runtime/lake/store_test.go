@@ -137,7 +137,7 @@ func TestObjectsStayWithinTheirBounds(t *testing.T) {
 				out.check(t, written, 1200)
 				for _, w := range written {
 					if l.ObjectRows > 0 && w.Rows > l.ObjectRows || l.ObjectBytes > 0 && w.Bytes > l.ObjectBytes {
-						t.Errorf("%+v is over its bound", w)
+						t.Errorf("%+v exceeds its bound", w)
 					}
 				}
 				// Those being closed come on top of those being written.

@@ -7,9 +7,9 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake"
 )
 
-// append is the appender's goroutine: it takes the mapped chunks in the order
-// of the input, decides what becomes a row group, and writes the lines that
-// are kept or streamed.
+// append is the appender's goroutine: it takes the mapped chunks in the order of the
+// input, decides which rows become a row group, and writes the lines that are kept or
+// streamed.
 func (r *run) append(ctx context.Context) {
 	defer close(r.jobs)
 	defer close(r.toEncode)
@@ -57,19 +57,19 @@ func (r *run) appendChunk(ctx context.Context, u *unit, m *mapped) error {
 	return nil
 }
 
-// stream writes events to the stream. A write that blocks (a pipe that nobody
-// reads) is left behind when the run ends, with its bytes.
+// stream writes events to the stream. If the run ends while a write blocks (on a pipe
+// that nobody reads), the write is abandoned with its bytes.
 func (r *run) stream(ctx context.Context, events []byte) error {
 	if len(events) == 0 {
 		return nil
 	}
-	told := make(chan error, 1)
+	done := make(chan error, 1)
 	go func() {
 		_, err := r.config.Events.Write(events)
-		told <- err
+		done <- err
 	}()
 	select {
-	case err := <-told:
+	case err := <-done:
 		if err != nil {
 			return fmt.Errorf("writing events: %w", err)
 		}
@@ -93,15 +93,14 @@ func keep(ctx context.Context, u *unit, m *mapped) error {
 	return nil
 }
 
-// endUnit gives out what is held of a unit that was read whole. The counts must
-// agree now: a line that nobody answers for is a fault of this program, and must
-// not pass as a good run.
+// endUnit releases the held rows of a unit that was read completely. The counts must
+// agree now: a line that is not accounted for is a bug and must not look like success.
 func (r *run) endUnit(ctx context.Context, it *item) error {
 	u := it.unit
 	u.counts.Lines += u.result.Lines // to those that workers split off
 	if it.err == nil {
 		if !u.counts.agree() {
-			return fmt.Errorf("%s: %d lines were read, but %+v: this is a fault of the program, please report it", u.result.Name, u.counts.Lines, u.counts)
+			return fmt.Errorf("%s: %d lines were read, but the counts are %+v: this is a bug in sluice, please report it", u.result.Name, u.counts.Lines, u.counts)
 		}
 		if u.appender != nil {
 			if err := r.submit(ctx, u, u.appender.Finish()); err != nil {
@@ -126,16 +125,16 @@ func (r *run) submit(ctx context.Context, u *unit, groups []*lake.Group) error {
 	return nil
 }
 
-// maxJobs is how many jobs are on their way at most, however light: the
-// channels have room for so many, so nobody ever waits to hand one on.
+// maxJobs is the most jobs in progress, however light. The channels have space for as
+// many, so that sending a job never blocks.
 const maxJobs = 64
 
-// push waits until the memory of the jobs on their way leaves room for this
-// one; a job that is heavier than all the room goes alone.
+// push waits until this job fits into the memory for jobs in progress; a job that is
+// heavier than all of it goes alone.
 func (r *run) push(ctx context.Context, j *job) error {
-	room := int64(r.config.Workers) * r.config.Limits.RowGroupBytes
-	j.weight = max(j.weight, room/maxJobs+1)
-	for r.onTheWay > 0 && r.onTheWay+j.weight > room {
+	most := int64(r.config.Workers) * r.config.Limits.RowGroupBytes
+	j.weight = max(j.weight, most/maxJobs+1)
+	for r.onTheWay > 0 && r.onTheWay+j.weight > most {
 		select {
 		case w := <-r.freed:
 			r.onTheWay -= w

@@ -8,8 +8,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// commit is the committer's part: it writes the encoded groups in the order of
-// the input and ends the units.
+// commit writes the encoded groups in the order of the input and ends the units.
 func (r *run) commit(ctx context.Context) {
 	for j := range r.jobs {
 		select {
@@ -52,9 +51,9 @@ func (r *run) write(ctx context.Context, j *job) error {
 	return nil
 }
 
-// finish ends a unit: by abandoning it, or by giving its objects their names.
-// The last may take a while (a disk's flush, a request for each object), so it
-// goes on beside the next units.
+// finish ends a unit: it abandons it, or gives its objects their names. The latter may
+// take a while (a disk's flush, a request for each object), so it runs beside the next
+// units.
 func (r *run) finish(ctx context.Context, j *job) error {
 	u := j.unit
 	u.result.Counts = u.counts
@@ -88,8 +87,8 @@ func (r *run) abandon(u *unit) error {
 	return u.abort()
 }
 
-// publish commits what is kept before what is mapped: when it is cut short, the
-// lake does not have an input's last events without its rejects.
+// publish commits the kept lines before the events: if it is interrupted, the lake does
+// not have an input's last events without its rejects.
 func (r *run) publish(ctx context.Context, u *unit, n lake.Namer) (err error) {
 	res := u.result
 	if res.Rejects, err = u.rejects.finish(ctx, n); err != nil {

@@ -19,21 +19,22 @@ type Config struct {
 	Engine *engine.Engine
 	Inputs []source.Input
 	Read   source.Options
-	// Merge makes one unit of all inputs: their rows share objects, which are
-	// named by all their identities in order. It is written whole or not at
-	// all, so one input that cannot be read fails it.
+	// Merge makes one unit of all inputs: their rows share objects, which are named
+	// by all their identities in order. The unit is written completely or not at
+	// all, so an input that cannot be read fails it.
 	Merge bool
-	// EarlyIdentity hashes regular files before they are read, so that their
-	// objects have names from the beginning: for sinks that want the key early.
+	// EarlyIdentity hashes regular files before they are read, so that their objects
+	// have names from the beginning, for sinks that need the key early.
 	EarlyIdentity bool
 
-	// Workers, at least 1, map and encode. Besides Limits.HeldBytes each takes
-	// memory for one row group (Limits.RowGroupBytes) and two chunks.
+	// Workers, at least 1, is the number of goroutines that map and encode. Besides
+	// Limits.HeldBytes, each takes memory for one row group (Limits.RowGroupBytes)
+	// and two chunks.
 	Workers int
 
-	// Sources are the custom sources of the engine's mappings, one for each; nil
-	// for what the function Sources gives when none was given. With Region and
-	// Account they make the partition (see lake.CheckValue).
+	// Sources are the custom sources of the engine's mappings, one for each; nil for
+	// those that the function Sources returns without a given source. With Region
+	// and Account they make the partition (see lake.CheckValue).
 	Sources         []string
 	Region, Account string
 
@@ -42,30 +43,30 @@ type Config struct {
 
 	Out  lake.Sink // Parquet objects; not used with Events
 	JSON lake.Sink // the same events as JSON lines, gzip; nil for none
-	// Events, when not nil, gets the events as JSON lines in the order of the
-	// input, in place of the lake.
+	// Events, if not nil, gets the events as JSON lines in the order of the input,
+	// instead of the lake.
 	Events io.Writer
 
-	// Rejects gets lines that could not become events as <name>.ndjson, and
-	// alerts that no mapping wants as unmatched/<name>.ndjson, one object for
-	// each input that has any.
+	// Rejects gets lines that could not become events as <name>.ndjson, and alerts
+	// that no mapping matches as unmatched/<name>.ndjson, one object for each input
+	// that has any.
 	Rejects lake.Sink
-	// GzipRejects packs them, and adds .gz to their names.
+	// GzipRejects compresses them, and adds .gz to their names.
 	GzipRejects bool
-	// RejectBytes, when not 0, begins another object of rejects after so many
-	// bytes of lines: a sink that holds objects in memory until they have a
-	// name stays bounded by it.
+	// RejectBytes, if not 0, is the number of bytes of lines after which another
+	// object of rejects starts: it bounds a sink that holds objects in memory until
+	// they have a name.
 	RejectBytes int64
 
 	// Examples keeps an example of each failed conversion in the Result. They may
-	// quote alerts, so they are for people at a terminal and not for logs.
+	// quote alerts, so they are for a terminal and not for logs.
 	Examples bool
 
 	Progress *Progress // nil for none
 }
 
-// Progress is counted while a run is on its way; any goroutine may read it. The
-// counts run ahead of what is written, and include inputs that fail later.
+// Progress counts while a run is in progress; any goroutine may read it. The counts are
+// ahead of what is written, and include inputs that fail later.
 type Progress struct {
 	BytesIn, Lines, Events, Rejects, Unmatched atomic.Int64
 }
@@ -104,9 +105,9 @@ func (c *Config) checkPartition() []error {
 	return errs
 }
 
-// tables gives the tables of the run, and for each mapping the one it fills.
-// Mappings of one source with the same columns fill one table together, so that
-// their rows share objects.
+// tables returns the tables of the run, and for each mapping the one that it fills.
+// Mappings of one source with the same columns fill one table, so that their rows share
+// objects.
 func (c *Config) tables() (tables []lake.Table, of []int) {
 	for i, m := range c.Engine.Mappings {
 		at := slices.IndexFunc(tables, func(t lake.Table) bool {
@@ -128,7 +129,7 @@ func (c *Config) mappingNames() (names []string) {
 	return names
 }
 
-// settings are what decides where objects are cut, for their names.
+// settings are what decides how rows are divided into objects, for their names.
 func (c *Config) settings() string {
 	return fmt.Sprintf("%+v chunk %d", c.Limits.WithDefaults(), c.Read.ChunkBytes)
 }

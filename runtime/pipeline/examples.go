@@ -19,8 +19,8 @@ type examples map[conversion]*Example
 // Attributes.
 type conversion struct{ mapping, attribute int }
 
-// example notes what did not fit in the event just made, where nothing of its
-// attribute is noted yet.
+// example notes what did not fit in the current event, for each attribute that has no
+// example yet.
 func (w *worker) example(out *mapped, line source.Line, mapping int) {
 	if !w.run.config.Examples {
 		return

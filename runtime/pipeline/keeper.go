@@ -8,23 +8,23 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake"
 )
 
-// keeper writes the lines of one input that did not become events into objects
-// of their own, as they come. It belongs to one goroutine at a time.
+// keeper writes the lines of one input that did not become events, as they come, into
+// objects of their own. It belongs to one goroutine at a time.
 type keeper struct {
 	sink      lake.Sink
-	kind      string // what the lines are; part of the name
+	kind      string // of the lines; part of the name
 	folder    string // key up to the name
 	mappings  []string
 	gzip      bool
 	partBytes int64
 
-	parts []lake.Object // the last is open, unless closed
+	parts []lake.Object // the last one is being written if open is set
 	open  bool
 	size  int64 // bytes of lines in the last part
 	zip   *gzip.Writer
 }
 
-// write adds whole lines, at least one. Namer is nil while it is not known.
+// write adds complete lines, at least one. Namer is nil if it is not known yet.
 func (k *keeper) write(ctx context.Context, namer *lake.Namer, lines []byte) error {
 	if k.open && k.partBytes > 0 && k.size >= k.partBytes {
 		if err := k.close(); err != nil {
@@ -83,7 +83,7 @@ func (k *keeper) close() error {
 	return errors.Join(err, k.parts[len(k.parts)-1].Close())
 }
 
-// finish makes the lines visible and returns their keys.
+// finish commits the objects and returns their keys.
 func (k *keeper) finish(ctx context.Context, n lake.Namer) (keys []string, err error) {
 	if err := k.close(); err != nil {
 		return nil, err

@@ -6,14 +6,13 @@ import (
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
-// pool keeps batches for reuse: as many as one group frees, since the next
-// chunks need as many before the next group is full. It may be used by several
-// goroutines at once.
+// pool keeps batches for reuse: as many as one group frees, because the next chunks need
+// as many before the next group is full. Several goroutines may use it at once.
 type pool struct {
 	schema *table.Schema
 	most   int
-	// largest is the weight of a batch beyond which it is not kept: one huge
-	// line must not hold its memory for the rest of the run.
+	// largest is the greatest weight of a batch that is kept: one huge line must not
+	// hold its memory for the rest of the run.
 	largest int
 
 	mu   sync.Mutex
@@ -31,7 +30,7 @@ func (p *pool) take() *table.Batch {
 	return p.schema.NewBatch()
 }
 
-// put takes a batch that nothing refers to any more.
+// put returns a batch to the pool. Nothing may refer to it any more.
 func (p *pool) put(b *table.Batch) {
 	if b.Bytes() > p.largest {
 		return

@@ -8,8 +8,8 @@ import (
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// read is the reader's goroutine: it cuts one unit after the other into items.
-// An item goes to the workers and, in the order of the input, to the appender.
+// read is the reader's goroutine: it divides one unit after the other into items. An item
+// goes to the workers and, in the order of the input, to the appender.
 func (r *run) read(ctx context.Context) {
 	defer close(r.items)
 	defer close(r.toMap)
@@ -76,8 +76,8 @@ func (r *run) readInput(ctx context.Context, u *unit, in source.Input) (digest s
 	}
 }
 
-// placesOf is how many chunks of the usual size a chunk stands for: a line that
-// is longer than a chunk is one of its own.
+// placesOf is the number of chunks of the usual size that a chunk counts as: a line that
+// is longer than a chunk is a chunk of its own.
 func (r *run) placesOf(c *source.Chunk) int {
 	if c.Count > 1 {
 		return 1
@@ -89,8 +89,8 @@ func (r *run) placesOf(c *source.Chunk) int {
 	return min(n, cap(r.places))
 }
 
-// send waits for room among the items on their way. It is false when the run
-// ended meanwhile. The channels have room for as many items as there are places.
+// send waits until the item fits among those in progress. It returns false if the run
+// ended meanwhile. The channels have space for as many items as there are places.
 func (r *run) send(ctx context.Context, it *item) bool {
 	for range it.places {
 		select {

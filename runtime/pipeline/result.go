@@ -9,9 +9,9 @@ import (
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// Counts say what became of the lines, and of values that are not lines. Lines
-// is counted by the reader, the others by the workers: they must agree. A line
-// that a worker splits counts as its parts.
+// Counts are the lines by outcome, and the values that are not lines. The reader counts
+// Lines, the workers the others: they must agree. A line that a worker splits counts as
+// its parts.
 type Counts struct {
 	Lines     int64 `json:"lines"`
 	Events    int64 `json:"events"`
@@ -54,8 +54,8 @@ type Tally struct {
 	BytesOut int64 `json:"bytes_out"`
 
 	Conversions []Conversion `json:"-"`
-	// Guests tell what WebAssembly did to alerts, those of inputs that failed
-	// included.
+	// Guests count what WebAssembly did to alerts, including those of inputs that
+	// failed.
 	Guests engine.GuestCounts `json:"-"`
 }
 
@@ -63,39 +63,39 @@ type Tally struct {
 type Conversion struct {
 	Mapping, Attribute string
 	Count              int64
-	// Kept tells whether the event keeps the original under unmapped: its mapping
-	// has that attribute.
+	// Kept is true if the event keeps the original under unmapped, because its
+	// mapping has that attribute.
 	Kept bool
 	// Example is the first in the order of the input, nil without
 	// Config.Examples. It may be missing when the run was stopped.
 	Example *Example
 }
 
-// Result is what a run did, complete also when Run returns an error.
+// Result is what a run did. It is complete even if Run returns an error.
 type Result struct {
 	Tally
 	// Inputs are in the order in which they were given; with Merge there is one.
 	Inputs []Input
-	// Repeats are inputs that were not written because an earlier one has the
-	// same content.
+	// Repeats are inputs that were not written because an earlier input has the same
+	// content.
 	Repeats []source.Repeat
 }
 
 // Input is what became of one input.
 type Input struct {
 	Name     string
-	Identity string // "" when it did not come to be known
+	Identity string // "" if it did not become known
 	Counts
 	BytesIn int64 // as stored
-	// Found says how the alerts stood in inputs that are not one alert a line, a
-	// sentence without its full stop for each.
+	// Found describes the form of inputs that are not one alert a line, in one
+	// sentence for each, without a full stop.
 	Found   []string
 	Objects []lake.Written
 	// Rejects and Unmatched are the keys in the reject sink.
 	Rejects, Unmatched []string
-	// Done says that everything of this input is written.
+	// Done is true if everything of this input is written.
 	Done bool
-	// Err is why the input failed, nil when it did not, or when the run ended
+	// Err is why the input failed, nil if it did not fail, or if the run ended
 	// before it.
 	Err error
 }

@@ -23,34 +23,33 @@ type run struct {
 	units    []*unit
 	uuids    map[string]bool
 	examples examples    // the appender's
-	stop     func(error) // ends the run; the first reason counts
+	stop     func(error) // ends the run; the first error counts
 
-	places   chan struct{} // room for the items on their way, in chunks of the usual size
+	places   chan struct{} // bounds the items in progress, in chunks of the usual size
 	items    chan *item    // reader to appender, in order
 	toMap    chan *item    // reader to workers
 	toEncode chan *job     // appender to workers
 	jobs     chan *job     // appender to committer, in order
-	freed    chan int64    // committer to appender: weights of jobs that are over
-	onTheWay int64         // the appender's: weight of jobs not known to be over
+	freed    chan int64    // committer to appender: weights of finished jobs
+	onTheWay int64         // the appender's: weight of the jobs that are not finished
 
 	seen    map[string]string // the committer's: identity to the name of its input
-	ending  chan struct{}     // one for each unit being published
+	ending  chan struct{}     // bounds the units being published
 	endings sync.WaitGroup
 }
 
-// unitsAtOnce is how many units are being published at one time, beside the one
+// unitsAtOnce is the most units that are published at the same time, besides the one
 // that is being read.
 const unitsAtOnce = 8
 
-// Run reads the inputs, maps their lines and writes what became of them. The
-// Result is always there and tells what is in the lake; Run returns once
-// nothing of it is on its way any more.
+// Run reads the inputs, maps their lines and writes the results. It always returns a
+// Result, which says what is in the lake; nothing is in progress any more when it
+// returns.
 //
-// The error joins the faults of the inputs that could not be read, which the
-// others do not suffer from. A fault of a sink or the end of the context ends
-// the run: then the error says what is written and what is not. Objects that
-// were committed before stay; they are whole, and the same run again replaces
-// them with the same bytes.
+// The error joins the errors of the inputs that could not be read, which do not affect
+// the others. An error of a sink or the end of the context ends the run: then the error
+// says what is written and what is not. Objects that were committed stay; they are
+// complete, and the same run again replaces them with the same bytes.
 func Run(ctx context.Context, c Config) (*Result, error) {
 	c.Limits = c.Limits.WithDefaults()
 	if c.Read.ChunkBytes <= 0 {
@@ -89,8 +88,8 @@ func newRun(c *Config, stop func(error)) *run {
 	return r
 }
 
-// plan makes the units. Inputs that cannot be compared stay: reading them will
-// say why, and what was read of equal content is noticed at its end too.
+// plan makes the units. Inputs that cannot be compared stay: reading them returns the
+// error, and equal content is noticed at its end too.
 func (r *run) plan(ctx context.Context) {
 	inputs, repeats, err := source.SameContent(ctx, r.config.Inputs)
 	if err != nil {
@@ -106,7 +105,7 @@ func (r *run) plan(ctx context.Context) {
 	}
 }
 
-// work runs all goroutines and returns when they have ended.
+// work runs all goroutines and waits for them.
 func (r *run) work(ctx context.Context) {
 	var workers []*worker
 	var all sync.WaitGroup
@@ -123,7 +122,7 @@ func (r *run) work(ctx context.Context) {
 	r.result.conversions(r.config.Engine.Mappings, workers, r.examples)
 }
 
-// end takes back what is not finished and makes the run's error.
+// end aborts the units that are not finished and returns the run's error.
 func (r *run) end(ctx context.Context) error {
 	var errs []error
 	var unwritten []string
@@ -152,9 +151,9 @@ func (r *run) stopped(cause error, unwritten []string) error {
 	}
 	kept := "nothing"
 	if n := r.result.Objects; n > 0 {
-		kept = fmt.Sprintf("%d whole objects", n)
+		kept = fmt.Sprintf("%d complete objects", n)
 	}
-	return fmt.Errorf("the run was stopped: %w; in the lake is %s; not written: %s; run these again", cause, kept, names)
+	return fmt.Errorf("the run was stopped: %w; the lake has %s of it; not written: %s; run these again", cause, kept, names)
 }
 
 func (p *Progress) count(c Counts) {

@@ -11,13 +11,11 @@ import (
 	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
-// Sources settles the custom source of each mapping of an engine, for
-// Config.Sources. Where the mappings fill one source (see OneSource), the one
-// given by a flag or a variable wins over their `source:`. Where they fill
-// several, a mapping's own `source:` counts, and the one given is for mappings
-// that name none. Given is "" when nothing was given; then it is
-// settings.DefaultSource. The error joins all sources of mappings that cannot
-// stand in a key.
+// Sources returns the custom source of each mapping of an engine, for Config.Sources. If
+// one source can hold all of them (see OneSource), the one given by a flag or a variable
+// takes precedence over their `source:`. Otherwise a mapping's own `source:` applies, and
+// the given one is for mappings without one. Given is "" if there is none; it defaults to
+// settings.DefaultSource. The error joins all sources that cannot be part of a key.
 func Sources(e *engine.Engine, given string) ([]string, error) {
 	var sources []string
 	var errs []error
@@ -37,8 +35,8 @@ func Sources(e *engine.Engine, given string) ([]string, error) {
 	return sources, errors.Join(errs...)
 }
 
-// OneSource tells whether one custom source can hold the events of all mappings:
-// they have the same columns, and no two mappings name different sources.
+// OneSource reports whether one custom source can hold the events of all mappings: they
+// have the same columns, and no two mappings name different sources.
 func OneSource(e *engine.Engine) bool {
 	named := ""
 	for _, m := range e.Mappings {
@@ -52,9 +50,9 @@ func OneSource(e *engine.Engine) bool {
 	return true
 }
 
-// SourceWarnings are sentences about sources that are hardly meant: names that
-// Security Lake does not register, and a source given that no mapping uses.
-// Sources are those that the function Sources gave.
+// SourceWarnings returns warnings about likely mistakes: names that Security Lake does
+// not register, and a given source that no mapping uses. Sources are the result of the
+// function Sources.
 func SourceWarnings(sources []string, given string) []string {
 	var warnings []string
 	for i, source := range sources {

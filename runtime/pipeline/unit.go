@@ -8,9 +8,9 @@ import (
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// unit is what is written whole or not at all: one input, or all of them when
-// they are merged. It passes from the reader to the appender to the committer;
-// each touches its own fields, and what came before it in the channels.
+// unit is what is written completely or not at all: one input, or all of them if they are
+// merged. It passes from the reader to the appender to the committer; each uses its own
+// fields, and those that the ones before it have filled in.
 type unit struct {
 	inputs []source.Input
 	uuid   string      // Logstash's, "" for none
@@ -23,27 +23,27 @@ type unit struct {
 	counts    Counts
 
 	store  *lake.Store // nil before the first group
-	over   bool        // written or abandoned; nothing is left to take back
-	repeat bool        // has the content of an earlier one
+	over   bool        // written or abandoned; nothing is left to abort
+	repeat bool        // has the content of an earlier unit
 }
 
-// item is a chunk on its way from the reader through a worker to the appender,
-// or the end of a unit.
+// item is a chunk that passes from the reader through a worker to the appender, or the
+// end of a unit.
 type item struct {
 	unit  *unit
 	chunk *source.Chunk
 	out   mapped
-	// places is the room that it takes among the items on their way.
+	// places is how much it counts among the items in progress.
 	places int
-	done   chan struct{} // closed when out is there
+	done   chan struct{} // closed when out is complete
 
 	end      bool
 	identity string // of a unit that was read whole
 	err      error  // of one that was not
 }
 
-// job is a group on its way from the appender through a worker to the
-// committer, or the end of a unit.
+// job is a group that passes from the appender through a worker to the committer, or the
+// end of a unit.
 type job struct {
 	unit    *unit
 	group   *lake.Group
@@ -63,8 +63,8 @@ func (r *run) newUnit(inputs []source.Input) *unit {
 	if len(inputs) == 1 {
 		u.result.Identity = inputs[0].Identity
 		if uuid, ok := source.LogstashUUID(inputs[0].Name); ok && !r.uuids[uuid] {
-			// Two contents under one uuid would overwrite each other: the
-			// second is named by its content, like any other input.
+			// Two contents under one uuid would overwrite each other: the second
+			// is named by its content, like any other input.
 			r.uuids[uuid] = true
 			u.uuid = uuid
 		}
@@ -91,8 +91,8 @@ func (r *run) namerOf(u *unit, identity string) lake.Namer {
 	return lake.Namer{Identity: identity, UUID: u.uuid, Settings: r.config.settings()}
 }
 
-// identify finds the unit's identity before it is read, where that is possible
-// and wanted. It is "" when only the end of reading will tell.
+// identify finds the unit's identity before it is read, if that is possible and
+// configured. It is "" if it is only known after reading.
 func (r *run) identify(ctx context.Context, u *unit) (string, error) {
 	var parts []string
 	for _, in := range u.inputs {
@@ -118,7 +118,7 @@ func joined(identities []string) string {
 	return lake.JoinIdentities(identities)
 }
 
-// abort takes back what the unit has not committed, and notes what it has.
+// abort discards what the unit has not committed, and notes what it has.
 func (u *unit) abort() error {
 	var err error
 	if u.store != nil {

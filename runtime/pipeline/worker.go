@@ -13,10 +13,10 @@ import (
 type worker struct {
 	run     *run
 	engine  *engine.Worker
-	batches []*table.Batch // of the chunk at hand, one for each table, nil while empty
+	batches []*table.Batch // of the current chunk, one for each table, nil while empty
 }
 
-// mapped is what became of a chunk.
+// mapped is the result of mapping a chunk.
 type mapped struct {
 	counts    Counts
 	runs      [][]lake.Run // for each table
@@ -26,14 +26,14 @@ type mapped struct {
 	examples  examples     // nil unless Config.Examples
 }
 
-const unmatchedReason = "no mapping of this run wants this alert: see the `when` of each"
+const unmatchedReason = "no mapping of this run matches this alert: see the `when` of each"
 
 func (r *run) newWorker() *worker {
 	return &worker{run: r, engine: r.config.Engine.NewWorker(), batches: make([]*table.Batch, len(r.tables))}
 }
 
-// loop works until both kinds of work have ended. Groups go first: they are
-// what holds memory, and the appender waits for them.
+// loop works until both kinds of work have ended. Groups go first: they hold memory, and
+// the appender waits for them.
 func (w *worker) loop(ctx context.Context) {
 	defer w.engine.Close()
 	groups, chunks := w.run.toEncode, w.run.toMap
@@ -79,7 +79,7 @@ func (w *worker) apply(ctx context.Context, it *item) {
 	n := 0
 	for line := range it.chunk.Lines() {
 		if n++; n%256 == 0 && ctx.Err() != nil {
-			return // nobody waits for it any more
+			return // the chunk is no longer needed
 		}
 		w.line(&it.out, line)
 	}
