@@ -109,7 +109,7 @@ func TestAFullDisk(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code != 1 {
 				t.Errorf("the exit code is %d: %s", code, messages.String())
 			}
-			for _, text := range []string{out, "file too large", "raise the limit on file sizes", "in the lake is nothing", "not written: " + in} {
+			for _, text := range []string{out, "file too large", "raise the limit on file sizes", "the lake has nothing of it", "not written: " + in} {
 				if !strings.Contains(messages.String(), text) {
 					t.Errorf("%q is not said in %s", text, messages.String())
 				}
