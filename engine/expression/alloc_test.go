@@ -22,7 +22,7 @@ var quickTexts = map[string]struct {
 	"join":       {`join(rule.groups, ", ")`, 1},
 	"inCIDR":     {`inCIDR(data.srcip, "10.0.0.0/8")`, 0},
 	"matches":    {`rule.description matches "^sshd"`, 0},
-	"zip":        {`zip(rule.mitre.id, rule.mitre.technique)`, 5},
+	"zip":        {`zip(rule.mitre.id, rule.mitre.technique)`, 2},
 	"sha256":     {`sha256(line)`, 2},
 	"regex":      {`regex(rule.description, "(F\\w+)")`, 1},
 	"isIP":       {`isIP(data.srcip) ? data.srcip : nil`, 0},
@@ -59,5 +59,44 @@ func BenchmarkRun(b *testing.B) {
 			}
 			_ = v
 		})
+	}
+}
+
+// What predicates cost over a raw list of ten texts: nothing but the list that
+// they make, which is its header and its items.
+func TestAllocationsOfLoops(t *testing.T) {
+	list := alert.Value{Kind: alert.List, Text: `["a0","a1","a2","a3","a4","a5","a6","a7","a8","a9"]`}
+	for text, want := range map[string]float64{
+		`any(x, # == "b")`:                    0,
+		`all(x, # startsWith "a")`:            0,
+		`find(x, # == "a9")`:                  0,
+		`findLastIndex(x, # == "a0")`:         0,
+		`count(x, # > "a4")`:                  0,
+		`reduce(x, #acc + len(#), 0)`:         0,
+		`let y = x; y[3] == "a3"`:             0,
+		`any(x, any(x, # == "b"))`:            0,
+		`filter(x, # != "a3")`:                2,
+		`map(x, #)`:                           2,
+		`map(x, [#, #index])`:                 2 + 10*2,
+		`sort(x)`:                             2,
+		`sortBy(x, #)`:                        2,
+		`sortBy(x, len(#), "desc")`:           2,
+		`reverse(x)`:                          2,
+		`x[2:5]`:                              2,
+		`flatten([x, x])`:                     2 + 2,
+		`zip(x, x)`:                           2,
+		`len(x) + indexOf("abc", "c") - 12`:   0,
+		`filter(map(x, #), # > "a5")[0] + ""`: 2 + 2 + 1,
+	} {
+		p, faults := Compile(text, Scope{})
+		if len(faults) > 0 {
+			t.Errorf("%s: %v", text, faults)
+			continue
+		}
+		m, env := NewMachine(), &Env{Values: []alert.Value{list}}
+		var err error
+		if got := testing.AllocsPerRun(100, func() { _, err = p.Run(m, env) }); got > want || err != nil {
+			t.Errorf("%s allocates %v times, want at most %v (error %v)", text, got, want, err)
+		}
 	}
 }
