@@ -63,6 +63,7 @@ func TestFaults(t *testing.T) {
 		{`99999999999999999999`, []string{"the number is malformed or does not fit 64 bits"}},
 		{`{+: 1}`, []string{"1 a map key must be"}},
 		{`rule.description.contains("x")`, []string{"17 there are no methods here"}},
+		{`$env.rule`, []string{"0 there is no `$env`; the whole alert is `alert`"}},
 		{`a § b`, []string{"2 unrecognized character"}},
 		{``, []string{"0 the expression is empty"}},
 		{"\xff", []string{"0 the expression is not valid UTF-8"}},

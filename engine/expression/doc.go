@@ -53,4 +53,6 @@
 // expr is the grammar: its parser makes the tree. The meaning is this
 // package's: resolve settles names and turns operators into calls of functions,
 // the only place where their meaning is written, and eval walks what is left.
+// The tests run the same expressions through expr itself; differences_test.go
+// lists all that may differ, and docs/mapping.md shows the list.
 package expression

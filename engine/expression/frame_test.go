@@ -49,14 +49,7 @@ func environment(p *Program, raw bool) *Env {
 		},
 	}
 	for i, path := range p.Reads {
-		v := alert.From(sample)
-		for _, s := range path {
-			if s.IsList {
-				v = v.Index(s.Index)
-			} else {
-				v, _ = v.Member(s.Name)
-			}
-		}
+		v := follow(alert.From(sample), path)
 		if raw && v.Kind >= alert.List {
 			v = alert.Value{Kind: v.Kind, Text: string(v.AppendJSON(nil))}
 		}
@@ -64,6 +57,18 @@ func environment(p *Program, raw bool) *Env {
 		env.Slots = append(env.Slots, i)
 	}
 	return env
+}
+
+// follow gives what a path leads to.
+func follow(v alert.Value, path alert.Path) alert.Value {
+	for _, s := range path {
+		if s.IsList {
+			v = v.Index(s.Index)
+		} else {
+			v, _ = v.Member(s.Name)
+		}
+	}
+	return v
 }
 
 func shown(v alert.Value, err error) string {

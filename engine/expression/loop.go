@@ -161,14 +161,32 @@ func findIndex(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 	return alert.OfInt(int64(m.round.index)), nil
 }
 
-func findLast(m *Machine, n *node, list, _ alert.Value) (last alert.Value, err error) {
-	err = m.pick(n, list, func() { last = m.round.item })
-	return last, err
+// searchBack is search from the end.
+func (m *Machine) searchBack(n *node, list alert.Value) (found bool, err error) {
+	items, err := m.items(list)
+	for i := len(items) - 1; i >= 0 && !found && err == nil; i-- {
+		if err = m.step(1); err == nil {
+			m.round.item, m.round.index = items[i], i
+			found, err = m.condition(n.args[1])
+		}
+	}
+	return found, err
 }
 
-func findLastIndex(m *Machine, n *node, list, _ alert.Value) (last alert.Value, err error) {
-	err = m.pick(n, list, func() { last = alert.OfInt(int64(m.round.index)) })
-	return last, err
+func findLast(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+	found, err := m.searchBack(n, list)
+	if !found {
+		return alert.Value{}, err
+	}
+	return m.round.item, nil
+}
+
+func findLastIndex(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+	found, err := m.searchBack(n, list)
+	if !found {
+		return alert.Value{}, err
+	}
+	return alert.OfInt(int64(m.round.index)), nil
 }
 
 func filter(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {

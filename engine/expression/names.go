@@ -74,6 +74,8 @@ func (r *resolver) chain(n ast.Node) *node {
 	switch name.Value {
 	case "alert":
 		return r.path(nil, steps, at)
+	case "$env":
+		return r.fault(at, "there is no `$env`; the whole alert is `alert`")
 	case "line":
 		r.program.Line = true
 		return r.members(&node{op: opLine, kinds: Text, at: at}, steps)
