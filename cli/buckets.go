@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
@@ -15,10 +16,11 @@ import (
 // buckets are the two identities of a run, each made when it is first needed:
 // its own, and the one that writes the lake.
 type buckets struct {
-	settings *settings.Settings
-	stdin    io.Reader
-	own      *s3.Client
-	lake     *s3.Client
+	settings  *settings.Settings
+	selection source.Selection
+	stdin     io.Reader
+	own       *s3.Client
+	lake      *s3.Client
 }
 
 func (b *buckets) ownClient(ctx context.Context) (*s3.Client, error) {
@@ -69,7 +71,7 @@ func (b *buckets) inputs(ctx context.Context, args []string) ([]source.Input, er
 			n++
 		}
 		if n > 0 {
-			found, err := source.Expand(args[:n], b.stdin)
+			found, err := b.selection.Expand(args[:n], b.stdin)
 			all, errs, args = append(all, found...), append(errs, err), args[n:]
 			continue
 		}
@@ -88,7 +90,11 @@ func (b *buckets) expand(ctx context.Context, address string) ([]source.Input, e
 	if err != nil {
 		return nil, err
 	}
-	return client.Expand(ctx, ref)
+	found, err := client.Expand(ctx, ref)
+	return slices.DeleteFunc(found, func(in source.Input) bool {
+		below := strings.TrimLeft(strings.TrimPrefix(in.Name, address), "/")
+		return in.Name != address && !b.selection.Admits(below)
+	}), err
 }
 
 // once leaves out objects that came up before; files have been compared already,

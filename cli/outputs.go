@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -32,6 +33,22 @@ func (a *app) notOutputs(f *runFlags, args []string, inputs []source.Input) ([]s
 			}
 		}
 		inputs = kept
+	}
+	return inputs, nil
+}
+
+// notForeign leaves out files that hold no JSON and were only found because a
+// folder around them was named.
+func (a *app) notForeign(ctx context.Context, f *runFlags, inputs []source.Input) ([]source.Input, error) {
+	if len(inputs) == 0 && len(f.selection.Include)+len(f.selection.Exclude) > 0 {
+		return nil, errors.New("nothing was read or written: --include and --exclude leave no file to read")
+	}
+	inputs, f.foreign = source.Foreign(ctx, inputs)
+	if len(f.foreign) > 0 {
+		fmt.Fprintf(a.Err, "skipped %s without JSON: %s; name a file to read it anyway\n", plural(len(f.foreign), "file"), shorten(f.foreign))
+		if len(inputs) == 0 {
+			return nil, errors.New("nothing was read or written: no file holds JSON")
+		}
 	}
 	return inputs, nil
 }

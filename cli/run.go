@@ -19,8 +19,10 @@ import (
 // runFlags are what `sluice run` was told.
 type runFlags struct {
 	settings.Settings
+	selection                 source.Selection
 	quiet, json, merge, watch bool
 	workers                   int
+	foreign                   []string // files that folders brought along and that hold no JSON
 }
 
 func (a *app) newRun() *cobra.Command {
@@ -50,6 +52,8 @@ a bucket as on a disk, and the same call may succeed later.`,
 	}
 	flags := cmd.Flags()
 	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict")
+	flags.StringArrayVar(&f.selection.Include, "include", nil, "of folders, globs and prefixes read only the files that match this pattern, like '*.json' (repeatable)")
+	flags.StringArrayVar(&f.selection.Exclude, "exclude", nil, "of folders, globs and prefixes leave out the files and folders that match this pattern (repeatable)")
 	flags.BoolVar(&f.merge, "merge", false, "join all inputs into large objects, named by all of them")
 	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress line")
@@ -62,7 +66,7 @@ a bucket as on a disk, and the same call may succeed later.`,
 // run reads the settings and the mapping, and runs once or as often as files
 // change.
 func (a *app) run(ctx context.Context, cmd *cobra.Command, f *runFlags, args []string) error {
-	if err := a.runSettings(cmd, f); err != nil {
+	if err := errors.Join(a.runSettings(cmd, f), f.selection.Check()); err != nil {
 		return usage(err)
 	}
 	if f.watch {
@@ -81,13 +85,16 @@ func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *e
 	if err != nil {
 		return usage(err)
 	}
-	b := &buckets{settings: &f.Settings, stdin: a.In}
+	b := &buckets{settings: &f.Settings, selection: f.selection, stdin: a.In}
 	inputs, err := b.inputs(ctx, args)
 	if err != nil {
 		return fmt.Errorf("nothing was read or written: %w", err)
 	}
 	a.warn(emptyFolders(args, inputs))
 	if inputs, err = a.notOutputs(f, args, inputs); err != nil {
+		return err
+	}
+	if inputs, err = a.notForeign(ctx, f, inputs); err != nil {
 		return err
 	}
 	config := a.config(f, e, sources, inputs)

@@ -18,6 +18,7 @@ type summaryJSON struct {
 	Out         string                 `json:"out"`
 	OCSFJSON    string                 `json:"ocsf_json,omitempty"`
 	RejectsIn   string                 `json:"rejects_in"`
+	Foreign     int                    `json:"foreign"`         // files that folders brought along and that hold no JSON
 	Found       []string               `json:"found,omitempty"` // inputs that are not one alert a line
 	Conversions map[string]int64       `json:"conversions,omitempty"`
 	Examples    map[string]exampleJSON `json:"examples,omitempty"`
@@ -114,7 +115,7 @@ func (a *app) conversions(all []pipeline.Conversion) {
 }
 
 func (a *app) jsonSummary(f *runFlags, r *pipeline.Result) {
-	s := summaryJSON{Tally: r.Tally, Seconds: a.elapsed().Seconds(), Out: f.Out, OCSFJSON: f.OCSFJSON, RejectsIn: f.Rejects}
+	s := summaryJSON{Tally: r.Tally, Foreign: len(f.foreign), Seconds: a.elapsed().Seconds(), Out: f.Out, OCSFJSON: f.OCSFJSON, RejectsIn: f.Rejects}
 	if r.Guests != (engine.GuestCounts{}) {
 		s.Guests = &r.Guests
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/mapping"
-	"github.com/sluice-lake/sluice/runtime/source"
 )
 
 // watchRun is `run --watch`: it compiles when a mapping changed, and runs with
@@ -78,7 +77,7 @@ func (a *app) mappingFiles(f *runFlags) []string {
 
 // inputFiles lists the inputs of a run, without what it writes itself.
 func (a *app) inputFiles(f *runFlags, args []string) []string {
-	inputs, err := source.Expand(args, nil)
+	inputs, err := f.selection.Expand(args, nil)
 	if err == nil {
 		silent := *a // the run itself says what it leaves out
 		silent.Err = io.Discard

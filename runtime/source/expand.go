@@ -11,16 +11,21 @@ import (
 )
 
 // Expand turns the arguments of a command into inputs, in the order of the
-// arguments: a file, a folder (read recursively, in the order of names, hidden
-// entries and whatever is no file left out), a glob, or "-" for stdin. A name
+// arguments: a file, a folder (read recursively, in the order of names, without
+// hidden entries and whatever is not a file), a glob, or "-" for stdin. A name
 // that exists is that file, even if it could be read as a glob. Symbolic links
 // are followed, and a file or folder that comes up again, under any name, is
 // left out. A named pipe or device is read only when it is named itself.
 //
 // The error joins all faults of all arguments; there are no inputs then.
-// Addresses of S3 are a fault here: who can read them takes them out before.
+// Addresses of S3 are a fault here: whoever can read them removes them before.
 func Expand(args []string, stdin io.Reader) ([]Input, error) {
-	x := expansion{stdin: stdin, seen: seenFiles{}}
+	return Selection{}.Expand(args, stdin)
+}
+
+// Expand is the function Expand that leaves out what is not selected.
+func (s Selection) Expand(args []string, stdin io.Reader) ([]Input, error) {
+	x := expansion{selection: s, stdin: stdin, seen: seenFiles{}}
 	for _, arg := range args {
 		x.argument(arg)
 	}
@@ -31,9 +36,11 @@ func Expand(args []string, stdin io.Reader) ([]Input, error) {
 }
 
 type expansion struct {
+	selection  Selection
 	stdin      io.Reader
 	stdinTaken bool
 	inputs     []Input
+	infos      []fs.FileInfo // of the inputs that are files, by their place
 	seen       seenFiles
 	faults     []error
 }
@@ -61,8 +68,10 @@ func (x *expansion) argument(arg string) {
 		x.stream(arg, info)
 	case err == nil && info.Mode()&fs.ModeSocket != 0:
 		x.fault("%s: a socket cannot be read as a file: pipe its data to sluice and name -", arg)
+	case err == nil && info.Mode().IsRegular():
+		x.file(arg, info, false)
 	case err == nil:
-		x.entry(arg, info)
+		x.entry(arg, "", info)
 	case strings.ContainsAny(arg, `*?[`):
 		x.glob(arg)
 	default:
@@ -71,8 +80,8 @@ func (x *expansion) argument(arg string) {
 }
 
 // standardInput notes the file behind stdin too, so that `- FILE < FILE` is
-// read once; but not one that somebody has already read the start of, because
-// then the two differ.
+// read once; but not one whose start somebody has already read, because then the
+// two differ.
 func (x *expansion) standardInput() {
 	if x.stdin == nil {
 		x.fault("-: there is no standard input here: name a file")
@@ -88,7 +97,7 @@ func (x *expansion) standardInput() {
 			return
 		}
 	}
-	x.inputs = append(x.inputs, stdinInput(x.stdin))
+	x.inputs, x.infos = append(x.inputs, stdinInput(x.stdin)), append(x.infos, nil)
 }
 
 func atStart(f *os.File) bool {
@@ -100,7 +109,7 @@ func atStart(f *os.File) bool {
 // name. What it finds counts like what a folder holds.
 func (x *expansion) glob(pattern string) {
 	if strings.Contains(pattern, "**") {
-		x.fault("%s: ** is not known in globs: name the folder, it is read with all folders in it", pattern)
+		x.fault("%s: ** is not supported in globs: name the folder, which is read with all folders in it", pattern)
 		return
 	}
 	names, err := filepath.Glob(pattern)
@@ -114,7 +123,7 @@ func (x *expansion) glob(pattern string) {
 			continue
 		}
 		matched = true
-		x.stat(name)
+		x.stat(name, filepath.Base(name))
 	}
 	if !matched {
 		x.fault("%s: no file matches this glob: check the folder and the pattern", pattern)
@@ -134,17 +143,21 @@ func hiddenMatch(pattern, name string) bool {
 	return false
 }
 
-func (x *expansion) stat(name string) {
+// stat takes what a folder or a glob found. below is its path below that.
+func (x *expansion) stat(name, below string) {
+	if x.selection.excludes(below) {
+		return
+	}
 	info, err := os.Stat(name)
 	if err != nil {
 		x.faults = append(x.faults, linkFault(name, err))
 		return
 	}
-	x.entry(name, info)
+	x.entry(name, below, info)
 }
 
-// linkFault is for names that a folder lists: where such a one cannot be
-// found, it is a link to something that is not there.
+// linkFault is for names that a folder lists: one that cannot be found is a link
+// to something that does not exist.
 func linkFault(name string, err error) error {
 	if to, lerr := os.Readlink(name); lerr == nil {
 		return fmt.Errorf("%s: this link leads to %s, which cannot be read (%w): repair or remove the link", name, to, errors.Unwrap(err))
@@ -152,16 +165,16 @@ func linkFault(name string, err error) error {
 	return pathFault(name, err)
 }
 
-func (x *expansion) entry(name string, info fs.FileInfo) {
+func (x *expansion) entry(name, below string, info fs.FileInfo) {
 	switch {
 	case info.IsDir():
-		x.folder(name, info)
-	case info.Mode().IsRegular():
-		x.file(name, info)
+		x.folder(name, below, info)
+	case info.Mode().IsRegular() && x.selection.includes(below):
+		x.file(name, info, true)
 	}
 }
 
-func (x *expansion) folder(name string, info fs.FileInfo) {
+func (x *expansion) folder(name, below string, info fs.FileInfo) {
 	if !x.seen.add(info) {
 		return
 	}
@@ -172,15 +185,18 @@ func (x *expansion) folder(name string, info fs.FileInfo) {
 	}
 	for _, e := range entries {
 		if !strings.HasPrefix(e.Name(), ".") {
-			x.stat(filepath.Join(name, e.Name()))
+			x.stat(filepath.Join(name, e.Name()), filepath.Join(below, e.Name()))
 		}
 	}
 }
 
 // file opens the file once to see whether it can be opened, so that all faults
-// are said together and before anything is written.
-func (x *expansion) file(name string, info fs.FileInfo) {
+// are reported together and before anything is written.
+func (x *expansion) file(name string, info fs.FileInfo, listed bool) {
 	if !x.seen.add(info) {
+		if !listed {
+			x.name(info)
+		}
 		return
 	}
 	f, err := os.Open(name)
@@ -189,11 +205,22 @@ func (x *expansion) file(name string, info fs.FileInfo) {
 		return
 	}
 	f.Close()
-	x.inputs = append(x.inputs, fileInput(name, info.Size()))
+	in := fileInput(name, info.Size())
+	in.Listed = listed
+	x.inputs, x.infos = append(x.inputs, in), append(x.infos, info)
+}
+
+// name marks a file that a folder brought along as named itself.
+func (x *expansion) name(info fs.FileInfo) {
+	for i := range x.inputs {
+		if x.infos[i] != nil && os.SameFile(x.infos[i], info) {
+			x.inputs[i].Listed = false
+		}
+	}
 }
 
 func (x *expansion) stream(name string, info fs.FileInfo) {
 	if x.seen.add(info) {
-		x.inputs = append(x.inputs, fileInput(name, -1))
+		x.inputs, x.infos = append(x.inputs, fileInput(name, -1)), append(x.infos, nil)
 	}
 }

@@ -128,7 +128,7 @@ func TestAllFaultsTogether(t *testing.T) {
 		"*.gz":           "*.gz: no file matches this glob: check",
 		"a.json/*":       "a.json/*: no file matches this glob",
 		"[":              "[: this glob is malformed (syntax error in pattern): close",
-		"**/*.json":      "**/*.json: ** is not known in globs: name the folder",
+		"**/*.json":      "**/*.json: ** is not supported in globs: name the folder",
 		"s3://b/k":       "s3://b/k: objects of S3 cannot be read here",
 		"":               "an empty file name: name a file",
 		"links":          "links/dead: this link leads to nowhere, which cannot be read (no such file or directory): repair",
@@ -186,9 +186,9 @@ func TestFolderThatCannotBeRead(t *testing.T) {
 	if err := os.RemoveAll("folder"); err != nil {
 		t.Fatal(err)
 	}
-	x.entry("folder", folder)
-	x.entry("folder/a.json", file)
-	x.stat("folder/a.json")
+	x.entry("folder", "", folder)
+	x.entry("folder/a.json", "a.json", file)
+	x.stat("folder/a.json", "a.json")
 	if len(x.faults) != 3 || len(x.inputs) != 0 {
 		t.Fatalf("faults %v", x.faults)
 	}

@@ -23,6 +23,9 @@ type Input struct {
 	// anything is read (bucket, key and version of an S3 object). It is empty
 	// where the identity is the digest of the bytes.
 	Identity string
+	// Listed says that a folder or a glob brought the input along: it was not
+	// named itself.
+	Listed bool
 	// Open starts reading at the first byte. It may block (a named pipe waits
 	// for its writer): a Reader calls it in a goroutine of its own, and leaves
 	// that behind when the context ends first.

@@ -32,8 +32,10 @@ var foreign = []struct{ magic, reason string }{
 	{"\xfd7zXZ\x00", "this is xz, which is not read: unpack it (xz -d) or use gzip or zstd"},
 	{"BZh91AY&SY", "this is bzip2, which is not read: unpack it (bzip2 -d) or use gzip or zstd"},
 	{"PK\x03\x04", "this is a zip archive, which is not read: unpack it and name the files in it"},
-	{"PAR1\x15", "this is a Parquet file, not lines of JSON: name the files with the alerts"},
+	{"PAR1\x15", parquetReason},
 }
+
+const parquetReason = "this is a Parquet file, not lines of JSON: name the files with the alerts"
 
 // peekBytes is enough for every magic above.
 const peekBytes = 10
