@@ -56,7 +56,7 @@ var variables = []Variable{
 	},
 	{
 		Name: "SLUICE_STRICT", Doors: both, Kind: Switch, Flag: "strict",
-		Meaning: "reject an alert on any failed conversion",
+		Meaning: "reject an alert on any failed conversion, and for bytes that are not UTF-8",
 		Default: "off",
 		read:    toggle(func(s *Settings) *bool { return &s.Strict }),
 	},
