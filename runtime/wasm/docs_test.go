@@ -3,8 +3,6 @@ package wasm_test
 import (
 	"context"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -20,8 +18,12 @@ func TestTheFunctionOfTheDocumentation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	command := "`GOOS=wasip1 GOARCH=wasm " + strings.Replace(strings.Join(goCommand, " "), "-ldflags=-s -w", "-ldflags='-s -w'", 1) + " twice.wasm`"
+	if !strings.Contains(string(page), command) {
+		t.Errorf("the page does not build by %s, as this test does", command)
+	}
 	for _, c := range []struct{ fence, source, built, here, there string }{
-		{"go", "main.go", "", "", ""},
+		{"go", "main.go", "twice_go", "", ""},
 		{"c", "twice.c", "twice_c", "../../c/sluice.h", "sluice.h"},
 		{"rust", "twice.rs", "twice_rs", "#[path = \"../../rust/sluice.rs\"]\n", ""},
 		{"ts", "twice.ts", "twice_as", "../../as/sluice", "./sluice"},
@@ -39,17 +41,7 @@ func TestTheFunctionOfTheDocumentation(t *testing.T) {
 		if !ok || !strings.Contains(text, snippet) {
 			t.Errorf("%s is not the page's\n%s", c.source, snippet)
 		}
-		code, err := guest.Files.ReadFile("examples/twice/" + c.built + ".wasm")
-		if c.built == "" {
-			code, err = twiceInGo(t)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := newHost(t).Load(context.Background(), c.source, code, wasm.Config{Functions: []string{"twice"}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := loadExample(t, "twice/"+c.built, wasm.Config{Functions: []string{"twice"}})
 		f, err := guestOf(t, m).Func(context.Background(), "twice")
 		if err != nil {
 			t.Fatal(err)
@@ -60,16 +52,4 @@ func TestTheFunctionOfTheDocumentation(t *testing.T) {
 			}
 		}
 	}
-}
-
-// twiceInGo builds by the page's command.
-func twiceInGo(t *testing.T) ([]byte, error) {
-	t.Helper()
-	out := filepath.Join(t.TempDir(), "twice.wasm")
-	build := exec.Command("go", "build", "-buildmode=c-shared", "-o", out, "./guest/examples/twice")
-	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
-	if said, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, said)
-	}
-	return os.ReadFile(out)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -29,49 +30,59 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// builtInGo is the risk example in Go.
-var builtInGo = sync.OnceValues(func() ([]byte, error) {
+// builtInGo builds the examples in Go, each once for all tests. They share their
+// flags with each other and with the tests of cli, so that an empty build cache
+// compiles the standard library for WebAssembly only once.
+var builtInGo = map[string]func() ([]byte, error){
+	"risk/risk_go":   sync.OnceValues(func() ([]byte, error) { return buildInGo("risk") }),
+	"twice/twice_go": sync.OnceValues(func() ([]byte, error) { return buildInGo("twice") }),
+}
+
+// goCommand is how docs/wasm.md says that a guest in Go is built.
+var goCommand = []string{"go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o"}
+
+func buildInGo(name string) ([]byte, error) {
 	dir, err := work()
 	if err != nil {
 		return nil, err
 	}
-	out := filepath.Join(dir, "risk_go.wasm")
-	build := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", out, "./guest/examples/risk")
-	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
+	out := filepath.Join(dir, name+"_go.wasm")
+	build := exec.Command(goCommand[0], append(slices.Clone(goCommand[1:]), out, "./guest/examples/"+name)...)
+	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=-buildvcs=false")
 	if said, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, said)
 	}
 	return os.ReadFile(out)
-})
+}
 
 // example gives the code of a built example.
 func example(t testing.TB, name string) []byte {
 	t.Helper()
-	code, err := guest.Files.ReadFile("examples/" + name + ".wasm")
-	if name == "risk/risk_go" {
-		code, err = builtInGo()
+	build := builtInGo[name]
+	if build == nil {
+		build = func() ([]byte, error) { return guest.Files.ReadFile("examples/" + name + ".wasm") }
 	}
+	code, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return code
 }
 
-// loadExample loads an example through a cache folder of all tests: a guest in
+// cachingHost makes a host with a cache folder that all tests share: a guest in
 // Go takes most of a second to compile.
-func loadExample(t testing.TB, name string, config wasm.Config) *wasm.Module {
+func cachingHost(t testing.TB) *wasm.Host {
 	t.Helper()
 	dir, err := work()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := wasm.New(wasm.Options{CacheDir: filepath.Join(dir, "cache")})
-	t.Cleanup(func() {
-		if err := h.Close(context.Background()); err != nil {
-			t.Errorf("closing the host: %v", err)
-		}
-	})
-	m, err := h.Load(context.Background(), name, example(t, name), config)
+	return hostWith(t, wasm.Options{CacheDir: filepath.Join(dir, "cache")})
+}
+
+func loadExample(t testing.TB, name string, config wasm.Config) *wasm.Module {
+	t.Helper()
+	m, err := cachingHost(t).Load(context.Background(), name, example(t, name), config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,13 +155,14 @@ func TestRiskConfigIsChecked(t *testing.T) {
 	for _, name := range riskInEachLanguage {
 		config := riskConfig()
 		config.Settings = alert.From(map[string]any{"weights": "heavy"})
-		_, err := newHost(t).Load(context.Background(), name, example(t, name), config)
+		h := cachingHost(t)
+		_, err := h.Load(context.Background(), name, example(t, name), config)
 		var fault *wasm.Fault
 		if !errors.As(err, &fault) || fault.Kind != wasm.Refusal || fault.Export != "sluice_configure" {
 			t.Errorf("%s: %v", name, err)
 		}
 		config.Settings = alert.Value{}
-		if _, err := newHost(t).Load(context.Background(), name, example(t, name), config); err != nil {
+		if _, err := h.Load(context.Background(), name, example(t, name), config); err != nil {
 			t.Errorf("%s without a config: %v", name, err)
 		}
 	}

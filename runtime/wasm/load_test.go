@@ -14,9 +14,11 @@ import (
 	"github.com/sluice-lake/sluice/runtime/wasm"
 )
 
-func newHost(t testing.TB) *wasm.Host {
+func newHost(t testing.TB) *wasm.Host { return hostWith(t, wasm.Options{}) }
+
+func hostWith(t testing.TB, options wasm.Options) *wasm.Host {
 	t.Helper()
-	h := wasm.New(wasm.Options{})
+	h := wasm.New(options)
 	t.Cleanup(func() {
 		if err := h.Close(context.Background()); err != nil {
 			t.Errorf("closing the host: %v", err)

@@ -3,7 +3,7 @@
 // Package sluice is for guests of sluice that are written in Go. A guest is a
 // main package that is built with
 //
-//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -o guest.wasm
+//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -ldflags='-s -w' -o guest.wasm
 //
 // and whose functions look like this:
 //
