@@ -28,7 +28,9 @@ mappings            -
 runtime/settings    -
 runtime/version     -
 runtime/source      engine/jsontext
-runtime/wasm        engine/alert
+runtime/wasm        engine/alert runtime/wasm/bytecode runtime/wasm/interrupt
+runtime/wasm/bytecode   -
+runtime/wasm/interrupt  runtime/wasm/bytecode
 runtime/wasm/guest  -
 runtime/table       engine/ocsf
 runtime/table/inspect  engine/jsontext

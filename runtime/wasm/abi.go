@@ -7,6 +7,9 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+
+	"github.com/sluice-lake/sluice/runtime/wasm/bytecode"
+	"github.com/sluice-lake/sluice/runtime/wasm/interrupt"
 )
 
 const (
@@ -44,27 +47,38 @@ func reserved(name string) bool {
 }
 
 // importFaults names every import that the ABI has not.
-func importFaults(imports []imported) []string {
+func importFaults(imports []bytecode.Import) []string {
 	var all []string
 	for _, one := range imports {
-		name := quote(one.module + "." + one.name)
+		name := quote(one.Module + "." + one.Name)
 		known := false
-		switch one.module {
+		switch one.Module {
 		case hostModule:
-			_, known = hostFunctions[one.name]
+			_, known = hostFunctions[one.Name]
 		case wasiModule:
-			_, known = wasiFunctions[one.name]
+			_, known = wasiFunctions[one.Name]
 		}
 		switch {
-		case known && one.function:
-		case one.module == wasiModule:
+		case known && one.Function:
+		case one.Module == wasiModule:
 			all = append(all, "it imports "+name+": guests get no files, sockets or processes; build it without what needs them")
-		case one.module == "env" && one.name == "abort":
+		case one.Module == "env" && one.Name == "abort":
 			all = append(all, "it imports "+name+": build AssemblyScript with --use abort=, or with the guest kit's abort")
-		case !one.function:
+		case !one.Function:
 			all = append(all, "it imports "+name+", which is no function: a guest brings its own memory, tables and globals")
 		default:
 			all = append(all, "it imports "+name+", which no guest gets: link it into the module")
+		}
+	}
+	return all
+}
+
+// reservedFaults names every export under a name that the host itself adds.
+func reservedFaults(exports []string) []string {
+	var all []string
+	for _, name := range exports {
+		if name == interrupt.Global || name == interrupt.Start {
+			all = append(all, "it exports "+quote(name)+", which the host adds itself: export it under another name")
 		}
 	}
 	return all

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -178,5 +179,65 @@ func TestHostIsIdle(t *testing.T) {
 	}
 	if _, err := h.Load(context.Background(), "m", hostile(t, "faulty"), wasm.Config{Alert: true}); err == nil {
 		t.Error("a closed host loads")
+	}
+}
+
+// What others could have put into the folder, or could put there, is not run.
+func TestCacheOfOthers(t *testing.T) {
+	owner := func(path string, _ fs.FileMode) error { return os.Chown(path, 12345, -1) }
+	changes := map[string]func(string, fs.FileMode) error{"mode": os.Chmod}
+	if os.Geteuid() == 0 {
+		changes["owner"] = owner // only root can give a file away
+	}
+	for what, change := range changes {
+		for _, mode := range []fs.FileMode{0o720, 0o702} {
+			for _, which := range []string{"folder", "above", "file", "inside"} {
+				top := filepath.Join(t.TempDir(), "top")
+				dir := filepath.Join(top, "cache")
+				if err := loadCached(t, dir, "risk/risk_c", true); err != nil {
+					t.Fatal(err)
+				}
+				filled := snapshot(t, dir)
+				path := map[string]string{"folder": dir, "above": top}[which]
+				for file := range filled {
+					if which == "file" {
+						path = file
+					} else if which == "inside" {
+						path = filepath.Dir(file)
+					}
+				}
+				if err := change(path, mode); err != nil {
+					t.Fatal(err)
+				}
+				if err := loadCached(t, dir, "risk/risk_rs", true); err == nil || !strings.Contains(err.Error(), path) {
+					t.Errorf("%s of the %s: %v", what, which, err)
+				}
+				if diff := cmp.Diff(filled, snapshot(t, dir)); diff != "" {
+					t.Errorf("%s of the %s: the folder was written to\n%s", what, which, diff)
+				}
+			}
+		}
+	}
+}
+
+// A folder may be reached by a link, and lie below one that all may write to if
+// names there belong to their owners.
+func TestCacheBelowSticky(t *testing.T) {
+	top := filepath.Join(t.TempDir(), "top")
+	link := filepath.Join(t.TempDir(), "link")
+	err := os.Mkdir(top, 0o700)
+	if err == nil {
+		err = os.Chmod(top, 0o777|fs.ModeSticky)
+	}
+	if err == nil {
+		err = os.Symlink(top, link)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := loadCached(t, filepath.Join(link, "cache"), "risk/risk_c", true); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -12,6 +12,7 @@ const (
 	DefaultMemoryPages  = 1024 // 64 MiB
 	DefaultTimeout      = time.Second
 	DefaultStartTimeout = 10 * time.Second
+	DefaultCompileTime  = time.Minute
 	DefaultResultBytes  = 1 << 20
 )
 
@@ -44,6 +45,9 @@ type Config struct {
 	// StartTimeout bounds making an instance: its start and its configure.
 	// Without a Timeout it bounds nothing.
 	StartTimeout time.Duration
+	// CompileTime bounds compiling the module, in wall time, on a machine that has
+	// no cache folder or none with this module. It holds without a Timeout too.
+	CompileTime time.Duration
 	// ResultBytes bounds what one call may give back.
 	ResultBytes int
 
@@ -80,6 +84,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.StartTimeout <= 0 {
 		c.StartTimeout = max(DefaultStartTimeout, c.Timeout)
+	}
+	if c.CompileTime <= 0 {
+		c.CompileTime = DefaultCompileTime
 	}
 	if c.ResultBytes == 0 {
 		c.ResultBytes = DefaultResultBytes

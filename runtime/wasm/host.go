@@ -4,27 +4,33 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tetratelabs/wazero"
 )
 
-// Options of a Host. The zero value is good.
+// Options of a Host. The zero value is ready to use.
 type Options struct {
-	// CacheDir is a folder that keeps compiled modules; it is made if need be.
-	// A filled one may be read-only. What lies in it is run as machine code, so
-	// nobody else may write there. Empty: compile in each process.
+	// CacheDir is a folder that keeps compiled modules; it is created if needed. A
+	// filled one may be read-only. What lies in it is run as machine code, so it is
+	// used only if nobody else can write to it: it, the folders above it and the
+	// files in it must belong to the user of this process, to root or to whoever
+	// owns this program. Empty: each process compiles.
 	//
-	// An entry fits one module, one version of wazero and of this package, one
-	// kind of processor, and one choice of limited or unlimited time. wazero
-	// takes its version from the build information of the program.
+	// The name of an entry covers the module's bytes, those that package interrupt
+	// added, the version of wazero and the features of the processor. wazero takes
+	// its version from the build information of the program.
 	CacheDir string
 }
 
-// Host loads modules. It may be used by several goroutines. It does nothing,
-// and costs nothing, until the first Load.
+// Host loads modules. Several goroutines may use it. It does nothing, and costs
+// nothing, until the first Load.
 type Host struct {
-	options Options
+	options   Options
+	compiling atomic.Int32 // compilations that run, given up or not
 
 	mu       sync.Mutex
 	closed   bool
@@ -40,8 +46,8 @@ func New(options Options) *Host { return &Host{options: options} }
 
 var errClosed = errors.New("the host is closed: make a new one")
 
-// caches gives the caches to try, in order. A folder that cannot be used is no
-// reason to fail: the module is compiled anew.
+// caches returns the caches to try, in order. Without a usable folder the module
+// is compiled in memory.
 func (h *Host) caches() (disk, memory wazero.CompilationCache, diskErr error, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -53,9 +59,7 @@ func (h *Host) caches() (disk, memory wazero.CompilationCache, diskErr error, er
 		h.modules = make(map[*Module]bool)
 		h.memory = wazero.NewCompilationCache()
 		if h.options.CacheDir != "" {
-			h.disk, h.diskErr = wazero.NewCompilationCacheWithDir(h.options.CacheDir)
-			if h.diskErr != nil {
-				h.disk = nil
+			if h.disk, h.diskErr = openCache(h.options.CacheDir); h.diskErr != nil {
 				h.diskErr = fmt.Errorf("the cache folder %s cannot be used: %w", h.options.CacheDir, h.diskErr)
 			}
 		}
@@ -63,7 +67,7 @@ func (h *Host) caches() (disk, memory wazero.CompilationCache, diskErr error, er
 	return h.disk, h.memory, h.diskErr, nil
 }
 
-// keep takes note of a module, to close it with the host.
+// keep records a module, to close it with the host.
 func (h *Host) keep(m *Module) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -80,8 +84,27 @@ func (h *Host) forget(m *Module) {
 	delete(h.modules, m)
 }
 
-// Close closes all modules and gives their memory back. No guest may be
-// running, and none may be used after.
+// openCache opens the folder if what lies in it can be trusted.
+func openCache(dir string) (wazero.CompilationCache, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	// From here on the folder has one name, whatever becomes of links to it.
+	dir, err := filepath.EvalSymlinks(dir)
+	if err == nil {
+		dir, err = filepath.Abs(dir)
+	}
+	if err == nil {
+		err = checkTrusted(dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return wazero.NewCompilationCacheWithDir(dir)
+}
+
+// Close closes all modules and frees their memory. No guest may be running, and
+// none may be used afterwards.
 func (h *Host) Close(ctx context.Context) error {
 	h.mu.Lock()
 	h.closed = true
@@ -92,8 +115,9 @@ func (h *Host) Close(ctx context.Context) error {
 	for m := range modules {
 		errs = append(errs, m.Close(ctx))
 	}
+	// The caches belong to a compilation that was given up until it ends.
 	for _, cache := range []wazero.CompilationCache{h.disk, h.memory} {
-		if cache != nil {
+		if cache != nil && h.compiling.Load() == 0 {
 			errs = append(errs, cache.Close(ctx))
 		}
 	}

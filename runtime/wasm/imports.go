@@ -6,6 +6,8 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+
+	"github.com/sluice-lake/sluice/runtime/wasm/bytecode"
 )
 
 // hostFunction is an import that a guest may have. Its signature is in letters,
@@ -22,6 +24,7 @@ var hostFunctions = map[string]hostFunction{
 }
 
 func hostLog(s *state, mem api.Memory, stack []uint64) {
+	s.spend(logBytes)
 	level := min(Level(min(uint32(stack[0]), 255)), Error)
 	s.log(level, said(mem, stack[1], stack[2], logBytes))
 }
@@ -42,15 +45,15 @@ func said(mem api.Memory, ptr, n uint64, limit uint32) []byte {
 }
 
 // provide instantiates, of one import module, what the guest imports.
-func provide(ctx context.Context, runtime wazero.Runtime, module string, functions map[string]hostFunction, imports []imported) error {
+func provide(ctx context.Context, runtime wazero.Runtime, module string, functions map[string]hostFunction, imports []bytecode.Import) error {
 	builder := runtime.NewHostModuleBuilder(module)
 	wanted := make(map[string]bool)
 	for _, one := range imports {
-		if one.module == module && !wanted[one.name] {
-			wanted[one.name] = true
-			f := functions[one.name]
+		if one.Module == module && !wanted[one.Name] {
+			wanted[one.Name] = true
+			f := functions[one.Name]
 			params, results := types(f.signature)
-			builder.NewFunctionBuilder().WithGoModuleFunction(bind(f), params, results).Export(one.name)
+			builder.NewFunctionBuilder().WithGoModuleFunction(bind(f), params, results).Export(one.Name)
 		}
 	}
 	if len(wanted) == 0 {

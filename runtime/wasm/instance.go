@@ -7,6 +7,8 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+
+	"github.com/sluice-lake/sluice/runtime/wasm/interrupt"
 )
 
 // instance is one running copy of a module. It ends with its first fault.
@@ -59,7 +61,7 @@ func (in *instance) until(ctx context.Context) {
 	}
 }
 
-// create makes the instance, which runs nothing yet of a guest that has a brake.
+// create makes the instance. Of a guest that can be interrupted nothing runs yet.
 func (in *instance) create() (err error) {
 	defer func() {
 		// An engine that trips over an odd module must not take the process along.
@@ -72,23 +74,32 @@ func (in *instance) create() (err error) {
 	return err
 }
 
-// start brings the instance to where calls may come. It gives the entry point
-// that it came to.
+// What runs before any export of the guest's own, as faults name it.
+const (
+	instantiation = "instantiation"
+	startSection  = "start section"
+)
+
+// start makes the instance ready for calls. It returns the entry point that it
+// reached.
 func (in *instance) start() (string, error) {
 	m := in.module
 	if err := in.create(); err != nil {
-		return startExport, err
+		if m.starts && !m.config.timed() {
+			return startSection, err
+		}
+		return instantiation, err
 	}
 	in.memory = in.guest.Memory()
 	in.alloc = in.guest.ExportedFunction(allocExport)
 	in.free = in.guest.ExportedFunction(freeExport)
-	if brake, ok := in.guest.ExportedGlobal(brakeExport).(api.MutableGlobal); ok && m.config.timed() {
-		in.state.give(brake)
+	if global, ok := in.guest.ExportedGlobal(interrupt.Global).(api.MutableGlobal); ok && m.config.timed() {
+		in.state.watch(global)
 	}
-	for _, export := range []string{startExport, initializeExport} {
-		if f := in.guest.ExportedFunction(export); f != nil {
+	for _, first := range []struct{ name, export string }{{startSection, interrupt.Start}, {initializeExport, initializeExport}} {
+		if f := in.guest.ExportedFunction(first.export); f != nil {
 			if err := f.CallWithStack(in.state, nil); err != nil {
-				return export, err
+				return first.name, err
 			}
 		}
 	}
@@ -195,7 +206,7 @@ func (in *instance) fault(export string, err error) error {
 // overtime words a timeout.
 func (m *Module) overtime(export string) string {
 	limit := m.config.Timeout
-	for _, e := range []string{startExport, initializeExport, versionExport, configureExport} {
+	for _, e := range []string{instantiation, startSection, initializeExport, versionExport, configureExport} {
 		if e == export {
 			limit = m.config.StartTimeout
 		}

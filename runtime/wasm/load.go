@@ -9,8 +9,16 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/api"
+	"github.com/sluice-lake/sluice/runtime/wasm/bytecode"
+	"github.com/sluice-lake/sluice/runtime/wasm/interrupt"
+)
+
+// maxCode bounds a module, in bytes.
+const maxCode = 64 << 20
+
+var (
+	magic   = [4]byte{0, 'a', 's', 'm'}
+	version = [4]byte{1, 0, 0, 0}
 )
 
 // Load compiles a module and checks it against the ABI, the config and its own
@@ -34,21 +42,23 @@ func (h *Host) Load(ctx context.Context, name string, code []byte, config Config
 	if fault := m.identify(code); fault != "" {
 		return nil, refuse(fault)
 	}
-	o, err := readOutline(code)
+	claims, err := bytecode.Read(code)
 	if err != nil {
 		return nil, refuse(err.Error())
 	}
-	if faults := importFaults(o.imports); len(faults) > 0 {
+	m.starts = claims.Start != nil
+	if faults := append(importFaults(claims.Imports), reservedFaults(claims.Exports)...); len(faults) > 0 {
 		return nil, refuse(faults...)
 	}
-	braked, err := fitBrake(code, o)
+	if m.config.timed() {
+		code, err = interrupt.Fit(code)
+	} else {
+		err = claims.Bodies(func(*bytecode.Body) {}) // nothing is added, but the limits hold
+	}
 	if err != nil {
 		return nil, refuse(err.Error())
 	}
-	if m.config.timed() {
-		code = braked
-	}
-	if err := m.compile(ctx, code, o); err != nil {
+	if err := m.compile(ctx, code, claims.Imports); err != nil {
 		return nil, err
 	}
 	if err := m.admit(ctx); err != nil {
@@ -72,8 +82,8 @@ func (m *Module) identify(code []byte) string {
 		return "it is WebAssembly text: make a module of it with wat2wasm"
 	case !bytes.HasPrefix(code, magic[:min(len(magic), len(code))]):
 		return "it is no WebAssembly module (it does not begin with \\0asm): name the built .wasm file"
-	case len(code) < len(magic)+len(version):
-		return errEnds.Error()
+	case len(code) < bytecode.HeaderBytes:
+		return bytecode.ErrEnds.Error()
 	case code[6] == 1 && code[7] == 0:
 		return "it is a WebAssembly component: build a core module"
 	case !bytes.Equal(code[4:8], version[:]):
@@ -82,65 +92,6 @@ func (m *Module) identify(code []byte) string {
 		return fmt.Sprintf("it has %d bytes, at most %d are taken: build it smaller, without debug information", len(code), maxCode)
 	}
 	return ""
-}
-
-// compile gives the module its runtime, from the cache folder if that works.
-func (m *Module) compile(ctx context.Context, code []byte, o outline) error {
-	disk, memory, diskErr, err := m.host.caches()
-	if err != nil {
-		return fmt.Errorf("wasm %s: %w", m.Name, err)
-	}
-	m.CacheErr = diskErr
-	if disk != nil {
-		err = m.compileWith(ctx, disk, code, o)
-		if err == nil {
-			return nil
-		}
-		m.CacheErr = fmt.Errorf("the cache folder %s: %w", m.host.options.CacheDir, err)
-	}
-	if err = m.compileWith(ctx, memory, code, o); err != nil {
-		return &LoadError{Module: m.Name, Faults: []string{compileFault(err)}, cause: err}
-	}
-	return nil
-}
-
-// compileFault puts wazero's most common refusals into words.
-func compileFault(err error) string {
-	text := clean([]byte(err.Error()), reasonBytes)
-	switch {
-	case strings.Contains(text, "section memory: min"):
-		return "it wants more memory from the start than it may have (" + text + "): raise its memory limit"
-	case strings.Contains(text, "feature"):
-		return "it needs an extension of WebAssembly that guests do not get (" + text + "): build it without"
-	case strings.Contains(text, "EOF"):
-		return errEnds.Error()
-	}
-	return "it is no valid WebAssembly module (" + text + "): build it again"
-}
-
-func (m *Module) compileWith(ctx context.Context, cache wazero.CompilationCache, code []byte, o outline) (err error) {
-	runtime := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().
-		WithCoreFeatures(api.CoreFeaturesV2).
-		WithCompilationCache(cache).
-		WithMemoryLimitPages(m.config.MemoryPages).
-		WithDebugInfoEnabled(false))
-	defer func() {
-		// A compiler that trips over odd code must not take the process along.
-		if r := recover(); r != nil {
-			err = fmt.Errorf("the compiler failed: %v", r)
-		}
-		if err != nil {
-			runtime.Close(ctx)
-		}
-	}()
-	m.compiled, err = runtime.CompileModule(ctx, code)
-	if err != nil {
-		return err
-	}
-	m.runtime = runtime
-	return errors.Join(
-		provide(ctx, runtime, hostModule, hostFunctions, o.imports),
-		provide(ctx, runtime, wasiModule, wasiFunctions, o.imports))
 }
 
 // admit checks the exports and that an instance starts.

@@ -51,6 +51,7 @@ func load(t testing.TB, name string, config wasm.Config) *wasm.Module {
 func TestLoadRefuses(t *testing.T) {
 	f := wasm.Config{Functions: []string{"f"}}
 	short := wasm.Config{Functions: []string{"f"}, Timeout: 20 * time.Millisecond, StartTimeout: 20 * time.Millisecond}
+	trusted := wasm.Config{Functions: []string{"f"}, Timeout: -1}
 	withSettings := wasm.Config{Functions: []string{"f"}, Settings: alert.From(map[string]any{"db": "cities"})}
 	tests := []struct {
 		module string
@@ -60,7 +61,14 @@ func TestLoadRefuses(t *testing.T) {
 		{"configure_traps", f, []string{"sluice_configure: the guest broke off: it ran into an unreachable"}},
 		{"configure_loops", short, []string{"sluice_configure: it ran longer than the 20ms"}},
 		{"configure_refuses", f, []string{"sluice_configure: the guest refused: the config did not please it (it gave 7)"}},
-		{"start_loops", short, []string{"sluice_start: it ran longer than the 20ms"}},
+		{"start_loops", short, []string{"start section: it ran longer than the 20ms"}},
+		{"start_fills", short, []string{"start section: it ran longer than the 20ms"}},
+		{"start_traps", f, []string{"start section: the guest broke off: it divided by zero"}},
+		{"start_traps", trusted, []string{"start section: the guest broke off: it divided by zero"}},
+		{"data_outside", f, []string{"instantiation: the guest broke off: it reached outside its memory"}},
+		{"data_outside", trusted, []string{"instantiation: the guest broke off: it reached outside its memory"}},
+		{"own_start", f, []string{`it exports "sluice_interrupt", which the host adds`, `it exports "sluice_start"`}},
+		{"own_start", trusted, []string{`it exports "sluice_interrupt", which the host adds`}},
 		{"initialize_loops", short, []string{"_initialize: it ran longer than the 20ms"}},
 		{"abi_v2", f, []string{"it speaks sluice_abi_v2, this sluice speaks sluice_abi_v1"}},
 		{"abi_lies", f, []string{"it says that it speaks version 2"}},
@@ -74,9 +82,10 @@ func TestLoadRefuses(t *testing.T) {
 		{"wasi_sockets", f, []string{`"wasi_snapshot_preview1.sock_accept"`, `"wasi_snapshot_preview1.path_open"`, "no files, sockets"}},
 		{"foreign_imports", f, []string{`"env.abort"`, "--use abort=", `"sluice.sluice_alloc"`, `"env.stack", which is no function`, `"env.table", which is no function`}},
 		{"import_type", f, []string{`"sluice.log" as (i64) -> (i64), it is (i32 i32 i32) -> ()`}},
-		{"big_memory", f, []string{"more memory from the start than it may have", "2048 pages"}},
+		{"big_memory", f, []string{"it starts with more memory than it may have", "2048 pages"}},
 		{"big_table", f, []string{"16000000 entries"}},
 		{"grows_table", f, []string{"it grows a table, which no limit would bound"}},
+		{"grows_table", trusted, []string{"it grows a table, which no limit would bound"}},
 		{"alloc_nothing", withSettings, []string{"it exports no sluice_configure to take it"}},
 		{"faulty", wasm.Config{Functions: []string{"sluice_alloc"}}, []string{`"sluice_alloc" is a name of the ABI`}},
 		{"faulty", wasm.Config{Functions: []string{"f"}, Event: true}, []string{`no function "f" (it has branching, chatter, claims,`, `no function "sluice_event"`}},
@@ -108,7 +117,7 @@ func TestLoadRefusesBytes(t *testing.T) {
 	} else {
 		digest = m.SHA256
 	}
-	locals := append([]byte("\x00asm\x01\x00\x00\x00"), 10, 12, 1, 10, 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x7f, 0x0b, 0, 0)
+	locals := append([]byte("\x00asm\x01\x00\x00\x00"), 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 12, 1, 10, 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x7f, 0x0b, 0, 0)
 	changed := append([]byte(nil), good...)
 	changed[len(changed)-1]++
 	tests := []struct {

@@ -23,6 +23,7 @@ type Module struct {
 	host     *Host
 	config   Config
 	settings []byte // Config.Settings in the ABI's form
+	starts   bool   // whether it has a start section
 	runtime  wazero.Runtime
 	compiled wazero.CompiledModule
 	entries  []string       // by slot

@@ -15,15 +15,16 @@ import (
 // anything being made for a call.
 type state struct {
 	config  *Config
-	stopped atomic.Int32 // why the guest must stop
-	brake   atomic.Pointer[api.MutableGlobal]
-	fired   chan struct{} // one token each time that the timer has done its work
+	stopped atomic.Int32                      // why the guest must stop
+	global  atomic.Pointer[api.MutableGlobal] // see interrupt.Global; nil until the instance exists
+	fired   chan struct{}                     // one token each time that the timer has done its work
 
 	refused bool
 	exited  bool
 	reason  string // of the refusal
 	code    uint32 // of the exit
 
+	work   int       // bytes that host functions worked on since they last looked at stopped
 	said   int       // texts logged in this call
 	lines  [3][]byte // begun on the standard streams
 	words  string    // first line on standard error in this call
@@ -42,6 +43,7 @@ type stateKey struct{}
 var (
 	errRefused = errors.New("refused")
 	errExited  = errors.New("exited")
+	errStopped = errors.New("stopped")
 )
 
 func newState(config *Config) *state {
@@ -52,30 +54,48 @@ func newState(config *Config) *state {
 
 // begin forgets the call before.
 func (s *state) begin() {
+	s.work = 0
 	s.said = 0
 	s.words = ""
 	s.random = 0x9e3779b97f4a7c15
 }
 
-// stop ends a running guest that has a brake. Any goroutine may call it.
+// stop ends a running guest that can be interrupted. Any goroutine may call it.
 func (s *state) stop(why int32) {
 	if s.stopped.CompareAndSwap(0, why) {
-		s.pull()
+		s.interrupt()
 	}
 }
 
-// pull sets the brake if there is reason to and it is there; whichever comes
-// last of the two calls it in vain or not.
-func (s *state) pull() {
-	if brake := s.brake.Load(); brake != nil && s.stopped.Load() != 0 {
-		(*brake).Set(1)
+// interrupt sets the global of the instance if there is a reason and a global.
+// It is called when either arrives, so that their order does not matter.
+func (s *state) interrupt() {
+	if global := s.global.Load(); global != nil && s.stopped.Load() != 0 {
+		(*global).Set(1)
 	}
 }
 
-// give takes the brake of an instance that has not run yet.
-func (s *state) give(brake api.MutableGlobal) {
-	s.brake.Store(&brake)
-	s.pull()
+// workPerLook is how many bytes host functions work on, a millisecond or two,
+// before they look whether to stop. A call that asks for less is never stopped in
+// one, so that a busy machine does not fail short calls.
+const workPerLook = 1 << 20
+
+// spend counts work of a host function before it is done, and ends the call if
+// it is time to.
+func (s *state) spend(bytes int) {
+	if s.work += bytes; s.work < workPerLook {
+		return
+	}
+	s.work = 0
+	if s.stopped.Load() != 0 {
+		panic(errStopped) // wazero unwinds the guest; instance.fault gives the reason
+	}
+}
+
+// watch keeps the global of an instance that has not run yet.
+func (s *state) watch(global api.MutableGlobal) {
+	s.global.Store(&global)
+	s.interrupt()
 }
 
 // runOut is what the timer does.
@@ -90,15 +110,15 @@ func (s *state) spare() {
 	if s.stopped.Load() != runsOut {
 		return
 	}
-	if brake := s.brake.Load(); brake != nil {
-		(*brake).Set(0)
+	if global := s.global.Load(); global != nil {
+		(*global).Set(0)
 	}
 	s.stopped.Store(0) // nobody else changes it from runsOut
 }
 
 func (s *state) cancel() { s.stop(cancelled) }
 
-// Deadline, Done and Err are none: what stops a guest is its brake.
+// Deadline, Done and Err are empty: what stops a guest is its global.
 func (s *state) Deadline() (time.Time, bool) { return time.Time{}, false }
 func (s *state) Done() <-chan struct{}       { return nil }
 func (s *state) Err() error                  { return nil }

@@ -3,6 +3,7 @@ package wasm
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/tetratelabs/wazero/api"
@@ -124,6 +125,10 @@ func wasiSeek(_ *state, _ api.Memory, stack []uint64) {
 	}
 }
 
+// mostWritten is how much one call writes, as WASI allows: the guest writes the
+// rest with the next.
+const mostWritten = 64 << 10
+
 func wasiWrite(s *state, mem api.Memory, stack []uint64) {
 	fd, parts, n, written := uint32(stack[0]), uint32(stack[1]), uint32(stack[2]), uint32(stack[3])
 	if fd != 1 && fd != 2 {
@@ -136,9 +141,11 @@ func wasiWrite(s *state, mem api.Memory, stack []uint64) {
 	}
 	total := uint32(0)
 	vector, ok := mem.Read(parts, n*8)
-	for ; ok && len(vector) > 0; vector = vector[8:] {
+	for ; ok && len(vector) > 0 && total < mostWritten; vector = vector[8:] {
 		var part []byte
 		part, ok = mem.Read(binary.LittleEndian.Uint32(vector), binary.LittleEndian.Uint32(vector[4:]))
+		part = part[:min(uint32(len(part)), mostWritten-total)]
+		s.spend(len(part))
 		s.write(fd, part)
 		total += uint32(len(part))
 	}
@@ -154,6 +161,7 @@ func wasiPoll(s *state, mem api.Memory, stack []uint64) {
 		stack[0] = wasiInvalid
 		return
 	}
+	s.spend(int(n) * subscription)
 	all, ok := mem.Read(in, n*subscription)
 	if !ok {
 		stack[0] = wasiFault
@@ -197,10 +205,17 @@ func wasiExit(s *state, _ api.Memory, stack []uint64) {
 func wasiRandom(s *state, mem api.Memory, stack []uint64) {
 	b, ok := mem.Read(uint32(stack[0]), uint32(stack[1]))
 	stack[0] = faultUnless(ok)
-	if s.config.Random {
-		rand.Read(b) // never fails
-		return
+	for part := range slices.Chunk(b, workPerLook/16) {
+		s.spend(len(part))
+		if s.config.Random {
+			rand.Read(part) // never fails
+		} else {
+			s.pseudorandom(part)
+		}
 	}
+}
+
+func (s *state) pseudorandom(b []byte) {
 	for i := range b {
 		s.random += 0x9e3779b97f4a7c15
 		z := s.random

@@ -1,0 +1,10 @@
+;; Its start section divides by zero.
+(module
+  (memory (export "memory") 1)
+  (func (export "sluice_abi_v1") (result i32) (i32.const 1))
+  (func (export "sluice_alloc") (param i32) (result i32) (i32.const 4096))
+  (func (export "sluice_free") (param i32 i32))
+  (func (export "f") (param i32 i32) (result i64) (i64.const 0))
+  (func $start (drop (i32.div_u (i32.const 1) (i32.const 0))))
+  (start $start)
+)
