@@ -177,7 +177,7 @@ self_test() {
   local m=$module scratch said
   failures=0
   expect 'may import nothing of ours' "use $m/engine/spelling $m/engine/ocsf"
-  expect 'may import engine/jsontext engine/ocsf' "use $m/runtime/table $m/engine/plan" 
+  expect 'may import engine/ocsf' "use $m/runtime/table $m/engine/plan" 
   expect 'must not know each other' "use $m/cli $m/lambda"
   expect 'must not know each other' "test $m/lambda $m/cli"
   expect 'only engine/syntax imports it' "use $m/engine/plan gopkg.in/yaml.v3"
