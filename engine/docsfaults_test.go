@@ -38,7 +38,7 @@ var parts = []string{
 	"(the indentation of this line fits none above it: align it with the lines that it belongs to)",
 	"true or false", "true or false (boolean_t)", "a time from 1970 to 9999 (…)", "a value of its enum (…)", // types
 
-	"wasm …, …: …", "wasm …: closing: …", "wasm …, …: stopped: …", "(a text outside its memory)",
+	"wasm …, …: …", "wasm …: closing: …", "wasm …, …: stopped: …", "wasm …: compiling it was stopped: …", "(a text outside its memory)",
 	"out of bounds memory access", "integer divide by zero", // wazero's
 	"called from inside one of its own calls, as a Log function must not", "used after it was closed",
 	"the host is closed: make a new one", "nothing is wanted of it: name a function or a stage",

@@ -53,7 +53,7 @@ func (m *Module) compileFault(err error) string {
 	case errors.Is(err, errSlow):
 		return fmt.Sprintf("compiling it takes longer than %v: build it with optimization, or make it smaller", m.config.CompileTime)
 	case strings.Contains(text, "section memory: min"):
-		return "it starts with more memory than it may have (" + text + "): raise its memory limit"
+		return "it needs more memory at the start than it may have (" + text + "): raise its memory limit"
 	case strings.Contains(text, "feature"):
 		return "it needs an extension of WebAssembly that guests cannot use (" + text + "): build it without"
 	case strings.Contains(text, "EOF"):

@@ -82,7 +82,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"wasi_sockets", f, []string{`"wasi_snapshot_preview1.sock_accept"`, `"wasi_snapshot_preview1.path_open"`, "no files, sockets"}},
 		{"foreign_imports", f, []string{`"env.abort"`, "--use abort=", `"sluice.sluice_alloc"`, `"env.stack", which is no function`, `"env.table", which is no function`}},
 		{"import_type", f, []string{`"sluice.log" as (i64) -> (i64), it is (i32 i32 i32) -> ()`}},
-		{"big_memory", f, []string{"it starts with more memory than it may have", "2048 pages"}},
+		{"big_memory", f, []string{"it needs more memory at the start than it may have", "2048 pages"}},
 		{"big_table", f, []string{"16000000 entries"}},
 		{"grows_table", f, []string{"it grows a table, which no limit would bound"}},
 		{"grows_table", trusted, []string{"it grows a table, which no limit would bound"}},
