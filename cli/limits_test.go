@@ -43,7 +43,15 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"items of one list that it makes", "", "engine/expression/machine.go", `maxItems\s+= ([^/\n]+)`},
 	{"a regular expression that it makes", "bytes", "engine/expression/machine.go", `maxPattern\s+= ([^/\n]+)`},
 
-	{"a module", "bytes", "runtime/wasm/outline.go", `maxCode\s+= ([^/\n]+)`},
+	{"a module", "bytes", "runtime/wasm/load.go", `maxCode\s+= ([^/\n]+)`},
+	{"items of one of its sections", "", "runtime/wasm/bytecode/doc.go", `MaxItems\s+= ([^/\n]+)`},
+	{"entries of all its tables together", "", "runtime/wasm/bytecode/doc.go", `MaxTableEntries\s+= ([^/\n]+)`},
+	{"bytes of one function", "bytes", "runtime/wasm/bytecode/doc.go", `MaxBody\s+= ([^/\n]+)`},
+	{"parameters of one function, and as many results", "", "runtime/wasm/bytecode/doc.go", `MaxParams\s+= ([^/\n]+)`},
+	{"variables of one function, parameters included", "", "runtime/wasm/bytecode/doc.go", `MaxLocals\s+= ([^/\n]+)`},
+	{"blocks inside each other", "", "runtime/wasm/bytecode/doc.go", `MaxNesting\s+= ([^/\n]+)`},
+	{"targets of one `br_table`", "", "runtime/wasm/bytecode/doc.go", `MaxTargets\s+= ([^/\n]+)`},
+	{"time to compile it", "time", "runtime/wasm/config.go", `DefaultCompileTime\s+= (.+)`},
 	{"memory of one instance, by default", "pages", "runtime/wasm/config.go", `DefaultMemoryPages\s+= ([^/\n]+)`},
 	{"time of one call, by default", "time", "runtime/wasm/config.go", `DefaultTimeout\s+= (.+)`},
 	{"time to start an instance", "time", "runtime/wasm/config.go", `DefaultStartTimeout\s+= (.+)`},
@@ -89,7 +97,7 @@ func fromCode(t *testing.T, file, pattern string) string {
 // inWords evaluates a constant expression and writes it as the page does.
 func inWords(t *testing.T, unit, expr string) string {
 	t.Helper()
-	expr = strings.ReplaceAll(expr, "time.Second", "1")
+	expr = strings.NewReplacer("time.Second", "1", "time.Minute", "60").Replace(expr)
 	v, err := types.Eval(token.NewFileSet(), nil, token.NoPos, expr)
 	if err != nil {
 		t.Fatalf("%s: %v", expr, err)
