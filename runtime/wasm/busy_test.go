@@ -6,9 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/runtime/wasm"
 )
 
@@ -51,7 +48,7 @@ func TestHostFunctionsStop(t *testing.T) {
 				if timeout := errors.As(err, &fault) && fault.Kind == wasm.Timeout; timeout == errors.Is(err, context.Canceled) {
 					t.Errorf("it ended with %v", err)
 				}
-				if took := time.Since(began); took > 3*time.Second {
+				if took := time.Since(began); took > 10*time.Second {
 					t.Errorf("it took %v to stop", took)
 				}
 			})
@@ -62,10 +59,7 @@ func TestHostFunctionsStop(t *testing.T) {
 // A call of fd_write writes at most 64 KiB and says so, as WASI allows.
 func TestWritesAreShort(t *testing.T) {
 	g := guestOf(t, load(t, "busy", wasm.Config{Functions: busyFunctions}))
-	got, err := g.Call(context.Background(), "short", nil)
-	if diff := cmp.Diff(alert.OfInt(64<<10), got); err != nil || diff != "" {
-		t.Errorf("%v\n%s", err, diff)
-	}
+	want(t, g, "short", 64<<10)
 }
 
 // A short call of host functions is not stopped, however busy the machine is.
