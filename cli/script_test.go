@@ -37,3 +37,12 @@ func TestScripts(t *testing.T) {
 		},
 	})
 }
+
+// slow leaves a test to `make test`: it takes some seconds, which are too many for
+// the inner loop of `make quick`.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("left to make test")
+	}
+}

@@ -67,6 +67,7 @@ var guestLanguages = []string{"c", "rust", "as", "go"}
 // The same mapping with the same tests, and the same function in each language:
 // all tests pass, and all rules are reached.
 func TestTheSameMappingInEachLanguage(t *testing.T) {
+	slow(t)
 	cacheFolder(t)
 	var tests []byte
 	for _, lang := range guestLanguages {
@@ -83,20 +84,24 @@ func TestTheSameMappingInEachLanguage(t *testing.T) {
 	}
 }
 
-// everyGuest gives its guests all the time that a busy machine may need: a limit
-// that strikes is the one thing that may differ between runs.
+// everyGuest calls the same function in every language, and every example. It gives
+// its guests all the time that a busy machine may need: a limit that strikes is the
+// one thing that may differ between runs.
 const everyGuest = `mapping: guests
 schema: 1.1.0
 class: detection_finding
 source: guests
 functions:
-  risk: {wasm: risk.wasm, args: 2, config: {weights: {"1": 5, "10.": 10, "192.168.": 30}}, limits: {timeout_ms: 60000}}
-  place: {wasm: cidr_c.wasm, args: 1, config: {ranges: {"10.0.0.0/8": inside, "192.168.0.0/16": {name: lab}, "::/0": six}}, limits: {timeout_ms: 60000}}
-  agent: {wasm: agent_as.wasm, args: 1, limits: {timeout_ms: 60000}}
-  calls: {wasm: faulty.wasm, export: count, limits: {timeout_ms: 60000}}
+  risk_c: {wasm: c.wasm, export: risk, args: 2, config: &weights {weights: {"1": 5, "10.": 10, "192.168.": 30}}, limits: &limits {timeout_ms: 60000}}
+  risk_rust: {wasm: rust.wasm, export: risk, args: 2, config: *weights, limits: *limits}
+  risk_as: {wasm: as.wasm, export: risk, args: 2, config: *weights, limits: *limits}
+  risk_go: {wasm: go.wasm, export: risk, args: 2, config: *weights, limits: *limits}
+  place: {wasm: cidr_c.wasm, args: 1, config: {ranges: {"10.0.0.0/8": inside, "192.168.0.0/16": {name: lab}, "::/0": six}}, limits: *limits}
+  agent: {wasm: agent_as.wasm, args: 1, limits: *limits}
+  calls: {wasm: faulty.wasm, export: count, limits: *limits}
 transforms:
-  - {wasm: redact_rs.wasm, stage: alert, config: {words: ["password=", "key=", "for "]}, limits: {timeout_ms: 60000}}
-  - {wasm: quiet_c.wasm, stage: event, config: {least: 2}, limits: {timeout_ms: 60000}}
+  - {wasm: redact_rs.wasm, stage: alert, config: {words: ["password=", "key=", "for "]}, limits: *limits}
+  - {wasm: quiet_c.wasm, stage: event, config: {least: 2}, limits: *limits}
 let:
   agent: =agent(data.useragent ?? data.http.http_user_agent ?? full_log)
 event:
@@ -104,55 +109,58 @@ event:
   severity_id: "=rule.level >= 5 ? 2 : 1"
   time: =timestamp ?? 1773478913
   message: =full_log
-  risk_score: =risk(agent.ip, rule.level)
+  risk_score: =risk_go(agent.ip, rule.level)
   count: =calls()
   comment: =agent.name
-  finding_info: {uid: "=id ?? sha256(line)", title: t, types: ["=string(place(agent.ip))", "=string(place(data.srcip))"]}
+  finding_info:
+    uid: =id ?? sha256(line)
+    title: t
+    types: ["=string(place(agent.ip))", "=string(place(data.srcip))", "=string(risk_c(agent.ip, rule.level))",
+      "=string(risk_rust(agent.ip, rule.level))", "=string(risk_as(agent.ip, rule.level))"]
   metadata: {product: {name: n, vendor_name: v}}
   unmapped: {$rest: true}
 `
 
-// Law 3 with every example guest, and with one that counts its calls: the same
-// input gives the same bytes for any number of workers.
+// Law 3 with the same guest in every language, with every example guest, and with
+// one that counts its calls: the same input gives the same bytes for any number of
+// workers.
 func TestWorkersChangeNothingWithGuests(t *testing.T) {
+	slow(t)
 	cacheFolder(t)
-	input := writeFile(t, "in.ndjson", corpus(t, 20, 1))
+	dir := t.TempDir()
+	put := func(name string, code []byte, err error) {
+		t.Helper()
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), code, 0o666)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, lang := range guestLanguages {
-		t.Run(lang, func(t *testing.T) {
-			dir := newGuest(t, lang)
-			for from, to := range map[string]string{"cidr/cidr_c": "cidr_c", "agent/agent_as": "agent_as", "redact/redact_rs": "redact_rs", "quiet/quiet_c": "quiet_c"} {
-				code, err := guest.Files.ReadFile("examples/" + from + ".wasm")
-				if err == nil {
-					err = os.WriteFile(filepath.Join(dir, to+".wasm"), code, 0o666)
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-			}
-			faulty, err := os.ReadFile("../runtime/wasm/testdata/hostile/faulty.wasm")
-			if err == nil {
-				err = os.WriteFile(filepath.Join(dir, "faulty.wasm"), faulty, 0o666)
-			}
-			if err == nil {
-				err = os.WriteFile(filepath.Join(dir, "all.yaml"), []byte(everyGuest), 0o666)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			var first map[string][]byte
-			for _, workers := range []string{"1", "2", "8"} {
-				root := t.TempDir()
-				c := run(t, "-o", root, "--ocsf-json", filepath.Join(root, "json"), "--workers", workers, "-m", filepath.Join(dir, "all.yaml"), input)
-				if c.Events < c.Lines/4 || c.Dropped == 0 {
-					t.Fatalf("%+v", c)
-				}
-				tree := treeOf(root)
-				if first == nil {
-					first = tree
-				} else if d := differ(first, tree); d != "" {
-					t.Errorf("%s workers: %s", workers, d)
-				}
-			}
-		})
+		code, err := os.ReadFile(filepath.Join(newGuest(t, lang), "risk.wasm"))
+		put(lang+".wasm", code, err)
+	}
+	for _, example := range []string{"cidr/cidr_c", "agent/agent_as", "redact/redact_rs", "quiet/quiet_c"} {
+		code, err := guest.Files.ReadFile("examples/" + example + ".wasm")
+		put(filepath.Base(example)+".wasm", code, err)
+	}
+	faulty, err := os.ReadFile("../runtime/wasm/testdata/hostile/faulty.wasm")
+	put("faulty.wasm", faulty, err)
+	put("all.yaml", []byte(everyGuest), nil)
+	input := writeFile(t, "in.ndjson", corpus(t, 20, 1))
+	var first map[string][]byte
+	for _, workers := range []string{"1", "2", "8"} {
+		root := t.TempDir()
+		c := run(t, "-o", root, "--ocsf-json", filepath.Join(root, "json"), "--workers", workers, "-m", filepath.Join(dir, "all.yaml"), input)
+		if c.Events < c.Lines/4 || c.Dropped == 0 {
+			t.Fatalf("%+v", c)
+		}
+		tree := treeOf(root)
+		if first == nil {
+			first = tree
+		} else if d := differ(first, tree); d != "" {
+			t.Errorf("%s workers: %s", workers, d)
+		}
 	}
 }
