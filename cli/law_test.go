@@ -37,6 +37,7 @@ func run(t *testing.T, args ...string) counts {
 // Law 1: every line is accounted for, whatever the bytes are, and law 2: every
 // reject is in the reject folder.
 func TestEveryLineIsAccountedFor(t *testing.T) {
+	slow(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	whole := corpus(t, 1, 3)
 	noise := make([]byte, 100<<10)
@@ -93,6 +94,7 @@ func gzipped(t *testing.T, data []byte) []byte {
 // Law 3: the same input gives the same names and the same bytes for any number
 // of workers and in any run, events, copies and rejects alike.
 func TestWorkersAndRetriesChangeNothing(t *testing.T) {
+	slow(t)
 	one, two := writeFile(t, "one.ndjson", corpus(t, 8, 1)), writeFile(t, "two.ndjson", gzipped(t, corpus(t, 8, 2)))
 	for _, class := range []string{"security_finding", "detection_finding"} {
 		for _, merge := range []string{"--merge=false", "--merge=true"} {

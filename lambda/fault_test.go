@@ -21,8 +21,12 @@ type bench struct {
 	want  tree
 }
 
+// What needs it takes seconds, and is left out of `make quick`.
 func newBench(t *testing.T) *bench {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("left to make test")
+	}
 	b := &bench{Server: s3test.New(t, "raw", "lake", "ocsf")}
 	b.proxy = s3test.NewProxy(t, b.URL)
 	b.Put("raw", "large.txt.gz", packed(t, large()))

@@ -65,6 +65,9 @@ func TestMappingsWithWebAssembly(t *testing.T) {
 		t.Log("the function's program does not run here")
 		return
 	}
+	if testing.Short() {
+		t.Skip("left to make test")
+	}
 	bootstrap, dir := forThisMachine(t), ownFolder(t, ownMapping)
 	var zips [2][]byte
 	for i := range zips {
