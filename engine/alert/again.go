@@ -69,7 +69,7 @@ func (w *walk) leaves(t *tree, p *wantNode, place int) bool {
 	}
 	top := len(w.key)
 	for i := range t.kids {
-		step := Step{Name: t.kids[i].name, Index: i, IsList: list}
+		step := Step{Name: t.kids[i].name, Index: i, IsIndex: list}
 		var below *wantNode
 		if p != nil && list {
 			below = p.items[i]

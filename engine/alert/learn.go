@@ -71,7 +71,7 @@ func (m *memory) seat(n *node, p *wantNode) {
 	n.slot, n.place, n.keep, n.track, n.deep = p.slot, int32(p.place), p.keep, p.tracked, p.tracked || len(p.order) > 0
 	for _, c := range p.order {
 		switch i := c.step.Index; {
-		case !c.step.IsList:
+		case !c.step.IsIndex:
 			m.seat(m.add(n, c.step.Name), c)
 		case i >= maxItems:
 			n.far = true
@@ -213,7 +213,7 @@ func (m *memory) makeKey(n *node) bool {
 	key := make([]byte, 0, size)
 	for i := len(chain) - 1; i >= 0; i-- {
 		at := chain[i]
-		key = Step{Name: at.name, Index: int(at.index), IsList: at.isItem}.appendTo(key, len(key) == 0)
+		key = Step{Name: at.name, Index: int(at.index), IsIndex: at.isItem}.appendTo(key, len(key) == 0)
 	}
 	m.bytes += len(key)
 	n.key = string(key)

@@ -9,7 +9,7 @@ import (
 type Step struct {
 	Name   string
 	Index  int
-	IsList bool // Index counts, not Name
+	IsIndex bool // Index counts, not Name
 }
 
 // Path leads from the top of an alert to a value in it. The empty path is the
@@ -29,7 +29,7 @@ func (p Path) String() string {
 }
 
 func (s Step) appendTo(dst []byte, first bool) []byte {
-	if !s.IsList && !plain(s.Name) {
+	if !s.IsIndex && !plain(s.Name) {
 		dst = append(dst, '[')
 		dst = strconv.AppendQuote(dst, s.Name)
 		return append(dst, ']')
@@ -37,7 +37,7 @@ func (s Step) appendTo(dst []byte, first bool) []byte {
 	if !first {
 		dst = append(dst, '.')
 	}
-	if s.IsList {
+	if s.IsIndex {
 		return strconv.AppendInt(dst, int64(s.Index), 10)
 	}
 	return append(dst, s.Name...)

@@ -69,12 +69,12 @@ func at(x any, p Path) any {
 	for _, s := range p {
 		switch c := x.(type) {
 		case map[string]any:
-			if s.IsList {
+			if s.IsIndex {
 				return nil
 			}
 			x = c[s.Name]
 		case []any:
-			if !s.IsList || s.Index >= len(c) {
+			if !s.IsIndex || s.Index >= len(c) {
 				return nil
 			}
 			x = c[s.Index]
@@ -134,7 +134,7 @@ func leavesOf(x any, p Path, used []Path) []Leaf {
 		out = append(out, Leaf{p.String(), strconv.FormatBool(x)})
 	case []any:
 		for i := range x {
-			out = append(out, leavesOf(x[i], append(slices.Clip(p), Step{Index: i, IsList: true}), used)...)
+			out = append(out, leavesOf(x[i], append(slices.Clip(p), Step{Index: i, IsIndex: true}), used)...)
 		}
 	case map[string]any:
 		for name := range x {

@@ -25,8 +25,8 @@ var corners = []string{
 // twice, positions in lists, the whole alert.
 func wanted(mask uint16) []Want {
 	paths := []Path{
-		{{Name: "a"}}, {{Name: "a"}, {Name: "b"}}, {{Name: "b"}, {Index: 0, IsList: true}}, {{Name: "rule"}, {Name: "level"}},
-		{{Name: "rule"}}, {{Name: "a"}, {Index: 1, IsList: true}}, {{Name: "a"}}, {{Name: "_source"}, {Name: "a"}},
+		{{Name: "a"}}, {{Name: "a"}, {Name: "b"}}, {{Name: "b"}, {Index: 0, IsIndex: true}}, {{Name: "rule"}, {Name: "level"}},
+		{{Name: "rule"}}, {{Name: "a"}, {Index: 1, IsIndex: true}}, {{Name: "a"}}, {{Name: "_source"}, {Name: "a"}},
 		{{Name: "data"}, {Name: "win"}, {Name: "system"}, {Name: "eventID"}}, {{Name: "a"}, {Name: "0"}}, {{Name: "full_log"}}, {{Name: "a.b"}},
 	}
 	if mask&(1<<15) != 0 {

@@ -176,7 +176,7 @@ func TestLookalike(t *testing.T) {
 // Positions of a list beyond those that a scanner remembers are read too.
 func TestFarItems(t *testing.T) {
 	line := `{"a":[` + strings.Repeat(`{"b":1},`, 5000) + `{"b":"last"}]}`
-	wants := []Want{{Path{{Name: "a"}, {Index: 5000, IsList: true}, {Name: "b"}}, true}, {Path{{Name: "a"}, {Index: 1 << 40, IsList: true}}, true}}
+	wants := []Want{{Path{{Name: "a"}, {Index: 5000, IsIndex: true}, {Name: "b"}}, true}, {Path{{Name: "a"}, {Index: 1 << 40, IsIndex: true}}, true}}
 	for _, rest := range []bool{true, false} {
 		sc := NewSpec(wants, rest, Limits{}).NewScanner()
 		if err := sc.Scan(line); err != nil || sc.Value(0) != OfText("last") || sc.Value(1) != (Value{}) {

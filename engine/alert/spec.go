@@ -167,14 +167,14 @@ func (s *Spec) newNode(step Step) *wantNode {
 
 func (s *Spec) child(p *wantNode, step Step) *wantNode {
 	c := p.names[step.Name]
-	if step.IsList {
+	if step.IsIndex {
 		c = p.items[step.Index]
 	}
 	if c != nil {
 		return c
 	}
 	c = s.newNode(step)
-	if step.IsList {
+	if step.IsIndex {
 		p.items[step.Index] = c
 	} else {
 		p.names[step.Name] = c

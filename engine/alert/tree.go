@@ -124,11 +124,11 @@ func (t *tree) learn(places map[string]int, kid int) map[string]int {
 // kid is what a step leads to, or nil.
 func (t *tree) kid(step Step) *tree {
 	switch {
-	case step.IsList && t.text[0] == '[':
+	case step.IsIndex && t.text[0] == '[':
 		if step.Index >= 0 && step.Index < len(t.kids) {
 			return &t.kids[step.Index]
 		}
-	case !step.IsList && t.text[0] == '{':
+	case !step.IsIndex && t.text[0] == '{':
 		if i := t.place(step.Name, nil); i < len(t.kids) {
 			return &t.kids[i]
 		}

@@ -62,7 +62,7 @@ func environment(p *Program, raw bool) *Env {
 // follow gives what a path leads to.
 func follow(v alert.Value, path alert.Path) alert.Value {
 	for _, s := range path {
-		if s.IsList {
+		if s.IsIndex {
 			v = v.Index(s.Index)
 		} else {
 			v, _ = v.Member(s.Name)

@@ -147,7 +147,7 @@ func constantStep(n ast.Node) (alert.Step, bool) {
 	case *ast.StringNode:
 		return alert.Step{Name: n.Value}, true
 	case *ast.IntegerNode:
-		return alert.Step{Index: n.Value, IsList: true}, n.Value >= 0 && n.Value <= math.MaxInt32
+		return alert.Step{Index: n.Value, IsIndex: true}, n.Value >= 0 && n.Value <= math.MaxInt32
 	}
 	return alert.Step{}, false
 }

@@ -236,7 +236,7 @@ func fromJSON(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.makes(2 * len(s)); err != nil {
 		return alert.Value{}, err
 	}
-	if !valid(s) || !json.Valid([]byte(s)) || nesting(s) > maxNesting {
+	if !utf8.ValidString(s) || !json.Valid([]byte(s)) || nesting(s) > maxNesting {
 		return alert.Value{}, fmt.Errorf("fromJSON: the text is not JSON, or nested deeper than %d", maxNesting)
 	}
 	switch s = strings.TrimSpace(s); s[0] {

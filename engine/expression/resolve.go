@@ -3,6 +3,7 @@ package expression
 import (
 	"fmt"
 	"math"
+	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/sluice-lake/sluice/engine/alert"
@@ -115,7 +116,7 @@ func (r *resolver) float(f float64, at int) *node {
 }
 
 func (r *resolver) text(s string, at int) *node {
-	if !valid(s) {
+	if !utf8.ValidString(s) {
 		return r.fault(at, "the text is not valid UTF-8 once its escapes are read; write characters as \\u escapes")
 	}
 	return constant(alert.OfText(s), at)

@@ -3,7 +3,6 @@ package expression
 import (
 	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 )
@@ -160,7 +159,5 @@ func describe(v alert.Value) string {
 func errCondition(k alert.Kind) error {
 	return fmt.Errorf("a condition must be true or false, and this one is %s; compare it with something", word(k))
 }
-
-func valid(s string) bool { return utf8.ValidString(s) }
 
 var errNotUTF8 = errors.New("the result is no text: its bytes are not UTF-8")

@@ -161,7 +161,7 @@ func (c *compiler) want(p alert.Path, used bool) int {
 func pathKey(p alert.Path) string {
 	var b strings.Builder
 	for _, s := range p {
-		if s.IsList {
+		if s.IsIndex {
 			b.WriteByte(1)
 		} else {
 			b.WriteByte(2)
