@@ -28,11 +28,11 @@ var otherCalls = []string{"HasPrefix", "HasSuffix", "Contains", "TrimPrefix", "T
 // or are said to nobody but programmers.
 var parts = []string{
 	"… takes … or more, not …", "… takes … to …, not …", "… takes …, not …", // arguments
-	"expressions give the same result every time and read no clock; use a time of the alert, such as timestamp",
-	"the type of the target attribute converts times; give it the text of the time as it is",
-	"events hold times and numbers, no durations; write the number of milliseconds",
-	"times without a zone are UTC and the host's zones are not read; leave the zone out",
-	"…; it has no meaning here (texts need quotes)",
+	"expressions give the same result every time and cannot read the clock; use a time of the alert, such as timestamp",
+	"the target attribute converts times by itself; give it the time as text",
+	"events hold times and numbers, not durations; write the number of milliseconds",
+	"times without a zone are UTC, and zones of the host are not read; leave the zone out",
+	"…; put texts in quotes",
 	"at least one of …", "exactly one of …", "at least one of", "exactly one of", "… requires … …: add one",
 	"mapping: my/mapping", "… (this line is indented with a tab: use spaces)",
 	"(the indentation of this line fits none above it: align it with the lines that it belongs to)",

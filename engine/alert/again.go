@@ -2,8 +2,8 @@ package alert
 
 import "strconv"
 
-// again reads a checked line a second time, into a tree, and takes the results
-// from there.
+// again reads a valid line a second time, into a tree, and takes the results
+// from it.
 func (sc *Scanner) again(text string) bool {
 	sc.epoch++
 	sc.rest, sc.places, sc.scratch, sc.escapes = sc.rest[:0], sc.places[:0], sc.scratch[:0], sc.escapes[:0]
@@ -23,14 +23,14 @@ func (sc *Scanner) again(text string) bool {
 		ok := w.leaves(t, root, 0)
 		sc.rest, sc.places = w.out, w.places
 		if !ok {
-			sc.fail(0, "the keys of the alert's leaves come to more than "+strconv.Itoa(w.limit)+" bytes together")
+			sc.fail(0, "the keys of the alert's leaves have more than "+strconv.Itoa(w.limit)+" bytes together")
 			return false
 		}
 	}
 	return true
 }
 
-// fill puts into the slots at and below p what the tree has there.
+// fill fills the slots at and below p from the tree.
 func (sc *Scanner) fill(p *wantNode, t *tree) {
 	if p.slot >= 0 {
 		if v := rawValue(t.text); v.Kind != Nil {

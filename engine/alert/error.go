@@ -5,11 +5,11 @@ import (
 	"strconv"
 )
 
-// Error says why a line is no alert. It holds no text of the alert beyond the
-// one byte at fault, so that it may be logged.
+// Error says why a line is not an alert. It holds no text of the alert except the
+// one byte at fault, so it may be logged.
 type Error struct {
-	// Offset is the place in the line, in bytes from 0; for a fault of the
-	// whole line, such as a limit on all its keys, it is 0.
+	// Offset is the place in the line, in bytes from 0. It is 0 for a fault of
+	// the whole line, such as a limit on all its keys.
 	Offset int
 	Reason string
 }
@@ -22,7 +22,7 @@ func (e *Error) Error() string {
 // found describes the byte at i for a message.
 func found(s string, i int) string {
 	if i >= len(s) {
-		return "the line ends here: it was cut"
+		return "the line ends here: it is truncated"
 	}
 	switch c := s[i]; {
 	case c < 0x20 || c == 0x7f:
@@ -41,15 +41,15 @@ func expected(what, s string, i int) string {
 	return "expected " + what + ", found " + found(s, i)
 }
 
-// stringFault words the fault that jsontext.StringEnd found at i.
+// stringFault describes the fault that jsontext.StringEnd found at i.
 func stringFault(s string, i int) string {
 	switch {
 	case i >= len(s):
-		return "the line ends inside a string: it was cut"
+		return "the line ends inside a string: it is truncated"
 	case s[i] == '\\':
-		return "an escape that JSON does not know: write a backslash in a string as \\\\"
+		return "an escape that JSON does not have: write a backslash in a string as \\\\"
 	case s[i] < 0x20:
-		return found(s, i) + " inside a string: JSON wants it escaped"
+		return found(s, i) + " inside a string: JSON requires an escape"
 	default:
 		return found(s, i) + " is not valid UTF-8: the line must be UTF-8"
 	}

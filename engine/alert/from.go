@@ -2,10 +2,9 @@ package alert
 
 import "encoding/json"
 
-// From is the value of plain data: nil, bool, int, int64, float64, string,
-// json.Number, []any and map[string]any of these, and Values among them. It
-// copies lists and objects, and prepares objects for lookups. What is none of
-// these is absence, as are NaN and infinities.
+// From converts plain data to a value: nil, bool, int, int64, float64, string,
+// json.Number, Value, and []any and map[string]any of these. It copies lists and
+// objects. Data of other types, NaN and infinities become absence.
 func From(x any) Value {
 	switch x := x.(type) {
 	case Value:
@@ -38,8 +37,8 @@ func From(x any) Value {
 	return Value{}
 }
 
-// fromNumber is what scanning the number would have given; what is no JSON
-// number is text.
+// fromNumber returns what scanning the number would, and text for anything that
+// is not a JSON number.
 func fromNumber(s string) Value {
 	if !isNumber(s) {
 		return OfText(s)

@@ -10,7 +10,7 @@ import (
 const rawDepth = 10000
 
 // cursor walks the items of a raw list or the members of a raw object. It ends
-// at the first fault, which text from a Scanner has not.
+// at the first fault; text from a Scanner has none.
 type cursor struct {
 	s          string
 	pos        int
@@ -64,8 +64,8 @@ func (c *cursor) name() string {
 
 func (c *cursor) value() Value { return rawValue(c.s[c.from:c.to]) }
 
-// rawValue is the value of a JSON text without white space around it. A list or
-// an object stays raw.
+// rawValue returns the value of a JSON text without white space around it. Lists
+// and objects stay raw.
 func rawValue(s string) Value {
 	switch s[0] {
 	case '{':
@@ -87,16 +87,16 @@ func rawValue(s string) Value {
 	return scanned(s, whole)
 }
 
-// Items is an iterator over the items of a list. It allocates nothing but the
-// text of items with escapes.
+// Items is an iterator over the items of a list. It allocates only the text of
+// items with escapes.
 type Items struct {
 	list []Value
 	i    int
 	raw  cursor
 }
 
-// Items starts before the first item. What is no list has none. Items that are
-// null come as absence.
+// Items returns an iterator that starts before the first item. Only lists have
+// items. Items that are null are absence.
 //
 //	for it := v.Items(); it.Next(); {
 //		use(it.Value())
@@ -111,7 +111,7 @@ func (v Value) Items() Items {
 	return Items{list: *v.list, i: -1}
 }
 
-// Next goes to the next item and reports whether there is one.
+// Next advances to the next item and reports whether there is one.
 func (it *Items) Next() bool {
 	if it.list == nil {
 		return it.raw.next()
@@ -120,8 +120,8 @@ func (it *Items) Next() bool {
 	return it.i < len(it.list)
 }
 
-// Value is the item that Next went to; lists and objects in a raw list are raw
-// again.
+// Value returns the item that Next advanced to. Lists and objects in a raw list
+// are raw.
 func (it *Items) Value() Value {
 	if it.list == nil {
 		return it.raw.value()
@@ -129,8 +129,8 @@ func (it *Items) Value() Value {
 	return it.list[it.i]
 }
 
-// Made gives the items of a list that was made, for reading. It is false for
-// all else.
+// Made returns the items of a made list, for reading, and false for any other
+// value.
 func (v Value) Made() ([]Value, bool) {
 	if v.list == nil {
 		return nil, false
@@ -138,9 +138,9 @@ func (v Value) Made() ([]Value, bool) {
 	return *v.list, true
 }
 
-// Members gives the members of an object in the order of their names, each
-// once; of a raw one they are a copy, and lists and objects in it are raw again.
-// They are for reading. What is no object has none.
+// Members returns the members of an object, for reading, in the order of their
+// names and each once. For a raw object it allocates them, and lists and objects
+// among them are raw. Only objects have members.
 func (v Value) Members() []Member {
 	switch {
 	case v.Kind != Object:
@@ -155,8 +155,8 @@ func (v Value) Members() []Member {
 	return inOrder(members)
 }
 
-// Member is the member of an object by that name, the last one where several
-// have it. It is false for what is missing.
+// Member returns the member of an object with a name, the last one if there are
+// several, and false if there is none.
 func (v Value) Member(name string) (Value, bool) {
 	switch {
 	case v.Kind != Object:
@@ -177,8 +177,8 @@ func (v Value) Member(name string) (Value, bool) {
 	return rawValue(v.Text[from:to]), true
 }
 
-// Index is the item of a list at i, from 0, or from the end if i is negative;
-// absence of all that is missing.
+// Index returns the item of a list at i, counted from 0, or from the end if i is
+// negative. A missing item is absence.
 func (v Value) Index(i int) Value {
 	if list, ok := v.Made(); ok {
 		if i < 0 {
@@ -205,10 +205,10 @@ func (v Value) Index(i int) Value {
 	return Value{}
 }
 
-// IsRaw reports whether the value is a list or an object as JSON text.
+// IsRaw reports whether the value is a raw list or object.
 func (v Value) IsRaw() bool { return v.Kind >= List && v.list == nil && v.object == nil }
 
-// IsEmpty reports whether a list or an object has nothing in it.
+// IsEmpty reports whether the value is a list or an object without contents.
 func (v Value) IsEmpty() bool {
 	switch {
 	case v.Kind < List:

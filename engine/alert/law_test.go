@@ -227,27 +227,27 @@ func TestCut(t *testing.T) {
 // Errors name the place and the reason and hold nothing of the alert.
 func TestErrors(t *testing.T) {
 	tests := []struct{ line, want string }{
-		{``, "column 1: the line is empty, an alert is a JSON object"},
-		{` [1]`, "column 2: the line is a JSON array, an alert is an object"},
-		{`"secret"`, "column 1: the line is a JSON string, an alert is an object"},
-		{`nope`, "column 1: expected a value; words are true, false and null, unquoted text is none"},
+		{``, "column 1: the line is empty; an alert is a JSON object"},
+		{` [1]`, "column 2: the line is a JSON array; an alert is an object"},
+		{`"secret"`, "column 1: the line is a JSON string; an alert is an object"},
+		{`nope`, "column 1: expected a value; the only words in JSON are true, false and null"},
 		{`{"a":1,}`, "column 8: expected a member's name in quotes, found '}'"},
 		{`{"a":1 "b"}`, "column 8: expected a comma or } in an object, found '\"'"},
 		{`{"a":[1;2]}`, "column 8: expected a comma or ] in a list, found ';'"},
 		{`{"a":01}`, "column 7: expected a comma or } in an object, found '1'"},
 		{`{"a":-x}`, "column 7: expected a digit of a number, found 'x'"},
 		{`{"a"=1}`, "column 5: expected a colon after a member's name, found '='"},
-		{`{"a":`, "column 6: expected a value, but the line ends here: it was cut"},
-		{`{"a":"x`, "column 8: the line ends inside a string: it was cut"},
-		{`{"a":"x\q"}`, `column 8: an escape that JSON does not know: write a backslash in a string as \\`},
-		{"{\"a\":\"x\ty\"}", "column 8: control character 0x09 inside a string: JSON wants it escaped"},
+		{`{"a":`, "column 6: expected a value, but the line ends here: it is truncated"},
+		{`{"a":"x`, "column 8: the line ends inside a string: it is truncated"},
+		{`{"a":"x\q"}`, `column 8: an escape that JSON does not have: write a backslash in a string as \\`},
+		{"{\"a\":\"x\ty\"}", "column 8: control character 0x09 inside a string: JSON requires an escape"},
 		{"{\"a\":\"x\xc3y\"}", "column 8: byte 0xc3 is not valid UTF-8: the line must be UTF-8"},
 		{`{}{}`, "column 3: more text after the end of the value, found '{': a line holds one alert"},
 		{"\ufeff{}", "column 1: expected a value, found byte 0xef"},
 		{`{"a":{"b":{"c":{"d":1}}}}`, "column 16: lists and objects are nested more than 3 deep"},
 		{`{"a":[[[[1]]]]}`, "column 8: lists and objects are nested more than 3 deep"},
 		{`{"a":[1,2,3,4,5,6,7]}`, "column 19: the alert has more than 8 values"},
-		{`{"` + strings.Repeat("k", 60) + `":{"a":1,"b":2}}`, "column 1: the keys of the alert's leaves come to more than 100 bytes together"},
+		{`{"` + strings.Repeat("k", 60) + `":{"a":1,"b":2}}`, "column 1: the keys of the alert's leaves have more than 100 bytes together"},
 	}
 	sc := NewSpec(nil, true, Limits{Depth: 3, Leaves: 8, KeyBytes: 100}).NewScanner()
 	for range 2 {

@@ -6,7 +6,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
-// Bounds of what one scanner remembers. Over them it forgets and starts anew.
+// Bounds of what one scanner remembers. Beyond them it forgets everything.
 const (
 	maxNodes     = 16 << 10
 	maxNodeBytes = 4 << 20 // of names and keys
@@ -14,9 +14,9 @@ const (
 )
 
 // node is a place in alerts that the scanner has seen, or that is wanted.
-// Nodes form a tree in which no place is twice.
+// Nodes form a tree in which every place is unique.
 type node struct {
-	quoted string // the name as alerts spell it, with quotes and colon; empty if escaped
+	quoted string // the name as alerts write it, with quotes and colon; empty if escaped
 	head   uint64 // its first word, cut by mask if it is shorter
 	mask   uint64
 	tail   uint64 // its last word, if it has more than one
@@ -65,8 +65,8 @@ func newMemory(s *Spec) memory {
 	return m
 }
 
-// seat gives n what the spec says of its place, and all wanted places below
-// nodes of their own, whatever the bounds.
+// seat sets what the spec says about the place of n, and makes nodes for all
+// wanted places below, whatever the bounds.
 func (m *memory) seat(n *node, p *wantNode) {
 	n.slot, n.place, n.keep, n.track, n.deep = p.slot, int32(p.place), p.keep, p.tracked, p.tracked || len(p.order) > 0
 	for _, c := range p.order {
@@ -100,7 +100,7 @@ func (m *memory) hash(parent *node, name string) uint {
 	return uint(maphash.String(m.seed, name) ^ uint64(parent.id)*0x9e3779b97f4a7c15)
 }
 
-// find gives the node of a member, or nil.
+// find returns the node of a member, or nil.
 func (m *memory) find(parent *node, name string) *node {
 	mask := uint(len(m.table) - 1)
 	for h := m.hash(parent, name); ; h++ {
@@ -111,8 +111,8 @@ func (m *memory) find(parent *node, name string) *node {
 	}
 }
 
-// member finds or learns a member; nil if there is no room for it. The name
-// may be a part of the line: it is copied.
+// member finds or learns a member. It returns nil beyond the bounds. It copies
+// the name, which may be part of the line.
 func (m *memory) member(parent *node, name string) *node {
 	if n := m.find(parent, name); n != nil {
 		return n
@@ -196,9 +196,9 @@ func (m *memory) addItem(list *node, i int) *node {
 	return n
 }
 
-// makeKey gives the node its key; false if there is no room for it. It is
-// called for a node's first leaf, so that long chains of objects cost one key
-// and not one for each level.
+// makeKey makes the key of a node, and returns false beyond the bounds. It is
+// called for a node's first leaf, so a long chain of objects costs one key, not
+// one for each level.
 func (m *memory) makeKey(n *node) bool {
 	size := 0
 	var chain []*node

@@ -6,8 +6,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
-// lexer checks JSON and keeps the first fault. The functions that take it
-// return the position after what they read, or -1 once a fault is kept.
+// lexer checks JSON and keeps the first fault. Its methods return the position
+// after what they read, or -1 after a fault.
 type lexer struct {
 	budget   int // values that may still come
 	values   int // the limit that budget started from
@@ -31,7 +31,7 @@ func blank(s string, i int) int {
 	return i
 }
 
-// spend takes one value, or one list or object, out of the budget.
+// spend counts one value, list or object against the budget.
 func (lx *lexer) spend(i int) bool {
 	lx.budget--
 	return lx.budget >= 0 || lx.tooMany(i)
@@ -107,12 +107,12 @@ func (lx *lexer) skipObject(s string, i, depth int) int {
 	return i
 }
 
-// comma reports whether a value that ends at i is followed by a comma and then,
-// without white space, by the next one. That is how nearly all alerts are
-// written, and saves a call of next.
+// comma reports whether a value that ends at i is followed by a comma and,
+// without white space, by the next one. Nearly all alerts are written so, and
+// need no call of next.
 func comma(s string, i int) bool { return i >= 0 && i+1 < len(s) && s[i] == ',' && s[i+1] > ' ' }
 
-// next goes on after a value that ends at i: behind a comma to the value that
+// next continues after a value that ends at i: behind a comma at the value that
 // follows, or past the closing bracket.
 func (lx *lexer) next(s string, i int, closing byte) (at int, more bool) {
 	if i < 0 {
@@ -185,7 +185,7 @@ func (lx *lexer) plain(s string, i int) (end int, whole bool) {
 		return lx.fail(i, expected("a value", s, i)), false
 	}
 	if len(s)-i < len(word) || s[i:i+len(word)] != word {
-		return lx.fail(i, "expected a value; words are true, false and null, unquoted text is none"), false
+		return lx.fail(i, "expected a value; the only words in JSON are true, false and null"), false
 	}
 	return i + len(word), false
 }

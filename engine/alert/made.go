@@ -7,11 +7,10 @@ import (
 	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
-// object is an object that was made, and not cut out of a line. It never
-// changes, so values may share it.
+// object is a made object. It never changes, so values may share it.
 type object struct {
 	members []Member       // in ascending order of their names, each once
-	index   map[string]int // into members, where they are many and looked up often
+	index   map[string]int // into members, for objects that are looked into often
 }
 
 // Member is one member of an object.
@@ -20,11 +19,11 @@ type Member struct {
 	Value Value
 }
 
-// OfList makes a list. It takes items over: they must not change any more.
+// OfList makes a list of items, which must not change afterwards.
 func OfList(items []Value) Value { return Value{Kind: List, list: &items} }
 
-// OfRows makes a list of n lists of width values each. The values are in cells,
-// row by row, for the caller to fill in before anybody reads the list.
+// OfRows makes a list of n lists of width values each. The caller fills in the
+// values, which are in cells row by row, before anyone reads the list.
 func OfRows(n, width int) (list Value, cells []Value) {
 	values := make([]Value, n*width+n)
 	cells, rows := values[:n*width:n*width], values[n*width:]
@@ -37,8 +36,8 @@ func OfRows(n, width int) (list Value, cells []Value) {
 	return Value{Kind: List, list: &lists[n]}, cells
 }
 
-// OfObject makes an object; of members of one name the last counts. It takes
-// members over and sorts them: they must not be used any more.
+// OfObject makes an object. If a name appears twice, the last one wins. It sorts
+// members, which must not be used afterwards.
 func OfObject(members []Member) Value {
 	return Value{Kind: Object, object: &object{members: inOrder(members)}}
 }
@@ -66,9 +65,9 @@ func inOrder(members []Member) []Member {
 	return kept
 }
 
-// indexed prepares an object for many lookups.
+// indexed prepares an object for frequent lookups.
 func (v Value) indexed() Value {
-	const many = 16 // fewer are found as fast by halving
+	const many = 16 // a binary search is as fast for fewer
 	if o := v.object; len(o.members) > many {
 		o.index = make(map[string]int, len(o.members))
 		for i := range o.members {
@@ -123,9 +122,9 @@ func (v *Value) appendMade(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// Decoded is the value with all that is raw in it decoded, at any depth: names
-// are in order, each is there once, and its JSON has no white space. It takes
-// one pass over each raw text.
+// Decoded returns the value with everything raw in it decoded, at any depth:
+// names are in order and unique, and its JSON has no white space. It reads each
+// raw text once.
 func (v Value) Decoded() Value {
 	switch {
 	case v.Kind < List:

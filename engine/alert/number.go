@@ -6,7 +6,7 @@ import (
 )
 
 // numberEnd checks the JSON number at s[i], a minus or a digit, and returns its
-// end, or ^position of the fault. whole tells that it has neither fraction nor
+// end, or ^position of the fault. whole is true if it has neither fraction nor
 // exponent.
 func numberEnd(s string, i int) (end int, whole bool) {
 	if s[i] == '-' {
@@ -58,7 +58,7 @@ func digitsEnd(s string, i int) int {
 	return i
 }
 
-// isNumber reports whether a text is a JSON number and nothing else.
+// isNumber reports whether a text is a JSON number.
 func isNumber(s string) bool {
 	if s == "" || s[0] != '-' && !digit(s[0]) {
 		return false
@@ -67,14 +67,14 @@ func isNumber(s string) bool {
 	return end == len(s)
 }
 
-// scanned is the value of a number in JSON, which keeps its spelling.
+// scanned returns the value of a JSON number, with its spelling.
 func scanned(text string, whole bool) Value {
 	kind, num := numberKind(text, whole)
 	return Value{Kind: kind, Num: num, Text: text}
 }
 
-// numberKind is how a number in JSON is held. No digit of an integer is lost:
-// one beyond int64 stays text, as does a number that no float64 holds.
+// numberKind returns how a Value holds a JSON number. An integer beyond int64
+// stays text, so that no digit is lost, as does a number that no float64 holds.
 func numberKind(text string, whole bool) (Kind, uint64) {
 	if whole {
 		if n, ok := parseInt(text); ok {
@@ -89,8 +89,8 @@ func numberKind(text string, whole bool) (Kind, uint64) {
 	return Float, math.Float64bits(f)
 }
 
-// parseInt reads an optional minus and digits. The common short ones take no
-// check for overflow.
+// parseInt reads an optional minus and digits. Short ones need no check for
+// overflow.
 func parseInt(s string) (int64, bool) {
 	if len(s) > 18 {
 		n, err := strconv.ParseInt(s, 10, 64)
@@ -110,10 +110,9 @@ func parseInt(s string) (int64, bool) {
 	return n, true
 }
 
-// ParseNumber reads text that is a number as a whole: digits with an optional
-// minus, fraction and exponent, as in JSON but with leading zeros allowed. An
-// integer beyond int64 becomes a Float; what no finite float64 holds is no
-// number.
+// ParseNumber reads text that is a number: digits with an optional minus,
+// fraction and exponent, as in JSON but with leading zeros allowed. An integer
+// beyond int64 becomes a Float. What no finite float64 holds is not a number.
 func ParseNumber(text string) (Value, bool) {
 	i := 0
 	if i < len(text) && text[i] == '-' {

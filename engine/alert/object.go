@@ -105,7 +105,7 @@ func (sc *Scanner) value(s string, i int, n *node, depth int) int {
 	return end
 }
 
-// put records what the line has at a wanted path.
+// put records the value at a wanted path.
 func (sc *Scanner) put(i int, s slot) *slot {
 	at := &sc.slots[i]
 	*at = s
@@ -113,7 +113,7 @@ func (sc *Scanner) put(i int, s slot) *slot {
 	return at
 }
 
-// leaf adds to the rest. It is false if there was no room for the key: then
+// leaf adds to the rest. It returns false if there is no room for the key; then
 // the line is read again.
 func (sc *Scanner) leaf(n *node, text string) bool {
 	if n.key == "" && !sc.memory.makeKey(n) {
@@ -162,15 +162,14 @@ func (sc *Scanner) scalar(text string, n *node, whole bool) {
 	}
 }
 
-// composite reads a list or an object, and no more than checks it where
-// nothing inside is wanted.
+// composite reads a list or an object, and only checks it if nothing inside is
+// wanted.
 func (sc *Scanner) composite(s string, i int, n *node, depth int) int {
 	var end int
 	switch {
 	case n == sc.memory.outer && s[i] == '{':
-		// What is in the member _source are members of the alert. A _source
-		// inside that one is met as a second one here, so the tree tells them
-		// apart.
+		// The members of _source are members of the alert. A _source inside it
+		// looks like a second one here, so the tree has to tell them apart.
 		sc.redo = sc.redo || sc.memory.root.slot >= 0
 		return sc.object(s, i, sc.memory.root, &n.first, depth)
 	case s[i] == '{' && n.deep:

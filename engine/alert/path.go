@@ -7,18 +7,18 @@ import (
 
 // Step is one step of a Path: a member's name, or a position in a list.
 type Step struct {
-	Name   string
-	Index  int
-	IsIndex bool // Index counts, not Name
+	Name    string
+	Index   int
+	IsIndex bool // Index applies, not Name
 }
 
 // Path leads from the top of an alert to a value in it. The empty path is the
 // whole alert.
 type Path []Step
 
-// String gives the form that people read and that keys of `unmapped` have:
-// names joined by dots, list positions as .0, and names that are empty or hold
-// a dot, bracket, quote, space or control character in brackets and quotes:
+// String returns the form for people and for the keys of `unmapped`: names joined
+// by dots, list positions as .0, and names that are empty or contain a dot,
+// bracket, quote, space or control character in brackets and quotes:
 // data["win.system"].items.0
 func (p Path) String() string {
 	var b strings.Builder
@@ -43,7 +43,7 @@ func (s Step) appendTo(dst []byte, first bool) []byte {
 	return append(dst, s.Name...)
 }
 
-// plain tells whether a name can stand between dots and be read back.
+// plain reports whether a name can be written without brackets and quotes.
 func plain(name string) bool {
 	if name == "" {
 		return false

@@ -2,8 +2,8 @@ package alert
 
 import "strconv"
 
-// Reader gives what one reading has of the line that its Scanner scanned last.
-// Its results are valid as long as those of the Scanner.
+// Reader returns the results of one reading for the last line of its Scanner.
+// They are valid as long as those of the Scanner.
 type Reader struct {
 	sc *Scanner
 	*reading
@@ -13,8 +13,8 @@ type Reader struct {
 // NewReader makes the Reader of one of the Spec's readings, by its index.
 func (sc *Scanner) NewReader(i int) *Reader { return &Reader{sc: sc, reading: &sc.spec.readings[i]} }
 
-// Value is the value of wants[i] in the last line, absence if it has none or
-// null.
+// Value returns the value of wants[i] in the last line: absence if it is missing
+// or null.
 func (r *Reader) Value(i int) Value {
 	s := &r.sc.slots[r.slot[i]]
 	if s.epoch != r.sc.epoch {
@@ -23,9 +23,9 @@ func (r *Reader) Value(i int) Value {
 	return Value{Kind: s.kind, Num: s.num, Text: s.text}
 }
 
-// Rest is the leaves of the last line that no used want covers, in the alert's
-// order: all but null and the empty text. The slice is the Reader's and valid
-// until the next Scan. It is empty if the reading has no rest.
+// Rest returns the leaves of the last line that no used want covers, in the order
+// of the alert, except null and empty text. The slice belongs to the Reader and
+// is valid until the next Scan. It is empty if the reading has no rest.
 func (r *Reader) Rest() []Leaf {
 	if r.all {
 		return r.sc.rest
@@ -46,9 +46,9 @@ func (r *Reader) Rest() []Leaf {
 }
 
 // AppendLeaves appends the leaves at or under wants[i], used or not, with the
-// keys that the rest would give them. If their keys came to more than the
-// limit, the one leaf is the JSON text of it all. It allocates: it is for the
-// rare value that cannot be converted.
+// keys that they would have in the rest. If the keys exceed the limit, it appends
+// one leaf with the JSON text of them all. It allocates: it is for the rare value
+// that cannot be converted.
 func (r *Reader) AppendLeaves(dst []Leaf, i int) []Leaf {
 	s := &r.sc.slots[r.slot[i]]
 	if s.epoch != r.sc.epoch {

@@ -5,7 +5,7 @@ import "strings"
 // Leaf is one scalar of an alert, as text, with the dotted key of its path.
 type Leaf struct{ Key, Value string }
 
-// slot is what a line has at one wanted path.
+// slot is the value of a line at one wanted path.
 type slot struct {
 	epoch uint64 // of the line
 	text  string // as that of a Value
@@ -13,7 +13,7 @@ type slot struct {
 	kind  Kind
 }
 
-// escaped is a string among the results that stands in the scratch until the
+// escaped is a string among the results that is in the scratch memory until the
 // whole line is read.
 type escaped struct {
 	slot     *slot
@@ -22,7 +22,7 @@ type escaped struct {
 }
 
 // Scanner reads alerts for one Spec, in one goroutine. It keeps the names that
-// it saw, within bounds, and its buffers.
+// it has seen, within bounds, and its buffers.
 //
 // It is the Reader of its Spec's first reading; the others have Readers of their
 // own.
@@ -40,13 +40,13 @@ type Scanner struct {
 	escapes []escaped
 }
 
-// Over these sizes buffers are not kept for the next line.
+// Buffers larger than this are not kept for the next line.
 const (
 	keepScratch = 1 << 20
 	keepLeaves  = 8 << 10
 )
 
-// NewScanner makes a scanner that has seen nothing.
+// NewScanner makes a Scanner.
 func (s *Spec) NewScanner() *Scanner {
 	sc := &Scanner{spec: s, memory: newMemory(s), slots: make([]slot, s.slots)}
 	sc.values, sc.maxDepth = s.limits.Leaves, s.limits.Depth
@@ -57,9 +57,9 @@ func (s *Spec) NewScanner() *Scanner {
 	return sc
 }
 
-// Scan reads one line, without its end. The results alias the line; they and
-// the strings in them are valid until the next Scan as long as the line's
-// bytes are. The error is an *Error, and then there are no results.
+// Scan reads one line, without its end. The results and the strings in them alias
+// the line: they are valid until the next Scan, and as long as the line's bytes
+// are. The error is an *Error; then there are no results.
 func (sc *Scanner) Scan(line string) error {
 	sc.reset()
 	if !sc.line(line) {
@@ -91,11 +91,11 @@ func (sc *Scanner) reset() {
 	}
 }
 
-// line reads all of the line and tells whether it is an alert.
+// line reads the whole line and reports whether it is an alert.
 func (sc *Scanner) line(s string) bool {
 	start := blank(s, 0)
 	if start == len(s) {
-		sc.fail(0, "the line is empty, an alert is a JSON object")
+		sc.fail(0, "the line is empty; an alert is a JSON object")
 		return false
 	}
 	var end int
@@ -112,7 +112,7 @@ func (sc *Scanner) line(s string) bool {
 		return false
 	}
 	if s[start] != '{' {
-		sc.fail(start, "the line is a JSON "+rawKind(s[start])+", an alert is an object")
+		sc.fail(start, "the line is a JSON "+rawKind(s[start])+"; an alert is an object")
 		return false
 	}
 	text := s[start:end]
@@ -139,7 +139,7 @@ func rawKind(c byte) string {
 	return "number"
 }
 
-// settle turns the scratch into one string and gives the results their parts.
+// settle copies the scratch memory into one string, and the results point into it.
 func (sc *Scanner) settle() {
 	all := string(sc.scratch)
 	for _, e := range sc.escapes {
@@ -152,8 +152,8 @@ func (sc *Scanner) settle() {
 	}
 }
 
-// guessed tells that s goes on at i with the member n. Most names with quotes
-// and colon are at most two words long, and then no call is needed.
+// guessed reports whether s continues at i with the member n. Most names with
+// quotes and colon are at most two words long; these need no call.
 func guessed(s string, i int, n *node) bool {
 	if n == nil {
 		return false

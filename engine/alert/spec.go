@@ -1,7 +1,7 @@
 package alert
 
-// Want is one path that a plan reads. Used tells whether reading it takes its
-// leaves out of the rest.
+// Want is one path that a plan reads. If it is Used, its leaves do not belong to
+// the rest.
 type Want struct {
 	Path Path
 	Used bool
@@ -12,9 +12,9 @@ type Limits struct {
 	Depth  int // lists and objects inside each other; 1000, at most 10,000
 	Leaves int // values, with every list and object counted as one; 100,000
 
-	// KeyBytes bounds the bytes of all keys of the rest together: a name high
-	// up is repeated in every key below it, so a short line may have very long
-	// ones. 64 MiB.
+	// KeyBytes bounds the bytes of all keys of the rest together, because every
+	// key repeats the names above it: a short line may have very long ones.
+	// 64 MiB.
 	KeyBytes int
 }
 
@@ -32,7 +32,7 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// Reading is what one of those who share a scanner reads of every alert: the
+// Reading is what one of several users of a scanner reads of every alert: the
 // wanted values and, with Rest, the leaves that none of its used wants covers.
 type Reading struct {
 	Wants []Want
@@ -76,17 +76,17 @@ type wantNode struct {
 }
 
 // NewSpec prepares the reading of wants, and of the rest if rest is set. Paths
-// may be there several times, lie above each other, and lead nowhere.
+// may repeat, contain each other, and lead nowhere.
 func NewSpec(wants []Want, rest bool, lim Limits) *Spec {
 	return NewSharedSpec([]Reading{{wants, rest}}, lim)
 }
 
 // NewSharedSpec prepares several readings of the same alerts, so that one scan
-// serves them all: Scanner.NewReader gives each what a scanner of its own would.
+// serves them all. A Reader of each returns what its own Scanner would.
 // The limit of keys holds for their rests together.
 func NewSharedSpec(readings []Reading, lim Limits) *Spec {
 	s := &Spec{limits: lim.withDefaults(), nodes: maxNodes}
-	// Learned keys alone can then never pass the limit of keys.
+	// So learned keys alone never exceed the limit of keys.
 	s.nodeBytes = min(maxNodeBytes, s.limits.KeyBytes)
 	s.root = s.newNode(Step{})
 	used := make([]map[*wantNode]bool, len(readings))
@@ -130,8 +130,8 @@ func (s *Spec) add(wants []Want) map[*wantNode]bool {
 	return used
 }
 
-// cover notes at and below n which places belong to the rest of a reading:
-// those that no used want covers.
+// cover marks which places at and below n belong to the rest of a reading: those
+// that no used want covers.
 func (r *reading) cover(n *wantNode, used map[*wantNode]bool) {
 	if used[n] {
 		return
@@ -142,7 +142,7 @@ func (r *reading) cover(n *wantNode, used map[*wantNode]bool) {
 	}
 }
 
-// track notes at and below n where duplicate names matter.
+// track marks where duplicate names matter at and below n.
 func (n *wantNode) track(whole bool) {
 	n.tracked = n.keep || whole
 	for _, c := range n.order {
@@ -150,7 +150,7 @@ func (n *wantNode) track(whole bool) {
 	}
 }
 
-// agrees tells whether a rest has all leaves at and below n that any rest has.
+// agrees reports whether a rest has all leaves at and below n that any rest has.
 func (n *wantNode) agrees(keep []bool) bool {
 	for _, c := range n.order {
 		if !c.agrees(keep) {

@@ -2,9 +2,8 @@ package alert
 
 import "github.com/sluice-lake/sluice/engine/jsontext"
 
-// tree is a JSON value read whole: of duplicate names it holds the last, at
-// the place of the first. It is what settles the lines that the quick pass
-// cannot.
+// tree is a complete JSON value. Of duplicate names it holds the last, at the
+// place of the first. It handles the lines that the quick pass cannot.
 type tree struct {
 	name string
 	text string // source text
@@ -17,8 +16,8 @@ type builder struct {
 	duplicates bool
 }
 
-// buildTree reads a text. It gives nil for what is no JSON, which text that a
-// Scanner passed never is.
+// buildTree reads a text. It returns nil if that is not JSON, which cannot happen
+// for text that a Scanner accepted.
 func buildTree(s string) (t *tree, duplicates bool) {
 	b := builder{lexer: lexer{budget: len(s) + 1, maxDepth: rawDepth}}
 	t = new(tree)
@@ -121,7 +120,7 @@ func (t *tree) learn(places map[string]int, kid int) map[string]int {
 	return places
 }
 
-// kid is what a step leads to, or nil.
+// kid returns what a step leads to, or nil.
 func (t *tree) kid(step Step) *tree {
 	switch {
 	case step.IsIndex && t.text[0] == '[':
@@ -136,8 +135,8 @@ func (t *tree) kid(step Step) *tree {
 	return nil
 }
 
-// unwrap gives the alert inside what the indexer made of it. wrapped is false
-// if it was none.
+// unwrap returns the alert inside what the indexer made of it. wrapped is false if
+// the indexer did not wrap it.
 func (t *tree) unwrap() (alert *tree, wrapped bool) {
 	source := t.kid(Step{Name: "_source"})
 	if source == nil || source.text[0] != '{' {
@@ -160,7 +159,7 @@ func (t *tree) unwrap() (alert *tree, wrapped bool) {
 	return alert, true
 }
 
-// appendTo writes the value anew, without white space and duplicates.
+// appendTo appends the value as JSON without white space and duplicates.
 func (t *tree) appendTo(dst []byte) []byte {
 	open := t.text[0]
 	if open != '{' && open != '[' {
@@ -179,7 +178,7 @@ func (t *tree) appendTo(dst []byte) []byte {
 	return append(dst, open+2) // ASCII has the closing brackets there
 }
 
-// value is the tree as a made value.
+// value converts the tree to a made value.
 func (t *tree) value() Value {
 	switch t.text[0] {
 	case '[':

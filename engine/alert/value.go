@@ -32,18 +32,18 @@ const (
 //	List    Text is the JSON text of a raw list, "" of a made one
 //	Object  Text is the JSON text of a raw object, "" of a made one
 //
-// The spelling of a number is how its source wrote it (1.10, 1e3, or 007 as a
-// constant of a mapping), for those who copy it into text. It is empty where a
-// number was computed; then AppendText formats it.
+// The spelling of a number is the text of its source (1.10, 1e3, or 007 for a
+// constant of a mapping), which text attributes copy. It is empty for computed
+// numbers, which AppendText formats.
 //
 // A JSON number without fraction and exponent that fits int64 is Int; one that
 // float64 holds is Float; an integer beyond int64 is Text of its digits, since
 // text that is a number counts as one and no digit may be lost.
 //
-// Lists and objects of an alert are raw: they are JSON text that is read when
-// somebody looks into it, and most are only copied. Those that expressions,
-// tables and guests make hold Values (OfList, OfObject, From). Items, Members,
-// Member and Index read both alike.
+// Lists and objects of an alert are raw: they are JSON text, which is parsed only
+// when something looks into it. Most are just copied. Those that expressions,
+// tables and guests make hold Values (see OfList, OfObject and From). Items,
+// Members, Member and Index read both.
 //
 // Text of a scanned value aliases the line or the scanner's scratch and is
 // valid until the next Scan; strings taken out of an expression may be kept.
@@ -64,7 +64,7 @@ func OfText(s string) Value { return Value{Kind: Text, Text: s} }
 // OfInt makes an Int.
 func OfInt(n int64) Value { return Value{Kind: Int, Num: uint64(n)} }
 
-// OfFloat makes a Float, and absence of what is not finite.
+// OfFloat makes a Float, or absence if f is not finite.
 func OfFloat(f float64) Value {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return Value{}
@@ -81,8 +81,8 @@ func OfBool(b bool) Value {
 	return v
 }
 
-// Number is the value as Int or Float: itself, or text that is a number. It is
-// false for all else, booleans included.
+// Number returns the value as Int or Float: itself, or text that is a number. It
+// returns false for any other value, booleans included.
 func (v Value) Number() (Value, bool) {
 	switch v.Kind {
 	case Int, Float:
@@ -93,9 +93,9 @@ func (v Value) Number() (Value, bool) {
 	return Value{}, false
 }
 
-// AppendText appends the value as text: a number by its spelling or, if it was
-// computed, in its shortest form; true or false; nothing for absence. A list or
-// an object gives its JSON text.
+// AppendText appends the value as text: a number as it is spelled or, if it was
+// computed, in its shortest form; true or false; nothing for absence; the JSON
+// text of a list or an object.
 func (v Value) AppendText(dst []byte) []byte {
 	switch v.Kind {
 	case Bool:
@@ -120,9 +120,9 @@ func (v Value) appendNumber(dst []byte) []byte {
 	return appendFloat(dst, math.Float64frombits(v.Num))
 }
 
-// AppendJSON appends the value as JSON: null for absence, a number by its
-// spelling where JSON has such a one, the members of a made object in the order
-// of their names, a raw list or object as the alert has it.
+// AppendJSON appends the value as JSON: null for absence, a number as it is
+// spelled if that is JSON, the members of a made object in the order of their
+// names, and the text of a raw list or object unchanged.
 func (v Value) AppendJSON(dst []byte) []byte {
 	switch v.Kind {
 	case Nil:

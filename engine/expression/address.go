@@ -7,11 +7,11 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// maxAddress is more than the longest spelling of a network has.
+// maxAddress is longer than any spelling of a network.
 const maxAddress = 64
 
-// address reads an IP address. One with a zone names an interface of some
-// machine and is no address elsewhere.
+// address reads an IP address. It rejects one with a zone, which names an
+// interface of one machine.
 func address(v alert.Value) (netip.Addr, bool) {
 	if v.Kind != alert.Text || len(v.Text) > maxAddress {
 		return netip.Addr{}, false
@@ -35,9 +35,9 @@ func isIPv6(_ *Machine, args []alert.Value) (alert.Value, error) {
 	return alert.OfBool(ok && ip.Is6()), nil
 }
 
-var errNetwork = errors.New("inCIDR needs networks as 10.0.0.0/8 or fd00::/8, one or a list of them")
+var errNetwork = errors.New("inCIDR needs networks such as 10.0.0.0/8 or fd00::/8: one, or a list of them")
 
-// network reads a CIDR; a lone address is the network of itself.
+// network reads a CIDR. An address without a prefix length is a network of one.
 func network(v alert.Value) (netip.Prefix, error) {
 	if ip, ok := address(v); ok {
 		return ip.Prefix(ip.BitLen())
@@ -52,7 +52,7 @@ func network(v alert.Value) (netip.Prefix, error) {
 	return p, nil
 }
 
-// networks visits one network or a list of them; absent ones are passed over.
+// networks visits one network or a list of them, and skips absent ones.
 func (m *Machine) networks(v alert.Value, visit func(netip.Prefix) bool) error {
 	if v.Kind != alert.List {
 		p, err := network(v)
@@ -105,8 +105,8 @@ func prepareCIDR(args []*node) (*function, *Fault) {
 	}}, nil
 }
 
-// inCIDR takes an IPv4 address inside an IPv6 one for the IPv4 address, and
-// what is no address for one that is in no network.
+// inCIDR treats an IPv4 address inside an IPv6 one as the IPv4 address. What is
+// not an address is in no network.
 func inCIDR(m *Machine, args []alert.Value) (alert.Value, error) {
 	ip, ok := address(args[0])
 	found := false

@@ -62,8 +62,8 @@ func BenchmarkRun(b *testing.B) {
 	}
 }
 
-// What predicates cost over a raw list of ten texts: nothing but the list that
-// they make, which is its header and its items.
+// Over a raw list of ten texts, predicates allocate only the list that they make:
+// its header and its items.
 func TestAllocationsOfLoops(t *testing.T) {
 	list := alert.Value{Kind: alert.List, Text: `["a0","a1","a2","a3","a4","a5","a6","a7","a8","a9"]`}
 	for text, want := range map[string]float64{

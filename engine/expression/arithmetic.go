@@ -18,7 +18,7 @@ func float(v alert.Value) float64 {
 	return math.Float64frombits(v.Num)
 }
 
-// exactInt is f as an integer if nothing is lost by it.
+// exactInt converts f to an integer if that loses nothing.
 func exactInt(f float64) (int64, bool) {
 	if f != math.Trunc(f) || f >= 1<<63 || f < -1<<63 {
 		return 0, false
@@ -26,7 +26,7 @@ func exactInt(f float64) (int64, bool) {
 	return int64(f), true
 }
 
-// add adds numbers and joins texts; a number beside a text is text. Two texts
+// add adds numbers and joins texts. A number beside a text is text. Two texts
 // join even if both are numbers: what was written as text stays text.
 func add(m *Machine, args []alert.Value) (alert.Value, error) {
 	a, b := args[0], args[1]
@@ -34,7 +34,7 @@ func add(m *Machine, args []alert.Value) (alert.Value, error) {
 		return addNumbers(m, args)
 	}
 	if !joins(a.Kind) || !joins(b.Kind) {
-		return alert.Value{}, fmt.Errorf("+ cannot add %s and %s; make text of both with string(…)", word(a.Kind), word(b.Kind))
+		return alert.Value{}, fmt.Errorf("+ cannot add %s and %s; convert both to text with string(…)", word(a.Kind), word(b.Kind))
 	}
 	if a.Kind == alert.Text && b.Kind == alert.Text {
 		if err := m.makes(len(a.Text) + len(b.Text)); err != nil {
@@ -53,8 +53,8 @@ func joins(k alert.Kind) bool { return k == alert.Text || k == alert.Int || k ==
 
 var addNumbers = arithmetic("+", addInts, func(a, b float64) (float64, error) { return a + b, nil })
 
-// arithmetic makes an operator on numbers. Integers stay integers where the
-// result is one and fits; ints says when it does not.
+// arithmetic makes an operator on numbers. The result of two integers is an
+// integer if ints says that it is exact and fits, else that of floats.
 func arithmetic(name string, ints func(a, b int64) (int64, bool, error), floats func(a, b float64) (float64, error)) func(*Machine, []alert.Value) (alert.Value, error) {
 	return func(_ *Machine, args []alert.Value) (alert.Value, error) {
 		a, aok := numeric(args[0])
@@ -81,9 +81,9 @@ func arithmetic(name string, ints func(a, b int64) (int64, bool, error), floats 
 
 func notNumber(name string, v alert.Value) error {
 	if v.Kind == alert.Text {
-		return fmt.Errorf("%s needs numbers, and found text that is no number", name)
+		return fmt.Errorf("%s needs numbers, found text that is not a number", name)
 	}
-	return fmt.Errorf("%s needs numbers, and found %s", name, word(v.Kind))
+	return fmt.Errorf("%s needs numbers, found %s", name, word(v.Kind))
 }
 
 func addInts(a, b int64) (int64, bool, error) {
@@ -198,10 +198,10 @@ func plus(_ *Machine, args []alert.Value) (alert.Value, error) {
 	return computed(n), nil
 }
 
-// computed is a number without its spelling.
+// computed drops the spelling of a number.
 func computed(n alert.Value) alert.Value { return alert.Value{Kind: n.Kind, Num: n.Num} }
 
-// span is from..to, both included.
+// span makes the list from..to, both included.
 func span(m *Machine, args []alert.Value) (alert.Value, error) {
 	from, err := whole(args[0])
 	if err != nil {

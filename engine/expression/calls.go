@@ -38,8 +38,8 @@ func (r *resolver) binary(n *ast.BinaryNode, at int) *node {
 	return r.apply(f, []*node{left, right}, at)
 }
 
-// coalesce keeps the left side's emptiness out of what it yields: nil and
-// empty text are replaced.
+// coalesce replaces nil and empty text, so the result is nil only where the
+// right side is.
 func coalesce(left, right *node, at int) *node {
 	kinds := left.kinds&^Nil | right.kinds
 	if left.kinds&(Nil|Text) == 0 {
@@ -48,7 +48,7 @@ func coalesce(left, right *node, at int) *node {
 	return &node{op: opCoalesce, args: []*node{left, right}, kinds: kinds, at: at}
 }
 
-// call resolves a call of something that expr does not know by itself.
+// call resolves a call of a function that expr does not have.
 func (r *resolver) call(n *ast.CallNode, at int) *node {
 	name, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
@@ -76,8 +76,8 @@ func (r *resolver) call(n *ast.CallNode, at int) *node {
 	return r.unknown(name.Value, at)
 }
 
-// builtin resolves a call of a function that expr has itself: a predicate,
-// a function, or one that the language refuses.
+// builtin resolves a call of a function that expr has too: a predicate, another
+// function, or one that sluice rejects.
 func (r *resolver) builtin(n *ast.BuiltinNode, at int) *node {
 	if why, ok := removed[n.Name]; ok {
 		r.all(n.Arguments)
@@ -135,13 +135,13 @@ func (r *resolver) unknown(name string, at int) *node {
 	return r.unknownName(at, name, "", "there is no function `%s`; functions of your own go under `functions`", name)
 }
 
-// removed are functions of expr that do not give the same result every time,
-// or that make values which no event can hold.
+// removed are the functions of expr whose results vary from run to run, or that
+// no event can hold.
 var removed = map[string]string{
-	"now":      "expressions give the same result every time and read no clock; use a time of the alert, such as timestamp",
-	"date":     "the type of the target attribute converts times; give it the text of the time as it is",
-	"duration": "events hold times and numbers, no durations; write the number of milliseconds",
-	"timezone": "times without a zone are UTC and the host's zones are not read; leave the zone out",
+	"now":      "expressions give the same result every time and cannot read the clock; use a time of the alert, such as timestamp",
+	"date":     "the target attribute converts times by itself; give it the time as text",
+	"duration": "events hold times and numbers, not durations; write the number of milliseconds",
+	"timezone": "times without a zone are UTC, and zones of the host are not read; leave the zone out",
 }
 
 // each resolves a predicate.

@@ -9,8 +9,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// operators are the binary ones that evaluate both sides. Tests take nil
-// themselves: they give false, and not nil, for it.
+// operators are the binary operators that evaluate both sides. Tests handle nil
+// themselves: they return false for it, not nil.
 var operators = map[string]*function{
 	"==":         tester("==", equal),
 	"!=":         tester("!=", isUnequal),
@@ -34,7 +34,8 @@ var operators = map[string]*function{
 }
 
 // tester makes the function of an operator that is true or false. Its test
-// takes pointers: in chains of conditions copying values is most of the work.
+// takes pointers, because copying values is most of the work in chains of
+// conditions.
 func tester(name string, test func(m *Machine, a, b *alert.Value) (bool, error)) *function {
 	return &function{name: name, yields: Bool, lenient: true, test: test, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
 		holds, err := test(m, &args[0], &args[1])
@@ -53,9 +54,9 @@ func isUnequal(m *Machine, a, b *alert.Value) (bool, error) {
 	return !same, err
 }
 
-// equal is the one equality of the language: two texts are equal if they are
-// the same, a text and a number if the text is that number, lists and objects
-// if what they hold is equal.
+// equal is the language's only equality: two texts are equal if they are the
+// same, a text and a number if the text is that number, lists and objects if
+// their contents are equal.
 func equal(m *Machine, a, b *alert.Value) (bool, error) {
 	switch {
 	case a.Kind == alert.Int && b.Kind == alert.Int:
@@ -111,7 +112,7 @@ func equalObjects(m *Machine, a, b alert.Value) (bool, error) {
 	if err != nil || len(x) != len(y) {
 		return false, err
 	}
-	for i := range x { // in order, so that an error is the same each time
+	for i := range x { // in order, so that the same error comes first every time
 		if x[i].Name != y[i].Name {
 			return false, nil
 		}
@@ -142,8 +143,8 @@ func isAtLeast(m *Machine, a, b *alert.Value) (bool, error) {
 	return comparable && c >= 0, err
 }
 
-// order is compare with the law of absence: nothing compares with nil, and no
-// number with empty text, which stands for nothing too.
+// order is compare with absence: nil does not compare with anything, and empty
+// text, which counts as absent here, not with numbers.
 func order(m *Machine, a, b *alert.Value) (c int, comparable bool, err error) {
 	switch {
 	case a.Kind == alert.Int && b.Kind == alert.Int:
@@ -159,8 +160,8 @@ func order(m *Machine, a, b *alert.Value) (c int, comparable bool, err error) {
 	return c, err == nil, err
 }
 
-// compare orders numbers, and texts: as numbers if both are numbers, else by
-// their bytes.
+// compare orders numbers and texts. Two texts compare as numbers if both are
+// numbers, else by their bytes.
 func compare(a, b *alert.Value) (int, error) {
 	x, xok := numeric(*a)
 	y, yok := numeric(*b)
@@ -171,13 +172,13 @@ func compare(a, b *alert.Value) (int, error) {
 		return strings.Compare(a.Text, b.Text), nil
 	case a.Kind == alert.Text || b.Kind == alert.Text:
 		if xok || yok {
-			return 0, fmt.Errorf("text that is no number cannot be compared with a number; test it first, or use == and !=")
+			return 0, fmt.Errorf("text that is not a number cannot be compared with a number; test it first, or use == and !=")
 		}
 	}
 	return 0, fmt.Errorf("%s and %s have no order between them; use == and !=", word(a.Kind), word(b.Kind))
 }
 
-// compareNumbers is exact, also where an integer has no float of its own.
+// compareNumbers is exact, also for integers that no float64 can hold.
 func compareNumbers(a, b alert.Value) int {
 	switch {
 	case a.Kind == alert.Int && b.Kind == alert.Int:
@@ -204,8 +205,8 @@ func compareMixed(i int64, f float64) int {
 	return cmp.Compare(floor, f)
 }
 
-// isIn looks for an item of a list, or a name of an object. A scalar on the
-// right is a list of itself.
+// isIn looks for an item in a list, or for a name in an object. It treats a
+// scalar on the right as a list of one.
 func isIn(m *Machine, needle, hay *alert.Value) (bool, error) {
 	switch hay.Kind {
 	case alert.Nil:
@@ -245,8 +246,8 @@ func hasName(m *Machine, needle, object alert.Value) (bool, error) {
 	return ok, nil
 }
 
-// texts makes an operator that looks into a text; absence on either side is
-// false.
+// texts makes an operator that looks into a text. It is false if either side is
+// absent.
 func texts(name string, holds func(s, part string) bool) func(m *Machine, a, b *alert.Value) (bool, error) {
 	return func(m *Machine, a, b *alert.Value) (bool, error) {
 		switch {

@@ -21,7 +21,7 @@ func TestFaults(t *testing.T) {
 		want []string
 	}{
 		{`early + late`, []string{"8 let late is defined later; move it up"}},
-		{`it[0]`, []string{"0 `it` has a value inside $each only"}},
+		{`it[0]`, []string{"0 `it` has a value only inside $each"}},
 		{`tables.tacticz.x`, []string{"7 there is no table `tacticz`; did you mean `tactics`?"}},
 		{`tables["zzzzzz"]`, []string{"7 there is no table `zzzzzz`; define it"}},
 		{`lowr(x)`, []string{"0 there is no function `lowr`; did you mean `lower`?"}},
@@ -47,7 +47,7 @@ func TestFaults(t *testing.T) {
 		{`a and 5`, []string{"6 a condition must be true or false"}},
 		{`filter(a, "x" + "y")`, []string{"14 a condition must be true or false"}},
 		{`map(a, #foo)`, []string{"7 there is no `#foo`"}},
-		{`map(a, #acc)`, []string{"7 `#acc` is what reduce has gathered"}},
+		{`map(a, #acc)`, []string{"7 `#acc` is the accumulator of reduce"}},
 		{`a.b()`, []string{"2 there are no methods here"}},
 		{`let len = 1; len`, []string{"4 `len` is the name of a function"}},
 		{`a +`, []string{"3 the expression ends too early"}},
@@ -60,7 +60,7 @@ func TestFaults(t *testing.T) {
 		{`a & b`, []string{"2 unexpected `&`; write `and`"}},
 		{`a.1`, []string{"unexpected `.1`"}},
 		{`a.+`, []string{"a name must follow the dot"}},
-		{`99999999999999999999`, []string{"the number is malformed or does not fit 64 bits"}},
+		{`99999999999999999999`, []string{"the number is malformed or does not fit into 64 bits"}},
 		{`{+: 1}`, []string{"1 a map key must be"}},
 		{`rule.description.contains("x")`, []string{"17 there are no methods here"}},
 		{`$env.rule`, []string{"0 there is no `$env`; the whole alert is `alert`"}},

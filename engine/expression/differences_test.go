@@ -7,17 +7,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// difference is one rule by which sluice's meaning is not expr's.
+// difference is one rule by which sluice's meaning differs from expr's.
 type difference struct {
 	rule  string
 	cases []compared
 }
 
-// anyOrder stands for what expr gives in another order each time.
+// anyOrder stands for results of expr whose order varies.
 const anyOrder = "in any order"
 
-// compared is an expression with what either makes of it: JSON, "fails", or in
-// words where expr's result is no JSON or not always the same.
+// compared is an expression with its result in both: JSON, "fails", a type that
+// JSON does not have, or anyOrder.
 type compared struct{ text, expr, sluice string }
 
 var differences = []difference{
@@ -126,7 +126,7 @@ var differences = []difference{
 	}},
 }
 
-// Each difference is one, in the way that the list has it.
+// Each listed difference exists, with the listed results.
 func TestDifferences(t *testing.T) {
 	env := sampleEnv()
 	for _, d := range differences {
@@ -147,7 +147,7 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-// The manual shows the list, row by row.
+// The manual shows the list.
 func TestManualListsDifferences(t *testing.T) {
 	var want [][]string
 	for _, d := range differences {
@@ -174,7 +174,7 @@ func TestManualListsDifferences(t *testing.T) {
 	}
 }
 
-// shownResult is a result as the manual has it.
+// shownResult returns a result as the manual shows it.
 func shownResult(result string) string {
 	if result == "null" {
 		return "nothing"

@@ -2,7 +2,7 @@ package expression
 
 import "github.com/sluice-lake/sluice/engine/alert"
 
-// eval evaluates a tree. Its depth is bounded by the number of nodes.
+// eval evaluates a tree. maxNodes bounds its depth.
 func (m *Machine) eval(n *node) (alert.Value, error) {
 	switch n.op {
 	case opConst:
@@ -54,19 +54,19 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 	case opEach:
 		return m.evalEach(n)
 	case opItem:
-		return m.round.item, nil
+		return m.iteration.item, nil
 	case opIndex:
-		return alert.OfInt(int64(m.round.index)), nil
+		return alert.OfInt(int64(m.iteration.index)), nil
 	case opAcc:
-		return m.round.acc, nil
+		return m.iteration.acc, nil
 	}
 	return m.evalCall(n)
 }
 
-// variable is a variable of the program that runs.
+// variable returns a variable of the running program.
 func (m *Machine) variable(index int) *alert.Value { return &m.stack[m.base+index] }
 
-// condition evaluates what must be true, false or nothing.
+// condition evaluates a condition, which must be true, false or nil.
 func (m *Machine) condition(n *node) (bool, error) {
 	if n.op == opCall && n.fn.test != nil {
 		return m.evalTest(n)
@@ -78,7 +78,7 @@ func (m *Machine) condition(n *node) (bool, error) {
 	return Condition(v)
 }
 
-// evalTest runs a comparison without copying what lies still.
+// evalTest runs a comparison on its operands where they are.
 func (m *Machine) evalTest(n *node) (bool, error) {
 	base := len(m.stack)
 	a, err := m.operand(n.args[0])
@@ -95,8 +95,8 @@ func (m *Machine) evalTest(n *node) (bool, error) {
 	return holds, err
 }
 
-// operand gives a value where it lies, or puts it on the stack. When the stack
-// grows, what was given before stays where it was.
+// operand returns a pointer to a value where it is, or pushes it on the stack.
+// Earlier pointers stay valid when the stack grows.
 func (m *Machine) operand(n *node) (*alert.Value, error) {
 	switch n.op {
 	case opConst:
@@ -108,7 +108,7 @@ func (m *Machine) operand(n *node) (*alert.Value, error) {
 	case opVar:
 		return m.variable(n.index), nil
 	case opItem:
-		return &m.round.item, nil
+		return &m.iteration.item, nil
 	}
 	v, err := m.eval(n)
 	if err != nil {
@@ -118,7 +118,7 @@ func (m *Machine) operand(n *node) (*alert.Value, error) {
 	return &m.stack[len(m.stack)-1], nil
 }
 
-// evalArgs leaves the arguments on the stack, from base on.
+// evalArgs pushes the arguments on the stack, from base on.
 func (m *Machine) evalArgs(args []*node) (base int, err error) {
 	base = len(m.stack)
 	for _, a := range args {
@@ -149,7 +149,8 @@ func (m *Machine) evalCall(n *node) (alert.Value, error) {
 	return v, err
 }
 
-// evalMember reads `x[0]` and `x.name`, the commonest calls, where x lies.
+// evalMember reads `x[0]` and `x.name`, the most frequent calls, without
+// copying x.
 func (m *Machine) evalMember(n *node) (alert.Value, error) {
 	base := len(m.stack)
 	from, err := m.operand(n.args[0])

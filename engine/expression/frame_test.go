@@ -7,7 +7,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// sample is the alert that the tables of this room's tests are about.
+// sample is the alert of this package's tests.
 var sample = map[string]any{
 	"id":    "1700000000.1",
 	"empty": "",
@@ -59,7 +59,7 @@ func environment(p *Program, raw bool) *Env {
 	return env
 }
 
-// follow gives what a path leads to.
+// follow returns the value that a path leads to.
 func follow(v alert.Value, path alert.Path) alert.Value {
 	for _, s := range path {
 		if s.IsIndex {
@@ -78,7 +78,8 @@ func shown(v alert.Value, err error) string {
 	return string(v.Decoded().AppendJSON(nil))
 }
 
-// evaluate runs text on raw and on made values, twice, and gives the one result they must have.
+// evaluate runs text on raw and on made values, and returns the result, which
+// must be the same each time.
 func evaluate(t *testing.T, text string) string {
 	t.Helper()
 	p, faults := Compile(text, sampleScope)

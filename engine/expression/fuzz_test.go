@@ -25,13 +25,13 @@ func (w *writer) pick(n int) int {
 
 func (w *writer) one(of ...string) string { return of[w.pick(len(of))] }
 
-// leaf is an expression of one part.
+// leaf writes an expression of one part.
 func (w *writer) leaf() string {
 	return w.one(`a`, `b.c`, `b["d e"][0]`, `alert`, `line`, `it`, `it[1]`, `severity`, `nil`, `true`, `false`, `0`, `5`, `-1`, `2.5`,
 		`""`, `"5"`, `"x"`, `"5x"`, `"tö"`, `[]`, `[1, "5", nil]`, `{a: 1}`, `tables.tactics`, `9223372036854775807`, `"10.0.0.0/8"`, `"(x)?"`)
 }
 
-// expression is one of bounded depth.
+// expression writes an expression of bounded depth.
 func (w *writer) expression() string {
 	if w.depth > 4 {
 		return w.leaf()
@@ -70,7 +70,7 @@ func (w *writer) expression() string {
 	return "[" + x() + ", " + x() + "]"
 }
 
-// value is any value; objects and lists come decoded here.
+// value is any value.
 func (w *writer) value() any {
 	w.depth++
 	defer func() { w.depth-- }()
@@ -99,8 +99,8 @@ func (w *writer) value() any {
 	return w.one("x", "5", "sshd")
 }
 
-// FuzzRawAndMade: a program gives the same value or an error, whether lists and
-// objects come made or as JSON text, and of a kind that it said.
+// FuzzRawAndMade checks that a program gives the same value or an error whether
+// lists and objects are made or raw, and a kind that Yields has.
 func FuzzRawAndMade(f *testing.F) {
 	for _, seed := range []string{"", "\x02\x00\x01", "\x05\x04\x03\x02", "\x0b\x00\x05\x02\x00\x07", "\x0a\x02\x00\x00\x00\x02", "\x08\x02\x00\x04", "\x06\x02\x01\x02\x05\x06\x07\x08"} {
 		f.Add([]byte(seed))
@@ -153,8 +153,8 @@ func handed(x any, raw bool) alert.Value {
 	return v
 }
 
-// FuzzCompile: any text gives a program or faults that lie within it, and no
-// fault leaks how expr writes its errors.
+// FuzzCompile checks that any text gives a program or faults with offsets in the
+// text, and that no fault shows an error in expr's form.
 func FuzzCompile(f *testing.F) {
 	for _, seed := range []string{`rule.level >= 15 ? 5 : 4`, `a ?? "b"`, `filter(x, .y > 1) | map(#.z)`, `let x = 1; x`, `"ä" + lowr(1)`, `a[1:`, "`raw`",
 		`{a: 1, "b": [2]}`, `alert["@timestamp"]`, `a ?: b`, `1..2`, `b"x"`, `::len(x)`, `if a {1} else {2}`, `a not in b`, `#`, `"\u{1F600}"`, `0x1f`, `1_000`, `a?.b?.[0]`} {

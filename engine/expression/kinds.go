@@ -6,9 +6,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// Kinds is a set of the kinds that an expression may yield. It is an
-// over-approximation: a kind that is not in the set can never come out, one
-// that is in it may or may not.
+// Kinds is a set of the kinds that an expression may yield. It may be too large
+// but never too small: a kind that is not in it cannot come out.
 type Kinds uint8
 
 // The members of Kinds, one for each alert.Kind, and all of them.
@@ -25,12 +24,12 @@ const (
 	number = Int | Float
 )
 
-// Has tells whether a value of kind k may come out.
+// Has reports whether a value of kind k may come out.
 func (k Kinds) Has(kind alert.Kind) bool { return k&(1<<kind) != 0 }
 
 func kindOf(v alert.Value) Kinds { return 1 << v.Kind }
 
-// word names a kind the way messages do: they name kinds and never contents.
+// word names a kind for messages, which never show contents.
 func word(k alert.Kind) string {
 	switch k {
 	case alert.Nil:
@@ -48,7 +47,7 @@ func word(k alert.Kind) string {
 	}
 }
 
-// ofFloat refuses what no alert and no column can hold.
+// ofFloat rejects infinities and NaN, which no alert and no column can hold.
 func ofFloat(f float64) (alert.Value, error) {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
 		return alert.Value{}, errNotFinite

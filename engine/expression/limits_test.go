@@ -7,7 +7,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// Each of these would take far too long or too much memory.
+// Each of these would take far too much time or memory.
 func TestLimits(t *testing.T) {
 	for text, want := range map[string]string{
 		`map(1..1000, map(1..1000, map(1..1000, #)))`:                                       "steps",
@@ -47,8 +47,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// What an error says goes into logs and reject reasons, so it must not quote
-// the alert.
+// Errors go into logs and reject reasons, so they must not quote the alert.
 func TestErrorsHoldNoContents(t *testing.T) {
 	for _, text := range []string{
 		`secret * 2`, `secret > 5`, `secret ? 1 : 2`, `fromJSON(secret)`, `fromBase64(secret)`, `"x" matches ("(" + secret)`,
@@ -88,7 +87,7 @@ func TestComputedPatternsAreBounded(t *testing.T) {
 	}
 }
 
-// A machine that ran into a limit is as good as new.
+// A Machine works as before after it ran into a limit.
 func TestMachineRecovers(t *testing.T) {
 	heavy, _ := Compile(`map(1..n, map(1..n, map(1..n, #)))`, Scope{})
 	light, _ := Compile(`map(1..n, #)`, Scope{})
@@ -101,7 +100,7 @@ func TestMachineRecovers(t *testing.T) {
 			t.Fatalf("gives %s afterwards, want [1,2]", got)
 		}
 	}
-	if len(m.stack) != 0 || m.base != 0 || m.env != nil || m.round.item.Kind != alert.Nil {
-		t.Errorf("the machine keeps %d values on its stack, base %d, %+v", len(m.stack), m.base, m.round)
+	if len(m.stack) != 0 || m.base != 0 || m.env != nil || m.iteration.item.Kind != alert.Nil {
+		t.Errorf("the machine keeps %d values on its stack, base %d, %+v", len(m.stack), m.base, m.iteration)
 	}
 }

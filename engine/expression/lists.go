@@ -24,7 +24,7 @@ func length(m *Machine, args []alert.Value) (alert.Value, error) {
 		}
 		return alert.OfInt(int64(n)), m.scan(len(v.Text))
 	case alert.Bool:
-		return alert.Value{}, errors.New("len needs text, a list or an object, and found true or false")
+		return alert.Value{}, errors.New("len needs text, a list or an object, found true or false")
 	}
 	s, err := m.oneText(v)
 	return alert.OfInt(int64(utf8.RuneCountInString(s))), err
@@ -50,7 +50,7 @@ func take(m *Machine, args []alert.Value) (alert.Value, error) {
 	case err != nil:
 		return alert.Value{}, err
 	case n < 0:
-		return alert.Value{}, errors.New("take needs a number of items that is not negative")
+		return alert.Value{}, errors.New("take needs a count that is not negative")
 	}
 	return m.part(args[0], func(all int) (int, int) { return 0, int(min(n, int64(all))) })
 }
@@ -77,7 +77,7 @@ func uniq(m *Machine, args []alert.Value) (alert.Value, error) {
 	kept, seen, onlyTexts := list[:0], map[string]bool{}, true
 	for _, item := range list {
 		known := false
-		if onlyTexts = onlyTexts && item.Kind == alert.Text; onlyTexts { // two texts are equal if they are the same
+		if onlyTexts = onlyTexts && item.Kind == alert.Text; onlyTexts { // texts are equal only if they are the same
 			err = m.reads(len(item.Text))
 			known = seen[item.Text]
 			seen[item.Text] = true
@@ -107,7 +107,7 @@ func (m *Machine) holdsItem(list []alert.Value, item *alert.Value) (bool, error)
 	return false, nil
 }
 
-// concat passes over what is absent, and is absent if everything is.
+// concat skips absent arguments, and is nil if all are absent.
 func concat(m *Machine, args []alert.Value) (alert.Value, error) {
 	if !anyPresent(args) {
 		return alert.Value{}, nil
@@ -124,7 +124,7 @@ func concat(m *Machine, args []alert.Value) (alert.Value, error) {
 	return m.listed(base)
 }
 
-// flatten puts the items of lists in lists, at any depth, into one.
+// flatten replaces lists in a list, at any depth, by their items.
 func flatten(m *Machine, args []alert.Value) (alert.Value, error) {
 	base := len(m.stack)
 	if err := m.flat(args[0]); err != nil {
@@ -133,7 +133,7 @@ func flatten(m *Machine, args []alert.Value) (alert.Value, error) {
 	return m.listed(base)
 }
 
-// flat puts a value on the stack, or the items of a list in place of it.
+// flat pushes a value on the stack, or the items of a list instead of it.
 func (m *Machine) flat(v alert.Value) error {
 	if v.Kind != alert.List {
 		m.stack = append(m.stack, v)
@@ -150,8 +150,8 @@ func (m *Machine) flat(v alert.Value) error {
 	return nil
 }
 
-// join writes the scalars of a list one after the other; what is absent or
-// empty is passed over and leaves no separator.
+// join writes the scalars of a list one after the other. It skips absent and
+// empty items, and writes no separator for them.
 func join(m *Machine, args []alert.Value) (alert.Value, error) {
 	separator := ""
 	if len(args) > 1 {
@@ -179,7 +179,7 @@ func join(m *Machine, args []alert.Value) (alert.Value, error) {
 			continue
 		}
 		if v.Kind >= alert.List {
-			return alert.Value{}, errors.New("join needs a list of texts and numbers; flatten lists in it, and take what you need of objects, first")
+			return alert.Value{}, errors.New("join needs a list of texts and numbers; first flatten lists in it, and pick the members you need of objects")
 		}
 		if len(out) > 0 {
 			out = append(out, separator...)
@@ -195,9 +195,9 @@ func join(m *Machine, args []alert.Value) (alert.Value, error) {
 	return alert.OfText(string(out)), m.scan(len(out))
 }
 
-// zip makes one list of the first items, one of the second ones, and so on.
-// A scalar is a list of itself, a shorter list is filled with nil, and where
-// all is absent there is nothing.
+// zip makes one list of the first items, one of the second ones, and so on. A
+// scalar is a list of one, shorter lists are padded with nil, and the result is
+// nil if all arguments are absent.
 func zip(m *Machine, args []alert.Value) (alert.Value, error) {
 	if !anyPresent(args) {
 		return alert.Value{}, nil

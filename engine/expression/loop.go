@@ -38,13 +38,13 @@ func predicateTable(list []predicate) map[string]*predicate {
 	return byName
 }
 
-// round is what a body sees: `#`, `#index` and `#acc`.
-type round struct {
+// iteration is what a body sees: `#`, `#index` and `#acc`.
+type iteration struct {
 	item, acc alert.Value
 	index     int
 }
 
-// evalEach runs a predicate in rounds of its own.
+// evalEach runs a predicate, and restores the iteration of the one around it.
 func (m *Machine) evalEach(n *node) (alert.Value, error) {
 	list, err := m.eval(n.args[0])
 	if err != nil || list.Kind == alert.Nil {
@@ -56,35 +56,35 @@ func (m *Machine) evalEach(n *node) (alert.Value, error) {
 			return alert.Value{}, err
 		}
 	}
-	if err := m.holds(roundBytes); err != nil {
+	if err := m.holds(loopBytes); err != nil {
 		return alert.Value{}, err
 	}
-	if err := m.reads(len(list.Text)); err != nil { // a raw list is parsed as it is read
+	if err := m.reads(len(list.Text)); err != nil { // a raw list is parsed while it is read
 		return alert.Value{}, err
 	}
-	outer, base := m.round, len(m.stack)
-	m.round = round{}
+	outer, base := m.iteration, len(m.stack)
+	m.iteration = iteration{}
 	v, err := n.loop.run(m, n, list, third)
-	m.round, m.stack = outer, m.stack[:base]
+	m.iteration, m.stack = outer, m.stack[:base]
 	return v, err
 }
 
-// each visits the items of a list, which stand in m.round meanwhile, until
-// visit says that it has seen enough. What is no list is a list of itself.
+// each puts the items of a list into m.iteration, one after the other, and calls
+// visit for each until it has seen enough. Any other value is a list of one.
 func (m *Machine) each(list alert.Value, visit func() (enough bool, err error)) error {
 	if list.Kind != alert.List {
-		m.round.item = list
+		m.iteration.item = list
 		if err := m.step(1); err != nil {
 			return err
 		}
 		_, err := visit()
 		return err
 	}
-	for it := list.Items(); it.Next(); m.round.index++ {
+	for it := list.Items(); it.Next(); m.iteration.index++ {
 		if err := m.step(1); err != nil {
 			return err
 		}
-		m.round.item = it.Value()
+		m.iteration.item = it.Value()
 		if enough, err := visit(); enough || err != nil {
 			return err
 		}
@@ -92,8 +92,8 @@ func (m *Machine) each(list alert.Value, visit func() (enough bool, err error)) 
 	return nil
 }
 
-// search goes to the first item for which the condition is what is wanted, and
-// leaves it in m.round.
+// search finds the first item for which the condition has the wanted result. It
+// leaves that item in m.iteration.
 func (m *Machine) search(n *node, list alert.Value, want bool) (found bool, err error) {
 	err = m.each(list, func() (bool, error) {
 		holds, err := m.condition(n.args[1])
@@ -103,7 +103,7 @@ func (m *Machine) search(n *node, list alert.Value, want bool) (found bool, err 
 	return found, err
 }
 
-// pick visits the items for which the condition holds.
+// pick calls visit for the items for which the condition holds.
 func (m *Machine) pick(n *node, list alert.Value, visit func()) error {
 	return m.each(list, func() (bool, error) {
 		holds, err := m.condition(n.args[1])
@@ -150,7 +150,7 @@ func find(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 	if !found {
 		return alert.Value{}, err
 	}
-	return m.round.item, nil
+	return m.iteration.item, nil
 }
 
 func findIndex(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
@@ -158,15 +158,15 @@ func findIndex(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 	if !found {
 		return alert.Value{}, err
 	}
-	return alert.OfInt(int64(m.round.index)), nil
+	return alert.OfInt(int64(m.iteration.index)), nil
 }
 
-// searchBack is search from the end.
+// searchBack searches from the end for an item for which the condition holds.
 func (m *Machine) searchBack(n *node, list alert.Value) (found bool, err error) {
 	items, err := m.items(list)
 	for i := len(items) - 1; i >= 0 && !found && err == nil; i-- {
 		if err = m.step(1); err == nil {
-			m.round.item, m.round.index = items[i], i
+			m.iteration.item, m.iteration.index = items[i], i
 			found, err = m.condition(n.args[1])
 		}
 	}
@@ -178,7 +178,7 @@ func findLast(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 	if !found {
 		return alert.Value{}, err
 	}
-	return m.round.item, nil
+	return m.iteration.item, nil
 }
 
 func findLastIndex(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
@@ -186,12 +186,12 @@ func findLastIndex(m *Machine, n *node, list, _ alert.Value) (alert.Value, error
 	if !found {
 		return alert.Value{}, err
 	}
-	return alert.OfInt(int64(m.round.index)), nil
+	return alert.OfInt(int64(m.iteration.index)), nil
 }
 
 func filter(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 	base := len(m.stack)
-	if err := m.pick(n, list, func() { m.stack = append(m.stack, m.round.item) }); err != nil {
+	if err := m.pick(n, list, func() { m.stack = append(m.stack, m.iteration.item) }); err != nil {
 		return alert.Value{}, err
 	}
 	return m.listed(base)
@@ -205,7 +205,7 @@ func mapItems(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 	return m.listed(base)
 }
 
-// results leaves on the stack what the body gives for each item.
+// results pushes the body's result for each item on the stack.
 func (m *Machine) results(n *node, list alert.Value) error {
 	return m.each(list, func() (bool, error) {
 		v, err := m.eval(n.args[1])
@@ -214,21 +214,21 @@ func (m *Machine) results(n *node, list alert.Value) error {
 	})
 }
 
-// reduce begins with its third argument, or with the first item. Where there
-// is neither, it gives nothing.
+// reduce starts with its third argument, or with the first item. Without
+// either, the result is nil.
 func reduce(m *Machine, n *node, list, third alert.Value) (alert.Value, error) {
 	started := len(n.args) > 2
-	m.round.acc = third
+	m.iteration.acc = third
 	err := m.each(list, func() (bool, error) {
 		if !started {
-			started, m.round.acc = true, m.round.item
+			started, m.iteration.acc = true, m.iteration.item
 			return false, nil
 		}
 		v, err := m.eval(n.args[1])
-		m.round.acc = v
+		m.iteration.acc = v
 		return false, err
 	})
-	return m.round.acc, err
+	return m.iteration.acc, err
 }
 
 func sum(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
@@ -240,17 +240,17 @@ func sum(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 	return total, err
 }
 
-// keyed leaves on the stack each item and, after it, what the body makes of it.
+// keyed pushes each item on the stack and, after it, the body's result for it.
 func (m *Machine) keyed(n *node, list alert.Value) error {
 	return m.each(list, func() (bool, error) {
 		key, err := m.eval(n.args[1])
-		m.stack = append(m.stack, m.round.item, key)
+		m.stack = append(m.stack, m.iteration.item, key)
 		return false, err
 	})
 }
 
-// groupBy makes lists by their keys. Names of members are texts, so 5 and "5"
-// are one group; items without a key are in the group "".
+// groupBy makes a list for each key. Names of members are texts, so 5 and "5" are
+// one group; items without a key are in the group "".
 func groupBy(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 	base := len(m.stack)
 	if err := m.keyed(n, list); err != nil {
@@ -265,7 +265,7 @@ func groupBy(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 		if err != nil {
 			return alert.Value{}, err
 		}
-		if err := m.reads(16 * len(name)); err != nil { // it is compared many times
+		if err := m.reads(16 * len(name)); err != nil { // it is compared several times
 			return alert.Value{}, err
 		}
 		pairs[i] = alert.OfText(name)
@@ -281,7 +281,7 @@ func groupBy(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 	return alert.OfObject(groups), nil
 }
 
-// sortBy sorts by keys, in the order that its third argument names.
+// sortBy sorts items by their keys, in the order that its third argument names.
 func sortBy(m *Machine, n *node, list, third alert.Value) (alert.Value, error) {
 	base := len(m.stack)
 	if err := m.keyed(n, list); err != nil {

@@ -9,11 +9,11 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// Bounds of one evaluation. They are far above what a mapping needs and far
-// below what would hurt the worker that runs it.
+// Bounds of one evaluation. They are far above what a mapping needs, and far
+// below what would slow down a worker.
 const (
-	maxSteps    = 1_000_000 // predicate rounds, list items and KiB of text worked on
-	maxBytes    = 64 << 20  // memory for what the evaluation makes, all of it together
+	maxSteps    = 1_000_000 // iterations, list items and KiB of text worked on
+	maxBytes    = 64 << 20  // memory for all that the evaluation makes
 	maxText     = 16 << 20  // bytes of one text that is made
 	maxItems    = 1_000_000 // items of one list that is made
 	maxPatterns = 64        // computed patterns that a machine keeps compiled
@@ -21,10 +21,10 @@ const (
 
 	itemBytes   = 48  // an item of a list
 	memberBytes = 64  // a member of an object
-	roundBytes  = 256 // what each start of a predicate counts for
+	loopBytes   = 256 // what starting a predicate counts for
 
-	keepBytes  = 1 << 20 // an evaluation that makes more leaves no scratch and no stack behind
-	usualStack = 64      // values that the stack has room for at first
+	keepBytes  = 1 << 20 // after an evaluation that makes more, scratch and stack are freed
+	usualStack = 64      // initial capacity of the stack
 )
 
 var (
@@ -36,31 +36,31 @@ var (
 )
 
 // Machine holds what evaluations need besides their program: the stack, scratch
-// and the counters of steps and memory. It belongs to one goroutine. Programs
-// may nest on it: Env.Let may run another program on the same machine.
+// memory and the counters of steps and memory. It belongs to one goroutine.
+// Evaluations may nest: Env.Let may run another program on the same Machine.
 type Machine struct {
-	// Guests are what Functions of a Scope may call, in an order of the
-	// caller's making. They are set before the first evaluation.
+	// Guests are for the Functions of a Scope to call, in an order that the caller
+	// chooses. Set them before the first evaluation.
 	Guests []func(args []alert.Value) (alert.Value, error)
 
-	env      *Env
-	stack    []alert.Value // variables of the programs that run, and their arguments
-	base     int           // of the variables of the innermost program
-	round    round         // of the innermost predicate
-	scratch  []byte
-	pairs    arrangement
-	columns  [][]alert.Value
-	steps    int
-	bytes    int
-	patterns map[string]*regexp.Regexp
+	env       *Env
+	stack     []alert.Value // variables and arguments of the running programs
+	base      int           // of the innermost program's variables
+	iteration iteration     // of the innermost predicate
+	scratch   []byte
+	pairs     arrangement
+	columns   [][]alert.Value
+	steps     int
+	bytes     int
+	patterns  map[string]*regexp.Regexp
 }
 
-// NewMachine makes a machine; it grows to what its programs need.
+// NewMachine makes a Machine, which grows to what its programs need.
 func NewMachine() *Machine {
 	return &Machine{stack: make([]alert.Value, 0, usualStack)}
 }
 
-// step counts n steps of the evaluation.
+// step counts n steps.
 func (m *Machine) step(n int) error {
 	m.steps += n
 	if m.steps > maxSteps {
@@ -72,8 +72,8 @@ func (m *Machine) step(n int) error {
 // scan counts the work of going through n bytes of text.
 func (m *Machine) scan(n int) error { return m.step(1 + n>>10) }
 
-// reads is scan for what is usually short: up to a KiB it costs nothing beside
-// the round that it is part of.
+// reads is scan for text that is usually short. Up to a KiB counts nothing beside
+// the step that it is part of.
 func (m *Machine) reads(n int) error {
 	if n < 1<<10 {
 		return nil
@@ -81,7 +81,7 @@ func (m *Machine) reads(n int) error {
 	return m.step(n >> 10)
 }
 
-// makes counts a text of n bytes that is about to be made.
+// makes counts a text of n bytes before it is made.
 func (m *Machine) makes(n int) error {
 	if n > maxText {
 		return errText
@@ -89,7 +89,7 @@ func (m *Machine) makes(n int) error {
 	return m.holds(n)
 }
 
-// lists counts a list of n items that is about to be made.
+// lists counts a list of n items before it is made.
 func (m *Machine) lists(n int) error {
 	if n > maxItems {
 		return errItems
@@ -100,6 +100,7 @@ func (m *Machine) lists(n int) error {
 	return m.holds(n * itemBytes)
 }
 
+// holds counts n bytes of memory.
 func (m *Machine) holds(n int) error {
 	m.bytes += n
 	if m.bytes > maxBytes {
@@ -108,8 +109,8 @@ func (m *Machine) holds(n int) error {
 	return nil
 }
 
-// pattern compiles a computed pattern, or finds it among the last ones. A full
-// cache is emptied, so it stays small and nothing but time depends on it.
+// pattern compiles a computed pattern, or finds it in the cache. A full cache is
+// emptied.
 func (m *Machine) pattern(text string) (*regexp.Regexp, error) {
 	if re, ok := m.patterns[text]; ok {
 		return re, nil
@@ -127,11 +128,11 @@ func (m *Machine) pattern(text string) (*regexp.Regexp, error) {
 	if len(m.patterns) >= maxPatterns || m.patterns == nil {
 		m.patterns = make(map[string]*regexp.Regexp, maxPatterns)
 	}
-	m.patterns[strings.Clone(text)] = re // text may lie in the alert's bytes
+	m.patterns[strings.Clone(text)] = re // text may be part of the alert
 	return re, nil
 }
 
-// frame is what a nested evaluation must give back.
+// frame is what an evaluation restores when it ends.
 type frame struct {
 	env          *Env
 	steps, bytes int
@@ -158,7 +159,7 @@ func (m *Machine) leave(f frame) {
 	m.stack = m.stack[:f.stack]
 }
 
-// shrink gives up what a large evaluation left behind.
+// shrink frees what a large evaluation left behind.
 func (m *Machine) shrink(stack int) {
 	m.scratch = nil
 	if stack == 0 {

@@ -11,18 +11,18 @@ import (
 	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
-// given are the names that every expression has; alert fields of these names
-// are reached through `alert`.
+// given are the names that every expression has. The alert's fields of these
+// names are reached through `alert`.
 var given = []string{"alert", "line", "tables", "it"}
 
-// keywords are the words that expr reads as something else than a name.
+// keywords are the words that expr does not read as names.
 var keywords = []string{"let", "in", "not", "and", "or", "matches", "contains", "startsWith", "endsWith", "if", "else", "true", "false", "nil"}
 
-// CheckLetName says why a let cannot have this name. Names of guest functions
-// are for the caller to check.
+// CheckLetName returns an error if a let cannot have this name. It does not
+// know guest functions: the caller checks those.
 func CheckLetName(name string) error { return checkName(name, "let") }
 
-// CheckFunctionName says why a guest function cannot have this name.
+// CheckFunctionName returns an error if a guest function cannot have this name.
 func CheckFunctionName(name string) error { return checkName(name, "function") }
 
 func checkName(name, what string) error {
@@ -32,15 +32,15 @@ func checkName(name, what string) error {
 	case slices.Contains(keywords, name):
 		return fmt.Errorf("`%s` is a word of the expression language; give the %s another name", name, what)
 	case slices.Contains(given, name):
-		return fmt.Errorf("`%s` is a name that every expression is given; give the %s another name", name, what)
+		return fmt.Errorf("`%s` is a name that every expression has; give the %s another name", name, what)
 	case isFunction(name):
 		return fmt.Errorf("`%s` is the name of a function; give the %s another name", name, what)
 	}
 	return nil
 }
 
-// checkVariable is CheckLetName for the `let` inside an expression, which may
-// hide anything but a function.
+// checkVariable checks the name of a `let` inside an expression, which may hide
+// anything but a function.
 func checkVariable(name string) error {
 	if isFunction(name) {
 		return fmt.Errorf("`%s` is the name of a function; give the variable another name", name)
@@ -55,8 +55,8 @@ func isFunction(name string) bool {
 	return ours || loops || gone || name == "default"
 }
 
-// chain resolves a name with the steps after it: a.b["c"][0].d. What can be
-// told now becomes a path or data, the rest is read step by step.
+// chain resolves a name with the steps after it: a.b["c"][0].d. The constant
+// steps become part of a path, or look up data; the rest are calls.
 func (r *resolver) chain(n ast.Node) *node {
 	base, steps := unchain(n)
 	at := r.at(base)
@@ -83,7 +83,7 @@ func (r *resolver) chain(n ast.Node) *node {
 		return r.table(steps, at)
 	case "it":
 		if !r.scope.It {
-			r.fault(at, "`it` has a value inside $each only; for the alert's own field write alert.it")
+			r.fault(at, "`it` has a value only inside $each; for the alert's own field write alert.it")
 		}
 		r.program.It = true
 		return r.members(&node{op: opIt, kinds: Any, at: at}, steps)
@@ -94,7 +94,7 @@ func (r *resolver) chain(n ast.Node) *node {
 	return r.path(alert.Path{{Name: name.Value}}, steps, at)
 }
 
-// unchain takes the steps off a chain, first step first.
+// unchain takes a chain apart into its base and its steps, in order.
 func unchain(n ast.Node) (base ast.Node, steps []*ast.MemberNode) {
 	for {
 		switch m := n.(type) {
@@ -120,7 +120,7 @@ func (r *resolver) variable(name string) (variable, bool) {
 	return variable{}, false
 }
 
-// path extends p by the steps that are constant.
+// path extends p by the constant steps.
 func (r *resolver) path(p alert.Path, steps []*ast.MemberNode, at int) *node {
 	for len(steps) > 0 {
 		step, ok := constantStep(steps[0].Property)
@@ -152,8 +152,8 @@ func constantStep(n ast.Node) (alert.Step, bool) {
 	return alert.Step{}, false
 }
 
-// table resolves tables.NAME: the name is checked, what follows is not, since
-// a key that is missing is what tables are asked for.
+// table resolves tables.NAME. It checks the name, but not the keys after it:
+// looking for a missing key is what tables are for.
 func (r *resolver) table(steps []*ast.MemberNode, at int) *node {
 	if len(steps) > 0 {
 		if name, ok := steps[0].Property.(*ast.StringNode); ok {
@@ -185,7 +185,7 @@ func (r *resolver) noTable(name string, at int) *node {
 	return r.unknownName(at, name, "", "there is no table `%s`; define it under `tables`", name)
 }
 
-// members reads steps from a value, one call for each.
+// members makes a call for each step.
 func (r *resolver) members(n *node, steps []*ast.MemberNode) *node {
 	for _, s := range steps {
 		n = r.apply(&member, []*node{n, r.resolve(s.Property)}, r.at(s))

@@ -2,7 +2,7 @@ package expression
 
 import "github.com/sluice-lake/sluice/engine/alert"
 
-// op says what a node of the resolved tree does.
+// op is what a node of the resolved tree does.
 type op uint8
 
 const (
@@ -21,12 +21,13 @@ const (
 	opList               // a list of args
 	opCall               // fn(args)
 	opEach               // loop over args[0] with the body args[1] and perhaps args[2]
-	opItem               // the item that a predicate looks at
+	opItem               // the item of the iteration
 	opIndex              // its position
-	opAcc                // what reduce has gathered
+	opAcc                // the accumulator of reduce
 )
 
-// node is one node of the resolved tree: names are gone, operators are calls.
+// node is one node of the resolved tree, in which names are resolved and
+// operators are calls.
 type node struct {
 	op    op
 	args  []*node
@@ -40,20 +41,20 @@ type node struct {
 }
 
 // function is one operator or function of the language. call is pure: it keeps
-// nothing of args, changes none of their lists and depends on m for limits and
-// scratch alone.
+// nothing of args, changes none of their lists, and uses m only for limits and
+// scratch memory.
 type function struct {
 	name     string
 	min, max int // number of arguments; max < 0 means any
 	yields   Kinds
-	lenient  bool // takes nil arguments itself; otherwise any nil argument gives nil
-	guest    bool // not ours: never folded
+	lenient  bool // handles nil arguments itself; otherwise any nil argument gives nil
+	guest    bool // never folded
 	call     func(m *Machine, args []alert.Value) (alert.Value, error)
-	test     func(m *Machine, a, b *alert.Value) (bool, error) // what call does, of operators that are true or false
-	prepare  func(args []*node) (*function, *Fault)            // specialises for constant arguments, may be nil
+	test     func(m *Machine, a, b *alert.Value) (bool, error) // call, for operators that are true or false
+	prepare  func(args []*node) (*function, *Fault)            // specialises for constant arguments; may be nil
 }
 
-// invoke applies the law of absence before the function sees its arguments.
+// invoke returns nil for nil arguments, unless the function is lenient.
 func (f *function) invoke(m *Machine, args []alert.Value) (alert.Value, error) {
 	if !f.lenient {
 		for i := range args {

@@ -8,7 +8,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// toInt cuts a fraction off, towards zero.
+// toInt truncates towards zero.
 func toInt(_ *Machine, args []alert.Value) (alert.Value, error) {
 	n, ok := numeric(args[0])
 	if !ok {
@@ -19,7 +19,7 @@ func toInt(_ *Machine, args []alert.Value) (alert.Value, error) {
 	}
 	i, ok := exactInt(math.Trunc(float(n)))
 	if !ok {
-		return alert.Value{}, errors.New("int: the number does not fit 64 bits")
+		return alert.Value{}, errors.New("int: the number does not fit into 64 bits")
 	}
 	return alert.OfInt(i), nil
 }
@@ -43,7 +43,7 @@ func abs(m *Machine, args []alert.Value) (alert.Value, error) {
 	return computed(n), nil
 }
 
-// rounding leaves an integer what it is.
+// rounding leaves integers alone.
 func rounding(name string, v alert.Value, f func(float64) float64) (alert.Value, error) {
 	n, ok := numeric(v)
 	if !ok {
@@ -67,8 +67,8 @@ func roundOff(_ *Machine, args []alert.Value) (alert.Value, error) {
 	return rounding("round", args[0], math.Round)
 }
 
-// numbers visits the numbers in args and in the lists among them; what is
-// absent is passed over.
+// numbers visits the numbers in args and in the lists among them, and skips
+// absent ones.
 func (m *Machine) numbers(name string, args []alert.Value, visit func(n alert.Value) error) error {
 	for i := range args {
 		if err := m.numbersIn(name, &args[i], visit); err != nil {
@@ -104,8 +104,8 @@ func (m *Machine) numbersIn(name string, v *alert.Value, visit func(n alert.Valu
 	return visit(n)
 }
 
-// extreme is the number that is furthest in one direction, nil if there is
-// none.
+// extreme returns the largest number, or with sign -1 the smallest; nil if there
+// is none.
 func (m *Machine) extreme(name string, args []alert.Value, sign int) (alert.Value, error) {
 	var best alert.Value
 	err := m.numbers(name, args, func(n alert.Value) error {
@@ -121,7 +121,7 @@ func maxOf(m *Machine, args []alert.Value) (alert.Value, error) { return m.extre
 
 func minOf(m *Machine, args []alert.Value) (alert.Value, error) { return m.extreme("min", args, -1) }
 
-// total adds numbers up; it is an integer as long as it can be.
+// total adds numbers. The sum of integers is an integer if it fits.
 func (m *Machine) total(name string, args []alert.Value) (sum alert.Value, count int64, err error) {
 	sum = alert.OfInt(0)
 	var pair [2]alert.Value
@@ -184,7 +184,7 @@ func shift(f func(a int64, n uint64) int64) func(*Machine, []alert.Value) (alert
 			return alert.Value{}, err
 		}
 		if n < 0 {
-			return alert.Value{}, errors.New("bits cannot be shifted by a negative number")
+			return alert.Value{}, errors.New("the number of bits to shift by is negative")
 		}
 		return alert.OfInt(f(a, uint64(n))), nil
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// memberName is a value as the name of a member; absence is the empty name.
+// memberName converts a value to the name of a member; nil to the empty name.
 func memberName(v alert.Value) (string, error) {
 	if v.Kind == alert.Nil {
 		return "", nil
@@ -29,9 +29,9 @@ var (
 	objectLiteral = function{name: "{ }", max: -1, yields: Object, lenient: true, call: makeObject}
 )
 
-// read gives a member by its name or an item by its position, from the end if
-// that is negative. A number names the member of an object too, so that a
-// table can be asked with a port. What is not there is absent.
+// read returns a member by its name or an item by its position, which counts
+// from the end if it is negative. A number also names the member of an object,
+// so that a table can be indexed by a port. A missing one is nil.
 func read(m *Machine, args []alert.Value) (alert.Value, error) {
 	return readFrom(m, &args[0], &args[1])
 }
@@ -61,7 +61,7 @@ func readFrom(m *Machine, from, key *alert.Value) (alert.Value, error) {
 	return alert.Value{}, nil
 }
 
-// slice takes items of a list, or characters of a text or a number.
+// slice returns some items of a list, or some characters of a text or number.
 func slice(m *Machine, args []alert.Value) (alert.Value, error) {
 	from, err := whole(args[1])
 	if err != nil {
@@ -84,7 +84,7 @@ func slice(m *Machine, args []alert.Value) (alert.Value, error) {
 	return alert.Value{}, nil
 }
 
-// part makes a list of some items of another; cut says which of its n.
+// part makes a list of some items of another; cut chooses from its n items.
 func (m *Machine) part(v alert.Value, cut func(n int) (from, to int)) (alert.Value, error) {
 	if list, ok := v.Made(); ok {
 		from, to := cut(len(list))
@@ -99,8 +99,7 @@ func (m *Machine) part(v alert.Value, cut func(n int) (from, to int)) (alert.Val
 	return m.listed(base + from)
 }
 
-// bounds clamps a slice to what there is; negative positions count from the
-// end.
+// bounds clamps a slice to n items. Negative positions count from the end.
 func bounds(from, to int64, n int) (a, b int) {
 	clamp := func(i int64) int {
 		if i < 0 {
@@ -128,8 +127,8 @@ func characters(s string, from, to int64) string {
 	return s[min(start, end):end]
 }
 
-// makeObject takes names and values in turn; a member without a name is left
-// out.
+// makeObject takes names and values in turn. It leaves out members without a
+// name.
 func makeObject(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.lists(4 * len(args)); err != nil {
 		return alert.Value{}, err
@@ -147,10 +146,10 @@ func makeObject(m *Machine, args []alert.Value) (alert.Value, error) {
 	return alert.OfObject(members), nil
 }
 
-// listing gives an object's members, for a list that is made of them.
+// listing returns an object's members, and accounts for a list made of them.
 func (m *Machine) listing(name string, v alert.Value) ([]alert.Member, error) {
 	if v.Kind != alert.Object {
-		return nil, fmt.Errorf("%s needs an object, and found %s", name, word(v.Kind))
+		return nil, fmt.Errorf("%s needs an object, found %s", name, word(v.Kind))
 	}
 	members, err := m.members(v)
 	if err != nil {
@@ -218,14 +217,14 @@ func typeName(_ *Machine, args []alert.Value) (alert.Value, error) {
 	return alert.OfText(names[args[0].Kind]), nil
 }
 
-// toJSON writes one line: names in order, no white space, and no characters
-// escaped but those that JSON wants escaped.
+// toJSON writes one line: names in order, no white space, and only the escapes
+// that JSON requires.
 func toJSON(m *Machine, args []alert.Value) (alert.Value, error) {
 	s, err := m.json(args[0])
 	return alert.OfText(s), err
 }
 
-// maxNesting bounds the depth of what fromJSON reads.
+// maxNesting bounds the depth of JSON that fromJSON accepts.
 const maxNesting = 256
 
 func fromJSON(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -237,7 +236,7 @@ func fromJSON(m *Machine, args []alert.Value) (alert.Value, error) {
 		return alert.Value{}, err
 	}
 	if !utf8.ValidString(s) || !json.Valid([]byte(s)) || nesting(s) > maxNesting {
-		return alert.Value{}, fmt.Errorf("fromJSON: the text is not JSON, or nested deeper than %d", maxNesting)
+		return alert.Value{}, fmt.Errorf("fromJSON: the text is not JSON, or is nested more than %d deep", maxNesting)
 	}
 	switch s = strings.TrimSpace(s); s[0] {
 	case '[', '{':
@@ -262,7 +261,7 @@ func fromJSON(m *Machine, args []alert.Value) (alert.Value, error) {
 	return alert.From(json.Number(s)), nil
 }
 
-// nesting is how deep brackets go in valid JSON.
+// nesting returns the depth of valid JSON.
 func nesting(s string) int {
 	deepest, depth, quoted := 0, 0, false
 	for i := 0; i < len(s); i++ {

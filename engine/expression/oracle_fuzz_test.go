@@ -9,11 +9,10 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// typed writes expressions of a known type over present values, and keeps off
-// the listed differences: its texts are ASCII and no numbers, what goes into ?? and
-// join is not empty, its
-// divisors are not zero, its results stay far below 2^53, and lists hold
-// numbers or texts and not both.
+// typed writes expressions of a known type over present values. It avoids the
+// listed differences: texts are ASCII and not numbers, operands of ?? and items
+// of join are not empty, divisors are not zero, results stay far below 2^53, and
+// a list holds either numbers or texts.
 type typed struct {
 	*writer
 	items string // type of `#`: "n", "t" or nothing
@@ -199,8 +198,8 @@ func (w *typed) any() string {
 	return "reduce(" + w.numbers() + ", #acc + # * #index" + w.one("", ", 1") + ")"
 }
 
-// compareWithExpr holds one expression, made from data, to the law. It is false
-// where expr gives no value.
+// compareWithExpr checks the law for one expression, made from data. It returns
+// false if expr has no value for it.
 func compareWithExpr(t *testing.T, m *Machine, data []byte) bool {
 	t.Helper()
 	w := &typed{writer: &writer{bytes: data}}
@@ -231,8 +230,8 @@ func compareWithExpr(t *testing.T, m *Machine, data []byte) bool {
 	return true
 }
 
-// FuzzAgainstExpr: where expr gives a value of present and typed values, sluice
-// gives the same.
+// FuzzAgainstExpr checks that sluice gives the same value as expr, for present
+// and typed values, if expr gives one.
 func FuzzAgainstExpr(f *testing.F) {
 	for _, seed := range []string{"", "\x00\x01", "\x03\x02\x01\x04", "\x04\x05\x01\x00\x02", "\x06\x02\x07\x03", "\x02\x07\x01\x05\x09\x0a"} {
 		f.Add([]byte(seed))
@@ -241,7 +240,7 @@ func FuzzAgainstExpr(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) { compareWithExpr(t, m, data) })
 }
 
-// The same for expressions of some size, which fuzzing takes long to reach.
+// The same for larger expressions, which fuzzing takes long to reach.
 func TestRandomExpressionsAgreeWithExpr(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	m := NewMachine()
@@ -260,8 +259,8 @@ func TestRandomExpressionsAgreeWithExpr(t *testing.T) {
 	}
 }
 
-// alike compares JSON, with a rounding error for numbers: a quotient that is
-// whole is one here, and a float in expr.
+// alike compares JSON, and allows a rounding error in numbers: a quotient without
+// a fraction is an integer here and a float in expr.
 func alike(a, b string) bool {
 	split := func(s string) []string {
 		return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("[]{},:", r) })

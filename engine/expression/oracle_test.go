@@ -15,9 +15,9 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// The oracle is expr itself: the same text is compiled and run by expr, over
-// the same values. Law: where expr gives a value, sluice gives the same, but for
-// the differences that docs/mapping.md lists.
+// The oracle is expr itself, which compiles and runs the same text over the same
+// values. Law: if expr gives a value, sluice gives the same value, except for the
+// differences that docs/mapping.md lists.
 
 // sampleEnv is the sample alert and its scope as expr's environment.
 func sampleEnv() map[string]any {
@@ -32,7 +32,7 @@ func sampleEnv() map[string]any {
 	return env
 }
 
-// throughExpr gives what expr makes of an expression: JSON, or "fails".
+// throughExpr returns the result of an expression in expr: JSON, or "fails".
 func throughExpr(text string, env map[string]any) (result string) {
 	defer func() {
 		if recover() != nil {
@@ -63,8 +63,8 @@ func throughSluice(text string) string {
 	return shown(v, nil)
 }
 
-// inJSON writes a value of expr's as sluice writes its own; what JSON has not
-// stands by its type.
+// inJSON writes a value of expr's as sluice would. For a value that JSON does not
+// have it writes the type.
 func inJSON(v reflect.Value) string {
 	switch v.Kind() {
 	case reflect.Interface:
@@ -99,7 +99,7 @@ func inJSON(v reflect.Value) string {
 	return v.Type().String()
 }
 
-// testdata/agreed.txt has expressions of which both make the same: every
+// testdata/agreed.txt has expressions for which both give the same: every
 // operator, every literal, and every function that both have.
 func TestAgreesWithExpr(t *testing.T) {
 	env := sampleEnv()
@@ -129,7 +129,7 @@ func TestAgreesWithExpr(t *testing.T) {
 	}
 }
 
-// manual gives the part of docs/mapping.md under a title.
+// manual returns the section of docs/mapping.md with a title.
 func manual(t *testing.T, title string) string {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/mapping.md")
@@ -166,8 +166,8 @@ func cells(section string) [][]string {
 	return out
 }
 
-// Every example of the manual's tables is either the same in expr, or listed
-// as a difference, or calls a function that expr does not have.
+// Every example in the manual's tables gives the same in expr, or is listed as a
+// difference, or calls a function that expr does not have.
 func TestManualAgreesWithExpr(t *testing.T) {
 	env := sampleEnv()
 	examples := 0
@@ -193,17 +193,17 @@ func listed(text string) bool {
 	})
 }
 
-// beside reports whether an expression calls a function that expr has not.
+// beside reports whether an expression calls a function that expr does not have.
 func beside(text string) bool {
 	return slices.ContainsFunc(ownFunctions(), func(name string) bool { return strings.Contains(text, name+"(") })
 }
 
-// ownFunctions are those that expr does not have.
+// ownFunctions returns the functions that expr does not have.
 func ownFunctions() []string {
 	return slices.DeleteFunc(Functions(), func(name string) bool { return slices.Contains(builtin.Names, name) })
 }
 
-// handedOver is a value for sluice, made from one for expr.
+// handedOver converts a value for expr to one for sluice.
 func handedOver(x any) alert.Value {
 	v := reflect.ValueOf(x)
 	switch v.Kind() {

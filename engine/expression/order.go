@@ -9,9 +9,9 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// rank and byOrder are a total order over all values, which < is not: numbers
+// rank and byOrder define a total order over all values, which < is not: numbers
 // and texts that are numbers by their value, then other texts by their bytes,
-// then false and true, then what has no order, then what is absent.
+// then false and true, then lists and objects, then absent values.
 func rank(v alert.Value) (int, alert.Value) {
 	if n, ok := numeric(v); ok {
 		return 0, n
@@ -44,7 +44,7 @@ func byOrder(a, b *alert.Value) int {
 	return 0
 }
 
-// descending is byOrder backwards; what is absent stays last.
+// descending is byOrder backwards, with absent values last too.
 func descending(a, b *alert.Value) int {
 	if a.Kind == alert.Nil || b.Kind == alert.Nil {
 		return byOrder(a, b)
@@ -54,7 +54,7 @@ func descending(a, b *alert.Value) int {
 
 func byName(a, b *alert.Value) int { return strings.Compare(a.Text, b.Text) }
 
-// arrangement sorts pairs of an item and its key; equal ones stay as they are.
+// arrangement implements sort.Interface over pairs of an item and its key.
 type arrangement struct {
 	pairs   []alert.Value
 	compare func(a, b *alert.Value) int
@@ -70,7 +70,8 @@ func (a *arrangement) Swap(i, j int) {
 
 func (a *arrangement) Less(i, j int) bool { return a.compare(&a.pairs[2*i+1], &a.pairs[2*j+1]) < 0 }
 
-// sorted sorts pairs and gives their items.
+// sorted sorts pairs by their keys and returns the items. The order of equal
+// ones stays.
 func (m *Machine) sorted(pairs []alert.Value, compare func(a, b *alert.Value) int) []alert.Value {
 	m.pairs = arrangement{pairs, compare}
 	sort.Stable(&m.pairs)
@@ -82,8 +83,8 @@ func (m *Machine) sorted(pairs []alert.Value, compare func(a, b *alert.Value) in
 	return items
 }
 
-// arrange makes a list of the items of pairs, sorted by their keys in the order
-// that is named; the ascending one if none is.
+// arrange makes a list of the items of pairs, sorted by their keys. order is
+// "asc", "desc", or nil for ascending.
 func (m *Machine) arrange(pairs []alert.Value, order alert.Value) (alert.Value, error) {
 	compare := byOrder
 	switch {
@@ -93,11 +94,11 @@ func (m *Machine) arrange(pairs []alert.Value, order alert.Value) (alert.Value, 
 	default:
 		return alert.Value{}, errors.New(`the order must be "asc" or "desc"`)
 	}
-	if err := m.lists(4 * len(pairs)); err != nil { // the keys, and some rounds of comparing
+	if err := m.lists(4 * len(pairs)); err != nil { // the keys, and some comparisons of each
 		return alert.Value{}, err
 	}
 	for i := 1; i < len(pairs); i += 2 {
-		if err := m.reads(16 * len(pairs[i].Text)); err != nil { // it is compared many times
+		if err := m.reads(16 * len(pairs[i].Text)); err != nil { // it is compared several times
 			return alert.Value{}, err
 		}
 	}
@@ -112,7 +113,7 @@ func sortList(m *Machine, args []alert.Value) (alert.Value, error) {
 	n := len(m.stack) - base
 	m.stack = append(m.stack, m.stack[base:]...)
 	pairs := m.stack[base:]
-	for i := n - 1; i >= 0; i-- { // each item becomes a pair with itself, from the end
+	for i := n - 1; i >= 0; i-- { // make each item a pair with itself, from the end
 		pairs[2*i], pairs[2*i+1] = pairs[i], pairs[i]
 	}
 	var order alert.Value

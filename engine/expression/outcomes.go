@@ -7,11 +7,10 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// Outcome is one value that an expression can be seen to give without running
-// it. Of a value that stands in a table, Table and Key say where: Key is the
-// name or position under which the table has it, or has what holds it. Offset
-// counts in the text of the let number Let-1 of the Scope, of the expression
-// itself where Let is 0.
+// Outcome is one value that an expression may yield, as its text shows. For a
+// value from a table, Table and Key say where it is: Key is the name or position
+// of the table's entry that is or contains the value. Offset counts in the text
+// of let number Let-1 of the Scope, or of the expression itself if Let is 0.
 type Outcome struct {
 	Value      alert.Value
 	Offset     int
@@ -19,10 +18,9 @@ type Outcome struct {
 	Table, Key string
 }
 
-// Outcomes lists the constants that may come out, each once, through
-// conditions, fallbacks, lookups in tables and lets: lets are what this func
-// gave for those of the Scope, in their order. What is computed is not among
-// them.
+// Outcomes lists the constants that the expression may yield, each once, through
+// conditions, fallbacks, lookups in tables and lets. lets are the Outcomes of
+// the lets of the Scope, in order. Computed values are not listed.
 func (p *Program) Outcomes(lets [][]Outcome) []Outcome {
 	var out []Outcome
 	seen := map[[4]string]bool{}
@@ -62,7 +60,7 @@ func (n *node) outcomes(lets [][]Outcome, add func(Outcome)) {
 	}
 }
 
-// lookedUp lists what a lookup in a table can give.
+// lookedUp lists the possible results of a lookup in a table.
 func (n *node) lookedUp(add func(Outcome)) {
 	depth, base := 0, n
 	for base.op == opCall && (base.fn == &member || base.fn == functions["get"]) {
@@ -82,7 +80,7 @@ func scalar(v alert.Value) bool {
 	return v.Kind != alert.List && v.Kind != alert.Object && v.Kind != alert.Nil
 }
 
-// spread walks depth levels of data; the key is that of the first.
+// spread visits the values depth levels down, with the key of the first level.
 func spread(v alert.Value, depth int, add func(key string, v alert.Value)) {
 	inner := func(key string, v alert.Value) {
 		if depth == 1 {
@@ -100,9 +98,9 @@ func spread(v alert.Value, depth int, add func(key string, v alert.Value)) {
 	}
 }
 
-// Lacks tells where an expression has nothing to give for some alerts, as far
-// as the mapping has not answered for that with ?? or default: the offset of
-// what may be absent. Lets say the same of those of the Scope.
+// Lacks reports whether the expression may yield nil for some alerts without
+// falling back on another value by ?? or default, and the offset of what may be
+// absent. lets says which lets of the Scope may be nil.
 func (p *Program) Lacks(lets []bool) (offset int, ok bool) {
 	return p.root.lacks(lets)
 }
@@ -127,7 +125,7 @@ func (n *node) lacks(lets []bool) (int, bool) {
 	case opCall:
 		switch {
 		case n.fn.lenient && slices.ContainsFunc(n.args, func(a *node) bool { return a.kinds&(Nil|List) == 0 }):
-			return 0, false // what passes over nothing has something here
+			return 0, false // it skips nil arguments, and has another one
 		case n.fn.yields&Nil != 0:
 			return n.at, true
 		case n.fn.lenient:
@@ -147,7 +145,7 @@ func firstLack(lets []bool, args ...*node) (int, bool) {
 	return 0, false
 }
 
-// ReadAt is the offset at which Reads[i] is read first.
+// ReadAt returns the offset at which Reads[i] is read first.
 func (p *Program) ReadAt(i int) int {
 	at := -1
 	p.root.walk(func(n *node) {
@@ -165,7 +163,7 @@ func (n *node) walk(visit func(*node)) {
 	}
 }
 
-// Functions names everything that an expression can call by name, sorted.
+// Functions returns the names of all functions, sorted.
 func Functions() []string {
 	names := []string{"default"}
 	for name := range functions {

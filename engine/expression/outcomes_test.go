@@ -10,7 +10,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/expression"
 )
 
-// What can be seen to come out of an expression, and whether nothing may.
+// Which constants an expression may yield, and whether it may yield nil.
 func TestOutcomesAndLacks(t *testing.T) {
 	scope := expression.Scope{
 		Tables: alert.From(map[string]any{"t": map[string]any{"a": 1, "b": map[string]any{"c": 2}}, "l": []any{3, "x"}}),
@@ -72,8 +72,8 @@ func TestOutcomesAndLacks(t *testing.T) {
 	}
 }
 
-// Law: a field's place is where it is read first, and the tables that an
-// expression names are known.
+// Law: ReadAt returns where a field is read first, and Tables has the tables that
+// an expression names.
 func TestPlacesOfReadsAndTables(t *testing.T) {
 	const text = `tables.t[b.c] ?? tables[a] ?? (b.c + a)`
 	p, faults := expression.Compile(text, expression.Scope{Tables: alert.From(map[string]any{"t": []any{}})})

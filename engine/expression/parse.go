@@ -19,8 +19,8 @@ const (
 	maxNodes  = 2000     // nodes of the tree, which bounds its depth too
 )
 
-// source is the text of an expression with the way back from expr's positions,
-// which count characters, to bytes.
+// source is the text of an expression. It converts expr's positions, which count
+// characters, to bytes.
 type source struct {
 	text  string
 	runes []int // byte offset of each character; nil when the text is ASCII
@@ -51,8 +51,7 @@ func (s source) offset(runes int) int {
 	return s.runes[runes]
 }
 
-// parse gives expr's tree, or the one fault that kept it from being made: expr
-// stops at the first.
+// parse returns expr's tree, or a fault: expr stops at the first.
 func parse(s source) (tree ast.Node, fault *Fault) {
 	switch {
 	case len(s.text) > maxSource:
@@ -84,8 +83,8 @@ func parse(s source) (tree ast.Node, fault *Fault) {
 	return nil, &Fault{Offset: s.start(offset, at.Message), Message: plainSyntax(at.Message)}
 }
 
-// start goes back to where a text or number begins that expr has something
-// against: it names the place where it gave up.
+// start finds the beginning of a malformed text or number, because expr reports
+// the place where it gave up.
 func (s source) start(offset int, message string) int {
 	switch {
 	case strings.HasPrefix(message, "literal not terminated"):
@@ -102,7 +101,7 @@ func isWordByte(c byte) bool {
 	return c == '.' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// openQuote finds the quote that does not close.
+// openQuote finds the quote that is not closed.
 func (s source) openQuote(otherwise int) int {
 	open, quote := -1, byte(0)
 	for i := 0; i < len(s.text); i++ {
@@ -123,7 +122,7 @@ func (s source) openQuote(otherwise int) int {
 
 var token = regexp.MustCompile(`(?:Identifier|Number|String|Bytes|Operator|Bracket)\("((?:[^"\\]|\\.)*)"\)`)
 
-// plainSyntax puts what expr's parser says into the words of this language.
+// plainSyntax rewords the messages of expr's parser.
 func plainSyntax(message string) string {
 	message = strings.TrimSpace(message)
 	switch {
@@ -132,13 +131,13 @@ func plainSyntax(message string) string {
 	case strings.HasPrefix(message, "unexpected token EOF"), strings.HasPrefix(message, "unexpected end"):
 		return "the expression ends too early; something is missing after it"
 	case strings.Contains(message, "coalesce expressions"):
-		return "`??` and other operators cannot stand side by side; put brackets around one of them"
+		return "`??` and other operators cannot be mixed; put brackets around one of them"
 	case strings.HasPrefix(message, "literal not terminated"):
 		return "a text is not closed; end it with the quote it began with, on the same line"
 	case strings.HasPrefix(message, "invalid char escape"), strings.Contains(message, "unescape"):
 		return `a text has a bad escape; write \\ for a backslash, or use backquotes`
 	case strings.HasPrefix(message, "unrecognized character"):
-		return message + "; it has no meaning here (texts need quotes)"
+		return message + "; put texts in quotes"
 	case strings.HasPrefix(message, "wrap predicate"):
 		return "wrap the predicate in { and } to use `;` in it"
 	case strings.HasPrefix(message, "expected at least"):
@@ -146,7 +145,7 @@ func plainSyntax(message string) string {
 	case strings.HasPrefix(message, "expected name"):
 		return "a name must follow the dot; write other names as [\"…\"]"
 	case strings.Contains(message, " literal: "), strings.HasSuffix(message, "literal is too large"):
-		return "the number is malformed or does not fit 64 bits; write it as text, or as a float with a decimal point"
+		return "the number is malformed or does not fit into 64 bits; write it as text, or as a float with a decimal point"
 	case strings.HasPrefix(message, `unexpected token Operator("=")`):
 		return "unexpected `=`; to compare write `==`, to name a value write `let x = …;` in front"
 	case strings.HasPrefix(message, `unexpected token Operator("&")`):

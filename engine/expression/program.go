@@ -8,25 +8,25 @@ import (
 )
 
 // Scope is what an expression may name besides the alert's own fields. Compile
-// only reads it.
+// does not change it.
 type Scope struct {
-	// Lets are the names it may use, in order: Program.Lets and Env.Let count
-	// in this list.
+	// Lets are the names of lets that it may use. Program.Lets and Env.Let are
+	// positions in this list.
 	Lets []string
-	// LaterLets are names defined further down: using one is a fault.
+	// LaterLets are defined further down: using one is a fault.
 	LaterLets []string
-	// Tables is the object that `tables` stands for, or absence. A program keeps
+	// Tables is the object that `tables` stands for, or absence. Programs keep
 	// it.
 	Tables alert.Value
 	// It allows `it`, the element of the $each around the expression.
 	It bool
-	// Functions are guest functions by name; a built-in one of the same name
-	// is called instead (CheckFunctionName says so beforehand).
+	// Functions are guest functions by name. A built-in function of the same
+	// name takes precedence (CheckFunctionName rejects such names).
 	Functions map[string]Function
 }
 
-// Function is a guest function. Args is how many arguments it takes, -1 for
-// any number. Call gets nil arguments too; it must not keep args.
+// Function is a guest function. Args is the number of its arguments, -1 for any
+// number. Call gets nil arguments too. It must not keep args.
 type Function struct {
 	Args int
 	Call func(m *Machine, args []alert.Value) (alert.Value, error)
@@ -40,44 +40,44 @@ type Fault struct {
 	// Unknown is the name of a table or function that the Scope does not have,
 	// "" for any other fault.
 	Unknown string
-	// Nearest is the name that Unknown may be a slip of, "" when none is close.
+	// Nearest is the name that Unknown may be a misspelling of, or "".
 	Nearest string
-	// Syntax tells of text that is no expression at all: the way it was written
-	// into its file may be why.
+	// Syntax is true for text that does not parse: the quoting in its file may
+	// be the cause.
 	Syntax bool
 }
 
 // Program is a compiled expression. It is immutable and may be shared by any
 // number of goroutines, each with a Machine of its own.
 type Program struct {
-	// Reads are the paths that it reads of the alert, each once, in order of
-	// appearance. A path ends before the first step that is computed. The
-	// empty path is the whole alert.
+	// Reads are the paths of the alert that it reads, each once, in order of
+	// appearance. A path ends before the first computed step. The empty path is
+	// the whole alert.
 	Reads []alert.Path
 	// Lets are the lets that it uses, as positions in Scope.Lets, ascending.
 	Lets []int
-	// It and Line tell whether it uses the element of $each and the raw line.
+	// It and Line say whether it uses the element of $each and the raw line.
 	It, Line bool
-	// Tables are the tables that it names, in order of appearance; "" stands for
-	// all of them (tables[name]).
+	// Tables are the tables that it names, in order of appearance; "" is all of
+	// them (tables[name]).
 	Tables []string
-	// Yields says which kinds of values may come out.
+	// Yields are the kinds of values that may come out.
 	Yields Kinds
-	// Constant tells that it always yields the same and reads nothing.
+	// Constant says that it always yields the same and reads nothing.
 	Constant bool
-	// Path tells that the whole expression is the path Reads[0].
+	// Path says that the whole expression is the path Reads[0].
 	Path bool
-	// Bare tells that the whole expression is the let Lets[0].
+	// Bare says that the whole expression is the let Lets[0].
 	Bare bool
 
 	root      *node
 	variables int  // of its own `let`
-	makes     bool // its value is made here, not only read
+	makes     bool // its value may be one that the evaluation made
 }
 
-// Env is the world of one evaluation: Reads[i] is Values[Slots[i]], with nil
-// Slots it is Values[i]. Let is called when a let is needed, which may be never
-// or more than once; it must leave Values as they are. Nothing of Env is kept.
+// Env is the input of one evaluation. The value of Reads[i] is Values[Slots[i]],
+// or Values[i] if Slots is nil. Let is called each time a let is needed; it must
+// not change Values. Nothing of Env is kept.
 type Env struct {
 	Values []alert.Value
 	Slots  []int
@@ -86,7 +86,7 @@ type Env struct {
 	Line   string
 }
 
-// at is the value of Reads[index].
+// at returns the value of Reads[index].
 func (env *Env) at(index int) *alert.Value {
 	if env.Slots != nil {
 		index = env.Slots[index]
@@ -95,8 +95,8 @@ func (env *Env) at(index int) *alert.Value {
 }
 
 // Compile turns the text of one expression, without the leading `=`, into a
-// program, or says everything that is wrong with it, in order of position. A
-// syntax error hides the other faults.
+// Program, or returns all of its faults in order of position. A syntax error
+// hides the other faults.
 func Compile(text string, scope Scope) (*Program, []Fault) {
 	src := newSource(text)
 	tree, fault := parse(src)
@@ -115,7 +115,7 @@ func Compile(text string, scope Scope) (*Program, []Fault) {
 	return r.program, nil
 }
 
-// finish settles the facts about the whole.
+// finish sets what the Program says about the whole expression.
 func (r *resolver) finish(root *node) {
 	p := r.program
 	p.root, p.Yields, p.variables = root, root.kinds, r.declared
@@ -143,10 +143,10 @@ func sorted(faults []Fault) []Fault {
 	return slices.Compact(faults)
 }
 
-// Run evaluates the program. The value's texts and lists may lie in those of
-// env and in the program's constants: they are for reading, and those of env
-// last as long as env's do. Errors hold nothing of the alert, except what a
-// guest function or Env.Let put into theirs.
+// Run evaluates the program. The texts and lists of the result may be those of
+// env or of the program's constants: do not change them, and do not keep those
+// of env longer than env. Errors hold nothing of the alert, except what guest
+// functions and Env.Let put into theirs.
 func (p *Program) Run(m *Machine, env *Env) (alert.Value, error) {
 	if p.Path {
 		return *env.at(p.root.index), nil
@@ -160,8 +160,8 @@ func (p *Program) Run(m *Machine, env *Env) (alert.Value, error) {
 	return v, err
 }
 
-// Condition tells whether a condition holds: true does, false and absence do
-// not. Anything else is no condition, which is an error.
+// Condition reports whether a condition holds: true holds, false and nil do not.
+// Any other value is an error.
 func Condition(v alert.Value) (bool, error) {
 	if v.Kind == alert.Bool || v.Kind == alert.Nil {
 		return v.Num != 0, nil

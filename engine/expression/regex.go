@@ -8,8 +8,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// constantPattern compiles a pattern that is known now; both are nil when it
-// is not.
+// constantPattern compiles a constant pattern. It returns nil, nil for a computed
+// one.
 func constantPattern(n *node) (*regexp.Regexp, *Fault) {
 	if n.op != opConst || n.value.Kind != alert.Text {
 		return nil, nil
@@ -89,8 +89,8 @@ func regexFind(m *Machine, args []alert.Value) (alert.Value, error) {
 	return findPattern(m, args, re)
 }
 
-// findPattern gives a group of the first match: the one asked for, else the
-// first, else the whole match. A group that took no part is absent.
+// findPattern returns a group of the first match: the one asked for, else the
+// first group, else the whole match. A group that did not match is nil.
 func findPattern(m *Machine, args []alert.Value, re *regexp.Regexp) (alert.Value, error) {
 	s, err := text(args[0])
 	if err != nil {
@@ -113,7 +113,7 @@ func findPattern(m *Machine, args []alert.Value, re *regexp.Regexp) (alert.Value
 	return alert.OfText(s[at[2*group]:at[2*group+1]]), nil
 }
 
-// groupOfPattern finds a group by its name, or by its number from 0.
+// groupOfPattern finds a group by its name or its number.
 func groupOfPattern(re *regexp.Regexp, v alert.Value) (int, bool) {
 	if v.Kind == alert.Text {
 		if i := re.SubexpIndex(v.Text); i >= 0 {

@@ -9,8 +9,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// resolver turns expr's tree into the resolved one: names become paths, lets
-// and data, operators become calls, and everything wrong becomes a fault.
+// resolver turns expr's tree into the resolved one. Names become paths, lets and
+// data, operators become calls, and errors become faults.
 type resolver struct {
 	src       source
 	scope     Scope
@@ -19,7 +19,7 @@ type resolver struct {
 	faults    []Fault
 	variables []variable // of the expression's own `let`, innermost last
 	declared  int
-	predicate []string // names of the predicates around, innermost last
+	predicate []string // names of the enclosing predicates, innermost last
 	nodes     int
 	guests    bool
 }
@@ -30,7 +30,7 @@ type variable struct {
 	kinds Kinds
 }
 
-// fault notes what is wrong and gives a node to go on with.
+// fault records a fault and returns a node to go on with.
 func (r *resolver) fault(at int, message string) *node {
 	r.faults = append(r.faults, Fault{Offset: at, Message: message})
 	return &node{op: opConst, kinds: Any, at: at}
@@ -40,7 +40,7 @@ func (r *resolver) faultf(at int, format string, args ...any) *node {
 	return r.fault(at, fmt.Sprintf(format, args...))
 }
 
-// unknownName notes a name that the scope does not have.
+// unknownName records a name that the scope does not have.
 func (r *resolver) unknownName(at int, name, nearest, format string, args ...any) *node {
 	n := r.faultf(at, format, args...)
 	last := &r.faults[len(r.faults)-1]
@@ -54,8 +54,8 @@ func constant(v alert.Value, at int) *node {
 	return &node{op: opConst, value: v, kinds: kindOf(v), at: at}
 }
 
-// resolve is one switch over expr's nodes. Some share children (a < b < c, and
-// `a ?: b`), so visits are counted and not only the parser's nodes.
+// resolve is one switch over expr's nodes. It counts visits, because some nodes
+// share children (in a < b < c and `a ?: b`).
 func (r *resolver) resolve(n ast.Node) *node {
 	if r.nodes++; r.nodes > 2*maxNodes {
 		if r.nodes == 2*maxNodes+1 {
@@ -76,7 +76,7 @@ func (r *resolver) resolve(n ast.Node) *node {
 	case *ast.StringNode:
 		return r.text(n.Value, at)
 	case *ast.BytesNode:
-		return r.fault(at, "byte literals have no place here; write a text without the `b`")
+		return r.fault(at, "byte literals are not supported; write a text without the `b`")
 	case *ast.IdentifierNode, *ast.MemberNode:
 		return r.chain(n)
 	case *ast.ChainNode:
@@ -104,7 +104,7 @@ func (r *resolver) resolve(n ast.Node) *node {
 	case *ast.PointerNode:
 		return r.pointer(n, at)
 	}
-	return r.fault(at, "this has no meaning in an expression")
+	return r.fault(at, "this is not supported in an expression")
 }
 
 func (r *resolver) float(f float64, at int) *node {
@@ -129,7 +129,7 @@ func (r *resolver) conditional(n *ast.ConditionalNode) *node {
 	return &node{op: opCond, args: []*node{cond, a, b}, kinds: a.kinds | b.kinds, at: cond.at}
 }
 
-// condition faults what can never be a condition.
+// condition records a fault for what can never be a condition.
 func (r *resolver) condition(n *node) *node {
 	if n.kinds&(Bool|Nil) == 0 {
 		r.fault(n.at, "a condition must be true or false; compare the value with something")
@@ -150,8 +150,8 @@ func (r *resolver) declare(n *ast.VariableDeclaratorNode, at int) *node {
 	return &node{op: opDeclare, index: index, args: []*node{value, body}, kinds: body.kinds, at: at}
 }
 
-// sequence keeps the last of `a; b`: expressions have no effects, so the rest
-// could only be looked at for faults.
+// sequence keeps the last of `a; b`. Expressions have no effects, so the others
+// matter only for their faults.
 func (r *resolver) sequence(n *ast.SequenceNode) *node {
 	var last *node
 	for _, one := range n.Nodes {
@@ -196,9 +196,9 @@ func (r *resolver) pointer(n *ast.PointerNode, at int) *node {
 		if within == "reduce" {
 			return &node{op: opAcc, kinds: Any, at: at}
 		}
-		return r.faultf(at, "`#acc` is what reduce has gathered so far; it has no meaning in %s", within)
+		return r.faultf(at, "`#acc` is the accumulator of reduce; it does not exist in %s", within)
 	}
-	return r.faultf(at, "there is no `#%s`; a predicate knows `#` (the item), `#index` and, in reduce, `#acc`", n.Name)
+	return r.faultf(at, "there is no `#%s`; a predicate has `#` (the item), `#index` and, in reduce, `#acc`", n.Name)
 }
 
 func (r *resolver) slice(n *ast.SliceNode, at int) *node {
@@ -213,8 +213,8 @@ func (r *resolver) slice(n *ast.SliceNode, at int) *node {
 	return r.apply(&slicing, []*node{base, from, to}, at)
 }
 
-// apply makes a call: folded when everything in it is constant, specialised
-// when the function knows how.
+// apply makes a call. It folds calls with constant arguments only, and
+// specialises functions that can be.
 func (r *resolver) apply(f *function, args []*node, at int) *node {
 	if f.prepare != nil {
 		special, wrong := f.prepare(args)
@@ -256,8 +256,8 @@ func constants(args []*node) ([]alert.Value, bool) {
 	return all, true
 }
 
-// cheap tells whether a folded value is small enough to be kept in place of
-// what makes it.
+// cheap reports whether a folded value is small enough to replace the call that
+// makes it.
 func cheap(v alert.Value) bool {
 	if items, ok := v.Made(); ok {
 		return len(items) <= maxNodes

@@ -12,7 +12,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// oneText reads the argument of a function of one text and counts its work.
+// oneText returns an argument as text and counts the work on it.
 func (m *Machine) oneText(v alert.Value) (string, error) {
 	s, err := text(v)
 	if err != nil {
@@ -21,8 +21,8 @@ func (m *Machine) oneText(v alert.Value) (string, error) {
 	return s, m.scan(len(s))
 }
 
-// made counts a text that was made and is not much larger than what it is
-// made from, so that counting afterwards is soon enough.
+// made accounts for a text after it was made, which is soon enough for one that
+// is not much larger than its source.
 func (m *Machine) made(s string) (alert.Value, error) {
 	if err := m.makes(len(s)); err != nil {
 		return alert.Value{}, err
@@ -46,8 +46,8 @@ func upper(m *Machine, args []alert.Value) (alert.Value, error) {
 	return m.made(strings.ToUpper(s))
 }
 
-// cut runs a function that takes something off a text; without a second
-// argument that is `usual`.
+// cut runs a function that removes a part from a text: the second argument, or
+// usual without one.
 func (m *Machine) cut(args []alert.Value, usual string, f func(s, part string) string) (alert.Value, error) {
 	s, err := m.oneText(args[0])
 	if err != nil {
@@ -153,7 +153,7 @@ func repeat(m *Machine, args []alert.Value) (alert.Value, error) {
 	case err != nil:
 		return alert.Value{}, err
 	case n < 0:
-		return alert.Value{}, errors.New("repeat needs a number of times that is not negative")
+		return alert.Value{}, errors.New("repeat needs a count that is not negative")
 	case n > maxText:
 		n = maxText + 1
 	}
@@ -237,7 +237,7 @@ func fromBase64(m *Machine, args []alert.Value) (alert.Value, error) {
 	b, err := base64.StdEncoding.DecodeString(s)
 	switch {
 	case err != nil:
-		return alert.Value{}, errors.New("fromBase64: the text is not base64 in its standard alphabet with padding")
+		return alert.Value{}, errors.New("fromBase64: the text is not base64 with the standard alphabet and padding")
 	case !utf8.Valid(b):
 		return alert.Value{}, fmt.Errorf("fromBase64: %w", errNotUTF8)
 	}

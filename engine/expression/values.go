@@ -7,8 +7,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// push puts the items of a list on the stack, from base on. A scalar or an
-// object is a list of itself: Wazuh writes one value where a list is usual.
+// push pushes the items of a list on the stack, from base on. A scalar or an
+// object is a list of one: Wazuh writes a single value where a list is usual.
 func (m *Machine) push(v alert.Value) (base int, err error) {
 	base = len(m.stack)
 	switch {
@@ -34,7 +34,7 @@ func (m *Machine) push(v alert.Value) (base int, err error) {
 	return base, m.scan(len(v.Text))
 }
 
-// items gives the items of a list for reading, until the stack is taken back.
+// items returns the items of a list for reading, until the stack is reset.
 func (m *Machine) items(v alert.Value) ([]alert.Value, error) {
 	if list, ok := v.Made(); ok {
 		return list, m.step(1)
@@ -43,7 +43,7 @@ func (m *Machine) items(v alert.Value) ([]alert.Value, error) {
 	return m.stack[base:], err
 }
 
-// listed takes values off the stack, from base on, and makes a list of them.
+// listed pops the values from base on and makes a list of them.
 func (m *Machine) listed(base int) (alert.Value, error) {
 	items := m.stack[base:]
 	m.stack = m.stack[:base]
@@ -55,7 +55,7 @@ func (m *Machine) listed(base int) (alert.Value, error) {
 	return alert.OfList(list), nil
 }
 
-// members gives an object's members for reading.
+// members returns an object's members for reading.
 func (m *Machine) members(v alert.Value) ([]alert.Member, error) {
 	if err := m.reads(len(v.Text)); err != nil {
 		return nil, err
@@ -69,9 +69,8 @@ func (m *Machine) members(v alert.Value) ([]alert.Member, error) {
 	return members, m.step(1 + len(members))
 }
 
-// weigh takes the size of a value off what is left; below 0 it is larger than
-// allowed. Lists that hold each other many times are small until somebody
-// writes them out.
+// weigh subtracts the size of a value from left, and stops below 0. A value may
+// be far larger than its memory, because lists can share others many times.
 func weigh(v *alert.Value, left int) int {
 	left -= 8 + len(v.Text)
 	list, _ := v.Made()
@@ -87,7 +86,7 @@ func weigh(v *alert.Value, left int) int {
 	return left
 }
 
-// json writes a list or an object with its names in order, on one line.
+// json writes a value as JSON on one line, with names in order.
 func (m *Machine) json(v alert.Value) (string, error) {
 	left := weigh(&v, maxText)
 	if left < 0 {
@@ -103,7 +102,7 @@ func (m *Machine) json(v alert.Value) (string, error) {
 	return string(m.scratch), nil
 }
 
-// text is a scalar as text.
+// text returns a scalar as text.
 func text(v alert.Value) (string, error) {
 	switch v.Kind {
 	case alert.Text:
@@ -116,14 +115,14 @@ func text(v alert.Value) (string, error) {
 	case alert.Bool:
 		return string(v.AppendText(nil)), nil
 	}
-	return "", fmt.Errorf("%s stands where text belongs", word(v.Kind))
+	return "", fmt.Errorf("expected text, found %s", word(v.Kind))
 }
 
-// maxDigits bounds the text that may count as a number, so that reading one is
-// never more than a step's work. No number needs as many.
+// maxDigits bounds text that may count as a number, so that reading it takes no
+// more than a step. No real number is as long.
 const maxDigits = 1024
 
-// numeric is the value as a number: itself, or text that is one.
+// numeric returns a value as a number: itself, or text that is one.
 func numeric(v alert.Value) (alert.Value, bool) {
 	if v.Kind == alert.Text && len(v.Text) > maxDigits {
 		return alert.Value{}, false
@@ -131,7 +130,7 @@ func numeric(v alert.Value) (alert.Value, bool) {
 	return v.Number()
 }
 
-// whole is a number without a fraction, or text that is one.
+// whole returns a number without a fraction, or text that is one.
 func whole(v alert.Value) (int64, error) {
 	n, ok := numeric(v)
 	if ok && n.Kind == alert.Int {
@@ -142,14 +141,14 @@ func whole(v alert.Value) (int64, error) {
 			return i, nil
 		}
 	}
-	return 0, fmt.Errorf("%s stands where a whole number belongs", describe(v))
+	return 0, fmt.Errorf("expected a whole number, found %s", describe(v))
 }
 
-// describe names a value's kind for messages about numbers.
+// describe names a value's kind for messages about whole numbers.
 func describe(v alert.Value) string {
 	switch v.Kind {
 	case alert.Text:
-		return "text that is no such number"
+		return "text that is not a whole number"
 	case alert.Float:
 		return "a number with a fraction or beyond 64 bits"
 	}
@@ -160,4 +159,4 @@ func errCondition(k alert.Kind) error {
 	return fmt.Errorf("a condition must be true or false, and this one is %s; compare it with something", word(k))
 }
 
-var errNotUTF8 = errors.New("the result is no text: its bytes are not UTF-8")
+var errNotUTF8 = errors.New("the result is not text: its bytes are not UTF-8")
