@@ -96,7 +96,7 @@ func objectOf(required []string, properties object) object {
 // moduleProperties adds what functions and transforms have in common.
 func moduleProperties(own object) object {
 	grant := object{"enum": []string{"clock", "random"}}
-	whole := func() object { return object{"type": "integer", "minimum": 1} }
+	whole := func() object { return object{"type": "integer", "minimum": 0} }
 	memory := whole()
 	memory["maximum"] = 4096
 	own["wasm"] = ref("module")
@@ -104,9 +104,9 @@ func moduleProperties(own object) object {
 	own["config"] = describe("Plain data that the module gets when it starts.", ref("data"))
 	own["on_error"] = describe("What becomes of the alert when the guest fails.", object{"enum": []string{"reject", "skip"}})
 	own["limits"] = objectOf([]string{}, object{
-		"memory_mib": describe("Memory of one guest, in MiB; 64 when left out.", memory),
+		"memory_mib": describe("Memory of one guest, in MiB; 64 when left out or 0.", memory),
 		"timeout_ms": describe("Time for one call, in milliseconds; 1000 when left out, 0 for no limit.", object{"type": "integer", "minimum": 0}),
-		"result_kib": describe("Size of one result, in KiB; 1024 when left out.", whole()),
+		"result_kib": describe("Size of one result, in KiB; 1024 when left out or 0.", whole()),
 	})
 	own["grant"] = describe("What is withheld by default: clock, random.", anyOf(grant, object{"type": "array", "items": grant}))
 	own["fresh"] = describe("A new instance for each call.", object{"type": "boolean"})

@@ -8,7 +8,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Module is a WebAssembly module that a mapping names, and what it may take.
+// maxMemoryMiB is all that WebAssembly addresses with 32 bits.
+const maxMemoryMiB = 4096
+
+// Module is a WebAssembly module that a mapping names, with its settings.
 type Module struct {
 	Pos Pos // of the file's name
 	// File is the module's name, resolved against the folder of the mapping.
@@ -16,12 +19,13 @@ type Module struct {
 	SHA256 string // hex, "" pins nothing
 	Config any    // plain data, nil without one
 	Limits Limits
-	// Clock and Random grant what is withheld by default; Fresh asks for a new
-	// instance for each call.
+	// Clock and Random grant the real ones; Fresh makes a new instance for each
+	// call.
 	Clock, Random, Fresh bool
 }
 
-// Limits of one guest. Zero is the host's default; a Timeout below zero is none.
+// Limits of one guest. Zero stands for the host's default, a TimeoutMS below zero
+// for no limit.
 type Limits struct {
 	MemoryMiB, TimeoutMS, ResultKiB int
 }
@@ -32,17 +36,16 @@ type GuestFunction struct {
 	Name   string
 	Export string
 	Args   int // -1: any number
-	// Skip takes a failed call for a failed conversion; else it rejects the
-	// alert.
+	// Skip makes a failed call a failed conversion; otherwise it rejects the alert.
 	Skip   bool
 	Module Module
 }
 
-// Transform is a step on whole alerts or events.
+// Transform changes whole alerts or events.
 type Transform struct {
 	Pos    Pos
-	Event  bool // after the rules; else on the alert, before them
-	Skip   bool // go on with what there was when the guest fails
+	Event  bool // events, after the rules; otherwise alerts, before them
+	Skip   bool // go on without it when the guest fails
 	Module Module
 }
 
@@ -130,7 +133,7 @@ func (p *parser) transform(n *yaml.Node) Transform {
 	return out
 }
 
-// choice reads one of two words; it tells whether it is the second.
+// choice reads one of two words and reports whether it is the second.
 func (p *parser) choice(kv pair, first, second string) bool {
 	t := p.text(kv)
 	if t.Value != "" && t.Value != first && t.Value != second {
@@ -159,13 +162,13 @@ func (p *parser) moduleKey(m *Module, kv pair, known []string) {
 			p.faults.Add(p.pos(kv.value), "`sha256` is 64 hex digits: copy them from sha256sum")
 		}
 	case "config":
-		m.Config = p.data(kv.value, 0)
+		m.Config = p.data(kv.value, 0, configIsPlain)
 	case "limits":
 		p.limits(&m.Limits, kv)
 	case "grant":
 		p.grants(m, kv)
 	case "fresh":
-		m.Fresh = strings.EqualFold(p.text(kv).Value, "true")
+		m.Fresh = p.truth(kv)
 	default:
 		p.faults.Add(p.pos(kv.key), "unknown key `%s`%s", kv.key.Value, orList(kv.key.Value, known))
 	}
@@ -182,19 +185,19 @@ func (p *parser) limits(l *Limits, kv pair) {
 	for _, limit := range p.pairs(kv.value) {
 		switch limit.key.Value {
 		case "memory_mib":
-			l.MemoryMiB = p.count(limit)
+			if l.MemoryMiB = p.count(limit); l.MemoryMiB > maxMemoryMiB {
+				p.faults.Add(p.pos(limit.value), "`memory_mib` is %d, a guest has at most %d", l.MemoryMiB, maxMemoryMiB)
+				l.MemoryMiB = 0 // the module may have no other fault
+			}
 		case "timeout_ms":
 			if l.TimeoutMS = p.count(limit); l.TimeoutMS == 0 {
-				l.TimeoutMS = -1 // trusted: nothing can stop it
+				l.TimeoutMS = -1 // trusted: nothing stops it
 			}
 		case "result_kib":
 			l.ResultKiB = p.count(limit)
 		default:
 			p.faults.Add(p.pos(limit.key), "unknown limit `%s`%s", limit.key.Value, orList(limit.key.Value, limitKeys))
 		}
-	}
-	if l.MemoryMiB > 4096 {
-		p.faults.Add(p.pos(kv.key), "`memory_mib` is %d, a guest has at most 4096", l.MemoryMiB)
 	}
 }
 

@@ -132,7 +132,7 @@ func (p *parser) tables(m *Mapping, kv pair) {
 			continue
 		}
 		m.TablePos[t.key.Value] = p.pos(t.key)
-		m.Tables[t.key.Value] = p.data(t.value, 0)
+		m.Tables[t.key.Value] = p.data(t.value, 0, tableIsPlain)
 		p.entries(m, t)
 	}
 }

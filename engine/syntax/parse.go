@@ -223,8 +223,14 @@ func scalar(n *yaml.Node) Scalar {
 	return s
 }
 
-// data reads plain lookup data: what a table holds.
-func (p *parser) data(n *yaml.Node, depth int) any {
+// What is said of an expression among plain data.
+const (
+	tableIsPlain  = "a table holds plain data, this looks like an expression: move it to `let`"
+	configIsPlain = "`config` holds plain data, this looks like an expression: write the value itself, or give it to the function as an argument"
+)
+
+// data reads plain data: what a table or the config of a module holds.
+func (p *parser) data(n *yaml.Node, depth int, isPlain string) any {
 	if n = p.follow(n); n == nil {
 		return nil
 	}
@@ -237,18 +243,18 @@ func (p *parser) data(n *yaml.Node, depth int) any {
 	case yaml.MappingNode:
 		m := map[string]any{}
 		for _, kv := range p.pairs(n) {
-			m[kv.key.Value] = p.data(kv.value, depth+1)
+			m[kv.key.Value] = p.data(kv.value, depth+1, isPlain)
 		}
 		return m
 	case yaml.SequenceNode:
 		l := make([]any, 0, len(n.Content))
 		for _, c := range n.Content {
-			l = append(l, p.data(c, depth+1))
+			l = append(l, p.data(c, depth+1, isPlain))
 		}
 		return l
 	}
 	if isExpression(n) {
-		p.faults.Add(p.pos(n), "a table holds plain data, this looks like an expression: move it to `let`")
+		p.faults.Add(p.pos(n), "%s", isPlain)
 		return nil
 	}
 	return plainData(scalar(n))

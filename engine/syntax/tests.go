@@ -212,7 +212,7 @@ func (p *parser) certain(kv pair) bool {
 
 func (p *parser) truth(kv pair) bool {
 	if kv.value.Tag != "!!bool" {
-		p.faults.Add(p.pos(kv.value), "`%s` is true or false", kv.key.Value)
+		p.faults.Add(p.pos(kv.value), "`%s` is true or false, not %q: write one of them, without quotes", kv.key.Value, kv.value.Value)
 		return false
 	}
 	return strings.EqualFold(kv.value.Value, "true")
