@@ -164,7 +164,7 @@ func (g *gateway) guide(more ...string) []string {
 	return append(append([]string{"AWS_BUCKET=lake", "SOURCE_LOCATION=wazuh", "ACCOUNT_ID=111122223333", "REGION=us-east-1", "S3_BUCKET_OCSF=ocsf"}, g.env...), more...)
 }
 
-const guideKey = "20240417_ls.s3.0055f22e-200e-4259-b865-8ccea05812be.2024-04-17T15.45.part29.txt"
+const guideKey = "20240417/ls.s3.0055f22e-200e-4259-b865-8ccea05812be.2024-04-17T15.45.part0.txt"
 
 func TestIntegrationTheFunctionWritesWhatTheCommandLineWrites(t *testing.T) {
 	g := startGateway(t, "raw", "lake", "ocsf", "other")

@@ -145,13 +145,13 @@ func clear(server *s3test.Server, buckets ...string) {
 }
 
 // The sample of the guide under the name that Logstash gives it becomes the
-// object under the guide's key, with the bytes that the command line writes for
-// the same content from a file of any name.
+// object under the guide's key, and another part of it one beside that, with the
+// bytes that the command line writes for the same content from a file of any name.
 func TestTheGuidesObject(t *testing.T) {
 	server := s3test.New(t, "raw", "lake")
-	for _, key := range []string{
-		"20240417_ls.s3.0055f22e-200e-4259-b865-8ccea05812be.2024-04-17T15.45.part29.txt",
-		"20240417/ls.s3.0055f22e-200e-4259-b865-8ccea05812be.2024-04-17T15.45.part29.txt.gz",
+	for key, name := range map[string]string{
+		"20240417/ls.s3.0055f22e-200e-4259-b865-8ccea05812be.2024-04-17T15.45.part0.txt":     "0055f22e200e4259b8658ccea05812be",
+		"20240417/ls.s3.0055f22e-200e-4259-b865-8ccea05812be.2024-04-17T15.45.part29.txt.gz": "0055f22e200e4259b8658ccea05812be.part29",
 	} {
 		clear(server, "lake")
 		text := many(20)
@@ -160,7 +160,7 @@ func TestTheGuidesObject(t *testing.T) {
 		}
 		server.Put("raw", key, text)
 		start(t, guide(server.URL)...).must(s3Event("raw", key))
-		const want = "ext/wazuh/region=us-east-1/accountId=111122223333/eventDay=20240422/0055f22e200e4259b8658ccea05812be.parquet"
+		want := "ext/wazuh/region=us-east-1/accountId=111122223333/eventDay=20240422/" + name + ".parquet"
 		objects := server.Objects("lake")
 		if len(objects) != 1 || len(objects[want].Body) == 0 {
 			t.Fatalf("%s made %v", key, sizesOf(server, "lake"))

@@ -1,8 +1,12 @@
 package pipeline
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -119,26 +123,73 @@ func TestEqualContentIsWrittenOnce(t *testing.T) {
 	}
 }
 
+// An input that Logstash named gives its uuid to its objects, each part a name of its
+// own. Other content under a name that is taken is named by that.
 func TestLogstashNamesAreKept(t *testing.T) {
 	const uuid = "9b2c8d4e-0000-4000-8000-123456789abc"
-	first := write(t, "20240422_ls.s3."+uuid+".2024-04-22T14.20.part0.txt", alerts(300, orders()["descending"]))
-	second := write(t, "20240422_ls.s3."+uuid+".2024-04-22T14.20.part1.txt", alerts(301, ascending))
-	res, files := runTo(t, nil, inputs(t, first, second)...)
+	first := write(t, "ls.s3."+uuid+".2024-04-22T14.20.part0.txt", alerts(300, orders()["descending"]))
+	part := write(t, "ls.s3."+uuid+".2024-04-22T14.20.part1.txt", alerts(301, ascending))
+	again := write(t, "ls.s3."+uuid+".2024-04-22T14.20.part0.txt", alerts(302, ascending))
+	res, files := runTo(t, nil, inputs(t, first, part, again)...)
 	const name = "9b2c8d4e000040008000123456789abc"
 	for name := range files {
 		if strings.HasPrefix(name, "rejects/") && strings.Contains(name, "9b2c8d4e") {
 			t.Errorf("rejects took over the uuid: %s", name)
 		}
 	}
-	for i, want := range []bool{true, false} {
-		for _, o := range res.Inputs[i].Objects {
-			if strings.Contains(o.Key, "/"+name) != want {
+	for i, want := range []string{name + "%", name + ".part1%", ""} {
+		for n, o := range res.Inputs[i].Objects {
+			ordinal := ".parquet"
+			if n > 0 {
+				ordinal = fmt.Sprintf("-%d.parquet", n)
+			}
+			if got := o.Key[strings.LastIndexByte(o.Key, '/')+1:]; want != "" && got != strings.Replace(want, "%", ordinal, 1) || want == "" && strings.Contains(got, name) {
 				t.Errorf("input %d has the object %s", i, o.Key)
 			}
 		}
 	}
-	if res.Objects != int64(len(names(files))-4) {
-		t.Errorf("%d objects are said to be written, the tree has %v", res.Objects, names(files))
+	if res.Objects != int64(len(names(files))-6) {
+		t.Errorf("%d objects are reported to be written, the tree has %v", res.Objects, names(files))
+	}
+}
+
+// Rejects under a name of Logstash's do not overwrite the events of the input that
+// has this name.
+func TestRejectsNeverTakeAUUID(t *testing.T) {
+	const name = "ls.s3.9b2c8d4e-0000-4000-8000-123456789abc.2024-04-22T14.20.part0.txt"
+	reject := source.Reject{Origin: name, Line: 7, Reason: "r", Raw: alert(1, startMillis)}.AppendJSON(nil)
+	path := write(t, name, string(reject)+"\n")
+	for _, early := range []bool{false, true} {
+		res, _ := runTo(t, func(c *Config) { c.EarlyIdentity = early }, inputs(t, path)...)
+		if len(res.Inputs[0].Objects) != 1 || strings.Contains(res.Inputs[0].Objects[0].Key, "9b2c8d4e") {
+			t.Errorf("early %t: the objects are %v", early, res.Inputs[0].Objects)
+		}
+	}
+}
+
+// A file that was packed has the names that it had before, and is read once beside it.
+func TestPackingKeepsTheNames(t *testing.T) {
+	text := alerts(700, ascending)
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := io.WriteString(z, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path, rotated := write(t, "alerts.json", text), write(t, "alerts-14.json.gz", packed.String())
+	plain, want := runTo(t, nil, inputs(t, path)...)
+	for _, early := range []bool{false, true} {
+		change := func(c *Config) { c.EarlyIdentity = early }
+		_, got := runTo(t, change, inputs(t, rotated)...)
+		if diff := cmp.Diff(names(want), names(got)); diff != "" {
+			t.Errorf("early %t: %s", early, diff)
+		}
+		both, _ := runTo(t, change, inputs(t, path, rotated)...)
+		if both.Lines != plain.Lines || len(both.Repeats) != 1 {
+			t.Errorf("early %t: %d lines, repeats %v", early, both.Lines, both.Repeats)
+		}
 	}
 }
 

@@ -53,6 +53,9 @@ func (r *run) readInput(ctx context.Context, u *unit, in source.Input) (digest s
 		return "", err
 	}
 	defer reader.Close()
+	if err := u.checkUUID(reader); err != nil {
+		return "", err
+	}
 	seen := int64(0)
 	for {
 		chunk, err := reader.Next()
@@ -74,6 +77,22 @@ func (r *run) readInput(ctx context.Context, u *unit, in source.Input) (digest s
 			return "", context.Cause(ctx)
 		}
 	}
+}
+
+// checkUUID takes the name of Logstash's from an input of rejects: they are part of
+// what the input of that name holds, and would overwrite the rest.
+func (u *unit) checkUUID(reader *source.Reader) error {
+	if u.uuid == "" {
+		return nil
+	}
+	rejects, err := reader.HoldsRejects()
+	if rejects {
+		u.uuid = ""
+		if u.namer != nil {
+			u.namer.UUID = ""
+		}
+	}
+	return err
 }
 
 // placesOf is the number of chunks of the usual size that a chunk counts as: a line that

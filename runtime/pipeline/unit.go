@@ -13,7 +13,7 @@ import (
 // fields, and those that the ones before it have filled in.
 type unit struct {
 	inputs []source.Input
-	uuid   string      // Logstash's, "" for none
+	uuid   string      // the name from Logstash's, "" for none
 	namer  *lake.Namer // nil while the identity is not known
 	result *Input
 
@@ -62,7 +62,7 @@ func (r *run) newUnit(inputs []source.Input) *unit {
 	u.unmatched = r.keeper("unmatched", "unmatched/")
 	if len(inputs) == 1 {
 		u.result.Identity = inputs[0].Identity
-		if uuid, ok := source.LogstashUUID(inputs[0].Name); ok && !r.uuids[uuid] {
+		if uuid, ok := source.LogstashName(inputs[0].Name); ok && !r.uuids[uuid] {
 			// Two contents under one uuid would overwrite each other: the second
 			// is named by its content, like any other input.
 			r.uuids[uuid] = true

@@ -2,25 +2,28 @@ package source
 
 import (
 	"context"
-	"io"
+	"strings"
 )
 
-// Digest hashes the bytes of an input as they are stored: XXH3, 128 bits, 32
-// hex digits. It reads the input to its end, so a stream is used up.
+// Digest hashes the content of an input, which is its bytes after unpacking:
+// XXH3, 128 bits, 32 hex digits. So a file keeps its digest when it is packed. It
+// reads the input to its end, so a stream is used up.
 func Digest(ctx context.Context, in Input) (string, error) {
-	r, err := openRaw(ctx, in)
+	r, err := NewReader(ctx, in, Options{})
 	if err != nil {
 		return "", err
 	}
-	defer r.cancel()
-	buf := make([]byte, 4*rawBytes)
-	for {
-		if _, err := r.Read(buf); err == io.EOF {
-			return r.digest(), nil
-		} else if err != nil {
+	defer r.Close()
+	if r.plain, err = unpack(r.packed); err != nil {
+		return "", err
+	}
+	for !r.ended {
+		r.start = r.have // leaves behind what was hashed
+		if err := r.fill(r.opt.ChunkBytes); err != nil {
 			return "", err
 		}
 	}
+	return r.digest(), nil
 }
 
 // Repeat says that one input holds what another holds.
@@ -29,15 +32,17 @@ type Repeat struct {
 	Of   string // the input that came before and has the same content
 }
 
-// SameContent finds inputs that repeat one that stands before them: those of
-// the same Identity, and those without one whose bytes are equal. Only inputs
-// of equal size are hashed, and streams never, since that would use them up.
-// It gives the inputs to read, in their order, and those left out.
+// SameContent finds inputs that repeat one before them: those of the same
+// Identity, and those without one whose content is equal. Only inputs are hashed
+// that have the size of another, or its name but for the ending of a packed file;
+// streams never, since that would use them up. It returns the inputs to read, in
+// their order, and those left out.
 func SameContent(ctx context.Context, ins []Input) (first []Input, repeats []Repeat, err error) {
-	sizes := map[int64]int{}
+	sizes, stems := map[int64]int{}, map[string]int{}
 	for _, in := range ins {
 		if in.Identity == "" {
 			sizes[in.Size]++
+			stems[stem(in.Name)]++
 		}
 	}
 	known := map[string]string{}
@@ -46,7 +51,7 @@ func SameContent(ctx context.Context, ins []Input) (first []Input, repeats []Rep
 		switch {
 		case in.Identity != "":
 			key = "identity " + in.Identity
-		case in.Size >= 0 && sizes[in.Size] > 1:
+		case in.Size >= 0 && (sizes[in.Size] > 1 || stems[stem(in.Name)] > 1):
 			digest, err := Digest(ctx, in)
 			if err != nil {
 				return nil, nil, err
@@ -63,4 +68,13 @@ func SameContent(ctx context.Context, ins []Input) (first []Input, repeats []Rep
 		first = append(first, in)
 	}
 	return first, repeats, nil
+}
+
+// stem is the base name of a file without the ending that packing gives it.
+func stem(name string) string {
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	for _, ending := range []string{".gz", ".zst", ".zstd"} {
+		name = strings.TrimSuffix(name, ending)
+	}
+	return name
 }

@@ -24,6 +24,33 @@ func TestDigest(t *testing.T) {
 	}
 }
 
+// The digest is of the content: packing does not change it, a break does.
+func TestDigestOfPackedContent(t *testing.T) {
+	data := someLines(5000)
+	want, err := Digest(t.Context(), bytesInput("in", data, atOnce))
+	if err != nil {
+		t.Fatal(err)
+	}
+	halves := append(gzipped(t, data[:1000]), gzipped(t, data[1000:])...)
+	for _, stored := range [][]byte{gzipped(t, data), zstded(t, data), halves} {
+		for _, pace := range paces {
+			in := bytesInput("in", stored, pace)
+			_, _, read := readAll(t, in, Options{ChunkBytes: 1000})
+			if got, err := Digest(t.Context(), in); err != nil || got != want || read != want {
+				t.Errorf("digest %s, of a Reader %s, want %s (%v)", got, read, want, err)
+			}
+		}
+	}
+	cut := bytesInput("in", halves[:len(gzipped(t, data[:1000]))+5], atOnce)
+	whole, err := Digest(t.Context(), bytesInput("in", data[:1000], atOnce))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Digest(t.Context(), cut); err != nil || got == whole {
+		t.Errorf("a stream that breaks has the digest of what came before (%v)", err)
+	}
+}
+
 func TestSameContent(t *testing.T) {
 	unread := func(name string, size int64, identity string) Input {
 		return Input{Name: name, Size: size, Identity: identity, Open: func(context.Context) (io.ReadCloser, error) {
@@ -43,16 +70,18 @@ func TestSameContent(t *testing.T) {
 		bytesInput("e", []byte("xx"), atOnce),
 		unread("same object", 2, "bucket/key/1"),
 		unread("other version", 2, "bucket/key/2"),
+		bytesInput("logs/f.json", []byte("zz\n"), atOnce),
+		bytesInput("old/f.json.gz", gzipped(t, []byte("zz\n")), atOnce),
 	}
 	first, repeats, err := SameContent(t.Context(), ins)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"a", "alone", "b", "stream 1", "stream 2", "object", "other version"}
+	want := []string{"a", "alone", "b", "stream 1", "stream 2", "object", "other version", "logs/f.json"}
 	if diff := cmp.Diff(want, names(first)); diff != "" {
 		t.Errorf("first (-want +got):\n%s", diff)
 	}
-	wantRepeats := []Repeat{{"c", "a"}, {"d", "b"}, {"e", "a"}, {"same object", "object"}}
+	wantRepeats := []Repeat{{"c", "a"}, {"d", "b"}, {"e", "a"}, {"same object", "object"}, {"old/f.json.gz", "logs/f.json"}}
 	if diff := cmp.Diff(wantRepeats, repeats); diff != "" {
 		t.Errorf("repeats (-want +got):\n%s", diff)
 	}
@@ -66,26 +95,42 @@ func TestSameContentThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestLogstashUUID(t *testing.T) {
-	const uuid = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
-	const hyphens = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
+func TestLogstashName(t *testing.T) {
+	const uuid, hyphens = "0a1b2c3d4e5f60718293a4b5c6d7e8f9", "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
+	const whole = "ls.s3." + hyphens + ".2024-05-06T07.00.part0.txt"
 	for name, want := range map[string]string{
-		"ls.s3." + hyphens + ".2024-05-06T07.00.part0.txt":                                  uuid,
-		"s3://raw/20240506ls.s3." + strings.ToUpper(hyphens) + ".2024-05-06T07.00.part0.gz": uuid,
-		"/tmp/als.s3.ls.s3." + hyphens + ".txt":                                             uuid,
-		"ls.s3.x.ls.s3." + hyphens + ".txt":                                                 uuid,
-		"ls.s3." + hyphens + ".d/alerts.json":                                               "",
-		"ls.s3." + hyphens:                                                                  "",
-		"ls.s3." + hyphens + "-x":                                                           "",
-		"ls.s3." + uuid + ".txt":                                                            "",
-		"ls.s3." + strings.Replace(hyphens, "a", "g", 1) + ".txt":                           "",
-		"ls.s3." + strings.Replace(hyphens, "-", "0", 1) + ".txt":                           "",
-		"ls.s3." + strings.Replace(hyphens, "a", "-", 1) + ".txt":                           "",
-		"ls_s3_" + hyphens + ".txt":                                                         "",
-		"alerts.json":                                                                       "",
-		"":                                                                                  "",
+		whole:                                  uuid,
+		whole + ".gz":                          uuid,
+		"s3://raw/20240506/" + whole + ".gz":   uuid,
+		"/var/tmp/" + strings.ToUpper(hyphens): "",
+		"ls.s3." + strings.ToUpper(hyphens) + ".2024-05-06T07.00.part0.txt": uuid,
+		"ls.s3." + hyphens + ".2024-05-06T07.00.part7.txt":                  uuid + ".part7",
+		"ls.s3." + hyphens + ".2024-05-06T07.00.part00.txt":                 uuid + ".part00",
+		"ls.s3." + hyphens + ".2024-05-06T07.00.part129.txt.gz":             uuid + ".part129",
+		"ls.s3." + hyphens + ".2024-05-06T07.00.tag_a.b.part2.txt":          uuid + ".part2",
+		"ls.s3." + hyphens + ".2024-05-06T07.00.tag_x.part1.part0.txt":      uuid,
+		"20240506" + whole:                                  "",
+		"20240506_" + whole:                                 "",
+		whole + ".aa":                                       "",
+		whole + ".gz.1":                                     "",
+		strings.TrimSuffix(whole, ".txt"):                   "",
+		strings.TrimSuffix(whole, "part0.txt"):              "",
+		strings.Replace(whole, ".txt", "-recovered.txt", 1): "",
+		strings.Replace(whole, ".txt", ".gz", 1):            "",
+		strings.Replace(whole, "part0", "part", 1):          "",
+		strings.Replace(whole, "part0", "part-1", 1):        "",
+		strings.Replace(whole, "part0", "x.part0", 1):       "",
+		strings.Replace(whole, "07.00", "07:00", 1):         "",
+		strings.Replace(whole, "-05-", "-13-", 1):           "",
+		strings.Replace(whole, "a", "g", 1):                 "",
+		strings.Replace(whole, hyphens, uuid, 1):            "",
+		strings.Replace(whole, "b2c3d-", "b2c3d0", 1):       "",
+		whole + "/alerts.json":                              "",
+		"ls_s3_" + hyphens + ".txt":                         "",
+		"alerts.json":                                       "",
+		"":                                                  "",
 	} {
-		if got, ok := LogstashUUID(name); got != want || ok != (want != "") {
+		if got, ok := LogstashName(name); got != want || ok != (want != "") {
 			t.Errorf("%s: %q %t, want %q", name, got, ok, want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // Input is one thing to read. It is a value; reading it changes nothing in it.
@@ -20,8 +21,8 @@ type Input struct {
 	// stream, which can be opened once only and tells its size by ending.
 	Size int64
 	// Identity is what the input is called by when that is known before
-	// anything is read (bucket, key and version of an S3 object). It is empty
-	// where the identity is the digest of the bytes.
+	// anything is read (bucket, key and ETag of an S3 object). It is empty where
+	// the identity is the digest of the content (see Digest).
 	Identity string
 	// Listed says that a folder or a glob brought the input along: it was not
 	// named itself.
@@ -73,25 +74,47 @@ func pathFault(name string, err error) error {
 	return fmt.Errorf("%s: %w: check that it is a file or folder that can be read", name, err)
 }
 
-// LogstashUUID gives the uuid in an object's name as the s3 output of Logstash
-// writes it, `<prefix>ls.s3.<uuid>.<rest>`, without hyphens and in lower case.
-// Only the part after the last slash counts. It is false for any other name.
-func LogstashUUID(name string) (string, bool) {
-	const mark, length = "ls.s3.", 36
-	base := name[strings.LastIndexByte(name, '/')+1:]
-	for {
-		_, rest, found := strings.Cut(base, mark)
-		if !found {
-			return "", false
-		}
-		if len(rest) > length && rest[length] == '.' {
-			if uuid, ok := plainUUID(rest[:length]); ok {
-				return uuid, true
-			}
-		}
-		base = rest
+// LogstashName returns the name of the objects for an input that the s3 output of
+// Logstash wrote: its uuid, without hyphens and in lower case, as in Wazuh's
+// guide, and `.part<N>` behind it unless N is 0. So the parts of a file that share a
+// uuid share no name. It is false unless all of the name behind the last slash is
+// Logstash's:
+//
+//	ls.s3.<uuid>.<yyyy-MM-ddTHH.mm>[.tag_<tags>].part<N>.txt[.gz]
+func LogstashName(name string) (object string, ok bool) {
+	const uuidLength, timeLayout = 36, "2006-01-02T15.04"
+	rest, ok := strings.CutPrefix(name[strings.LastIndexByte(name, '/')+1:], "ls.s3.")
+	if !ok || len(rest) < uuidLength+len("..")+len(timeLayout) || rest[uuidLength] != '.' {
+		return "", false
 	}
+	object, ok = plainUUID(rest[:uuidLength])
+	if !ok {
+		return "", false
+	}
+	rest = rest[uuidLength+1:]
+	if _, err := time.Parse(timeLayout, rest[:len(timeLayout)]); err != nil {
+		return "", false
+	}
+	rest, ok = strings.CutSuffix(strings.TrimSuffix(rest[len(timeLayout):], ".gz"), ".txt")
+	tags, part, found := cutLast(rest, ".part")
+	if !ok || !found || !isNumber(part) || tags != "" && !strings.HasPrefix(tags, ".tag_") {
+		return "", false
+	}
+	if part != "0" {
+		object += ".part" + part
+	}
+	return object, true
 }
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 func plainUUID(s string) (string, bool) {
 	var out [32]byte

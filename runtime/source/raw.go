@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-
-	"github.com/zeebo/xxh3"
 )
 
 // rawBytes is the size of one read: large enough that the cost of a call (for
@@ -23,9 +21,8 @@ type raw struct {
 	cancel context.CancelFunc
 	ask    chan []byte
 	told   chan outcome // holds one, so that the goroutine never waits here
-	hash   *xxh3.Hasher
-	size   int64 // bytes read so far
-	end    error // io.EOF, or the fault that ended it, with the input named
+	size   int64        // bytes read so far
+	end    error        // io.EOF, or the fault that ended it, with the input named
 }
 
 type outcome struct {
@@ -34,7 +31,7 @@ type outcome struct {
 }
 
 func openRaw(ctx context.Context, in Input) (*raw, error) {
-	r := &raw{name: in.Name, ask: make(chan []byte), told: make(chan outcome, 1), hash: xxh3.New()}
+	r := &raw{name: in.Name, ask: make(chan []byte), told: make(chan outcome, 1)}
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	go r.serve(in)
 	select {
@@ -94,7 +91,6 @@ func (r *raw) Read(p []byte) (int, error) {
 	}
 	for range 100 {
 		o := r.once(p)
-		r.hash.Write(p[:o.n])
 		r.size += int64(o.n)
 		if o.err != nil {
 			r.end = r.failed(o.err)
@@ -146,10 +142,4 @@ func (r *raw) fault() error {
 		return nil
 	}
 	return r.end
-}
-
-// digest is of the bytes read so far, 32 hex digits.
-func (r *raw) digest() string {
-	sum := r.hash.Sum128()
-	return fmt.Sprintf("%016x%016x", sum.Hi, sum.Lo)
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/zeebo/xxh3"
+
 	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
@@ -45,6 +47,7 @@ type Reader struct {
 	raw    *raw
 	packed *bufio.Reader
 	plain  unpacked
+	hash   *xxh3.Hasher // of what was unpacked
 
 	window      []byte // unpacked bytes not given yet are window[start:have]
 	start, have int
@@ -69,19 +72,41 @@ func NewReader(ctx context.Context, in Input, opt Options) (*Reader, error) {
 		return nil, err
 	}
 	packed := bufio.NewReaderSize(raw, rawBytes)
-	return &Reader{opt: opt.withDefaults(), name: in.Name, raw: raw, packed: packed, line: 1}, nil
+	return &Reader{opt: opt.withDefaults(), name: in.Name, raw: raw, packed: packed, hash: xxh3.New(), line: 1}, nil
+}
+
+// HoldsRejects reports whether the first line is one of a reject file. It reads
+// the beginning of the input; its error is one that Next would return.
+func (r *Reader) HoldsRejects() (bool, error) {
+	if r.plain.Reader == nil {
+		if err := r.begin(); err != nil {
+			return false, err
+		}
+	}
+	head := r.window[r.start:r.have]
+	if !bytes.HasPrefix(head, []byte(rejectPrefix)) {
+		return false, nil
+	}
+	line, _, whole := strings.Cut(string(head), "\n")
+	_, is := ParseReject(strings.TrimSuffix(line, "\r"))
+	return is || !whole && !r.ended, nil // no alert is as long as that
 }
 
 // BytesIn counts the bytes read so far, as stored.
 func (r *Reader) BytesIn() int64 { return r.raw.size }
 
-// Digest is what the function Digest gives for the input, known once Next has
-// given io.EOF and empty before. It covers the bytes after a break too.
+// Digest is what the function Digest returns for the input, known once Next has
+// returned io.EOF and empty before.
 func (r *Reader) Digest() string {
 	if r.fail != io.EOF {
 		return ""
 	}
-	return r.raw.digest()
+	return r.digest()
+}
+
+func (r *Reader) digest() string {
+	sum := r.hash.Sum128()
+	return fmt.Sprintf("%016x%016x", sum.Hi, sum.Lo)
 }
 
 // Found says in a sentence, without its full stop, how the alerts stood in the

@@ -17,6 +17,7 @@ func (r *Reader) fill(want int) error {
 			return r.raw.stopped()
 		}
 		n, err := r.plain.Read(r.window[r.have:want])
+		r.hash.Write(r.window[r.have : r.have+n])
 		r.have += n
 		if err == nil {
 			continue
@@ -40,9 +41,14 @@ func (r *Reader) reserve(want int) {
 	r.start = 0
 }
 
+// cutMark makes the digest of a stream that breaks another than that of a stream
+// that ends there.
+var cutMark = []byte("\x00cut")
+
 // end notes how the unpacked stream ended. An error is one of the disk, the
-// network or the context; a break of the packed stream is none, and what is
-// left of the input is read for its digest.
+// network or the context, but not a break of the packed stream. What is left of
+// the input then is read all the same, so that whoever writes it into a pipe is
+// not stopped.
 func (r *Reader) end(err error) error {
 	if fault := r.raw.fault(); fault != nil {
 		return fault
@@ -51,6 +57,7 @@ func (r *Reader) end(err error) error {
 	if err == io.EOF {
 		return nil
 	}
+	r.hash.Write(cutMark)
 	r.cut = cutReason(r.plain.kind, r.offset+int64(r.have-r.start), err)
 	for buf := make([]byte, rawBytes); ; {
 		if _, err := r.raw.Read(buf); err == io.EOF {
