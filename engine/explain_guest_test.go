@@ -24,7 +24,7 @@ func TestExplanationTellsOfTransforms(t *testing.T) {
 		{`"comment":"c"`, "reject", engine.Event, []string{before + "it changed nothing", after + "it changed the event"}},
 		{`"log":"drop"`, "reject", engine.Dropped, []string{before + "it dropped the alert"}},
 		{`"log":"trap"`, "reject", engine.Reject, []string{before + "it failed: the guest trapped"}},
-		{`"comment":"odd"`, "skip", engine.Event, []string{before + "it changed nothing", after + "it changed the event", after + "what it gave breaks the class"}},
+		{`"comment":"odd"`, "skip", engine.Event, []string{before + "it changed nothing", after + "it changed the event", after + "it failed: the transform gave an event that breaks the class"}},
 	} {
 		text := strings.Replace(guestMapping, "EVENT", c.onError, 1)
 		e, err := engine.Compile([]engine.File{{Name: "g.yaml", Text: []byte(text)}}, engine.Options{Load: (&testGuest{}).load})

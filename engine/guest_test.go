@@ -35,6 +35,12 @@ func (g *testGuest) load(u plan.GuestUse) (*plan.Guest, error) {
 				if bytes.Contains(in, []byte("trap")) {
 					return nil, false, errors.New("the guest trapped")
 				}
+				if bytes.Contains(in, []byte("garble")) {
+					return []byte("<alert/>"), false, nil
+				}
+				if bytes.Contains(in, []byte("listed")) {
+					return append(append([]byte("["), in...), ']'), false, nil
+				}
 				return bytes.Replace(in, []byte("secret"), []byte("******"), 1), bytes.Contains(in, []byte("drop")), nil
 			},
 			Event: func(in []byte) ([]byte, bool, error) {
@@ -78,6 +84,8 @@ func TestGuests(t *testing.T) {
 		{`"soft":"refuse"`, "reject", `event unmapped":{"soft":"refuse"}`},
 		{`"log":"drop it"`, "reject", `dropped`},
 		{`"log":"trap"`, "reject", "reject the guest trapped (g.yaml:9:5 transforms)"},
+		{`"log":"garble"`, "reject", "reject the transform gave no JSON object: column 1: expected a value, found '<' (g.yaml:9:5 transforms)"},
+		{`"log":"listed"`, "reject", "reject the transform gave no JSON object: column 1: "},
 		{`"comment":"c"`, "reject", `event comment":"changed`},
 		{`"comment":"break"`, "reject", "reject the transform gave an event that breaks the class: "},
 		{`"comment":"odd"`, "reject", "reject the transform gave an event that breaks the class: "},
@@ -107,6 +115,27 @@ func TestGuests(t *testing.T) {
 		if g.opened != 2 || g.closed != 2 {
 			t.Errorf("%d instances opened, %d closed: rules that name one module with one setting share it", g.opened, g.closed)
 		}
+	}
+}
+
+// A stage whose result cannot be used is passed over with `on_error: skip`, and
+// the rules see the alert as it was before.
+func TestSkippedStage(t *testing.T) {
+	g := &testGuest{}
+	text := strings.Replace(strings.Replace(guestMapping, "EVENT", "reject", 1), "stage: alert}", "stage: alert, on_error: skip}", 1)
+	e, err := engine.Compile([]engine.File{{Name: "g.yaml", Text: []byte(text)}}, engine.Options{Load: g.load})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := e.NewWorker()
+	for _, log := range []string{"garble", "listed", "trap"} {
+		got := outcomeText(w.Apply(`{"timestamp":"2026-03-14T09:26:53Z","log":"` + log + `"}`))
+		if !strings.HasPrefix(got, "event") || !strings.Contains(got, `"message":"`+log+`"`) {
+			t.Errorf("%s: %s", log, got)
+		}
+	}
+	if c := w.GuestCounts(); c.Skipped != 3 || c.Failed != 0 || c.Changed != 0 {
+		t.Errorf("%+v", c)
 	}
 }
 

@@ -13,8 +13,9 @@ import (
 // guestState is the instances of one Worker.
 type guestState struct {
 	instances []Instance
-	errs      []error // why an instance could not be opened
-	checker   *ocsf.Checker
+	errs      []error        // why an instance could not be opened
+	alerts    *alert.Scanner // judges what a stage makes of an alert
+	checker   *ocsf.Checker  // and of an event
 	spare     *ocsf.Event
 	json      []byte
 	stop      error // of a function that failed for this alert
@@ -67,6 +68,9 @@ func (w *Worker) openGuests() {
 		w.machine.Guests = append(w.machine.Guests, w.guestFunction(call))
 	}
 	for _, s := range set.stages {
+		if !s.event && g.alerts == nil {
+			g.alerts = alert.NewSpec(nil, false, alert.Limits{}).NewScanner()
+		}
 		if s.event && g.checker == nil {
 			g.checker, g.spare = ocsf.NewChecker(w.plan.Layout.Schema), ocsf.NewEvent(w.plan.Layout)
 		}
@@ -128,16 +132,39 @@ func (w *Worker) before(line string) (string, *Result) {
 		if s.event {
 			continue
 		}
-		out, r := w.stage(s, []byte(line))
-		if r != nil {
-			return "", r
+		out, stop := w.stage(s, []byte(line))
+		if stop != nil {
+			return "", stop
 		}
-		if out != nil && string(out) != line {
-			line = string(out)
-			w.guests.counts.Changed++
+		if out == nil || string(out) == line {
+			continue
 		}
+		changed := string(out)
+		if err := w.guests.alerts.Scan(changed); err != nil {
+			if stop := w.unusable(s, "the transform gave no JSON object: "+err.Error()); stop != nil {
+				return "", stop
+			}
+			continue
+		}
+		line = changed
+		w.guests.counts.Changed++
 	}
 	return line, nil
+}
+
+// unusable rejects what a stage gave, or passes over it with `on_error: skip`.
+func (w *Worker) unusable(s *stage, reason string) *Result {
+	w.trace.transform(s, "it failed: "+reason)
+	if s.skip {
+		w.guests.counts.Skipped++
+		return nil
+	}
+	w.guests.counts.Failed++
+	return s.reject(reason)
+}
+
+func (s *stage) reject(reason string) *Result {
+	return &Result{Outcome: Reject, Where: &Rule{Pos: s.pos, Attribute: "transforms"}, Reason: reason}
 }
 
 // after runs the stages on the event, which is held to the class again.
@@ -156,14 +183,10 @@ func (w *Worker) after(r Result) Result {
 			continue
 		}
 		if err := w.takeBack(out); err != nil {
-			w.trace.transform(s, "what it gave breaks the class: "+err.Error())
-			if s.skip {
-				w.guests.counts.Skipped++
-				continue
+			if stop := w.unusable(s, "the transform gave an event that breaks the class: "+err.Error()); stop != nil {
+				return *stop
 			}
-			w.guests.counts.Failed++
-			return Result{Outcome: Reject, Where: &Rule{Pos: s.pos, Attribute: "transforms"},
-				Reason: "the transform gave an event that breaks the class: " + err.Error()}
+			continue
 		}
 		w.guests.counts.Changed++
 		w.event, w.guests.spare = w.guests.spare, w.event
@@ -199,7 +222,7 @@ func (w *Worker) stage(s *stage, in []byte) ([]byte, *Result) {
 		return nil, nil
 	}
 	w.guests.counts.rejected(err)
-	return nil, &Result{Outcome: Reject, Where: &Rule{Pos: s.pos, Attribute: "transforms"}, Reason: err.Error()}
+	return nil, s.reject(err.Error())
 }
 
 // takeBack reads an event that a guest gave and holds it to the class.
