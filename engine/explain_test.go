@@ -307,7 +307,7 @@ func readsOf(t *testing.T, x engine.Explanation) {
 	if w := x.Asked[0].When; w == nil || !w.Holds || w.From.Reads[0] != (engine.Read{Name: "rule.level", Value: "5"}) {
 		t.Errorf("when was answered by %+v", w)
 	}
-	want := []engine.Leftover{{Key: "rule.level", Value: "5"}, {Key: "data.other", Value: "1"}, {Key: "data.status", Value: "wrong", Attribute: "status"}}
+	want := []engine.Leftover{{Key: "data.other", Value: "1"}, {Key: "rule.level", Value: "5"}, {Key: "data.status", Value: "wrong", Attribute: "status"}}
 	if diff := cmp.Diff(want, x.Unmapped); diff != "" {
 		t.Error(diff)
 	}

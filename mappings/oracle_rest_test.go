@@ -17,9 +17,10 @@ var tacticIDs = map[string]string{
 func (o *oracleOf) attacks() []any {
 	ids, names := list(o.get("rule.mitre.id")), list(o.get("rule.mitre.technique"))
 	var tactics []string
-	for _, v := range o.texts("rule.mitre.tactic") {
-		if s := v.(string); !slices.Contains(tactics, s) {
+	for i, v := range list(o.get("rule.mitre.tactic")) {
+		if s, ok := scalar(v); ok && s != "" && !slices.Contains(tactics, s) {
 			tactics = append(tactics, s)
+			o.wrote[o.item("rule.mitre.tactic", i)] = true
 		}
 	}
 	var out []any
@@ -48,8 +49,8 @@ func (o *oracleOf) at(items []any, i int, path string) string {
 		return ""
 	}
 	s, ok := scalar(items[i])
-	if !ok {
-		o.lost[path] = true
+	if ok {
+		o.wrote[o.item(path, i)] = true
 	}
 	return s
 }
@@ -77,8 +78,7 @@ func (o *oracleOf) tactic(name string) object {
 	return t
 }
 
-// rest keeps every leaf that no rule reads, and those that a rule could not
-// write whole.
+// rest keeps every leaf that is not in the event.
 func (o *oracleOf) rest() {
 	kept := object{}
 	o.leaves("", o.alert, kept)
@@ -86,7 +86,7 @@ func (o *oracleOf) rest() {
 }
 
 func (o *oracleOf) leaves(key string, v any, kept object) {
-	if o.used[key] && !o.lost[key] {
+	if o.wrote[key] {
 		return
 	}
 	switch x := v.(type) {

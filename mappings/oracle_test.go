@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"math/big"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -88,9 +89,8 @@ func (o *oracleOf) detectionFinding(finding object) {
 type oracleOf struct {
 	alert object
 	event object
-	// used are the paths that the mapping reads, and lost those of them whose
-	// value did not fit or was cut.
-	used, lost map[string]bool
+	// wrote are the keys of the values that are in the event as a whole.
+	wrote map[string]bool
 }
 
 // decode reads the line and takes it out of the indexer's wrapping: what is in
@@ -109,7 +109,7 @@ func decode(t *testing.T, line string) *oracleOf {
 			alert[name] = v
 		}
 	}
-	return &oracleOf{alert: alert, event: object{}, used: map[string]bool{}, lost: map[string]bool{}}
+	return &oracleOf{alert: alert, event: object{}, wrote: map[string]bool{}}
 }
 
 // put leaves out what is empty.
@@ -133,9 +133,8 @@ func (o *oracleOf) put(to object, name string, v any) {
 	to[name] = v
 }
 
-// get follows a path of names, and notes that the mapping reads it.
+// get follows a path of names.
 func (o *oracleOf) get(path string) any {
-	o.used[path] = true
 	var v any = o.alert
 	for name := range strings.SplitSeq(path, ".") {
 		v = v.(object)[name]
@@ -183,26 +182,30 @@ const maxText = 65535
 func (o *oracleOf) text(to object, name, path string) {
 	s, ok := scalar(o.get(path))
 	if runes := []rune(s); len(runes) > maxText {
-		s, ok = string(runes[:maxText]), false
-		o.put(to, name, s)
+		o.put(to, name, string(runes[:maxText]))
 	} else if ok {
 		o.put(to, name, s)
-	}
-	if !ok {
-		o.lost[path] = true
+		o.wrote[path] = true
 	}
 }
 
 func (o *oracleOf) texts(path string) []any {
 	var out []any
-	for _, v := range list(o.get(path)) {
-		if s, ok := scalar(v); !ok {
-			o.lost[path] = true
-		} else if s != "" {
+	for i, v := range list(o.get(path)) {
+		if s, ok := scalar(v); ok && s != "" {
 			out = append(out, s)
+			o.wrote[o.item(path, i)] = true
 		}
 	}
 	return out
+}
+
+// item is the key of an item of what is a list or a single value.
+func (o *oracleOf) item(path string, i int) string {
+	if _, isList := o.get(path).([]any); isList {
+		return path + "." + strconv.Itoa(i)
+	}
+	return path
 }
 
 // list lifts a single value to a list of it.
@@ -223,10 +226,10 @@ func (o *oracleOf) integer(to object, name, path string, bits uint) {
 	}
 	n, numeric := new(big.Rat).SetString(s)
 	if !numeric || !n.IsInt() || !n.Num().IsInt64() || n.Num().Int64()>>(bits-1) != 0 && n.Num().Int64()>>(bits-1) != -1 {
-		o.lost[path] = true
 		return
 	}
 	to[name] = n.Num().Int64()
+	o.wrote[path] = true
 }
 
 func (o *oracleOf) severity() {
@@ -247,11 +250,17 @@ func (o *oracleOf) severity() {
 
 // time is that of timestamp, or of @timestamp where there is none.
 func (o *oracleOf) time() (int64, bool) {
-	s, ok := scalar(o.get("timestamp"))
-	o.used["@timestamp"] = true
-	if s == "" && ok {
-		s, _ = scalar(o.alert["@timestamp"])
+	path := "timestamp"
+	if s, ok := scalar(o.get(path)); s == "" && ok {
+		path = "@timestamp"
 	}
+	s, _ := scalar(o.alert[path])
+	ms, ok := millisOf(s)
+	o.wrote[path] = ok
+	return ms, ok
+}
+
+func millisOf(s string) (int64, bool) {
 	if len(s) > 10 && (s[10] == 't' || s[10] == ' ') {
 		s = s[:10] + "T" + s[11:]
 	}
@@ -294,8 +303,6 @@ func (o *oracleOf) finding(line string) (object, bool) {
 	if id, ok := scalar(ruleID); (description == nil || description == "") && ok && id != "" {
 		f["title"] = "Wazuh rule " + id
 	}
-	// The originals of a title that was cut are both of what its rule reads.
-	o.lost["rule.id"] = o.lost["rule.description"]
 	o.put(f, "types", o.texts("input.type"))
 	return f, f["title"] != nil && f["uid"] != nil
 }
@@ -303,19 +310,22 @@ func (o *oracleOf) finding(line string) (object, bool) {
 func (o *oracleOf) analytic() object {
 	a := object{}
 	var groups []string
-	for _, v := range o.texts("rule.groups") {
-		groups = append(groups, v.(string))
+	joins := true // a list or object among them joins with nothing
+	for _, v := range list(o.get("rule.groups")) {
+		s, ok := scalar(v)
+		if joins = joins && ok; s != "" {
+			groups = append(groups, s)
+		}
 	}
-	if !o.lost["rule.groups"] { // a list or object among them joins with nothing
+	if joins {
 		o.put(a, "category", strings.Join(groups, ", "))
 	}
 	o.text(a, "name", "decoder.name")
 	o.text(a, "uid", "rule.id")
 	if a["name"] == nil && a["uid"] == nil {
-		// OCSF wants one of the two; a category alone goes back to unmapped.
-		o.lost["rule.groups"] = o.lost["rule.groups"] || len(a) > 0
-		return nil
+		return nil // OCSF requires one of the two; a category alone stays under unmapped
 	}
+	o.wrote["rule.groups"] = joins
 	a["type_id"], a["type"] = int64(1), "Rule"
 	return a
 }
@@ -342,5 +352,10 @@ func (o *oracleOf) metadata() object {
 	}
 	o.text(m, "uid", "id")
 	o.text(m, "original_time", "timestamp")
+	if s, _ := scalar(o.alert["@timestamp"]); s != "" {
+		if ms, ok := millisOf(s); ok {
+			m["logged_time"], o.wrote["@timestamp"] = ms, true
+		}
+	}
 	return m
 }

@@ -4,7 +4,7 @@ import "strconv"
 
 // again reads a valid line a second time, into a tree, and takes the results
 // from it.
-func (sc *Scanner) again(text string) bool {
+func (sc *Scanner) again(text string, origin Origin) bool {
 	sc.epoch++
 	sc.rest, sc.places, sc.scratch, sc.escapes = sc.rest[:0], sc.places[:0], sc.scratch[:0], sc.escapes[:0]
 	t, duplicates := buildTree(text)
@@ -16,8 +16,9 @@ func (sc *Scanner) again(text string) bool {
 	root := sc.spec.root
 	if root.slot >= 0 && (wrapped || duplicates) {
 		t.text = string(t.appendTo(nil))
+		sc.whole, sc.wholeOrigin = t, origin
 	}
-	sc.fill(root, t)
+	sc.fill(root, t, origin)
 	if root.keep {
 		w := walk{out: sc.rest, places: sc.places, limit: sc.spec.limits.KeyBytes}
 		ok := w.leaves(t, root, 0)
@@ -31,15 +32,18 @@ func (sc *Scanner) again(text string) bool {
 }
 
 // fill fills the slots at and below p from the tree.
-func (sc *Scanner) fill(p *wantNode, t *tree) {
+func (sc *Scanner) fill(p *wantNode, t *tree, origin Origin) {
 	if p.slot >= 0 {
 		if v := rawValue(t.text); v.Kind != Nil {
-			sc.put(p.slot, slot{text: v.Text, num: v.Num, kind: v.Kind})
+			s := sc.put(p.slot, slot{text: v.Text, num: v.Num, kind: v.Kind, origin: origin.within(t.at)})
+			if t == sc.whole {
+				s.origin = 0 // its text is not that of the line
+			}
 		}
 	}
 	for _, c := range p.order {
 		if kid := t.kid(c.step); kid != nil {
-			sc.fill(c, kid)
+			sc.fill(c, kid, origin)
 		}
 	}
 }
@@ -51,6 +55,10 @@ type walk struct {
 	key    []byte  // of the place where the walk is
 	total  int     // bytes of keys so far
 	limit  int
+	// origins, if there are any, leave out what was written; origin is that of
+	// the text which the tree was read from.
+	origins *Origins
+	origin  Origin
 }
 
 // leaves appends the leaves of t that p, if it is not nil, leaves to the rest.
@@ -62,6 +70,9 @@ func (w *walk) leaves(t *tree, p *wantNode, place int) bool {
 			return true
 		}
 		place = p.place
+	}
+	if w.origins != nil && w.origins.covers(w.origin.within(t.at)) {
+		return true
 	}
 	list := t.text[0] == '['
 	if !list && t.text[0] != '{' {

@@ -13,6 +13,7 @@ const rawDepth = 10000
 // at the first fault; text from a Scanner has none.
 type cursor struct {
 	s          string
+	origin     Origin // of the list or object
 	pos        int
 	from, to   int    // the current value
 	key        string // between its quotes
@@ -20,12 +21,13 @@ type cursor struct {
 	object     bool
 }
 
-func newCursor(s string, open byte) cursor {
+func newCursor(v *Value, open byte) cursor {
+	s := v.Text
 	i := blank(s, 0)
 	if i >= len(s) || s[i] != open {
 		return cursor{}
 	}
-	return cursor{s: s, pos: i, object: open == '{'}
+	return cursor{s: s, origin: v.Origin, pos: i, object: open == '{'}
 }
 
 func (c *cursor) next() bool {
@@ -62,7 +64,11 @@ func (c *cursor) name() string {
 	return c.key
 }
 
-func (c *cursor) value() Value { return rawValue(c.s[c.from:c.to]) }
+func (c *cursor) value() Value {
+	v := rawValue(c.s[c.from:c.to])
+	v.Origin = c.origin.within(c.from)
+	return v
+}
 
 // rawValue returns the value of a JSON text without white space around it. Lists
 // and objects stay raw.
@@ -90,9 +96,10 @@ func rawValue(s string) Value {
 // Items is an iterator over the items of a list. It allocates only the text of
 // items with escapes.
 type Items struct {
-	list []Value
-	i    int
-	raw  cursor
+	list   []Value
+	origin Origin // of a list that was made
+	i      int
+	raw    cursor
 }
 
 // Items returns an iterator that starts before the first item. Only lists have
@@ -106,9 +113,9 @@ func (v Value) Items() Items {
 	case v.Kind != List:
 		return Items{}
 	case v.list == nil:
-		return Items{raw: newCursor(v.Text, '[')}
+		return Items{raw: newCursor(&v, '[')}
 	}
-	return Items{list: *v.list, i: -1}
+	return Items{list: *v.list, origin: v.Origin, i: -1}
 }
 
 // Next advances to the next item and reports whether there is one.
@@ -126,7 +133,11 @@ func (it *Items) Value() Value {
 	if it.list == nil {
 		return it.raw.value()
 	}
-	return it.list[it.i]
+	v := it.list[it.i]
+	if v.Origin == 0 {
+		v.Origin = it.origin
+	}
+	return v
 }
 
 // Made returns the items of a made list, for reading, and false for any other
@@ -149,7 +160,7 @@ func (v Value) Members() []Member {
 		return v.object.members
 	}
 	var members []Member
-	for c := newCursor(v.Text, '{'); c.next(); {
+	for c := newCursor(&v, '{'); c.next(); {
 		members = append(members, Member{c.name(), c.value()})
 	}
 	return inOrder(members)
@@ -162,10 +173,11 @@ func (v Value) Member(name string) (Value, bool) {
 	case v.Kind != Object:
 		return Value{}, false
 	case v.object != nil:
-		return v.object.member(name)
+		m, ok := v.object.member(name)
+		return m.of(v.Origin), ok
 	}
 	from, to := 0, 0
-	c := newCursor(v.Text, '{')
+	c := newCursor(&v, '{')
 	for c.next() {
 		if c.key == name && !c.keyEscaped || c.keyEscaped && c.name() == name {
 			from, to = c.from, c.to
@@ -174,7 +186,9 @@ func (v Value) Member(name string) (Value, bool) {
 	if to == 0 {
 		return Value{}, false
 	}
-	return rawValue(v.Text[from:to]), true
+	m := rawValue(v.Text[from:to])
+	m.Origin = v.Origin.within(from)
+	return m, true
 }
 
 // Index returns the item of a list at i, counted from 0, or from the end if i is
@@ -187,7 +201,7 @@ func (v Value) Index(i int) Value {
 		if i < 0 || i >= len(list) {
 			return Value{}
 		}
-		return list[i]
+		return list[i].of(v.Origin)
 	}
 	if i < 0 {
 		for it := v.Items(); it.Next(); {

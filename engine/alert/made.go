@@ -134,17 +134,17 @@ func (v Value) Decoded() Value {
 		if t == nil {
 			return Value{}
 		}
-		return t.value()
+		return t.value(v.Origin)
 	case v.Kind == List:
 		items := make([]Value, len(*v.list))
 		for i := range items {
 			items[i] = (*v.list)[i].Decoded()
 		}
-		return OfList(items)
+		return OfList(items).of(v.Origin)
 	}
 	members := make([]Member, len(v.object.members))
 	for i, m := range v.object.members {
 		members[i] = Member{m.Name, m.Value.Decoded()}
 	}
-	return OfObject(members)
+	return OfObject(members).of(v.Origin)
 }

@@ -85,10 +85,10 @@ func (sc *Scanner) value(s string, i int, n *node, depth int) int {
 		case end < 0:
 			return sc.fail(^end, stringFault(s, ^end))
 		case esc:
-			sc.escapedText(s[i+1:end], n)
+			sc.escapedText(s[i+1:end], n, originAt(i))
 		default:
 			if n.slot >= 0 {
-				sc.put(n.slot, slot{text: s[i+1 : end], kind: Text})
+				sc.put(n.slot, slot{text: s[i+1 : end], kind: Text, origin: originAt(i)})
 			}
 			if n.keep && end > i+1 {
 				sc.leaf(n, s[i+1:end])
@@ -100,7 +100,7 @@ func (sc *Scanner) value(s string, i int, n *node, depth int) int {
 	}
 	end, whole := sc.plain(s, i)
 	if end >= 0 && s[i] != 'n' && (n.slot >= 0 || n.keep) {
-		sc.scalar(s[i:end], n, whole)
+		sc.scalar(s[i:end], n, whole, originAt(i))
 	}
 	return end
 }
@@ -127,7 +127,7 @@ func (sc *Scanner) leaf(n *node, text string) bool {
 }
 
 // escapedText records a string whose text is not that of the line.
-func (sc *Scanner) escapedText(raw string, n *node) {
+func (sc *Scanner) escapedText(raw string, n *node, origin Origin) {
 	if n.slot < 0 && !n.keep {
 		return
 	}
@@ -135,7 +135,7 @@ func (sc *Scanner) escapedText(raw string, n *node) {
 	sc.scratch = jsontext.AppendUnescaped(sc.scratch, raw)
 	e := escaped{from: from, to: len(sc.scratch)}
 	if n.slot >= 0 {
-		e.slot = sc.put(n.slot, slot{kind: Text})
+		e.slot = sc.put(n.slot, slot{kind: Text, origin: origin})
 		sc.escapes = append(sc.escapes, e)
 	}
 	if n.keep && sc.leaf(n, "") {
@@ -144,7 +144,7 @@ func (sc *Scanner) escapedText(raw string, n *node) {
 }
 
 // scalar records a number or boolean.
-func (sc *Scanner) scalar(text string, n *node, whole bool) {
+func (sc *Scanner) scalar(text string, n *node, whole bool, origin Origin) {
 	if n.keep {
 		sc.leaf(n, text)
 	}
@@ -153,12 +153,12 @@ func (sc *Scanner) scalar(text string, n *node, whole bool) {
 	}
 	switch text[0] {
 	case 't':
-		sc.put(n.slot, slot{num: 1, kind: Bool})
+		sc.put(n.slot, slot{num: 1, kind: Bool, origin: origin})
 	case 'f':
-		sc.put(n.slot, slot{kind: Bool})
+		sc.put(n.slot, slot{kind: Bool, origin: origin})
 	default:
 		kind, num := numberKind(text, whole)
-		sc.put(n.slot, slot{text: text, num: num, kind: kind})
+		sc.put(n.slot, slot{text: text, num: num, kind: kind, origin: origin})
 	}
 }
 
@@ -186,7 +186,7 @@ func (sc *Scanner) composite(s string, i int, n *node, depth int) int {
 		if s[i] == '{' {
 			kind = Object
 		}
-		sc.put(n.slot, slot{text: s[i:end], kind: kind})
+		sc.put(n.slot, slot{text: s[i:end], kind: kind, origin: originAt(i)})
 	}
 	return end
 }

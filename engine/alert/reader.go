@@ -20,7 +20,7 @@ func (r *Reader) Value(i int) Value {
 	if s.epoch != r.sc.epoch {
 		return Value{}
 	}
-	return Value{Kind: s.kind, Num: s.num, Text: s.text}
+	return Value{Kind: s.kind, Origin: s.origin, Num: s.num, Text: s.text}
 }
 
 // Rest returns the leaves of the last line that no used want covers, in the order

@@ -11,6 +11,8 @@ type slot struct {
 	text  string // as that of a Value
 	num   uint64
 	kind  Kind
+	// origin is where it begins in the line.
+	origin Origin
 }
 
 // escaped is a string among the results that is in the scratch memory until the
@@ -29,15 +31,19 @@ type escaped struct {
 type Scanner struct {
 	Reader
 	lexer
-	spec    *Spec
-	memory  memory
-	epoch   uint64 // counts lines; slots and nodes of other epochs are stale
-	redo    bool   // the line needs the tree
-	slots   []slot
-	rest    []Leaf  // of all readings
-	places  []int32 // of the leaves, if the Spec has them placed
-	scratch []byte
-	escapes []escaped
+	spec   *Spec
+	memory memory
+	epoch  uint64 // counts lines; slots and nodes of other epochs are stale
+	redo   bool   // the line needs the tree
+	slots  []slot
+	rest   []Leaf  // of all readings
+	places []int32 // of the leaves, if the Spec has them placed
+	// whole is the tree of a line whose text as a whole was written anew, and
+	// wholeOrigin where its text begins in the line.
+	whole       *tree
+	wholeOrigin Origin
+	scratch     []byte
+	escapes     []escaped
 }
 
 // Buffers larger than this are not kept for the next line.
@@ -75,7 +81,7 @@ func (sc *Scanner) Scan(line string) error {
 
 func (sc *Scanner) reset() {
 	sc.epoch++
-	sc.budget, sc.reason, sc.redo = sc.values, "", false
+	sc.budget, sc.reason, sc.redo, sc.whole = sc.values, "", false, nil
 	sc.rest, sc.places, sc.scratch, sc.escapes = sc.rest[:0], sc.places[:0], sc.scratch[:0], sc.escapes[:0]
 	if cap(sc.scratch) > keepScratch {
 		sc.scratch = nil
@@ -117,10 +123,10 @@ func (sc *Scanner) line(s string) bool {
 	}
 	text := s[start:end]
 	if sc.redo || sc.memory.full {
-		return sc.again(text)
+		return sc.again(text, originAt(start))
 	}
 	if n := sc.memory.root; n.slot >= 0 {
-		sc.put(n.slot, slot{text: text, kind: Object})
+		sc.put(n.slot, slot{text: text, kind: Object, origin: originAt(start)})
 	}
 	return true
 }

@@ -1,7 +1,7 @@
 package alert
 
-// Want is one path that a plan reads. If it is Used, its leaves do not belong to
-// the rest.
+// Want is one path that a plan reads. Used takes the leaves at and under it out
+// of Reader.Rest; Reader.AppendUnwritten returns those that were not written.
 type Want struct {
 	Path Path
 	Used bool
@@ -59,6 +59,7 @@ type reading struct {
 	slot []int    // want -> slot
 	keys []string // want -> its path as a key
 	keep []bool   // place -> leaves belong to the rest; empty without a rest
+	tops []int    // the used wants that lie under no other
 	all  bool     // every leaf that is kept belongs to the rest
 }
 
@@ -89,7 +90,7 @@ func NewSharedSpec(readings []Reading, lim Limits) *Spec {
 	// So learned keys alone never exceed the limit of keys.
 	s.nodeBytes = min(maxNodeBytes, s.limits.KeyBytes)
 	s.root = s.newNode(Step{})
-	used := make([]map[*wantNode]bool, len(readings))
+	used := make([]map[*wantNode]int, len(readings))
 	for i, r := range readings {
 		used[i] = s.add(r.Wants)
 	}
@@ -109,11 +110,11 @@ func NewSharedSpec(readings []Reading, lim Limits) *Spec {
 }
 
 // add puts the wants of one reading into the tree and gives the places of the
-// used ones.
-func (s *Spec) add(wants []Want) map[*wantNode]bool {
-	used := map[*wantNode]bool{}
+// used ones, each with one of the wants.
+func (s *Spec) add(wants []Want) map[*wantNode]int {
+	used := map[*wantNode]int{}
 	var r reading
-	for _, w := range wants {
+	for i, w := range wants {
 		at := s.root
 		for _, step := range w.Path {
 			at = s.child(at, step)
@@ -122,7 +123,9 @@ func (s *Spec) add(wants []Want) map[*wantNode]bool {
 			at.slot = s.slots
 			s.slots++
 		}
-		used[at] = used[at] || w.Used
+		if w.Used {
+			used[at] = i
+		}
 		r.slot = append(r.slot, at.slot)
 		r.keys = append(r.keys, w.Path.String())
 	}
@@ -132,8 +135,9 @@ func (s *Spec) add(wants []Want) map[*wantNode]bool {
 
 // cover marks which places at and below n belong to the rest of a reading: those
 // that no used want covers.
-func (r *reading) cover(n *wantNode, used map[*wantNode]bool) {
-	if used[n] {
+func (r *reading) cover(n *wantNode, used map[*wantNode]int) {
+	if want, ok := used[n]; ok {
+		r.tops = append(r.tops, want)
 		return
 	}
 	r.keep[n.place], n.keep = true, true

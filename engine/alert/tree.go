@@ -7,6 +7,7 @@ import "github.com/sluice-lake/sluice/engine/jsontext"
 type tree struct {
 	name string
 	text string // source text
+	at   int    // where it begins in the text that was read
 	kids []tree // of a list or an object
 }
 
@@ -38,7 +39,7 @@ func (b *builder) value(s string, i, depth int, t *tree) int {
 		end = b.skip(s, i, depth)
 	}
 	if end >= 0 {
-		t.text = s[i:end]
+		t.text, t.at = s[i:end], i
 	}
 	return end
 }
@@ -178,21 +179,25 @@ func (t *tree) appendTo(dst []byte) []byte {
 	return append(dst, open+2) // ASCII has the closing brackets there
 }
 
-// value converts the tree to a made value.
-func (t *tree) value() Value {
+// value is the tree as a made value; origin is that of the text which was read.
+func (t *tree) value(origin Origin) Value {
+	var v Value
 	switch t.text[0] {
 	case '[':
 		items := make([]Value, len(t.kids))
 		for i := range t.kids {
-			items[i] = t.kids[i].value()
+			items[i] = t.kids[i].value(origin)
 		}
-		return OfList(items)
+		v = OfList(items)
 	case '{':
 		members := make([]Member, len(t.kids))
 		for i := range t.kids {
-			members[i] = Member{t.kids[i].name, t.kids[i].value()}
+			members[i] = Member{t.kids[i].name, t.kids[i].value(origin)}
 		}
-		return OfObject(members)
+		v = OfObject(members)
+	default:
+		v = rawValue(t.text)
+		v.Origin = origin.within(t.at)
 	}
-	return rawValue(t.text)
+	return v
 }

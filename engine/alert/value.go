@@ -51,7 +51,10 @@ const (
 // A Value has 48 bytes, which are copied as three words of 16. A copy of 40
 // bytes overlaps its own stores, and makes evaluating a tenth slower.
 type Value struct {
-	Kind   Kind
+	Kind Kind
+	// Origin says which values of the alert it comes from; see Origins. It has no
+	// part in what the value is.
+	Origin Origin
 	Num    uint64
 	Text   string
 	list   *[]Value // of a made list
@@ -88,7 +91,9 @@ func (v Value) Number() (Value, bool) {
 	case Int, Float:
 		return v, true
 	case Text:
-		return ParseNumber(v.Text)
+		n, ok := ParseNumber(v.Text)
+		n.Origin = v.Origin
+		return n, ok
 	}
 	return Value{}, false
 }

@@ -36,12 +36,29 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 		return alert.OfBool(!holds), err
 	case opCoalesce:
 		v, err := m.eval(n.args[0])
-		if err != nil || v.Kind != alert.Nil && (v.Kind != alert.Text || v.Text != "") {
+		if err != nil || present(&v) {
 			return v, err
 		}
 		return m.eval(n.args[1])
+	case opPresent:
+		v, err := m.eval(n.args[0])
+		return alert.OfBool(present(&v)), err
 	case opList:
 		return m.evalList(n)
+	case opCall:
+		return m.evalCall(n)
+	}
+	return m.evalScoped(n)
+}
+
+// present tells what `??` keeps from what it replaces.
+func present(v *alert.Value) bool {
+	return v.Kind != alert.Nil && (v.Kind != alert.Text || v.Text != "")
+}
+
+// evalScoped evaluates variables and loops, and what is there inside of them.
+func (m *Machine) evalScoped(n *node) (alert.Value, error) {
+	switch n.op {
 	case opVar:
 		return *m.variable(n.index), nil
 	case opDeclare:
@@ -57,10 +74,8 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 		return m.iteration.item, nil
 	case opIndex:
 		return alert.OfInt(int64(m.iteration.index)), nil
-	case opAcc:
-		return m.iteration.acc, nil
 	}
-	return m.evalCall(n)
+	return m.iteration.acc, nil
 }
 
 // variable returns a variable of the running program.
@@ -145,6 +160,9 @@ func (m *Machine) evalCall(n *node) (alert.Value, error) {
 		return alert.Value{}, err
 	}
 	v, err := n.fn.invoke(m, m.stack[base:])
+	if m.Origins != nil && n.flow != carries && v.Kind != alert.Nil {
+		m.trace(n.flow, &v, m.stack[base:])
+	}
 	m.stack = m.stack[:base]
 	return v, err
 }

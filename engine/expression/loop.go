@@ -237,6 +237,7 @@ func sum(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 		return alert.Value{}, err
 	}
 	total, _, err := m.total("sum", m.stack[base:])
+	total.Origin = m.Origins.Union(m.stack[base:])
 	return total, err
 }
 

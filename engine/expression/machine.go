@@ -43,6 +43,10 @@ type Machine struct {
 	// chooses. Set them before the first evaluation.
 	Guests []func(args []alert.Value) (alert.Value, error)
 
+	// Origins, if it is set, follows the values of the alert; see package alert.
+	// It is set before the first evaluation.
+	Origins *alert.Origins
+
 	env       *Env
 	stack     []alert.Value // variables and arguments of the running programs
 	base      int           // of the innermost program's variables

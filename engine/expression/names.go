@@ -69,6 +69,9 @@ func (r *resolver) chain(n ast.Node) *node {
 	}
 	if i := slices.Index(r.scope.Lets, name.Value); i >= 0 {
 		r.program.Lets = append(r.program.Lets, i)
+		if n := r.aliased(i, steps, at); n != nil {
+			return n
+		}
 		return r.members(&node{op: opLet, index: i, kinds: Any, at: at}, steps)
 	}
 	switch name.Value {
@@ -140,6 +143,42 @@ func (r *resolver) path(p alert.Path, steps []*ast.MemberNode, at int) *node {
 		kinds = Object
 	}
 	return r.members(&node{op: opPath, index: index, kinds: kinds, at: at}, steps)
+}
+
+// aliased resolves the steps behind a let that is a path, or `??` of paths; it
+// gives nil for the others. Which of several paths counts is settled by
+// the let's own rule: the first with something in it.
+func (r *resolver) aliased(let int, steps []*ast.MemberNode, at int) *node {
+	if let >= len(r.scope.Aliases) || len(r.scope.Aliases[let]) == 0 || len(steps) == 0 {
+		return nil
+	}
+	if _, ok := constantStep(steps[0].Property); !ok {
+		return nil
+	}
+	paths := r.scope.Aliases[let]
+	last := len(paths) - 1
+	n := r.path(slices.Clone(paths[last]), steps, at)
+	for i := last - 1; i >= 0; i-- {
+		there := &node{op: opPresent, args: []*node{r.path(slices.Clone(paths[i]), nil, at)}, kinds: Bool, at: at}
+		inside := r.path(slices.Clone(paths[i]), steps, at)
+		n = &node{op: opCond, args: []*node{there, inside, n}, kinds: inside.kinds | n.kinds, at: at}
+	}
+	return n
+}
+
+// aliases appends the paths of a tree that is a path or `??` of paths.
+func (r *resolver) aliases(dst []alert.Path, n *node) ([]alert.Path, bool) {
+	switch {
+	case n.op == opPath:
+		return append(dst, r.program.Reads[n.index]), true
+	case n.op == opLet && n.index < len(r.scope.Aliases) && r.scope.Aliases[n.index] != nil:
+		return append(dst, r.scope.Aliases[n.index]...), true
+	case n.op == opCoalesce:
+		if dst, ok := r.aliases(dst, n.args[0]); ok {
+			return r.aliases(dst, n.args[1])
+		}
+	}
+	return nil, false
 }
 
 func constantStep(n ast.Node) (alert.Step, bool) {

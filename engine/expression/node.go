@@ -18,6 +18,7 @@ const (
 	opOr                 // args[0] or args[1]
 	opNot                // not args[0]
 	opCoalesce           // args[0] ?? args[1]
+	opPresent            // args[0] is neither nil nor the empty text
 	opList               // a list of args
 	opCall               // fn(args)
 	opEach               // loop over args[0] with the body args[1] and perhaps args[2]
@@ -35,6 +36,7 @@ type node struct {
 	index int
 	fn    *function
 	loop  *predicate
+	flow  flow   // of a call
 	table string // of a constant: the table that it is, or ""
 	kinds Kinds
 	at    int // byte offset in the text
@@ -49,6 +51,7 @@ type function struct {
 	yields   Kinds
 	lenient  bool // handles nil arguments itself; otherwise any nil argument gives nil
 	guest    bool // never folded
+	flow     flow
 	call     func(m *Machine, args []alert.Value) (alert.Value, error)
 	test     func(m *Machine, a, b *alert.Value) (bool, error) // call, for operators that are true or false
 	prepare  func(args []*node) (*function, *Fault)            // specialises for constant arguments; may be nil

@@ -24,9 +24,9 @@ func memberName(v alert.Value) (string, error) {
 }
 
 var (
-	member        = function{name: "[ ]", min: 2, max: 2, yields: Any, call: read}
-	slicing       = function{name: "[:]", min: 3, max: 3, yields: List | Text | Nil, call: slice}
-	objectLiteral = function{name: "{ }", max: -1, yields: Object, lenient: true, call: makeObject}
+	member        = function{name: "[ ]", min: 2, max: 2, yields: Any, call: read, flow: looksUp}
+	slicing       = function{name: "[:]", min: 3, max: 3, yields: List | Text | Nil, call: slice, flow: cuts}
+	objectLiteral = function{name: "{ }", max: -1, yields: Object, lenient: true, call: makeObject, flow: carries}
 )
 
 // read returns a member by its name or an item by its position, which counts
@@ -88,7 +88,9 @@ func slice(m *Machine, args []alert.Value) (alert.Value, error) {
 func (m *Machine) part(v alert.Value, cut func(n int) (from, to int)) (alert.Value, error) {
 	if list, ok := v.Made(); ok {
 		from, to := cut(len(list))
-		return alert.OfList(list[from:to:to]), m.step(1)
+		part := alert.OfList(list[from:to:to])
+		part.Origin = v.Origin
+		return part, m.step(1)
 	}
 	base, err := m.push(v)
 	if err != nil {

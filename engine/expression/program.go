@@ -13,6 +13,10 @@ type Scope struct {
 	// Lets are the names of lets that it may use. Program.Lets and Env.Let are
 	// positions in this list.
 	Lets []string
+	// Aliases are the paths of the Lets that stand for a path, or for the first of
+	// several that is there; nil for the others. A step behind such a let is one
+	// behind its path.
+	Aliases [][]alert.Path
 	// LaterLets are defined further down: using one is a fault.
 	LaterLets []string
 	// Tables is the object that `tables` stands for, or absence. Programs keep
@@ -67,6 +71,9 @@ type Program struct {
 	Constant bool
 	// Path says that the whole expression is the path Reads[0].
 	Path bool
+	// Aliases are the paths of an expression that is a path, or `??` of paths, and
+	// nothing else.
+	Aliases []alert.Path
 	// Bare says that the whole expression is the let Lets[0].
 	Bare bool
 
@@ -121,6 +128,7 @@ func (r *resolver) finish(root *node) {
 	p.root, p.Yields, p.variables = root, root.kinds, r.declared
 	p.makes = root.op > opLine
 	p.Path, p.Bare = root.op == opPath, root.op == opLet
+	p.Aliases, _ = r.aliases(nil, root)
 	slices.Sort(p.Lets)
 	p.Lets = slices.Compact(p.Lets)
 	p.Constant = len(p.Reads) == 0 && len(p.Lets) == 0 && !p.It && !p.Line && !r.guests

@@ -242,7 +242,7 @@ func (r *resolver) apply(f *function, args []*node, at int) *node {
 			return constant(v, at)
 		}
 	}
-	return &node{op: opCall, fn: f, args: args, kinds: yields, at: at}
+	return &node{op: opCall, fn: f, flow: flowOf(f), args: args, kinds: yields, at: at}
 }
 
 func constants(args []*node) ([]alert.Value, bool) {

@@ -18,7 +18,7 @@ func (m *Machine) push(v alert.Value) (base int, err error) {
 		m.stack = append(m.stack, v)
 		return base, m.lists(1)
 	}
-	if list, ok := v.Made(); ok {
+	if list, ok := v.Made(); ok && v.Origin == 0 {
 		if err := m.lists(len(list)); err != nil {
 			return base, err
 		}
@@ -36,7 +36,7 @@ func (m *Machine) push(v alert.Value) (base int, err error) {
 
 // items returns the items of a list for reading, until the stack is reset.
 func (m *Machine) items(v alert.Value) ([]alert.Value, error) {
-	if list, ok := v.Made(); ok {
+	if list, ok := v.Made(); ok && v.Origin == 0 {
 		return list, m.step(1)
 	}
 	base, err := m.push(v)

@@ -53,9 +53,10 @@ type Worker struct {
 	Original string
 
 	failures []failure
-	kept     []bool // wanted values whose originals go to unmapped
+	origins  alert.Origins // of the values that were written, where there is `$rest`
+	partly   int           // values that were not written whole, in all alerts
+	kept     []bool        // wanted values whose originals go to unmapped
 	anyKept  bool
-	stated   int // entries of unmapped that the mapping gave itself
 	leaves   []alert.Leaf
 	guests   guestState
 	trace    *trace // nil but in Explain: its methods do nothing then
@@ -98,6 +99,9 @@ func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
 		plan: p, alert: r, machine: expression.NewMachine(),
 		event: ocsf.NewEvent(p.Layout), lets: make([]letState, len(p.lets)),
 		Failed: make([]int64, len(p.Attributes)), kept: make([]bool, wants),
+	}
+	if p.reading.Rest {
+		w.machine.Origins = &w.origins
 	}
 	w.env.Let, w.env.Values = w.let, make([]alert.Value, wants)
 	for i, l := range p.lets {
@@ -165,6 +169,7 @@ func (w *Worker) begin(line string) {
 		w.lets[i].done, w.lets[i].env.Line = false, line
 	}
 	w.guests.stop = nil
+	w.origins.Reset()
 }
 
 // take makes the worker ready for the steps.

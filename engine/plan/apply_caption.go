@@ -32,8 +32,17 @@ func (w *Worker) caption(s *step, id int64, to *ocsf.Cell) {
 	}
 	if s.caption.stated && to.Set && to.Text != text {
 		w.fail(failure{target: s.target, value: alert.OfText(to.Text)})
+		w.revoke(s.target)
 	}
 	to.Set, to.Text = true, text
+}
+
+// revoke takes back that the values which a rule reads were written: what it
+// wrote is overwritten.
+func (w *Worker) revoke(t *target) {
+	for _, i := range t.reads {
+		w.origins.Revoke(w.env.Values[i])
+	}
 }
 
 // captionList sets the captions of a list of ids, unless the mapping gives

@@ -15,12 +15,14 @@ func (w *Worker) group(s *step, pc int, rec *ocsf.Record) bool {
 		return false
 	}
 	w.trace.enter(s, -1)
+	mark := w.origins.Mark()
 	live := w.steps(pc, s.block.end, rec)
 	stays := w.stays(s, rec, live)
 	w.trace.leave()
 	if stays {
 		return live
 	}
+	w.origins.Undo(mark)
 	for i := s.block.first; i < s.block.last; i++ {
 		(&ocsf.Record{Cells: rec.Cells[i : i+1]}).Reset()
 	}
@@ -35,10 +37,12 @@ func (w *Worker) item(s *step, pc int, rec *ocsf.Record) bool {
 	list := &rec.Cells[s.field.Cell]
 	item := list.Add(s.field.ItemCells)
 	w.trace.enter(s, len(list.Items)-1)
+	mark := w.origins.Mark()
 	live := w.steps(pc, s.block.end, item)
 	stays := w.stays(s, item, live)
 	w.trace.leave()
 	if !stays {
+		w.origins.Undo(mark)
 		list.DropLast()
 		return false
 	}

@@ -60,11 +60,14 @@ func (w *Worker) convert(s *step, c *ocsf.Cell, v alert.Value) bool {
 	w.trace.judged(s, c, v, outcome)
 	switch outcome {
 	case written:
+		w.origins.Write(&v)
 		return true
 	case cut:
+		w.partly++
 		w.keep(s.target)
 		return true
 	case refused:
+		w.partly++
 		w.fail(failure{target: s.target, value: v})
 	}
 	return false
@@ -93,9 +96,13 @@ func (w *Worker) appendItems(s *step, rec *ocsf.Record) bool {
 	if v.Kind != alert.List {
 		return w.appendItem(s, list, v)
 	}
-	live := false
+	live, mark, partly := false, w.origins.Mark(), w.partly
 	for it := v.Items(); it.Next(); {
 		live = w.appendItem(s, list, it.Value()) || live
+	}
+	if live && v.IsRaw() && partly == w.partly {
+		w.origins.Undo(mark) // all of it was written: that is one origin, not many
+		w.origins.Write(&v)
 	}
 	return live
 }

@@ -19,15 +19,7 @@ func (w *Worker) open(s *step, rec *ocsf.Record) bool {
 	case opPairs:
 		w.entries(s, c)
 	case opRest:
-		w.stated = before
-		for _, l := range w.alert.Rest() {
-			if before == 0 || !hasKey(c.Pairs[:before], l.Key) {
-				c.Pairs = append(c.Pairs, ocsf.Pair(l))
-			}
-		}
-		if w.Original != "" && !hasKey(c.Pairs, originalKey) {
-			c.Pairs = append(c.Pairs, ocsf.Pair{Key: originalKey, Value: base64.StdEncoding.EncodeToString([]byte(w.Original))})
-		}
+		w.rest(c)
 	case opKept:
 		w.originals(c)
 	}
@@ -48,6 +40,7 @@ func (w *Worker) entries(s *step, c *ocsf.Cell) {
 		return
 	}
 	addLeaves(c, s.key, v.Decoded()) // one pass, however deep it is
+	w.origins.Write(&v)
 }
 
 func addLeaves(c *ocsf.Cell, key string, v alert.Value) {
@@ -68,9 +61,28 @@ func addLeaves(c *ocsf.Cell, key string, v alert.Value) {
 	}
 }
 
-// originals adds the leaves that failed conversions read, each once. Entries
-// that the mapping gave itself stay as it gave them; `$rest` never has these
-// leaves, since a rule reads them.
+// rest adds every leaf of the alert that reached no attribute. An entry that the
+// mapping gave itself keeps its key; the leaf then goes under `alert.` and its
+// own.
+func (w *Worker) rest(c *ocsf.Cell) {
+	stated := len(c.Pairs)
+	w.leaves = w.alert.AppendUnwritten(w.leaves[:0], &w.origins)
+	for _, leaves := range [][]alert.Leaf{w.alert.Rest(), w.leaves} {
+		for _, l := range leaves {
+			for stated > 0 && hasKey(c.Pairs[:stated], l.Key) {
+				l.Key = "alert." + l.Key
+			}
+			c.Pairs = append(c.Pairs, ocsf.Pair(l))
+		}
+	}
+	if w.Original != "" && !hasKey(c.Pairs, originalKey) {
+		c.Pairs = append(c.Pairs, ocsf.Pair{Key: originalKey, Value: base64.StdEncoding.EncodeToString([]byte(w.Original))})
+	}
+}
+
+// originals adds the leaves that failed conversions read, each once, where
+// there is no `$rest`. Entries that the mapping gave itself stay as it gave
+// them.
 func (w *Worker) originals(c *ocsf.Cell) {
 	if !w.anyKept {
 		return
@@ -82,7 +94,7 @@ func (w *Worker) originals(c *ocsf.Cell) {
 		}
 	}
 	added := make(map[string]bool, len(w.leaves))
-	for _, p := range c.Pairs[:w.stated] {
+	for _, p := range c.Pairs {
 		added[p.Key] = true
 	}
 	for _, l := range w.leaves {

@@ -90,7 +90,7 @@ func (c *compiler) loose(n *syntax.Node) {
 		return
 	}
 	if n.Kind == syntax.Computed {
-		c.program(n.Expression, true)
+		c.program(n.Expression)
 	}
 	if n.Each != nil || n.EachBroken {
 		_, end := c.each(n)
@@ -109,7 +109,7 @@ func (c *compiler) loose(n *syntax.Node) {
 func (c *compiler) each(n *syntax.Node) (p *program, end func()) {
 	var reads []int
 	if n.Each != nil {
-		p = c.program(n.Each, true)
+		p = c.program(n.Each)
 	}
 	if p != nil {
 		reads = p.reads
@@ -142,17 +142,15 @@ func after13(version string) bool {
 	return ok1 && ok2 && major != "" && (a > 1 || a == 1 && b > 3)
 }
 
-// want gives the index of a wanted path, adding it when it is new. used says
-// whether reading it takes its leaves out of `$rest`.
-func (c *compiler) want(p alert.Path, used bool) int {
+// want gives the index of a wanted path, adding it when it is new.
+func (c *compiler) want(p alert.Path) int {
 	key := pathKey(p)
 	i, ok := c.wantIndex[key]
 	if !ok {
 		i = len(c.wants)
 		c.wantIndex[key] = i
-		c.wants = append(c.wants, alert.Want{Path: p})
+		c.wants = append(c.wants, alert.Want{Path: p, Used: true})
 	}
-	c.wants[i].Used = c.wants[i].Used || used
 	return i
 }
 
@@ -192,20 +190,27 @@ func (c *compiler) letRules() {
 func (c *compiler) let(l *syntax.Let) {
 	out, reads := let{name: l.Name, pos: l.Value.Pos, text: nodeText(l.Value)}, []int(nil)
 	if l.Value.Kind == syntax.Computed {
-		if out.program = c.program(l.Value.Expression, false); out.program != nil {
+		if out.program = c.program(l.Value.Expression); out.program != nil {
 			reads = out.program.reads
 		}
 	} else {
 		out.constant = constantValue(l.Value.Scalar)
 	}
 	c.lets = append(c.lets, out)
+	c.scope.Aliases = append(c.scope.Aliases, out.aliases())
 	c.letReads = append(c.letReads, reads)
 }
 
+// aliases are the paths that a let stands for, if it is nothing else.
+func (l *let) aliases() []alert.Path {
+	if l.program == nil {
+		return nil
+	}
+	return l.program.Aliases
+}
+
 // program compiles an expression; it gives nil with faults added.
-// used is false for conditions, whose reads leave `$rest` alone, and for lets,
-// which count where they are used.
-func (c *compiler) program(e *syntax.Expression, used bool) *program {
+func (c *compiler) program(e *syntax.Expression) *program {
 	c.scope.It = len(c.itReads) > 0
 	compiled, faults := expression.Compile(e.Text, c.scope)
 	for _, f := range faults {
@@ -223,7 +228,7 @@ func (c *compiler) program(e *syntax.Expression, used bool) *program {
 	}
 	p := &program{Program: compiled, pos: e.Pos, text: e.Text, bare: compiled.Bare}
 	for _, path := range compiled.Reads {
-		i := c.want(path, used)
+		i := c.want(path)
 		p.slots = append(p.slots, i)
 		p.reads = appendNew(p.reads, i)
 	}
@@ -233,11 +238,6 @@ func (c *compiler) program(e *syntax.Expression, used bool) *program {
 	if compiled.It {
 		p.reads = appendNew(p.reads, c.itReads[len(c.itReads)-1]...)
 	}
-	if used {
-		for _, i := range p.reads {
-			c.wants[i].Used = true
-		}
-	}
 	c.programs[e] = p
 	return p
 }
@@ -246,7 +246,7 @@ func (c *compiler) condition(e *syntax.Expression) *program {
 	if e == nil {
 		return nil
 	}
-	p := c.program(e, false)
+	p := c.program(e)
 	if p != nil && p.Yields&(expression.Bool|expression.Nil) == 0 {
 		c.faults.Add(e.Pos, "a condition must give true or false, this gives %s", kindWords(p.Yields))
 	}

@@ -67,7 +67,7 @@ func (c *compiler) value(field *ocsf.Field, n *syntax.Node, path string, item bo
 		s.op, s.constant = opConstant, c.constant(&s, n)
 		return s
 	}
-	s.op, s.program = opExpression, c.program(n.Expression, true)
+	s.op, s.program = opExpression, c.program(n.Expression)
 	p := s.program
 	if p == nil {
 		return s
@@ -189,12 +189,11 @@ func (c *compiler) open(field *ocsf.Field, n *syntax.Node, path string) {
 		}
 		return
 	}
-	c.rest = n.Rest
+	// What is kept is settled last, when every rule has been tried.
+	c.rest, c.kept = n.Rest, &step{op: opKept, field: field}
 	if n.Rest {
-		c.steps = append(c.steps, step{op: opRest, field: field})
+		c.kept.op = opRest
 	}
-	// Originals are added last, when every conversion has been tried.
-	c.kept = &step{op: opKept, field: field}
 }
 
 func (c *compiler) entries(field *ocsf.Field, n *syntax.Node, path, prefix string) {
@@ -215,7 +214,7 @@ func (c *compiler) entries(field *ocsf.Field, n *syntax.Node, path, prefix strin
 		case f.Value.Kind == syntax.Constant:
 			s.constant = &ocsf.Cell{Set: true, Text: f.Value.Scalar.Text}
 		default:
-			s.program = c.program(f.Value.Expression, true)
+			s.program = c.program(f.Value.Expression)
 		}
 		c.steps = append(c.steps, s)
 	}

@@ -18,11 +18,7 @@ func (t *trace) opened(s *step, pairs []ocsf.Pair) {
 	switch s.op {
 	case opPairs:
 		t.entries(s, pairs)
-	case opRest:
-		for _, p := range pairs {
-			t.out.Unmapped = append(t.out.Unmapped, Leftover{Key: strings.Clone(p.Key), Value: strings.Clone(p.Value)})
-		}
-	case opKept:
+	case opRest, opKept:
 		owners := t.owners()
 		for _, p := range pairs {
 			t.out.Unmapped = append(t.out.Unmapped, Leftover{strings.Clone(p.Key), strings.Clone(p.Value), owners[p.Key]})

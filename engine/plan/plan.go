@@ -90,8 +90,8 @@ const (
 	opTypeUID        // type_uid ← class and activity_id
 	opTypeName       // type_name ← class caption and activity caption
 	opPairs          // open object ← entries of a value
-	opRest           // open object ← leaves that nothing read
-	opKept           // open object ← originals of failed conversions
+	opRest           // open object ← leaves that were not written
+	opKept           // open object ← originals of failed conversions, without `$rest`
 )
 
 // step is one instruction. What only some ops need hangs on a pointer, nil for

@@ -1,0 +1,161 @@
+package alert
+
+// Origin says where in an alert a value comes from: nowhere (0, as constants
+// and what was only tested), one place of the line, or several places, which an
+// Origins then knows. It is valid for the alert at hand.
+type Origin uint32
+
+// several marks an Origin that is an index into Origins.sets.
+const several Origin = 1 << 31
+
+// originAt is the origin of the JSON value that begins at s[i] of the line.
+func originAt(i int) Origin {
+	if i >= int(several)-1 {
+		return 0
+	}
+	return Origin(i + 1)
+}
+
+// within is the origin of what begins at offset i of a value's JSON text.
+func (o Origin) within(i int) Origin {
+	if o == 0 || o >= several {
+		return o
+	}
+	return o + Origin(i)
+}
+
+// of gives a part of a made value the origin of the whole, unless it has one of
+// its own.
+func (v Value) of(o Origin) Value {
+	if v.Origin == 0 {
+		v.Origin = o
+	}
+	return v
+}
+
+// maxSets bounds what an Origins keeps of one alert. What is beyond counts as
+// coming from nowhere, so it stays in the rest.
+const maxSets = 1 << 20
+
+// Origins follows the values of one alert into its event: which values a
+// computed one was made of, and which values were written. What was not
+// written is the rest. It belongs to one goroutine; the zero Origins is ready.
+type Origins struct {
+	sets    []Origin // of each set: how many, then they
+	written []Origin // in the order in which they were written
+	revoked []Value  // what was overwritten later
+	begun   []uint64 // bit i: the value that begins at line[i-1] was written
+	high    int      // words of begun in use
+}
+
+// Reset makes it ready for the next alert.
+func (o *Origins) Reset() {
+	o.sets, o.written, o.revoked = o.sets[:0], o.written[:0], o.revoked[:0]
+	if len(o.begun) > keepScratch/64 {
+		o.begun = nil
+	}
+}
+
+// Union is the origin of what is made of values.
+func (o *Origins) Union(values []Value) Origin {
+	if o == nil {
+		return 0
+	}
+	from := len(o.sets)
+	o.sets = append(o.sets, 0)
+	for i := range values {
+		o.sets = appendOrigins(o.sets, &values[i])
+	}
+	n := len(o.sets) - from - 1
+	switch {
+	case n > 1 && len(o.sets) <= maxSets:
+		o.sets[from] = Origin(n)
+		return several | Origin(from)
+	case n == 1:
+		n := o.sets[from+1]
+		o.sets = o.sets[:from]
+		return n
+	}
+	o.sets = o.sets[:from]
+	return 0
+}
+
+// appendOrigins appends the origins of a value and of what a made one holds.
+func appendOrigins(dst []Origin, v *Value) []Origin {
+	if v.Origin != 0 {
+		dst = append(dst, v.Origin)
+	}
+	switch {
+	case v.list != nil:
+		for i := range *v.list {
+			dst = appendOrigins(dst, &(*v.list)[i])
+		}
+	case v.object != nil:
+		for i := range v.object.members {
+			dst = appendOrigins(dst, &v.object.members[i].Value)
+		}
+	}
+	return dst
+}
+
+// Write notes that a value was written.
+func (o *Origins) Write(v *Value) {
+	if v.Kind < List {
+		if v.Origin != 0 {
+			o.written = append(o.written, v.Origin)
+		}
+		return
+	}
+	o.written = appendOrigins(o.written, v)
+}
+
+// Mark is for Undo: it stands for what has been written so far.
+func (o *Origins) Mark() int { return len(o.written) }
+
+// Undo takes back what was written since the mark.
+func (o *Origins) Undo(mark int) { o.written = o.written[:mark] }
+
+// Revoke takes back that a value of the alert, and whatever is in it, was
+// written, by whichever rule.
+func (o *Origins) Revoke(v Value) { o.revoked = append(o.revoked, v) }
+
+// settle prepares covers; erase takes that back.
+func (o *Origins) settle() {
+	for _, at := range o.written {
+		o.set(at)
+	}
+	for i := range o.revoked {
+		v := &o.revoked[i]
+		for at := v.Origin; at != 0 && at < several && at <= v.Origin+Origin(len(v.Text)) && int(at)/64 < len(o.begun); at++ {
+			o.begun[at/64] &^= 1 << (at % 64)
+		}
+	}
+}
+
+// set marks the places of an origin.
+func (o *Origins) set(at Origin) {
+	if at >= several {
+		from := at &^ several
+		for _, inner := range o.sets[from+1 : from+1+o.sets[from]] {
+			o.set(inner)
+		}
+		return
+	}
+	word := int(at / 64)
+	if word >= len(o.begun) {
+		o.begun = append(o.begun, make([]uint64, word+1-len(o.begun))...)
+	}
+	o.high = max(o.high, word+1)
+	o.begun[word] |= 1 << (at % 64)
+}
+
+func (o *Origins) erase() {
+	clear(o.begun[:o.high])
+	o.high = 0
+}
+
+// covers reports whether the value at one place of the line was written whole.
+func (o *Origins) covers(at Origin) bool {
+	word := int(at) / 64
+	return at != 0 && word < len(o.begun) && o.begun[word]&(1<<(at%64)) != 0
+}
