@@ -61,14 +61,25 @@ func text(v alert.Value) (string, bool) {
 	return "", false
 }
 
+// firstCharacters is the beginning of a text, n characters or all of it.
 func firstCharacters(s string, n int) string {
-	for i := range s {
+	i := 0
+	for n >= 8 && i+8 <= len(s) && isASCII(s[i:i+8]) { // texts that are too long are long
+		i, n = i+8, n-8
+	}
+	for at := range s[i:] {
 		if n == 0 {
-			return s[:i]
+			return s[:i+at]
 		}
 		n--
 	}
 	return s
+}
+
+// isASCII tells of eight bytes whether each is a character.
+func isASCII(s string) bool {
+	_ = s[7]
+	return (s[0]|s[1]|s[2]|s[3]|s[4]|s[5]|s[6]|s[7])&0x80 == 0
 }
 
 // formatOf gives the check of a type's format, nil where it has none.
