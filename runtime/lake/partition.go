@@ -53,7 +53,7 @@ func CheckValue(what, value string) error {
 	}
 	for _, r := range value {
 		if !allowed(r) {
-			return fmt.Errorf("%s %q has the character %q: use only letters, digits and _ - . :", what, value, r)
+			return fmt.Errorf("%s %q has the character %q: use only letters, digits, or any of \"_-.:\"", what, value, r)
 		}
 	}
 	return nil
