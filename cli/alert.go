@@ -67,29 +67,48 @@ func splitLine(arg string) (name string, line int64) {
 	return arg[:at], n
 }
 
-// lineOf reads one line of an input.
+// lineOf reads one line of an input, or the value that has a part of it. Of a line
+// that is torn that is the alert behind the tear.
 func lineOf(ctx context.Context, in source.Input, number int64) (oneAlert, error) {
+	var torn *source.Line
 	last := int64(0)
 	for line, err := range linesOf(ctx, in) {
 		if err != nil {
 			return oneAlert{}, err
 		}
-		if last = line.Number; last == number {
-			return alertOf(line), nil
+		first, ends := line.Number, line.Number+int64(strings.Count(line.Text, "\n"))
+		if line.Rejected != nil {
+			ends = first // the text was on other lines
 		}
+		last = max(last, ends)
+		switch {
+		case number < first || number > ends:
+		case line.Torn == "":
+			return alertOf(line), nil
+		default:
+			torn = &line
+		}
+	}
+	if torn != nil {
+		return alertOf(*torn), nil
 	}
 	return oneAlert{}, fmt.Errorf("%s has %s, there is no line %d", in.Name, plural(int(last), "line"), number)
 }
 
 func alertOf(line source.Line) oneAlert {
-	one := oneAlert{line: line.Text, origin: line.Origin, number: line.OriginLine, reject: line.Rejected}
+	one := oneAlert{line: line.Text, origin: line.Origin, number: line.OriginLine, bad: line.Torn, reject: line.Rejected}
 	if line.Bad != nil {
 		one.bad = line.Bad.Reason
+	}
+	var compact bytes.Buffer
+	if strings.Contains(line.Text, "\n") && json.Compact(&compact, []byte(line.Text)) == nil {
+		one.line = compact.String()
 	}
 	return one
 }
 
-// linesOf gives the lines of an input, and at last an error if there is one.
+// linesOf gives the lines of an input as a run reads them, in their parts where
+// they hold several alerts, and at last an error if there is one.
 func linesOf(ctx context.Context, in source.Input) func(func(source.Line, error) bool) {
 	return func(yield func(source.Line, error) bool) {
 		r, err := source.NewReader(ctx, in, source.Options{})
@@ -108,47 +127,32 @@ func linesOf(ctx context.Context, in source.Input) func(func(source.Line, error)
 				return
 			}
 			for line := range chunk.Lines() {
-				if !yield(line, nil) {
-					return
+				parts := line.Split()
+				if parts == nil {
+					parts = []source.Line{line}
+				}
+				for _, part := range parts {
+					if !yield(part, nil) {
+						return
+					}
 				}
 			}
 		}
 	}
 }
 
-// firstAlert gives the first line with anything on it. JSON that a person has
-// laid out over several lines is one alert too.
+// firstAlert gives the first line with anything on it, or the first value of an
+// input in another form.
 func firstAlert(ctx context.Context, in source.Input) (oneAlert, error) {
-	const most = 1 << 20 // of an alert over several lines
-	var first *oneAlert
-	var all strings.Builder
 	for line, err := range linesOf(ctx, in) {
-		if err != nil {
+		switch {
+		case err != nil:
 			return oneAlert{}, err
-		}
-		if line.Blank {
-			continue
-		}
-		if first == nil {
-			one := alertOf(line)
-			first = &one
-			if one.bad != "" || json.Valid([]byte(one.line)) {
-				return one, nil
-			}
-		}
-		all.WriteString(line.Text + "\n")
-		if all.Len() > most {
-			break
+		case !line.Blank:
+			return alertOf(line), nil
 		}
 	}
-	if first == nil {
-		return oneAlert{}, fmt.Errorf("%s is empty: there is no alert to explain", in.Name)
-	}
-	var compact bytes.Buffer
-	if json.Compact(&compact, []byte(all.String())) == nil {
-		first.line = compact.String()
-	}
-	return *first, nil
+	return oneAlert{}, fmt.Errorf("%s is empty: there is no alert to explain", in.Name)
 }
 
 // rejected reads one line of a reject file.
