@@ -12,7 +12,7 @@ import (
 // A fault is written as its offset and a part of its message.
 func TestFaults(t *testing.T) {
 	scope := Scope{
-		Lets: []string{"early"}, LaterLets: []string{"late"},
+		Lets: []string{"early"}, LaterLets: []string{"late"}, Self: "me",
 		Tables:    alert.From(map[string]any{"tactics": map[string]any{}}),
 		Functions: map[string]Function{"risk": {Args: 2}, "many": {Args: -1}},
 	}
@@ -21,6 +21,8 @@ func TestFaults(t *testing.T) {
 		want []string
 	}{
 		{`early + late`, []string{"8 let late is defined later; move it up"}},
+		{`upper(me) ?? alert.me`, []string{"6 let me cannot use itself; for the alert's own field write alert.me"}},
+		{`let me = 1; me`, nil},
 		{`it[0]`, []string{"0 `it` has a value only inside $each"}},
 		{`tables.tacticz.x`, []string{"7 there is no table `tacticz`; did you mean `tactics`?"}},
 		{`tables["zzzzzz"]`, []string{"7 there is no table `zzzzzz`; define it"}},

@@ -91,6 +91,9 @@ func (r *resolver) chain(n ast.Node) *node {
 		r.program.It = true
 		return r.members(&node{op: opIt, kinds: Any, at: at}, steps)
 	}
+	if name.Value == r.scope.Self {
+		return r.faultf(at, "let %s cannot use itself; for the alert's own field write alert.%s", name.Value, name.Value)
+	}
 	if slices.Contains(r.scope.LaterLets, name.Value) {
 		return r.faultf(at, "let %s is defined later; move it up", name.Value)
 	}

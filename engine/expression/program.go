@@ -17,6 +17,9 @@ type Scope struct {
 	// several that is there; nil for the others. A step behind such a let is one
 	// behind its path.
 	Aliases [][]alert.Path
+	// Self is the name of the let that the expression defines, if any: using it is
+	// a fault.
+	Self string
 	// LaterLets are defined further down: using one is a fault.
 	LaterLets []string
 	// Tables is the object that `tables` stands for, or absence. Programs keep

@@ -182,8 +182,9 @@ func (c *compiler) letRules() {
 		if err := expression.CheckLetName(l.Name); err != nil {
 			c.faults.Add(l.Pos, "%v", err)
 		}
+		c.scope.Self = l.Name
 		c.let(l)
-		c.scope.Lets = append(c.scope.Lets, l.Name)
+		c.scope.Self, c.scope.Lets = "", append(c.scope.Lets, l.Name)
 	}
 }
 
