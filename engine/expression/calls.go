@@ -22,14 +22,15 @@ func (r *resolver) unary(n *ast.UnaryNode, at int) *node {
 }
 
 func (r *resolver) binary(n *ast.BinaryNode, at int) *node {
+	if n.Operator == "??" {
+		return coalesce(r.caught(n.Left), r.resolve(n.Right), at)
+	}
 	left, right := r.resolve(n.Left), r.resolve(n.Right)
 	switch n.Operator {
 	case "and", "&&":
 		return &node{op: opAnd, args: []*node{r.condition(left), r.condition(right)}, kinds: Bool, at: at}
 	case "or", "||":
 		return &node{op: opOr, args: []*node{r.condition(left), r.condition(right)}, kinds: Bool, at: at}
-	case "??":
-		return coalesce(left, right, at)
 	}
 	f, ok := operators[n.Operator]
 	if !ok {
@@ -38,11 +39,19 @@ func (r *resolver) binary(n *ast.BinaryNode, at int) *node {
 	return r.apply(f, []*node{left, right}, at)
 }
 
-// coalesce replaces nil and empty text, so the result is nil only where the
-// right side is.
+// caught resolves an expression whose failure has an answer, so that constants
+// in it may fail too.
+func (r *resolver) caught(n ast.Node) *node {
+	r.catching++
+	defer func() { r.catching-- }()
+	return r.resolve(n)
+}
+
+// coalesce replaces failure, nil and empty text, so the result is nil only where
+// the right side is.
 func coalesce(left, right *node, at int) *node {
 	kinds := left.kinds&^Nil | right.kinds
-	if left.kinds&(Nil|Text) == 0 {
+	if left.kinds&(Nil|Text) == 0 && !left.mayFail() {
 		kinds = left.kinds
 	}
 	return &node{op: opCoalesce, args: []*node{left, right}, kinds: kinds, at: at}
@@ -55,12 +64,19 @@ func (r *resolver) call(n *ast.CallNode, at int) *node {
 		r.all(n.Arguments)
 		return r.fault(at, "there are no methods here; write the function first: lower(x), not x.lower()")
 	}
+	switch {
+	case name.Value == "default" && len(n.Arguments) == 2:
+		return coalesce(r.caught(n.Arguments[0]), r.resolve(n.Arguments[1]), at)
+	case name.Value == "try" && len(n.Arguments) == 1:
+		arg := r.caught(n.Arguments[0])
+		return &node{op: opTry, args: []*node{arg}, kinds: arg.kinds | Nil, at: at}
+	}
 	args := r.all(n.Arguments)
-	if name.Value == "default" {
-		if len(args) != 2 {
-			return r.wrongCount("default", 2, 2, len(args), at)
-		}
-		return coalesce(args[0], args[1], at)
+	switch name.Value {
+	case "default":
+		return r.wrongCount("default", 2, 2, len(args), at)
+	case "try":
+		return r.wrongCount("try", 1, 1, len(args), at)
 	}
 	if f, ok := functions[name.Value]; ok {
 		return r.checked(f, args, at)
@@ -119,13 +135,7 @@ func arguments(n int) string {
 }
 
 func (r *resolver) unknown(name string, at int) *node {
-	names := []string{"default"}
-	for n := range functions {
-		names = append(names, n)
-	}
-	for n := range predicates {
-		names = append(names, n)
-	}
+	names := Functions()
 	for n := range r.scope.Functions {
 		names = append(names, n)
 	}

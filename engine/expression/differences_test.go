@@ -40,8 +40,9 @@ var differences = []difference{
 		{`join(["a", nil, "b"], ", ")`, `fails`, `"a, b"`},
 		{`join(["a", "", "b"], ",")`, `"a,,b"`, `"a,b"`},
 	}},
-	{"`??` takes its right side for empty text too", []compared{
+	{"`??` takes its right side for empty text too, and where its left side fails", []compared{
 		{`"" ?? "b"`, `""`, `"b"`},
+		{`int("x") ?? 5`, `fails`, `5`},
 	}},
 	{"Text that is a number counts as one", []compared{
 		{`"7" * 2`, `fails`, `14`},

@@ -1,6 +1,10 @@
 package expression
 
-import "github.com/sluice-lake/sluice/engine/alert"
+import (
+	"errors"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+)
 
 // eval evaluates a tree. maxNodes bounds its depth.
 func (m *Machine) eval(n *node) (alert.Value, error) {
@@ -35,11 +39,22 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 		holds, err := m.condition(n.args[0])
 		return alert.OfBool(!holds), err
 	case opCoalesce:
-		v, err := m.eval(n.args[0])
-		if err != nil || present(&v) {
-			return v, err
+		if left := n.args[0]; left.op == opPath {
+			if v := m.env.at(left.index); present(v) {
+				return *v, nil
+			}
+		} else if v, err := m.eval(left); err == nil && present(&v) {
+			return v, nil
+		} else if err != nil && !catches(err) {
+			return alert.Value{}, err
 		}
 		return m.eval(n.args[1])
+	case opTry:
+		v, err := m.eval(n.args[0])
+		if err != nil && catches(err) {
+			return alert.Value{}, nil
+		}
+		return v, err
 	case opPresent:
 		v, err := m.eval(n.args[0])
 		return alert.OfBool(present(&v)), err
@@ -51,7 +66,7 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 	return m.evalScoped(n)
 }
 
-// present tells what `??` keeps from what it replaces.
+// present reports whether `??` takes its left side.
 func present(v *alert.Value) bool {
 	return v.Kind != alert.Nil && (v.Kind != alert.Text || v.Text != "")
 }
@@ -77,6 +92,10 @@ func (m *Machine) evalScoped(n *node) (alert.Value, error) {
 	}
 	return m.iteration.acc, nil
 }
+
+// catches reports whether ?? and try catch an error: all but those of an
+// evaluation that exceeds its bounds as a whole.
+func catches(err error) bool { return !errors.Is(err, errSteps) && !errors.Is(err, errBytes) }
 
 // variable returns a variable of the running program.
 func (m *Machine) variable(index int) *alert.Value { return &m.stack[m.base+index] }

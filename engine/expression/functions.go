@@ -1,8 +1,8 @@
 package expression
 
 // functions are all that can be called by name except predicates, which
-// evaluate an expression for each item, and `default`, which is another form of
-// ??. A max below 0 allows any number of arguments.
+// evaluate an expression for each item, and `default` and `try`, which catch
+// failure. A max below 0 allows any number of arguments.
 var functions = table([]function{
 	// texts
 	{name: "lower", min: 1, max: 1, yields: Text, call: lower},

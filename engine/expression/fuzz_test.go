@@ -58,7 +58,7 @@ func (w *writer) expression() string {
 		return "(" + x() + ")" + w.one("["+x()+"]", "["+x()+":]", "[:"+x()+"]", ".a", "?.b")
 	case 9:
 		return w.one("lower", "len", "string", "trim", "int", "float", "round", "type", "sort", "uniq", "reverse", "first", "last", "keys", "toJSON",
-			"fromJSON", "flatten", "isIP", "abs", "max", "median", "sha256", "toPairs", "join", "values", "mean") + "(" + x() + ")"
+			"fromJSON", "flatten", "isIP", "abs", "max", "median", "sha256", "toPairs", "join", "values", "mean", "try") + "(" + x() + ")"
 	case 10:
 		return w.one("join", "split", "zip", "default", "concat", "regex", "inCIDR", "get", "take", "indexOf", "min", "sort", "hasPrefix") + "(" + x() + ", " + x() + ")"
 	case 11:

@@ -28,6 +28,8 @@ func TestLimits(t *testing.T) {
 		`reduce(1..n, #acc + #acc, "x")`:                                                 "MiB",
 		`"x" matches repeat("a", n*10)`:                                                  "bytes",
 		`split(repeat("a,", n*1000), ",")`:                                               "items",
+		`map(1..n, map(1..n, map(1..n, #))) ?? 1`:                                        "steps",
+		`try(map(1..n, repeat("x", 1000000)))`:                                           "MiB",
 		`uniq(map(1..n*10, [#]))`:                                                        "steps",
 	} {
 		p, faults := Compile(text, Scope{})

@@ -52,7 +52,7 @@ func isFunction(name string) bool {
 	_, ours := functions[name]
 	_, loops := predicates[name]
 	_, gone := removed[name]
-	return ours || loops || gone || name == "default"
+	return ours || loops || gone || name == "default" || name == "try"
 }
 
 // chain resolves a name with the steps after it: a.b["c"][0].d. The constant

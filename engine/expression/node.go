@@ -19,6 +19,7 @@ const (
 	opNot                // not args[0]
 	opCoalesce           // args[0] ?? args[1]
 	opPresent            // args[0] is neither nil nor the empty text
+	opTry                // args[0], or nil if it fails
 	opList               // a list of args
 	opCall               // fn(args)
 	opEach               // loop over args[0] with the body args[1] and perhaps args[2]
@@ -40,6 +41,15 @@ type node struct {
 	table string // of a constant: the table that it is, or ""
 	kinds Kinds
 	at    int // byte offset in the text
+}
+
+// mayFail reports whether evaluating a node can be an error.
+func (n *node) mayFail() bool {
+	switch n.op {
+	case opConst, opPath, opIt, opLine, opVar, opItem, opIndex, opAcc:
+		return false
+	}
+	return true
 }
 
 // function is one operator or function of the language. call is pure: it keeps

@@ -46,6 +46,8 @@ func (n *node) outcomes(lets [][]Outcome, add func(Outcome)) {
 	case opCoalesce:
 		n.args[0].outcomes(lets, add)
 		n.args[1].outcomes(lets, add)
+	case opTry:
+		n.args[0].outcomes(lets, add)
 	case opDeclare:
 		n.args[1].outcomes(lets, add)
 	case opLet:
@@ -165,7 +167,7 @@ func (n *node) walk(visit func(*node)) {
 
 // Functions returns the names of all functions, sorted.
 func Functions() []string {
-	names := []string{"default"}
+	names := []string{"default", "try"}
 	for name := range functions {
 		names = append(names, name)
 	}

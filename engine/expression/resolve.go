@@ -21,6 +21,7 @@ type resolver struct {
 	declared  int
 	predicate []string // names of the enclosing predicates, innermost last
 	nodes     int
+	catching  int // enclosing ?? and try whose failing side this is
 	guests    bool
 }
 
@@ -235,10 +236,10 @@ func (r *resolver) apply(f *function, args []*node, at int) *node {
 		r.machine.steps, r.machine.bytes = 0, 0
 		v, err := f.invoke(r.machine, all)
 		r.machine.stack = r.machine.stack[:0]
-		if err != nil {
+		if err != nil && r.catching == 0 {
 			return r.fault(at, "this can never be evaluated: "+err.Error())
 		}
-		if cheap(v) {
+		if err == nil && cheap(v) {
 			return constant(v, at)
 		}
 	}

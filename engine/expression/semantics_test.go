@@ -124,6 +124,18 @@ false and rule.description * 2 > 1 => false
 true or rule.description * 2 > 1 => true
 "a" ?? (rule.description * 2) => "a"
 default("a", rule.description * 2) => "a"
+(rule.description * 2) ?? "a" => "a"
+fromJSON(rule.description) ?? (rule.groups * 2) ?? "none" => "none"
+default(int(rule.description), 7) => 7
+try(rule.description * 2) => null
+try(rule.level * 2) => 20
+try(int("x")) => null
+int("x") ?? 5 => 5
+[try(1 / 0), (1 / 0) ?? 2] => [null,2]
+map(rule.groups, try(int(#)) ?? len(#)) => [6,4,21]
+map([1, "x"], (let v = # * 2; v) ?? 0) => [2,0]
+try(any(rule.groups, # > 1)) => null
+any(rule.groups, try(# > 1)) => false
 if rule.level > 5 { 1 } else { rule.description * 2 } => 1
 if rule.level > 50 { 1 } else if rule.level > 5 { 2 } else { 3 } => 2
 `)
