@@ -54,6 +54,7 @@ var differences = []difference{
 		{`uniq([1, "1"])`, `[1,"1"]`, `[1]`},
 		{`+data.srcport`, `"22"`, `22`},
 		{`int("12.7")`, `fails`, `12`},
+		{`int("0x1f")`, `fails`, `31`},
 	}},
 	{"A number where text belongs is its text", []compared{
 		{`"a" + 1`, `fails`, `"a1"`},

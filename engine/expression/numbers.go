@@ -4,13 +4,30 @@ import (
 	"errors"
 	"math"
 	"sort"
+	"strconv"
+	"strings"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
+// convertible returns a value as a number like numeric, and reads hexadecimal
+// integers too (0x1f), which only int and float take for numbers.
+func convertible(v alert.Value) (alert.Value, bool) {
+	digits, negative := strings.CutPrefix(v.Text, "-")
+	if v.Kind != alert.Text || len(digits) < 3 || digits[0] != '0' || digits[1]|0x20 != 'x' || len(digits) > maxDigits {
+		return numeric(v)
+	}
+	sign := ""
+	if negative {
+		sign = "-"
+	}
+	i, err := strconv.ParseInt(sign+digits[2:], 16, 64)
+	return alert.OfInt(i), err == nil && digits[2] != '-' && digits[2] != '+'
+}
+
 // toInt truncates towards zero.
 func toInt(_ *Machine, args []alert.Value) (alert.Value, error) {
-	n, ok := numeric(args[0])
+	n, ok := convertible(args[0])
 	if !ok {
 		return alert.Value{}, notNumber("int", args[0])
 	}
@@ -25,7 +42,7 @@ func toInt(_ *Machine, args []alert.Value) (alert.Value, error) {
 }
 
 func toFloat(_ *Machine, args []alert.Value) (alert.Value, error) {
-	n, ok := numeric(args[0])
+	n, ok := convertible(args[0])
 	if !ok {
 		return alert.Value{}, notNumber("float", args[0])
 	}
