@@ -44,7 +44,7 @@ type Streams struct {
 // environment variables that are defaults of flags.
 func Run(ctx context.Context, args []string, streams Streams, getenv func(string) string) int {
 	out := &pipe{Writer: streams.Out}
-	a := &app{Streams: Streams{streams.In, out, streams.Err}, stdout: out, getenv: getenv, begun: time.Now()}
+	a := &app{Streams: Streams{streams.In, out, streams.Err}, stdout: out, getenv: getenv, begun: time.Now(), logged: &guestLogs{}}
 	a.newGuests(ctx)
 	root := a.newRoot()
 	args = longRun(args)
@@ -73,8 +73,10 @@ type app struct {
 	getenv func(string) string
 	begun  time.Time
 	guests *mapping.Guests
-	// showGuests is set by commands that try guests, before any is loaded.
+	// showGuests is set by commands that try guests, before any is loaded. The
+	// others collect what guests log.
 	showGuests bool
+	logged     *guestLogs
 }
 
 func (a *app) elapsed() time.Duration { return time.Since(a.begun) }

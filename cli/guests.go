@@ -11,10 +11,10 @@ import (
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
-// newGuests makes the loader of WebAssembly modules. Compiled modules are kept
-// in the user's cache folder, where there is one: compiling a large guest takes
-// most of a second. What guests say is shown by the commands that try them, and
-// so is that nothing could be kept: it changes no result.
+// newGuests makes the loader of WebAssembly modules. The user's cache folder keeps
+// compiled modules: compiling a large guest takes most of a second. Commands that
+// try guests show at once what these log, and that a module could not be kept,
+// which changes no result. A run sums up what they log.
 func (a *app) newGuests(ctx context.Context) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -25,21 +25,23 @@ func (a *app) newGuests(ctx context.Context) {
 	a.guests = mapping.NewGuests(ctx, mapping.GuestOptions{
 		CacheDir: cache,
 		Log: func(module, level, text string) {
-			if a.showGuests {
-				fmt.Fprintf(a.Err, "%s: %s: %s\n", module, level, text)
+			if !a.showGuests {
+				a.logged.add(module, level, text)
+				return
 			}
+			fmt.Fprintf(a.Err, "%s: %s: %s\n", module, level, text)
 		},
 		Slow: func(err error) {
 			if a.showGuests {
-				fmt.Fprintf(a.Err, "compiled anew: %v\n", err)
+				fmt.Fprintf(a.Err, "compiled without a cache: %v\n", err)
 			}
 		},
 	})
 }
 
-// anew does a job that compiles mappings with guests of its own. When it is
-// over, those of a job that succeeded are in the place of the others, which end:
-// else a watch would keep every module that it ever saw.
+// anew does a job that compiles mappings, with a loader of its own. If the job
+// succeeds, that loader replaces the one before, which is closed; otherwise it is
+// closed itself. So a watch keeps no module that it does not use.
 func (a *app) anew(ctx context.Context, job func() error) error {
 	old := a.guests
 	a.newGuests(ctx)

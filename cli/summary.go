@@ -23,6 +23,7 @@ type summaryJSON struct {
 	Conversions map[string]int64       `json:"conversions,omitempty"`
 	Examples    map[string]exampleJSON `json:"examples,omitempty"`
 	Guests      *engine.GuestCounts    `json:"guests,omitempty"`
+	Logged      map[string]*guestLog   `json:"logged,omitempty"` // by module
 }
 
 type exampleJSON struct {
@@ -57,6 +58,7 @@ func (a *app) summary(f *runFlags, r *pipeline.Result) {
 		fmt.Fprintf(a.Err, "WebAssembly: %d changed, %d dropped, %d refused, %d failed, %d failures skipped\n",
 			g.Changed, g.Dropped, g.Refused, g.Failed, g.Skipped)
 	}
+	a.guestsLogged()
 	if r.Events > 0 {
 		a.conversions(r.Conversions)
 	}
@@ -119,6 +121,7 @@ func (a *app) jsonSummary(f *runFlags, r *pipeline.Result) {
 	if r.Guests != (engine.GuestCounts{}) {
 		s.Guests = &r.Guests
 	}
+	s.Logged = a.logged.take()
 	for _, c := range r.Conversions {
 		if s.Conversions == nil {
 			s.Conversions, s.Examples = map[string]int64{}, map[string]exampleJSON{}

@@ -30,10 +30,12 @@ with - goes behind a --.
 
 The exports sluice_alert and sluice_event are stages: they take a file, plain,
 gzip or zstd, or - for standard input, and each line of it goes through. Lines
-that they give are printed; those that they drop or refuse are told of.
+that they return are printed; lines that they drop or refuse are reported. A
+result must be one JSON object. Whether an event fits its class is not known
+here: test the stage with its mapping for that.
 
 What the module logs goes to standard error. The limits are those of a mapping
-that names none.`,
+that sets none.`,
 		Example: `  sluice wasm run risk.wasm risk 10.1.2.3 7 --config '{"weights":{"10.1.":30}}'
   sluice wasm run redact.wasm sluice_alert alerts.json --config '{"words":["password="]}'`,
 		Args: atLeast(2, "a module and the name of what to call in it"),
@@ -73,9 +75,9 @@ func (a *app) wasmRun(ctx context.Context, config, file, export string, args []s
 	defer instance.Close()
 	switch {
 	case use.Alert:
-		return a.throughStage(ctx, instance.Alert, args[0])
+		return a.throughStage(ctx, judged(instance.Alert), args[0])
 	case use.Event:
-		return a.throughStage(ctx, instance.Event, args[0])
+		return a.throughStage(ctx, judged(instance.Event), args[0])
 	}
 	return a.callFunction(&instance, export, args)
 }
@@ -101,8 +103,29 @@ func (a *app) callFunction(instance *plan.Instance, export string, args []string
 	return err
 }
 
+// stageFunc is a stage of a guest: a line in, a line or nothing out.
+type stageFunc func(line []byte) (out []byte, dropped bool, err error)
+
+// judged makes results of a stage an error that a run would reject whatever the
+// mapping is.
+func judged(stage stageFunc) stageFunc {
+	scanner := alert.NewSpec(nil, false, alert.Limits{}).NewScanner()
+	return func(line []byte) ([]byte, bool, error) {
+		out, dropped, err := stage(line)
+		if err == nil && !dropped {
+			if err = scanner.Scan(string(out)); err != nil {
+				err = fmt.Errorf("the result is no JSON object: %w", err)
+			}
+		}
+		return out, dropped, err
+	}
+}
+
+// onOneLine joins the lines of an alert that has several, as a run does.
+var onOneLine = strings.NewReplacer("\r", " ", "\n", " ")
+
 // throughStage passes the lines of an input through a stage.
-func (a *app) throughStage(ctx context.Context, stage func([]byte) ([]byte, bool, error), name string) error {
+func (a *app) throughStage(ctx context.Context, stage stageFunc, name string) error {
 	if _, err := os.Stat(name); name != "-" && err != nil {
 		return usagef("%s cannot be read: %w: name a file, or -", name, err)
 	}
@@ -119,7 +142,7 @@ func (a *app) throughStage(ctx context.Context, stage func([]byte) ([]byte, bool
 			if line.Blank {
 				continue
 			}
-			out, dropped, err := stage([]byte(line.Text))
+			out, dropped, err := stage([]byte(onOneLine.Replace(line.Text)))
 			switch {
 			case err != nil:
 				failed++

@@ -102,7 +102,7 @@ func exportFaults(compiled wazero.CompiledModule, m *Module) []string {
 		}
 	}
 	if exports[configureExport] == nil && m.config.Settings.Kind != 0 {
-		all = append(all, "the mapping has a config for it, but it exports no sluice_configure to take it: drop the config, or export it")
+		all = append(all, "it gets a config, but exports no sluice_configure to take it: leave the config out, or export the function")
 	}
 	for _, name := range m.wanted() {
 		if reserved(name) && name != alertExport && name != eventExport {

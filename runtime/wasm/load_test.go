@@ -86,7 +86,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"big_table", f, []string{"16000000 entries"}},
 		{"grows_table", f, []string{"it grows a table, which no limit would bound"}},
 		{"grows_table", trusted, []string{"it grows a table, which no limit would bound"}},
-		{"alloc_nothing", withSettings, []string{"it exports no sluice_configure to take it"}},
+		{"alloc_nothing", withSettings, []string{"it gets a config, but exports no sluice_configure to take it"}},
 		{"faulty", wasm.Config{Functions: []string{"sluice_alloc"}}, []string{`"sluice_alloc" is a name of the ABI`}},
 		{"faulty", wasm.Config{Functions: []string{"f"}, Event: true}, []string{`no function "f" (it has branching, chatter, claims,`, `no function "sluice_event"`}},
 		{"faulty", wasm.Config{}, []string{"nothing is wanted of it"}},
