@@ -23,11 +23,10 @@ import (
 func NewLayout(s *Schema, c *Class, fields []*Field) (*Layout, error) {
 	b := layoutBuilder{seen: map[*Field]bool{}}
 	l := &Layout{Schema: s, Class: c, Fields: fields}
-	cells, err := b.number("", fields, c.Attributes, 0)
-	if err != nil {
+	if err := b.bind("", fields, c.Attributes); err != nil {
 		return nil, fmt.Errorf("layout of class %s: %w", c.Name, err)
 	}
-	l.Cells = cells
+	l.Cells = numberCells(fields, 0)
 	i, ok := slices.BinarySearchFunc(fields, "time", compareField)
 	if !ok {
 		return nil, fmt.Errorf("layout of class %s: it has no attribute time", c.Name)
@@ -38,44 +37,49 @@ func NewLayout(s *Schema, c *Class, fields []*Field) (*Layout, error) {
 
 func compareField(f *Field, name string) int { return strings.Compare(f.Name, name) }
 
+// numberCells gives the fields of one class, group or item their cells from next on
+// and returns the number after the last.
+func numberCells(fields []*Field, next int) int {
+	for _, f := range fields {
+		f.Cell = next
+		next++
+		switch {
+		case !f.List:
+			next = numberCells(f.Children, next)
+		case len(f.Children) == 0:
+			f.ItemCells = 1
+		default:
+			f.ItemCells = numberCells(f.Children, 0)
+		}
+	}
+	return next
+}
+
 type layoutBuilder struct{ seen map[*Field]bool }
 
-// number gives the fields of one class, group or item their cells from next on
-// and returns the number after the last.
-func (b *layoutBuilder) number(path string, fields []*Field, attributes []Attribute, next int) (int, error) {
+// bind sorts the fields of one class or object and finds their attributes.
+func (b *layoutBuilder) bind(path string, fields []*Field, attributes []Attribute) error {
 	slices.SortFunc(fields, func(x, y *Field) int { return compareField(x, y.Name) })
 	for i, f := range fields {
 		here := join(path, f.Name)
 		if i > 0 && fields[i-1].Name == f.Name {
-			return 0, fmt.Errorf("attribute %s is named twice", here)
+			return fmt.Errorf("attribute %s is named twice", here)
 		}
 		if b.seen[f] {
-			return 0, fmt.Errorf("the field of attribute %s is used in two places; make one for each", here)
+			return fmt.Errorf("the field of attribute %s is used in two places; make one for each", here)
 		}
 		b.seen[f] = true
 		if err := f.bind(attributes); err != nil {
-			return 0, fmt.Errorf("attribute %s: %w", here, err)
+			return fmt.Errorf("attribute %s: %w", here, err)
 		}
-		f.Cell = next
-		next++
-		var err error
-		if f.List {
-			f.ItemCells, err = b.item(here, f)
-		} else if f.Attribute.Object != nil {
-			next, err = b.number(here, f.Children, f.Attribute.Object.Attributes, next)
+		if f.Attribute.Object == nil {
+			continue
 		}
-		if err != nil {
-			return 0, err
+		if err := b.bind(here, f.Children, f.Attribute.Object.Attributes); err != nil {
+			return err
 		}
 	}
-	return next, nil
-}
-
-func (b *layoutBuilder) item(path string, f *Field) (int, error) {
-	if f.Attribute.Object == nil {
-		return 1, nil
-	}
-	return b.number(path, f.Children, f.Attribute.Object.Attributes, 0)
+	return nil
 }
 
 // bind finds the field's attribute and compares it with what the caller has set.
