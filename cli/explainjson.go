@@ -13,19 +13,30 @@ import (
 // the command line's contract. Asked, Attributes and Unmapped are there even when
 // empty; other empty fields are left out.
 type explanationJSON struct {
-	Origin     string          `json:"origin,omitempty"`
-	Line       int64           `json:"line,omitempty"`
-	Rejected   *rejectedJSON   `json:"rejected,omitempty"` // of a line of a reject file: what was said then
-	Outcome    string          `json:"outcome"`            // event, reject, unmatched or dropped
-	Mapping    string          `json:"mapping,omitempty"`
-	Reason     string          `json:"reason,omitempty"`
-	Where      string          `json:"where,omitempty"`     // of the rule behind a reject
-	Attribute  string          `json:"attribute,omitempty"` // that it gives
-	Asked      []askedJSON     `json:"asked"`
+	Origin    string        `json:"origin,omitempty"`
+	Line      int64         `json:"line,omitempty"`
+	Rejected  *rejectedJSON `json:"rejected,omitempty"` // of a line of a reject file: what was said then
+	Outcome   string        `json:"outcome"`            // event, reject, unmatched or dropped
+	Mapping   string        `json:"mapping,omitempty"`
+	Reason    string        `json:"reason,omitempty"`
+	Where     string        `json:"where,omitempty"`     // of the rule behind a reject
+	Attribute string        `json:"attribute,omitempty"` // that it gives
+	Asked     []askedJSON   `json:"asked"`
+	madeJSON
+	Also []alsoJSON `json:"also,omitempty"` // the further events of an alert that gives several
+}
+
+// madeJSON is what one mapping made of an alert.
+type madeJSON struct {
 	Transforms []transformJSON `json:"transforms,omitempty"`
 	Attributes []attributeJSON `json:"attributes"` // as the rules made them
 	Unmapped   []leftoverJSON  `json:"unmapped"`
 	Event      json.RawMessage `json:"event,omitempty"`
+}
+
+type alsoJSON struct {
+	Mapping string `json:"mapping"`
+	madeJSON
 }
 
 type rejectedJSON struct {
@@ -47,6 +58,8 @@ func rejectedOf(r *source.Reject) *rejectedJSON {
 type askedJSON struct {
 	Mapping string    `json:"mapping"`
 	File    string    `json:"file"`
+	Outcome string    `json:"outcome"` // as this mapping alone has it
+	Reason  string    `json:"reason,omitempty"`
 	Holds   bool      `json:"holds"`
 	Error   string    `json:"error,omitempty"`
 	When    *ruleJSON `json:"when,omitempty"`
@@ -112,8 +125,7 @@ type leftoverJSON struct {
 }
 
 func explainJSON(w io.Writer, e *engine.Engine, one oneAlert, x engine.Explanation) error {
-	out := explanationJSON{Origin: one.origin, Line: one.number, Reason: x.Reason, Event: x.Event,
-		Asked: []askedJSON{}, Attributes: []attributeJSON{}, Unmapped: []leftoverJSON{}}
+	out := explanationJSON{Origin: one.origin, Line: one.number, Reason: x.Reason, Asked: []askedJSON{}, madeJSON: madeOf(&x.Made)}
 	if r := one.reject; r != nil {
 		out.Rejected = rejectedOf(r)
 	}
@@ -127,16 +139,25 @@ func explainJSON(w io.Writer, e *engine.Engine, one oneAlert, x engine.Explanati
 	for _, asked := range x.Asked {
 		out.Asked = append(out.Asked, askedOf(e, asked))
 	}
-	for _, t := range x.Transforms {
-		out.Transforms = append(out.Transforms, transformJSON{t.Pos.String(), t.Stage, t.Did, gave(t.Gave)})
-	}
-	for i := range x.Attributes {
-		out.Attributes = append(out.Attributes, attributeOf(&x.Attributes[i]))
-	}
-	for _, l := range x.Unmapped {
-		out.Unmapped = append(out.Unmapped, leftoverJSON(l))
+	for i := range x.Also {
+		m := &x.Also[i]
+		out.Also = append(out.Also, alsoJSON{e.Mappings[m.Mapping].Name, madeOf(m)})
 	}
 	return writeJSON(w, out)
+}
+
+func madeOf(m *engine.Made) madeJSON {
+	j := madeJSON{Attributes: []attributeJSON{}, Unmapped: []leftoverJSON{}, Event: m.Event}
+	for _, t := range m.Transforms {
+		j.Transforms = append(j.Transforms, transformJSON{t.Pos.String(), t.Stage, t.Did, gave(t.Gave)})
+	}
+	for i := range m.Attributes {
+		j.Attributes = append(j.Attributes, attributeOf(&m.Attributes[i]))
+	}
+	for _, l := range m.Unmapped {
+		j.Unmapped = append(j.Unmapped, leftoverJSON(l))
+	}
+	return j
 }
 
 func attributeOf(a *engine.Attribute) attributeJSON {
@@ -159,7 +180,7 @@ func writeJSON(w io.Writer, v any) error {
 
 func askedOf(e *engine.Engine, asked engine.Asked) askedJSON {
 	m := &e.Mappings[asked.Mapping]
-	j := askedJSON{Mapping: m.Name, File: m.File, Holds: true}
+	j := askedJSON{Mapping: m.Name, File: m.File, Outcome: outcomeName(asked.Outcome), Reason: asked.Reason, Holds: true}
 	if c := asked.When; c != nil {
 		j.Holds, j.Error, j.fromJSON = c.Holds, c.Error, fromOf(c.From)
 		j.When = &ruleJSON{c.Rule.Pos.String(), c.Rule.Text}

@@ -15,31 +15,50 @@ const widestValue = 160
 // explainText prints an explanation for people.
 func explainText(w io.Writer, p paint, e *engine.Engine, one oneAlert, x engine.Explanation) error {
 	t := &explainer{p: p}
-	t.head(e, one, x)
-	for i := range x.Attributes {
-		t.attribute(&x.Attributes[i])
+	t.head(e, one, &x)
+	t.transforms(&x.Made)
+	t.outcome(e, &x)
+	for _, m := range append([]engine.Made{x.Made}, x.Also...) {
+		if len(x.Also) > 0 {
+			t.line("")
+			t.line("%s", p.bold("event of "+e.Mappings[m.Mapping].Name))
+		}
+		if m.Mapping != x.Mapping {
+			t.transforms(&m)
+		}
+		t.made(&m)
 	}
-	if len(x.Unmapped) > 0 {
+	_, err := io.WriteString(w, t.b.String())
+	return err
+}
+
+// made shows the attributes that a mapping gave or did not, and what it left.
+func (t *explainer) made(m *engine.Made) {
+	if len(m.Attributes) > 0 {
 		t.line("")
-		t.line("%s", p.bold("left under unmapped"))
-		for _, l := range x.Unmapped {
+	}
+	for i := range m.Attributes {
+		t.attribute(&m.Attributes[i])
+	}
+	if len(m.Unmapped) > 0 {
+		t.line("")
+		t.line("%s", t.p.bold("left under unmapped"))
+		for _, l := range m.Unmapped {
 			why := "no rule reads it"
 			if l.Attribute != "" {
 				why = "`" + l.Attribute + "` could not take it whole"
 			}
-			t.line("    %s = %s  %s", l.Key, p.green(shortened(quoted(l.Value), widestValue)), p.dim("("+why+")"))
+			t.line("    %s = %s  %s", l.Key, t.p.green(shortened(quoted(l.Value), widestValue)), t.p.dim("("+why+")"))
 		}
 	}
-	for _, tr := range x.Transforms {
-		if tr.Stage == "event" && x.Outcome == engine.Event {
+	for _, tr := range m.Transforms {
+		if tr.Stage == "event" && m.Event != nil {
 			t.line("")
 			t.line("%s", t.p.bold("the event as the transforms left it"))
-			t.line("    %s", x.Event)
+			t.line("    %s", m.Event)
 			break
 		}
 	}
-	_, err := io.WriteString(w, t.b.String())
-	return err
 }
 
 type explainer struct {
@@ -49,8 +68,8 @@ type explainer struct {
 
 func (t *explainer) line(format string, args ...any) { fmt.Fprintf(&t.b, format+"\n", args...) }
 
-// head says which alert it is, which mappings were asked and what came of it.
-func (t *explainer) head(e *engine.Engine, one oneAlert, x engine.Explanation) {
+// head says which alert it is, and what the mappings that were asked said.
+func (t *explainer) head(e *engine.Engine, one oneAlert, x *engine.Explanation) {
 	if one.origin != "" {
 		t.line("alert     %s:%d", one.origin, one.number)
 	}
@@ -67,28 +86,53 @@ func (t *explainer) head(e *engine.Engine, one oneAlert, x engine.Explanation) {
 			t.line("    %s: %s", asked.When.Rule.Pos, oneLine(asked.When.Rule.Text))
 			t.from(asked.When.From)
 		}
+		if said := overruled(asked, x); said != "" {
+			t.line("    %s", said)
+		}
 	}
-	for _, tr := range x.Transforms {
+}
+
+// overruled says what a mapping made of the alert where that is not what the alert
+// came to, "" where it is.
+func overruled(asked engine.Asked, x *engine.Explanation) string {
+	switch {
+	case asked.Outcome == engine.Event && x.Outcome == engine.Reject:
+		return "it made an event, which is not written because a later mapping rejects the alert"
+	case asked.Outcome == engine.Reject && (x.Outcome != engine.Reject || asked.Mapping != x.Mapping):
+		return "it would reject the alert, which goes on: " + asked.Reason
+	case asked.Outcome == engine.Dropped && x.Outcome == engine.Event:
+		return "the alert ends here"
+	}
+	return ""
+}
+
+func (t *explainer) transforms(m *engine.Made) {
+	for _, tr := range m.Transforms {
 		t.line("transform %s (%s stage): %s", tr.Pos, tr.Stage, tr.Did)
 		if tr.Gave != "" && tr.Stage == "alert" {
 			t.line("    %s", shortened(tr.Gave, widestValue))
 		}
 	}
-	switch x.Outcome {
-	case engine.Dropped:
+}
+
+// outcome says what came of the alert.
+func (t *explainer) outcome(e *engine.Engine, x *engine.Explanation) {
+	switch {
+	case x.Outcome == engine.Dropped && e.Mappings[x.Mapping].Layout == nil:
+		t.line("outcome   %s by mapping %s", t.p.yellow("dropped"), e.Mappings[x.Mapping].Name)
+	case x.Outcome == engine.Dropped:
 		t.line("outcome   %s by a transform", t.p.yellow("dropped"))
-	case engine.Event:
+	case x.Outcome == engine.Event && len(x.Also) > 0:
+		t.line("outcome   %s", t.p.green(plural(1+len(x.Also), "event")))
+	case x.Outcome == engine.Event:
 		t.line("outcome   %s", t.p.green("an event"))
-	case engine.Unmatched:
+	case x.Outcome == engine.Unmatched:
 		t.line("outcome   %s: no mapping wants this alert", t.p.yellow("unmatched"))
 	default:
 		t.line("outcome   %s: %s", t.p.red("a reject"), x.Reason)
 		if x.Where != nil {
 			t.line("at        %s", x.Where)
 		}
-	}
-	if len(x.Attributes) > 0 {
-		t.line("")
 	}
 }
 

@@ -113,22 +113,28 @@ func moduleProperties(own object) object {
 	return own
 }
 
-// head is the schema of a mapping file but for its event.
-func head(classes, versions []any) object {
-	names := object{"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
-	keys := []string{"mapping", "schema", "class", "event"}
+// anyGiven holds for an object that has any of the keys.
+func anyGiven(keys ...string) object {
 	var some []any
 	for _, k := range keys {
 		some = append(some, object{"required": []string{k}})
 	}
+	return object{"anyOf": some}
+}
+
+// head is the schema of a mapping file but for its event.
+func head(classes, versions []any) object {
+	names := object{"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
+	keys := []string{"mapping", "schema", "class", "event"}
 	return object{
 		"$schema":              "http://json-schema.org/draft-07/schema#",
 		"title":                "sluice mapping",
 		"description":          "How alerts become OCSF events, or (with let and tables alone) a fragment that mappings include.",
 		"type":                 "object",
 		"additionalProperties": false,
-		"if":                   object{"anyOf": some},
-		"then":                 object{"required": keys},
+		"if":                   object{"properties": object{"drop": object{"const": true}}, "required": []string{"drop"}},
+		"then":                 object{"required": []string{"mapping", "when"}, "not": anyGiven("schema", "class", "source", "event", "transforms", "also")},
+		"else":                 object{"if": anyGiven(keys...), "then": object{"required": keys}},
 		"properties": object{
 			"mapping":  describe("The name that this mapping is chosen by, such as my/findings.", object{"type": "string", "minLength": 1}),
 			"schema":   describe("The OCSF version of the events.", object{"enum": versions}),
@@ -136,7 +142,11 @@ func head(classes, versions []any) object {
 			"source":   describe("The custom source of Security Lake that the events go to: letters, digits and _ - . :, at most 20 of them.", object{"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,64}$"}),
 			"priority": describe("Where this mapping stands in a set: lower is asked first, then by name.", object{"type": "integer"}),
 			"when":     describe("Which alerts this mapping takes; all when left out.", ref("expression")),
-			"include":  describe("Files beside this one whose let and tables are used here.", anyOf(object{"type": "string"}, object{"type": "array", "items": object{"type": "string"}})),
+			"also":     describe("An alert that this mapping took goes on to the next mappings of the set, so that it can give several events.", object{"type": "boolean"}),
+			"otherwise": describe("next: an alert that this mapping would reject goes on to the next mapping of the set that takes it.",
+				object{"enum": []string{"next"}}),
+			"drop":    describe("Drop the alerts for which `when` holds: counted, and kept nowhere.", object{"type": "boolean"}),
+			"include": describe("Files beside this one whose let and tables are used here.", anyOf(object{"type": "string"}, object{"type": "array", "items": object{"type": "string"}})),
 			"tables": describe("Lookup data for expressions: =tables.NAME[key].",
 				object{"type": "object", "additionalProperties": object{"type": []string{"object", "array"}}}),
 			"let": describe("Named values, evaluated once for an alert, in order; rules use them by name.",

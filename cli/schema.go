@@ -9,8 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/engine/spelling"
+	"github.com/sluice-lake/sluice/runtime/pipeline"
 	"github.com/sluice-lake/sluice/runtime/table"
 	"github.com/sluice-lake/sluice/runtime/table/glue"
 	"github.com/sluice-lake/sluice/runtime/table/inspect"
@@ -133,24 +135,38 @@ func (a *app) mappingSchema(cmd *cobra.Command, f *schemaFlags) error {
 	if err != nil {
 		return usage(err)
 	}
-	for i, m := range e.Mappings {
+	for i, t := range pipeline.Tables(e, sources) {
 		if i > 0 {
 			fmt.Fprintln(a.Out)
 		}
+		names := tableMappings(e, &t)
 		if f.glue {
-			printGlue(a.Out, &glueTable{m.Name, sources[i], told.Region, f.location}, m.Layout)
+			what := "mapping "
+			if len(t.Mappings) > 1 {
+				what = "mappings "
+			}
+			printGlue(a.Out, &glueTable{what + names, t.Source, told.Region, f.location}, t.Layout)
 			continue
 		}
 		if len(e.Mappings) > 1 {
-			fmt.Fprintf(a.Out, "# %s\n", m.Name)
+			fmt.Fprintf(a.Out, "# %s\n", names)
 		}
-		text, err := parquetSchema(m.Layout)
+		text, err := parquetSchema(t.Layout)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintln(a.Out, text)
 	}
 	return nil
+}
+
+// tableMappings names the mappings that fill a table.
+func tableMappings(e *engine.Engine, t *pipeline.Table) string {
+	var names []string
+	for _, m := range t.Mappings {
+		names = append(names, e.Mappings[m].Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // parquetSchema reads the schema off the footer of a file without rows.
@@ -166,14 +182,14 @@ func parquetSchema(l *ocsf.Layout) (string, error) {
 	return facts.Schema, nil
 }
 
-// glueTable is the table of a mapping's events.
-type glueTable struct{ mapping, source, region, location string }
+// glueTable is the table of the events of mappings.
+type glueTable struct{ mappings, source, region, location string }
 
 // printGlue names the table as Security Lake does.
 func printGlue(w io.Writer, t *glueTable, l *ocsf.Layout) {
 	name := "amazon_security_lake_table_" + tableWord(t.region) + "_ext_" + tableWord(t.source)
 	location := strings.TrimSuffix(orElse(t.location, "s3://BUCKET"), "/") + "/ext/" + t.source + "/"
-	fmt.Fprintf(w, "-- The table of mapping %s. The crawler of Security Lake makes it by itself;\n", t.mapping)
+	fmt.Fprintf(w, "-- The table of %s. The crawler of Security Lake makes it by itself;\n", t.mappings)
 	fmt.Fprintf(w, "-- elsewhere put your bucket for BUCKET, and add each day as a partition:\n")
 	fmt.Fprintf(w, "-- ALTER TABLE `%s` ADD IF NOT EXISTS PARTITION (region = '%s', accountId = 'external', eventDay = 'YYYYMMDD')\n", name, t.region)
 	fmt.Fprintf(w, "-- LOCATION '%sregion=%s/accountId=external/eventDay=YYYYMMDD/';\n", location, t.region)

@@ -62,7 +62,7 @@ func (a *app) suites(ctx context.Context, args []string) ([]*suite, error) {
 			file.tests, found = syntax.ParseTests(file.name, file.src)
 			faults = append(faults, found...)
 			faults = append(faults, file.readAlerts(ctx)...)
-			if s.engine != nil {
+			if s.engine != nil && s.engine.Mappings[0].Layout != nil {
 				faults = append(faults, mappingtest.Check(file.tests, s.engine.Mappings[0].Layout.Class)...)
 			}
 		}

@@ -3,6 +3,8 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,8 +44,17 @@ func (a *app) summary(f *runFlags, r *pipeline.Result) {
 			fmt.Fprintln(a.Err, found)
 		}
 	}
+	events := plural(int(r.Events), "event")
+	if r.Events != r.Taken {
+		events += " of " + plural(int(r.Taken), "alert")
+	}
 	fmt.Fprintf(a.Err, "%s: %s, %s, %d unmatched, %d dropped, %d blank\n", plural(int(r.Lines), "line"),
-		plural(int(r.Events), "event"), plural(int(r.Rejects), "reject"), r.Unmatched, r.Dropped, r.Blank)
+		events, plural(int(r.Rejects), "reject"), r.Unmatched, r.Dropped, r.Blank)
+	if len(r.EventsByMapping) > 1 {
+		for _, name := range slices.Sorted(maps.Keys(r.EventsByMapping)) {
+			fmt.Fprintf(a.Err, "  %8d  %s\n", r.EventsByMapping[name], name)
+		}
+	}
 	if r.Repaired > 0 {
 		fmt.Fprintf(a.Err, "%s had bytes that are not UTF-8: U+FFFD replaces them, and `$rest` keeps the line in _line_base64\n", plural(int(r.Repaired), "alert"))
 	}

@@ -28,7 +28,7 @@ func (c *validator) check(schema map[string]any, v any, at string) string {
 func (c *validator) keyword(schema map[string]any, keyword string, v any, at string) string {
 	arg := schema[keyword]
 	switch keyword {
-	case "$schema", "title", "description", "definitions", "enumDescriptions", "then":
+	case "$schema", "title", "description", "definitions", "enumDescriptions", "then", "else":
 		return ""
 	case "$ref":
 		return c.check(c.root["definitions"].(map[string]any)[strings.TrimPrefix(arg.(string), "#/definitions/")].(map[string]any), v, at)
@@ -57,10 +57,16 @@ func (c *validator) keyword(schema map[string]any, keyword string, v any, at str
 		}
 		return ""
 	case "if":
-		if then, ok := schema["then"].(map[string]any); ok && c.check(arg.(map[string]any), v, at) == "" {
-			return c.check(then, v, at)
+		branch := "then"
+		if c.check(arg.(map[string]any), v, at) != "" {
+			branch = "else"
+		}
+		if x, ok := schema[branch].(map[string]any); ok {
+			return c.check(x, v, at)
 		}
 		return ""
+	case "not":
+		return refuse(c.check(arg.(map[string]any), v, at) == "", at, "is what it must not be:", arg)
 	case "items":
 		for i, x := range list(v) {
 			if why := c.check(arg.(map[string]any), x, fmt.Sprintf("%s[%d]", at, i)); why != "" {

@@ -56,13 +56,18 @@ func blocks(t *testing.T, manual string) []block {
 }
 
 // Every example of the manual does what it says there: a mapping, then alerts
-// with what becomes of them, or its faults.
+// with what becomes of them (an alert may give several events), or its faults.
 func TestManualExamples(t *testing.T) {
 	var set []engine.File
 	includes := map[string]syntax.Include{}
 	var line, from string
+	var events []block // of the alert at hand
 	examples, done := 0, false
-	for _, b := range blocks(t, manual(t)) {
+	for _, b := range append(blocks(t, manual(t)), block{}) {
+		if len(events) > 0 && b.what != "event" {
+			becomeEvents(t, set, line, events)
+			events = nil
+		}
 		if slices.Contains([]string{"mapping", "part", "fragment"}, b.what) && done {
 			set, includes, done = nil, map[string]syntax.Include{}, false
 		}
@@ -74,7 +79,10 @@ func TestManualExamples(t *testing.T) {
 			set = append(set, engine.File{Name: orName(b.file, len(set)), Text: []byte(whole(b.text)), Includes: includes})
 		case "alert":
 			line, from = strings.TrimSpace(b.text), at
-		case "event", "reject", "unmatched":
+		case "event":
+			events = append(events, b)
+			examples, done = examples+1, true
+		case "reject", "unmatched", "dropped":
 			becomes(t, at, set, line, b)
 			examples, done = examples+1, true
 		case "faults":
@@ -135,11 +143,12 @@ func shift(set []engine.File) int {
 	return 0
 }
 
-func becomes(t *testing.T, at string, set []engine.File, line string, b block) {
+// applied maps the alert of an example.
+func applied(t *testing.T, at string, set []engine.File, line string) engine.Result {
+	t.Helper()
 	e, err := engine.Compile(set, engine.Options{})
 	if err != nil {
-		t.Errorf("%s: %v", at, err)
-		return
+		t.Fatalf("%s: %v", at, err)
 	}
 	if !json.Valid([]byte(line)) {
 		t.Errorf("%s: the alert is no JSON: %s", at, line)
@@ -148,30 +157,47 @@ func becomes(t *testing.T, at string, set []engine.File, line string, b block) {
 	for _, part := range strings.Split(line, "\n") {
 		compact.WriteString(strings.TrimSpace(part))
 	}
-	r := e.NewWorker().Apply(compact.String())
-	switch {
-	case b.what == "unmatched":
+	return e.NewWorker().Apply(compact.String())
+}
+
+func becomes(t *testing.T, at string, set []engine.File, line string, b block) {
+	r := applied(t, at, set, line)
+	switch b.what {
+	case "unmatched":
 		if r.Outcome != engine.Unmatched {
 			t.Errorf("%s: the alert is not unmatched: %+v", at, r)
 		}
-	case b.what == "reject":
+	case "dropped":
+		if r.Outcome != engine.Dropped {
+			t.Errorf("%s: the alert is not dropped: %+v", at, r)
+		}
+	case "reject":
 		if want := strings.TrimSpace(b.text); r.Outcome != engine.Reject || r.Reason != want {
 			t.Errorf("%s: the alert is no reject, or of another reason\nwant %s\ngot  %s", at, want, r.Reason)
 		}
-	case r.Outcome != engine.Event:
-		t.Errorf("%s: no event but: %s", at, r.Reason)
-	default:
-		text := r.Event.AppendJSON(nil)
+	}
+}
+
+// becomeEvents compares the events of an alert with the blocks that follow it.
+func becomeEvents(t *testing.T, set []engine.File, line string, events []block) {
+	at := fmt.Sprintf("docs/mapping.md:%d", events[0].line)
+	r := applied(t, at, set, line)
+	if len(r.Events) != len(events) {
+		t.Errorf("%s: %d events, not %d: %s", at, len(r.Events), len(events), r.Reason)
+		return
+	}
+	for i, b := range events {
+		text := r.Events[i].Event.AppendJSON(nil)
 		var want, got any
 		if err := json.Unmarshal([]byte(b.text), &want); err != nil {
-			t.Errorf("%s: %v", at, err)
-			return
+			t.Errorf("docs/mapping.md:%d: %v", b.line, err)
+			continue
 		}
 		if err := json.Unmarshal(text, &got); err != nil {
 			t.Fatal(err)
 		}
 		if why := holds(want, got, ""); why != "" {
-			t.Errorf("%s: %s\n%s", at, why, text)
+			t.Errorf("docs/mapping.md:%d: %s\n%s", b.line, why, text)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func TestManualTimes(t *testing.T) {
 		if r.Outcome != engine.Event {
 			return r.Reason
 		}
-		_, text, _ := strings.Cut(string(r.Event.AppendJSON(nil)), `"time":`)
+		_, text, _ := strings.Cut(string(r.Events[0].Event.AppendJSON(nil)), `"time":`)
 		time, _, _ := strings.Cut(text, ",")
 		return time
 	}

@@ -42,6 +42,8 @@ type Mapping struct {
 	// Source is the custom source that the mapping names, "" when it leaves
 	// that to the run.
 	Source string
+	// Layout is that of its events, nil for a mapping that drops alerts. Layouts of
+	// one class and version in a set can be joined by ocsf.Merge.
 	Layout *ocsf.Layout
 	// KeepsOriginals tells whether values that do not fit their attribute are kept
 	// under `unmapped`. Else they are left out, counted and lost.
@@ -52,7 +54,8 @@ type Mapping struct {
 }
 
 // Engine is a compiled set of mappings: the first whose `when` holds takes the
-// alert. It is immutable and may be shared by goroutines.
+// alert, and may let it go on to the next. It is immutable and may be shared by
+// goroutines.
 type Engine struct {
 	// Mappings are in the order in which they are asked: by priority, then name.
 	Mappings []Mapping
@@ -106,6 +109,7 @@ func assemble(plans []*plan.Plan) (*Engine, syntax.Faults) {
 		}
 		e.Mappings = append(e.Mappings, Mapping{Name: p.Name, File: p.File, Source: p.Source, Layout: p.Layout, KeepsOriginals: p.KeepsOriginals, Attributes: p.Attributes})
 	}
+	align(plans)
 	var readings []alert.Reading
 	for _, p := range plans {
 		if !p.ChangesAlerts() {
@@ -116,15 +120,36 @@ func assemble(plans []*plan.Plan) (*Engine, syntax.Faults) {
 	return e, faults
 }
 
+// align lets mappings of one class fill one table.
+func align(plans []*plan.Plan) {
+	var classes [][]*plan.Plan
+	for _, p := range plans {
+		if p.Drops() {
+			continue
+		}
+		at := slices.IndexFunc(classes, func(c []*plan.Plan) bool { return ocsf.SameClass(c[0].Layout, p.Layout) })
+		if at < 0 {
+			at = len(classes)
+			classes = append(classes, nil)
+		}
+		classes[at] = append(classes[at], p)
+	}
+	for _, c := range classes {
+		if len(c) > 1 {
+			plan.Align(c)
+		}
+	}
+}
+
 // together checks what two mappings of one set owe each other.
 func together(faults *syntax.Faults, a, b *plan.Plan) {
 	if a.Name == b.Name {
 		faults.Add(b.Pos, "the name `%s` is taken by %s: give each mapping of a set its own", b.Name, a.File)
 	}
-	if ocsf.SameColumns(a.Layout, b.Layout) {
+	if a.Drops() || b.Drops() || ocsf.SameClass(a.Layout, b.Layout) {
 		return
 	}
-	const words = "%s and %s make events of different columns, and each needs a custom source of its own: add `source:` to %s, or run one of them at a time"
+	const words = "%s and %s make events of different classes or OCSF versions, and each needs a custom source of its own: add `source:` to %s, or run one of them at a time"
 	switch {
 	case a.Source == "" && b.Source == "":
 		faults.Add(b.Pos, words, a.File, b.File, "both")
@@ -133,116 +158,6 @@ func together(faults *syntax.Faults, a, b *plan.Plan) {
 	case b.Source == "":
 		faults.Add(b.Pos, words, a.File, b.File, "this one")
 	case a.Source == b.Source:
-		faults.Add(b.Pos, "source `%s` is named by %s too, whose events have other columns: one source has one schema, so name another", b.Source, a.File)
+		faults.Add(b.Pos, "source `%s` is named by %s too, whose events are of another class or OCSF version: one source has one schema, so name another", b.Source, a.File)
 	}
-}
-
-// Outcome is what became of one alert. Every alert has exactly one.
-type Outcome = plan.Outcome
-
-// The outcomes.
-const (
-	Event     = plan.Event     // an event was made
-	Reject    = plan.Reject    // it could not become an event: Reason and Where say why
-	Unmatched = plan.Unmatched // no mapping takes it
-	Dropped   = plan.Dropped   // a transform dropped it
-)
-
-// Result is the outcome of one Apply.
-type Result = plan.Result
-
-// Worker applies an Engine. It belongs to one goroutine.
-type Worker struct {
-	engine  *Engine
-	workers []*plan.Worker
-	scanner *alert.Scanner
-	// original is the line at hand as it came, if it was repaired, else "".
-	original string
-}
-
-// NewWorker makes a Worker for the calling goroutine.
-func (e *Engine) NewWorker() *Worker {
-	w := &Worker{engine: e, scanner: e.spec.NewScanner()}
-	shared := 0
-	for _, p := range e.plans {
-		if p.ChangesAlerts() {
-			w.workers = append(w.workers, p.NewWorker())
-			continue
-		}
-		w.workers = append(w.workers, p.NewSetWorker(w.scanner.NewReader(shared)))
-		shared++
-	}
-	return w
-}
-
-// Apply maps one alert, given as a line without its end. The alert is scanned
-// once for all mappings; one whose transforms change alerts scans what they make
-// of it.
-//
-// Bytes that are not UTF-8 become U+FFFD, and the Result is Repaired; `$rest`
-// keeps the line as it came, in base64. With Options.Strict they reject the alert.
-func (w *Worker) Apply(line string) Result {
-	line, err := w.scan(line)
-	if err != nil {
-		return Result{Outcome: Reject, Reason: err.Error()}
-	}
-	for i := range w.workers {
-		if r := w.ask(i, line); r.Outcome != Unmatched {
-			r.Mapping = i
-			return r
-		}
-	}
-	return Result{Outcome: Unmatched}
-}
-
-// ask lets one mapping have the alert.
-func (w *Worker) ask(i int, line string) Result {
-	var r Result
-	if w.engine.plans[i].ChangesAlerts() {
-		r = w.workers[i].Apply(oneLine(line))
-	} else {
-		r = w.workers[i].ApplyScanned(line)
-	}
-	r.Repaired = w.original != ""
-	return r
-}
-
-// Renew makes guests of WebAssembly forget what they were told before. Called
-// at fixed places of the input (the pipeline does so before each chunk), it
-// makes results independent of which worker did which alerts. Without guests it
-// costs nothing.
-func (w *Worker) Renew() {
-	for _, worker := range w.workers {
-		worker.Renew()
-	}
-}
-
-// Close gives back what guests hold. The Worker must not be used any more.
-func (w *Worker) Close() {
-	for _, worker := range w.workers {
-		worker.Close()
-	}
-}
-
-// GuestCounts tell what guests of WebAssembly did to alerts.
-type GuestCounts = plan.GuestCounts
-
-// GuestCounts are those since the Worker was made.
-func (w *Worker) GuestCounts() GuestCounts {
-	var sum GuestCounts
-	for _, worker := range w.workers {
-		sum.Add(worker.GuestCounts())
-	}
-	return sum
-}
-
-// Conversions counts the values that could not be converted since the Worker
-// was made: one slice for each mapping of the Engine, with a count for each of
-// its Attributes. The slices are the Worker's; they go on counting.
-func (w *Worker) Conversions() [][]int64 {
-	counts := make([][]int64, len(w.workers))
-	for i, worker := range w.workers {
-		counts[i] = worker.Failed
-	}
-	return counts
 }

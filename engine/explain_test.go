@@ -67,7 +67,7 @@ func TestExplanationIsTheEvent(t *testing.T) {
 			if want.Outcome != engine.Event {
 				continue
 			}
-			event := string(want.Event.AppendJSON(nil))
+			event := string(want.Events[0].Event.AppendJSON(nil))
 			if string(got.Event) != event {
 				t.Fatalf("%s, line %d: explaining changed the event:\n%s\n%s", name, i, got.Event, event)
 			}
@@ -346,7 +346,7 @@ func FuzzExplain(f *testing.F) {
 		if want.Outcome != engine.Event {
 			return
 		}
-		event := string(want.Event.AppendJSON(nil))
+		event := string(want.Events[0].Event.AppendJSON(nil))
 		if string(got.Event) != event {
 			t.Fatalf("explaining changed the event:\n%s\n%s", got.Event, event)
 		}

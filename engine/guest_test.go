@@ -142,7 +142,7 @@ func TestSkippedStage(t *testing.T) {
 func outcomeText(r engine.Result) string {
 	switch r.Outcome {
 	case engine.Event:
-		return "event " + string(r.Event.AppendJSON(nil))
+		return "event " + string(r.Events[0].Event.AppendJSON(nil))
 	case engine.Dropped:
 		return "dropped"
 	}

@@ -16,8 +16,8 @@ import (
 // told is a Result as plain data, to compare.
 func told(r engine.Result) []string {
 	out := []string{string('0' + rune(r.Outcome)), r.Reason, r.Where.String()}
-	if r.Event != nil {
-		out = append(out, string(r.Event.AppendJSON(nil)))
+	for _, m := range r.Events {
+		out = append(out, string(m.Event.AppendJSON(nil)))
 	}
 	return out
 }
@@ -65,7 +65,7 @@ func lawful(t *testing.T, checker *ocsf.Checker, r engine.Result) {
 	case engine.Unmatched, engine.Dropped:
 		return
 	}
-	text := r.Event.AppendJSON(nil)
+	text := r.Events[0].Event.AppendJSON(nil)
 	d := json.NewDecoder(strings.NewReader(string(text)))
 	d.UseNumber()
 	var event map[string]any

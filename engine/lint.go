@@ -23,6 +23,9 @@ func Lint(files []File, o Options, alerts []string) (*Engine, syntax.Findings) {
 	if len(more) == 0 {
 		found = append(found, e.unreached()...)
 	}
+	if len(more)+len(faults) == 0 {
+		found = append(found, e.nowhereToGo(len(files) > 1)...)
+	}
 	for _, f := range append(faults, more...) {
 		found.Add(syntax.Broken, "fault", f.Pos, "%s", f.Message)
 		e = nil
@@ -31,11 +34,11 @@ func Lint(files []File, o Options, alerts []string) (*Engine, syntax.Findings) {
 }
 
 // unreached finds mappings that no alert gets to, because one before them
-// takes all.
+// takes all and lets none go on.
 func (e *Engine) unreached() syntax.Findings {
 	var found syntax.Findings
 	for i, p := range e.plans {
-		if !p.TakesAll() {
+		if !p.TakesAll() || p.Also || p.OtherwiseNext {
 			continue
 		}
 		for _, later := range e.plans[i+1:] {
@@ -43,6 +46,31 @@ func (e *Engine) unreached() syntax.Findings {
 				"no alert gets here: `%s`, which is asked before, takes all of them; give that a `when`, or this a lower `priority`", p.Name)
 		}
 		break
+	}
+	return found
+}
+
+// nowhereToGo finds a last mapping that lets alerts go on. One by itself may be a
+// file of a set that is looked at alone, so that is no warning.
+func (e *Engine) nowhereToGo(inSet bool) syntax.Findings {
+	if len(e.plans) == 0 {
+		return nil
+	}
+	var found syntax.Findings
+	last := e.plans[len(e.plans)-1]
+	for _, x := range []struct {
+		given bool
+		pos   syntax.Pos
+		line  string
+	}{{last.Also, last.AlsoPos, "also: true"}, {last.OtherwiseNext, last.OtherwisePos, "otherwise: next"}} {
+		switch {
+		case !x.given:
+		case inSet:
+			found.Add(syntax.Warning, "last-of-set", x.pos,
+				"`%s` has no effect: `%s` is the last mapping of this set, and no other is asked after it; remove the line, or give the mapping a lower `priority`", x.line, last.Name)
+		default:
+			found.Add(syntax.Note, "no-set", x.pos, "`%s` lets alerts go on to the next mapping of a set, and this one is alone: check its folder", x.line)
+		}
 	}
 	return found
 }

@@ -115,7 +115,7 @@ func TestRepairWithoutRest(t *testing.T) {
 	if r.Outcome != engine.Event || !r.Repaired || !strings.Contains(outcomeText(r), "\"message\":\"jos\uFFFD\"") {
 		t.Fatalf("%s", outcomeText(r))
 	}
-	want := string(r.Event.AppendJSON(nil))
+	want := string(r.Events[0].Event.AppendJSON(nil))
 	if x := w.Explain(line); string(x.Event) != want {
 		t.Errorf("explained as %s, want %s", x.Event, want)
 	}

@@ -34,7 +34,7 @@ func FuzzRest(f *testing.F) {
 			if r.Outcome != engine.Event {
 				t.Fatalf("not an event: %s\n%s\n%s", r.Reason, line, mapping)
 			}
-			event := strings.ToLower(string(r.Event.AppendJSON(nil)))
+			event := strings.ToLower(string(r.Events[0].Event.AppendJSON(nil)))
 			for _, leaf := range g.leaves {
 				if !strings.Contains(event, leaf) {
 					t.Fatalf("leaf %s vanished\nalert   %s\nevent   %s\nmapping\n%s", leaf, line, event, mapping)

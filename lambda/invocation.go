@@ -57,7 +57,8 @@ type work struct {
 }
 
 func (w *work) summary() string {
-	return fmt.Sprintf("%d lines, %d events, %d rejects, %d unmatched", w.result.Lines, w.result.Events, w.result.Rejects, w.result.Unmatched)
+	r := &w.result
+	return fmt.Sprintf("%d lines, %d events, %d rejects, %d unmatched, %d dropped", r.Lines, r.Events, r.Rejects, r.Unmatched, r.Dropped)
 }
 
 // objects works on the targets concurrently, on each object once in an invocation
@@ -113,7 +114,8 @@ func (inv *invocation) object(w *work) {
 		inv.slowest = max(inv.slowest, took)
 		inv.add(res)
 	})
-	log.Info("done", "records_in", res.Lines, "rows_out", res.Events, "rejected", res.Rejects, "unmatched", res.Unmatched,
+	log.Info("done", "records_in", res.Lines, "taken", res.Taken, "rows_out", res.Events, "rejected", res.Rejects, "unmatched", res.Unmatched,
+		"dropped", res.Dropped, "rows_by_mapping", res.EventsByMapping,
 		"conversions_failed", res.ConversionsFailed, "objects", res.Objects, "bytes_in", res.BytesIn, "bytes_out", res.BytesOut,
 		"duration_ms", took.Milliseconds())
 	if g := res.Guests; g != (engine.GuestCounts{}) {
@@ -135,11 +137,13 @@ func (inv *invocation) add(res *pipeline.Result) {
 	inv.objs++
 	t, m := &inv.tally, &inv.metrics
 	t.Counts.Add(res.Counts)
+	t.AddEvents(res.EventsByMapping)
 	t.Objects += res.Objects
 	t.BytesIn += res.BytesIn
 	t.BytesOut += res.BytesOut
 	t.ConversionsFailed += res.ConversionsFailed
-	m.RecordsIn, m.RowsOut, m.Rejected, m.Unmatched = t.Lines, t.Events, t.Rejects, t.Unmatched
+	m.RecordsIn, m.Taken, m.RowsOut, m.Rejected, m.Unmatched, m.Dropped = t.Lines, t.Taken, t.Events, t.Rejects, t.Unmatched, t.Dropped
+	m.RowsByMapping = t.EventsByMapping
 	m.BytesIn, m.BytesOut = t.BytesIn, t.BytesOut
 }
 

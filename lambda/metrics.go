@@ -25,12 +25,17 @@ type metrics struct {
 	Service string `json:"service"`
 	Source  string `json:"source"`
 
-	RecordsIn, RowsOut, Rejected, Unmatched int64
-	BytesIn, BytesOut                       int64
-	ObjectsFailed, ObjectsSkipped           int64
-	MappingFailures                         int64
-	TransformMillis                         int64
-	ColdStart                               int64
+	RecordsIn, Taken, RowsOut, Rejected, Unmatched, Dropped int64
+
+	BytesIn, BytesOut             int64
+	ObjectsFailed, ObjectsSkipped int64
+	MappingFailures               int64
+	TransformMillis               int64
+	ColdStart                     int64
+
+	// RowsByMapping is no metric, for each mapping would be one, and is found in the
+	// log instead.
+	RowsByMapping map[string]int64 `json:",omitempty"`
 }
 
 type directive struct {
@@ -41,7 +46,7 @@ type directive struct {
 
 // units has the name and unit of every value of metrics.
 var units = []metric{
-	{"RecordsIn", "Count"}, {"RowsOut", "Count"}, {"Rejected", "Count"}, {"Unmatched", "Count"},
+	{"RecordsIn", "Count"}, {"Taken", "Count"}, {"RowsOut", "Count"}, {"Rejected", "Count"}, {"Unmatched", "Count"}, {"Dropped", "Count"},
 	{"BytesIn", "Bytes"}, {"BytesOut", "Bytes"}, {"ObjectsFailed", "Count"}, {"ObjectsSkipped", "Count"},
 	{"MappingFailures", "Count"}, {"TransformMillis", "Milliseconds"}, {"ColdStart", "Count"},
 }

@@ -58,7 +58,7 @@ func (p *pipe) add(line string) (reason string) {
 	if res.Outcome != engine.Event {
 		return "unmatched"
 	}
-	text := res.Event.AppendJSON(nil)
+	text := res.Events[0].Event.AppendJSON(nil)
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	event := object{}
@@ -68,7 +68,7 @@ func (p *pipe) add(line string) (reason string) {
 	for _, f := range p.checker.Check(event) {
 		p.t.Errorf("%v\nin the event of %.300s", f, line)
 	}
-	p.batch.Append(res.Event)
+	p.batch.Append(res.Events[0].Event)
 	return ""
 }
 

@@ -16,24 +16,19 @@ const (
 	Event     Outcome = iota // an event was made
 	Reject                   // it could not become an event
 	Unmatched                // `when` does not hold
-	Dropped                  // a transform dropped it
+	Dropped                  // the mapping or a transform dropped it
 )
 
 // Result is the outcome of one Apply. Event is valid until the next Apply of
 // the same Worker, and its texts may alias the line.
 type Result struct {
 	Outcome Outcome
-	// Mapping tells which mapping of a set made the outcome, by its index; a set
-	// fills it in.
-	Mapping int
 	Event   *ocsf.Event // nil but for the outcome Event
 	// Reason says in a sentence why there is a reject.
 	Reason string
 	// Where is the rule to blame for it, nil when there is none (the line is no
 	// alert). It is the mapping's and must not be changed.
 	Where *Rule
-	// Repaired says that the alert had bytes that are not UTF-8; a set fills it in.
-	Repaired bool
 }
 
 // Worker applies a Plan. It belongs to one goroutine.
@@ -96,12 +91,14 @@ func (p *Plan) NewWorker() *Worker {
 func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
 	wants := len(p.reading.Wants)
 	w := &Worker{
-		plan: p, alert: r, machine: expression.NewMachine(),
-		event: ocsf.NewEvent(p.Layout), lets: make([]letState, len(p.lets)),
+		plan: p, alert: r, machine: expression.NewMachine(), lets: make([]letState, len(p.lets)),
 		Failed: make([]int64, len(p.Attributes)), kept: make([]bool, wants),
 	}
 	if p.reading.Rest {
 		w.machine.Origins = &w.origins
+	}
+	if !p.Drops() {
+		w.event = ocsf.NewEvent(p.Layout)
 	}
 	w.env.Let, w.env.Values = w.let, make([]alert.Value, wants)
 	for i, l := range p.lets {
@@ -137,13 +134,26 @@ func (w *Worker) ApplyScanned(line string) Result {
 	w.steps(0, len(w.plan.steps), &w.event.Record)
 	r := w.result()
 	if r.Outcome == Event {
-		r = w.after(r)
+		if r = w.after(r); r.Outcome != Event {
+			w.Retract()
+		}
 	}
 	return r
 }
 
-// asked answers whether the mapping takes the alert: Event says that it does.
-// A mapping that does not has read no more of the alert than its `when` needs.
+// Retract takes the failed conversions of the event that the last Apply made out
+// of the counts: nothing comes of that event.
+func (w *Worker) Retract() {
+	for i := range w.failures {
+		if f := &w.failures[i]; f.counted {
+			w.Failed[f.target.number]--
+		}
+	}
+}
+
+// asked answers whether the mapping takes the alert: Event says that it does, and
+// Dropped that it does and drops it. A mapping that does not has read no more of
+// the alert than its `when` needs.
 func (w *Worker) asked() Result {
 	p := w.plan.when
 	if p == nil {
@@ -159,6 +169,10 @@ func (w *Worker) asked() Result {
 		return Result{Outcome: Reject, Reason: "the condition of the mapping failed: " + err.Error(), Where: p.rule("when")}
 	case !takes:
 		return Result{Outcome: Unmatched}
+	case w.plan.Drops() && w.guests.stop != nil:
+		return Result{Outcome: Reject, Reason: w.guests.stop.Error(), Where: p.rule("when")}
+	case w.plan.Drops():
+		return Result{Outcome: Dropped}
 	}
 	return Result{}
 }

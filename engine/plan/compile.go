@@ -25,6 +25,12 @@ func (c *compiler) compile() *Plan {
 	c.guests()
 	c.letRules()
 	when := c.condition(c.m.When)
+	if c.m.Drop {
+		if when == nil {
+			return nil
+		}
+		return c.plan(nil, when)
+	}
 	if c.class == nil || c.m.Event == nil {
 		c.loose(c.m.Event)
 		return nil

@@ -76,25 +76,22 @@ func (c *compiler) layout(fields []*ocsf.Field) *ocsf.Layout {
 	return l
 }
 
-// plan puts the finished parts together.
+// plan puts the finished parts together. Without a layout the plan drops what it
+// takes.
 func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 	if c.kept != nil {
 		c.steps = append(c.steps, *c.kept)
 	}
-	for i := range c.steps {
-		s := &c.steps[i]
-		if s.op == opGroup {
-			s.block.first, s.block.last = s.field.Cell, lastCell(s.field)+1
-		}
-	}
 	p := &Plan{
 		Name: c.m.Name.Value, Pos: c.m.Name.Pos, File: c.m.File, Source: c.m.Source.Value, Priority: c.m.Priority,
+		Also: c.m.Also, AlsoPos: c.m.AlsoPos, OtherwiseNext: c.m.OtherwiseNext, OtherwisePos: c.m.OtherwisePos,
 		Layout: l, KeepsOriginals: c.kept != nil, options: c.options, steps: c.steps, root: c.root,
 		reading: alert.Reading{Wants: c.wants, Rest: c.rest}, lets: c.lets, when: when, targets: c.targets, guestSet: c.guestSet,
 	}
 	if when != nil {
 		p.asks = when.reads
 	}
+	p.findGroups()
 	numbers := map[string]int{}
 	for _, t := range p.targets {
 		n, ok := numbers[t.Attribute]

@@ -20,12 +20,14 @@ func Lint(m *syntax.Mapping, o Options, alerts []string) (*Plan, syntax.Faults, 
 	}
 	l := &linter{compiler: c}
 	l.lets()
-	l.head()
-	top := shape{c.class.Name, c.class.Attributes, c.class.Constraint}
-	l.body(top, m.Event, "", true)
+	if !p.Drops() {
+		l.head()
+		top := shape{c.class.Name, c.class.Attributes, c.class.Constraint}
+		l.body(top, m.Event, "", true)
+		l.lost(p, alerts)
+	}
 	l.unused()
 	l.unseen(p, alerts)
-	l.lost(p, alerts)
 	return p, nil, l.found.Sort()
 }
 
@@ -123,6 +125,7 @@ func (l *linter) attribute(a *ocsf.Attribute, n *syntax.Node, path string, neede
 // needed looks for a way in which a required attribute gets no value.
 func (l *linter) needed(n *syntax.Node, path string) {
 	switch {
+	case l.m.OtherwiseNext: // the next mapping is there for such alerts
 	case n.Kind == syntax.Computed:
 		if at, ok := l.lacks(n.Expression); ok {
 			l.warn("may-be-absent", at, "`%s` is required, and an alert for which this gives nothing is rejected: give it a value to fall back on, with `??`", path)

@@ -23,7 +23,13 @@ type Plan struct {
 	Name, File, Source string
 	Pos                syntax.Pos // of the name
 	Priority           int
-	Layout             *ocsf.Layout
+	// Also lets an alert that the plan took go on to the next plan of a set,
+	// OtherwiseNext one that it would reject; their places are zero where they are
+	// not given.
+	Also, OtherwiseNext   bool
+	AlsoPos, OtherwisePos syntax.Pos
+	// Layout is nil for a plan that drops the alerts that it takes.
+	Layout *ocsf.Layout
 	// KeepsOriginals tells of a mapping with `unmapped`, under which it keeps the
 	// originals of values that do not fit. Without, they are lost.
 	KeepsOriginals bool
@@ -140,3 +146,29 @@ func (p *Plan) Reading() alert.Reading { return p.reading }
 
 // TakesAll tells of a mapping without a `when`.
 func (p *Plan) TakesAll() bool { return p.when == nil }
+
+// Drops tells of a mapping that makes no event and drops the alerts that it takes.
+func (p *Plan) Drops() bool { return p.Layout == nil }
+
+// Align lets plans of one class and version fill one table: the same attribute has
+// the same cell in the events of all of them. It comes before the first Worker of
+// any of them.
+func Align(plans []*Plan) {
+	layouts := make([]*ocsf.Layout, len(plans))
+	for i, p := range plans {
+		layouts[i] = p.Layout
+	}
+	ocsf.Align(layouts)
+	for _, p := range plans {
+		p.findGroups()
+	}
+}
+
+// findGroups notes which cells each nested object takes.
+func (p *Plan) findGroups() {
+	for i := range p.steps {
+		if s := &p.steps[i]; s.op == opGroup {
+			s.block.first, s.block.last = s.field.Cell, lastCell(s.field)+1
+		}
+	}
+}

@@ -3,13 +3,13 @@ package syntax
 import "strings"
 
 // Find gives the place at which the event names a dotted attribute path, or
-// the nearest attribute around it, or else the event.
-func (m *Mapping) Find(path string) Pos {
+// the nearest attribute around it, or else the event. Steps is how many steps of
+// the path the event has.
+func (m *Mapping) Find(path string) (at Pos, steps int) {
 	if m.Event == nil {
-		return Pos{m.File, 1, 1}
+		return Pos{m.File, 1, 1}, 0
 	}
-	pos, _ := m.Event.find(strings.Split(path, "."))
-	return pos
+	return m.Event.find(strings.Split(path, "."))
 }
 
 // find also tells how many steps of the path it could go.

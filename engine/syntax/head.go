@@ -10,7 +10,7 @@ import (
 )
 
 // The keys of a mapping file.
-var headKeys = []string{"mapping", "schema", "class", "source", "priority", "when", "tables", "let", "event",
+var headKeys = []string{"mapping", "schema", "class", "source", "priority", "when", "also", "otherwise", "drop", "tables", "let", "event",
 	"include", "functions", "transforms"}
 
 // required are the keys that no mapping can do without, with an example.
@@ -34,12 +34,38 @@ func (p *parser) mapping(root *yaml.Node) *Mapping {
 		p.faults.Add(Pos{p.file, 1, 1}, "this is a fragment, which has no event of its own: name it under `include` of a mapping and check that")
 		return m
 	}
+	if m.Drop {
+		p.dropHead(m, pairs)
+	}
 	for _, r := range required {
-		if !given[r.key] {
+		if !given[r.key] && !(m.Drop && ofEvents[r.key]) {
 			p.faults.Add(Pos{p.file, 1, 1}, "the mapping lacks `%s`: add a line such as `%s`", r.key, r.example)
 		}
 	}
 	return m
+}
+
+// ofEvents are the keys of mappings that make events, or may let others have the
+// alert as well.
+var ofEvents = map[string]bool{"schema": true, "class": true, "source": true, "event": true, "transforms": true, "also": true}
+
+// dropHead checks the head of a mapping that drops what it takes.
+func (p *parser) dropHead(m *Mapping, pairs []pair) {
+	var drop Pos
+	given := map[string]bool{}
+	for _, kv := range pairs {
+		given[kv.key.Value] = true
+		switch key := kv.key.Value; {
+		case key == "drop":
+			drop = p.pos(kv.key)
+		case ofEvents[key]:
+			p.faults.Add(p.pos(kv.key), "`%s` has no meaning in a mapping with `drop: true`, which makes no event: remove one of the lines", key)
+		}
+	}
+	if !given["when"] {
+		p.faults.Add(drop, "`drop` needs a `when` that says which alerts to drop: without one it would drop all")
+	}
+	m.Class, m.Schema, m.Event, m.Transforms = Text{}, Text{}, nil, nil
 }
 
 func (p *parser) head(m *Mapping, kv pair) {
@@ -56,6 +82,14 @@ func (p *parser) head(m *Mapping, kv pair) {
 		m.Priority = p.integer(kv)
 	case "when":
 		m.When = p.condition(kv)
+	case "also":
+		m.AlsoPos = p.pos(kv.key)
+		m.Also = p.truth(kv)
+	case "otherwise":
+		m.OtherwisePos = p.pos(kv.key)
+		m.OtherwiseNext = p.otherwise(kv)
+	case "drop":
+		m.Drop = p.truth(kv) || kv.value.Tag != "!!bool" // what is wrong with it hides nothing else
 	case "tables":
 		p.tables(m, kv)
 	case "let":
@@ -103,6 +137,15 @@ func (p *parser) integer(kv pair) int {
 		p.faults.Add(t.Pos, "`%s` must be a whole number, this is %q", kv.key.Value, t.Value)
 	}
 	return n
+}
+
+// otherwise reads what becomes of an alert that the mapping would reject.
+func (p *parser) otherwise(kv pair) bool {
+	t := p.text(kv)
+	if t.Value != "" && t.Value != "next" {
+		p.faults.Add(t.Pos, "`otherwise` has one value: `next`, which lets the next mapping have an alert that this one would reject; remove the line to reject it")
+	}
+	return t.Value == "next"
 }
 
 func (p *parser) condition(kv pair) *Expression {

@@ -12,6 +12,15 @@ type Mapping struct {
 	Source   Text // zero when the file names none
 	Priority int
 	When     *Expression // nil: the mapping takes every alert
+	// Also lets an alert that the mapping took go on to the next mappings of a set,
+	// OtherwiseNext one that it would reject. Their places are zero where they are
+	// not given.
+	Also, OtherwiseNext   bool
+	AlsoPos, OtherwisePos Pos
+	// Drop drops the alerts that the mapping takes. Then it has a When, and neither
+	// Schema nor Class nor Event.
+	Drop bool
+
 	Tables   map[string]any
 	TablePos map[string]Pos
 	entries  map[[2]string]Pos // of the tables

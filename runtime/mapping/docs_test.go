@@ -46,7 +46,10 @@ func TestTheMappingOfTheDocumentation(t *testing.T) {
 	w := compile(head + shown + rest).NewWorker()
 	defer w.Close()
 	r := w.Apply(`{"timestamp":"2026-03-14T09:26:53Z","agent":{"ip":"10.1.0.1"},"rule":{"level":3},"full_log":"password=x"}`)
-	if text := string(r.Event.AppendJSON(nil)); r.Outcome != engine.Event || !strings.Contains(text, `"risk_score":50`) || !strings.Contains(text, `"password=*"`) {
+	if r.Outcome != engine.Event {
+		t.Fatal(r.Reason)
+	}
+	if text := string(r.Events[0].Event.AppendJSON(nil)); !strings.Contains(text, `"risk_score":50`) || !strings.Contains(text, `"password=*"`) {
 		t.Errorf("%s %s", text, r.Reason)
 	}
 	_, table, _ := strings.Cut(string(page), "| setting | default | meaning |")

@@ -37,6 +37,7 @@ func (r *run) append(ctx context.Context) {
 
 func (r *run) appendChunk(ctx context.Context, u *unit, m *mapped) error {
 	u.counts.Add(m.counts)
+	addCounts(u.made, m.made)
 	r.examples.add(m.examples)
 	r.progress.count(m.counts)
 	if err := keep(ctx, u, m); err != nil {

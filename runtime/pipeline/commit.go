@@ -56,7 +56,7 @@ func (r *run) write(ctx context.Context, j *job) error {
 // units.
 func (r *run) finish(ctx context.Context, j *job) error {
 	u := j.unit
-	u.result.Counts = u.counts
+	u.result.Counts, u.result.EventsOf = u.counts, u.made
 	if j.err != nil {
 		u.result.Err = j.err
 		return r.abandon(u)

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"github.com/sluice-lake/sluice/engine"
-	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/source"
 	"github.com/sluice-lake/sluice/runtime/table"
@@ -100,24 +99,29 @@ func (c *Config) checkPartition() []error {
 	}
 	errs := []error{lake.CheckValue("region", c.Region), lake.CheckValue("account", c.Account)}
 	for i, source := range c.Sources {
-		errs = append(errs, lake.CheckValue("source of mapping "+c.Engine.Mappings[i].Name, source))
+		if m := &c.Engine.Mappings[i]; m.Layout != nil {
+			errs = append(errs, lake.CheckValue("source of mapping "+m.Name, source))
+		}
+	}
+	filled := map[string]bool{}
+	for _, t := range Tables(c.Engine, c.Sources) {
+		if filled[t.Source] {
+			errs = append(errs, fmt.Errorf("mappings of several classes or OCSF versions have the source %q: give each class one of its own", t.Source))
+		}
+		filled[t.Source] = true
 	}
 	return errs
 }
 
-// tables returns the tables of the run, and for each mapping the one that it fills.
-// Mappings of one source with the same columns fill one table, so that their rows share
-// objects.
+// tables returns the tables of the run, and for each mapping the one that it fills: -1
+// for a mapping that drops alerts.
 func (c *Config) tables() (tables []lake.Table, of []int) {
-	for i, m := range c.Engine.Mappings {
-		at := slices.IndexFunc(tables, func(t lake.Table) bool {
-			return t.Source == c.Sources[i] && ocsf.SameColumns(t.Schema.Layout, m.Layout)
-		})
-		if at < 0 {
-			at = len(tables)
-			tables = append(tables, lake.Table{Source: c.Sources[i], Schema: table.NewSchema(m.Layout)})
+	of = slices.Repeat([]int{-1}, len(c.Engine.Mappings))
+	for i, t := range Tables(c.Engine, c.Sources) {
+		tables = append(tables, lake.Table{Source: t.Source, Schema: table.NewSchema(t.Layout)})
+		for _, m := range t.Mappings {
+			of[m] = i
 		}
-		of = append(of, at)
 	}
 	return tables, of
 }

@@ -35,7 +35,7 @@ func TestFormsGiveTheSameEvents(t *testing.T) {
 			if want == nil {
 				want = out.Bytes()
 			}
-			if diff := cmp.Diff(Counts{Lines: 500, Events: 498, Rejects: 1, Unmatched: 1}, res.Counts); diff != "" {
+			if diff := cmp.Diff(Counts{Lines: 500, Taken: 498, Events: 498, Rejects: 1, Unmatched: 1}, res.Counts); diff != "" {
 				t.Errorf("%s, %d workers: %s", name, workers, diff)
 			}
 			if !bytes.Equal(want, out.Bytes()) {
@@ -55,7 +55,7 @@ func TestATornLineGivesBackTheAlertBehindIt(t *testing.T) {
 	torn := `{"timestamp":1,"full_log":"{\"sec-fetch-mo`
 	text := fmt.Sprintf("%s\n%s%s\n%s\n", alert(1, startMillis), torn, alert(2, startMillis), alert(3, startMillis))
 	res, files := runTo(t, nil, inputs(t, write(t, "a.json", text))...)
-	if diff := cmp.Diff(Counts{Lines: 4, Events: 3, Rejects: 1}, res.Counts); diff != "" {
+	if diff := cmp.Diff(Counts{Lines: 4, Taken: 3, Events: 3, Rejects: 1}, res.Counts); diff != "" {
 		t.Fatal(diff)
 	}
 	rejects := string(files["rejects/"+res.Inputs[0].Rejects[0]])

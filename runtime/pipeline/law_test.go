@@ -34,7 +34,7 @@ func TestWorkersDoNotChangeWhatIsWritten(t *testing.T) {
 					t.Fatal(err)
 				}
 				closeAll(t, c)
-				want := Counts{Lines: lines, Events: 2424, Rejects: 25, Unmatched: 25, Blank: 26}
+				want := Counts{Lines: lines, Taken: 2424, Events: 2424, Rejects: 25, Unmatched: 25, Blank: 26}
 				if diff := cmp.Diff(want, res.Counts); diff != "" {
 					t.Errorf("%d workers: %s", workers, diff)
 				}
@@ -89,7 +89,7 @@ func TestCountsThatDoNotAgreeAreAnError(t *testing.T) {
 	c.Sources = []string{"wazuh"}
 	r := newRun(&c, nil)
 	u := r.newUnit(c.Inputs)
-	u.result.Lines, u.counts = 3, Counts{Events: 1, Blank: 1}
+	u.result.Lines, u.counts = 3, Counts{Taken: 1, Events: 1, Blank: 1}
 	if err := r.endUnit(t.Context(), &item{unit: u, end: true}); err == nil || !strings.Contains(err.Error(), "3 lines") {
 		t.Errorf("the error is %v", err)
 	}

@@ -14,18 +14,20 @@ import (
 // its parts.
 type Counts struct {
 	Lines     int64 `json:"lines"`
-	Events    int64 `json:"events"`
+	Taken     int64 `json:"taken"`
 	Rejects   int64 `json:"rejects"`
 	Unmatched int64 `json:"unmatched"`
 	Dropped   int64 `json:"dropped"`
 	Blank     int64 `json:"blank"`
-	// Repaired are those events whose alert had bytes that are not UTF-8.
+	Events    int64 `json:"events"` // an alert that is taken may give several
+	// Repaired are those taken alerts that had bytes that are not UTF-8.
 	Repaired int64 `json:"repaired"`
 }
 
 // Add adds the counts of another part.
 func (c *Counts) Add(o Counts) {
 	c.Lines += o.Lines
+	c.Taken += o.Taken
 	c.Events += o.Events
 	c.Rejects += o.Rejects
 	c.Unmatched += o.Unmatched
@@ -34,9 +36,12 @@ func (c *Counts) Add(o Counts) {
 	c.Repaired += o.Repaired
 }
 
-func (c *Counts) agree() bool {
-	return c.Lines == c.Events+c.Rejects+c.Unmatched+c.Dropped+c.Blank
+// accounted is how many lines there must be, since each has one outcome.
+func (c *Counts) accounted() int64 {
+	return c.Taken + c.Rejects + c.Unmatched + c.Dropped + c.Blank
 }
+
+func (c *Counts) agree() bool { return c.Lines == c.accounted() && c.Events >= c.Taken }
 
 // Tally sums up a run, under the names that both front doors print. Counts and
 // BytesIn are those of the inputs that were written. Objects and BytesOut are
@@ -44,6 +49,9 @@ func (c *Counts) agree() bool {
 // and bytes.
 type Tally struct {
 	Counts
+	// EventsByMapping has an entry for each mapping that makes events, with those of
+	// the inputs that were written.
+	EventsByMapping map[string]int64 `json:"events_by_mapping"`
 	// ConversionsFailed counts the values that did not fit their attribute.
 	// Conversions has them by attribute, and whether they were kept. They include
 	// those of inputs that failed.
@@ -57,6 +65,16 @@ type Tally struct {
 	// Guests count what WebAssembly did to alerts, including those of inputs that
 	// failed.
 	Guests engine.GuestCounts `json:"-"`
+}
+
+// AddEvents adds the events by mapping of another part.
+func (t *Tally) AddEvents(byMapping map[string]int64) {
+	if t.EventsByMapping == nil {
+		t.EventsByMapping = map[string]int64{}
+	}
+	for name, n := range byMapping {
+		t.EventsByMapping[name] += n
+	}
 }
 
 // Conversion counts failed conversions for one attribute of one mapping.
@@ -86,7 +104,8 @@ type Input struct {
 	Name     string
 	Identity string // "" if it did not become known
 	Counts
-	BytesIn int64 // as stored
+	EventsOf []int64 // by index into Engine.Mappings
+	BytesIn  int64   // as stored
 	// Found describes the form of inputs that are not one alert a line, in one
 	// sentence for each, without a full stop.
 	Found   []string
@@ -100,16 +119,31 @@ type Input struct {
 	Err error
 }
 
-func (r *Result) sum(events bool) {
+func (r *Result) sum(events bool, mappings []engine.Mapping) {
+	made := make([]int64, len(mappings))
 	for _, in := range r.Inputs {
 		if in.Done || events {
 			r.Counts.Add(in.Counts)
+			addCounts(made, in.EventsOf)
 			r.BytesIn += in.BytesIn
 		}
 		r.Objects += int64(len(in.Objects))
 		for _, o := range in.Objects {
 			r.BytesOut += o.Bytes
 		}
+	}
+	r.EventsByMapping = map[string]int64{}
+	for i, m := range mappings {
+		if m.Layout != nil {
+			r.EventsByMapping[m.Name] = made[i]
+		}
+	}
+}
+
+// addCounts adds counts by mapping; nil adds none.
+func addCounts(to, more []int64) {
+	for i, n := range more {
+		to[i] += n
 	}
 }
 

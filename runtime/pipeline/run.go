@@ -136,7 +136,7 @@ func (r *run) end(ctx context.Context) error {
 		}
 		errs = append(errs, u.result.Err)
 	}
-	r.result.sum(r.config.Events != nil)
+	r.result.sum(r.config.Events != nil, r.config.Engine.Mappings)
 	if len(unwritten) > 0 {
 		errs = append([]error{r.stopped(context.Cause(ctx), unwritten)}, errs...)
 	}
@@ -157,7 +157,7 @@ func (r *run) stopped(cause error, unwritten []string) error {
 }
 
 func (p *Progress) count(c Counts) {
-	p.Lines.Add(c.Events + c.Rejects + c.Unmatched + c.Dropped + c.Blank)
+	p.Lines.Add(c.accounted())
 	p.Events.Add(c.Events)
 	p.Rejects.Add(c.Rejects)
 	p.Unmatched.Add(c.Unmatched)

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -23,6 +24,7 @@ func Sources(e *engine.Engine, given string) ([]string, error) {
 	for _, m := range e.Mappings {
 		source := m.Source
 		switch {
+		case m.Layout == nil: // it makes no events
 		case given != "" && (one || source == ""):
 			source = given
 		case source == "":
@@ -36,18 +38,54 @@ func Sources(e *engine.Engine, given string) ([]string, error) {
 }
 
 // OneSource reports whether one custom source can hold the events of all mappings: they
-// have the same columns, and no two mappings name different sources.
+// are of one class, and no two mappings name different sources.
 func OneSource(e *engine.Engine) bool {
+	var first *ocsf.Layout
 	named := ""
 	for _, m := range e.Mappings {
-		if !ocsf.SameColumns(e.Mappings[0].Layout, m.Layout) || m.Source != "" && named != "" && m.Source != named {
+		switch {
+		case m.Layout == nil:
+			continue
+		case first == nil:
+			first = m.Layout
+		case !ocsf.SameClass(first, m.Layout), m.Source != "" && named != "" && m.Source != named:
 			return false
 		}
-		if m.Source != "" {
-			named = m.Source
-		}
+		named = cmp.Or(named, m.Source)
 	}
 	return true
+}
+
+// Table is what the mappings of one class and one custom source fill together.
+type Table struct {
+	Source   string
+	Layout   *ocsf.Layout // has the attributes of all of them
+	Mappings []int        // indices into Engine.Mappings
+}
+
+// Tables returns the tables that the mappings of an engine fill, in the order of their
+// first mappings. Sources are the result of the function Sources.
+func Tables(e *engine.Engine, sources []string) (tables []Table) {
+	for i, m := range e.Mappings {
+		if m.Layout == nil {
+			continue
+		}
+		at := slices.IndexFunc(tables, func(t Table) bool { return t.Source == sources[i] && ocsf.SameClass(t.Layout, m.Layout) })
+		if at < 0 {
+			at = len(tables)
+			tables = append(tables, Table{Source: sources[i], Layout: m.Layout})
+		}
+		tables[at].Mappings = append(tables[at].Mappings, i)
+	}
+	for i := range tables {
+		t := &tables[i]
+		layouts := make([]*ocsf.Layout, len(t.Mappings))
+		for k, m := range t.Mappings {
+			layouts[k] = e.Mappings[m].Layout
+		}
+		t.Layout = ocsf.Merge(layouts)
+	}
+	return tables
 }
 
 // SourceWarnings returns warnings about likely mistakes: names that Security Lake does

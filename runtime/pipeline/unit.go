@@ -21,6 +21,7 @@ type unit struct {
 	rejects   keeper
 	unmatched keeper
 	counts    Counts
+	made      []int64 // events by mapping
 
 	store  *lake.Store // nil before the first group
 	over   bool        // written or abandoned; nothing is left to abort
@@ -57,7 +58,7 @@ type job struct {
 }
 
 func (r *run) newUnit(inputs []source.Input) *unit {
-	u := &unit{inputs: inputs, result: &Input{Name: unitName(inputs)}}
+	u := &unit{inputs: inputs, result: &Input{Name: unitName(inputs)}, made: make([]int64, len(r.config.Engine.Mappings))}
 	u.rejects = r.keeper("rejects", "")
 	u.unmatched = r.keeper("unmatched", "unmatched/")
 	if len(inputs) == 1 {

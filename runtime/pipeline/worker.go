@@ -19,6 +19,7 @@ type worker struct {
 // mapped is the result of mapping a chunk.
 type mapped struct {
 	counts    Counts
+	made      []int64      // events by mapping, nil for none
 	runs      [][]lake.Run // for each table
 	events    []byte       // JSON lines, when events go to a stream
 	rejects   []byte       // JSON lines
@@ -118,12 +119,14 @@ func (w *worker) line(out *mapped, line source.Line) {
 func (w *worker) outcome(out *mapped, line source.Line, res engine.Result) {
 	switch res.Outcome {
 	case engine.Event:
-		out.counts.Events++
-		w.example(out, line, res.Mapping)
+		out.counts.Taken++
+		out.counts.Events += int64(len(res.Events))
 		if res.Repaired {
 			out.counts.Repaired++
 		}
-		w.event(out, res)
+		for _, m := range res.Events {
+			w.event(out, line, m)
+		}
 	case engine.Unmatched:
 		out.counts.Unmatched++
 		out.unmatched = append(line.Reject(unmatchedReason, "").AppendJSON(out.unmatched), '\n')
@@ -139,14 +142,19 @@ func (m *mapped) reject(line source.Line, reason, where string) {
 	m.rejects = append(line.Reject(reason, where).AppendJSON(m.rejects), '\n')
 }
 
-func (w *worker) event(out *mapped, res engine.Result) {
+func (w *worker) event(out *mapped, line source.Line, m engine.Mapped) {
+	if out.made == nil {
+		out.made = make([]int64, len(w.run.tableOf))
+	}
+	out.made[m.Mapping]++
+	w.example(out, line, m.Mapping)
 	if w.run.config.Events != nil {
-		out.events = append(res.Event.AppendJSON(out.events), '\n')
+		out.events = append(m.Event.AppendJSON(out.events), '\n')
 		return
 	}
-	t := w.run.tableOf[res.Mapping]
+	t := w.run.tableOf[m.Mapping]
 	if w.batches[t] == nil {
 		w.batches[t] = w.run.pools[t].take()
 	}
-	w.batches[t].Append(res.Event)
+	w.batches[t].Append(m.Event)
 }

@@ -1,0 +1,174 @@
+package engine
+
+import (
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/plan"
+)
+
+// Outcome is what became of one alert. Every alert has exactly one.
+type Outcome = plan.Outcome
+
+// The outcomes.
+const (
+	Event     = plan.Event     // it was taken: there are events
+	Reject    = plan.Reject    // it could not become an event: Reason and Where say why
+	Unmatched = plan.Unmatched // no mapping takes it
+	Dropped   = plan.Dropped   // a mapping or a transform dropped it
+)
+
+// Result is the outcome of one Apply. It is valid until the next Apply of the same
+// Worker.
+type Result struct {
+	Outcome Outcome
+	// Mapping is the index into Engine.Mappings of the one that the outcome is from:
+	// the first that took the alert, or that rejected or dropped it.
+	Mapping int
+	// Events are those of all mappings that took the alert, in the order in which
+	// they were asked; none but for the outcome Event.
+	Events []Mapped
+	// Reason says in a sentence why there is a reject.
+	Reason string
+	// Where is the rule to blame for it, nil when there is none (the line is no
+	// alert). It is the mapping's and must not be changed.
+	Where *Rule
+	// Repaired says that the alert had bytes that are not UTF-8.
+	Repaired bool
+}
+
+// Mapped is the event that one mapping made. Its texts may alias the line.
+type Mapped struct {
+	Mapping int // index into Engine.Mappings
+	Event   *ocsf.Event
+}
+
+// Worker applies an Engine. It belongs to one goroutine.
+type Worker struct {
+	engine  *Engine
+	workers []*plan.Worker
+	scanner *alert.Scanner
+	// original is the line at hand as it came, if it was repaired, else "".
+	original string
+	events   []Mapped // memory for those of the alert at hand
+}
+
+// NewWorker makes a Worker for the calling goroutine.
+func (e *Engine) NewWorker() *Worker {
+	w := &Worker{engine: e, scanner: e.spec.NewScanner()}
+	shared := 0
+	for _, p := range e.plans {
+		if p.ChangesAlerts() {
+			w.workers = append(w.workers, p.NewWorker())
+			continue
+		}
+		w.workers = append(w.workers, p.NewSetWorker(w.scanner.NewReader(shared)))
+		shared++
+	}
+	return w
+}
+
+// Apply maps one alert, given as a line without its end. The alert is scanned
+// once for all mappings; one whose transforms change alerts scans what they make
+// of it.
+//
+// Bytes that are not UTF-8 become U+FFFD, and the Result is Repaired; `$rest`
+// keeps the line as it came, in base64. With Options.Strict they reject the alert.
+func (w *Worker) Apply(line string) (r Result) {
+	line, err := w.scan(line)
+	if err != nil {
+		return Result{Outcome: Reject, Reason: err.Error()}
+	}
+	r.Outcome, r.Repaired = Unmatched, w.original != ""
+	for i := range w.workers {
+		if w.settle(&r, i, w.ask(i, line)) {
+			break
+		}
+	}
+	return r
+}
+
+// settle adds what mapping i made of the alert to what those before it made of it.
+// It reports whether that is the end of the alert.
+//
+// The alert is one unit: it is taken, with all its events, or it is a reject, with
+// none. Else a reject that is run again would double the events made before.
+func (w *Worker) settle(all *Result, i int, r plan.Result) (over bool) {
+	p := w.engine.plans[i]
+	switch r.Outcome {
+	case Unmatched:
+		return false
+	case Event:
+		if len(all.Events) == 0 {
+			all.become(Event, i, r)
+			w.events = w.events[:0]
+		}
+		w.events = append(w.events, Mapped{i, r.Event})
+		all.Events = w.events
+		return !p.Also
+	case Dropped:
+		if len(all.Events) == 0 {
+			all.become(Dropped, i, r)
+		}
+		return true
+	}
+	if all.Outcome == Unmatched || all.Outcome == Event && !p.OtherwiseNext {
+		for _, m := range all.Events {
+			w.workers[m.Mapping].Retract()
+		}
+		all.become(Reject, i, r)
+	}
+	return !p.OtherwiseNext
+}
+
+// become takes the outcome from what mapping i made of the alert.
+func (r *Result) become(o Outcome, i int, made plan.Result) {
+	r.Outcome, r.Mapping, r.Events, r.Reason, r.Where = o, i, nil, made.Reason, made.Where
+}
+
+// ask lets one mapping have the alert.
+func (w *Worker) ask(i int, line string) plan.Result {
+	if w.engine.plans[i].ChangesAlerts() {
+		return w.workers[i].Apply(oneLine(line))
+	}
+	return w.workers[i].ApplyScanned(line)
+}
+
+// Renew makes guests of WebAssembly forget what they were told before. Called
+// at fixed places of the input (the pipeline does so before each chunk), it
+// makes results independent of which worker did which alerts. Without guests it
+// costs nothing.
+func (w *Worker) Renew() {
+	for _, worker := range w.workers {
+		worker.Renew()
+	}
+}
+
+// Close gives back what guests hold. The Worker must not be used any more.
+func (w *Worker) Close() {
+	for _, worker := range w.workers {
+		worker.Close()
+	}
+}
+
+// GuestCounts tell what guests of WebAssembly did to alerts.
+type GuestCounts = plan.GuestCounts
+
+// GuestCounts are those since the Worker was made.
+func (w *Worker) GuestCounts() GuestCounts {
+	var sum GuestCounts
+	for _, worker := range w.workers {
+		sum.Add(worker.GuestCounts())
+	}
+	return sum
+}
+
+// Conversions counts the values that could not be converted since the Worker
+// was made: one slice for each mapping of the Engine, with a count for each of
+// its Attributes. The slices are the Worker's; they go on counting.
+func (w *Worker) Conversions() [][]int64 {
+	counts := make([][]int64, len(w.workers))
+	for i, worker := range w.workers {
+		counts[i] = worker.Failed
+	}
+	return counts
+}
