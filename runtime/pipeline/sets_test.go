@@ -105,7 +105,7 @@ func checkTables(t *testing.T, e *engine.Engine, files map[string][]byte, made m
 		}
 	}
 	for _, column := range []string{"count", "message", "raw_data", "src_url", "unmapped"} {
-		if !regexp.MustCompile(` `+column+`[ ;]`).MatchString(schemas["findings"]) {
+		if !regexp.MustCompile(` ` + column + `[ ;]`).MatchString(schemas["findings"]) {
 			t.Errorf("the table of the findings lacks %s:\n%s", column, schemas["findings"])
 		}
 	}
