@@ -14,16 +14,17 @@ import (
 // judge compares an event with what is expected of it.
 type judge struct {
 	result *Result
+	made   *engine.Made
 	whole  bool
 	// told is what the explanation has of each path; of a list's items that were
 	// left out, under the path of the list.
 	told map[string]*engine.Attribute
 }
 
-func newJudge(r *Result, whole bool) *judge {
-	j := &judge{result: r, whole: whole, told: map[string]*engine.Attribute{}}
-	for i := range r.Explanation.Attributes {
-		a := &r.Explanation.Attributes[i]
+func newJudge(r *Result, made *engine.Made, whole bool) *judge {
+	j := &judge{result: r, made: made, whole: whole, told: map[string]*engine.Attribute{}}
+	for i := range made.Attributes {
+		a := &made.Attributes[i]
 		if path := strings.TrimSuffix(a.Path, "[]"); j.told[path] == nil {
 			j.told[path] = a
 		}
@@ -131,8 +132,8 @@ func (at place) first(j *judge, got any) place {
 	}
 	parts := map[string]bool{}
 	leaves(parts, at.path, got)
-	for i := range j.result.Explanation.Attributes {
-		if a := &j.result.Explanation.Attributes[i]; a.Value != "" && parts[a.Path] {
+	for i := range j.made.Attributes {
+		if a := &j.made.Attributes[i]; a.Value != "" && parts[a.Path] {
 			return place{at.path, a}
 		}
 	}

@@ -39,13 +39,14 @@ type Difference struct {
 
 const nothing = "nothing"
 
-// Run maps the alert (a line without its end) and judges what comes of it.
+// Run maps the alert (a line without its end) and judges what comes of it. If a set
+// makes several events of it, one of them must be as expected.
 func Run(w *engine.Worker, t *syntax.Test, line string) Result {
 	r := Result{Test: t, Explanation: w.Explain(line)}
 	x, want := &r.Explanation, t.Expect
 	switch {
 	case want.Event != nil && x.Outcome == engine.Event:
-		newJudge(&r, want.Whole).object(place{}, want.Event, decode(x.Event))
+		r.events(want)
 	case want.Event != nil:
 		r.outcome("an event", want.Event.Pos)
 	case want.Reject != nil && x.Outcome == engine.Reject:
@@ -57,11 +58,29 @@ func Run(w *engine.Worker, t *syntax.Test, line string) Result {
 	case want.Unmatched && x.Outcome != engine.Unmatched:
 		r.outcome("that no mapping wants the alert", want.Pos)
 	case want.Dropped && x.Outcome != engine.Dropped:
-		r.outcome("that a transform drops the alert", want.Pos)
+		r.outcome("that the alert is dropped", want.Pos)
 	case want.Pos.Line == 0:
 		r.outcome("what the test does not say: add `expect`, or let `sluice test --update` write it", t.Pos)
 	}
 	return r
+}
+
+// events judges the event of each mapping that took the alert. Where none is as
+// expected the differences are those of the first.
+func (r *Result) events(want syntax.Expect) {
+	x := &r.Explanation
+	var first []Difference
+	for i, m := range append([]engine.Made{x.Made}, x.Also...) {
+		r.Differences = nil
+		newJudge(r, &m, want.Whole).object(place{}, want.Event, decode(m.Event))
+		if i == 0 {
+			first = r.Differences
+		}
+		if len(r.Differences) == 0 {
+			return
+		}
+	}
+	r.Differences = first
 }
 
 func (r *Result) outcome(expected string, pos syntax.Pos) {
@@ -73,7 +92,7 @@ func (r *Result) outcome(expected string, pos syntax.Pos) {
 	case engine.Unmatched:
 		d.Got = "unmatched: the mapping's `when` does not hold"
 	case engine.Dropped:
-		d.Got = "dropped by a transform"
+		d.Got = "the alert is dropped"
 	default:
 		d.Got, d.Attribute = "a reject: "+x.Reason, blamed(x)
 		if x.Where != nil && d.Attribute == nil {
@@ -152,9 +171,11 @@ func NewCoverage(e *engine.Engine) *Coverage {
 // Add counts the rules that an explained alert reached: those whose value the
 // event has, and the one that a reject blames.
 func (c *Coverage) Add(x engine.Explanation) {
-	for _, a := range x.Attributes {
-		if x.Outcome == engine.Event && a.Value != "" {
-			c.reached[a.Rule] = true
+	for _, m := range append([]engine.Made{x.Made}, x.Also...) {
+		for _, a := range m.Attributes {
+			if m.Event != nil && a.Value != "" {
+				c.reached[a.Rule] = true
+			}
 		}
 	}
 	if x.Outcome == engine.Reject {

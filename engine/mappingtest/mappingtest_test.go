@@ -83,7 +83,7 @@ func TestJudgement(t *testing.T) {
 			`activity_id: nothing, not 1 at 4:12 by m.yaml:6:16`}},
 		{alert, "reject: .", []string{`: a reject, not an event at 4:13`}},
 		{alert, "unmatched: true", []string{`: that no mapping wants the alert, not an event at 3:3`}},
-		{alert, "dropped: true", []string{`: that a transform drops the alert, not an event at 3:3`}},
+		{alert, "dropped: true", []string{`: that the alert is dropped, not an event at 3:3`}},
 		{`{"rule":{"level":1}}`, "unmatched: true", nil},
 		{`{"rule":{"level":1}}`, "reject: .", []string{": a reject, not unmatched: the mapping's `when` does not hold at 4:13"}},
 		{`{`, "reject: text ends", []string{`: a reject whose reason matches "text ends", not a reject: `}},

@@ -36,7 +36,7 @@ type Expect struct {
 	Reject    *regexp.Regexp
 	RejectPos Pos
 	Unmatched bool
-	Dropped   bool // by a transform
+	Dropped   bool // by the mapping or a transform
 }
 
 var (
