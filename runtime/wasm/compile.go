@@ -48,7 +48,7 @@ func (m *Module) compile(ctx context.Context, code []byte, imports []bytecode.Im
 
 // compileFault puts the most common errors of wazero into words.
 func (m *Module) compileFault(err error) string {
-	text := clean([]byte(err.Error()), reasonBytes)
+	text := clean([]byte(err.Error()), ReasonBytes)
 	switch {
 	case errors.Is(err, errSlow):
 		return fmt.Sprintf("compiling it takes longer than %v: build it with optimization, or make it smaller", m.config.CompileTime)

@@ -83,8 +83,8 @@ func (e *LoadError) Error() string {
 func (e *LoadError) Unwrap() error { return e.cause }
 
 const (
-	reasonBytes = 300
-	logBytes    = 512
+	ReasonBytes = 300
+	LogBytes    = 512
 )
 
 // clean makes one line of what a guest said: valid UTF-8, no control

@@ -24,14 +24,14 @@ var hostFunctions = map[string]hostFunction{
 }
 
 func hostLog(s *state, mem api.Memory, stack []uint64) {
-	s.spend(logBytes)
+	s.spend(LogBytes)
 	level := min(Level(min(uint32(stack[0]), 255)), Error)
-	s.log(level, said(mem, stack[1], stack[2], logBytes))
+	s.log(level, said(mem, stack[1], stack[2], LogBytes))
 }
 
 func hostRefuse(s *state, mem api.Memory, stack []uint64) {
 	s.refused = true
-	s.reason = clean(said(mem, stack[0], stack[1], reasonBytes), reasonBytes)
+	s.reason = clean(said(mem, stack[0], stack[1], ReasonBytes), ReasonBytes)
 	panic(errRefused) // wazero unwinds the guest and gives it to the caller
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/sluice-lake/sluice/runtime/wasm/interrupt"
 )
 
-// maxCode bounds a module, in bytes.
-const maxCode = 64 << 20
+// MaxCode bounds a module, in bytes.
+const MaxCode = 64 << 20
 
 var (
 	magic   = [4]byte{0, 'a', 's', 'm'}
@@ -88,8 +88,8 @@ func (m *Module) identify(code []byte) string {
 		return "it is a WebAssembly component: build a core module"
 	case !bytes.Equal(code[4:8], version[:]):
 		return "it is of a version of WebAssembly that this sluice does not know: build for WebAssembly 2.0"
-	case len(code) > maxCode:
-		return fmt.Sprintf("it has %d bytes, at most %d are taken: build it smaller, without debug information", len(code), maxCode)
+	case len(code) > MaxCode:
+		return fmt.Sprintf("it has %d bytes, at most %d are taken: build it smaller, without debug information", len(code), MaxCode)
 	}
 	return ""
 }

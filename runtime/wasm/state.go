@@ -168,17 +168,17 @@ func trapText(err error) string {
 		}
 	}
 	text = strings.TrimSuffix(strings.TrimPrefix(text, "wasm error: "), " (recovered by wazero)")
-	return clean([]byte(text), reasonBytes)
+	return clean([]byte(text), ReasonBytes)
 }
 
-const maxLogTexts = 16
+const LogTexts = 16
 
 // log passes on what the guest said, within the bounds that Config states.
 func (s *state) log(level Level, text []byte) {
-	if s.config.Log == nil || s.said >= maxLogTexts {
+	if s.config.Log == nil || s.said >= LogTexts {
 		return
 	}
-	if said := clean(text, logBytes); said != "" {
+	if said := clean(text, LogBytes); said != "" {
 		s.said++
 		s.config.Log(level, said)
 	}
@@ -190,7 +190,7 @@ func (s *state) write(fd uint32, b []byte) {
 		switch {
 		case c == '\n':
 			s.line(fd)
-		case len(s.lines[fd]) < logBytes+1: // one more shows that it was cut
+		case len(s.lines[fd]) < LogBytes+1: // one more shows that it was cut
 			s.lines[fd] = append(s.lines[fd], c)
 		}
 	}
@@ -203,7 +203,7 @@ func (s *state) line(fd uint32) {
 	if fd == 2 {
 		level = Warning
 		if s.words == "" {
-			s.words = clean(text, reasonBytes-100)
+			s.words = clean(text, ReasonBytes-100)
 		}
 	}
 	s.log(level, text)
