@@ -10,7 +10,7 @@ import (
 // the sub-technique and the tactic, "" for what is absent.
 type attack struct{ technique, name, sub, subName, tactic, tacticName string }
 
-// Ids and names of techniques pair up. A lone tactic stands on every element,
+// Ids and names of techniques pair up where there are equally many. A lone tactic stands on every element,
 // several have elements of their own, and nothing is joined into one text.
 func TestAttacks(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -42,8 +42,9 @@ func TestAttacks(t *testing.T) {
 			[]attack{{"T1499", "Endpoint Denial of Service", "", "", "", "Mischief"}}},
 		"ids alone":              {`{"id":["T1110","T1110.003"]}`, []attack{{technique: "T1110"}, {technique: "T1110", sub: "T1110.003"}}},
 		"names alone":            {`{"technique":["Brute Force"]}`, []attack{{name: "Brute Force"}}},
-		"more ids than names":    {`{"id":["T1110","T1078"],"technique":["Brute Force"]}`, []attack{{technique: "T1110", name: "Brute Force"}, {technique: "T1078"}}},
-		"more names than ids":    {`{"id":["T1110"],"technique":["Brute Force","Valid Accounts"]}`, []attack{{technique: "T1110", name: "Brute Force"}, {name: "Valid Accounts"}}},
+		"more ids than names":    {`{"id":["T1110","T1078"],"technique":["Brute Force"]}`, []attack{{technique: "T1110"}, {technique: "T1078"}, {name: "Brute Force"}}},
+		"more names than ids":    {`{"id":["T1110"],"technique":["Brute Force","Valid Accounts"]}`, []attack{{technique: "T1110"}, {name: "Brute Force"}, {name: "Valid Accounts"}}},
+		"tactics of Wazuh 3":     {`{"tactics":["Impact"],"id":["T1499"]}`, []attack{{technique: "T1499", tactic: "TA0040", tacticName: "Impact"}}},
 		"exfiltration and C2":    {`{"tactic":["Exfiltration","Command and Control"]}`, []attack{{tactic: "TA0010", tacticName: "Exfiltration"}, {tactic: "TA0011", tacticName: "Command and Control"}}},
 		"before the attack":      {`{"tactic":["Reconnaissance","Resource Development"]}`, []attack{{tactic: "TA0043", tacticName: "Reconnaissance"}, {tactic: "TA0042", tacticName: "Resource Development"}}},
 		"mitre is no object":     {`["T1110"]`, nil},

@@ -16,16 +16,32 @@ var tacticIDs = map[string]string{
 
 func (o *oracleOf) attacks() []any {
 	ids, names := list(o.get("rule.mitre.id")), list(o.get("rule.mitre.technique"))
+	path := "rule.mitre.tactic"
+	if v := o.get(path); v == nil || v == "" {
+		path = "rule.mitre.tactics"
+	}
 	var tactics []string
-	for i, v := range list(o.get("rule.mitre.tactic")) {
+	for i, v := range list(o.get(path)) {
 		if s, ok := scalar(v); ok && s != "" && !slices.Contains(tactics, s) {
 			tactics = append(tactics, s)
-			o.wrote[o.item("rule.mitre.tactic", i)] = true
+			o.wrote[o.item(path, i)] = true
 		}
 	}
 	var out []any
-	for i := range max(len(ids), len(names)) {
-		id, name := o.at(ids, i, "rule.mitre.id"), o.at(names, i, "rule.mitre.technique")
+	paired, all := len(ids) == len(names), len(ids)+len(names)
+	if paired {
+		all = len(ids)
+	}
+	for i := range all {
+		var id, name string
+		switch {
+		case paired:
+			id, name = o.at(ids, i, "rule.mitre.id"), o.at(names, i, "rule.mitre.technique")
+		case i < len(ids):
+			id = o.at(ids, i, "rule.mitre.id")
+		default:
+			name = o.at(names, i-len(ids), "rule.mitre.technique")
+		}
 		if id == "" && name == "" {
 			continue
 		}

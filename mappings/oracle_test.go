@@ -22,6 +22,9 @@ type object = map[string]any
 func oracle(t *testing.T, class, line string) (object, bool) {
 	t.Helper()
 	o := decode(t, line)
+	if o.get("rule.id") == nil && o.get("rule.level") == nil && o.get("rule.description") == nil {
+		return nil, false // no rule, no alert
+	}
 	millis, ok := o.time()
 	if !ok {
 		return nil, false
@@ -313,8 +316,8 @@ func (o *oracleOf) analytic() object {
 	joins := true // a list or object among them joins with nothing
 	for _, v := range list(o.get("rule.groups")) {
 		s, ok := scalar(v)
-		if joins = joins && ok; s != "" {
-			groups = append(groups, s)
+		if joins = joins && ok; strings.TrimSpace(s) != "" {
+			groups = append(groups, strings.TrimSpace(s))
 		}
 	}
 	if joins {

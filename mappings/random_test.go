@@ -14,7 +14,7 @@ import (
 var odd = map[string][]string{
 	"text": {`"x"`, `"a b"`, `""`, `null`, `7`, `-0.50`, `1e3`, `true`, `"日本"`, `"\u0000\ud800\n"`, `" "`, `{}`, `[]`, `123456789012345678901234567890`,
 		`{"a":1}`, `["x","y"]`},
-	"list": {`["a","b"]`, `["a"]`, `"a"`, `[]`, `null`, `""`, `["",null,"b"]`, `[1,true,"c"]`, `[["d"],{"e":1},"f"]`, `3`},
+	"list": {`["a","b"]`, `["a"]`, `"a"`, `[]`, `null`, `""`, `["",null,"b"]`, `[" a\n"," \t","b"]`, `[1,true,"c"]`, `[["d"],{"e":1},"f"]`, `3`},
 	"level": {`0`, `3`, `4`, `7`, `8`, `10`, `11`, `14`, `15`, `16`, `-1`, `"5"`, `"012"`, `3.99`, `11.0`, `1.5e1`, `null`, `""`,
 		`99999999999`},
 	"count": {`1`, `"2"`, `2147483647`, `2147483648`, `-5`, `1.5`, `2.0`, `"many"`, `null`, `[1]`, `{"a":2}`},
@@ -30,7 +30,7 @@ var odd = map[string][]string{
 var fields = [][2]string{
 	{"timestamp", "time"}, {"@timestamp", "time"}, {"id", "text"}, {"rule.id", "text"}, {"rule.level", "level"}, {"rule.description", "text"},
 	{"rule.firedtimes", "count"}, {"rule.groups", "list"}, {"rule.nist_800_53", "list"}, {"rule.mitre.id", "id"}, {"rule.mitre.technique", "name"},
-	{"rule.mitre.tactic", "tactic"}, {"agent.id", "text"}, {"agent.name", "text"}, {"agent.ip", "text"}, {"decoder.name", "text"},
+	{"rule.mitre.tactic", "tactic"}, {"rule.mitre.tactics", "tactic"}, {"agent.id", "text"}, {"agent.name", "text"}, {"agent.ip", "text"}, {"decoder.name", "text"},
 	{"decoder.parent", "text"}, {"manager.name", "text"}, {"location", "text"}, {"input.type", "list"}, {"full_log", "text"}, {"data", "object"},
 	{"rule.gdpr", "list"}, {"rule.mitre.x", "object"}, {"_index", "text"},
 }

@@ -59,11 +59,11 @@ func TestOriginalTime(t *testing.T) {
 }
 
 // What the class requires and no fallback gives makes a reject that says which
-// rule and why.
+// rule and why. What has no rule of Wazuh is no alert, and unmatched.
 func TestRejects(t *testing.T) {
 	for line, reason := range map[string]string{
 		`{"rule":{"id":"1"}}`: " time: ",
-		`{}`:                  "title",
+		`{}`:                  "unmatched",
 		`{"timestamp":"2026-02-30T00:00:00Z","rule":{"id":"1"}}`:                          "\"2026-02-30T00:00:00Z\"",
 		`{"timestamp":"2025-02-29T00:00:00Z","rule":{"id":"1"}}`:                          " time: ",
 		`{"timestamp":"2026-03-14T24:00:00Z","rule":{"id":"1"}}`:                          " time: ",
@@ -75,7 +75,8 @@ func TestRejects(t *testing.T) {
 		`{"timestamp":17734680009760,"rule":{"id":"1"}}`:                                  " time: ",
 		`{"timestamp":true,"rule":{"id":"1"}}`:                                            " time: ",
 		`{"timestamp":["2026-03-14T06:00:00Z"],"rule":{"id":"1"}}`:                        " time: ",
-		`{"timestamp":"2026-03-14T06:00:00Z"}`:                                            "title",
+		`{"timestamp":"2026-03-14T06:00:00Z"}`:                                            "unmatched",
+		`{"timestamp":"2026-03-14T06:00:00Z","rule":"5716","full_log":"x"}`:               "unmatched",
 		`{"timestamp":"2026-03-14T06:00:00Z","rule":{"id":"","description":""}}`:          "title",
 		`{"timestamp":"2026-03-14T06:00:00Z","rule":{"id":"1","level":"high"}}`:           " severity_id: ",
 		`{"timestamp":"2026-03-14T06:00:00Z","rule":{"id":"1"}`:                           "object",
