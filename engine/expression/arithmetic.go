@@ -175,8 +175,8 @@ func powInts(a, b int64) (int64, bool, error) {
 func powFloats(a, b float64) (float64, error) { return math.Pow(a, b), nil }
 
 var (
-	negate   = function{name: "-", yields: number, call: minus}
-	positive = function{name: "+", yields: number, call: plus}
+	negate   = function{name: "-", yields: number, numbers: true, call: minus}
+	positive = function{name: "+", yields: number, numbers: true, call: plus}
 )
 
 func minus(_ *Machine, args []alert.Value) (alert.Value, error) {

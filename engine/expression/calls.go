@@ -169,6 +169,9 @@ func (r *resolver) each(p *predicate, args []ast.Node, at int) *node {
 	if p.test {
 		r.condition(body)
 	}
+	if name == "sum" && len(args) == 2 && !body.looksAtItems() {
+		return r.apply(&sumOf, []*node{list, body}, at)
+	}
 	var rest []*node
 	if len(args) > 2 {
 		rest = r.all(args[2:])

@@ -55,6 +55,10 @@ var differences = []difference{
 		{`+data.srcport`, `"22"`, `22`},
 		{`int("12.7")`, `fails`, `12`},
 		{`int("0x1f")`, `fails`, `31`},
+		{`sum("100", "20")`, `fails`, `120`},
+	}},
+	{"`sum(a, b)` adds its arguments where the second says nothing of items", []compared{
+		{`sum([1, 2], 10)`, `20`, `13`},
 	}},
 	{"A number where text belongs is its text", []compared{
 		{`"a" + 1`, `fails`, `"a1"`},

@@ -61,6 +61,7 @@ type function struct {
 	yields   Kinds
 	lenient  bool // handles nil arguments itself; otherwise any nil argument gives nil
 	guest    bool // never folded
+	numbers  bool // takes numbers only, but no texts to join
 	flow     flow
 	call     func(m *Machine, args []alert.Value) (alert.Value, error)
 	test     func(m *Machine, a, b *alert.Value) (bool, error) // call, for operators that are true or false

@@ -51,7 +51,10 @@ func (w *typed) number() string {
 		n, t := w.number, w.text
 		switch w.pick(12) {
 		case 0, 1:
-			return "(" + n() + w.one(" + ", " - ", " * ") + n() + ")"
+			if w.one("+", "-", "*") == "+" { // of what must be numbers, else it joins texts
+				return "(-(" + n() + ") + abs(" + n() + "))"
+			}
+			return "(" + n() + w.one(" - ", " * ") + n() + ")"
 		case 2:
 			return "(" + n() + " / " + w.one("2", "4.0", "-5", "7") + ")"
 		case 3:
@@ -72,7 +75,7 @@ func (w *typed) number() string {
 			kind, list := w.over()
 			return w.each(kind, w.one("count", "findIndex"), list, w.condition)
 		}
-		return "(let v = " + n() + "; v + " + n() + ")"
+		return "(let v = " + n() + "; v - " + n() + ")"
 	})
 }
 

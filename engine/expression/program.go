@@ -77,6 +77,8 @@ type Program struct {
 	// Aliases are the paths of an expression that is a path, or `??` of paths, and
 	// nothing else.
 	Aliases []alert.Path
+	// Joined is about a + that may join texts in place of adding numbers.
+	Joined Joined
 	// Bare says that the whole expression is the let Lets[0].
 	Bare bool
 
@@ -132,6 +134,9 @@ func (r *resolver) finish(root *node) {
 	p.makes = root.op > opLine
 	p.Path, p.Bare = root.op == opPath, root.op == opLet
 	p.Aliases, _ = r.aliases(nil, root)
+	if plus := root.joined(); plus != nil {
+		p.Joined = Joined{plus.at, r.noSum(plus)}
+	}
 	slices.Sort(p.Lets)
 	p.Lets = slices.Compact(p.Lets)
 	p.Constant = len(p.Reads) == 0 && len(p.Lets) == 0 && !p.It && !p.Line && !r.guests

@@ -226,6 +226,13 @@ func (r *resolver) apply(f *function, args []*node, at int) *node {
 			f = special
 		}
 	}
+	if f.numbers {
+		for _, a := range args {
+			if plus := a.joined(); plus != nil {
+				r.fault(plus.at, r.noSum(plus))
+			}
+		}
+	}
 	yields := f.yields
 	if !f.lenient {
 		for _, a := range args {

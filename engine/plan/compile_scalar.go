@@ -77,6 +77,10 @@ func (c *compiler) value(field *ocsf.Field, n *syntax.Node, path string, item bo
 		c.faults.Add(n.Pos, "`%s` takes %s, this expression gives %s: it can never fit", path, s.target.accept, kindWords(p.Yields))
 		return s
 	}
+	if takesNumbers(field.Attribute) && p.Joined.Message != "" {
+		c.faults.Add(n.At(p.Joined.Offset), "%s", p.Joined.Message)
+		return s
+	}
 	switch {
 	case p.Path:
 		s.op, s.want = opPath, p.slots[0]
@@ -84,6 +88,15 @@ func (c *compiler) value(field *ocsf.Field, n *syntax.Node, path string, item bo
 		c.fold(&s)
 	}
 	return s
+}
+
+// takesNumbers tells of attributes for which + is meant to add.
+func takesNumbers(a *ocsf.Attribute) bool {
+	switch a.Type.Kind {
+	case ocsf.Integer, ocsf.Long, ocsf.Float:
+		return true
+	}
+	return false
 }
 
 // fold runs an expression that reads nothing once, at compile time. What

@@ -1,0 +1,91 @@
+package expression
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+)
+
+// prepareAdd makes a sum of what can only be numbers. Else + joins texts as soon
+// as one side is text, and Wazuh writes many numbers as text.
+func prepareAdd(args []*node) (*function, *Fault) {
+	for _, a := range args {
+		if a.kinds&^(number|Nil) != 0 {
+			return nil, nil
+		}
+	}
+	return &function{name: "+", yields: number, call: addNumbers}, nil
+}
+
+// joined finds a + whose result is the tree's and may be joined text.
+func (n *node) joined() *node {
+	switch n.op {
+	case opCall:
+		if n.fn.name == "+" && len(n.args) == 2 && n.kinds&Text != 0 && !slices.ContainsFunc(n.args, isText) {
+			return n
+		}
+	case opCond:
+		for _, branch := range n.args[1:] {
+			if found := branch.joined(); found != nil {
+				return found
+			}
+		}
+	case opCoalesce:
+		for _, side := range n.args {
+			if found := side.joined(); found != nil {
+				return found
+			}
+		}
+	case opDeclare:
+		return n.args[1].joined()
+	}
+	return nil
+}
+
+// isText tells of what can be nothing but text, beside which a + is meant to join.
+func isText(n *node) bool { return n.kinds&^(Text|Nil) == 0 && n.kinds&Text != 0 }
+
+// noSum says what is wrong with a + that may join texts where a number belongs.
+func (r *resolver) noSum(n *node) string {
+	whole, plain := [2]string{}, [2]string{}
+	for i, a := range n.args {
+		plain[i] = "…"
+		switch {
+		case a.op == opPath && len(r.program.Reads[a.index]) > 0:
+			plain[i] = r.program.Reads[a.index].String()
+		case a.op == opConst && a.kinds&number != 0:
+			plain[i] = string(a.value.AppendText(nil))
+		}
+		whole[i] = plain[i]
+		if a.kinds&^number != 0 {
+			whole[i] = "int(" + plain[i] + ")"
+		}
+	}
+	return fmt.Sprintf("`+` joins texts, also numbers that are written as text; for a sum write `%s + %s` or `sum(%s, %s)`", whole[0], whole[1], plain[0], plain[1])
+}
+
+// Joined is where in the text a + stands whose result is the program's and may be
+// two texts joined, with what to write for a sum; no message where there is none.
+type Joined struct {
+	Offset  int
+	Message string
+}
+
+// sumOf adds its arguments up; where all are absent, there is no sum.
+var sumOf = function{name: "sum", max: -1, yields: number | Nil, lenient: true, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
+	if !anyPresent(args) {
+		return alert.Value{}, nil
+	}
+	total, _, err := m.total("sum", args)
+	return total, err
+}}
+
+// looksAtItems tells whether a body says anything of the items of its list.
+func (n *node) looksAtItems() bool {
+	switch n.op {
+	case opItem, opIndex, opAcc:
+		return true
+	}
+	return slices.ContainsFunc(n.args, (*node).looksAtItems)
+}
