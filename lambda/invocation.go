@@ -118,6 +118,9 @@ func (inv *invocation) object(w *work) {
 		"dropped", res.Dropped, "rows_by_mapping", res.EventsByMapping,
 		"conversions_failed", res.ConversionsFailed, "objects", res.Objects, "bytes_in", res.BytesIn, "bytes_out", res.BytesOut,
 		"duration_ms", took.Milliseconds())
+	if found := res.Inputs[0].Found; len(found) > 0 {
+		log.Info("the object is not one alert on each line", "found", found[0])
+	}
 	if g := res.Guests; g != (engine.GuestCounts{}) {
 		log.Info("WebAssembly", "changed", g.Changed, "dropped", g.Dropped, "refused", g.Refused, "failed", g.Failed, "failures_skipped", g.Skipped)
 	}

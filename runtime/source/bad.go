@@ -7,16 +7,15 @@ import (
 	"hash"
 )
 
-// HeadBytes is how much is kept of a line that cannot be given whole.
+// HeadBytes is how much is kept of a line that is not passed on whole.
 const HeadBytes = 64 << 10
 
-// Bad is a line that cannot be an alert because it is not whole here: it is
-// over the limit, or the stream broke in it. It is written as a reject with
-// "truncated":true.
+// Bad is a line that cannot be an alert because it is incomplete here: it is over
+// the limit, or the stream broke in it. Its reject has "truncated":true.
 type Bad struct {
 	Reason string // what happened, and what to do
 	Head   string // the first HeadBytes of the line, any bytes; may be empty
-	Length int64  // bytes of the whole line without its end, as far as it was there
+	Length int64  // bytes of the line without its end, as far as they could be read
 	Offset int64  // of its first byte in the unpacked stream of its origin
 	SHA256 string // of those Length bytes, 64 hex digits
 }
@@ -32,8 +31,8 @@ func badOf(line, reason string, offset int64) *Bad {
 	return s.bad(reason)
 }
 
-// span gathers the facts of one line that comes in pieces. It is to be used by
-// one line only.
+// span collects the facts of one line that comes in pieces. Each line needs a new
+// one.
 type span struct {
 	start int64
 	total int64
@@ -64,7 +63,8 @@ func (s *span) write(p []byte) {
 	s.head = append(s.head, p[:min(len(p), HeadBytes-len(s.head))]...)
 }
 
-// newline says that the line's end was found, so a \r before it is part of it.
+// newline records that the line's end was found, so that a \r before it is part of
+// that end.
 func (s *span) newline() { s.cr = false }
 
 // finish counts a \r that no newline followed as a byte of the line.

@@ -20,12 +20,12 @@ func someLines(n int) []byte {
 	return b.Bytes()
 }
 
-// checkCut wants the lines before a break, whole and in order, and then the
+// checkCut expects the lines before a break, whole and in order, and then the
 // break as one bad line that begins where they end.
 func checkCut(t *testing.T, lines []Line, plain []byte, reason string) {
 	t.Helper()
 	if len(lines) == 0 {
-		t.Fatal("no line tells of the break")
+		t.Fatal("no line reports the break")
 	}
 	want := plainLines("in", plain, 1<<20)
 	good, cut := lines[:len(lines)-1], lines[len(lines)-1]
@@ -174,7 +174,7 @@ func TestFramesThatNeedTooMuch(t *testing.T) {
 	checkCut(t, lines, nil, "needs a dictionary")
 }
 
-// TestBreakWithinALongLine: the break and not the length is what is told of a
+// TestBreakWithinALongLine: the break and not the length is the reason of a
 // line that is over the limit, or just longer than a chunk, when it breaks.
 func TestBreakWithinALongLine(t *testing.T) {
 	noise := make([]byte, 400_000)
@@ -214,7 +214,7 @@ func TestForeignFiles(t *testing.T) {
 	} {
 		lines, _, _ := readAll(t, bytesInput("in", test.stored, atOnce), Options{ChunkBytes: 4})
 		if len(lines) != 1 || lines[0].Bad == nil || !strings.Contains(lines[0].Bad.Reason, test.reason) {
-			t.Fatalf("lines %+v, want one that tells of %s", lines, test.reason)
+			t.Fatalf("lines %+v, want one that reports %s", lines, test.reason)
 		}
 		if diff := cmp.Diff(wholeBad(test.content, lines[0].Bad.Reason, 0), lines[0].Bad); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.reason, diff)

@@ -48,7 +48,7 @@ func TestCancelWhileOpenBlocks(t *testing.T) {
 	}
 }
 
-// closing tells when it was closed.
+// closing records when it was closed.
 type closing struct {
 	io.Reader
 	done chan struct{}

@@ -18,13 +18,15 @@ type Chunk struct {
 
 	text   string   // the lines with their ends, or the values and what is between
 	values []bounds // where the values are, if they are not the lines
-	torn   string   // Line.Torn of the one value
 	bad    *Bad     // the one line of the chunk, when text is empty
 	limit  int
 }
 
-// bounds is a part of a chunk's text.
-type bounds struct{ begin, end int }
+// bounds is a part of a chunk's text that is a value.
+type bounds struct {
+	begin, end int
+	torn       string // Line.Torn
+}
 
 // Line is one line, or one value of an input whose values are not its lines.
 // Its strings are parts of the chunk's text, but for lines that came out of a
@@ -46,7 +48,7 @@ type Line struct {
 	Rejected *Reject // the reject that the line came out of, nil for other lines
 }
 
-// Lines gives the lines in their order, as often as it is called. It allocates
+// Lines iterates over the lines in order, as often as it is called. It allocates
 // nothing for a line, unless the line is a reject or over the limit.
 func (c *Chunk) Lines() iter.Seq[Line] {
 	switch {
@@ -80,7 +82,7 @@ func (c *Chunk) eachValue(yield func(Line) bool) {
 		from = v.begin
 		l := c.read(number, v.begin, c.text[v.begin:v.end])
 		if l.Bad == nil {
-			l.Torn = c.torn
+			l.Torn = v.torn
 		}
 		if !yield(l) {
 			return
@@ -101,8 +103,8 @@ func (c *Chunk) read(number int64, at int, text string) Line {
 		}
 	}
 	if len(inner) > c.limit {
-		// A reject whose raw is over the limit is told with the facts of this
-		// input, where the whole line is, and not of its origin.
+		// A reject whose raw is over the limit is reported with the facts of
+		// this input, where the whole line is, and not of its origin.
 		what := "line"
 		if c.values != nil {
 			what = "value"
@@ -132,9 +134,8 @@ func blank(text string) bool {
 	return strings.TrimLeft(text, " \t\r") == ""
 }
 
-// Reject makes the reject of this line: the reason, and the place in the
-// mapping, which may be empty. For a bad or torn line the reason is the line's
-// own unless one is given.
+// Reject makes the reject of this line, with the reason and the place in the
+// mapping, which may be empty. Without a reason, a bad or torn line has its own.
 func (l Line) Reject(reason, where string) Reject {
 	r := Reject{Origin: l.Origin, Line: l.OriginLine, Reason: reason, Where: where, Raw: l.Text}
 	if reason == "" {

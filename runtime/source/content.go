@@ -26,15 +26,15 @@ func Digest(ctx context.Context, in Input) (string, error) {
 	return r.digest(), nil
 }
 
-// Repeat says that one input holds what another holds.
+// Repeat is an input with the same content as another.
 type Repeat struct {
-	Name string // the input that need not be read
+	Name string // the input that is left out
 	Of   string // the input that came before and has the same content
 }
 
 // SameContent finds inputs that repeat one before them: those of the same
 // Identity, and those without one whose content is equal. Only inputs are hashed
-// that have the size of another, or its name but for the ending of a packed file;
+// that have the size of another, or its name but for the extension of a packed file;
 // streams never, since that would use them up. It returns the inputs to read, in
 // their order, and those left out.
 func SameContent(ctx context.Context, ins []Input) (first []Input, repeats []Repeat, err error) {
@@ -70,7 +70,7 @@ func SameContent(ctx context.Context, ins []Input) (first []Input, repeats []Rep
 	return first, repeats, nil
 }
 
-// stem is the base name of a file without the ending that packing gives it.
+// stem is the base name of a file without the extension of packed files.
 func stem(name string) string {
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	for _, ending := range []string{".gz", ".zst", ".zstd"} {

@@ -17,7 +17,7 @@
 //   - a _search response: the elements of hits.hits;
 //   - a body of _bulk: the documents; the actions between them are skipped.
 //
-// A value is given as it stands, and its line is the one on which it begins.
+// A value is passed on as it is, and its line is the one on which it begins.
 // An input that begins with lines is read line by line to its end. There a line
 // that is not one JSON value can still be several objects, or a torn alert with
 // a whole one behind it: Line.Split takes it apart. torn.go has the rule for
@@ -42,7 +42,7 @@
 //   - Memory depends on the Options and on the stream's own window (32 KiB for
 //     gzip, at most 128 MiB for zstd), never on the size of an input, line or
 //     value.
-//   - A stream that breaks gives all whole lines before the break, then one bad
+//   - A stream that breaks yields all whole lines before the break, then one bad
 //     line for the break, then io.EOF. Only a failing disk or network, or a
 //     cancelled context, is an error.
 //   - Any bytes written as a Reject are read back as the same bytes with the

@@ -130,7 +130,7 @@ func (x *expansion) glob(pattern string) {
 	}
 }
 
-// hiddenMatch compares from the end, because Glob gives cleaned names, which
+// hiddenMatch compares from the end, because Glob returns cleaned names, which
 // may be shorter than the pattern at the front (./a*).
 func hiddenMatch(pattern, name string) bool {
 	p, n := strings.Split(filepath.ToSlash(pattern), "/"), strings.Split(filepath.ToSlash(name), "/")

@@ -171,7 +171,7 @@ func TestFileThatWentAway(t *testing.T) {
 }
 
 // TestFolderThatCannotBeRead takes the folder and the file away after they were
-// looked at, which stands for a missing right and also bites for root.
+// looked at, which simulates a missing permission and works for root too.
 func TestFolderThatCannotBeRead(t *testing.T) {
 	tree(t, "folder/a.json")
 	x := expansion{seen: seenFiles{}}
@@ -198,6 +198,6 @@ func TestFolderThatCannotBeRead(t *testing.T) {
 		}
 	}
 	if got := pathFault("f", &os.PathError{Op: "open", Path: "x", Err: os.ErrPermission}).Error(); got != "f: permission denied: give this user the right to read it" {
-		t.Errorf("a missing right is told as %s", got)
+		t.Errorf("a missing permission is reported as %s", got)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
-// form is how the alerts stand in an input. The first value decides, whatever
-// the input is called.
+// form is how an input holds its alerts. The first value decides, whatever the
+// input is called.
 type form uint8
 
 // The forms.
@@ -143,7 +143,7 @@ func beforeHits(name string) bool {
 	return false
 }
 
-// action is what a line of _bulk wants done with the document that follows.
+// action is what a line of _bulk does with the document that follows.
 type action uint8
 
 const (
@@ -175,12 +175,12 @@ func actionOf(text string) action {
 	return does
 }
 
-// contents counts what an input was found to hold.
+// contents is what an input was found to hold.
 type contents struct {
 	form    form
 	values  int64
 	actions int64 // of _bulk, skipped
-	over    bool  // line ends stood within or between the values
+	over    bool  // there were line ends within or between the values
 }
 
 // String is a sentence without its full stop, "" for an input of lines.

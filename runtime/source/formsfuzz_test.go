@@ -128,7 +128,7 @@ func FuzzForms(f *testing.F) {
 	})
 }
 
-// compacted gives the values that are whole, without white space, and leaves out
+// compacted returns the values that are whole, without white space, and leaves out
 // blank lines.
 func compacted(t *testing.T, values []string) (out []string) {
 	t.Helper()
@@ -149,8 +149,7 @@ func compacted(t *testing.T, values []string) (out []string) {
 // FuzzTornForms: alerts that are torn, each followed at once by the next whole
 // one or by another torn one, take no other alert along and give no alert that
 // was not there: what comes out whole are alerts that went in, in order, and at
-// least those that stand behind a whole one and before a whole one. No byte is
-// lost, blanks apart.
+// least those between two whole ones. No byte is lost, except white space.
 func FuzzTornForms(f *testing.F) {
 	for seed := range uint64(500) {
 		f.Add(seed, uint8(seed*7), uint16(seed*seed*11))

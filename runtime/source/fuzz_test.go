@@ -9,7 +9,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// packed says that the bytes are told by a magic and so are no plain lines.
+// packed reports whether the bytes begin with a magic number and so are not plain
+// lines.
 func packed(data []byte) bool {
 	data = data[:min(len(data), 4)]
 	return bytes.HasPrefix(data, gzipMagic) || bytes.Equal(data, zstdMagic) ||

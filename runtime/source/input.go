@@ -14,26 +14,26 @@ import (
 
 // Input is one thing to read. It is a value; reading it changes nothing in it.
 type Input struct {
-	// Name stands in messages and in the origin of lines: the path as it was
-	// given, "stdin", or s3://bucket/key.
+	// Name is used in messages and as the origin of lines: the path as the
+	// caller wrote it, "stdin", or s3://bucket/key.
 	Name string
 	// Size is in bytes, as stored (compressed, where it is). It is -1 for a
-	// stream, which can be opened once only and tells its size by ending.
+	// stream, which can be opened only once and whose size shows at its end.
 	Size int64
-	// Identity is what the input is called by when that is known before
-	// anything is read (bucket, key and ETag of an S3 object). It is empty where
+	// Identity identifies the input if that is known before anything is read
+	// (bucket, key and ETag of an S3 object). It is empty where
 	// the identity is the digest of the content (see Digest).
 	Identity string
-	// Listed says that a folder or a glob brought the input along: it was not
-	// named itself.
+	// Listed is true for what a folder or a glob contributed, and false for what
+	// was named itself.
 	Listed bool
 	// Open starts reading at the first byte. It may block (a named pipe waits
-	// for its writer): a Reader calls it in a goroutine of its own, and leaves
-	// that behind when the context ends first.
+	// for its writer): a Reader calls it in a separate goroutine, which it
+	// abandons when the context ends first.
 	Open func(ctx context.Context) (io.ReadCloser, error)
 }
 
-// stdinName is how standard input is called in origins and messages.
+// stdinName is the name of standard input in origins and messages.
 const stdinName = "stdin"
 
 var errStdinTwice = errors.New("standard input can be read only once: write it to a file and name that")

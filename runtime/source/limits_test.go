@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// letters gives n bytes without holding them, then the rest.
+// letters yields n bytes without holding them, then the rest.
 type letters struct {
 	n    int64
 	rest string
@@ -134,3 +134,46 @@ func TestReaderThatGivesNothing(t *testing.T) {
 type nothing struct{}
 
 func (nothing) Read([]byte) (int, error) { return 0, nil }
+
+// TestHostileTexts: the work and the memory that damage takes grow with the input
+// and not with its square: 4 MiB of the worst take seconds, not days.
+func TestHostileTexts(t *testing.T) {
+	const size = 4 << 20
+	for _, part := range []string{
+		`{"a":1}x`, `{"a":1},`, `{"timestamp":1}]`, `{"timestamp":"x`, `{"timestamp":{"a":`, `{"a":[`, "[", "[{", `[{"a":1}`, `[]`, "\x00", "{\n", "{\"a\":1}\n\x00", "}{\"timestamp\":[1,",
+		`{"took":1,"hits":{"hits":[`, `{"took":{`, `{"index":{}}`, `{"timestamp":"\u00`, `{"timestamp":1}{"timestamp":1}x`,
+	} {
+		for _, start := range []string{"", `{"timestamp":1}{"a":2}`, "{\n\"timestamp\":1}\n", `[{"timestamp":1},`, "{}\n"} {
+			data := start + strings.Repeat(part, (size-len(start))/len(part))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			n := textOf(t, data)
+			runtime.ReadMemStats(&after)
+			if got := after.TotalAlloc - before.TotalAlloc; got > 1<<30 || n > size {
+				t.Errorf("%.30q and then %q: %d MiB are allocated for %d bytes of text", start, part, got>>20, n)
+			}
+		}
+	}
+}
+
+// textOf reads data to its end, splits all lines, and counts the bytes in the lines.
+func textOf(t *testing.T, data string) (n int) {
+	t.Helper()
+	r, err := NewReader(t.Context(), bytesInput("in", []byte(data), atOnce), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		c, err := r.Next()
+		if err == io.EOF {
+			return n
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for l := range c.Lines() {
+			n += len(l.Text)
+			l.Split()
+		}
+	}
+}

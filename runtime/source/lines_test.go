@@ -69,7 +69,7 @@ func readAll(t testing.TB, in Input, opt Options) (lines []Line, chunks []extent
 	}
 }
 
-// plainLines is the law for bytes that were not packed, told as simply as can be:
+// plainLines is the law for bytes that were not packed, in its simplest form:
 // split at newlines, drop a \r before each, drop a BOM at the very start.
 func plainLines(name string, data []byte, limit int) []Line {
 	offset := int64(0)

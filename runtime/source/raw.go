@@ -12,15 +12,15 @@ const rawBytes = 256 << 10
 
 // raw is an input as it is stored, read by a goroutine of its own, because
 // nothing else can leave a read of a terminal or pipe that never returns.
-// After a cancelled context that goroutine may still write into the last slice
-// it was given; so a raw that has failed is never read again, and its callers
-// drop their buffers with it.
+// After the context is cancelled that goroutine may still write into the last slice
+// it got; so a raw that has failed is never read again, and its callers drop their
+// buffers with it.
 type raw struct {
 	name   string
 	ctx    context.Context
 	cancel context.CancelFunc
 	ask    chan []byte
-	told   chan outcome // holds one, so that the goroutine never waits here
+	done   chan outcome // holds one, so that the goroutine never waits here
 	size   int64        // bytes read so far
 	end    error        // io.EOF, or the fault that ended it, with the input named
 }
@@ -31,11 +31,11 @@ type outcome struct {
 }
 
 func openRaw(ctx context.Context, in Input) (*raw, error) {
-	r := &raw{name: in.Name, ask: make(chan []byte), told: make(chan outcome, 1)}
+	r := &raw{name: in.Name, ask: make(chan []byte), done: make(chan outcome, 1)}
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	go r.serve(in)
 	select {
-	case o := <-r.told:
+	case o := <-r.done:
 		if o.err == nil {
 			return r, nil
 		}
@@ -47,8 +47,8 @@ func openRaw(ctx context.Context, in Input) (*raw, error) {
 	}
 }
 
-// openFault leaves an object's error as it is: who opens buckets knows better
-// what to do about it, and names the object.
+// openFault leaves an object's error as it is: the code that opens buckets names
+// the object and knows better what to do about it.
 func openFault(in Input, err error) error {
 	if in.Identity != "" {
 		return err
@@ -64,7 +64,7 @@ func (r *raw) stopped() error {
 // from outside while a read is under way is not safe for every reader.
 func (r *raw) serve(in Input) {
 	rc, err := in.Open(r.ctx)
-	r.told <- outcome{err: err}
+	r.done <- outcome{err: err}
 	if err != nil {
 		return
 	}
@@ -73,7 +73,7 @@ func (r *raw) serve(in Input) {
 		select {
 		case p := <-r.ask:
 			n, err := rc.Read(p)
-			r.told <- outcome{n, err}
+			r.done <- outcome{n, err}
 			if err != nil {
 				return
 			}
@@ -83,8 +83,8 @@ func (r *raw) serve(in Input) {
 	}
 }
 
-// Read is called by one goroutine. A read that gives nothing is tried again,
-// up to a hundred times.
+// Read is called by one goroutine. A read that returns nothing is tried again, up
+// to a hundred times.
 func (r *raw) Read(p []byte) (int, error) {
 	if r.end != nil || len(p) == 0 {
 		return 0, r.end
@@ -117,7 +117,7 @@ func (r *raw) once(p []byte) outcome {
 		return outcome{0, r.ctx.Err()}
 	}
 	select {
-	case o := <-r.told:
+	case o := <-r.done:
 		return o
 	case <-r.ctx.Done():
 		return outcome{0, r.ctx.Err()}

@@ -10,8 +10,6 @@ import (
 	"strings"
 
 	"github.com/zeebo/xxh3"
-
-	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
 // Options bound the memory of a Reader. Zero fields take the defaults.
@@ -19,8 +17,8 @@ type Options struct {
 	// ChunkBytes is how many bytes of whole lines a chunk holds at most; a
 	// longer line is a chunk of its own. Default 1 MiB.
 	ChunkBytes int
-	// LineLimit is the length in bytes, without its end, of the longest line
-	// that is given; longer ones are Bad. Default 16 MiB.
+	// LineLimit is the length in bytes of the longest line, without its end;
+	// longer ones are Bad. Default 16 MiB.
 	LineLimit int
 }
 
@@ -39,8 +37,8 @@ func (o Options) withDefaults() Options {
 func (o Options) wrappedLimit() int { return o.LineLimit + o.LineLimit/3 + 1<<20 }
 
 // Reader cuts one input into chunks. It belongs to one goroutine; its chunks
-// belong to nobody and may go anywhere. Whoever stops before Next gave an error
-// must Close it or cancel its context.
+// are independent of it. A caller that stops before Next has returned an error must
+// Close it or cancel its context.
 type Reader struct {
 	opt    Options
 	name   string
@@ -49,22 +47,22 @@ type Reader struct {
 	plain  unpacked
 	hash   *xxh3.Hasher // of what was unpacked
 
-	window      []byte // unpacked bytes not given yet are window[start:have]
+	window      []byte // window[start:have] are unpacked bytes in no chunk yet
 	start, have int
 	offset      int64  // of window[start] in the unpacked stream
 	ended       bool   // nothing comes after window[:have]
-	cut         string // why it ended, if that was a break; "" once it is told
+	cut         string // why it ended, if that was a break; "" once it is reported
 	foreign     string // why the input cannot be split into lines
 	found       contents
 	begins      string // what the first object has first, in quotes
 	cutter      cutter
 	line        int64 // number of the line at window[start]
 	ordinal     int   // of the next chunk
-	fail        error // what Next gives from now on
+	fail        error // what Next returns from now on
 }
 
 // NewReader opens the input and waits for that (a named pipe waits for its
-// writer), though never longer than ctx. The context counts until the end of
+// writer), though never longer than ctx. The context applies until the end of
 // reading. An error names the input and says what to do.
 func NewReader(ctx context.Context, in Input, opt Options) (*Reader, error) {
 	raw, err := openRaw(ctx, in)
@@ -109,12 +107,12 @@ func (r *Reader) digest() string {
 	return fmt.Sprintf("%016x%016x", sum.Hi, sum.Lo)
 }
 
-// Found says in a sentence, without its full stop, how the alerts stood in the
-// input, once Next has given io.EOF: "a JSON array, 12 alerts". It is empty for
+// Found says in a sentence, without its full stop, what form the alerts had in the
+// input, once Next has returned io.EOF: "a JSON array, 12 alerts". It is empty for
 // an input that was read line by line.
 func (r *Reader) Found() string { return r.found.String() }
 
-// Close ends the reading early, so that Next gives an error from then on. It does
+// Close ends the reading early: Next returns an error from then on. It does
 // not wait for a read under way. After an error of Next it does nothing.
 func (r *Reader) Close() {
 	if r.fail == nil {
@@ -127,7 +125,7 @@ func (r *Reader) Close() {
 	}
 }
 
-// Next gives the next chunk, and io.EOF after the last. A chunk holds at least
+// Next returns the next chunk, and io.EOF after the last. A chunk holds at least
 // one line. Any other error is that of a failing disk or network, or of the
 // context; it names the input, and what came before it must not be taken for
 // the whole. Errors are final.
@@ -223,7 +221,7 @@ func (r *Reader) findForm() error {
 		if decided {
 			r.found.form = f
 			r.cutter.bulk = f == inBulk
-			r.begins = firstName(text[jsontext.Blank(text, 0):])
+			r.begins = firstName(text[max(0, strings.IndexByte(text, '{')):])
 			return nil
 		}
 	}
@@ -232,7 +230,7 @@ func (r *Reader) findForm() error {
 // firstLook is how much of an input decides its form, as a rule.
 const firstLook = 32 << 10
 
-// long gives the one line at the start of the window, which is longer than a
+// long returns the one line at the start of the window, which is longer than a
 // chunk: whole, as long as it is within the limit.
 func (r *Reader) long() (*Chunk, error) {
 	for seen := r.opt.ChunkBytes; ; {

@@ -22,15 +22,15 @@ type Reject struct {
 	Where  string // place in the mapping, may be empty
 	Raw    string // the line without its end, any bytes
 
-	// Truncated says that Raw is only the head of the line. The three below
-	// stand in the file only then, and have the meaning they have in Bad.
+	// Truncated says that Raw is only the head of the line. Only then are the
+	// three below in the file; they mean what they mean in Bad.
 	Truncated bool
 	Length    int64
 	Offset    int64
 	SHA256    string
 }
 
-// rejectPrefix is how every reject line begins, and hardly an alert.
+// rejectPrefix is how every reject line begins, and no alert of Wazuh.
 const rejectPrefix = `{"origin":`
 
 const (

@@ -5,11 +5,11 @@ import (
 	"os"
 )
 
-// fileKey sorts files so that only a few need be compared. Files that are the
-// same have the same key; where the system tells nothing, all keys are equal.
+// fileKey narrows down the files to compare. The same file has the same key; on a
+// system that offers none, all keys are equal.
 type fileKey struct{ device, node uint64 }
 
-// seenFiles holds what was met before. os.SameFile has the last word.
+// seenFiles holds the files and folders seen so far. os.SameFile decides.
 type seenFiles map[fileKey][]fs.FileInfo
 
 // add is false when the file or folder was there already.

@@ -4,5 +4,5 @@ package source
 
 import "io/fs"
 
-// keyOf finds nothing in what these systems tell, so all files are compared.
+// keyOf has no key on these systems, so all files are compared.
 func keyOf(fs.FileInfo) fileKey { return fileKey{} }

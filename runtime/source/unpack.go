@@ -11,8 +11,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// zstdWindow is the largest window that is unpacked: what zstd gives with its
-// highest level, or with --long. A decoder holds little more than its window.
+// zstdWindow is the largest window that is unpacked: that of zstd's highest level,
+// or of --long. A decoder holds little more than its window.
 const zstdWindow = 128 << 20
 
 var (
@@ -53,7 +53,7 @@ func foreignReason(head []byte) string {
 type unpacked struct {
 	io.Reader
 	kind  string // "gzip" or "zstd", "" when it was not packed
-	close func() // gives memory back
+	close func() // frees memory
 }
 
 // unpack looks at the first bytes of packed and never beyond, so that it gives
@@ -76,8 +76,8 @@ func unpack(packed *bufio.Reader) (unpacked, error) {
 	return unpacked{Reader: packed, close: func() {}}, nil
 }
 
-// zstdFrames gives what the decoder still holds when it meets an error: it
-// reports a wrong checksum before it hands out the block that came with it.
+// zstdFrames returns what the decoder still holds when it meets an error: the
+// decoder reports a wrong checksum before it returns the block that came with it.
 type zstdFrames struct {
 	frames *zstd.Decoder
 	end    error
@@ -132,7 +132,7 @@ func (g *gzipMembers) Read(p []byte) (int, error) {
 	return 0, g.end
 }
 
-// next begins the next member. io.EOF says that there is none.
+// next begins the next member. io.EOF means that there are no more.
 func (g *gzipMembers) next() error {
 	if g.member == nil {
 		g.member = new(gzip.Reader)

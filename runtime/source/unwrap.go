@@ -8,10 +8,10 @@ import (
 	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
-// ParseReject reads a line as AppendJSON writes it. It is strict, so that no
-// alert is taken for a reject: a JSON object in UTF-8 with exactly the members
-// of the format, origin first, each of its own type and once. White space
-// between them and another order of the others are taken too.
+// ParseReject reads a line as AppendJSON writes it. It is strict, so that it never
+// mistakes an alert for a reject: a JSON object in UTF-8 with exactly the members
+// of the format, origin first, each of its own type and once. It accepts white space
+// between them, and the others in any order.
 func ParseReject(line string) (Reject, bool) {
 	if !strings.HasPrefix(line, rejectPrefix) {
 		return Reject{}, false
@@ -48,7 +48,7 @@ type rejectParser struct {
 	seen   member
 }
 
-// complete checks what only the whole object can tell, and decodes base64.
+// complete checks what only the whole object can show, and decodes base64.
 func (p *rejectParser) complete() bool {
 	if p.seen&always != always {
 		return false

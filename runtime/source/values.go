@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// values takes the values that end within the next ChunkBytes, or the one that
-// is longer.
+// values makes a chunk of the values that end within the next ChunkBytes, or of one
+// longer value.
 func (r *Reader) values() (*Chunk, error) {
 	for want := r.opt.ChunkBytes; ; {
 		if err := r.fill(want); err != nil {
@@ -26,10 +26,9 @@ func (r *Reader) values() (*Chunk, error) {
 			continue
 		case stop.kind == ended:
 			return nil, io.EOF
-		case stop.kind == damage:
-			if c := r.damaged(text, stop.end, whole); c != nil {
-				return c, nil
-			}
+		case stop.kind == damage && whole:
+			r.cutter = cutter{}
+			return r.badChunk(r.line, newSpan(r.offset).bad("the text ends inside a list of alerts: it was cut, so get the file again")), nil
 		}
 		most := r.longest([]byte(text)) + len("\r\n")
 		switch {
@@ -43,23 +42,52 @@ func (r *Reader) values() (*Chunk, error) {
 	}
 }
 
-// find gives the values in text, or only the first of them, how far it came and
-// what stopped it.
+// find returns the values in text, or only the first of them, how far it read, and
+// what stopped it. What is torn counts as a value.
 func (r *Reader) find(text string, whole, one bool) (found []bounds, at int, stop cut) {
 	for !one || len(found) == 0 {
 		stop = r.cutter.next(text, at, whole)
 		switch stop.kind {
 		case value:
-			found = append(found, bounds{stop.begin, stop.end})
+			found = append(found, bounds{begin: stop.begin, end: stop.end})
 			at = stop.end
 		case act:
 			r.found.actions++
 			at = stop.end
+		case damage:
+			torn, next := r.damaged(text, stop, whole)
+			if torn.end == torn.begin {
+				return found, stop.begin, stop
+			}
+			found = append(found, torn)
+			at = next
 		default:
 			return found, stop.begin, stop
 		}
 	}
 	return found, at, stop
+}
+
+// damaged returns what is torn from stop on, up to where reading goes on. There no
+// array is open, whatever the damage was in. It is empty when more text is needed to
+// find that place, or when text ends at the damage.
+func (r *Reader) damaged(text string, stop cut, whole bool) (torn bounds, next int) {
+	if most := stop.begin + r.opt.LineLimit; len(text) > most { // whatever the size of a chunk
+		text, whole = text[:most], false
+	}
+	next, found, more := restart(text, r.begins, stop.begin, stop.end, whole)
+	if more {
+		return bounds{}, 0
+	}
+	if !found {
+		next = len(text)
+	}
+	torn.begin, torn.end = stop.begin, stop.begin+len(strings.TrimRight(text[stop.begin:next], " \t\r\n"))
+	torn.torn = tornReason(min(stop.end, next)-stop.begin, found)
+	if torn.end > torn.begin {
+		r.cutter = cutter{bulk: r.cutter.bulk}
+	}
+	return torn, next
 }
 
 // takeValues makes a chunk of the beginning of the window, which is text.
@@ -76,30 +104,6 @@ func (r *Reader) pass(n int) {
 	r.found.over = r.found.over || lines > 0
 	r.line += int64(lines)
 	r.advance(n)
-}
-
-// damaged gives what is torn at the beginning of the window, up to where reading
-// goes on: behind it, whatever list it was in. It is nil when more text is
-// needed to find that place.
-func (r *Reader) damaged(text string, fault int, whole bool) *Chunk {
-	if most := r.opt.LineLimit; len(text) > most { // whatever the size of a chunk
-		text, whole = text[:most], false
-	}
-	begin, found, more := restart(text, r.begins, 0, fault, whole)
-	if more {
-		return nil
-	}
-	r.cutter = cutter{bulk: r.cutter.bulk}
-	if !found {
-		begin = len(text)
-	}
-	torn := strings.TrimRight(text[:begin], " \t\r\n")
-	if torn == "" {
-		return r.badChunk(r.line, newSpan(r.offset).bad("the text ends inside a list of alerts: it was cut, so get the file again"))
-	}
-	c := r.takeValues(text[:begin], []bounds{{0, len(torn)}})
-	c.torn = tornReason(min(fault, begin), found)
-	return c
 }
 
 // tooLong passes over what is over the limit at the beginning of the window: a

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// fill reads until the window holds want bytes, or all that there are. It reads
+// fill reads until the window holds want bytes, or all that are left. It reads
 // no further, so what the window holds never depends on the sizes of reads.
 func (r *Reader) fill(want int) error {
 	if r.have-r.start >= want || r.ended {
@@ -29,8 +29,8 @@ func (r *Reader) fill(want int) error {
 	return nil
 }
 
-// reserve moves the window's bytes to its front and gives it the length want.
-// A window that a long line made large is given up again.
+// reserve moves the window's bytes to its front and makes it want bytes long. A
+// window that a long line made large shrinks again.
 func (r *Reader) reserve(want int) {
 	size := max(want, r.opt.ChunkBytes)
 	held := r.window[r.start:r.have]
@@ -68,8 +68,8 @@ func (r *Reader) end(err error) error {
 	}
 }
 
-// broken gives the cut of a broken stream: a bad line that holds the bytes of
-// the line that was not finished.
+// broken returns the cut of a broken stream: a bad line that holds the bytes of the
+// unfinished line.
 func (r *Reader) broken() *Chunk {
 	s := newSpan(r.offset)
 	w := r.window[r.start:r.have]
