@@ -44,7 +44,7 @@ func against(old string, o engine.Options, sets [][]engine.File, compiled []*eng
 			c.before = map[string]older{e.Mappings[0].Name: slices.Collect(maps.Values(before))[0]} // it may have another name now
 		}
 		for _, m := range e.Mappings {
-			c.met[m.Name] = true
+			c.met[m.Name] = m.Layout != nil // one that only drops alerts now fills no table
 		}
 		c.sets = append(c.sets, parsedSet{e, sets[i]})
 	}

@@ -251,6 +251,7 @@ type response struct {
 
 func (inv *invocation) response() *response {
 	t, ok := inv.tally, inv.metrics.ObjectsFailed == 0
+	t.AddEvents(nil) // an object without entries, and no null, where nothing was read
 	return &response{
 		Size: t.Lines, UploadSuccess: ok, OCSFUpload: ok && inv.config.ocsfBucket != "",
 		Inputs: inv.objs, Tally: t,

@@ -31,6 +31,12 @@ event:
 `
 )
 
+// noise makes no events, and shorter has other attributes than findings.
+const (
+	noise   = "drop: true\nwhen: =rule.level == 0\n"
+	shorter = findings + "  message: =rule.description\n"
+)
+
 // setOf compiles a set of mappings a, b, …, each a text and the source it names.
 func setOf(t *testing.T, mappings ...[2]string) *engine.Engine {
 	t.Helper()
@@ -69,6 +75,10 @@ func TestSources(t *testing.T) {
 		{[][2]string{{findings, "one"}, {findings, "two"}}, "given", "one two", "SOURCE_LOCATION is not used"},
 		{[][2]string{{findings, "one"}, {findings, "two"}, {findings, ""}}, "given", "one two given", ""},
 		{[][2]string{{findings, "one"}, {logins, "two"}}, "", "one two", ""},
+		{[][2]string{{findings, "own"}, {noise, ""}}, "given", "given ", ""},
+		{[][2]string{{findings, "one"}, {logins, "two"}, {noise, ""}}, "", "one two ", ""},
+		{[][2]string{{findings, "own"}, {shorter, "own"}}, "", "own own", ""},
+		{[][2]string{{findings, "own"}, {shorter, ""}}, "given", "given given", ""},
 		{[][2]string{{findings, "one"}, {logins, "two"}}, "given", "one two", "SOURCE_LOCATION is not used"},
 		{[][2]string{{findings, "one"}, {logins, "two"}}, "two", "one two", ""},
 		{[][2]string{{findings, strings.Repeat("s", 21)}}, "", strings.Repeat("s", 21), "at most 20"},

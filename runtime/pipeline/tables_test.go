@@ -88,8 +88,11 @@ func TestSettingsThatCannotWorkAreRefused(t *testing.T) {
 		`region "a/b"`:                        func(c *Config) { c.Region = "a/b" },
 		"account is empt":                     func(c *Config) { c.Account = "" },
 		`source of mapping test/finding ".."`: func(c *Config) { c.Sources = []string{".."} },
-		"2 custom sources for 1 mapping":      func(c *Config) { c.Sources = []string{"a", "b"} },
-		"ObjectRows":                          func(c *Config) { c.Limits = lake.Limits{ObjectRows: -1} },
+		"mappings of several classes": func(c *Config) {
+			c.Engine, c.Sources = setOf(t, [2]string{findings, "one"}, [2]string{logins, "two"}), []string{"x", "x"}
+		},
+		"2 custom sources for 1 mapping": func(c *Config) { c.Sources = []string{"a", "b"} },
+		"ObjectRows":                     func(c *Config) { c.Limits = lake.Limits{ObjectRows: -1} },
 	} {
 		c := setup(t, t.TempDir(), 1, inputs(t, write(t, "a.json", alert(1, startMillis))))
 		change(&c)
