@@ -33,7 +33,7 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"lists and objects inside each other", "", "engine/syntax/parse.go", `maxDepth = (.+)`},
 	{"files that one mapping includes", "", "runtime/mapping/include.go", `const maxIncluded = (.+)`},
 	{"files that include each other", "", "engine/syntax/include.go", `maxIncludes? = (\d+)`},
-	{"a test file", "bytes", "engine/syntax/tests.go", `MaxTestBytes = (.+)`},
+	{"a test file", "bytes", "engine/syntax/tests.go", `maxTestBytes = (.+)`},
 
 	{"the text of an expression", "bytes", "engine/expression/parse.go", `maxSource = ([^/\n]+)`},
 	{"its parts (names, operators, calls)", "", "engine/expression/parse.go", `maxNodes\s+= ([^/\n]+)`},

@@ -113,7 +113,7 @@ func assemble(plans []*plan.Plan) (*Engine, syntax.Faults) {
 	var readings []alert.Reading
 	for _, p := range plans {
 		if !p.ChangesAlerts() {
-			readings = append(readings, p.Reading())
+			readings = append(readings, p.Reading)
 		}
 	}
 	e.spec = alert.NewSharedSpec(readings, alert.Limits{})

@@ -79,7 +79,7 @@ type failure struct {
 // NewWorker makes a Worker for the calling goroutine, which scans its alerts
 // itself.
 func (p *Plan) NewWorker() *Worker {
-	scanner := alert.NewSpec(p.reading.Wants, p.reading.Rest, alert.Limits{}).NewScanner()
+	scanner := alert.NewSpec(p.Reading.Wants, p.Reading.Rest, alert.Limits{}).NewScanner()
 	w := p.NewSetWorker(&scanner.Reader)
 	w.scanner = scanner
 	return w
@@ -89,12 +89,12 @@ func (p *Plan) NewWorker() *Worker {
 // plans has of an alert: r reads what Reading asks for. Its alerts go to
 // ApplyScanned.
 func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
-	wants := len(p.reading.Wants)
+	wants := len(p.Reading.Wants)
 	w := &Worker{
 		plan: p, alert: r, machine: expression.NewMachine(), lets: make([]letState, len(p.lets)),
 		Failed: make([]int64, len(p.Attributes)), kept: make([]bool, wants),
 	}
-	if p.reading.Rest {
+	if p.Reading.Rest {
 		w.machine.Origins = &w.origins
 	}
 	if !p.Drops() {

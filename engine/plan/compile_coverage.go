@@ -86,7 +86,7 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 		Name: c.m.Name.Value, Pos: c.m.Name.Pos, File: c.m.File, Source: c.m.Source.Value, Priority: c.m.Priority,
 		Also: c.m.Also, AlsoPos: c.m.AlsoPos, OtherwiseNext: c.m.OtherwiseNext, OtherwisePos: c.m.OtherwisePos,
 		Layout: l, KeepsOriginals: c.kept != nil, options: c.options, steps: c.steps, root: c.root,
-		reading: alert.Reading{Wants: c.wants, Rest: c.rest}, lets: c.lets, when: when, targets: c.targets, guestSet: c.guestSet,
+		Reading: alert.Reading{Wants: c.wants, Rest: c.rest}, lets: c.lets, when: when, targets: c.targets, guestSet: c.guestSet,
 	}
 	if when != nil {
 		p.asks = when.reads

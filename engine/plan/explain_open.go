@@ -52,7 +52,7 @@ func (t *trace) entries(s *step, pairs []ocsf.Pair) {
 func (t *trace) owners() map[string]string {
 	owners, depth := map[string]string{}, map[string]int{}
 	for i, by := range t.kept {
-		path := t.worker.plan.reading.Wants[i].Path
+		path := t.worker.plan.Reading.Wants[i].Path
 		for _, l := range t.worker.alert.AppendLeaves(nil, i) {
 			if d, ok := depth[l.Key]; !ok || len(path) > d {
 				owners[l.Key], depth[l.Key] = by.Attribute, len(path)

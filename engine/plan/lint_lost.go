@@ -18,7 +18,7 @@ func (l *linter) lost(p *Plan, alerts []string) {
 	if !p.KeepsOriginals && slices.ContainsFunc(p.steps, mayFail) {
 		l.warn("lost-values", l.m.Event.Pos, "a value that does not fit its attribute is lost: add `unmapped: {$rest: true}`, which keeps it")
 	}
-	if p.reading.Rest {
+	if p.Reading.Rest {
 		return
 	}
 	found := ""
@@ -50,7 +50,7 @@ func mayFail(s step) bool {
 
 // unread lists the leaves of alerts that the plan does not read, sorted.
 func unread(p *Plan, alerts []string) []string {
-	sc := alert.NewSpec(p.reading.Wants, true, alert.Limits{}).NewScanner()
+	sc := alert.NewSpec(p.Reading.Wants, true, alert.Limits{}).NewScanner()
 	var names []string
 	for _, line := range alerts {
 		if sc.Scan(line) != nil {

@@ -53,8 +53,8 @@ func (l *linter) unseen(p *Plan, alerts []string) {
 	if len(alerts) == 0 {
 		return
 	}
-	seen := make([]bool, len(p.reading.Wants))
-	sc := alert.NewSpec(p.reading.Wants, false, alert.Limits{}).NewScanner()
+	seen := make([]bool, len(p.Reading.Wants))
+	sc := alert.NewSpec(p.Reading.Wants, false, alert.Limits{}).NewScanner()
 	any := false
 	for _, line := range alerts {
 		if sc.Scan(line) != nil {

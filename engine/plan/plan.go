@@ -33,6 +33,8 @@ type Plan struct {
 	// KeepsOriginals tells of a mapping with `unmapped`, under which it keeps the
 	// originals of values that do not fit. Without, they are lost.
 	KeepsOriginals bool
+	// Reading is what the rules read of an alert.
+	Reading alert.Reading
 	// Attributes are the names that failed conversions are counted by, in the
 	// order of the mapping: `attacks.technique.uid`.
 	Attributes []string
@@ -40,7 +42,6 @@ type Plan struct {
 	options  Options
 	steps    []step
 	root     requirement
-	reading  alert.Reading
 	asks     []int // wanted values that `when` depends on
 	lets     []let
 	when     *program // nil: it takes every alert
@@ -140,9 +141,6 @@ type captions struct {
 	text   map[int64]string
 	stated bool // the mapping gives the sibling itself
 }
-
-// Reading is what the plan reads of an alert.
-func (p *Plan) Reading() alert.Reading { return p.reading }
 
 // TakesAll tells of a mapping without a `when`.
 func (p *Plan) TakesAll() bool { return p.when == nil }
