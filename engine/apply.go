@@ -25,14 +25,14 @@ type Result struct {
 	// the first that took the alert, or that rejected or dropped it.
 	Mapping int
 	// Events are those of all mappings that took the alert, in the order in which
-	// they were asked; none but for the outcome Event.
+	// they were tried; empty for every other Outcome.
 	Events []Mapped
-	// Reason says in a sentence why there is a reject.
+	// Reason says in a sentence why the alert is rejected.
 	Reason string
-	// Where is the rule to blame for it, nil when there is none (the line is no
-	// alert). It is the mapping's and must not be changed.
+	// Where is the rule that rejected it, nil if none did (the line is not an
+	// alert). It belongs to the Engine and must not be changed.
 	Where *Rule
-	// Repaired says that the alert had bytes that are not UTF-8.
+	// Repaired is set if the alert had bytes that are not UTF-8.
 	Repaired bool
 }
 
@@ -47,9 +47,9 @@ type Worker struct {
 	engine  *Engine
 	workers []*plan.Worker
 	scanner *alert.Scanner
-	// original is the line at hand as it came, if it was repaired, else "".
+	// original is the current line before its repair, "" if it needed none.
 	original string
-	events   []Mapped // memory for those of the alert at hand
+	events   []Mapped // memory for those of the current alert
 }
 
 // NewWorker makes a Worker for the calling goroutine.
@@ -67,9 +67,9 @@ func (e *Engine) NewWorker() *Worker {
 	return w
 }
 
-// Apply maps one alert, given as a line without its end. The alert is scanned
-// once for all mappings; one whose transforms change alerts scans what they make
-// of it.
+// Apply maps one alert, given as a line without its end. It scans the alert once
+// for all mappings. A mapping whose transforms change alerts scans their result
+// again.
 //
 // Bytes that are not UTF-8 become U+FFFD, and the Result is Repaired; `$rest`
 // keeps the line as it came, in base64. With Options.Strict they reject the alert.
@@ -125,7 +125,7 @@ func (r *Result) become(o Outcome, i int, made plan.Result) {
 	r.Outcome, r.Mapping, r.Events, r.Reason, r.Where = o, i, nil, made.Reason, made.Where
 }
 
-// ask lets one mapping have the alert.
+// ask offers the alert to one mapping.
 func (w *Worker) ask(i int, line string) plan.Result {
 	if w.engine.plans[i].ChangesAlerts() {
 		return w.workers[i].Apply(oneLine(line))
@@ -133,27 +133,26 @@ func (w *Worker) ask(i int, line string) plan.Result {
 	return w.workers[i].ApplyScanned(line)
 }
 
-// Renew makes guests of WebAssembly forget what they were told before. Called
-// at fixed places of the input (the pipeline does so before each chunk), it
-// makes results independent of which worker did which alerts. Without guests it
-// costs nothing.
+// Renew resets the state of WebAssembly guests. Called at fixed places of the
+// input (the pipeline calls it before each chunk), it makes results independent
+// of which worker mapped which alerts. Without guests it costs nothing.
 func (w *Worker) Renew() {
 	for _, worker := range w.workers {
 		worker.Renew()
 	}
 }
 
-// Close gives back what guests hold. The Worker must not be used any more.
+// Close releases the guests. The Worker must not be used afterwards.
 func (w *Worker) Close() {
 	for _, worker := range w.workers {
 		worker.Close()
 	}
 }
 
-// GuestCounts tell what guests of WebAssembly did to alerts.
+// GuestCounts count what WebAssembly guests did to alerts.
 type GuestCounts = plan.GuestCounts
 
-// GuestCounts are those since the Worker was made.
+// GuestCounts returns the counts since the Worker was made.
 func (w *Worker) GuestCounts() GuestCounts {
 	var sum GuestCounts
 	for _, worker := range w.workers {
@@ -162,9 +161,9 @@ func (w *Worker) GuestCounts() GuestCounts {
 	return sum
 }
 
-// Conversions counts the values that could not be converted since the Worker
-// was made: one slice for each mapping of the Engine, with a count for each of
-// its Attributes. The slices are the Worker's; they go on counting.
+// Conversions returns how many values could not be converted since the Worker
+// was made: for each mapping of the Engine a slice with a count for each of its
+// Attributes. The slices belong to the Worker, which goes on counting in them.
 func (w *Worker) Conversions() [][]int64 {
 	counts := make([][]int64, len(w.workers))
 	for i, worker := range w.workers {

@@ -1,18 +1,19 @@
-// Package engine decides: it compiles mappings and turns alerts into OCSF
-// events.
+// Package engine compiles mappings and turns alerts into OCSF events.
 //
 //	YAML ──► syntax ──► plan ──► Engine
 //	                               │
 //	one line of bytes ──► alert ──► event ──► (table, lake)
 //
-// The packages: syntax reads mappings and owns positions and faults; ocsf holds
-// the facts of the schema and the Event; expression bridges expr-lang to the
-// mapping language; alert takes the wanted values out of a line in one pass;
-// plan ties a mapping to a class and runs it; mappingtest runs the tests that
-// stand beside mappings, spelling guesses what a misspelt name was meant to be,
-// and jsontext reads and writes JSON text. Nothing in here touches a file, the clock,
-// the environment or the network: the same line and the same mapping give the
-// same event, always and everywhere.
+// Package syntax reads mappings and owns positions and faults; ocsf holds the
+// facts of the schema, and the Event; expression compiles and evaluates
+// expressions; alert extracts from a line, in one pass, what the mappings of a
+// set read; plan compiles a mapping against a class and applies it; mappingtest
+// runs the tests of mappings; spelling suggests names; jsontext reads and writes
+// JSON text; timestamp reads times.
+//
+// Nothing in these packages touches a file, the clock, the environment or the
+// network: the same line and the same mapping give the same event, always and
+// everywhere.
 package engine
 
 import (
@@ -25,8 +26,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// File is one mapping file: its name as people know it, its text, and the
-// files that it includes by the names that syntax.Includes gives them.
+// File is one mapping file: its name as messages show it, its text, and the
+// files that it includes, by the names that syntax.Includes returns.
 type File struct {
 	Name     string
 	Text     []byte
@@ -39,17 +40,16 @@ type Options = plan.Options
 // Mapping is one compiled mapping of an Engine.
 type Mapping struct {
 	Name, File string
-	// Source is the custom source that the mapping names, "" when it leaves
-	// that to the run.
+	// Source is the custom source that the mapping names, "" if the run decides.
 	Source string
 	// Layout is that of its events, nil for a mapping that drops alerts. Layouts of
 	// one class and version in a set can be joined by ocsf.Merge.
 	Layout *ocsf.Layout
-	// KeepsOriginals tells whether values that do not fit their attribute are kept
-	// under `unmapped`. Else they are left out, counted and lost.
+	// KeepsOriginals reports whether values that do not fit their attribute are
+	// kept under `unmapped`. Otherwise they are counted and lost.
 	KeepsOriginals bool
-	// Attributes are the dotted names of what the rules write, each once, in the
-	// order of the mapping. Worker.Conversions counts by them.
+	// Attributes are the dotted names of the attributes that rules write, each
+	// once, in the order of the mapping. Worker.Conversions counts by them.
 	Attributes []string
 }
 
@@ -57,10 +57,10 @@ type Mapping struct {
 // alert, and may let it go on to the next. It is immutable and may be shared by
 // goroutines.
 type Engine struct {
-	// Mappings are in the order in which they are asked: by priority, then name.
+	// Mappings are in the order in which they are tried: by priority, then name.
 	Mappings []Mapping
 	plans    []*plan.Plan
-	spec     *alert.Spec // what the plans read, but for those that change alerts first
+	spec     *alert.Spec // what the plans read, except those that change alerts first
 	strict   bool
 }
 
@@ -77,8 +77,8 @@ func Compile(files []File, o Options) (*Engine, error) {
 }
 
 // each parses and compiles every file. It returns the plans of the files
-// without faults, and the faults of the others. compile is told whether the file
-// could be read without faults.
+// without faults, and the faults of the others. It calls compile with whole set
+// if the parser found no fault in the file.
 func each(files []File, compile func(m *syntax.Mapping, whole bool) (*plan.Plan, syntax.Faults)) ([]*plan.Plan, syntax.Faults) {
 	var plans []*plan.Plan
 	var faults syntax.Faults
@@ -96,7 +96,7 @@ func each(files []File, compile func(m *syntax.Mapping, whole bool) (*plan.Plan,
 	return plans, faults
 }
 
-// assemble makes a set of plans and checks what they owe each other.
+// assemble makes a set of plans and checks that they go together.
 func assemble(plans []*plan.Plan) (*Engine, syntax.Faults) {
 	slices.SortStableFunc(plans, func(a, b *plan.Plan) int {
 		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.Name, b.Name))
@@ -141,7 +141,7 @@ func align(plans []*plan.Plan) {
 	}
 }
 
-// together checks what two mappings of one set owe each other.
+// together checks that two mappings can be in one set.
 func together(faults *syntax.Faults, a, b *plan.Plan) {
 	if a.Name == b.Name {
 		faults.Add(b.Pos, "the name `%s` is taken by %s: give each mapping of a set its own", b.Name, a.File)

@@ -15,37 +15,36 @@ type (
 	Transform = plan.Transform
 )
 
-// Explanation tells what became of one alert and why. It holds copies of
-// everything and may be kept.
+// Explanation says what became of one alert and why. It may be kept: it holds
+// copies of everything except rules, which belong to the Engine.
 type Explanation struct {
 	Outcome Outcome
 	// Reason and Where are those of a Result.
 	Reason string
 	Where  *Rule
-	// Asked are the mappings that were asked, in order. There are none when the line
-	// is no alert, and one is missing when a transform of its stopped the alert
-	// before.
+	// Asked are the mappings that were tried, in order. It is empty if the line is
+	// not an alert, and lacks a mapping if a transform of it stopped the alert.
 	Asked []Asked
-	// Made is what the mapping made of it that the outcome is from: the first that
-	// took the alert, or that rejected or dropped it. It has nothing but Mapping for
-	// an alert that is unmatched.
+	// Made is what the mapping made that decided the outcome: the first that took
+	// the alert, or the one that rejected or dropped it. For an unmatched alert it is
+	// empty.
 	Made
-	// Also is what the others made that took the alert, in order.
+	// Also is what the other mappings made that took the alert, in order.
 	Also []Made
 }
 
-// Made is what one mapping made of an alert. Of a reject, Attributes have the values
-// that its event would have had.
+// Made is what one mapping made of an alert. For a reject, Attributes have the
+// values that its event would have had.
 type Made struct {
 	Mapping    int    // index into Engine.Mappings
-	Event      []byte // one JSON object, nil when there is no event
+	Event      []byte // one JSON object, nil if there is no event
 	Attributes []Attribute
 	Unmapped   []Leftover
 	Transforms []Transform
 }
 
-// Asked is one mapping that was asked whether it wants the alert, and what it made
-// of it. An alert that one mapping took may still be a reject because of another.
+// Asked is one mapping that was tried, and its outcome. An alert that one mapping
+// took may still be rejected because of another.
 type Asked struct {
 	Mapping int        // index into Engine.Mappings
 	When    *Condition // nil for a mapping that takes every alert
@@ -53,8 +52,8 @@ type Asked struct {
 	Reason  string // of a reject
 }
 
-// Explain is Apply that also tells how the outcome came about. The steps are
-// the same, so the event is the same.
+// Explain maps an alert as Apply does, by the same steps, and also reports how
+// the outcome came about.
 func (w *Worker) Explain(line string) Explanation {
 	var out Explanation
 	line, err := w.scan(line)
@@ -88,6 +87,6 @@ func (w *Worker) Explain(line string) Explanation {
 	return out
 }
 
-// Rules lists the rules of a mapping that give values, in the order of their
+// Rules returns the rules of a mapping that give values, in the order of their
 // places.
 func (e *Engine) Rules(mapping int) []*Rule { return e.plans[mapping].Rules() }

@@ -33,8 +33,8 @@ func Lint(files []File, o Options, alerts []string) (*Engine, syntax.Findings) {
 	return e, found.Sort()
 }
 
-// unreached finds mappings that no alert gets to, because one before them
-// takes all and lets none go on.
+// unreached finds mappings that no alert reaches, because an earlier one takes all
+// of them and lets none go on.
 func (e *Engine) unreached() syntax.Findings {
 	var found syntax.Findings
 	for i, p := range e.plans {

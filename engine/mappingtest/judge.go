@@ -16,8 +16,8 @@ type judge struct {
 	result *Result
 	made   *engine.Made
 	whole  bool
-	// told is what the explanation has of each path; of a list's items that were
-	// left out, under the path of the list.
+	// told has the explanation of each path. Items of a list that were left out are
+	// under the path of the list.
 	told map[string]*engine.Attribute
 }
 
@@ -32,8 +32,8 @@ func newJudge(r *Result, made *engine.Made, whole bool) *judge {
 	return j
 }
 
-// place is an attribute of the event, by its path, and what the explanation has
-// of it or else of the nearest object or list around it.
+// place is the path of an attribute of the event, with its explanation, or else
+// that of the nearest object or list around it.
 type place struct {
 	path  string
 	about *engine.Attribute
@@ -46,13 +46,13 @@ func (j *judge) in(outer place, path string) place {
 	return place{path, outer.about}
 }
 
-// decode reads an event, numbers as they are written.
+// decode reads an event; numbers keep their text.
 func decode(event []byte) map[string]any {
 	d := json.NewDecoder(bytes.NewReader(event))
 	d.UseNumber()
 	var v map[string]any
 	if d.Decode(&v) != nil {
-		return nil // an event always is a JSON object
+		return nil // cannot happen: an event is a JSON object
 	}
 	return v
 }
@@ -61,7 +61,7 @@ func (j *judge) differ(at place, expected, got string, pos syntax.Pos) {
 	j.result.Differences = append(j.result.Differences, Difference{at.path, expected, got, pos, at.about})
 }
 
-// value compares one attribute. A null expects nothing to be there.
+// value compares one attribute. Null expects that it is absent.
 func (j *judge) value(at place, want *syntax.Node, pos syntax.Pos, got any) {
 	isNull := want.Kind == syntax.Constant && want.Scalar.Kind == syntax.Null
 	switch {
@@ -109,7 +109,7 @@ func (j *judge) object(at place, want *syntax.Node, got map[string]any) {
 	}
 }
 
-// list compares item by item: a list is expected with all its items.
+// list compares item by item. The list must have all items, and no others.
 func (j *judge) list(at place, want *syntax.Node, pos syntax.Pos, got []any) {
 	if len(want.Items) != len(got) {
 		j.differ(at.first(j, got), count(len(want.Items)), count(len(got))+": "+valueJSON(got), pos)
@@ -124,8 +124,8 @@ func (j *judge) unexpected(at place, pos syntax.Pos, got any) {
 	j.differ(at.first(j, got), nothing, valueJSON(got), pos)
 }
 
-// first is the place itself or, of an object or list that no one rule made, the
-// place with the rule that made the first part of it.
+// first returns the place itself. If no single rule made the object or list there,
+// it returns the place with the rule that made the first part of it.
 func (at place) first(j *judge, got any) place {
 	if at.about != nil {
 		return at
@@ -181,7 +181,7 @@ func sortedNames(object map[string]any) []string {
 	return names
 }
 
-// scalarOf gives a decoded JSON scalar the form that YAML scalars have.
+// scalarOf converts a decoded JSON scalar to a YAML scalar.
 func scalarOf(v any) syntax.Scalar {
 	switch x := v.(type) {
 	case string:
@@ -202,7 +202,7 @@ func valueJSON(v any) string {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if e.Encode(v) != nil {
-		return fmt.Sprint(v) // what was decoded encodes
+		return fmt.Sprint(v) // cannot happen: it was decoded from JSON
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -2,11 +2,11 @@
 //
 //	syntax.Test and its alert ──► engine.Worker.Explain ──► Result
 //
-// It judges an outcome against what a test expects, says for every difference
-// which rule made the value, and counts which rules made any. It reads no file:
-// who calls it brings the alert's line. It is a room of its own, and not part
-// of the command line, so that whoever embeds the engine can run the tests that
-// lie beside a mapping.
+// It compares an outcome with what a test expects, reports for every difference
+// which rule made the value, and counts the rules that made one. It reads no file:
+// the caller passes the alert's line. It is a package of its own, and not part of
+// the command line, so that programs that embed the engine can run the tests of
+// their mappings.
 package mappingtest
 
 import (
@@ -25,21 +25,22 @@ type Result struct {
 	Explanation engine.Explanation
 }
 
-// Difference is one thing that came out otherwise than expected.
+// Difference is one difference between the outcome and what the test expects.
 type Difference struct {
-	// Path is the attribute, with positions in lists; "" for the outcome.
+	// Path is the path of the attribute, with positions in lists; "" for the
+	// outcome itself.
 	Path string
-	// Expected and Got are JSON, or words where no value is meant.
+	// Expected and Got are JSON, or words if they are not about a value.
 	Expected, Got string
 	Pos           syntax.Pos // of the expectation
-	// Attribute is what the explanation says of the path; nil when no rule is
-	// about it.
+	// Attribute is the explanation of the path; nil if no rule is about it.
 	Attribute *engine.Attribute
 }
 
 const nothing = "nothing"
 
-// Run maps the alert (a line without its end) and judges what comes of it. If a set
+// Run maps the alert (a line without its end) and compares the outcome with what
+// the test expects. If a set
 // makes several events of it, one of them must be as expected.
 func Run(w *engine.Worker, t *syntax.Test, line string) Result {
 	r := Result{Test: t, Explanation: w.Explain(line)}
@@ -102,7 +103,8 @@ func (r *Result) outcome(expected string, pos syntax.Pos) {
 	r.Differences = append(r.Differences, d)
 }
 
-// Update is what would make the test pass.
+// Update returns what would make the test pass; position is that of the test in
+// its file.
 func (r *Result) Update(position int) syntax.Update {
 	u := syntax.Update{Test: position}
 	switch x := &r.Explanation; x.Outcome {
@@ -118,8 +120,8 @@ func (r *Result) Update(position int) syntax.Update {
 	return u
 }
 
-// Check finds the attributes that a test expects and the class does not have:
-// such a test could only fail.
+// Check reports attributes that tests expect and the class does not have: such
+// tests can only fail.
 func Check(tests []syntax.Test, class *ocsf.Class) syntax.Faults {
 	var faults syntax.Faults
 	for i := range tests {
@@ -152,14 +154,14 @@ func names(faults *syntax.Faults, owner string, attributes []ocsf.Attribute, n *
 	}
 }
 
-// Coverage counts which rules of an engine's mappings gave a value.
+// Coverage records which rules of an engine's mappings gave a value.
 type Coverage struct {
 	rules   []*engine.Rule
 	reached map[*engine.Rule]bool
 }
 
-// NewCoverage begins a count in which no rule was reached. Explanations must
-// come from Workers of the same Engine.
+// NewCoverage makes a Coverage without any reached rule. Explanations added to it
+// must come from Workers of the same Engine.
 func NewCoverage(e *engine.Engine) *Coverage {
 	c := &Coverage{reached: map[*engine.Rule]bool{}}
 	for i := range e.Mappings {
@@ -168,8 +170,8 @@ func NewCoverage(e *engine.Engine) *Coverage {
 	return c
 }
 
-// Add counts the rules that an explained alert reached: those whose value the
-// event has, and the one that a reject blames.
+// Add records the rules that an explained alert reached: those whose value the
+// event has, and the one that rejected the alert.
 func (c *Coverage) Add(x engine.Explanation) {
 	for _, m := range append([]engine.Made{x.Made}, x.Also...) {
 		for _, a := range m.Attributes {
@@ -183,7 +185,7 @@ func (c *Coverage) Add(x engine.Explanation) {
 	}
 }
 
-// blamed finds the attribute whose rule a reject names.
+// blamed returns the attribute whose rule rejected the alert, or nil.
 func blamed(x *engine.Explanation) *engine.Attribute {
 	for i := range x.Attributes {
 		if x.Where != nil && x.Attributes[i].Rule == x.Where {
@@ -193,10 +195,10 @@ func blamed(x *engine.Explanation) *engine.Attribute {
 	return nil
 }
 
-// Rules is how many rules there are.
+// Rules returns how many rules there are.
 func (c *Coverage) Rules() int { return len(c.rules) }
 
-// Unreached lists the rules that nothing reached, in the order of their places.
+// Unreached returns the rules that no alert reached, in the order of their places.
 func (c *Coverage) Unreached() []*engine.Rule {
 	var out []*engine.Rule
 	for _, r := range c.rules {

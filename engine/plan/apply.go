@@ -8,10 +8,10 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
-// Outcome is what became of one alert.
+// Outcome is what became of one alert. Every alert has exactly one.
 type Outcome uint8
 
-// The outcomes. Every alert has exactly one.
+// The outcomes.
 const (
 	Event     Outcome = iota // an event was made
 	Reject                   // it could not become an event
@@ -19,42 +19,42 @@ const (
 	Dropped                  // the mapping or a transform dropped it
 )
 
-// Result is the outcome of one Apply. Event is valid until the next Apply of
-// the same Worker, and its texts may alias the line.
+// Result is the outcome of one Apply. Its Event is valid until the next Apply of
+// the same Worker, and the texts in it may alias the line.
 type Result struct {
 	Outcome Outcome
-	Event   *ocsf.Event // nil but for the outcome Event
-	// Reason says in a sentence why there is a reject.
+	Event   *ocsf.Event // nil for every other Outcome
+	// Reason says in a sentence why the alert is rejected.
 	Reason string
-	// Where is the rule to blame for it, nil when there is none (the line is no
-	// alert). It is the mapping's and must not be changed.
+	// Where is the rule that rejected it, nil if none did (the line is not an
+	// alert). It belongs to the Plan and must not be changed.
 	Where *Rule
 }
 
 // Worker applies a Plan. It belongs to one goroutine.
 type Worker struct {
 	plan    *Plan
-	scanner *alert.Scanner // nil where the alert is scanned for a set
+	scanner *alert.Scanner // nil if the set scans the alert
 	alert   *alert.Reader
 	machine *expression.Machine
 	event   *ocsf.Event
 	env     expression.Env
 	lets    []letState
-	// Failed counts failed conversions by index into Plan.Attributes, since the
-	// Worker was made.
+	// Failed counts the failed conversions since the Worker was made, by index into
+	// Plan.Attributes.
 	Failed []int64
-	// Original is the line as it came when the alert at hand was repaired, else
-	// "". Whoever repairs it sets it before Apply.
+	// Original is the line before its repair, "" if the current alert needed none.
+	// Whoever repairs a line sets it before Apply.
 	Original string
 
 	failures []failure
 	origins  alert.Origins // of the values that were written, where there is `$rest`
-	partly   int           // values that were not written whole, in all alerts
+	partly   int           // values of which only a part was written, in all alerts
 	kept     []bool        // wanted values whose originals go to unmapped
 	anyKept  bool
 	leaves   []alert.Leaf
 	guests   guestState
-	trace    *trace // nil but in Explain: its methods do nothing then
+	trace    *trace // nil except in Explain
 }
 
 // letState is one named value of the current alert.
@@ -65,19 +65,19 @@ type letState struct {
 	err   error
 }
 
-// failure is one value that could not be written, or (not counted) an object
-// that never had one and is missed by what requires it.
+// failure is one value that could not be written, or an object without values
+// that the object around it requires; that one is not counted.
 type failure struct {
 	target  *target
 	value   alert.Value
 	err     error       // of an expression
-	lacks   string      // of an object that is incomplete: what, in words,
-	missing *ocsf.Field // and the first attribute in question
+	lacks   string      // of an incomplete object: what it lacks, in words
+	missing *ocsf.Field // and the first attribute that it lacks
 	counted bool
 }
 
-// NewWorker makes a Worker for the calling goroutine, which scans its alerts
-// itself.
+// NewWorker makes a Worker for the calling goroutine. It scans alerts itself, in
+// Apply.
 func (p *Plan) NewWorker() *Worker {
 	scanner := alert.NewSpec(p.Reading.Wants, p.Reading.Rest, alert.Limits{}).NewScanner()
 	w := p.NewSetWorker(&scanner.Reader)
@@ -85,9 +85,8 @@ func (p *Plan) NewWorker() *Worker {
 	return w
 }
 
-// NewSetWorker makes a Worker that reads what a scanner shared by a set of
-// plans has of an alert: r reads what Reading asks for. Its alerts go to
-// ApplyScanned.
+// NewSetWorker makes a Worker for alerts that a scanner shared by a set of plans
+// has scanned: r is the reader of the Plan's Reading. Call ApplyScanned on it.
 func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
 	wants := len(p.Reading.Wants)
 	w := &Worker{
@@ -123,8 +122,8 @@ func (w *Worker) Apply(line string) Result {
 	return w.ApplyScanned(line)
 }
 
-// ApplyScanned maps the alert that the set's scanner has just scanned; line is
-// its text.
+// ApplyScanned maps the alert that the scanner of the set has just scanned; line
+// is its text.
 func (w *Worker) ApplyScanned(line string) Result {
 	w.begin(line)
 	if r := w.asked(); r.Outcome != Event {
@@ -151,9 +150,9 @@ func (w *Worker) Retract() {
 	}
 }
 
-// asked answers whether the mapping takes the alert: Event says that it does, and
-// Dropped that it does and drops it. A mapping that does not has read no more of
-// the alert than its `when` needs.
+// asked decides whether the mapping takes the alert. The outcome Event means that
+// it does, and Dropped that it drops the alert. Until then it reads only what
+// `when` needs.
 func (w *Worker) asked() Result {
 	p := w.plan.when
 	if p == nil {
@@ -186,7 +185,7 @@ func (w *Worker) begin(line string) {
 	w.origins.Reset()
 }
 
-// take makes the worker ready for the steps.
+// take prepares the worker for the steps.
 func (w *Worker) take() {
 	w.event.Reset()
 	for i := range w.env.Values {
@@ -199,7 +198,7 @@ func (w *Worker) take() {
 	}
 }
 
-// let evaluates a named value once for an alert, when it is first read.
+// let evaluates a named value when it is first read, once for each alert.
 func (w *Worker) let(i int) (alert.Value, error) {
 	l := &w.lets[i]
 	if !l.done {
@@ -230,7 +229,7 @@ func (w *Worker) condition(p *program) (bool, error) {
 	return expression.Condition(v)
 }
 
-// holds tells whether a step's `$when` lets it happen.
+// holds reports whether the `$when` of a step holds.
 func (w *Worker) holds(s *step) bool {
 	when := s.block.when
 	if when == nil {
@@ -246,7 +245,7 @@ func (w *Worker) holds(s *step) bool {
 	return ok && err == nil
 }
 
-// fail notes a failed conversion and marks the originals for unmapped.
+// fail notes a failed conversion and marks its originals for `unmapped`.
 func (w *Worker) fail(f failure) {
 	f.counted = true
 	w.failures = append(w.failures, f)
@@ -261,8 +260,8 @@ func (w *Worker) keep(t *target) {
 	}
 }
 
-// result judges the finished event. Only what an event does without is counted:
-// a rejected alert is kept whole.
+// result checks the finished event. It counts the values that the event lacks;
+// it counts none for a reject, which keeps the whole alert.
 func (w *Worker) result() Result {
 	if w.guests.stop != nil {
 		for i := range w.failures {
@@ -290,8 +289,8 @@ func (w *Worker) result() Result {
 	return Result{Outcome: Event, Event: w.event}
 }
 
-// lacking rejects for an attribute that its owner requires: with the failure
-// that took it away, if there was one.
+// lacking rejects the alert because an attribute is missing that its owner
+// requires. The reason is the failure that prevented it, if there was one.
 func (w *Worker) lacking(owner string, field *ocsf.Field, lacks string) Result {
 	for i := range w.failures {
 		if f := &w.failures[i]; f.target.field == field {
@@ -308,7 +307,8 @@ func (w *Worker) lacking(owner string, field *ocsf.Field, lacks string) Result {
 	return r
 }
 
-// blame rejects for a failure; an incomplete object leads on to what it lacks.
+// blame rejects the alert because of a failure; for an incomplete object, because
+// of what the object lacks.
 func (w *Worker) blame(f *failure) Result {
 	if f.lacks != "" {
 		return w.lacking("`"+f.target.Attribute+"`", f.missing, f.lacks)
@@ -316,7 +316,7 @@ func (w *Worker) blame(f *failure) Result {
 	return Result{Outcome: Reject, Where: &f.target.Rule, Reason: f.reason()}
 }
 
-// reason says in a sentence why a value is not there.
+// reason says in a sentence why there is no value.
 func (f *failure) reason() string {
 	t := f.target
 	switch {

@@ -5,10 +5,10 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
-// other is the id of OCSF enums whose text the source gives itself.
+// other is the id Other of OCSF enums, whose text comes from the source.
 const other = 99
 
-// derive sets what follows from an id that the event has by now.
+// derive sets an attribute that follows from an id.
 func (w *Worker) derive(s *step, rec *ocsf.Record) {
 	id, to := &rec.Cells[s.caption.id.Cell], &rec.Cells[s.field.Cell]
 	switch {
@@ -23,8 +23,8 @@ func (w *Worker) derive(s *step, rec *ocsf.Record) {
 	}
 }
 
-// caption sets the caption of an id. A stated one that says something else is
-// a failed conversion: the two columns must not contradict each other.
+// caption sets the caption of an id. A stated caption that differs is a failed
+// conversion, because the two columns must not contradict each other.
 func (w *Worker) caption(s *step, id int64, to *ocsf.Cell) {
 	text, ok := s.caption.text[id]
 	if !ok {
@@ -37,7 +37,7 @@ func (w *Worker) caption(s *step, id int64, to *ocsf.Cell) {
 	to.Set, to.Text = true, text
 }
 
-// revoke takes back that the values which a rule reads were written: what it
+// revoke forgets that the values which a rule reads were written, because what it
 // wrote is overwritten.
 func (w *Worker) revoke(t *target) {
 	for _, i := range t.reads {
@@ -45,8 +45,8 @@ func (w *Worker) revoke(t *target) {
 	}
 }
 
-// captionList sets the captions of a list of ids, unless the mapping gives
-// its own.
+// captionList sets the captions of a list of ids, unless the mapping states its
+// own.
 func (w *Worker) captionList(s *step, ids, to *ocsf.Cell) {
 	if s.caption.stated && to.Set {
 		return

@@ -5,8 +5,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
-// group runs a nested object in place and clears it again when it is not
-// complete.
+// group runs the body of a nested object in place, and clears the object if it is
+// not kept.
 func (w *Worker) group(s *step, pc int, rec *ocsf.Record) bool {
 	cell := &rec.Cells[s.field.Cell]
 	cell.Set = true
@@ -29,7 +29,7 @@ func (w *Worker) group(s *step, pc int, rec *ocsf.Record) bool {
 	return false
 }
 
-// item runs the body of one item of a list; it tells whether the item stays.
+// item runs the body of one item of a list and reports whether the item is kept.
 func (w *Worker) item(s *step, pc int, rec *ocsf.Record) bool {
 	if !w.holds(s) {
 		return false
@@ -50,7 +50,8 @@ func (w *Worker) item(s *step, pc int, rec *ocsf.Record) bool {
 	return true
 }
 
-// each makes one item for each element; a single value counts as one element.
+// each makes one item for each element. A value that is not a list is one
+// element.
 func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 	v, err := w.run(s.program)
 	if err != nil {
@@ -73,9 +74,9 @@ func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 	return live
 }
 
-// stays judges an object by what it needs. Constants alone do not keep it,
-// unless nothing but constants was ever meant or what encloses it requires it.
-// One that lost live values because it is incomplete is counted.
+// stays reports whether an object is kept. Constants alone do not keep it, unless
+// it has constants only or the object around it requires it. It counts a failure
+// if the object had live values and is dropped because it is incomplete.
 func (w *Worker) stays(s *step, rec *ocsf.Record, live bool) bool {
 	if !live && !s.block.constant && !s.block.needed {
 		w.trace.drop(s, "")
@@ -94,8 +95,8 @@ func (w *Worker) stays(s *step, rec *ocsf.Record, live bool) bool {
 	return false
 }
 
-// lacks tells what an object needs and has not, in words and as the (first)
-// field in question; nil when it is complete.
+// lacks returns what an object requires and does not have, in words, and the
+// first such field; nil if the object is complete.
 func (o *requirement) lacks(rec *ocsf.Record) (string, *ocsf.Field) {
 	for _, f := range o.required {
 		if !rec.Cells[f.Cell].Set {

@@ -5,9 +5,9 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
-// steps runs the instructions from pc up to end on a record. It tells whether
-// any of them brought a live value: one that came from the alert, not from the
-// mapping's constants.
+// steps runs the instructions from pc up to end on a record. It reports whether
+// any of them wrote a live value: one from the alert, not a constant of the
+// mapping.
 func (w *Worker) steps(pc, end int, rec *ocsf.Record) (live bool) {
 	for pc < end {
 		s := &w.plan.steps[pc]
@@ -50,12 +50,12 @@ func (w *Worker) write(s *step, rec *ocsf.Record, v alert.Value) bool {
 	return w.convert(s, &rec.Cells[s.field.Cell], v)
 }
 
-// convert puts a value into a cell and acts on the verdict; it tells whether
-// something was written.
+// convert writes a value into a cell and acts on the verdict. It reports whether
+// it wrote anything.
 func (w *Worker) convert(s *step, c *ocsf.Cell, v alert.Value) bool {
 	outcome := s.set(c, v)
 	if outcome == refused && v.IsEmpty() {
-		outcome = absent // where a scalar belongs, nothing in a list is nothing
+		outcome = absent // an empty list or object instead of a scalar
 	}
 	w.trace.judged(s, c, v, outcome)
 	switch outcome {
@@ -73,8 +73,8 @@ func (w *Worker) convert(s *step, c *ocsf.Cell, v alert.Value) bool {
 	return false
 }
 
-// appendItems adds what a value gives to a list of scalars: the items of a
-// list, or a single value as one.
+// appendItems appends the items of a value to a list of scalars; a value that is
+// not a list is one item.
 func (w *Worker) appendItems(s *step, rec *ocsf.Record) bool {
 	list := &rec.Cells[s.field.Cell]
 	if s.op == opAppendConst {
@@ -101,7 +101,7 @@ func (w *Worker) appendItems(s *step, rec *ocsf.Record) bool {
 		live = w.appendItem(s, list, it.Value()) || live
 	}
 	if live && v.IsRaw() && partly == w.partly {
-		w.origins.Undo(mark) // all of it was written: that is one origin, not many
+		w.origins.Undo(mark) // all items were written: one origin for the whole list
 		w.origins.Write(&v)
 	}
 	return live

@@ -11,7 +11,7 @@ import (
 // originalKey is where `$rest` keeps a line that was repaired, in base64.
 const originalKey = "_line_base64"
 
-// open fills an open object.
+// open runs a step on an open object.
 func (w *Worker) open(s *step, rec *ocsf.Record) bool {
 	c := &rec.Cells[s.field.Cell]
 	before := len(c.Pairs)
@@ -39,7 +39,7 @@ func (w *Worker) entries(s *step, c *ocsf.Cell) {
 		w.fail(failure{target: s.target, err: err})
 		return
 	}
-	addLeaves(c, s.key, v.Decoded()) // one pass, however deep it is
+	addLeaves(c, s.key, v.Decoded()) // decoded in one pass, at any depth
 	w.origins.Write(&v)
 }
 
@@ -61,9 +61,8 @@ func addLeaves(c *ocsf.Cell, key string, v alert.Value) {
 	}
 }
 
-// rest adds every leaf of the alert that reached no attribute. An entry that the
-// mapping gave itself keeps its key; the leaf then goes under `alert.` and its
-// own.
+// rest adds every leaf of the alert that reached no attribute. If an entry of the
+// mapping has the same key, the key of the leaf is prefixed with `alert.`.
 func (w *Worker) rest(c *ocsf.Cell) {
 	stated := len(c.Pairs)
 	w.leaves = w.alert.AppendUnwritten(w.leaves[:0], &w.origins)
@@ -80,9 +79,8 @@ func (w *Worker) rest(c *ocsf.Cell) {
 	}
 }
 
-// originals adds the leaves that failed conversions read, each once, where
-// there is no `$rest`. Entries that the mapping gave itself stay as it gave
-// them.
+// originals adds the leaves that failed conversions read, each once, if there is
+// no `$rest`. It leaves the entries of the mapping unchanged.
 func (w *Worker) originals(c *ocsf.Cell) {
 	if !w.anyKept {
 		return

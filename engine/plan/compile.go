@@ -18,8 +18,8 @@ func Compile(m *syntax.Mapping, o Options) (*Plan, syntax.Faults) {
 	return c.compile(), c.faults
 }
 
-// compile gives nil where there are faults. What does not depend on the class
-// is compiled without one too, so that a bad head hides no other fault.
+// compile returns nil if there are faults. It compiles what does not depend on
+// the class even without one, so that a bad head hides no other fault.
 func (c *compiler) compile() *Plan {
 	c.head()
 	c.guests()
@@ -51,7 +51,7 @@ type compiler struct {
 	schema   *ocsf.Schema
 	class    *ocsf.Class
 	profiles []string
-	// profilesBroken tells that not all profiles are known that are meant.
+	// profilesBroken is set if a stated profile is not known.
 	profilesBroken bool
 
 	wants     []alert.Want
@@ -71,10 +71,10 @@ type compiler struct {
 	guestSet guestSet
 }
 
-// head resolves schema and class; class stays nil where that fails.
+// head resolves schema and class; class stays nil if that fails.
 func (c *compiler) head() {
 	if c.m.Schema.Value == "" || c.m.Class.Value == "" {
-		return // the parser has said so
+		return // the parser has reported it
 	}
 	schema, err := ocsf.Load(c.m.Schema.Value)
 	if err != nil {
@@ -89,8 +89,8 @@ func (c *compiler) head() {
 	c.schema, c.class = schema, class
 }
 
-// loose compiles the expressions at and below a node for their own faults,
-// where no attribute says what they should give.
+// loose compiles the expressions at and below a node to find their own faults,
+// where it is not known which attribute they are for.
 func (c *compiler) loose(n *syntax.Node) {
 	if n == nil {
 		return
@@ -111,7 +111,7 @@ func (c *compiler) loose(n *syntax.Node) {
 	}
 }
 
-// each compiles `$each`, after which `it` may be used until end is called.
+// each compiles `$each`. Expressions may then use `it`, until end is called.
 func (c *compiler) each(n *syntax.Node) (p *program, end func()) {
 	var reads []int
 	if n.Each != nil {
@@ -124,8 +124,8 @@ func (c *compiler) each(n *syntax.Node) (p *program, end func()) {
 	return p, func() { c.itReads = c.itReads[:len(c.itReads)-1] }
 }
 
-// classCure names the versions that have a class which this one lacks, or a class
-// of nearly the same name.
+// classCure suggests the versions that have the class, or a class with a similar
+// name.
 func classCure(schema *ocsf.Schema, class string) string {
 	if versions := ocsf.ClassVersions(class); len(versions) > 0 {
 		return "; it is in OCSF " + strings.Join(versions, ", ") + ": change `schema`"
@@ -148,7 +148,7 @@ func after13(version string) bool {
 	return ok1 && ok2 && major != "" && (a > 1 || a == 1 && b > 3)
 }
 
-// want gives the index of a wanted path, adding it when it is new.
+// want returns the index of a wanted path, and adds the path if it is new.
 func (c *compiler) want(p alert.Path) int {
 	key := pathKey(p)
 	i, ok := c.wantIndex[key]
@@ -160,8 +160,8 @@ func (c *compiler) want(p alert.Path) int {
 	return i
 }
 
-// pathKey tells paths apart that print alike: a list position and a member
-// named by the same digit.
+// pathKey returns a key that differs even for paths that print alike: a list
+// position and a member named by the same digit.
 func pathKey(p alert.Path) string {
 	var b strings.Builder
 	for _, s := range p {
@@ -208,7 +208,7 @@ func (c *compiler) let(l *syntax.Let) {
 	c.letReads = append(c.letReads, reads)
 }
 
-// aliases are the paths that a let stands for, if it is nothing else.
+// aliases returns the paths that a let stands for, if it is nothing else.
 func (l *let) aliases() []alert.Path {
 	if l.program == nil {
 		return nil
@@ -216,13 +216,13 @@ func (l *let) aliases() []alert.Path {
 	return l.program.Aliases
 }
 
-// program compiles an expression; it gives nil with faults added.
+// program compiles an expression. It returns nil after adding faults.
 func (c *compiler) program(e *syntax.Expression) *program {
 	c.scope.It = len(c.itReads) > 0
 	compiled, faults := expression.Compile(e.Text, c.scope)
 	for _, f := range faults {
 		if f.Unknown != "" && (c.m.Unread(f.Unknown) || f.Nearest == "" && c.m.Unread("")) {
-			continue // it would be there but for a fault that is reported already
+			continue // it is missing because of a fault that is already reported
 		}
 		message := f.Message
 		if f.Syntax && e.Advice != "" {
@@ -260,7 +260,7 @@ func (c *compiler) condition(e *syntax.Expression) *program {
 	return p
 }
 
-// kindWords names what an expression can give, for people.
+// kindWords names the kinds of values for messages.
 func kindWords(k expression.Kinds) string {
 	var words []string
 	for _, w := range []struct {
@@ -280,7 +280,7 @@ func kindWords(k expression.Kinds) string {
 	return strings.Join(words, " or ")
 }
 
-// appendNew adds what the list does not have yet.
+// appendNew appends the items that the list does not have yet.
 func appendNew[T comparable](list []T, items ...T) []T {
 	for _, i := range items {
 		if !slices.Contains(list, i) {

@@ -9,8 +9,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// coverage checks that the mapping gives what the class or object requires,
-// and notes it for the check of every event.
+// coverage checks that the mapping has what the class or object requires, and
+// notes the requirement, which every event is checked against.
 func (c *compiler) coverage(b *body, pos syntax.Pos) {
 	for i := range b.shape.attributes {
 		a := &b.shape.attributes[i]
@@ -29,12 +29,12 @@ func (c *compiler) coverage(b *body, pos syntax.Pos) {
 	b.requires.justOne = c.constraint(b, pos, "exactly one of", b.shape.constraint.JustOne)
 }
 
-// excuses tells of an attribute that may be missing because of a fault that is
-// reported already.
+// excuses reports whether an attribute may be missing because of a fault that is
+// already reported.
 func (b *body) excuses(name string) bool { return b.broken || slices.Contains(b.misspelt, name) }
 
-// constraint resolves the names of a constraint to fields; a name may be a
-// dotted path into nested objects.
+// constraint resolves the names of a constraint to fields. A name may be a dotted
+// path into nested objects.
 func (c *compiler) constraint(b *body, pos syntax.Pos, words string, names []string) []*ocsf.Field {
 	var found []*ocsf.Field
 	for _, name := range names {
@@ -64,7 +64,7 @@ func fieldAt(fields []*ocsf.Field, path string) *ocsf.Field {
 	return nil
 }
 
-// layout builds the event's layout, or nil when faults make that pointless.
+// layout builds the event's layout; it returns nil if there are faults.
 func (c *compiler) layout(fields []*ocsf.Field) *ocsf.Layout {
 	if len(c.faults) > 0 {
 		return nil
@@ -108,7 +108,7 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 	return p
 }
 
-// lastCell is the last cell of a field and of what lies in it in the same
+// lastCell returns the last cell of a field and of its children in the same
 // record.
 func lastCell(f *ocsf.Field) int {
 	last := f.Cell

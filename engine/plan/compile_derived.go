@@ -7,8 +7,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// classDerived adds what the class decides and the mapping need not say. What
-// the mapping does say must agree.
+// classDerived adds the attributes that follow from the class. If the mapping
+// states one, it must agree.
 func (c *compiler) classDerived(b *body) {
 	c.derive(b, "class_uid", ocsf.Cell{Set: true, Num: int64(c.class.UID)})
 	c.derive(b, "class_name", ocsf.Cell{Set: true, Text: c.class.Caption})
@@ -17,12 +17,12 @@ func (c *compiler) classDerived(b *body) {
 	c.typeOf(b)
 }
 
-// version adds metadata.version, which is the schema's.
+// version adds metadata.version, the version of the schema.
 func (c *compiler) version(b *body) {
 	c.derive(b, "version", ocsf.Cell{Set: true, Text: c.schema.Version})
 }
 
-// isDerived tells of an attribute that class and schema decide alone.
+// isDerived reports whether an attribute follows from class and schema.
 func isDerived(path, name string) bool {
 	switch path {
 	case "":
@@ -48,7 +48,7 @@ func (c *compiler) derive(b *body, name string, value ocsf.Cell) {
 	c.steps = append(c.steps, step{op: opConstant, field: b.add(a), constant: &value})
 }
 
-// mustBe holds a stated value to the derived one.
+// mustBe checks a stated value against the derived one.
 func (c *compiler) mustBe(b *body, name string, n *syntax.Node, value ocsf.Cell) {
 	want := value.Text
 	if want == "" {
@@ -90,7 +90,7 @@ func (c *compiler) typeOf(b *body) {
 	}
 }
 
-// fieldOf gives the field of an attribute, adding it when the mapping does not
+// fieldOf returns the field of an attribute, and adds it if the mapping does not
 // name it.
 func (b *body) fieldOf(a *ocsf.Attribute) *ocsf.Field {
 	if f := b.field(a.Name); f != nil {
@@ -99,8 +99,8 @@ func (b *body) fieldOf(a *ocsf.Attribute) *ocsf.Field {
 	return b.add(a)
 }
 
-// statedType checks a type_uid or type_name that the mapping gives: it must be
-// what class and activity say, so an activity that varies leaves it no choice.
+// statedType checks a type_uid or type_name that the mapping states. It follows
+// from class and activity, so it cannot be a constant if the activity varies.
 func (c *compiler) statedType(n *syntax.Node, name string) {
 	if n == nil {
 		return
@@ -131,8 +131,8 @@ func (c *compiler) eventField(name string) *syntax.Node {
 }
 
 // captions adds the sibling of every enum id that the body names: `severity`
-// beside `severity_id`. A stated sibling is held to the caption, but for 99
-// (Other), whose text is the mapping's to give.
+// beside `severity_id`. A stated sibling must equal the caption, except for 99
+// (Other), whose text is free.
 func (c *compiler) captions(b *body) {
 	for _, id := range append([]*ocsf.Field(nil), b.fields...) {
 		a := id.Attribute
@@ -156,7 +156,7 @@ func (c *compiler) captions(b *body) {
 	}
 }
 
-// agrees checks a constant sibling against a constant id.
+// agrees checks a constant sibling against its constant id.
 func (c *compiler) agrees(b *body, id, sibling *ocsf.Attribute, stated *syntax.Node) {
 	value := b.given[id.Name]
 	if stated == nil || value == nil || stated.Kind != syntax.Constant || value.Kind != syntax.Constant {

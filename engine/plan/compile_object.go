@@ -8,7 +8,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// shape is what the compiler needs to know of a class or an object type.
+// shape is what the compiler needs to know about a class or an object type.
 type shape struct {
 	name       string
 	attributes []ocsf.Attribute
@@ -26,7 +26,7 @@ func (s *shape) attribute(name string) *ocsf.Attribute {
 	return nil
 }
 
-// event compiles the whole event and gives its fields.
+// event compiles the whole event and returns its fields.
 func (c *compiler) event() []*ocsf.Field {
 	top := shape{c.class.Name, c.class.Attributes, c.class.Constraint}
 	c.profiles = c.statedProfiles()
@@ -49,10 +49,10 @@ type body struct {
 	// different ones and share them.
 	all      *[]*ocsf.Field
 	given    map[string]*syntax.Node
-	misspelt []string // attributes that an unknown name was probably meant to be
-	broken   bool     // it was not read to its end
+	misspelt []string // the attributes that unknown names probably meant
+	broken   bool     // not all of it could be read
 	requires requirement
-	constant bool // so far there are constants only
+	constant bool // it has constants only, so far
 }
 
 func (b *body) field(name string) *ocsf.Field {
@@ -106,7 +106,7 @@ func (c *compiler) fields(b *body, n *syntax.Node) {
 		}
 		b.given[f.Name] = f.Value
 		if isDerived(b.path, f.Name) {
-			continue // checked against what class and schema say, when that is added
+			continue // checked when the value that follows from the class is added
 		}
 		field := b.add(a)
 		if f.Value != nil {
@@ -135,7 +135,7 @@ func quoted(names []string) string {
 	return "`" + strings.Join(names, "` or `") + "`"
 }
 
-// attribute compiles one attribute by what its OCSF type is.
+// attribute compiles one attribute according to its OCSF type.
 func (c *compiler) attribute(b *body, field *ocsf.Field, f syntax.Field) {
 	a, path := field.Attribute, join(b.path, f.Name)
 	switch {
@@ -153,7 +153,7 @@ func (c *compiler) attribute(b *body, field *ocsf.Field, f syntax.Field) {
 	}
 }
 
-// group compiles a nested object; it tells whether it holds constants only.
+// group compiles a nested object and reports whether it has constants only.
 func (c *compiler) group(field *ocsf.Field, n *syntax.Node, path string) bool {
 	if n.Kind != syntax.Object {
 		c.faults.Add(n.Pos, "`%s` is the object %s: give its attributes as nested keys", path, field.Attribute.Object.Name)
@@ -190,8 +190,8 @@ func (c *compiler) begin(s step, path string, pos syntax.Pos) int {
 	return len(c.steps) - 1
 }
 
-// finish closes the body: its end, what makes it complete, and the reads to
-// keep when a value is lost with it.
+// finish closes the body: it sets its end, its requirement, and the reads to keep
+// if the object is dropped with values in it.
 func (c *compiler) finish(at int, b *body) {
 	s := &c.steps[at]
 	s.block.end, s.block.requires, s.block.constant = len(c.steps), b.requires, b.constant

@@ -8,8 +8,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// statedProfiles reads metadata.profiles ahead of everything else: they decide
-// which attributes there are.
+// statedProfiles reads metadata.profiles before everything else, because profiles
+// decide which attributes exist.
 func (c *compiler) statedProfiles() []string {
 	var out []string
 	for _, f := range c.m.Event.Fields {

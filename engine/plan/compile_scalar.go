@@ -10,7 +10,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// scalar compiles an attribute with one value; it tells whether that is a
+// scalar compiles an attribute with one value and reports whether it is a
 // constant.
 func (c *compiler) scalar(field *ocsf.Field, n *syntax.Node, path string) bool {
 	a := field.Attribute
@@ -29,8 +29,8 @@ func (c *compiler) scalar(field *ocsf.Field, n *syntax.Node, path string) bool {
 	return s.op == opConstant
 }
 
-// scalarList compiles an array of scalars: items in their order, or one rule
-// that gives them all.
+// scalarList compiles an array of scalars: items in order, or one rule for all of
+// them. It reports whether all are constants.
 func (c *compiler) scalarList(field *ocsf.Field, n *syntax.Node, path string) bool {
 	items := []*syntax.Node{n}
 	if n.Kind == syntax.List {
@@ -99,8 +99,8 @@ func takesNumbers(a *ocsf.Attribute) bool {
 	return false
 }
 
-// fold runs an expression that reads nothing once, at compile time. What
-// cannot be folded stays an expression.
+// fold evaluates an expression that reads nothing when the mapping is compiled. A
+// list stays an expression.
 func (c *compiler) fold(s *step) {
 	v, err := s.program.Run(expression.NewMachine(), &expression.Env{})
 	if err != nil {
@@ -141,8 +141,8 @@ func looksLikeExpression(s string) bool {
 	return strings.ContainsAny(s, "?(") || strings.Contains(s, ".") && !strings.Contains(s, " ")
 }
 
-// constantValue gives a scalar as a value. Unquoted numbers keep their spelling
-// (007, 1.10), for attributes that are text.
+// constantValue returns a scalar as a value. Unquoted numbers keep their spelling
+// (007, 1.10) for text attributes.
 func constantValue(s syntax.Scalar) alert.Value {
 	switch s.Kind {
 	case syntax.Null:
@@ -184,8 +184,8 @@ func accepted(a *ocsf.Attribute, item bool) expression.Kinds {
 	return k
 }
 
-// open compiles an open object: its own entries, what nothing else read, and
-// the originals of values that could not be converted.
+// open compiles an open object: its own entries, the leaves that reached no
+// attribute, and the originals of values that could not be converted.
 func (c *compiler) open(field *ocsf.Field, n *syntax.Node, path string) {
 	if n.Kind != syntax.Object {
 		c.faults.Add(n.Pos, "`%s` holds `name: value` entries, or `$rest: true` for whatever nothing else read", path)
@@ -202,7 +202,7 @@ func (c *compiler) open(field *ocsf.Field, n *syntax.Node, path string) {
 		}
 		return
 	}
-	// What is kept is settled last, when every rule has been tried.
+	// This step comes last, when every other rule has run.
 	c.rest, c.kept = n.Rest, &step{op: opKept, field: field}
 	if n.Rest {
 		c.kept.op = opRest
@@ -233,7 +233,7 @@ func (c *compiler) entries(field *ocsf.Field, n *syntax.Node, path, prefix strin
 	}
 }
 
-// appendName continues a dotted key.
+// appendName appends a name to a dotted key.
 func appendName(prefix, name string) string {
 	step := alert.Path{{Name: name}}.String()
 	if prefix == "" || strings.HasPrefix(step, "[") {

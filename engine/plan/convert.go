@@ -13,19 +13,19 @@ import (
 type verdict uint8
 
 const (
-	absent  verdict = iota // nothing there: nil, empty text, empty list
+	absent  verdict = iota // there is no value: nil, empty text, empty list
 	written                // the cell is set
 	cut                    // the cell is set to the beginning of a text that is too long
-	refused                // the value is not what the attribute's type takes
+	refused                // the attribute's type does not accept the value
 )
 
-// setter converts a value to an attribute's type and puts it into the cell. It
-// is the only place where types are judged. A setter has no state and may be
-// called from any goroutine; the cell's text may alias the value's.
+// setter converts a value to an attribute's type and writes it into the cell. No
+// other code decides what a type accepts. A setter has no state and may be called
+// from any goroutine. The text of the cell may alias that of the value.
 type setter func(c *ocsf.Cell, v alert.Value) verdict
 
-// setterFor chooses the setter of an attribute (of one item, for a list) and
-// says in words what it accepts.
+// setterFor returns the setter of an attribute (for a list, of one item), and in
+// words what it accepts.
 func setterFor(a *ocsf.Attribute) (setter, string) {
 	t := a.Type
 	accept := article(t.Caption) + " (" + t.Name + ")"
@@ -59,7 +59,7 @@ func article(caption string) string {
 	return "a " + caption
 }
 
-// enumValues lists an enum for people, shortened when it is long.
+// enumValues lists an enum for messages, shortened if it is long.
 func enumValues(a *ocsf.Attribute) string {
 	var parts []string
 	for i, e := range a.Enum {
@@ -121,7 +121,7 @@ func setInteger(lo, hi int64, t *ocsf.Type) setter {
 	}
 }
 
-// integer gives the whole number that v is or spells.
+// integer returns the integer that v is or spells.
 func integer(v alert.Value) (int64, bool) {
 	n, ok := v.Number()
 	if !ok {

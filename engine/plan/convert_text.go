@@ -11,9 +11,9 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
-// setText is for string_t and the types made from it. Text over string_t's
-// own length is cut there; a type with a length of its own refuses what is
-// longer, since half a hash is no hash.
+// setText returns the setter of string_t or of a type made from it. It cuts text
+// that exceeds the length of string_t. A type with a length of its own refuses
+// longer text, because half a hash is useless.
 func setText(t *ocsf.Type) setter {
 	fits := formatOf(t)
 	limit, cuttable := t.MaxLen, t.Cuttable()
@@ -42,7 +42,7 @@ func setText(t *ocsf.Type) setter {
 	}
 }
 
-// text gives a scalar as text; nil is "".
+// text returns a scalar as text; nil is "".
 func text(v alert.Value) (string, bool) {
 	switch v.Kind {
 	case alert.Nil:
@@ -54,17 +54,17 @@ func text(v alert.Value) (string, bool) {
 		return v.Text, true
 	case alert.Bool, alert.Int, alert.Float:
 		if v.Text != "" {
-			return v.Text, true // the digits as they stand in the alert
+			return v.Text, true // the digits of the alert
 		}
 		return string(v.AppendText(nil)), true
 	}
 	return "", false
 }
 
-// firstCharacters is the beginning of a text, n characters or all of it.
+// firstCharacters returns the first n characters of a text, or all of it.
 func firstCharacters(s string, n int) string {
 	i := 0
-	for n >= 8 && i+8 <= len(s) && isASCII(s[i:i+8]) { // texts that are too long are long
+	for n >= 8 && i+8 <= len(s) && isASCII(s[i:i+8]) { // eight at a time: n is large
 		i, n = i+8, n-8
 	}
 	for at := range s[i:] {
@@ -76,15 +76,15 @@ func firstCharacters(s string, n int) string {
 	return s
 }
 
-// isASCII tells of eight bytes whether each is a character.
+// isASCII reports whether each of eight bytes is a character.
 func isASCII(s string) bool {
 	_ = s[7]
 	return (s[0]|s[1]|s[2]|s[3]|s[4]|s[5]|s[6]|s[7])&0x80 == 0
 }
 
-// formatOf gives the check of a type's format, nil where it has none.
-// Addresses are parsed, which is stricter than the expression of the schema
-// (its dots match anything) and faster.
+// formatOf returns the check of a type's format, nil if it has none. It parses
+// addresses, which is faster than the pattern of the schema, and stricter: the
+// dots of that pattern match anything.
 func formatOf(t *ocsf.Type) func(string) bool {
 	switch {
 	case t.Name == "ip_t":
@@ -95,10 +95,10 @@ func formatOf(t *ocsf.Type) func(string) bool {
 	case t.Pattern == "":
 		return nil
 	}
-	// The schema's uuid_t is not anchored; a value is a UUID or it is not.
+	// The schema does not anchor the pattern of uuid_t.
 	pattern, err := regexp.Compile("^(?:" + t.Pattern + ")$")
 	if err != nil {
-		return func(string) bool { return false } // no type has one: the generator refuses it
+		return func(string) bool { return false } // the generator refuses such a type
 	}
 	return pattern.MatchString
 }
@@ -138,7 +138,7 @@ func setEnum(a *ocsf.Attribute, set setter) setter {
 	}
 }
 
-// preview shows a value in a reason, shortened.
+// preview formats a value for a reason, shortened.
 func preview(v alert.Value) string {
 	const most = 64
 	switch v.Kind {

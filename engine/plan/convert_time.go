@@ -24,7 +24,7 @@ func millis(v alert.Value) (int64, bool) {
 	return 0, false
 }
 
-// number reads decimal digits only.
+// number parses decimal digits.
 func number(s string) (int, bool) {
 	n := 0
 	for i := range len(s) {

@@ -8,21 +8,21 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// Explanation tells how one alert fared with one mapping: what each rule read
-// and gave. It is made by the same steps that make the event, and holds copies
-// of everything.
+// Explanation says what one mapping did with one alert: what each rule read and
+// what it gave. The steps that make the event make it. It holds copies of
+// everything except rules, which belong to the Plan.
 type Explanation struct {
-	// When is the mapping's condition; nil when it has none, or was not asked
-	// because the line is no alert.
+	// When is the mapping's condition; nil if it has none, or if it was not
+	// evaluated because the line is not an alert.
 	When *Condition
-	// Attributes are in the order of the mapping's `event`; what class, schema
-	// and ids decide follows the rules of the same object.
+	// Attributes are in the order of the mapping's `event`. In each object, those
+	// that follow from the class, the schema or ids come last.
 	Attributes []Attribute
 	// Unmapped is what `$rest` and failed conversions left under `unmapped`.
 	Unmapped []Leftover
-	// Transforms is what transforms did, in their order. Attributes and Unmapped
-	// are what the rules made: of the alert as the transforms before them left
-	// it, and before those after them changed the event.
+	// Transforms is what the transforms did, in order. Attributes and Unmapped are
+	// what the rules made, from the alert as changed by its transforms, and before
+	// transforms changed the event.
 	Transforms []Transform
 }
 
@@ -31,30 +31,29 @@ type Transform struct {
 	Pos   syntax.Pos
 	Stage string // alert or event
 	Did   string // a sentence
-	Gave  string // JSON of what it made, "" when it changed nothing
+	Gave  string // JSON of its result, "" if it changed nothing
 }
 
-// Condition is how a `when` was answered.
+// Condition is the result of a `when`.
 type Condition struct {
 	Rule  *Rule
 	From  From
 	Holds bool
-	Error string // why it could not be answered, "" when it could
+	Error string // why it could not be evaluated, "" if it could
 }
 
-// Rule is a rule as the mapping has it. Each rule of a Plan is one Rule: the
-// pointers in rejects, explanations and Rules are equal where the rule is the
-// same.
+// Rule is one rule of a mapping. A Plan has one Rule for each, so the pointers in
+// rejects, explanations and Rules are equal if the rule is the same.
 type Rule struct {
 	Pos syntax.Pos
-	// Attribute is what it gives, dotted, without positions in lists.
+	// Attribute is the attribute that it writes, dotted, without positions in
+	// lists.
 	Attribute string
-	// Text is the rule as it stands there, "" for an object. An expression
-	// begins with `=`.
+	// Text is the text of the rule, "" for an object. An expression begins with `=`.
 	Text string
 }
 
-// String gives place and attribute, `file:line:col attribute`; "" for nil.
+// String returns place and attribute, `file:line:col attribute`; "" for nil.
 func (r *Rule) String() string {
 	if r == nil {
 		return ""
@@ -62,13 +61,13 @@ func (r *Rule) String() string {
 	return r.Pos.String() + " " + r.Attribute
 }
 
-// From is what an expression had at hand.
+// From is what an expression read.
 type From struct {
 	Reads   []Read
 	Lets    []Named // in the order of the mapping; those that were evaluated
-	Element string  // JSON of `it`, "" when the expression does not use it
-	// Calls are the functions from WebAssembly that were called for it, in order.
-	// What a let called stands where the let was first needed.
+	Element string  // JSON of `it`, "" if the expression does not use it
+	// Calls are the calls of functions from WebAssembly, in order. The calls of a
+	// let are with the expression that needed it first.
 	Calls []Call
 }
 
@@ -76,15 +75,15 @@ type From struct {
 type Call struct {
 	Function string   // as the expression names it
 	Args     []string // JSON of each
-	Result   string   // JSON, "" when it gave nothing
-	Error    string   // why it failed, "" when it did not
+	Result   string   // JSON, "" if it returned nothing
+	Error    string   // why it failed, "" if it did not
 }
 
-// Read is one field of the alert that a rule depends on, through lets and `it`
-// too.
+// Read is one field of the alert that a rule depends on, directly or through lets
+// and `it`.
 type Read struct {
-	Name  string // as an expression would name it
-	Value string // JSON, "" when the alert has none
+	Name  string // as an expression would write it
+	Value string // JSON, "" if the alert has none
 }
 
 // Named is a `let` with the value that it had for the alert.
@@ -92,32 +91,31 @@ type Named struct {
 	Name  string
 	Pos   syntax.Pos
 	Text  string
-	Value string // JSON, "" when it gave nothing
-	Error string // why its expression failed, "" when it did not
+	Value string // JSON, "" if it gave nothing
+	Error string // why its expression failed, "" if it did not
 }
 
-// Attribute is one attribute that was written, or was not.
+// Attribute is one attribute, whether it was written or not.
 type Attribute struct {
-	// Path leads to it, positions in lists in brackets: attacks[0].tactic.uid.
-	// What did not become an item of a list has none in them: attacks[].
+	// Path is its path, with positions in lists: attacks[0].tactic.uid. The
+	// brackets are empty for what did not become an item of the list: attacks[].
 	Path string
-	// Value is the JSON of what the event has, "" when it has nothing there.
+	// Value is the JSON of its value, "" if the event does not have the attribute.
 	Value string
-	// Rule is nil for what the mapping does not say; Derived then says what it
+	// Rule is nil if no rule writes the attribute; Derived then says what the value
 	// follows from.
 	Rule    *Rule
 	Derived string
 	From    From
-	// Conversion says what the attribute's type did to the value, "" when
-	// nothing.
+	// Conversion says how the attribute's type changed the value, "" if it did not.
 	Conversion string
 	// Absent says why there is no Value.
 	Absent string
-	// Lost is the JSON of a value that was made and went away with its object.
+	// Lost is the JSON of a value that was dropped with its object.
 	Lost string
 }
 
-// Leftover is one entry of `unmapped` that no rule of it gave.
+// Leftover is one entry of `unmapped` that no rule wrote.
 type Leftover struct {
 	Key, Value string
 	// Attribute names the one whose conversion failed, or cut a text; "" for
@@ -125,17 +123,17 @@ type Leftover struct {
 	Attribute string
 }
 
-// Explain calls apply, which calls the Worker's Apply or ApplyScanned, and tells
-// how each attribute came about. The steps are the same and take some ten times
-// as long.
+// Explain calls apply, which must call Apply or ApplyScanned of the Worker, and
+// records how each attribute came about. The steps are the same, and take about
+// ten times as long.
 func (w *Worker) Explain(apply func() Result) (Result, *Explanation) {
 	w.trace = &trace{worker: w, kept: map[int]*target{}}
 	defer func() { w.trace = nil }()
 	return apply(), &w.trace.out
 }
 
-// Rules lists the rules that give values, in the order of their places. An
-// attribute that several items give has one for each.
+// Rules returns the rules that give values, in the order of their places. An
+// attribute of several items has one rule for each.
 func (p *Plan) Rules() []*Rule {
 	var out []*Rule
 	for i := range p.steps {
@@ -152,8 +150,8 @@ func (p *Plan) Rules() []*Rule {
 	return out
 }
 
-// nodeText is a rule's text for people, "" for an object, a list and what could
-// not be read.
+// nodeText returns the text of a rule, "" for an object, a list, and a value that
+// could not be read.
 func nodeText(n *syntax.Node) string {
 	switch {
 	case n == nil:

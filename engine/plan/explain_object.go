@@ -8,7 +8,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// enter begins an object, or the item of a list at index.
+// enter begins an object, or the item of a list at an index that is not below 0.
 func (t *trace) enter(s *step, index int) {
 	if t == nil {
 		return
@@ -31,15 +31,15 @@ func (t *trace) leave() {
 	t.frames = t.frames[:last]
 }
 
-// drop notes that the object at hand is left out: for what it lacks, or, with
-// "", because nothing in it came from the alert.
+// drop records that the current object is left out: because of what it lacks, or,
+// if that is "", because nothing in it came from the alert.
 func (t *trace) drop(s *step, lacks string) {
 	if t == nil {
 		return
 	}
 	f, path := t.frames[len(t.frames)-1], t.at
 	if f.list != "" {
-		path = f.list + "[]" // its position goes to the next item
+		path = f.list + "[]" // the next item gets its position
 	}
 	absent := "none of its rules gave a value"
 	for i := range t.out.Attributes[f.from:] {
@@ -57,15 +57,15 @@ func (t *trace) drop(s *step, lacks string) {
 	t.out.Attributes = slices.Insert(t.out.Attributes, f.from, a)
 }
 
-// elements notes a `$each` that gave none.
+// elements records a `$each` that gave no element.
 func (t *trace) elements(s *step, v alert.Value) {
 	if t != nil && (v.Kind == alert.Nil || v.Kind == alert.List && v.IsEmpty()) {
 		t.skip(s, s.program, nil)
 	}
 }
 
-// skip notes an object or item that was not begun: its `$when` does not hold,
-// its `$each` has no element, or one of them failed.
+// skip records an object or item that was not made: its `$when` does not hold, its
+// `$each` gave no element, or one of them failed.
 func (t *trace) skip(s *step, p *program, err error) {
 	if t == nil {
 		return

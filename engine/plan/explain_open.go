@@ -10,7 +10,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
-// opened notes the entries that a step added to an open object.
+// opened records the entries that a step added to an open object.
 func (t *trace) opened(s *step, pairs []ocsf.Pair) {
 	if t == nil {
 		return
@@ -26,7 +26,7 @@ func (t *trace) opened(s *step, pairs []ocsf.Pair) {
 	}
 }
 
-// entries adds what a rule gave under its key: one entry, or one for each leaf.
+// entries records what a rule gave under its key: one entry, or one for each leaf.
 func (t *trace) entries(s *step, pairs []ocsf.Pair) {
 	a := Attribute{Path: join(t.at, s.field.Name+"."+s.key), Rule: &s.target.Rule}
 	if s.program != nil {
@@ -47,8 +47,8 @@ func (t *trace) entries(s *step, pairs []ocsf.Pair) {
 	t.add(a)
 }
 
-// owners names for every original that was kept the attribute for whose sake:
-// the one that read the longest path to it.
+// owners returns, for the key of every original that was kept, the attribute that
+// it was kept for: the one whose rule read the longest path to it.
 func (t *trace) owners() map[string]string {
 	owners, depth := map[string]string{}, map[string]int{}
 	for i, by := range t.kept {
@@ -62,7 +62,7 @@ func (t *trace) owners() map[string]string {
 	return owners
 }
 
-// transformed notes what a transform gave for what it got.
+// transformed records the result of a transform.
 func (t *trace) transformed(s *stage, in, out []byte) {
 	switch {
 	case t == nil:
@@ -74,7 +74,7 @@ func (t *trace) transformed(s *stage, in, out []byte) {
 	}
 }
 
-// called notes the call of a guest's function.
+// called records a call of a guest's function.
 func (t *trace) called(name string, args []alert.Value, v alert.Value, failed error) {
 	if t == nil {
 		return
@@ -103,8 +103,7 @@ func (s *stage) name() string {
 	return "alert"
 }
 
-// conversion says what an attribute's type made of a value, "" when it took it
-// as it was.
+// conversion says how an attribute's type changed a value, "" if it did not.
 func conversion(to *ocsf.Type, c *ocsf.Cell, v alert.Value, outcome verdict) string {
 	from := kindOf(v)
 	switch to.Kind {

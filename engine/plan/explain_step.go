@@ -6,7 +6,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
-// done turns what a step tried into entries.
+// done records what a step tried.
 func (t *trace) done(s *step, rec *ocsf.Record) {
 	if t != nil {
 		t.note(s, rec)
@@ -45,8 +45,8 @@ func (t *trace) note(s *step, rec *ocsf.Record) {
 
 func (t *trace) add(a Attribute) { t.out.Attributes = append(t.out.Attributes, a) }
 
-// tried adds an entry for each value that a step converted. Those written last
-// are the last of the list.
+// tried records each value that a step converted. The written ones are the last
+// items of the list.
 func (t *trace) tried(a Attribute, c *ocsf.Cell, list bool) {
 	if len(t.tries) == 0 {
 		a.Absent = "its rule gave the empty list"
@@ -73,8 +73,8 @@ func (t *trace) tried(a Attribute, c *ocsf.Cell, list bool) {
 	}
 }
 
-// derived adds what follows from an id, and takes back a stated caption that
-// it overrules.
+// derived records what follows from an id, and revokes a stated caption that it
+// overwrites.
 func (t *trace) derived(s *step, a Attribute, rec *ocsf.Record) {
 	id, c := s.caption.id.Name, &rec.Cells[s.field.Cell]
 	a.Derived = "`" + id + "`"
@@ -119,7 +119,7 @@ func (t *trace) captions(a Attribute, s *step, c *ocsf.Cell) {
 	}
 }
 
-// find gives the entry of a path in the object at hand.
+// find returns the entry of a path in the current object.
 func (t *trace) find(path string) *Attribute {
 	from := 0
 	if n := len(t.frames); n > 0 {

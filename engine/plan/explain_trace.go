@@ -5,18 +5,18 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
-// trace writes an Explanation while a Worker takes its steps. All methods that
-// the steps call do nothing on a nil trace, which is what every run has. Those
-// called for every value are small enough to be inlined, so that the price is
-// one comparison.
+// trace records an Explanation while a Worker runs its steps. The methods that
+// the steps call do nothing on a nil trace, which is what every run has. The
+// methods called for every value are small enough to be inlined, so they cost one
+// comparison.
 type trace struct {
 	worker *Worker
 	out    Explanation
-	at     string // path of the object at hand, with positions
+	at     string // path of the current object, with positions
 	frames []frame
-	tries  []try           // conversions of the step at hand
+	tries  []try           // conversions of the current step
 	kept   map[int]*target // wanted values, and the first rule for which each is kept
-	calls  []Call          // of guests, since the last rule that was noted
+	calls  []Call          // of guests, since the last recorded rule
 }
 
 // frame is an object or item that is being made.
@@ -26,9 +26,9 @@ type frame struct {
 	list string // path of its list, "" for a group
 }
 
-// try is one value on its way into a cell.
+// try is the conversion of one value.
 type try struct {
-	written    string // JSON, "" when it was not
+	written    string // JSON, "" if it was not written
 	conversion string
 	absent     string
 }
@@ -46,8 +46,8 @@ func (t *trace) condition(p *program, holds bool, err error) {
 
 func (p *program) rule(attribute string) *Rule { return &Rule{p.pos, attribute, "=" + p.text} }
 
-// from notes what a program reads. Nothing is evaluated for it: a let that the
-// program did not need is left out.
+// from returns what a program read. It evaluates nothing, so it leaves out lets
+// that the program did not need.
 func (t *trace) from(p *program) From {
 	w := t.worker
 	f := From{Calls: t.calls}
@@ -95,7 +95,7 @@ func (t *trace) named(i int) Named {
 	return n
 }
 
-// jsonText is a copy of a value, "" of absence.
+// jsonText returns a copy of a value as JSON, "" if there is none.
 func jsonText(v alert.Value) string {
 	if v.Kind == alert.Nil {
 		return ""
@@ -103,7 +103,7 @@ func jsonText(v alert.Value) string {
 	return string(v.AppendJSON(nil))
 }
 
-// judged notes a conversion.
+// judged records a conversion.
 func (t *trace) judged(s *step, c *ocsf.Cell, v alert.Value, outcome verdict) {
 	if t != nil {
 		t.try(s, c, v, outcome)
@@ -145,8 +145,8 @@ func (t *trace) nothing(s *step, v alert.Value) string {
 	return "the alert has no " + quotedList(missing)
 }
 
-// fail notes an expression that failed; a value that did not fit is noted where
-// it was judged, an object where it is dropped.
+// fail records an expression that failed. Method judged records a value that did
+// not fit, and drop an object.
 func (t *trace) fail(f failure) {
 	if t != nil && f.err != nil {
 		t.tries = append(t.tries, try{absent: f.reason()})

@@ -8,10 +8,10 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// Lint compiles a mapping as Compile does and then looks for what is allowed
-// and hardly meant. Alerts are lines that the mapping is tested with: fields
-// that none of them has are findings; without any, fields are not looked at.
-// With faults there is no Plan and there are no findings.
+// Lint compiles a mapping as Compile does and then looks for likely mistakes.
+// Alerts are the lines that the mapping is tested with: a field that none of them
+// has is a finding; without alerts, fields are not checked. If there are faults,
+// there is no Plan and there are no findings.
 func Lint(m *syntax.Mapping, o Options, alerts []string) (*Plan, syntax.Faults, syntax.Findings) {
 	c := &compiler{m: m, options: o, wantIndex: map[string]int{}, programs: map[*syntax.Expression]*program{}}
 	p := c.compile()
@@ -31,7 +31,7 @@ func Lint(m *syntax.Mapping, o Options, alerts []string) (*Plan, syntax.Faults, 
 	return p, nil, l.found.Sort()
 }
 
-// linter walks the mapping again, beside what the compiler made of it.
+// linter walks the mapping again, with the results of the compiler.
 type linter struct {
 	*compiler
 	found    syntax.Findings
@@ -43,7 +43,7 @@ func (l *linter) warn(rule string, p syntax.Pos, format string, args ...any) {
 	l.found.Add(syntax.Warning, rule, p, format, args...)
 }
 
-// lets learns what lets can give, each from those before it.
+// lets determines what lets can give, each from those before it.
 func (l *linter) lets() {
 	for i, x := range l.compiler.lets {
 		var outcomes []expression.Outcome
@@ -58,8 +58,7 @@ func (l *linter) lets() {
 	}
 }
 
-// successors says what takes the place of deprecated classes, where the schema
-// has it.
+// successors are the classes that replace deprecated ones, if the schema has them.
 var successors = map[string]string{
 	"security_finding":             "detection_finding",
 	"network_file_activity":        "file_hosting",
@@ -81,8 +80,8 @@ func (l *linter) head() {
 	}
 }
 
-// body looks at one object of the event. Needed tells that the alert is
-// rejected where the object is incomplete.
+// body checks one object of the event. Needed means that the alert is rejected if
+// the object is incomplete.
 func (l *linter) body(s shape, n *syntax.Node, path string, needed bool) {
 	for _, f := range n.Fields {
 		a := s.attribute(f.Name)
@@ -93,7 +92,7 @@ func (l *linter) body(s shape, n *syntax.Node, path string, needed bool) {
 		if a.Deprecated != "" {
 			l.warn("deprecated", f.Pos, "`%s` is deprecated since OCSF %s", here, a.Deprecated)
 		}
-		if a.Object != nil && a.Object.Deprecated != "" && a.Requirement != ocsf.Required { // which leaves no choice
+		if a.Object != nil && a.Object.Deprecated != "" && a.Requirement != ocsf.Required { // a required one leaves no choice
 			l.warn("deprecated", f.Pos, "`%s` is the object %s, which is deprecated since OCSF %s", here, a.Object.Name, a.Object.Deprecated)
 		}
 		if isDerived(path, f.Name) {
@@ -122,7 +121,7 @@ func (l *linter) attribute(a *ocsf.Attribute, n *syntax.Node, path string, neede
 	}
 }
 
-// needed looks for a way in which a required attribute gets no value.
+// needed checks whether a required attribute may have no value.
 func (l *linter) needed(n *syntax.Node, path string) {
 	switch {
 	case l.m.OtherwiseNext: // the next mapping is there for such alerts
@@ -155,7 +154,7 @@ func (l *linter) lacks(e *syntax.Expression) (syntax.Pos, bool) {
 	return e.At(at), ok
 }
 
-// enum looks for values that the enumeration does not have.
+// enum looks for values that the enumeration lacks.
 func (l *linter) enum(a *ocsf.Attribute, e *syntax.Expression, path string) {
 	for _, o := range l.programs[e].Outcomes(l.outcomes) {
 		text := string(o.Value.AppendText(nil))
@@ -187,7 +186,7 @@ func enumWords(a *ocsf.Attribute) string {
 	return strings.Join(words, ", ")
 }
 
-// recommended notes what OCSF recommends and the mapping does not give.
+// recommended reports attributes that OCSF recommends and the mapping lacks.
 func (l *linter) recommended(s shape, n *syntax.Node, path string) {
 	var names []string
 	for i := range s.attributes {
@@ -207,7 +206,7 @@ func (l *linter) recommended(s shape, n *syntax.Node, path string) {
 	l.found.Add(syntax.Note, "recommended", n.Pos, "%s could have %s, which OCSF recommends", what, quotedList(names))
 }
 
-// given tells whether the object names an attribute, or an id whose caption it
+// given reports whether the object names an attribute, or the id whose caption it
 // is.
 func (l *linter) given(s shape, n *syntax.Node, name string) bool {
 	for _, f := range n.Fields {

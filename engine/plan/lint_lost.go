@@ -11,9 +11,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// lost looks for what goes without a trace: values that do not fit, where the
-// mapping has no `unmapped`, and fields that no rule reads, where it has no
-// `$rest`.
+// lost looks for what the event would lose: values that do not fit, if the mapping
+// has no `unmapped`, and fields that no rule reads, if it has no `$rest`.
 func (l *linter) lost(p *Plan, alerts []string) {
 	if !p.KeepsOriginals && slices.ContainsFunc(p.steps, mayFail) {
 		l.warn("lost-values", l.m.Event.Pos, "a value that does not fit its attribute is lost: add `unmapped: {$rest: true}`, which keeps it")
@@ -28,8 +27,7 @@ func (l *linter) lost(p *Plan, alerts []string) {
 	l.found.Add(syntax.Note, "lost-fields", l.m.Event.Pos, "fields that no rule reads are lost: add `unmapped: {$rest: true}` to keep them%s", found)
 }
 
-// mayFail tells whether there may be a value that does not fit what the step
-// writes.
+// mayFail reports whether a step may get a value that does not fit.
 func mayFail(s step) bool {
 	if s.program == nil || s.set == nil {
 		return false
@@ -48,7 +46,7 @@ func mayFail(s step) bool {
 	return len(s.field.Attribute.Enum) > 0 || s.program.Yields&^safe != 0
 }
 
-// unread lists the leaves of alerts that the plan does not read, sorted.
+// unread returns the leaves of alerts that the plan does not read, sorted.
 func unread(p *Plan, alerts []string) []string {
 	sc := alert.NewSpec(p.Reading.Wants, true, alert.Limits{}).NewScanner()
 	var names []string
@@ -64,7 +62,7 @@ func unread(p *Plan, alerts []string) []string {
 	return slices.Compact(names)
 }
 
-// shortened lists names, the first of them when they are many.
+// shortened lists names, only the first of them if there are many.
 func shortened(names []string) string {
 	const most = 12
 	if len(names) <= most {

@@ -9,8 +9,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
-// unused looks for names that the mapping gives and never uses. Those of
-// included files are there for other mappings too.
+// unused looks for lets and tables that the mapping never uses. It skips those of
+// included files, which other mappings may use.
 func (l *linter) unused() {
 	lets := make([]bool, len(l.compiler.lets))
 	tables := map[string]bool{}
@@ -80,8 +80,8 @@ func (l *linter) unseen(p *Plan, alerts []string) {
 	}
 }
 
-// alertNames lists every path of the alerts, sorted: leaves and what they lie
-// in.
+// alertNames returns every path of the alerts, sorted: of leaves, and of the
+// objects and lists around them.
 func alertNames(alerts []string) []string {
 	sc := alert.NewSpec(nil, true, alert.Limits{}).NewScanner()
 	names := map[string]bool{}

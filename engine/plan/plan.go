@@ -12,8 +12,8 @@ type Options struct {
 	// Strict rejects an alert on any failed conversion, and for bytes that are
 	// not UTF-8.
 	Strict bool
-	// Load loads a module that the mapping names; the error says why it cannot
-	// be used, in a sentence. Nil: there is no WebAssembly.
+	// Load loads a module that the mapping names. Its error says in a sentence why
+	// the module cannot be used. Nil means that there is no WebAssembly.
 	Load func(GuestUse) (*Guest, error)
 }
 
@@ -30,13 +30,13 @@ type Plan struct {
 	AlsoPos, OtherwisePos syntax.Pos
 	// Layout is nil for a plan that drops the alerts that it takes.
 	Layout *ocsf.Layout
-	// KeepsOriginals tells of a mapping with `unmapped`, under which it keeps the
-	// originals of values that do not fit. Without, they are lost.
+	// KeepsOriginals reports whether the mapping has `unmapped`, which keeps the
+	// originals of values that do not fit. Without it they are lost.
 	KeepsOriginals bool
 	// Reading is what the rules read of an alert.
 	Reading alert.Reading
-	// Attributes are the names that failed conversions are counted by, in the
-	// order of the mapping: `attacks.technique.uid`.
+	// Attributes are the dotted names of the attributes that rules write, each
+	// once, in the order of the mapping: `attacks.technique.uid`.
 	Attributes []string
 
 	options  Options
@@ -47,7 +47,7 @@ type Plan struct {
 	when     *program // nil: it takes every alert
 	targets  []*target
 	guestSet guestSet
-	paths    []string // of the wanted values, as people write them
+	paths    []string // of the wanted values, as expressions write them
 }
 
 // program is an expression with the places of its reads among the alert's
@@ -70,7 +70,7 @@ type let struct {
 	constant alert.Value
 }
 
-// target is an attribute that a rule writes, as people are told of it.
+// target is an attribute that a rule writes, as messages describe it.
 type target struct {
 	Rule
 	field  *ocsf.Field // nil for an entry of an open object
@@ -101,13 +101,13 @@ const (
 	opKept           // open object ← originals of failed conversions, without `$rest`
 )
 
-// step is one instruction. What only some ops need hangs on a pointer, nil for
-// the others. A step with a body (group, item, each) is followed by the body's
-// steps up to block.end.
+// step is one instruction. Pointers are nil for the ops that do not need them. A
+// step with a body (group, item, each) is followed by the steps of the body, up
+// to block.end.
 type step struct {
 	op       op
 	field    *ocsf.Field // what it writes
-	target   *target     // the rule it comes from; nil: class and schema decide
+	target   *target     // the rule it comes from; nil: it follows from class and schema
 	set      setter      // of values
 	want     int         // of opPath and opAppendPath: the wanted value
 	program  *program    // of opExpression, opAppend, opEach and computed opPairs
@@ -117,13 +117,13 @@ type step struct {
 	key      string      // of opPairs
 }
 
-// block is what a step with a body knows of it.
+// block describes the body of a step.
 type block struct {
 	end      int      // the step after the body
 	when     *program // `$when`; nil: always
 	requires requirement
-	constant bool // written with constants only: stays without a live value
-	needed   bool // required by what encloses it: constants alone keep it
+	constant bool // written with constants only: kept without a live value
+	needed   bool // required by the object around it: kept for its constants alone
 	first    int  // cells of a group in its record: [first, last)
 	last     int
 }
@@ -135,14 +135,14 @@ type requirement struct {
 	justOne    []*ocsf.Field
 }
 
-// captions derives an enum's caption and holds a stated one to it.
+// captions derives an enum's caption, and checks one that the mapping states.
 type captions struct {
 	id     *ocsf.Field
 	text   map[int64]string
 	stated bool // the mapping gives the sibling itself
 }
 
-// TakesAll tells of a mapping without a `when`.
+// TakesAll reports whether the mapping has no `when`.
 func (p *Plan) TakesAll() bool { return p.when == nil }
 
 // Drops tells of a mapping that makes no event and drops the alerts that it takes.

@@ -1,12 +1,11 @@
-// Package spelling guesses what a misspelt name was meant to be. A name that is
-// wrong goes in, with those that would be right; out comes the nearest of them,
-// if one is near enough to be a likely slip.
+// Package spelling suggests which name a misspelt one was meant to be: the nearest
+// of the valid names, if one is near enough to be a likely slip.
 package spelling
 
 import "strings"
 
-// Nearest gives the name closest to what was written, or "" when none is close
-// enough to be a likely slip: at most a third of its letters differ.
+// Nearest returns the name closest to what was written, or "" if none is close
+// enough to be a likely slip, with at most a third of its letters different.
 func Nearest(written string, names []string) string {
 	best, bestDistance := "", len(written)/3+1
 	low := strings.ToLower(written)
@@ -24,7 +23,7 @@ func Nearest(written string, names []string) string {
 	return best
 }
 
-// DidYouMean is a sentence's end that offers the nearest name, or "".
+// DidYouMean returns the end of a sentence that suggests the nearest name, or "".
 func DidYouMean(written string, names []string) string {
 	if n := Nearest(written, names); n != "" {
 		return "; did you mean `" + n + "`?"

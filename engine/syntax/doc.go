@@ -1,14 +1,14 @@
-// Package syntax turns the YAML text of a mapping into a Mapping whose every
-// part knows where it stands.
+// Package syntax parses the YAML text of a mapping into a Mapping, in which every
+// part has its position.
 //
 //	YAML bytes ──► yaml nodes ──► Mapping, or Faults
 //
-// It is the only home of positions and of diagnostics: a Fault is a place in a
-// file and a sentence, all faults of a file are reported in one go, and later
-// stages (package plan) add theirs to the same list. What it knows is the
-// language: which keys there are, what an expression is and where its text
-// lies in the file. What it does not know is OCSF.
+// It defines positions and diagnostics: a Fault is a position in a file and a
+// sentence. All faults of a file are reported at once, and later stages (package
+// plan) add theirs to the same list. The package knows the language: which keys
+// exist, what an expression is, and where its text is in the file. It does not
+// know OCSF.
 //
-// One rule tells constants from expressions: a string that starts with `=` is
-// an expression, everything else is itself.
+// One rule distinguishes constants from expressions: a string that starts with
+// `=` is an expression, everything else is a constant.
 package syntax

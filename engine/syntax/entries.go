@@ -6,8 +6,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// TableEntry is the place of the value under a key of a table, or under a
-// position of a list; of the table where it has none such.
+// TableEntry returns the position of the value under a key of a table, or at an
+// index of a list; the position of the table if it has no such entry.
 func (m *Mapping) TableEntry(table, key string) Pos {
 	if p, ok := m.entries[[2]string{table, key}]; ok {
 		return p
@@ -15,7 +15,7 @@ func (m *Mapping) TableEntry(table, key string) Pos {
 	return m.TablePos[table]
 }
 
-// entries notes where the values of a table stand.
+// entries notes the positions of the values of a table.
 func (p *parser) entries(m *Mapping, table pair) {
 	if m.entries == nil {
 		m.entries = map[[2]string]Pos{}

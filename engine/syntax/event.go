@@ -19,8 +19,8 @@ func (p *parser) event(kv pair) *Node {
 	return n
 }
 
-// value reads any value of the event. It returns nil, with faults added, when
-// nothing can be made of it.
+// value reads any value of the event. It returns nil, after adding a fault, if it
+// cannot read the value.
 func (p *parser) value(n *yaml.Node, flow bool, depth int) *Node {
 	if depth > maxDepth {
 		p.faults.Add(p.pos(n), "nested deeper than %d levels", maxDepth)
@@ -58,7 +58,7 @@ func (p *parser) list(n *yaml.Node, depth int) *Node {
 		if v := p.value(c, flow, depth+1); v != nil {
 			out.Items = append(out.Items, v)
 		} else if flow && len(p.faults) > before {
-			break // the rest of a list that YAML cut in the wrong places
+			break // what follows is the rest of an expression that YAML cut
 		}
 	}
 	return out
@@ -77,14 +77,14 @@ func (p *parser) object(n *yaml.Node, depth int) *Node {
 			out.Broken = true
 			break // what follows is the rest of an expression that YAML cut
 		}
-		// A value that cannot be read still is a given attribute: it must not
-		// be reported as missing too.
+		// An attribute whose value cannot be read is not missing: it must not be
+		// reported as missing too.
 		out.Fields = append(out.Fields, Field{p.pos(kv.key), kv.key.Value, v})
 	}
 	return out
 }
 
-// special reads the keys that are the language's and not OCSF's.
+// special reads the keys that belong to the language and not to OCSF.
 func (p *parser) special(out *Node, kv pair) {
 	switch kv.key.Value {
 	case "$each":

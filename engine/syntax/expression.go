@@ -7,16 +7,16 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Expression is the text of one expression, without its `=`, and the place of
-// every byte of it.
+// Expression is the text of one expression, without its `=`, with the position of
+// every byte.
 type Expression struct {
 	Pos  Pos // of the `=`
 	Text string
-	// places maps offsets of Text to the file: the stretch that starts at
-	// Offset stands at Pos, byte for byte until the next stretch.
+	// places maps offsets of Text to positions in the file: each holds from its
+	// offset on, byte for byte, until the next.
 	places []place
-	// Advice is what to add to a syntax error when the way the text was written
-	// in YAML may be its cause, "" when not.
+	// Advice is what to add to a syntax error if YAML's reading of the text may have
+	// caused it, else "".
 	Advice string
 }
 
@@ -25,7 +25,7 @@ type place struct {
 	pos    Pos
 }
 
-// At is the place in the file of the byte at offset of Text.
+// At returns the position in the file of the byte at an offset of Text.
 func (e *Expression) At(offset int) Pos {
 	offset = max(0, min(offset, len(e.Text)))
 	at := place{0, e.Pos}
@@ -39,9 +39,9 @@ func (e *Expression) At(offset int) Pos {
 	return at.pos
 }
 
-// expression reads the scalar node as an expression. It returns nil, with a
-// fault added, when the way it is written cannot keep positions: folded
-// blocks, and plain or quoted text over several lines.
+// expression reads a scalar node as an expression. It returns nil, after adding a
+// fault, if positions in it cannot be determined: in folded blocks, and in plain
+// or quoted text over several lines.
 func (p *parser) expression(n *yaml.Node, inFlow bool) *Expression {
 	e := &Expression{Pos: p.pos(n), Text: strings.TrimRight(unblank(n)[1:], " \t\n")}
 	switch {
@@ -66,8 +66,8 @@ func (p *parser) expression(n *yaml.Node, inFlow bool) *Expression {
 	return e
 }
 
-// literalPlaces finds the lines of a `|` block: yaml puts the node on the line
-// of the indicator, the text begins on the next.
+// literalPlaces determines the lines of a `|` block. The position of the yaml node
+// is that of the indicator; the text begins on the next line.
 func (p *parser) literalPlaces(e *Expression, n *yaml.Node) {
 	indent, first := -1, true
 	offset := -1 // of the line's first character in Text; the `=` is at -1
@@ -91,12 +91,12 @@ func (p *parser) literalPlaces(e *Expression, n *yaml.Node) {
 	}
 }
 
-// quotedPlaces follows the quoted source text, whose escapes are longer than
-// what they stand for.
+// quotedPlaces follows the quoted source text, whose escapes are longer than their
+// values.
 func (p *parser) quotedPlaces(e *Expression, n *yaml.Node) bool {
 	double := n.Style&yaml.DoubleQuotedStyle != 0
 	src := []rune(p.line(n.Line))
-	i := n.Column // behind the quote
+	i := n.Column // after the quote
 	e.Pos.Col = n.Column + 1
 	for offset := -1; offset < len(e.Text); {
 		if i >= len(src) {
@@ -118,7 +118,7 @@ func (p *parser) quotedPlaces(e *Expression, n *yaml.Node) bool {
 	return true
 }
 
-// escape tells how many characters a YAML escape takes in the source and how
+// escape returns how many characters a YAML escape takes in the source, and how
 // many bytes in the value.
 func escape(src []rune, value string) (width, size int) {
 	width = 2
@@ -134,8 +134,8 @@ func escape(src []rune, value string) (width, size int) {
 	return width, size
 }
 
-// plainPlaces handles an unquoted expression: one line, cut by YAML at ` #`
-// and, in flow style, at `,` and brackets.
+// plainPlaces handles an unquoted expression: it is on one line, and YAML ends it
+// at ` #` and, in flow style, at `,` and brackets.
 func (p *parser) plainPlaces(e *Expression, n *yaml.Node, inFlow bool) bool {
 	rest := string([]rune(p.line(n.Line))[min(n.Column-1, len([]rune(p.line(n.Line)))):])
 	if !strings.HasPrefix(rest, "="+e.Text) {
@@ -157,14 +157,14 @@ func (p *parser) plainPlaces(e *Expression, n *yaml.Node, inFlow bool) bool {
 	return true
 }
 
-// What to say of the commonest slips.
+// What messages say about the most common slips.
 const (
 	adviceFlow    = "inside `[ ]` and `{ }` an unquoted expression ends at the first `,`, `?` or bracket: quote the expression or put it in a `|` block"
 	adviceComment = "YAML takes ` #` for the start of a comment and cuts the expression there: quote the expression or put it in a `|` block"
 	adviceColon   = "an unquoted expression cannot hold `: `, which YAML takes for a key: quote the expression or put it in a `|` block"
 )
 
-// balanced tells whether brackets and quotes of an expression close.
+// balanced reports whether all brackets and quotes of an expression are closed.
 func balanced(text string) bool {
 	var open []byte
 	for i := 0; i < len(text); i++ {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Pos is a place in a mapping file. Line and Col count from 1; Col counts
-// characters (code points), not bytes. The zero Pos is no place.
+// Pos is a position in a mapping file. Line and Col count from 1; Col counts
+// characters (code points), not bytes. The zero Pos is no position.
 type Pos struct {
 	File      string
 	Line, Col int
@@ -21,8 +21,8 @@ func (p Pos) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
 }
 
-// Fault is something wrong in a mapping: where it is, what it is and what to
-// do about it, in one sentence or two.
+// Fault is an error in a mapping: where it is, what it is and how to fix it, in
+// one or two sentences.
 type Fault struct {
 	Pos     Pos
 	Message string
@@ -30,8 +30,7 @@ type Fault struct {
 
 func (f Fault) Error() string { return f.Pos.String() + ": " + f.Message }
 
-// Faults is every fault found, in the order of their places. A non-empty
-// Faults is an error; use Err to return one.
+// Faults are all faults that were found. Use Err to return them as an error.
 type Faults []Fault
 
 // Add appends a fault.
@@ -39,7 +38,7 @@ func (fs *Faults) Add(p Pos, format string, args ...any) {
 	*fs = append(*fs, Fault{p, fmt.Sprintf(format, args...)})
 }
 
-// Err gives the faults sorted by place and without repeats, or nil when there
+// Err returns the faults sorted by position and without repeats, or nil if there
 // are none.
 func (fs Faults) Err() error {
 	if len(fs) == 0 {

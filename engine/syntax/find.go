@@ -2,8 +2,8 @@ package syntax
 
 import "strings"
 
-// Find gives the place at which the event names a dotted attribute path, or
-// the nearest attribute around it, or else the event. Steps is how many steps of
+// Find returns the position of the rule for a dotted attribute path, or of the
+// nearest attribute around it, or else of the event. Steps is how many steps of
 // the path the event has.
 func (m *Mapping) Find(path string) (at Pos, steps int) {
 	if m.Event == nil {
@@ -12,7 +12,7 @@ func (m *Mapping) Find(path string) (at Pos, steps int) {
 	return m.Event.find(strings.Split(path, "."))
 }
 
-// find also tells how many steps of the path it could go.
+// find also returns how many steps of the path it found.
 func (n *Node) find(path []string) (Pos, int) {
 	best, depth := n.Pos, 0
 	if len(path) == 0 {

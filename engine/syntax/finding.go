@@ -11,8 +11,8 @@ type Severity uint8
 
 // The severities.
 const (
-	Broken  Severity = iota // nothing can run with it
-	Warning                 // it runs, and hardly does what is meant
+	Broken  Severity = iota // the mapping cannot run
+	Warning                 // it runs, but probably does not do what is intended
 	Note                    // worth knowing
 )
 
@@ -26,8 +26,8 @@ func (s Severity) String() string {
 	return "note"
 }
 
-// Finding is something that a mapping's author should know. Rule is the short
-// name by which tools tell findings apart.
+// Finding is something that the author of a mapping should know. Rule is a short
+// name by which tools distinguish findings.
 type Finding struct {
 	Pos      Pos
 	Severity Severity
@@ -43,7 +43,8 @@ func (fs *Findings) Add(s Severity, rule string, p Pos, format string, args ...a
 	*fs = append(*fs, Finding{p, s, rule, fmt.Sprintf(format, args...)})
 }
 
-// Sort orders findings by place, then by rule and message, and drops repeats.
+// Sort sorts findings by position, then by severity, rule and message, and drops
+// repeats.
 func (fs Findings) Sort() Findings {
 	slices.SortStableFunc(fs, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col),
@@ -52,13 +53,13 @@ func (fs Findings) Sort() Findings {
 	return slices.Compact(fs)
 }
 
-// maxSource is the most characters that Security Lake takes for the name of a
+// maxSource is the most characters that Security Lake accepts for the name of a
 // custom source.
 const maxSource = 20
 
-// WarnSource returns a warning for a source name that Security Lake will not
-// register as a custom source, "" for one that it will. Such a name still makes
-// valid keys of the lake, so it is no fault.
+// WarnSource returns a warning for a source name that is too long for Security
+// Lake to register as a custom source, else "". It is not a fault, because the
+// keys of the lake are valid with such a name.
 func WarnSource(name string) string {
 	if len(name) <= maxSource {
 		return ""

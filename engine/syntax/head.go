@@ -13,7 +13,7 @@ import (
 var headKeys = []string{"mapping", "schema", "class", "source", "priority", "when", "also", "otherwise", "drop", "tables", "let", "event",
 	"include", "functions", "transforms"}
 
-// required are the keys that no mapping can do without, with an example.
+// required are the keys that every mapping needs, with an example.
 var required = []struct{ key, example string }{
 	{"mapping", "mapping: my/mapping"},
 	{"schema", "schema: 1.1.0"},
@@ -96,7 +96,7 @@ func (p *parser) head(m *Mapping, kv pair) {
 		p.lets(m, kv)
 	case "event":
 		m.Event = p.event(kv)
-	case "include": // read first
+	case "include": // already read
 	case "functions":
 		p.functions(m, kv)
 	case "transforms":
@@ -106,7 +106,7 @@ func (p *parser) head(m *Mapping, kv pair) {
 	}
 }
 
-// orList offers the nearest name, or all of them when none is near.
+// orList suggests the nearest name, or lists all names if none is near.
 func orList(written string, names []string) string {
 	if s := spelling.DidYouMean(written, names); s != "" {
 		return s
@@ -114,7 +114,7 @@ func orList(written string, names []string) string {
 	return "; the keys are " + strings.Join(names, ", ")
 }
 
-// text reads a scalar of the head that is a constant and not empty.
+// text reads a scalar of the head, which must be a constant and not empty.
 func (p *parser) text(kv pair) Text {
 	at := p.pos(kv.value)
 	switch {

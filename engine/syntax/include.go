@@ -8,23 +8,22 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Include is what stands under the name of a file that a mapping includes: its
-// text, or why there is none.
+// Include is a file that a mapping includes: its text, or why it cannot be read.
 type Include struct {
 	Text []byte
 	Err  error
 }
 
-// maxIncludes is how deep included files may include others.
+// maxIncludes bounds how deep included files may include others.
 const maxIncludes = 8
 
-// fragmentKeys are what a file may hold that others include.
+// fragmentKeys are the keys of a file that others include.
 var fragmentKeys = []string{"include", "tables", "let", "functions"}
 
-// Includes lists the files that a mapping or fragment names under `include`, as
-// the names under which Parse looks for them: relative to the folder of the
-// file itself, with slashes. A file that cannot be read as YAML names none;
-// Parse says what is wrong with it.
+// Includes returns the files that a mapping or fragment names under `include`, by
+// the names under which Parse looks for them: resolved against the folder of the
+// file, with slashes. For a file that is not YAML it returns none; Parse reports
+// what is wrong with it.
 func Includes(file string, src []byte) []string {
 	p := &parser{file: file, seen: map[*yaml.Node]bool{}}
 	root := p.load(src)
@@ -42,8 +41,8 @@ func Includes(file string, src []byte) []string {
 	return names
 }
 
-// IsFragment tells whether the text may be what other mappings include: it is
-// no mapping by itself, as far as it can be read.
+// IsFragment reports whether the text is a file for mappings to include, and not a
+// mapping, as far as it can be read.
 func IsFragment(src []byte) bool {
 	p := &parser{seen: map[*yaml.Node]bool{}}
 	root := p.load(src)
@@ -57,8 +56,8 @@ func IsFragment(src []byte) bool {
 	return fragmentOnly(given)
 }
 
-// fragmentOnly tells of a file that has what fragments have and nothing that
-// makes a mapping.
+// fragmentOnly reports whether a file has keys of a fragment and none that only a
+// mapping has.
 func fragmentOnly(given map[string]bool) bool {
 	for _, r := range required {
 		if given[r.key] {
@@ -73,8 +72,8 @@ func fragmentOnly(given map[string]bool) bool {
 	return false
 }
 
-// beside resolves a name against the folder of the file that says it. The
-// scheme of an address (s3://) is kept.
+// beside resolves a name against the folder of the file that has it. It keeps the
+// scheme of a URL (s3://).
 func beside(file, name string) string {
 	if path.IsAbs(name) || strings.Contains(name, "://") {
 		return name
@@ -111,8 +110,8 @@ type including struct {
 	lets  map[string]Pos
 }
 
-// include reads the fragments that a file names, in order: what they give
-// stands before what the file gives itself.
+// include reads the fragments that a file names, in order. Their lets come before
+// those of the file.
 func (p *parser) include(m *Mapping, kv pair) {
 	for _, t := range p.includeNames(kv) {
 		name := beside(p.file, t.Value)
@@ -133,12 +132,13 @@ func (p *parser) include(m *Mapping, kv pair) {
 			continue
 		}
 		if len(p.faults) > before {
-			m.notRead("") // whatever is in there
+			m.notRead("") // it may define any names
 		}
 	}
 }
 
-// fragment reads one included file into the mapping. Its faults are its own.
+// fragment reads one included file into the mapping. Its faults have positions in
+// that file.
 func (p *parser) fragment(m *Mapping, name string, src []byte) {
 	in := p.including
 	in.done[name] = true
@@ -159,7 +159,7 @@ func (p *parser) fragment(m *Mapping, name string, src []byte) {
 	m.Files = append(m.Files, name)
 }
 
-// first reads `include`, wherever it stands: the file itself comes after it.
+// first reads `include`, wherever it is in the file.
 func (p *parser) first(m *Mapping, pairs []pair) {
 	for _, kv := range pairs {
 		if kv.key.Value == "include" {

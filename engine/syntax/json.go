@@ -10,8 +10,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// appendJSON writes YAML data as JSON. Numbers keep their text where JSON can
-// have it, so that a test can ask for what a number of an alert becomes.
+// appendJSON writes YAML data as JSON. Numbers keep their text if it is valid JSON,
+// so that a test can have a number exactly as an alert has it.
 func (p *parser) appendJSON(dst []byte, n *yaml.Node, depth int) []byte {
 	if n = p.follow(n); n == nil {
 		return append(dst, "null"...)
@@ -45,8 +45,8 @@ func (p *parser) appendJSON(dst []byte, n *yaml.Node, depth int) []byte {
 	return scalar(n).AppendJSON(dst)
 }
 
-// AppendJSON appends the scalar as JSON: a number as its text where JSON can
-// have it, what JSON cannot have (.inf) as text.
+// AppendJSON appends the scalar as JSON: a number by its text if that is valid
+// JSON, and as text what JSON does not have (.inf).
 func (s Scalar) AppendJSON(dst []byte) []byte {
 	switch s.Kind {
 	case Null:
@@ -72,13 +72,13 @@ func appendQuoted(dst []byte, s string) []byte {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(s); err != nil {
-		return append(dst, `""`...) // a string always is JSON
+		return append(dst, `""`...) // cannot happen: every string can be encoded
 	}
 	return append(dst, strings.TrimSuffix(b.String(), "\n")...)
 }
 
-// fromJSON reads JSON as YAML nodes in the order of the text, written the way
-// people do.
+// fromJSON reads JSON as YAML nodes, in the order and style in which people write
+// them.
 func fromJSON(data []byte) (*yaml.Node, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()

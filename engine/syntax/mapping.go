@@ -9,7 +9,7 @@ type Mapping struct {
 	Name     Text
 	Schema   Text
 	Class    Text
-	Source   Text // zero when the file names none
+	Source   Text // zero if the file names none
 	Priority int
 	When     *Expression // nil: the mapping takes every alert
 	// Also lets an alert that the mapping took go on to the next mappings of a set,
@@ -32,9 +32,9 @@ type Mapping struct {
 	Transforms []Transform
 }
 
-// Unread tells of a table or function of that name that the mapping has and that
-// could not be read. For "" it tells whether there may be others of any name, in
-// what could not be read at all.
+// Unread reports whether the mapping has a table or function of that name that
+// could not be read. For "" it reports whether there may be others, in something
+// that could not be read at all.
 func (m *Mapping) Unread(name string) bool { return m.unread[name] }
 
 func (m *Mapping) notRead(name string) {
@@ -50,7 +50,7 @@ type Text struct {
 	Value string
 }
 
-// Let is a named value, evaluated once for an alert at most.
+// Let is a named value, evaluated at most once for each alert.
 type Let struct {
 	Pos   Pos // of the name
 	Name  string
@@ -78,14 +78,14 @@ type Node struct {
 	Items      []*Node
 	Each       *Expression // `$each`: one item for each element
 	EachBroken bool        // `$each` is given but could not be read
-	Broken     bool        // an Object: it could not be read to its end
+	Broken     bool        // not all of the Object could be read
 	When       *Expression // `$when`: which of them
 	Rest       bool        // `$rest`
 	RestPos    Pos
 }
 
-// At is the place of the byte at offset of an expression's text, and of any
-// other value its own.
+// At returns the position of the byte at an offset of an expression's text; for
+// any other value, the position of the value.
 func (n *Node) At(offset int) Pos {
 	if n.Expression != nil {
 		return n.Expression.At(offset)
@@ -112,8 +112,8 @@ const (
 	String
 )
 
-// Scalar is a constant. Text is always as the file has it, so that the
-// version 4.10 stays "4.10" where the target is text.
+// Scalar is a constant. Text is always the text of the file, so that the version
+// 4.10 stays "4.10" if the target is text.
 type Scalar struct {
 	Kind ScalarKind
 	Text string

@@ -2,8 +2,8 @@ package syntax
 
 import "gopkg.in/yaml.v3"
 
-// merge makes an expectation fit what came: the nodes that fit stay, with their
-// comments and their style. It tells whether anything had to change.
+// merge changes an expectation to fit the result. Nodes that fit keep their
+// comments and their style. It reports whether anything had to change.
 func merge(old, got *yaml.Node, whole bool) (*yaml.Node, bool) {
 	if old.Kind == yaml.AliasNode {
 		n, changed := merge(old.Alias, got, whole)
@@ -24,7 +24,7 @@ func merge(old, got *yaml.Node, whole bool) (*yaml.Node, bool) {
 	return commented(got, old), true
 }
 
-// commented gives a copy of a node the comments of another.
+// commented returns a copy of a node with the comments of another.
 func commented(n, from *yaml.Node) *yaml.Node {
 	out := *n
 	out.HeadComment, out.LineComment, out.FootComment = from.HeadComment, from.LineComment, from.FootComment

@@ -13,19 +13,19 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Bounds of a mapping file. They are far beyond what people write and keep a
-// hostile file from costing more than it is worth.
+// Bounds of a mapping file. They are far above what people write, and limit the
+// cost of a hostile file.
 const (
 	MaxBytes = 1 << 20
 	maxNodes = 100_000
 	maxDepth = 64
 )
 
-// Parse reads one mapping file. It returns every fault of the file, not the
-// first, and the mapping as far as it could be read (nil when it could not be
-// read at all), so that later stages can look for faults of their own. The
-// mapping keeps no reference to src. Included files are looked up in includes,
-// by their names as Includes gives them; it may be nil.
+// Parse parses one mapping file. It returns every fault of the file, not only the
+// first, and the mapping as far as it could be read (nil if it could not be read
+// at all), so that later stages can look for more faults. The mapping keeps no
+// reference to src. Includes has the included files by the names that the function
+// Includes returns; it may be nil.
 func Parse(file string, src []byte, includes map[string]Include) (*Mapping, Faults) {
 	p := &parser{file: file, seen: map[*yaml.Node]bool{}, including: &including{
 		files: includes, done: map[string]bool{}, path: []string{path.Clean(file)}, lets: map[string]Pos{},
@@ -42,12 +42,12 @@ type parser struct {
 	lines  []string
 	faults Faults
 	nodes  int
-	seen   map[*yaml.Node]bool // anchors being followed, against loops
+	seen   map[*yaml.Node]bool // anchors being followed, to detect loops
 
 	including *including
 }
 
-// load gives the root node of the file's one document.
+// load returns the root node of the only document in the file.
 func (p *parser) load(src []byte) *yaml.Node {
 	top := Pos{p.file, 1, 1}
 	switch {
@@ -80,8 +80,8 @@ func (p *parser) load(src []byte) *yaml.Node {
 	return root
 }
 
-// decode reads all documents. A panic of the library on odd input becomes its
-// error: a mapping file must never take the program down.
+// decode reads all documents. A panic of the library becomes an error, because no
+// mapping file may crash the program.
 func decode(text string) (docs []*yaml.Node, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -104,7 +104,7 @@ func decode(text string) (docs []*yaml.Node, err error) {
 
 func (p *parser) pos(n *yaml.Node) Pos { return Pos{p.file, max(n.Line, 1), max(n.Column, 1)} }
 
-// line gives the source line (from 1) without its end.
+// line returns a source line, counted from 1, without its end.
 func (p *parser) line(n int) string {
 	if n < 1 || n > len(p.lines) {
 		return ""
@@ -112,8 +112,8 @@ func (p *parser) line(n int) string {
 	return p.lines[n-1]
 }
 
-// Lines cuts the text of a file at the line ends that YAML knows, which are
-// what positions count by, and leaves these out.
+// Lines splits the text of a file at the line ends of YAML, by which positions
+// count, and removes the line ends.
 func Lines(text string) []string {
 	text = strings.TrimPrefix(text, "\ufeff")
 	return strings.Split(lineEnds.Replace(text), "\n")
@@ -125,11 +125,11 @@ var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u
 type pair struct {
 	key   *yaml.Node
 	value *yaml.Node
-	flow  bool // it stands inside `{ }`
+	flow  bool // it is inside `{ }`
 }
 
-// pairs lists the entries of a mapping node. Duplicate keys, keys that are not
-// text and merge keys are faults; yaml nodes let all of them pass.
+// pairs returns the entries of a mapping node. It reports duplicate keys, keys
+// that are not text, and merge keys, all of which yaml nodes accept.
 func (p *parser) pairs(n *yaml.Node) []pair {
 	var out []pair
 	first := map[string]int{}
@@ -155,7 +155,7 @@ func (p *parser) pairs(n *yaml.Node) []pair {
 	return out
 }
 
-// follow gives the node that an alias stands for, and counts nodes so that
+// follow returns the node that an alias refers to. It counts nodes, so that
 // aliases of aliases cannot multiply without bound.
 func (p *parser) follow(n *yaml.Node) *yaml.Node {
 	if p.nodes++; p.nodes > maxNodes {
@@ -174,8 +174,8 @@ func (p *parser) follow(n *yaml.Node) *yaml.Node {
 	return n.Alias
 }
 
-// inside marks an anchored node while its contents are read; leave with the
-// returned func.
+// inside marks an anchored node while its contents are read, until the returned
+// func is called.
 func (p *parser) inside(n *yaml.Node) func() {
 	p.seen[n] = true
 	return func() { delete(p.seen, n) }
@@ -191,13 +191,13 @@ func kindName(n *yaml.Node) string {
 	return "a single value"
 }
 
-// isExpression applies the one rule of the language.
+// isExpression reports whether a node is an expression and not a constant.
 func isExpression(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Tag == "!!str" && strings.HasPrefix(unblank(n), "=")
 }
 
-// unblank is the text of a scalar without the empty lines that a block may
-// start with: nobody means them.
+// unblank returns the text of a scalar without the empty lines at the start of a
+// block.
 func unblank(n *yaml.Node) string {
 	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		return strings.TrimLeft(n.Value, "\n")
@@ -223,7 +223,7 @@ func scalar(n *yaml.Node) Scalar {
 	return s
 }
 
-// What is said of an expression among plain data.
+// What messages say about an expression in plain data.
 const (
 	tableIsPlain  = "a table holds plain data, this looks like an expression: move it to `let`"
 	configIsPlain = "`config` holds plain data, this looks like an expression: write the value itself, or give it to the function as an argument"
@@ -260,8 +260,8 @@ func (p *parser) data(n *yaml.Node, depth int, isPlain string) any {
 	return plainData(scalar(n))
 }
 
-// plainData gives fractions as json.Number, which keeps how they are spelled,
-// where they are JSON's.
+// plainData returns fractions as json.Number, which keeps their spelling, if they
+// are valid JSON.
 func plainData(s Scalar) any {
 	switch s.Kind {
 	case Null:

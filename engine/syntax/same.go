@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Same tells whether two scalars stand for the same value: numbers by what they
-// count (2, 2.0, 0x2), all else by kind and text. A text is no number, but for a
-// time in RFC 3339, which is the same as its milliseconds since 1970: nobody
-// reads these.
+// Same reports whether two scalars are the same value: numbers by their value (2,
+// 2.0, 0x2), everything else by kind and text. Text never equals a number, except
+// that a time in RFC 3339 equals its milliseconds since 1970, which nobody can
+// read.
 func (s Scalar) Same(other Scalar) bool {
 	if s.Kind == String && other.Kind == Int {
 		s = s.millis()
@@ -30,7 +30,7 @@ func (s Scalar) Same(other Scalar) bool {
 	return s.Kind == Null || s.Text == other.Text
 }
 
-// millis gives the milliseconds of a text that is a time, and else the text.
+// millis returns the milliseconds of a text that is a time, else the text.
 func (s Scalar) millis() Scalar {
 	t, err := time.Parse(time.RFC3339Nano, s.Text)
 	if err != nil {
@@ -39,8 +39,8 @@ func (s Scalar) millis() Scalar {
 	return Scalar{Int, strconv.FormatInt(t.UnixMilli(), 10)}
 }
 
-// number gives the exact value of an Int or a Float. What is too large to be
-// worth the work is compared as text.
+// number returns the exact value of an Int or a Float. Very large numbers are
+// compared as text.
 func (s Scalar) number() (*big.Rat, bool) {
 	if s.Kind != Int && s.Kind != Float || len(s.Text) > 400 {
 		return nil, false

@@ -7,14 +7,13 @@ import (
 )
 
 var (
-	// plainExpression finds an unquoted expression behind a key or a dash.
+	// plainExpression finds an unquoted expression after a key or a dash.
 	plainExpression = regexp.MustCompile(`^(\s*(?:- )*\s*(?:[^\s:#"'{}\[\]]+:\s+)?)(=.*)$`)
 	// flowExpression finds an unquoted expression inside flow style.
 	flowExpression = regexp.MustCompile(`[\[{,:]\s*(=[^"']*?[\[\]{},])`)
 )
 
-// slip looks near the line that YAML names for an unquoted expression that it
-// must have stumbled over.
+// slip looks near a line for an unquoted expression that YAML cannot read.
 func (p *parser) slip(near int) (Pos, string) {
 	for _, n := range []int{near, near + 1, near - 1, near + 2} {
 		line := p.line(n)
@@ -46,11 +45,11 @@ func (p *parser) flowSlip(near int) (Pos, string) {
 // quotedValue finds a value that starts with a quote.
 var quotedValue = regexp.MustCompile(`^\s*(?:- )*(?:[^\s:#"'{}\[\]]+:\s+)?(["'])`)
 
-// openQuote finds the quoted value that does not close, if that is why the text
-// cannot be read beyond a line: where a value closes on a later line, the text
-// up to there can.
+// openQuote finds a quoted value that is not closed, if it is the reason that the
+// text cannot be read beyond the broken line. If a value is closed on a later line,
+// the text up to that line can be read.
 func (p *parser) openQuote(broken int) (Pos, bool) {
-	tries := 50 // each reads the text again
+	tries := 50 // each try parses the text again
 	for i, line := range p.lines[:max(0, min(broken, len(p.lines)))] {
 		m := quotedValue.FindStringSubmatchIndex(line)
 		if m == nil {

@@ -9,12 +9,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Test is one test of a mapping: an alert and what must become of it.
+// Test is one test of a mapping: an alert and its expected outcome.
 type Test struct {
 	Pos  Pos
 	Name string
-	// Alert is the alert as one line: the text as it is written, or the JSON of
-	// a YAML object. It is "" when AlertFile names it.
+	// Alert is the alert as one line: its text, or the JSON of a YAML object. It is
+	// "" if AlertFile names the alert.
 	Alert string
 	// AlertFile is the file that has the alert, as it is written, and AlertLine
 	// the line in it, from 1.
@@ -24,13 +24,13 @@ type Test struct {
 }
 
 // Expect is what a test expects. One of Event, Reject, Unmatched and Dropped is
-// set, or none when the test does not say, and Pos is then zero.
+// set. If the test expects nothing, none is set and Pos is zero.
 type Expect struct {
 	Pos Pos
-	// Event has Constant, Object and List nodes. A null says that the attribute
-	// must be absent.
+	// Event has Constant, Object and List nodes. Null means that the attribute must
+	// be absent.
 	Event *Node
-	// Whole says that the event must have nothing that Event does not name.
+	// Whole means that the event must have no attribute that Event does not name.
 	Whole bool
 	// Reject must match the reason; RejectPos is its place.
 	Reject    *regexp.Regexp
@@ -44,7 +44,7 @@ var (
 	expectKeys = []string{"event", "whole", "reject", "unmatched", "dropped"}
 )
 
-// ParseTests reads a file of tests. It returns every fault of the file, and the
+// ParseTests parses a file of tests. It returns every fault of the file, and the
 // tests as far as they could be read.
 func ParseTests(file string, src []byte) ([]Test, Faults) {
 	p := &parser{file: file, seen: map[*yaml.Node]bool{}}
@@ -72,7 +72,7 @@ func ParseTests(file string, src []byte) ([]Test, Faults) {
 	return tests, p.faults
 }
 
-// testRoot gives the list that the file is.
+// testRoot returns the root of the file, which is a list.
 func (p *parser) testRoot(src []byte) *yaml.Node {
 	top := Pos{p.file, 1, 1}
 	switch {
@@ -139,7 +139,7 @@ func (p *parser) test(n *yaml.Node) Test {
 	return t
 }
 
-// alertFile takes PATH:LINE apart; without a line it is the first.
+// alertFile splits PATH:LINE; the line is 1 if it is missing.
 func (p *parser) alertFile(kv pair) (Text, int64) {
 	t := p.text(kv)
 	if name, line, ok := strings.Cut(t.Value, ":"); ok {
@@ -153,7 +153,7 @@ func (p *parser) alertFile(kv pair) (Text, int64) {
 	return t, 1
 }
 
-// alertText gives the alert as one line.
+// alertText returns the alert as one line.
 func (p *parser) alertText(n *yaml.Node) string {
 	if n.Kind == yaml.ScalarNode {
 		return strings.TrimRight(n.Value, "\r\n")
@@ -201,7 +201,7 @@ func (p *parser) expect(kv pair) Expect {
 	return x
 }
 
-// certain reads an outcome, which can only be true.
+// certain reads an outcome that can only be true.
 func (p *parser) certain(kv pair) bool {
 	yes := p.truth(kv)
 	if !yes && kv.value.Tag == "!!bool" {
@@ -230,8 +230,7 @@ func (p *parser) pattern(kv pair) *regexp.Regexp {
 	return re
 }
 
-// expected reads the attributes of an expected event. Nothing in them is an
-// expression.
+// expected reads the attributes of an expected event. They have no expressions.
 func (p *parser) expected(n *yaml.Node, depth int) *Node {
 	out := &Node{Kind: Constant, Pos: p.pos(n)}
 	if n = p.follow(n); n == nil {

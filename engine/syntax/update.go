@@ -12,7 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Update is what became of a test's alert and is to be expected from now on.
+// Update is the outcome of a test, which the test shall expect from now on.
 type Update struct {
 	Test      int    // position in the file's list
 	Event     []byte // JSON of the event, or nil
@@ -21,10 +21,10 @@ type Update struct {
 	Dropped   bool
 }
 
-// UpdateTests rewrites the expectations of tests. The lines that need no change
-// stay as they are, with their comments; what is not there any more is expected
-// to be absent, and where a test expects only some attributes, no others are
-// added. The src is a file that ParseTests has no fault with.
+// UpdateTests rewrites the expectations of tests. Lines that need no change are
+// kept, with their comments. Attributes that the event no longer has are expected
+// to be absent. If a test expects only some attributes, no others are added. The
+// src must be a file in which ParseTests finds no fault.
 func UpdateTests(src []byte, updates []Update) ([]byte, error) {
 	text := strings.ReplaceAll(string(src), "\r\n", "\n")
 	docs, err := decode(strings.TrimPrefix(text, "\ufeff"))
@@ -64,8 +64,8 @@ type patch struct {
 }
 
 func (r *rewriter) apply() string {
-	// From the last line to the first, so that no patch moves another. Where one
-	// begins and others insert, what was put in first must come out first.
+	// From the last line to the first, so that no patch moves another. Insertions at
+	// one line stay in their order.
 	slices.Reverse(r.patches)
 	slices.SortStableFunc(r.patches, func(a, b patch) int {
 		return cmp.Or(cmp.Compare(b.from, a.from), cmp.Compare(min(b.to-b.from, 1), min(a.to-a.from, 1)))
@@ -76,7 +76,7 @@ func (r *rewriter) apply() string {
 	return strings.Join(r.lines, "\n")
 }
 
-// test brings the expectation of one test up to date.
+// test updates the expectation of one test.
 func (r *rewriter) test(n *yaml.Node, u Update) error {
 	expect := &yaml.Node{Kind: yaml.MappingNode}
 	var event *yaml.Node
@@ -134,8 +134,7 @@ func member(n *yaml.Node, name string) (key, value *yaml.Node) {
 	return nil, nil
 }
 
-// entry brings one entry up to date: in place what stands on lines of its own,
-// else as a whole.
+// entry updates one entry: in place if it has lines of its own, else as a whole.
 func (r *rewriter) entry(key, old, got *yaml.Node, whole bool) error {
 	if !block(old) || got.Kind != yaml.MappingNode || whole && nothingStays(old, got) {
 		merged, changed := merge(old, got, whole)
@@ -184,8 +183,8 @@ func nothingStays(old, got *yaml.Node) bool {
 	return true
 }
 
-// span is the lines of an entry: that of its key and all below it that are
-// indented deeper, with a list that is not.
+// span returns the lines of an entry: the line of its key and all deeper lines
+// below it, and a list at the same depth.
 func (r *rewriter) span(key *yaml.Node) (from, to int) {
 	from, to = key.Line-1, key.Line
 	for i := to; i < len(r.lines); i++ {
@@ -204,7 +203,7 @@ func (r *rewriter) span(key *yaml.Node) (from, to int) {
 
 func listLine(s string) bool { return s == "-" || strings.HasPrefix(s, "- ") }
 
-// replace writes an entry anew, its key where it was.
+// replace rewrites an entry, with its key in the same place.
 func (r *rewriter) replace(key, value *yaml.Node) error {
 	from, to := r.span(key)
 	lines, err := r.render(key, value)
@@ -220,7 +219,7 @@ func (r *rewriter) replace(key, value *yaml.Node) error {
 	return nil
 }
 
-// aligned puts the comment of a line where it stood before, if there is room.
+// aligned puts the comment of a line back in its column, if there is room.
 func aligned(line, before, comment string) string {
 	at, was := strings.LastIndex(line, comment), strings.LastIndex(before, comment)
 	if comment == "" || at < 0 || was < 0 {
@@ -231,7 +230,7 @@ func aligned(line, before, comment string) string {
 	return head + strings.Repeat(" ", max(column-utf8.RuneCountInString(head), 1)) + line[at:]
 }
 
-// insert adds an entry behind the last of a block mapping.
+// insert adds an entry after the last one of a block mapping.
 func (r *rewriter) insert(n, key, value *yaml.Node) error {
 	last := n.Content[len(n.Content)-2]
 	_, to := r.span(last)
@@ -245,8 +244,8 @@ func (r *rewriter) insert(n, key, value *yaml.Node) error {
 	return nil
 }
 
-// render gives the lines of an entry, indented to the key's column. Comments
-// around the key stand outside of what is replaced.
+// render returns the lines of an entry, indented to the key's column. Comments
+// around the key are outside of what is replaced.
 func (r *rewriter) render(key, value *yaml.Node) ([]string, error) {
 	k := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key.Value, Style: key.Style, LineComment: key.LineComment}
 	var b bytes.Buffer

@@ -10,9 +10,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// yamlFault reports text that YAML cannot read, as one fault. The library often
-// names the line where a construct began and not the one where it broke, so the
-// line is looked for; the commonest slips have a sentence of their own.
+// yamlFault reports text that is not YAML, as one fault. The library often names
+// the line where a construct begins and not the one that breaks it, so yamlFault
+// looks for that line. The most common slips have messages of their own.
 func (p *parser) yamlFault(err error) {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
 	named := 1
@@ -49,8 +49,8 @@ func (p *parser) notYAML(line int, message string) {
 var yamlLine = regexp.MustCompile(`^line (\d+): (?s:(.*))$`)
 
 // brokenLine finds the line that breaks the text. For faults of indentation the
-// library names a line above, and reads ahead; the line that breaks the text is
-// the one behind the last up to which it can be read.
+// library names an earlier line, and it reads ahead. The line that breaks the text
+// is the one after the longest part that can be read.
 func (p *parser) brokenLine(named int, message string) int {
 	last := p.linesRead()
 	switch {
@@ -67,7 +67,7 @@ func (p *parser) brokenLine(named int, message string) int {
 	return named
 }
 
-// linesRead counts the lines that the library read until it gave up.
+// linesRead returns how many lines the library reads before it fails.
 func (p *parser) linesRead() int {
 	r := &lineReader{lines: p.lines}
 	d := yaml.NewDecoder(r)
@@ -84,14 +84,14 @@ func decodes(d *yaml.Decoder) (ok bool) {
 	return d.Decode(new(yaml.Node)) == nil
 }
 
-// readable tells whether the first n lines are YAML by themselves.
+// readable reports whether the first n lines alone are YAML.
 func (p *parser) readable(n int) bool {
 	_, err := decode(strings.Join(p.lines[:min(n, len(p.lines))], "\n") + "\n")
 	return err == nil || errors.Is(err, io.EOF)
 }
 
-// lineReader gives a line at each call, so that next tells how far its reader
-// got.
+// lineReader returns one line at each call, so that next is the number of lines
+// read.
 type lineReader struct {
 	lines []string
 	next  int
@@ -111,13 +111,13 @@ func (r *lineReader) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// indent tells whether a line's indentation holds what.
+// indent reports whether a line's indentation contains a text.
 func indent(line, what string) bool {
 	return strings.Contains(line[:len(line)-len(strings.TrimLeft(line, " \t"))], what)
 }
 
-// misaligned tells whether a line begins in a column in which no line above it
-// does that is still open: the beginnings of blocks, and what follows a dash.
+// misaligned reports whether a line begins in a column in which no block begins
+// that is still open: blocks begin at a key, a dash, or what follows a dash.
 func (p *parser) misaligned(line int) bool {
 	var open []int
 	for n := 1; n <= line; n++ {
