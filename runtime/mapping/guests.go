@@ -3,8 +3,6 @@ package mapping
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/sluice-lake/sluice/engine/alert"
@@ -107,16 +105,3 @@ func (g *Guests) open(m *wasm.Module) (plan.Instance, error) {
 
 // levels are the names of wasm's levels, in their order.
 var levels = [...]string{"debug", "info", "warning", "error"}
-
-// ReadModule reads a module's file of at most MaxModule bytes.
-func ReadModule(name string) ([]byte, error) {
-	info, err := os.Stat(filepath.FromSlash(name))
-	switch {
-	case err != nil:
-		return nil, shorten(err)
-	case info.Size() > MaxModule:
-		return nil, fmt.Errorf("it has %d bytes, the limit is %d", info.Size(), MaxModule)
-	}
-	code, err := os.ReadFile(filepath.FromSlash(name))
-	return code, shorten(err)
-}

@@ -2,16 +2,16 @@ package mapping
 
 import (
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// maxIncluded bounds the files that one mapping may pull in.
-const maxIncluded = 256
+// What one mapping may include: files, and bytes of them all.
+const (
+	maxIncluded      = 256
+	maxIncludedBytes = 8 << 20
+)
 
 // addIncludes reads what the file includes, and what that includes, into the
 // file. Names are relative to the folder of the file that says them, with
@@ -19,7 +19,7 @@ const maxIncluded = 256
 // whole. A file that cannot be read is no error here: the engine reports it at
 // the line that names it.
 func addIncludes(f *engine.File, read func(name string) ([]byte, error)) {
-	wanted := syntax.Includes(f.Name, f.Text)
+	wanted, total := syntax.Includes(f.Name, f.Text), 0
 	for len(wanted) > 0 {
 		name := wanted[0]
 		wanted = wanted[1:]
@@ -34,6 +34,9 @@ func addIncludes(f *engine.File, read func(name string) ([]byte, error)) {
 			continue
 		}
 		text, err := read(name)
+		if total += len(text); err == nil && total > maxIncludedBytes {
+			text, err = nil, errTooLong
+		}
 		f.Includes[name] = syntax.Include{Text: text, Err: err}
 		if err == nil {
 			wanted = append(wanted, syntax.Includes(name, text)...)
@@ -41,36 +44,10 @@ func addIncludes(f *engine.File, read func(name string) ([]byte, error)) {
 	}
 }
 
-var errTooMany = fmt.Errorf("the mapping includes more than %d files: join some of them", maxIncluded)
-
-// readFile reads a mapping or fragment whose size is bounded.
-func readFile(name string) ([]byte, error) {
-	file, err := os.Open(filepath.FromSlash(name))
-	if err != nil {
-		return nil, shorten(err)
-	}
-	defer file.Close() // only read
-	info, err := file.Stat()
-	switch {
-	case err != nil:
-		return nil, shorten(err)
-	case info.IsDir():
-		return nil, fmt.Errorf("it is a folder")
-	case info.Size() > syntax.MaxBytes:
-		return nil, fmt.Errorf("it has %d bytes, the limit is %d: split it", info.Size(), syntax.MaxBytes)
-	}
-	text, err := os.ReadFile(filepath.FromSlash(name))
-	return text, shorten(err)
-}
-
-// shorten leaves out of an error of the file system what the sentence around it
-// says already.
-func shorten(err error) error {
-	if e, ok := err.(*fs.PathError); ok {
-		return e.Err
-	}
-	return err
-}
+var (
+	errTooMany = fmt.Errorf("the mapping includes more than %d files: join some of them", maxIncluded)
+	errTooLong = fmt.Errorf("the files that the mapping includes have more than %d bytes together: make them smaller", maxIncludedBytes)
+)
 
 // WithoutFragments leaves out the files that others of them include and that
 // are no mappings by themselves.
