@@ -20,7 +20,7 @@ engine/syntax       engine/spelling
 engine/ocsf         engine/jsontext engine/spelling
 engine/ocsf/gen     engine/ocsf
 engine/alert        engine/jsontext
-engine/expression   engine/alert engine/spelling
+engine/expression   engine/alert engine/spelling engine/timestamp
 engine/plan         engine/spelling engine/timestamp engine/syntax engine/ocsf engine/alert engine/expression
 engine              engine/syntax engine/ocsf engine/alert engine/expression engine/plan
 engine/mappingtest  engine engine/ocsf engine/spelling engine/syntax

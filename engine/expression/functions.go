@@ -26,6 +26,8 @@ var functions = table([]function{
 	{name: "sha256", min: 1, max: 1, yields: Text, call: sha256Hex},
 	{name: "regex", min: 2, max: 3, yields: Text | Nil, call: regexFind, prepare: prepareRegex},
 
+	{name: "time", min: 2, max: 3, yields: Text, call: readTime, prepare: prepareTime},
+
 	// numbers
 	{name: "int", min: 1, max: 1, yields: Int, call: toInt, numbers: true},
 	{name: "float", min: 1, max: 1, yields: Float, call: toFloat, numbers: true},

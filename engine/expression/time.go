@@ -1,0 +1,81 @@
+package expression
+
+import (
+	"errors"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/timestamp"
+)
+
+// prepareTime checks a constant layout when the mapping is compiled.
+func prepareTime(args []*node) (*function, *Fault) {
+	if args[1].op != opConst || args[1].kinds&Text == 0 {
+		return nil, nil
+	}
+	layout, err := timestamp.NewLayout(args[1].value.Text)
+	if err == nil && !layout.Year && len(args) < 3 {
+		err = timestamp.ErrNoYear
+	}
+	if err != nil {
+		return nil, &Fault{Offset: args[1].at, Message: err.Error()}
+	}
+	return &function{name: "time", yields: Text, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
+		return m.time(layout, args)
+	}}, nil
+}
+
+func readTime(m *Machine, args []alert.Value) (alert.Value, error) {
+	format, err := text(args[1])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	layout, err := timestamp.NewLayout(format)
+	if err == nil && !layout.Year && len(args) < 3 {
+		err = timestamp.ErrNoYear
+	}
+	if err != nil {
+		return alert.Value{}, err
+	}
+	return m.time(layout, args)
+}
+
+// time gives the time that a text states in a layout as text of RFC 3339, which
+// attributes of any type take. Without a year in the layout it is the one
+// nearest to the third argument.
+func (m *Machine) time(layout *timestamp.Layout, args []alert.Value) (alert.Value, error) {
+	s, err := text(args[0])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	if err := m.step(1 + timestamp.MaxLayout>>2); err != nil { // the library reads it several times
+		return alert.Value{}, err
+	}
+	near := int64(0)
+	if len(args) > 2 {
+		var ok bool
+		if near, ok = instant(args[2]); !ok {
+			return alert.Value{}, errors.New("time: the third argument is not a time that the first could be near to")
+		}
+	}
+	ms, ok := layout.Parse(s, near)
+	if !ok {
+		return alert.Value{}, errors.New("time: the text is not a time in this layout")
+	}
+	return alert.OfText(string(timestamp.AppendText(nil, ms))), nil
+}
+
+// instant is the time that a value states by itself, in milliseconds.
+func instant(v alert.Value) (int64, bool) {
+	switch v.Kind {
+	case alert.Int:
+		return timestamp.OfInt(int64(v.Num))
+	case alert.Float:
+		return timestamp.OfFloat(float(v))
+	case alert.Text:
+		if ms, ok := timestamp.Parse(v.Text); ok {
+			return ms, true
+		}
+		return timestamp.Digits(v.Text)
+	}
+	return 0, false
+}
