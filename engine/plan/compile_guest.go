@@ -10,7 +10,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// GuestUse is what a mapping wants of a module.
+// GuestUse is what a mapping uses of a module.
 type GuestUse struct {
 	Module       syntax.Module
 	Functions    []string // exports that expressions call

@@ -34,11 +34,11 @@ type GuestOptions struct {
 	// Read gives a module's bytes, at most MaxModule of them, by its name; nil
 	// reads files. Errors stand in a sentence that names the module.
 	Read func(name string) ([]byte, error)
-	// Log takes what guests say, from several goroutines; nil drops it. The level
-	// is debug, info, warning or error.
+	// Log gets what guests log, from several goroutines; nil drops it. The level is
+	// debug, info, warning or error.
 	Log func(module, level, text string)
-	// Slow takes why a module could neither be read from CacheDir nor be kept
-	// there: it was compiled, which costs time and nothing else. Nil drops it.
+	// Slow gets the reason why a module could neither be read from CacheDir nor be
+	// kept there. It was compiled, which costs time only. Nil drops the reason.
 	Slow func(err error)
 }
 
@@ -51,8 +51,8 @@ func NewGuests(ctx context.Context, options GuestOptions) *Guests {
 	return &Guests{host: wasm.New(wasm.Options{CacheDir: options.CacheDir}), ctx: ctx, options: options}
 }
 
-// Close gives everything back. No guest may run any more. A loader that nothing
-// uses any more, no engine and no worker, is collected without it.
+// Close frees everything. No guest may run any more. A loader that no engine and no
+// worker uses any more is collected without it.
 func (g *Guests) Close() error { return g.host.Close(context.WithoutCancel(g.ctx)) }
 
 // Load loads one module as a mapping wants it.

@@ -116,7 +116,7 @@ func folder(dir string) ([]engine.File, error) {
 	return WithoutFragments(files), nil
 }
 
-// IsMapping tells by its name whether a file is a mapping: YAML, and no test.
+// IsMapping reports by its name whether a file is a mapping: YAML, and no test.
 func IsMapping(name string) bool {
 	ext := filepath.Ext(name)
 	base := strings.TrimSuffix(filepath.Base(name), ext)

@@ -21,12 +21,12 @@ const PageBytes = 64 << 10
 
 const maxPages = 65536 // all that 32 bits address
 
-// Config says what a mapping wants of a module and what the module may take.
-// The zero value of a limit is its default.
+// Config is what a mapping calls in a module, and the limits of the module. The
+// zero value of a limit is its default.
 type Config struct {
 	// Functions names the exports that Call may call.
 	Functions []string
-	// Alert and Event tell that the module serves these stages.
+	// Alert and Event say that the module serves these stages.
 	Alert, Event bool
 
 	// Settings is the mapping's config, given to each new instance.
@@ -37,10 +37,10 @@ type Config struct {
 	// MemoryPages bounds the memory of one instance, in pages of 64 KiB.
 	MemoryPages uint32
 	// Timeout bounds the wall time of one call: a guest that runs longer is
-	// stopped within its next 65,536 turns of loops. A call that comes to its end
-	// all the same has its result, so a busy machine does not fail short calls.
-	// Below zero there is no limit: such a guest is trusted. It cannot be stopped,
-	// and while it runs no memory of the process is collected.
+	// stopped when package interrupt next looks. A call that ends before that has
+	// its result, so a busy machine does not fail short calls. Below zero there is
+	// no limit: such a guest is trusted. It cannot be stopped, and while it runs no
+	// memory of the process is collected.
 	Timeout time.Duration
 	// StartTimeout bounds making an instance: its start and its configure.
 	// Without a Timeout it bounds nothing.
@@ -48,7 +48,7 @@ type Config struct {
 	// CompileTime bounds compiling the module, in wall time, on a machine that has
 	// no cache folder or none with this module. It holds without a Timeout too.
 	CompileTime time.Duration
-	// ResultBytes bounds what one call may give back.
+	// ResultBytes bounds the result of one call.
 	ResultBytes int
 
 	// Fresh makes a new instance for each call, so that nothing can pass from
@@ -58,13 +58,13 @@ type Config struct {
 	// run.
 	Clock, Random bool
 
-	// Log takes what guests say, cleaned and cut to 512 bytes, at most 16 texts
-	// a call. It is called by the goroutine of the guest, thus by several at
-	// once. Nil drops it all.
+	// Log gets what guests log, without control characters and cut to LogBytes, at
+	// most LogTexts texts a call. The goroutine of each guest calls it, so several
+	// may at once. Nil drops the texts.
 	Log func(level Level, text string)
 }
 
-// Level is how grave a guest means its words to be.
+// Level is the level of a text that a guest logs.
 type Level uint8
 
 // The levels of the ABI.
@@ -94,10 +94,10 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// timed tells whether calls of such a module can be stopped.
+// timed reports whether calls of such a module can be stopped.
 func (c *Config) timed() bool { return c.Timeout > 0 }
 
-// faults are the settings that no module could satisfy.
+// faults returns the settings that no module could satisfy.
 func (c *Config) faults() []string {
 	var all []string
 	if c.MemoryPages > maxPages {
@@ -110,7 +110,7 @@ func (c *Config) faults() []string {
 		all = append(all, fmt.Sprintf("the sha256 %s is not 64 hex digits: copy it from sha256sum", quote(c.SHA256)))
 	}
 	if len(c.Functions) == 0 && !c.Alert && !c.Event {
-		all = append(all, "nothing is wanted of it: name a function or a stage")
+		all = append(all, "the config names nothing to call: name a function or a stage")
 	}
 	return all
 }

@@ -1,8 +1,8 @@
-// Package wasm hosts guests: small WebAssembly modules that a mapping names,
-// for what YAML and expressions cannot say. In go the bytes of a module and its
-// limits; out come functions (values in, a value out) and stages (one JSON text
-// in, one out or nothing). It knows neither mappings nor files, and does
-// nothing until a module is loaded.
+// Package wasm hosts guests: small WebAssembly modules that a mapping names for
+// what YAML and expressions cannot express. It turns the bytes of a module and its
+// limits into functions (values in, a value out) and stages (one JSON text in, one
+// or nothing out). It knows neither mappings nor files, and does nothing until a
+// module is loaded.
 //
 //	Host ──Load──► Module ──Guest──► Guest ──Call, Alert, Event
 //	one a process  compiled once,    one a goroutine,
@@ -14,11 +14,12 @@
 //
 //	memory                      its linear memory, number 0
 //	sluice_abi_v1() -> i32      the version; it must give 1
-//	sluice_alloc(n i32) -> i32  a buffer of n bytes, or 0 if there is no room
-//	sluice_free(ptr, n i32)     gives back a buffer that sluice_alloc gave
+//	sluice_alloc(n i32) -> i32  a buffer of n bytes, or 0 without memory for it
+//	sluice_free(ptr, n i32)     frees a buffer of sluice_alloc
 //	sluice_configure(ptr, len i32) -> i32
 //	                            optional: called once, before all else, with the
-//	                            mapping's config as a value; 0 means well
+//	                            config as a value, absence without one; 0 means
+//	                            that it accepts it
 //	NAME(ptr, len i32) -> i64   a function: its arguments as one list value in,
 //	                            one value out
 //	sluice_alert(ptr, len i32) -> i64
@@ -28,10 +29,10 @@
 //	_initialize()               optional: called before sluice_configure
 //
 // A result is ptr<<32|len. The result 0 is absence from a function and "drop
-// it" from a stage. The bytes of a result belong to the guest and need only
-// hold until the host calls again; the host copies them out at once. It may lie
-// in the buffer of the arguments. The host asks for a buffer when it needs one,
-// may use it for many calls and grow it by free and alloc, and never keeps two.
+// it" from a stage. The bytes of a result belong to the guest and must stay valid
+// until the host calls again; they may lie in the buffer of the arguments. The
+// host keeps that buffer over calls, writes into it without asking again, frees it
+// only to get a larger one, and never has two.
 //
 // A guest may import from the module sluice:
 //
@@ -67,17 +68,18 @@
 //
 //   - Whatever a guest does, a call ends: with a result or with a *Fault. It
 //     cannot read or write outside its memory, grow it beyond its pages, run
-//     beyond its time (where one is set), or reach anything of the machine.
-//   - After a fault the instance is gone. The next call gets a new one, which
+//     longer than its time limit (where one is set), or reach anything of the
+//     machine.
+//   - After a fault the instance is discarded. The next call gets a new one, which
 //     starts as the first did.
-//   - What a new instance gives depends on its module, its config and the calls
-//     it got, and on nothing else. A guest can keep state from call to call all
-//     the same, so whoever wants results that do not depend on who did what
-//     calls Renew at fixed places of the input (or sets Fresh).
+//   - The results of a new instance depend on its module, its config and the calls
+//     that it gets, and on nothing else. A guest may keep state between calls, so
+//     results that must not depend on which worker made which calls need Renew at
+//     fixed places of the input (or Fresh).
 //   - A guest is never called while it runs.
-//   - A module with a limit of time gives the results that it gives without one.
+//   - A time limit does not change results.
 //
-// One thing is not bounded by the limits: an endless recursion makes wazero grow
-// the native stack to 84 MB, and copy it there from half as much, before it gives
-// up that call.
+// One thing is outside the limits: an endless recursion makes wazero grow the
+// native stack to 84 MB, and copy it from one of half the size, before it ends the
+// call.
 package wasm

@@ -11,13 +11,13 @@ type Kind uint8
 const (
 	// Refusal: the guest rejected the alert and said why.
 	Refusal Kind = iota + 1
-	// Trap: the guest broke off, or ended itself.
+	// Trap: the guest trapped, or ended itself.
 	Trap
 	// Timeout: the guest ran longer than it may.
 	Timeout
-	// Nonsense: the result is none that the ABI knows, or too large.
+	// Nonsense: the result is not valid by the ABI, or too large.
 	Nonsense
-	// BadArgument: the arguments are none that the ABI can carry.
+	// BadArgument: the ABI cannot pass the arguments.
 	BadArgument
 )
 
@@ -68,7 +68,7 @@ func (f *Fault) Unwrap() error { return f.cause }
 // Refused reports whether the guest rejected the alert, rather than failed.
 func (f *Fault) Refused() bool { return f.Kind == Refusal }
 
-// LoadError tells everything that is wrong with a module.
+// LoadError lists everything that is wrong with a module.
 type LoadError struct {
 	Module string // as given to Load
 	Faults []string
@@ -79,7 +79,7 @@ func (e *LoadError) Error() string {
 	return fmt.Sprintf("wasm %s: %s", e.Module, strings.Join(e.Faults, "; "))
 }
 
-// Unwrap is the fault of the instance that was tried, if that far it came.
+// Unwrap is the fault of the instance that was tried, or what failed before.
 func (e *LoadError) Unwrap() error { return e.cause }
 
 const (
@@ -87,8 +87,8 @@ const (
 	LogBytes    = 512
 )
 
-// clean makes one line of what a guest said: valid UTF-8, no control
-// characters, at most limit bytes, the last of them an ellipsis if it is cut.
+// clean makes one line of a guest's text: valid UTF-8, without control characters,
+// at most limit bytes, with an ellipsis at its end if it is cut.
 func clean(said []byte, limit int) string {
 	const ellipsis = "…"
 	text := strings.ToValidUTF8(string(said[:min(len(said), limit+1)]), "\ufffd")

@@ -11,7 +11,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/wasm/interrupt"
 )
 
-// instance is one running copy of a module. It ends with its first fault.
+// instance is one running copy of a module. Its first fault ends it.
 type instance struct {
 	module *Module
 	guest  api.Module
@@ -27,7 +27,7 @@ type instance struct {
 	stack [2]uint64   // parameters and results of the call that runs
 
 	used         bool   // by a call
-	buffer, room uint32 // for arguments, in the guest's memory
+	buffer, size uint32 // for arguments, in the guest's memory
 }
 
 // instantiate makes an instance and configures it. Errors are *Fault, or the
@@ -125,14 +125,14 @@ func (in *instance) configure() error {
 		return err
 	}
 	if code := int32(in.stack[0]); code != 0 {
-		return &Fault{Kind: Refusal, Reason: fmt.Sprintf("the config did not please it (it gave %d)", code)}
+		return &Fault{Kind: Refusal, Reason: fmt.Sprintf("it rejected its config (it returned %d)", code)}
 	}
 	return nil
 }
 
 // place copies bytes into the guest's memory, at in.buffer.
 func (in *instance) place(b []byte) error {
-	if len(b) > int(in.room) || in.buffer == 0 {
+	if len(b) > int(in.size) || in.buffer == 0 {
 		if err := in.grow(len(b)); err != nil {
 			return err
 		}
@@ -141,7 +141,7 @@ func (in *instance) place(b []byte) error {
 	return nil
 }
 
-// grow gets a buffer for n bytes, with room to spare so that calls of like size
+// grow gets a buffer for n bytes, and a quarter more so that calls of similar size
 // need no other.
 func (in *instance) grow(n int) error {
 	const least, most = 256, 1 << 30
@@ -149,15 +149,15 @@ func (in *instance) grow(n int) error {
 		return &Fault{Kind: BadArgument, Reason: fmt.Sprintf("%d bytes of arguments: no guest takes more than %d", n, most)}
 	}
 	if in.buffer != 0 {
-		in.stack = [2]uint64{uint64(in.buffer), uint64(in.room)}
+		in.stack = [2]uint64{uint64(in.buffer), uint64(in.size)}
 		in.buffer = 0
 		if err := in.free.CallWithStack(in.state, in.stack[:]); err != nil {
 			return err
 		}
 	}
-	for _, room := range []int{max(least, n+n/4), n} {
-		in.room = uint32(room)
-		in.stack[0] = uint64(in.room)
+	for _, size := range []int{max(least, n+n/4), n} {
+		in.size = uint32(size)
+		in.stack[0] = uint64(in.size)
 		if err := in.alloc.CallWithStack(in.state, in.stack[:]); err != nil {
 			return err
 		}
@@ -168,14 +168,14 @@ func (in *instance) grow(n int) error {
 	if in.buffer == 0 {
 		return &Fault{Kind: Trap, Reason: fmt.Sprintf("it has no room for %d bytes of arguments: raise its memory limit, or pass less", n)}
 	}
-	if _, ok := in.memory.Read(in.buffer, in.room); !ok {
-		return &Fault{Kind: Nonsense, Reason: fmt.Sprintf("sluice_alloc gave %d bytes at %d, its memory ends at %d", in.room, in.buffer, in.memory.Size())}
+	if _, ok := in.memory.Read(in.buffer, in.size); !ok {
+		return &Fault{Kind: Nonsense, Reason: fmt.Sprintf("sluice_alloc gave %d bytes at %d, its memory ends at %d", in.size, in.buffer, in.memory.Size())}
 	}
 	return nil
 }
 
-// rest ends what the timer watched over, and tells whether the instance may go
-// on. It may if the call came to its end, late or not.
+// rest stops the timer after a call and reports whether the instance may go on.
+// It may if the call ended by itself, late or not.
 func (in *instance) rest(err error) bool {
 	if in.timer != nil && !in.timer.Stop() {
 		<-in.state.fired
@@ -186,7 +186,7 @@ func (in *instance) rest(err error) bool {
 	return err == nil && in.state.stopped.Load() == 0
 }
 
-// fault is the error of a call that failed, or that was cancelled.
+// fault returns the error of a call that failed or was cancelled.
 func (in *instance) fault(export string, err error) error {
 	m := in.module
 	switch in.state.stopped.Load() {
@@ -203,7 +203,7 @@ func (in *instance) fault(export string, err error) error {
 	return &Fault{Kind: kind, Module: m.Name, Export: export, Reason: reason, cause: err}
 }
 
-// overtime words a timeout.
+// overtime describes a timeout.
 func (m *Module) overtime(export string) string {
 	limit := m.config.Timeout
 	for _, e := range []string{instantiation, startSection, initializeExport, versionExport, configureExport} {
@@ -211,10 +211,10 @@ func (m *Module) overtime(export string) string {
 			limit = m.config.StartTimeout
 		}
 	}
-	return fmt.Sprintf("it ran longer than the %v it may: mend an endless loop, or raise its time limit", limit)
+	return fmt.Sprintf("it ran longer than the %v it may: fix an endless loop, or raise its time limit", limit)
 }
 
-// close gives the memory back.
+// close frees the memory.
 func (in *instance) close() {
 	if in.leave != nil {
 		in.leave()

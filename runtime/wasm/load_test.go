@@ -60,7 +60,7 @@ func TestLoadRefuses(t *testing.T) {
 	}{
 		{"configure_traps", f, []string{"sluice_configure: the guest broke off: it ran into an unreachable"}},
 		{"configure_loops", short, []string{"sluice_configure: it ran longer than the 20ms"}},
-		{"configure_refuses", f, []string{"sluice_configure: the guest refused: the config did not please it (it gave 7)"}},
+		{"configure_refuses", f, []string{"sluice_configure: the guest refused: it rejected its config (it returned 7)"}},
 		{"start_loops", short, []string{"start section: it ran longer than the 20ms"}},
 		{"start_fills", short, []string{"start section: it ran longer than the 20ms"}},
 		{"start_traps", f, []string{"start section: the guest broke off: it divided by zero"}},
@@ -89,7 +89,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"alloc_nothing", withSettings, []string{"it gets a config, but exports no sluice_configure to take it"}},
 		{"faulty", wasm.Config{Functions: []string{"sluice_alloc"}}, []string{`"sluice_alloc" is a name of the ABI`}},
 		{"faulty", wasm.Config{Functions: []string{"f"}, Event: true}, []string{`no function "f" (it has branching, chatter, claims,`, `no function "sluice_event"`}},
-		{"faulty", wasm.Config{}, []string{"nothing is wanted of it"}},
+		{"faulty", wasm.Config{}, []string{"the config names nothing to call"}},
 		{"faulty", wasm.Config{Alert: true, MemoryPages: 70000, ResultBytes: -1, SHA256: "abc"}, []string{"70000 memory pages", "-1 result bytes", "not 64 hex digits"}},
 	}
 	for _, test := range tests {

@@ -15,9 +15,9 @@ type Module struct {
 	Name string
 	// SHA256 is the digest of the module's bytes, in hex, for a pin.
 	SHA256 string
-	// CacheErr tells why the compiled module could neither be read from the
-	// cache folder nor be kept there; it was compiled all the same. Nil if all
-	// is well or there is no folder.
+	// CacheErr says why the compiled module could neither be read from the cache
+	// folder nor be kept there; it was compiled all the same. Nil without an error
+	// or without a folder.
 	CacheErr error
 
 	host     *Host
@@ -87,8 +87,7 @@ func (m *Module) Guest(ctx context.Context) (*Guest, error) {
 	return g, nil
 }
 
-// Close ends all guests of the module and gives their memory back. None may be
-// running.
+// Close ends all guests of the module and frees their memory. None may be running.
 func (m *Module) Close(ctx context.Context) error {
 	m.host.forget(m)
 	m.mu.Lock()

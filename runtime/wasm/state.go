@@ -10,9 +10,9 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// state is what the host knows of one instance while guest code runs. It is
-// the context of all calls into that instance, so that imports find it without
-// anything being made for a call.
+// state is what the host knows of one instance while guest code runs. It is the
+// context of all calls into that instance, so that imports find it without an
+// allocation for each call.
 type state struct {
 	config  *Config
 	stopped atomic.Int32                      // why the guest must stop
@@ -104,7 +104,7 @@ func (s *state) runOut() {
 	s.fired <- struct{}{}
 }
 
-// spare lets an instance go on that came to its end though its time was over:
+// spare lets an instance go on whose call ended by itself though its time was over:
 // the machine was busy, not the guest.
 func (s *state) spare() {
 	if s.stopped.Load() != runsOut {
@@ -131,7 +131,7 @@ func (s *state) Value(key any) any {
 	return nil
 }
 
-// failure tells what the error of a call means.
+// failure explains the error of a call.
 func (s *state) failure(err error) (Kind, string) {
 	switch {
 	case s.refused && s.reason == "":
@@ -173,7 +173,7 @@ func trapText(err error) string {
 
 const LogTexts = 16
 
-// log passes on what the guest said, within the bounds that Config states.
+// log passes on what the guest logs, within the limits of Config.Log.
 func (s *state) log(level Level, text []byte) {
 	if s.config.Log == nil || s.said >= LogTexts {
 		return
@@ -184,7 +184,7 @@ func (s *state) log(level Level, text []byte) {
 	}
 }
 
-// write takes bytes that go to standard output (1) or error (2), line by line.
+// write collects bytes for standard output (1) or error (2) into lines.
 func (s *state) write(fd uint32, b []byte) {
 	for _, c := range b {
 		switch {
