@@ -20,7 +20,8 @@ engine/syntax       engine/spelling
 engine/ocsf         engine/jsontext engine/spelling
 engine/ocsf/gen     engine/ocsf
 engine/alert        engine/jsontext
-engine/expression   engine/alert engine/spelling engine/timestamp
+engine/function     engine/alert engine/timestamp
+engine/expression   engine/alert engine/function engine/spelling
 engine/plan         engine/spelling engine/timestamp engine/syntax engine/ocsf engine/alert engine/expression
 engine              engine/syntax engine/ocsf engine/alert engine/expression engine/plan
 engine/mappingtest  engine engine/ocsf engine/spelling engine/syntax

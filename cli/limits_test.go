@@ -37,11 +37,11 @@ var limits = []struct{ row, unit, file, pattern string }{
 
 	{"the text of an expression", "bytes", "engine/expression/parse.go", `maxSource = ([^/\n]+)`},
 	{"its parts (names, operators, calls)", "", "engine/expression/parse.go", `maxNodes\s+= ([^/\n]+)`},
-	{"steps of one evaluation", "", "engine/expression/machine.go", `maxSteps\s+= ([^/\n]+)`},
-	{"memory of one evaluation", "bytes", "engine/expression/machine.go", `maxBytes\s+= ([^/\n]+)`},
-	{"one text that it makes", "bytes", "engine/expression/machine.go", `maxText\s+= ([^/\n]+)`},
-	{"items of one list that it makes", "", "engine/expression/machine.go", `maxItems\s+= ([^/\n]+)`},
-	{"a regular expression that it makes", "bytes", "engine/expression/machine.go", `maxPattern\s+= ([^/\n]+)`},
+	{"steps of one evaluation", "", "engine/function/machine.go", `maxSteps\s+= ([^/\n]+)`},
+	{"memory of one evaluation", "bytes", "engine/function/machine.go", `maxBytes\s+= ([^/\n]+)`},
+	{"one text that it makes", "bytes", "engine/function/machine.go", `maxText\s+= ([^/\n]+)`},
+	{"items of one list that it makes", "", "engine/function/machine.go", `maxItems\s+= ([^/\n]+)`},
+	{"a regular expression that it makes", "bytes", "engine/function/machine.go", `maxPattern\s+= ([^/\n]+)`},
 
 	{"a module", "bytes", "runtime/wasm/load.go", `maxCode\s+= ([^/\n]+)`},
 	{"items of one of its sections", "", "runtime/wasm/bytecode/doc.go", `MaxItems\s+= ([^/\n]+)`},

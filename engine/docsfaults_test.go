@@ -16,7 +16,7 @@ import (
 type placed struct{ place, text string }
 
 // faultPackages hold what is said of mappings, test files and guests.
-var faultPackages = []string{"syntax", "plan", "expression", ".", "../runtime/mapping", "../runtime/wasm", "../runtime/wasm/bytecode", "../runtime/wasm/interrupt"}
+var faultPackages = []string{"syntax", "plan", "expression", "function", ".", "../runtime/mapping", "../runtime/wasm", "../runtime/wasm/bytecode", "../runtime/wasm/interrupt"}
 
 // otherFiles say what is no fault: warnings and explanations.
 var otherFiles = regexp.MustCompile(`^(lint|explain|update|finding)[_.]|^mapping\.go$|^plan\.go$`)

@@ -6,7 +6,7 @@
 //
 // Package syntax reads mappings and owns positions and faults; ocsf holds the
 // facts of the schema, and the Event; expression compiles and evaluates
-// expressions; alert extracts from a line, in one pass, what the mappings of a
+// expressions, whose operators and functions are in function; alert extracts from a line, in one pass, what the mappings of a
 // set read; plan compiles a mapping against a class and applies it; mappingtest
 // runs the tests of mappings; spelling suggests names; jsontext reads and writes
 // JSON text; timestamp reads times.

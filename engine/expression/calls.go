@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/expr-lang/expr/ast"
+	"github.com/sluice-lake/sluice/engine/function"
 	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
@@ -14,9 +15,9 @@ func (r *resolver) unary(n *ast.UnaryNode, at int) *node {
 	case "!", "not":
 		return &node{op: opNot, args: []*node{r.condition(arg)}, kinds: Bool, at: at}
 	case "-":
-		return r.apply(&negate, []*node{arg}, at)
+		return r.apply(&function.Negate, []*node{arg}, at)
 	case "+":
-		return r.apply(&positive, []*node{arg}, at)
+		return r.apply(&function.Positive, []*node{arg}, at)
 	}
 	return r.faultf(at, "there is no operator `%s`", n.Operator)
 }
@@ -32,8 +33,11 @@ func (r *resolver) binary(n *ast.BinaryNode, at int) *node {
 	case "or", "||":
 		return &node{op: opOr, args: []*node{r.condition(left), r.condition(right)}, kinds: Bool, at: at}
 	}
-	f, ok := operators[n.Operator]
-	if !ok {
+	f := function.Operator(n.Operator)
+	if n.Operator == "+" {
+		f = plus(left, right)
+	}
+	if f == nil {
 		return r.faultf(at, "there is no operator `%s`", n.Operator)
 	}
 	return r.apply(f, []*node{left, right}, at)
@@ -78,16 +82,15 @@ func (r *resolver) call(n *ast.CallNode, at int) *node {
 	case "try":
 		return r.wrongCount("try", 1, 1, len(args), at)
 	}
-	if f, ok := functions[name.Value]; ok {
+	if f := function.Named(name.Value); f != nil {
 		return r.checked(f, args, at)
 	}
 	if guest, ok := r.scope.Functions[name.Value]; ok {
 		r.guests = true
-		f := &function{name: name.Value, min: guest.Args, max: guest.Args, yields: Any, lenient: true, guest: true, call: guest.Call}
-		if guest.Args < 0 {
-			f.min = 0
+		if guest.Args >= 0 && len(args) != guest.Args {
+			return r.wrongCount(name.Value, guest.Args, guest.Args, len(args), at)
 		}
-		return r.checked(f, args, at)
+		return &node{op: opGuest, index: guest.Index, args: args, kinds: Any, at: at}
 	}
 	return r.unknown(name.Value, at)
 }
@@ -103,16 +106,16 @@ func (r *resolver) builtin(n *ast.BuiltinNode, at int) *node {
 		return r.each(p, n.Arguments, at)
 	}
 	args := r.all(n.Arguments)
-	f, ok := functions[n.Name]
-	if !ok {
+	f := function.Named(n.Name)
+	if f == nil {
 		return r.unknown(n.Name, at)
 	}
 	return r.checked(f, args, at)
 }
 
-func (r *resolver) checked(f *function, args []*node, at int) *node {
-	if len(args) < f.min || f.max >= 0 && len(args) > f.max {
-		return r.wrongCount(f.name, f.min, f.max, len(args), at)
+func (r *resolver) checked(f *function.Function, args []*node, at int) *node {
+	if len(args) < f.Min || f.Max >= 0 && len(args) > f.Max {
+		return r.wrongCount(f.Name, f.Min, f.Max, len(args), at)
 	}
 	return r.apply(f, args, at)
 }
@@ -170,7 +173,7 @@ func (r *resolver) each(p *predicate, args []ast.Node, at int) *node {
 		r.condition(body)
 	}
 	if name == "sum" && len(args) == 2 && !body.looksAtItems() {
-		return r.apply(&sumOf, []*node{list, body}, at)
+		return r.apply(&function.Sum, []*node{list, body}, at)
 	}
 	var rest []*node
 	if len(args) > 2 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
 )
 
 // A fault is written as its offset and a part of its message.
@@ -107,8 +108,8 @@ func TestFacts(t *testing.T) {
 		`alert`:                             {Reads: "", Path: true, Yields: Object},
 		`alert["a b"].c[0]`:                 {Reads: `["a b"].c.0`, Path: true, Yields: Any},
 		`x.y[z][1]`:                         {Reads: "x.y z", Yields: Any},
-		`x.y + x.y + x`:                     {Reads: "x.y x", Yields: Nil | number | Text},
-		`b + a + b`:                         {Lets: []int{0, 1}, Yields: Nil | number | Text},
+		`x.y + x.y + x`:                     {Reads: "x.y x", Yields: Nil | function.Number | Text},
+		`b + a + b`:                         {Lets: []int{0, 1}, Yields: Nil | function.Number | Text},
 		`it[0] == nil`:                      {It: true, Yields: Bool},
 		`line`:                              {Line: true, Yields: Text},
 		`"a" + 1`:                           {Constant: true, Yields: Text},
@@ -175,21 +176,27 @@ func TestConditions(t *testing.T) {
 }
 
 func TestGuests(t *testing.T) {
-	scope := Scope{Functions: map[string]Function{"risk": {Args: 2, Call: func(_ *Machine, args []alert.Value) (alert.Value, error) {
-		if args[0].Kind == alert.Nil {
-			return alert.Value{}, fmt.Errorf("no address")
-		}
-		return alert.OfText(args[0].Text + "!"), nil
-	}}}}
+	scope := Scope{Functions: map[string]Function{"other": {Args: -1}, "risk": {Args: 2, Index: 1}}}
 	p, faults := Compile(`lower(risk(ip, 3))`, scope)
 	if len(faults) > 0 || p.Constant {
 		t.Fatalf("faults %v, constant %v", faults, p.Constant)
 	}
-	v, err := p.Run(NewMachine(), &Env{Values: []alert.Value{alert.OfText("A")}})
+	m := NewMachine()
+	env := &Env{Values: []alert.Value{alert.OfText("A")}}
+	if _, err := p.Run(m, env); err != errNoGuest {
+		t.Errorf("error %v without guests", err)
+	}
+	m.Guests = []func([]alert.Value) (alert.Value, error){nil, func(args []alert.Value) (alert.Value, error) {
+		if args[0].Kind == alert.Nil {
+			return alert.Value{}, fmt.Errorf("no address")
+		}
+		return alert.OfText(args[0].Text + "!"), nil
+	}}
+	v, err := p.Run(m, env)
 	if err != nil || v.Text != "a!" {
 		t.Errorf("gives %q, %v", v.Text, err)
 	}
-	if _, err = p.Run(NewMachine(), &Env{Values: []alert.Value{{}}}); err == nil || err.Error() != "no address" {
+	if _, err = p.Run(m, &Env{Values: []alert.Value{{}}}); err == nil || err.Error() != "no address" {
 		t.Errorf("error %v, want the guest's own", err)
 	}
 }

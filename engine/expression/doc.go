@@ -51,8 +51,8 @@
 //	text ──parse──► expr's tree ──resolve──► node ──eval──► value
 //
 // expr's parser makes a tree. resolve finds out what names stand for and turns
-// operators into calls of functions, which alone define their meaning. eval
-// walks the resolved tree. The tests run the same expressions through expr
+// operators into calls of functions of package function, which define their
+// meaning. eval walks the resolved tree. The tests run the same expressions through expr
 // itself; differences_test.go lists every intended difference, and
 // docs/mapping.md shows that list.
 package expression

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
 )
 
 // eval evaluates a tree. maxNodes bounds its depth.
@@ -85,6 +86,8 @@ func (m *Machine) evalScoped(n *node) (alert.Value, error) {
 		return m.eval(n.args[1])
 	case opEach:
 		return m.evalEach(n)
+	case opGuest:
+		return m.evalGuest(n)
 	case opItem:
 		return m.iteration.item, nil
 	case opIndex:
@@ -95,14 +98,16 @@ func (m *Machine) evalScoped(n *node) (alert.Value, error) {
 
 // catches reports whether ?? and try catch an error: all but those of an
 // evaluation that exceeds its bounds as a whole.
-func catches(err error) bool { return !errors.Is(err, errSteps) && !errors.Is(err, errBytes) }
+func catches(err error) bool {
+	return !errors.Is(err, function.ErrSteps) && !errors.Is(err, function.ErrBytes)
+}
 
 // variable returns a variable of the running program.
-func (m *Machine) variable(index int) *alert.Value { return &m.stack[m.base+index] }
+func (m *Machine) variable(index int) *alert.Value { return &m.Stack[m.base+index] }
 
 // condition evaluates a condition, which must be true, false or nil.
 func (m *Machine) condition(n *node) (bool, error) {
-	if n.op == opCall && n.fn.test != nil {
+	if n.op == opCall && n.fn.Test != nil {
 		return m.evalTest(n)
 	}
 	v, err := m.eval(n)
@@ -114,18 +119,18 @@ func (m *Machine) condition(n *node) (bool, error) {
 
 // evalTest runs a comparison on its operands where they are.
 func (m *Machine) evalTest(n *node) (bool, error) {
-	base := len(m.stack)
+	base := len(m.Stack)
 	a, err := m.operand(n.args[0])
 	if err != nil {
 		return false, err
 	}
 	b, err := m.operand(n.args[1])
 	if err != nil {
-		m.stack = m.stack[:base]
+		m.Stack = m.Stack[:base]
 		return false, err
 	}
-	holds, err := n.fn.test(m, a, b)
-	m.stack = m.stack[:base]
+	holds, err := n.fn.Test(&m.Machine, a, b)
+	m.Stack = m.Stack[:base]
 	return holds, err
 }
 
@@ -148,54 +153,73 @@ func (m *Machine) operand(n *node) (*alert.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.stack = append(m.stack, v)
-	return &m.stack[len(m.stack)-1], nil
+	m.Stack = append(m.Stack, v)
+	return &m.Stack[len(m.Stack)-1], nil
 }
 
 // evalArgs pushes the arguments on the stack, from base on.
 func (m *Machine) evalArgs(args []*node) (base int, err error) {
-	base = len(m.stack)
+	base = len(m.Stack)
 	for _, a := range args {
 		v, err := m.eval(a)
 		if err != nil {
-			m.stack = m.stack[:base]
+			m.Stack = m.Stack[:base]
 			return base, err
 		}
-		m.stack = append(m.stack, v)
+		m.Stack = append(m.Stack, v)
 	}
 	return base, nil
 }
 
 func (m *Machine) evalCall(n *node) (alert.Value, error) {
-	if n.fn.test != nil {
+	if n.fn.Test != nil {
 		holds, err := m.evalTest(n)
 		return alert.OfBool(holds), err
 	}
-	if n.fn == &member && n.args[1].op == opConst {
+	if n.fn == &function.Member && n.args[1].op == opConst {
 		return m.evalMember(n)
 	}
 	base, err := m.evalArgs(n.args)
 	if err != nil {
 		return alert.Value{}, err
 	}
-	v, err := n.fn.invoke(m, m.stack[base:])
-	if m.Origins != nil && n.flow != carries && v.Kind != alert.Nil {
-		m.trace(n.flow, &v, m.stack[base:])
+	v, err := n.fn.Invoke(&m.Machine, m.Stack[base:])
+	if m.Origins != nil && n.flow != function.Carries && v.Kind != alert.Nil {
+		m.trace(n.flow, &v, m.Stack[base:])
 	}
-	m.stack = m.stack[:base]
+	m.Stack = m.Stack[:base]
 	return v, err
 }
 
 // evalMember reads `x[0]` and `x.name`, the most frequent calls, without
 // copying x.
 func (m *Machine) evalMember(n *node) (alert.Value, error) {
-	base := len(m.stack)
+	base := len(m.Stack)
 	from, err := m.operand(n.args[0])
-	m.stack = m.stack[:base]
+	m.Stack = m.Stack[:base]
 	if err != nil || from.Kind < alert.List {
 		return alert.Value{}, err
 	}
-	return readFrom(m, from, &n.args[1].value)
+	return function.ReadFrom(&m.Machine, from, &n.args[1].value)
+}
+
+var errNoGuest = errors.New("the function runs with alerts only, not while a mapping is compiled")
+
+func (m *Machine) evalGuest(n *node) (alert.Value, error) {
+	base, err := m.evalArgs(n.args)
+	if err != nil {
+		return alert.Value{}, err
+	}
+	if n.index >= len(m.Guests) {
+		m.Stack = m.Stack[:base]
+		return alert.Value{}, errNoGuest
+	}
+	v, err := m.Guests[n.index](m.Stack[base:])
+	if m.Origins != nil && v.Kind != alert.Nil {
+		m.trace(function.Computes, &v, m.Stack[base:])
+	}
+	m.Stack = m.Stack[:base]
+	return v, err
 }
 
 func (m *Machine) evalList(n *node) (alert.Value, error) {
@@ -203,5 +227,5 @@ func (m *Machine) evalList(n *node) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	return m.listed(base)
+	return m.Listed(base)
 }

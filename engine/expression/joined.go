@@ -4,25 +4,23 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
 )
 
-// prepareAdd makes a sum of what can only be numbers. Else + joins texts as soon
-// as one side is text, and Wazuh writes many numbers as text.
-func prepareAdd(args []*node) (*function, *Fault) {
-	for _, a := range args {
-		if a.kinds&^(number|Nil) != 0 {
-			return nil, nil
-		}
+// plus returns the function of a +. It adds what can only be numbers. Else it
+// joins texts as soon as one side is text, and Wazuh writes many numbers as text.
+func plus(a, b *node) *function.Function {
+	if (a.kinds|b.kinds)&^(function.Number|Nil) == 0 {
+		return &function.Plus
 	}
-	return &function{name: "+", yields: number, call: addNumbers}, nil
+	return function.Operator("+")
 }
 
 // joined finds a + whose result is the tree's and may be joined text.
 func (n *node) joined() *node {
 	switch n.op {
 	case opCall:
-		if n.fn.name == "+" && len(n.args) == 2 && n.kinds&Text != 0 && !slices.ContainsFunc(n.args, isText) {
+		if n.fn.Name == "+" && len(n.args) == 2 && n.kinds&Text != 0 && !slices.ContainsFunc(n.args, isText) {
 			return n
 		}
 	case opCond:
@@ -54,11 +52,11 @@ func (r *resolver) noSum(n *node) string {
 		switch {
 		case a.op == opPath && len(r.program.Reads[a.index]) > 0:
 			plain[i] = r.program.Reads[a.index].String()
-		case a.op == opConst && a.kinds&number != 0:
+		case a.op == opConst && a.kinds&function.Number != 0:
 			plain[i] = string(a.value.AppendText(nil))
 		}
 		whole[i] = plain[i]
-		if a.kinds&^number != 0 {
+		if a.kinds&^function.Number != 0 {
 			whole[i] = "int(" + plain[i] + ")"
 		}
 	}
@@ -71,15 +69,6 @@ type Joined struct {
 	Offset  int
 	Message string
 }
-
-// sumOf adds its arguments up; where all are absent, there is no sum.
-var sumOf = function{name: "sum", max: -1, yields: number | Nil, lenient: true, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
-	if !anyPresent(args) {
-		return alert.Value{}, nil
-	}
-	total, _, err := m.total("sum", args)
-	return total, err
-}}
 
 // looksAtItems tells whether a body says anything of the items of its list.
 func (n *node) looksAtItems() bool {

@@ -1,56 +1,32 @@
 package expression
 
 import (
-	"math"
+	"fmt"
 
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
 )
 
-// Kinds is a set of the kinds that an expression may yield. It may be too large
-// but never too small: a kind that is not in it cannot come out.
-type Kinds uint8
+// Kinds is a set of the kinds that an expression may yield.
+type Kinds = function.Kinds
 
 // The members of Kinds, one for each alert.Kind, and all of them.
 const (
-	Nil    = Kinds(1 << alert.Nil)
-	Bool   = Kinds(1 << alert.Bool)
-	Int    = Kinds(1 << alert.Int)
-	Float  = Kinds(1 << alert.Float)
-	Text   = Kinds(1 << alert.Text)
-	List   = Kinds(1 << alert.List)
-	Object = Kinds(1 << alert.Object)
-
-	Any    = Nil | Bool | Int | Float | Text | List | Object
-	number = Int | Float
+	Nil    = function.Nil
+	Bool   = function.Bool
+	Int    = function.Int
+	Float  = function.Float
+	Text   = function.Text
+	List   = function.List
+	Object = function.Object
+	Any    = function.Any
 )
 
-// Has reports whether a value of kind k may come out.
-func (k Kinds) Has(kind alert.Kind) bool { return k&(1<<kind) != 0 }
-
-func kindOf(v alert.Value) Kinds { return 1 << v.Kind }
-
-// word names a kind for messages, which never show contents.
-func word(k alert.Kind) string {
-	switch k {
-	case alert.Nil:
-		return "nothing"
-	case alert.Bool:
-		return "true or false"
-	case alert.Int, alert.Float:
-		return "a number"
-	case alert.Text:
-		return "text"
-	case alert.List:
-		return "a list"
-	default:
-		return "an object"
+// Condition reports whether a condition holds: true holds, false and nil do not.
+// Any other value is an error.
+func Condition(v alert.Value) (bool, error) {
+	if v.Kind == alert.Bool || v.Kind == alert.Nil {
+		return v.Num != 0, nil
 	}
-}
-
-// ofFloat rejects infinities and NaN, which no alert and no column can hold.
-func ofFloat(f float64) (alert.Value, error) {
-	if math.IsInf(f, 0) || math.IsNaN(f) {
-		return alert.Value{}, errNotFinite
-	}
-	return alert.Value{Kind: alert.Float, Num: math.Float64bits(f)}, nil
+	return false, fmt.Errorf("a condition must be true or false, and this one is %s; compare it with something", function.Word(v.Kind))
 }

@@ -1,6 +1,9 @@
 package expression
 
-import "github.com/sluice-lake/sluice/engine/alert"
+import (
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
+)
 
 // predicate is a function that evaluates an expression, its body, for each item
 // of a list.
@@ -11,6 +14,9 @@ type predicate struct {
 	body   bool // the body is required
 	run    func(m *Machine, n *node, list, third alert.Value) (alert.Value, error)
 }
+
+// loopBytes is what starting a predicate counts for.
+const loopBytes = 256
 
 var predicates = predicateTable([]predicate{
 	{name: "all", yields: Bool, test: true, body: true, run: all},
@@ -25,7 +31,7 @@ var predicates = predicateTable([]predicate{
 	{name: "findLast", yields: Any, test: true, body: true, run: findLast},
 	{name: "findLastIndex", yields: Int | Nil, test: true, body: true, run: findLastIndex},
 	{name: "reduce", yields: Any, body: true, run: reduce},
-	{name: "sum", yields: number, run: sum},
+	{name: "sum", yields: function.Number, run: sum},
 	{name: "groupBy", yields: Object, body: true, run: groupBy},
 	{name: "sortBy", yields: List, body: true, run: sortBy},
 })
@@ -56,16 +62,16 @@ func (m *Machine) evalEach(n *node) (alert.Value, error) {
 			return alert.Value{}, err
 		}
 	}
-	if err := m.holds(loopBytes); err != nil {
+	if err := m.Holds(loopBytes); err != nil {
 		return alert.Value{}, err
 	}
-	if err := m.reads(len(list.Text)); err != nil { // a raw list is parsed while it is read
+	if err := m.Reads(len(list.Text)); err != nil { // a raw list is parsed while it is read
 		return alert.Value{}, err
 	}
-	outer, base := m.iteration, len(m.stack)
+	outer, base := m.iteration, len(m.Stack)
 	m.iteration = iteration{}
 	v, err := n.loop.run(m, n, list, third)
-	m.iteration, m.stack = outer, m.stack[:base]
+	m.iteration, m.Stack = outer, m.Stack[:base]
 	return v, err
 }
 
@@ -74,14 +80,14 @@ func (m *Machine) evalEach(n *node) (alert.Value, error) {
 func (m *Machine) each(list alert.Value, visit func() (enough bool, err error)) error {
 	if list.Kind != alert.List {
 		m.iteration.item = list
-		if err := m.step(1); err != nil {
+		if err := m.Step(1); err != nil {
 			return err
 		}
 		_, err := visit()
 		return err
 	}
 	for it := list.Items(); it.Next(); m.iteration.index++ {
-		if err := m.step(1); err != nil {
+		if err := m.Step(1); err != nil {
 			return err
 		}
 		m.iteration.item = it.Value()
@@ -163,9 +169,9 @@ func findIndex(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 
 // searchBack searches from the end for an item for which the condition holds.
 func (m *Machine) searchBack(n *node, list alert.Value) (found bool, err error) {
-	items, err := m.items(list)
+	items, err := m.Items(list)
 	for i := len(items) - 1; i >= 0 && !found && err == nil; i-- {
-		if err = m.step(1); err == nil {
+		if err = m.Step(1); err == nil {
 			m.iteration.item, m.iteration.index = items[i], i
 			found, err = m.condition(n.args[1])
 		}
@@ -190,26 +196,26 @@ func findLastIndex(m *Machine, n *node, list, _ alert.Value) (alert.Value, error
 }
 
 func filter(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
-	base := len(m.stack)
-	if err := m.pick(n, list, func() { m.stack = append(m.stack, m.iteration.item) }); err != nil {
+	base := len(m.Stack)
+	if err := m.pick(n, list, func() { m.Stack = append(m.Stack, m.iteration.item) }); err != nil {
 		return alert.Value{}, err
 	}
-	return m.listed(base)
+	return m.Listed(base)
 }
 
 func mapItems(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
-	base := len(m.stack)
+	base := len(m.Stack)
 	if err := m.results(n, list); err != nil {
 		return alert.Value{}, err
 	}
-	return m.listed(base)
+	return m.Listed(base)
 }
 
 // results pushes the body's result for each item on the stack.
 func (m *Machine) results(n *node, list alert.Value) error {
 	return m.each(list, func() (bool, error) {
 		v, err := m.eval(n.args[1])
-		m.stack = append(m.stack, v)
+		m.Stack = append(m.Stack, v)
 		return false, err
 	})
 }
@@ -232,12 +238,12 @@ func reduce(m *Machine, n *node, list, third alert.Value) (alert.Value, error) {
 }
 
 func sum(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
-	base := len(m.stack)
+	base := len(m.Stack)
 	if err := m.results(n, list); err != nil {
 		return alert.Value{}, err
 	}
-	total, _, err := m.total("sum", m.stack[base:])
-	total.Origin = m.Origins.Union(m.stack[base:])
+	total, _, err := m.Total("sum", m.Stack[base:])
+	total.Origin = m.Origins.Union(m.Stack[base:])
 	return total, err
 }
 
@@ -245,51 +251,28 @@ func sum(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 func (m *Machine) keyed(n *node, list alert.Value) error {
 	return m.each(list, func() (bool, error) {
 		key, err := m.eval(n.args[1])
-		m.stack = append(m.stack, m.iteration.item, key)
+		m.Stack = append(m.Stack, m.iteration.item, key)
 		return false, err
 	})
 }
 
-// groupBy makes a list for each key. Names of members are texts, so 5 and "5" are
-// one group; items without a key are in the group "".
+// groupBy makes a list for each key.
 func groupBy(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
-	base := len(m.stack)
+	base := len(m.Stack)
 	if err := m.keyed(n, list); err != nil {
 		return alert.Value{}, err
 	}
-	pairs := m.stack[base:]
-	if err := m.lists(4 * len(pairs)); err != nil {
-		return alert.Value{}, err
-	}
-	for i := 1; i < len(pairs); i += 2 {
-		name, err := memberName(pairs[i])
-		if err != nil {
-			return alert.Value{}, err
-		}
-		if err := m.reads(16 * len(name)); err != nil { // it is compared several times
-			return alert.Value{}, err
-		}
-		pairs[i] = alert.OfText(name)
-	}
-	items := m.sorted(pairs, byName)
-	var groups []alert.Member
-	for from, i := 0, 0; i < len(items); i++ {
-		if name := pairs[2*i+1].Text; i+1 == len(items) || pairs[2*i+3].Text != name {
-			groups = append(groups, alert.Member{Name: name, Value: alert.OfList(items[from : i+1 : i+1])})
-			from = i + 1
-		}
-	}
-	return alert.OfObject(groups), nil
+	return m.Group(m.Stack[base:])
 }
 
 // sortBy sorts items by their keys, in the order that its third argument names.
 func sortBy(m *Machine, n *node, list, third alert.Value) (alert.Value, error) {
-	base := len(m.stack)
+	base := len(m.Stack)
 	if err := m.keyed(n, list); err != nil {
 		return alert.Value{}, err
 	}
 	if len(n.args) > 2 && third.Kind == alert.Nil {
 		return alert.Value{}, nil
 	}
-	return m.arrange(m.stack[base:], third)
+	return m.Sort(m.Stack[base:], third)
 }

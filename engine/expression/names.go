@@ -8,6 +8,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/parser/utils"
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
 	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
@@ -49,10 +50,9 @@ func checkVariable(name string) error {
 }
 
 func isFunction(name string) bool {
-	_, ours := functions[name]
 	_, loops := predicates[name]
 	_, gone := removed[name]
-	return ours || loops || gone || name == "default" || name == "try"
+	return function.Named(name) != nil || loops || gone || name == "default" || name == "try"
 }
 
 // chain resolves a name with the steps after it: a.b["c"][0].d. The constant
@@ -230,7 +230,7 @@ func (r *resolver) noTable(name string, at int) *node {
 // members makes a call for each step.
 func (r *resolver) members(n *node, steps []*ast.MemberNode) *node {
 	for _, s := range steps {
-		n = r.apply(&member, []*node{n, r.resolve(s.Property)}, r.at(s))
+		n = r.apply(&function.Member, []*node{n, r.resolve(s.Property)}, r.at(s))
 	}
 	return n
 }

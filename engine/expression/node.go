@@ -1,6 +1,9 @@
 package expression
 
-import "github.com/sluice-lake/sluice/engine/alert"
+import (
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
+)
 
 // op is what a node of the resolved tree does.
 type op uint8
@@ -22,6 +25,7 @@ const (
 	opTry                // args[0], or nil if it fails
 	opList               // a list of args
 	opCall               // fn(args)
+	opGuest              // guest number index of args
 	opEach               // loop over args[0] with the body args[1] and perhaps args[2]
 	opItem               // the item of the iteration
 	opIndex              // its position
@@ -35,10 +39,10 @@ type node struct {
 	args  []*node
 	value alert.Value
 	index int
-	fn    *function
+	fn    *function.Function
 	loop  *predicate
-	flow  flow   // of a call
-	table string // of a constant: the table that it is, or ""
+	flow  function.Flow // of a call
+	table string        // of a constant: the table that it is, or ""
 	kinds Kinds
 	at    int // byte offset in the text
 }
@@ -50,32 +54,4 @@ func (n *node) mayFail() bool {
 		return false
 	}
 	return true
-}
-
-// function is one operator or function of the language. call is pure: it keeps
-// nothing of args, changes none of their lists, and uses m only for limits and
-// scratch memory.
-type function struct {
-	name     string
-	min, max int // number of arguments; max < 0 means any
-	yields   Kinds
-	lenient  bool // handles nil arguments itself; otherwise any nil argument gives nil
-	guest    bool // never folded
-	numbers  bool // takes numbers only, but no texts to join
-	flow     flow
-	call     func(m *Machine, args []alert.Value) (alert.Value, error)
-	test     func(m *Machine, a, b *alert.Value) (bool, error) // call, for operators that are true or false
-	prepare  func(args []*node) (*function, *Fault)            // specialises for constant arguments; may be nil
-}
-
-// invoke returns nil for nil arguments, unless the function is lenient.
-func (f *function) invoke(m *Machine, args []alert.Value) (alert.Value, error) {
-	if !f.lenient {
-		for i := range args {
-			if args[i].Kind == alert.Nil {
-				return alert.Value{}, nil
-			}
-		}
-	}
-	return f.call(m, args)
 }

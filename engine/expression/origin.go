@@ -1,46 +1,30 @@
 package expression
 
-import "github.com/sluice-lake/sluice/engine/alert"
-
-// flow says how the values of a function's arguments reach its result, which
-// decides what of an alert counts as written.
-type flow uint8
-
-const (
-	// computes: the result is made of all arguments, as a text that is joined.
-	computes flow = iota
-	// carries: the result is one of the values that came in, or holds some of
-	// them, as a list that is sorted.
-	carries
-	// tests: no argument is in the result, as in a length or a comparison.
-	tests
-	// looksUp: the result is a part of the first argument; where that comes from
-	// nowhere, as a table does, the result is made of the key.
-	looksUp
-	// cuts: the result is a part of a list, or made of a text.
-	cuts
+import (
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
 )
 
 // flowOf settles what a definition leaves open: what is true or false only tests.
-func flowOf(f *function) flow {
-	if f.yields == Bool {
-		return tests
+func flowOf(f *function.Function) function.Flow {
+	if f.Yields == Bool {
+		return function.Tests
 	}
-	return f.flow
+	return f.Flow
 }
 
 // trace gives the result of a call its origin, if it has not come with the value.
-func (m *Machine) trace(how flow, v *alert.Value, args []alert.Value) {
+func (m *Machine) trace(how function.Flow, v *alert.Value, args []alert.Value) {
 	switch how {
-	case computes:
+	case function.Computes:
 		v.Origin = m.Origins.Union(args)
-	case tests:
+	case function.Tests:
 		v.Origin = 0
-	case looksUp:
+	case function.LooksUp:
 		if v.Origin == 0 {
 			v.Origin = m.Origins.Union(args[1:])
 		}
-	case cuts:
+	case function.Cuts:
 		if v.Kind != alert.List {
 			v.Origin = m.Origins.Union(args[:1])
 		}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
 )
 
 // Outcome is one value that an expression may yield, as its text shows. For a
@@ -25,7 +26,7 @@ func (p *Program) Outcomes(lets [][]Outcome) []Outcome {
 	var out []Outcome
 	seen := map[[4]string]bool{}
 	p.root.outcomes(lets, func(o Outcome) {
-		key := [4]string{string(o.Value.AppendText(nil)), o.Table, o.Key, word(o.Value.Kind)}
+		key := [4]string{string(o.Value.AppendText(nil)), o.Table, o.Key, function.Word(o.Value.Kind)}
 		if !seen[key] {
 			seen[key] = true
 			out = append(out, o)
@@ -65,7 +66,7 @@ func (n *node) outcomes(lets [][]Outcome, add func(Outcome)) {
 // lookedUp lists the possible results of a lookup in a table.
 func (n *node) lookedUp(add func(Outcome)) {
 	depth, base := 0, n
-	for base.op == opCall && (base.fn == &member || base.fn == functions["get"]) {
+	for base.op == opCall && (base.fn == &function.Member || base.fn == function.Named("get")) {
 		depth, base = depth+1, base.args[0]
 	}
 	if depth == 0 || base.op != opConst || base.table == "" {
@@ -124,13 +125,17 @@ func (n *node) lacks(lets []bool) (int, bool) {
 			return n.at, true
 		}
 		return firstLack(lets, n.args[0])
+	case opGuest:
+		if slices.ContainsFunc(n.args, func(a *node) bool { return a.kinds&(Nil|List) == 0 }) {
+			return 0, false
+		}
 	case opCall:
 		switch {
-		case n.fn.lenient && slices.ContainsFunc(n.args, func(a *node) bool { return a.kinds&(Nil|List) == 0 }):
+		case n.fn.Lenient && slices.ContainsFunc(n.args, func(a *node) bool { return a.kinds&(Nil|List) == 0 }):
 			return 0, false // it skips nil arguments, and has another one
-		case n.fn.yields&Nil != 0:
+		case n.fn.Yields&Nil != 0:
 			return n.at, true
-		case n.fn.lenient:
+		case n.fn.Lenient:
 			return 0, false
 		}
 		return firstLack(lets, n.args...)
@@ -168,9 +173,7 @@ func (n *node) walk(visit func(*node)) {
 // Functions returns the names of all functions, sorted.
 func Functions() []string {
 	names := []string{"default", "try"}
-	for name := range functions {
-		names = append(names, name)
-	}
+	names = append(names, function.Names()...)
 	for name := range predicates {
 		names = append(names, name)
 	}

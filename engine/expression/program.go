@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
 )
 
 // Scope is what an expression may name besides the alert's own fields. Compile
@@ -33,10 +34,9 @@ type Scope struct {
 }
 
 // Function is a guest function. Args is the number of its arguments, -1 for any
-// number. Call gets nil arguments too. It must not keep args.
+// number. Index is its position in Machine.Guests. It gets nil arguments too.
 type Function struct {
-	Args int
-	Call func(m *Machine, args []alert.Value) (alert.Value, error)
+	Args, Index int
 }
 
 // Fault is one thing wrong with an expression. Offset counts bytes from the
@@ -148,7 +148,7 @@ func (r *resolver) finish(root *node) {
 		r.fault(0, "the expression can never be evaluated: "+err.Error())
 		return
 	}
-	p.Yields = kindOf(v)
+	p.Yields = function.KindOf(v)
 	if cheap(v) {
 		p.root = &node{op: opConst, value: v, kinds: p.Yields}
 	}
@@ -169,18 +169,9 @@ func (p *Program) Run(m *Machine, env *Env) (alert.Value, error) {
 	}
 	f := m.enter(p, env)
 	v, err := m.eval(p.root)
-	if err == nil && p.makes && v.Kind >= alert.List && weigh(&v, maxBytes) < 0 {
-		v, err = alert.Value{}, errBytes
+	if err == nil && p.makes && v.Kind >= alert.List && function.Outward(&v) != nil {
+		v, err = alert.Value{}, function.ErrBytes
 	}
 	m.leave(f)
 	return v, err
-}
-
-// Condition reports whether a condition holds: true holds, false and nil do not.
-// Any other value is an error.
-func Condition(v alert.Value) (bool, error) {
-	if v.Kind == alert.Bool || v.Kind == alert.Nil {
-		return v.Num != 0, nil
-	}
-	return false, errCondition(v.Kind)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
 )
 
 // resolver turns expr's tree into the resolved one. Names become paths, lets and
@@ -52,7 +53,7 @@ func (r *resolver) unknownName(at int, name, nearest, format string, args ...any
 func (r *resolver) at(n ast.Node) int { return r.src.offset(n.Location().From) }
 
 func constant(v alert.Value, at int) *node {
-	return &node{op: opConst, value: v, kinds: kindOf(v), at: at}
+	return &node{op: opConst, value: v, kinds: function.KindOf(v), at: at}
 }
 
 // resolve is one switch over expr's nodes. It counts visits, because some nodes
@@ -109,7 +110,7 @@ func (r *resolver) resolve(n ast.Node) *node {
 }
 
 func (r *resolver) float(f float64, at int) *node {
-	v, err := ofFloat(f)
+	v, err := function.OfFloat(f)
 	if err != nil {
 		return r.fault(at, "the number is too large")
 	}
@@ -175,7 +176,7 @@ func (r *resolver) object(n *ast.MapNode, at int) *node {
 		p := pair.(*ast.PairNode)
 		args = append(args, r.resolve(p.Key), r.resolve(p.Value))
 	}
-	return r.apply(&objectLiteral, args, at)
+	return r.apply(&function.ObjectLiteral, args, at)
 }
 
 func (r *resolver) all(list []ast.Node) []*node {
@@ -211,38 +212,39 @@ func (r *resolver) slice(n *ast.SliceNode, at int) *node {
 	if n.To != nil {
 		to = r.resolve(n.To)
 	}
-	return r.apply(&slicing, []*node{base, from, to}, at)
+	return r.apply(&function.Slicing, []*node{base, from, to}, at)
 }
 
 // apply makes a call. It folds calls with constant arguments only, and
 // specialises functions that can be.
-func (r *resolver) apply(f *function, args []*node, at int) *node {
-	if f.prepare != nil {
-		special, wrong := f.prepare(args)
-		if wrong != nil {
-			return r.fault(wrong.Offset, wrong.Message)
+func (r *resolver) apply(f *function.Function, args []*node, at int) *node {
+	if f.Prepare != nil {
+		special, wrong, err := f.Prepare(known(args))
+		if err != nil {
+			return r.fault(args[wrong].at, err.Error())
 		}
 		if special != nil {
 			f = special
 		}
 	}
-	if f.numbers {
+	if f.Numbers {
 		for _, a := range args {
 			if plus := a.joined(); plus != nil {
 				r.fault(plus.at, r.noSum(plus))
 			}
 		}
 	}
-	yields := f.yields
-	if !f.lenient {
+	yields := f.Yields
+	if !f.Lenient {
 		for _, a := range args {
 			yields |= a.kinds & Nil
 		}
 	}
-	if all, ok := constants(args); ok && !f.guest && len(r.faults) == 0 {
-		r.machine.steps, r.machine.bytes = 0, 0
-		v, err := f.invoke(r.machine, all)
-		r.machine.stack = r.machine.stack[:0]
+	if all, ok := constants(args); ok && len(r.faults) == 0 {
+		m := &r.machine.Machine
+		frame := m.Enter()
+		v, err := f.Invoke(m, all)
+		m.Leave(frame)
 		if err != nil && r.catching == 0 {
 			return r.fault(at, "this can never be evaluated: "+err.Error())
 		}
@@ -251,6 +253,17 @@ func (r *resolver) apply(f *function, args []*node, at int) *node {
 		}
 	}
 	return &node{op: opCall, fn: f, flow: flowOf(f), args: args, kinds: yields, at: at}
+}
+
+// known are the constants among args; the others are nil.
+func known(args []*node) []*alert.Value {
+	all := make([]*alert.Value, len(args))
+	for i, a := range args {
+		if a.op == opConst {
+			all[i] = &a.value
+		}
+	}
+	return all
 }
 
 func constants(args []*node) ([]alert.Value, bool) {

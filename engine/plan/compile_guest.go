@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -108,12 +107,7 @@ func (c *compiler) guestFunction(f syntax.GuestFunction, guest int) {
 	if c.scope.Functions == nil {
 		c.scope.Functions = map[string]expression.Function{}
 	}
-	c.scope.Functions[f.Name] = expression.Function{Args: f.Args, Call: func(m *expression.Machine, args []alert.Value) (alert.Value, error) {
-		if i >= len(m.Guests) {
-			return alert.Value{}, errors.New("the function runs with alerts only, not while a mapping is compiled")
-		}
-		return m.Guests[i](args)
-	}}
+	c.scope.Functions[f.Name] = expression.Function{Args: f.Args, Index: i}
 }
 
 func (c *compiler) load(u GuestUse) {

@@ -1,4 +1,4 @@
-package expression
+package function
 
 import (
 	"errors"
@@ -46,7 +46,7 @@ func toFloat(_ *Machine, args []alert.Value) (alert.Value, error) {
 	if !ok {
 		return alert.Value{}, notNumber("float", args[0])
 	}
-	return ofFloat(float(n))
+	return OfFloat(float(n))
 }
 
 func abs(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -69,7 +69,7 @@ func rounding(name string, v alert.Value, f func(float64) float64) (alert.Value,
 	if n.Kind == alert.Int {
 		return computed(n), nil
 	}
-	return ofFloat(f(float(n)))
+	return OfFloat(f(float(n)))
 }
 
 func ceil(_ *Machine, args []alert.Value) (alert.Value, error) {
@@ -100,11 +100,11 @@ func (m *Machine) numbersIn(name string, v *alert.Value, visit func(n alert.Valu
 	case alert.Nil:
 		return nil
 	case alert.List:
-		if err := m.reads(len(v.Text)); err != nil {
+		if err := m.Reads(len(v.Text)); err != nil {
 			return err
 		}
 		for it := v.Items(); it.Next(); {
-			if err := m.step(1); err != nil {
+			if err := m.Step(1); err != nil {
 				return err
 			}
 			item := it.Value()
@@ -138,8 +138,8 @@ func maxOf(m *Machine, args []alert.Value) (alert.Value, error) { return m.extre
 
 func minOf(m *Machine, args []alert.Value) (alert.Value, error) { return m.extreme("min", args, -1) }
 
-// total adds numbers. The sum of integers is an integer if it fits.
-func (m *Machine) total(name string, args []alert.Value) (sum alert.Value, count int64, err error) {
+// Total adds numbers. The sum of integers is an integer if it fits.
+func (m *Machine) Total(name string, args []alert.Value) (sum alert.Value, count int64, err error) {
 	sum = alert.OfInt(0)
 	var pair [2]alert.Value
 	err = m.numbers(name, args, func(n alert.Value) error {
@@ -151,8 +151,17 @@ func (m *Machine) total(name string, args []alert.Value) (sum alert.Value, count
 	return sum, count, err
 }
 
+// Sum adds its arguments. It is nil if all are absent.
+var Sum = Function{Name: "sum", Max: -1, Yields: Number | Nil, Lenient: true, Call: func(m *Machine, args []alert.Value) (alert.Value, error) {
+	if !anyPresent(args) {
+		return alert.Value{}, nil
+	}
+	total, _, err := m.Total("sum", args)
+	return total, err
+}}
+
 func mean(m *Machine, args []alert.Value) (alert.Value, error) {
-	sum, count, err := m.total("mean", args)
+	sum, count, err := m.Total("mean", args)
 	if count == 0 || err != nil {
 		return alert.Value{}, err
 	}
@@ -163,7 +172,7 @@ func median(m *Machine, args []alert.Value) (alert.Value, error) {
 	var all []alert.Value
 	err := m.numbers("median", args, func(n alert.Value) error {
 		all = append(all, n)
-		return m.holds(64)
+		return m.Holds(64)
 	})
 	if len(all) == 0 || err != nil {
 		return alert.Value{}, err

@@ -1,4 +1,4 @@
-package expression
+package function
 
 import (
 	"cmp"
@@ -83,9 +83,9 @@ func (m *Machine) sorted(pairs []alert.Value, compare func(a, b *alert.Value) in
 	return items
 }
 
-// arrange makes a list of the items of pairs, sorted by their keys. order is
-// "asc", "desc", or nil for ascending.
-func (m *Machine) arrange(pairs []alert.Value, order alert.Value) (alert.Value, error) {
+// Sort makes a list of the items of pairs, which are items and their keys in turn,
+// sorted by the keys. order is "asc", "desc", or nil for ascending.
+func (m *Machine) Sort(pairs []alert.Value, order alert.Value) (alert.Value, error) {
 	compare := byOrder
 	switch {
 	case order.Kind == alert.Nil || order.Text == "asc":
@@ -98,7 +98,7 @@ func (m *Machine) arrange(pairs []alert.Value, order alert.Value) (alert.Value, 
 		return alert.Value{}, err
 	}
 	for i := 1; i < len(pairs); i += 2 {
-		if err := m.reads(16 * len(pairs[i].Text)); err != nil { // it is compared several times
+		if err := m.Reads(16 * len(pairs[i].Text)); err != nil { // it is compared several times
 			return alert.Value{}, err
 		}
 	}
@@ -110,9 +110,9 @@ func sortList(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	n := len(m.stack) - base
-	m.stack = append(m.stack, m.stack[base:]...)
-	pairs := m.stack[base:]
+	n := len(m.Stack) - base
+	m.Stack = append(m.Stack, m.Stack[base:]...)
+	pairs := m.Stack[base:]
 	for i := n - 1; i >= 0; i-- { // make each item a pair with itself, from the end
 		pairs[2*i], pairs[2*i+1] = pairs[i], pairs[i]
 	}
@@ -120,5 +120,33 @@ func sortList(m *Machine, args []alert.Value) (alert.Value, error) {
 	if len(args) > 1 {
 		order = args[1]
 	}
-	return m.arrange(pairs, order)
+	return m.Sort(pairs, order)
+}
+
+// Group makes an object of lists of the items of pairs, one for each key. Names of
+// members are texts, so 5 and "5" are one group; items without a key are in the
+// group "".
+func (m *Machine) Group(pairs []alert.Value) (alert.Value, error) {
+	if err := m.lists(4 * len(pairs)); err != nil {
+		return alert.Value{}, err
+	}
+	for i := 1; i < len(pairs); i += 2 {
+		name, err := memberName(pairs[i])
+		if err != nil {
+			return alert.Value{}, err
+		}
+		if err := m.Reads(16 * len(name)); err != nil { // it is compared several times
+			return alert.Value{}, err
+		}
+		pairs[i] = alert.OfText(name)
+	}
+	items := m.sorted(pairs, byName)
+	var groups []alert.Member
+	for from, i := 0, 0; i < len(items); i++ {
+		if name := pairs[2*i+1].Text; i+1 == len(items) || pairs[2*i+3].Text != name {
+			groups = append(groups, alert.Member{Name: name, Value: alert.OfList(items[from : i+1 : i+1])})
+			from = i + 1
+		}
+	}
+	return alert.OfObject(groups), nil
 }

@@ -1,4 +1,4 @@
-package expression
+package function
 
 import (
 	"errors"
@@ -61,11 +61,11 @@ func (m *Machine) networks(v alert.Value, visit func(netip.Prefix) bool) error {
 		}
 		return err
 	}
-	if err := m.reads(len(v.Text)); err != nil {
+	if err := m.Reads(len(v.Text)); err != nil {
 		return err
 	}
 	for it := v.Items(); it.Next(); {
-		if err := m.step(1); err != nil {
+		if err := m.Step(1); err != nil {
 			return err
 		}
 		if it.Value().Kind == alert.Nil {
@@ -82,19 +82,19 @@ func (m *Machine) networks(v alert.Value, visit func(netip.Prefix) bool) error {
 	return nil
 }
 
-func prepareCIDR(args []*node) (*function, *Fault) {
-	if args[1].op != opConst || args[1].value.Kind == alert.Nil {
-		return nil, nil
+func prepareCIDR(args []*alert.Value) (*Function, int, error) {
+	if args[1] == nil || args[1].Kind == alert.Nil {
+		return nil, 0, nil
 	}
 	var all []netip.Prefix
-	err := NewMachine().networks(args[1].value, func(p netip.Prefix) bool {
+	err := new(Machine).networks(*args[1], func(p netip.Prefix) bool {
 		all = append(all, p)
 		return false
 	})
 	if err != nil {
-		return nil, &Fault{Offset: args[1].at, Message: err.Error()}
+		return nil, 1, err
 	}
-	return &function{name: "inCIDR", yields: Bool, call: func(_ *Machine, args []alert.Value) (alert.Value, error) {
+	return &Function{Name: "inCIDR", Yields: Bool, Call: func(_ *Machine, args []alert.Value) (alert.Value, error) {
 		ip, ok := address(args[0])
 		for _, p := range all {
 			if ok && p.Contains(ip.Unmap()) || ok && p.Contains(ip) {
@@ -102,7 +102,7 @@ func prepareCIDR(args []*node) (*function, *Fault) {
 			}
 		}
 		return alert.OfBool(false), nil
-	}}, nil
+	}}, 0, nil
 }
 
 // inCIDR treats an IPv4 address inside an IPv6 one as the IPv4 address. What is

@@ -1,4 +1,4 @@
-package expression
+package function
 
 import (
 	"errors"
@@ -8,20 +8,20 @@ import (
 )
 
 // prepareTime checks a constant layout when the mapping is compiled.
-func prepareTime(args []*node) (*function, *Fault) {
-	if args[1].op != opConst || args[1].kinds&Text == 0 {
-		return nil, nil
+func prepareTime(args []*alert.Value) (*Function, int, error) {
+	if args[1] == nil || args[1].Kind != alert.Text {
+		return nil, 0, nil
 	}
-	layout, err := timestamp.NewLayout(args[1].value.Text)
+	layout, err := timestamp.NewLayout(args[1].Text)
 	if err == nil && !layout.Year && len(args) < 3 {
 		err = timestamp.ErrNoYear
 	}
 	if err != nil {
-		return nil, &Fault{Offset: args[1].at, Message: err.Error()}
+		return nil, 1, err
 	}
-	return &function{name: "time", yields: Text, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
+	return &Function{Name: "time", Yields: Text, Call: func(m *Machine, args []alert.Value) (alert.Value, error) {
 		return m.time(layout, args)
-	}}, nil
+	}}, 0, nil
 }
 
 func readTime(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -47,7 +47,7 @@ func (m *Machine) time(layout *timestamp.Layout, args []alert.Value) (alert.Valu
 	if err != nil {
 		return alert.Value{}, err
 	}
-	if err := m.step(1 + timestamp.MaxLayout>>2); err != nil { // the library reads it several times
+	if err := m.Step(1 + timestamp.MaxLayout>>2); err != nil { // the library reads it several times
 		return alert.Value{}, err
 	}
 	near := int64(0)

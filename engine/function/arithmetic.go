@@ -1,4 +1,4 @@
-package expression
+package function
 
 import (
 	"errors"
@@ -34,7 +34,7 @@ func add(m *Machine, args []alert.Value) (alert.Value, error) {
 		return addNumbers(m, args)
 	}
 	if !joins(a.Kind) || !joins(b.Kind) {
-		return alert.Value{}, fmt.Errorf("+ cannot add %s and %s; convert both to text with string(…)", word(a.Kind), word(b.Kind))
+		return alert.Value{}, fmt.Errorf("+ cannot add %s and %s; convert both to text with string(…)", Word(a.Kind), Word(b.Kind))
 	}
 	if a.Kind == alert.Text && b.Kind == alert.Text {
 		if err := m.makes(len(a.Text) + len(b.Text)); err != nil {
@@ -75,7 +75,7 @@ func arithmetic(name string, ints func(a, b int64) (int64, bool, error), floats 
 		if err != nil {
 			return alert.Value{}, err
 		}
-		return ofFloat(f)
+		return OfFloat(f)
 	}
 }
 
@@ -83,7 +83,7 @@ func notNumber(name string, v alert.Value) error {
 	if v.Kind == alert.Text {
 		return fmt.Errorf("%s needs numbers, found text that is not a number", name)
 	}
-	return fmt.Errorf("%s needs numbers, found %s", name, word(v.Kind))
+	return fmt.Errorf("%s needs numbers, found %s", name, Word(v.Kind))
 }
 
 func addInts(a, b int64) (int64, bool, error) {
@@ -174,10 +174,14 @@ func powInts(a, b int64) (int64, bool, error) {
 
 func powFloats(a, b float64) (float64, error) { return math.Pow(a, b), nil }
 
+// The operators with one operand.
 var (
-	negate   = function{name: "-", yields: number, numbers: true, call: minus}
-	positive = function{name: "+", yields: number, numbers: true, call: plus}
+	Negate   = Function{Name: "-", Yields: Number, Numbers: true, Call: minus}
+	Positive = Function{Name: "+", Yields: Number, Numbers: true, Call: plus}
 )
+
+// Plus is + for what can only be numbers, which nothing can make join texts.
+var Plus = Function{Name: "+", Yields: Number, Call: addNumbers}
 
 func minus(_ *Machine, args []alert.Value) (alert.Value, error) {
 	n, ok := numeric(args[0])
@@ -187,7 +191,7 @@ func minus(_ *Machine, args []alert.Value) (alert.Value, error) {
 	case n.Kind == alert.Int && int64(n.Num) != math.MinInt64:
 		return alert.OfInt(-int64(n.Num)), nil
 	}
-	return ofFloat(-float(n))
+	return OfFloat(-float(n))
 }
 
 func plus(_ *Machine, args []alert.Value) (alert.Value, error) {

@@ -1,4 +1,4 @@
-package expression
+package function
 
 import (
 	"errors"
@@ -10,44 +10,44 @@ import (
 // push pushes the items of a list on the stack, from base on. A scalar or an
 // object is a list of one: Wazuh writes a single value where a list is usual.
 func (m *Machine) push(v alert.Value) (base int, err error) {
-	base = len(m.stack)
+	base = len(m.Stack)
 	switch {
 	case v.Kind == alert.Nil:
 		return base, nil
 	case v.Kind != alert.List:
-		m.stack = append(m.stack, v)
+		m.Stack = append(m.Stack, v)
 		return base, m.lists(1)
 	}
 	if list, ok := v.Made(); ok && v.Origin == 0 {
 		if err := m.lists(len(list)); err != nil {
 			return base, err
 		}
-		m.stack = append(m.stack, list...)
+		m.Stack = append(m.Stack, list...)
 		return base, nil
 	}
 	for it := v.Items(); it.Next(); {
 		if err := m.lists(1); err != nil {
 			return base, err
 		}
-		m.stack = append(m.stack, it.Value())
+		m.Stack = append(m.Stack, it.Value())
 	}
 	return base, m.scan(len(v.Text))
 }
 
-// items returns the items of a list for reading, until the stack is reset.
-func (m *Machine) items(v alert.Value) ([]alert.Value, error) {
+// Items returns the items of a list for reading, until the stack is reset.
+func (m *Machine) Items(v alert.Value) ([]alert.Value, error) {
 	if list, ok := v.Made(); ok && v.Origin == 0 {
-		return list, m.step(1)
+		return list, m.Step(1)
 	}
 	base, err := m.push(v)
-	return m.stack[base:], err
+	return m.Stack[base:], err
 }
 
-// listed pops the values from base on and makes a list of them.
-func (m *Machine) listed(base int) (alert.Value, error) {
-	items := m.stack[base:]
-	m.stack = m.stack[:base]
-	if err := m.holds(len(items) * itemBytes); err != nil {
+// Listed pops the values from base on and makes a list of them.
+func (m *Machine) Listed(base int) (alert.Value, error) {
+	items := m.Stack[base:]
+	m.Stack = m.Stack[:base]
+	if err := m.Holds(len(items) * itemBytes); err != nil {
 		return alert.Value{}, err
 	}
 	list := make([]alert.Value, len(items))
@@ -57,16 +57,24 @@ func (m *Machine) listed(base int) (alert.Value, error) {
 
 // members returns an object's members for reading.
 func (m *Machine) members(v alert.Value) ([]alert.Member, error) {
-	if err := m.reads(len(v.Text)); err != nil {
+	if err := m.Reads(len(v.Text)); err != nil {
 		return nil, err
 	}
 	members := v.Members()
 	if v.IsRaw() {
-		if err := m.holds(len(members) * memberBytes); err != nil {
+		if err := m.Holds(len(members) * memberBytes); err != nil {
 			return nil, err
 		}
 	}
-	return members, m.step(1 + len(members))
+	return members, m.Step(1 + len(members))
+}
+
+// Outward returns an error for a value that is larger than an evaluation may make.
+func Outward(v *alert.Value) error {
+	if weigh(v, maxBytes) < 0 {
+		return ErrBytes
+	}
+	return nil
 }
 
 // weigh subtracts the size of a value from left, and stops below 0. A value may
@@ -95,7 +103,7 @@ func (m *Machine) json(v alert.Value) (string, error) {
 	if err := m.makes(maxText - left); err != nil {
 		return "", err
 	}
-	if err := m.step((maxText - left) / 8); err != nil {
+	if err := m.Step((maxText - left) / 8); err != nil {
 		return "", err
 	}
 	m.scratch = v.Decoded().AppendJSON(m.scratch[:0])
@@ -115,7 +123,7 @@ func text(v alert.Value) (string, error) {
 	case alert.Bool:
 		return string(v.AppendText(nil)), nil
 	}
-	return "", fmt.Errorf("expected text, found %s", word(v.Kind))
+	return "", fmt.Errorf("expected text, found %s", Word(v.Kind))
 }
 
 // maxDigits bounds text that may count as a number, so that reading it takes no
@@ -152,11 +160,7 @@ func describe(v alert.Value) string {
 	case alert.Float:
 		return "a number with a fraction or beyond 64 bits"
 	}
-	return word(v.Kind)
-}
-
-func errCondition(k alert.Kind) error {
-	return fmt.Errorf("a condition must be true or false, and this one is %s; compare it with something", word(k))
+	return Word(v.Kind)
 }
 
 var errNotUTF8 = errors.New("the result is not text: its bytes are not UTF-8")

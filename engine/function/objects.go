@@ -1,4 +1,4 @@
-package expression
+package function
 
 import (
 	"bytes"
@@ -18,29 +18,30 @@ func memberName(v alert.Value) (string, error) {
 	}
 	name, err := text(v)
 	if err != nil {
-		return "", fmt.Errorf("%s cannot be the name of a member", word(v.Kind))
+		return "", fmt.Errorf("%s cannot be the name of a member", Word(v.Kind))
 	}
 	return name, nil
 }
 
+// The functions of the syntax: a member or item, a slice, and {name: value}.
 var (
-	member        = function{name: "[ ]", min: 2, max: 2, yields: Any, call: read, flow: looksUp}
-	slicing       = function{name: "[:]", min: 3, max: 3, yields: List | Text | Nil, call: slice, flow: cuts}
-	objectLiteral = function{name: "{ }", max: -1, yields: Object, lenient: true, call: makeObject, flow: carries}
+	Member        = Function{Name: "[ ]", Min: 2, Max: 2, Yields: Any, Call: read, Flow: LooksUp}
+	Slicing       = Function{Name: "[:]", Min: 3, Max: 3, Yields: List | Text | Nil, Call: slice, Flow: Cuts}
+	ObjectLiteral = Function{Name: "{ }", Max: -1, Yields: Object, Lenient: true, Call: makeObject, Flow: Carries}
 )
 
 // read returns a member by its name or an item by its position, which counts
 // from the end if it is negative. A number also names the member of an object,
 // so that a table can be indexed by a port. A missing one is nil.
 func read(m *Machine, args []alert.Value) (alert.Value, error) {
-	return readFrom(m, &args[0], &args[1])
+	return ReadFrom(m, &args[0], &args[1])
 }
 
-func readFrom(m *Machine, from, key *alert.Value) (alert.Value, error) {
+func ReadFrom(m *Machine, from, key *alert.Value) (alert.Value, error) {
 	if from.Kind < alert.List {
 		return alert.Value{}, nil
 	}
-	if err := m.reads(len(from.Text) + len(key.Text)); err != nil {
+	if err := m.Reads(len(from.Text) + len(key.Text)); err != nil {
 		return alert.Value{}, err
 	}
 	switch {
@@ -90,15 +91,15 @@ func (m *Machine) part(v alert.Value, cut func(n int) (from, to int)) (alert.Val
 		from, to := cut(len(list))
 		part := alert.OfList(list[from:to:to])
 		part.Origin = v.Origin
-		return part, m.step(1)
+		return part, m.Step(1)
 	}
 	base, err := m.push(v)
 	if err != nil {
 		return alert.Value{}, err
 	}
-	from, to := cut(len(m.stack) - base)
-	m.stack = m.stack[:base+to]
-	return m.listed(base + from)
+	from, to := cut(len(m.Stack) - base)
+	m.Stack = m.Stack[:base+to]
+	return m.Listed(base + from)
 }
 
 // bounds clamps a slice to n items. Negative positions count from the end.
@@ -151,7 +152,7 @@ func makeObject(m *Machine, args []alert.Value) (alert.Value, error) {
 // listing returns an object's members, and accounts for a list made of them.
 func (m *Machine) listing(name string, v alert.Value) ([]alert.Member, error) {
 	if v.Kind != alert.Object {
-		return nil, fmt.Errorf("%s needs an object, found %s", name, word(v.Kind))
+		return nil, fmt.Errorf("%s needs an object, found %s", name, Word(v.Kind))
 	}
 	members, err := m.members(v)
 	if err != nil {
@@ -192,24 +193,24 @@ func fromPairs(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	n := len(m.stack) - base
+	n := len(m.Stack) - base
 	if err := m.lists(2 * n); err != nil {
 		return alert.Value{}, err
 	}
 	members := make([]alert.Member, n)
 	for i := range members {
-		pair, err := m.push(m.stack[base+i])
+		pair, err := m.push(m.Stack[base+i])
 		if err != nil {
 			return alert.Value{}, err
 		}
-		if len(m.stack)-pair != 2 {
+		if len(m.Stack)-pair != 2 {
 			return alert.Value{}, errors.New("fromPairs needs a list of pairs: [[name, value], …]")
 		}
-		if members[i].Name, err = memberName(m.stack[pair]); err != nil {
+		if members[i].Name, err = memberName(m.Stack[pair]); err != nil {
 			return alert.Value{}, err
 		}
-		members[i].Value = m.stack[pair+1]
-		m.stack = m.stack[:pair]
+		members[i].Value = m.Stack[pair+1]
+		m.Stack = m.Stack[:pair]
 	}
 	return alert.OfObject(members), nil
 }

@@ -1,6 +1,7 @@
-package expression
+package function
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -8,28 +9,27 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// constantPattern compiles a constant pattern. It returns nil, nil for a computed
-// one.
-func constantPattern(n *node) (*regexp.Regexp, *Fault) {
-	if n.op != opConst || n.value.Kind != alert.Text {
+// constantPattern compiles a constant pattern. It returns nil, nil for any other
+// argument.
+func constantPattern(v *alert.Value) (*regexp.Regexp, error) {
+	if v == nil || v.Kind != alert.Text {
 		return nil, nil
 	}
-	re, err := regexp.Compile(n.value.Text)
+	re, err := regexp.Compile(v.Text)
 	if err != nil {
-		why := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		return nil, &Fault{Offset: n.at, Message: "the pattern is not a regular expression: " + why}
+		return nil, errors.New("the pattern is not a regular expression: " + strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	return re, nil
 }
 
-func prepareMatches(args []*node) (*function, *Fault) {
-	re, fault := constantPattern(args[1])
+func prepareMatches(args []*alert.Value) (*Function, int, error) {
+	re, err := constantPattern(args[1])
 	if re == nil {
-		return nil, fault
+		return nil, 1, err
 	}
 	return tester("matches", func(m *Machine, a, _ *alert.Value) (bool, error) {
 		return matchesPattern(m, a, re)
-	}), nil
+	}), 0, nil
 }
 
 func matches(m *Machine, a, b *alert.Value) (bool, error) {
@@ -66,19 +66,19 @@ func matchesPattern(m *Machine, v *alert.Value, re *regexp.Regexp) (bool, error)
 }
 
 // prepareRegex compiles a constant pattern and checks a constant group.
-func prepareRegex(args []*node) (*function, *Fault) {
-	re, fault := constantPattern(args[1])
+func prepareRegex(args []*alert.Value) (*Function, int, error) {
+	re, err := constantPattern(args[1])
 	if re == nil {
-		return nil, fault
+		return nil, 1, err
 	}
-	if len(args) > 2 && args[2].op == opConst && args[2].value.Kind != alert.Nil {
-		if _, ok := groupOfPattern(re, args[2].value); !ok {
-			return nil, &Fault{Offset: args[2].at, Message: fmt.Sprintf("the pattern has no such group; it has %d", re.NumSubexp())}
+	if len(args) > 2 && args[2] != nil && args[2].Kind != alert.Nil {
+		if _, ok := groupOfPattern(re, *args[2]); !ok {
+			return nil, 2, fmt.Errorf("the pattern has no such group; it has %d", re.NumSubexp())
 		}
 	}
-	return &function{name: "regex", yields: Text | Nil, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
+	return &Function{Name: "regex", Yields: Text | Nil, Call: func(m *Machine, args []alert.Value) (alert.Value, error) {
 		return findPattern(m, args, re)
-	}}, nil
+	}}, 0, nil
 }
 
 func regexFind(m *Machine, args []alert.Value) (alert.Value, error) {

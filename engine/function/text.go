@@ -1,4 +1,4 @@
-package expression
+package function
 
 import (
 	"crypto/sha256"
@@ -82,7 +82,7 @@ func hasPrefix(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	return alert.OfBool(strings.HasPrefix(s, part)), m.reads(len(part))
+	return alert.OfBool(strings.HasPrefix(s, part)), m.Reads(len(part))
 }
 
 func hasSuffix(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -90,7 +90,7 @@ func hasSuffix(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	return alert.OfBool(strings.HasSuffix(s, part)), m.reads(len(part))
+	return alert.OfBool(strings.HasSuffix(s, part)), m.Reads(len(part))
 }
 
 // Positions count characters, as len and slices do.

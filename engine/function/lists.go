@@ -1,4 +1,4 @@
-package expression
+package function
 
 import (
 	"errors"
@@ -60,8 +60,8 @@ func reverse(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	slices.Reverse(m.stack[base:])
-	return m.listed(base)
+	slices.Reverse(m.Stack[base:])
+	return m.Listed(base)
 }
 
 // uniq keeps the first of equal items.
@@ -70,7 +70,7 @@ func uniq(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	list := m.stack[base:]
+	list := m.Stack[base:]
 	if err := m.lists(len(list)); err != nil {
 		return alert.Value{}, err
 	}
@@ -78,7 +78,7 @@ func uniq(m *Machine, args []alert.Value) (alert.Value, error) {
 	for _, item := range list {
 		known := false
 		if onlyTexts = onlyTexts && item.Kind == alert.Text; onlyTexts { // texts are equal only if they are the same
-			err = m.reads(len(item.Text))
+			err = m.Reads(len(item.Text))
 			known = seen[item.Text]
 			seen[item.Text] = true
 		} else {
@@ -91,13 +91,13 @@ func uniq(m *Machine, args []alert.Value) (alert.Value, error) {
 			kept = append(kept, item)
 		}
 	}
-	m.stack = m.stack[:base+len(kept)]
-	return m.listed(base)
+	m.Stack = m.Stack[:base+len(kept)]
+	return m.Listed(base)
 }
 
 func (m *Machine) holdsItem(list []alert.Value, item *alert.Value) (bool, error) {
 	for i := range list {
-		if err := m.step(1); err != nil {
+		if err := m.Step(1); err != nil {
 			return false, err
 		}
 		if same, err := equal(m, &list[i], item); same || err != nil {
@@ -112,31 +112,31 @@ func concat(m *Machine, args []alert.Value) (alert.Value, error) {
 	if !anyPresent(args) {
 		return alert.Value{}, nil
 	}
-	base := len(m.stack)
+	base := len(m.Stack)
 	for _, a := range args {
 		if _, err := m.push(a); err != nil {
 			return alert.Value{}, err
 		}
-		if len(m.stack)-base > maxItems {
+		if len(m.Stack)-base > maxItems {
 			return alert.Value{}, errItems
 		}
 	}
-	return m.listed(base)
+	return m.Listed(base)
 }
 
 // flatten replaces lists in a list, at any depth, by their items.
 func flatten(m *Machine, args []alert.Value) (alert.Value, error) {
-	base := len(m.stack)
+	base := len(m.Stack)
 	if err := m.flat(args[0]); err != nil {
 		return alert.Value{}, err
 	}
-	return m.listed(base)
+	return m.Listed(base)
 }
 
 // flat pushes a value on the stack, or the items of a list instead of it.
 func (m *Machine) flat(v alert.Value) error {
 	if v.Kind != alert.List {
-		m.stack = append(m.stack, v)
+		m.Stack = append(m.Stack, v)
 		return m.lists(1)
 	}
 	if err := m.scan(len(v.Text)); err != nil {
@@ -166,12 +166,12 @@ func join(m *Machine, args []alert.Value) (alert.Value, error) {
 		s, err := text(list)
 		return alert.OfText(s), err
 	}
-	if err := m.reads(len(list.Text)); err != nil {
+	if err := m.Reads(len(list.Text)); err != nil {
 		return alert.Value{}, err
 	}
 	out := m.scratch[:0]
 	for it := list.Items(); it.Next(); {
-		if err := m.step(1); err != nil {
+		if err := m.Step(1); err != nil {
 			return alert.Value{}, err
 		}
 		v := it.Value()
@@ -204,7 +204,7 @@ func zip(m *Machine, args []alert.Value) (alert.Value, error) {
 	}
 	columns, longest := m.columns[:0], 0
 	for i := range args {
-		list, err := m.items(args[i])
+		list, err := m.Items(args[i])
 		if err != nil {
 			return alert.Value{}, err
 		}

@@ -1,4 +1,4 @@
-package expression
+package function
 
 import (
 	"cmp"
@@ -11,7 +11,7 @@ import (
 
 // operators are the binary operators that evaluate both sides. Tests handle nil
 // themselves: they return false for it, not nil.
-var operators = map[string]*function{
+var operators = map[string]*Function{
 	"==":         tester("==", equal),
 	"!=":         tester("!=", isUnequal),
 	"<":          tester("<", isLess),
@@ -22,31 +22,20 @@ var operators = map[string]*function{
 	"contains":   tester("contains", texts("contains", strings.Contains)),
 	"startsWith": tester("startsWith", texts("startsWith", strings.HasPrefix)),
 	"endsWith":   tester("endsWith", texts("endsWith", strings.HasSuffix)),
-	"matches":    matching(matches, prepareMatches),
-	"+":          {name: "+", yields: number | Text, call: add, prepare: prepareAdd},
-	"-":          {name: "-", yields: number, numbers: true, call: arithmetic("-", subtractInts, subtractFloats)},
-	"*":          {name: "*", yields: number, numbers: true, call: arithmetic("*", multiplyInts, multiplyFloats)},
-	"/":          {name: "/", yields: number, numbers: true, call: arithmetic("/", divideInts, divideFloats)},
-	"%":          {name: "%", yields: number, numbers: true, call: arithmetic("%", modInts, modFloats)},
-	"**":         {name: "**", yields: number, numbers: true, call: arithmetic("**", powInts, powFloats)},
-	"^":          {name: "^", yields: number, numbers: true, call: arithmetic("^", powInts, powFloats)},
-	"..":         {name: "..", yields: List, call: span},
+	"matches":    {Name: "matches", Yields: Bool, Lenient: true, Test: matches, Prepare: prepareMatches},
+	"+":          {Name: "+", Yields: Number | Text, Call: add},
+	"-":          {Name: "-", Yields: Number, Numbers: true, Call: arithmetic("-", subtractInts, subtractFloats)},
+	"*":          {Name: "*", Yields: Number, Numbers: true, Call: arithmetic("*", multiplyInts, multiplyFloats)},
+	"/":          {Name: "/", Yields: Number, Numbers: true, Call: arithmetic("/", divideInts, divideFloats)},
+	"%":          {Name: "%", Yields: Number, Numbers: true, Call: arithmetic("%", modInts, modFloats)},
+	"**":         {Name: "**", Yields: Number, Numbers: true, Call: arithmetic("**", powInts, powFloats)},
+	"^":          {Name: "^", Yields: Number, Numbers: true, Call: arithmetic("^", powInts, powFloats)},
+	"..":         {Name: "..", Yields: List, Call: span},
 }
 
-// tester makes the function of an operator that is true or false. Its test
-// takes pointers, because copying values is most of the work in chains of
-// conditions.
-func tester(name string, test func(m *Machine, a, b *alert.Value) (bool, error)) *function {
-	return &function{name: name, yields: Bool, lenient: true, test: test, call: func(m *Machine, args []alert.Value) (alert.Value, error) {
-		holds, err := test(m, &args[0], &args[1])
-		return alert.OfBool(holds), err
-	}}
-}
-
-func matching(test func(m *Machine, a, b *alert.Value) (bool, error), prepare func([]*node) (*function, *Fault)) *function {
-	f := tester("matches", test)
-	f.prepare = prepare
-	return f
+// tester makes the function of an operator that is true or false.
+func tester(name string, test func(m *Machine, a, b *alert.Value) (bool, error)) *Function {
+	return &Function{Name: name, Yields: Bool, Lenient: true, Test: test}
 }
 
 func isUnequal(m *Machine, a, b *alert.Value) (bool, error) {
@@ -62,7 +51,7 @@ func equal(m *Machine, a, b *alert.Value) (bool, error) {
 	case a.Kind == alert.Int && b.Kind == alert.Int:
 		return a.Num == b.Num, nil
 	case a.Kind == alert.Text && b.Kind == alert.Text:
-		return a.Text == b.Text, m.reads(min(len(a.Text), len(b.Text)))
+		return a.Text == b.Text, m.Reads(min(len(a.Text), len(b.Text)))
 	case a.Kind == alert.Nil || b.Kind == alert.Nil, a.Kind == alert.Bool || b.Kind == alert.Bool:
 		return a.Kind == b.Kind && a.Num == b.Num, nil
 	case a.Kind < alert.List && b.Kind < alert.List:
@@ -81,7 +70,7 @@ func equal(m *Machine, a, b *alert.Value) (bool, error) {
 }
 
 func equalLists(m *Machine, a, b alert.Value) (bool, error) {
-	if err := m.reads(len(a.Text) + len(b.Text)); err != nil { // raw lists are parsed as they are read
+	if err := m.Reads(len(a.Text) + len(b.Text)); err != nil { // raw lists are parsed as they are read
 		return false, err
 	}
 	x, y := a.Items(), b.Items()
@@ -93,7 +82,7 @@ func equalLists(m *Machine, a, b alert.Value) (bool, error) {
 		if !more {
 			return true, nil
 		}
-		if err := m.step(1); err != nil {
+		if err := m.Step(1); err != nil {
 			return false, err
 		}
 		v, w := x.Value(), y.Value()
@@ -154,7 +143,7 @@ func order(m *Machine, a, b *alert.Value) (c int, comparable bool, err error) {
 	case a.Kind == alert.Text && b.Kind != alert.Text && a.Text == "", b.Kind == alert.Text && a.Kind != alert.Text && b.Text == "":
 		return 0, false, nil
 	}
-	if err = m.reads(min(len(a.Text), len(b.Text))); err == nil {
+	if err = m.Reads(min(len(a.Text), len(b.Text))); err == nil {
 		c, err = compare(a, b)
 	}
 	return c, err == nil, err
@@ -175,7 +164,7 @@ func compare(a, b *alert.Value) (int, error) {
 			return 0, fmt.Errorf("text that is not a number cannot be compared with a number; test it first, or use == and !=")
 		}
 	}
-	return 0, fmt.Errorf("%s and %s have no order between them; use == and !=", word(a.Kind), word(b.Kind))
+	return 0, fmt.Errorf("%s and %s have no order between them; use == and !=", Word(a.Kind), Word(b.Kind))
 }
 
 // compareNumbers is exact, also for integers that no float64 can hold.
@@ -214,11 +203,11 @@ func isIn(m *Machine, needle, hay *alert.Value) (bool, error) {
 	case alert.Object:
 		return hasName(m, *needle, *hay)
 	case alert.List:
-		if err := m.reads(len(hay.Text)); err != nil {
+		if err := m.Reads(len(hay.Text)); err != nil {
 			return false, err
 		}
 		for it := hay.Items(); it.Next(); {
-			if err := m.step(1); err != nil {
+			if err := m.Step(1); err != nil {
 				return false, err
 			}
 			v := it.Value()
@@ -237,9 +226,9 @@ func hasName(m *Machine, needle, object alert.Value) (bool, error) {
 	}
 	name, err := text(needle)
 	if err != nil {
-		return false, fmt.Errorf("%s cannot be the name of a member", word(needle.Kind))
+		return false, fmt.Errorf("%s cannot be the name of a member", Word(needle.Kind))
 	}
-	if err := m.reads(len(name) + len(object.Text)); err != nil {
+	if err := m.Reads(len(name) + len(object.Text)); err != nil {
 		return false, err
 	}
 	_, ok := object.Member(name)

@@ -1,0 +1,154 @@
+package function
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+)
+
+// Bounds of one evaluation. They are far above what a mapping needs, and far
+// below what would slow down a worker.
+const (
+	maxSteps    = 1_000_000 // iterations, list items and KiB of text worked on
+	maxBytes    = 64 << 20  // memory for all that the evaluation makes
+	maxText     = 16 << 20  // bytes of one text that is made
+	maxItems    = 1_000_000 // items of one list that is made
+	maxPatterns = 64        // computed patterns that a machine keeps compiled
+	maxPattern  = 4 << 10   // bytes of a computed pattern
+
+	itemBytes   = 48 // an item of a list
+	memberBytes = 64 // a member of an object
+
+	keepBytes = 1 << 20 // after an evaluation that makes more, scratch and stack are freed
+)
+
+var (
+	errNotFinite = errors.New("the result is too large for a number")
+	ErrSteps     = fmt.Errorf("the evaluation takes more than %d steps; simplify the expression or shorten its lists", maxSteps)
+	ErrBytes     = fmt.Errorf("the evaluation needs more than %d MiB; simplify the expression or shorten its texts and lists", maxBytes>>20)
+	errText      = fmt.Errorf("the result is a text of more than %d MiB", maxText>>20)
+	errItems     = fmt.Errorf("the result is a list of more than %d items", maxItems)
+)
+
+// Machine is what functions work with: counters of steps and memory, a stack,
+// scratch memory and compiled patterns. It belongs to one goroutine. Evaluations
+// may nest on it, each with counters of its own.
+type Machine struct {
+	// Stack holds arguments, variables and the items of lists in the making. Who
+	// pushes values pops them; functions may leave some behind for their caller
+	// to pop.
+	Stack []alert.Value
+
+	scratch  []byte
+	pairs    arrangement
+	columns  [][]alert.Value
+	steps    int
+	bytes    int
+	patterns map[string]*regexp.Regexp
+}
+
+// Step counts n steps.
+func (m *Machine) Step(n int) error {
+	m.steps += n
+	if m.steps > maxSteps {
+		return ErrSteps
+	}
+	return nil
+}
+
+// scan counts the work of going through n bytes of text.
+func (m *Machine) scan(n int) error { return m.Step(1 + n>>10) }
+
+// Reads is scan for text that is usually short. Up to a KiB counts nothing beside
+// the step that it is part of.
+func (m *Machine) Reads(n int) error {
+	if n < 1<<10 {
+		return nil
+	}
+	return m.Step(n >> 10)
+}
+
+// makes counts a text of n bytes before it is made.
+func (m *Machine) makes(n int) error {
+	if n > maxText {
+		return errText
+	}
+	return m.Holds(n)
+}
+
+// lists counts a list of n items before it is made.
+func (m *Machine) lists(n int) error {
+	if n > maxItems {
+		return errItems
+	}
+	if err := m.Step(n); err != nil {
+		return err
+	}
+	return m.Holds(n * itemBytes)
+}
+
+// Holds counts n bytes of memory.
+func (m *Machine) Holds(n int) error {
+	m.bytes += n
+	if m.bytes > maxBytes {
+		return ErrBytes
+	}
+	return nil
+}
+
+// pattern compiles a computed pattern, or finds it in the cache. A full cache is
+// emptied.
+func (m *Machine) pattern(text string) (*regexp.Regexp, error) {
+	if re, ok := m.patterns[text]; ok {
+		return re, nil
+	}
+	if len(text) > maxPattern {
+		return nil, fmt.Errorf("a pattern has more than %d bytes", maxPattern)
+	}
+	if err := m.Step(len(text)); err != nil {
+		return nil, err
+	}
+	re, err := regexp.Compile(text)
+	if err != nil {
+		return nil, errors.New("a computed pattern is not a regular expression")
+	}
+	if len(m.patterns) >= maxPatterns || m.patterns == nil {
+		m.patterns = make(map[string]*regexp.Regexp, maxPatterns)
+	}
+	m.patterns[strings.Clone(text)] = re // text may be part of the alert
+	return re, nil
+}
+
+// Frame is what an evaluation restores when it ends.
+type Frame struct {
+	steps, bytes int
+	// Base is where the stack of the evaluation begins.
+	Base int
+}
+
+// Enter starts an evaluation, which Leave ends.
+func (m *Machine) Enter() Frame {
+	f := Frame{m.steps, m.bytes, len(m.Stack)}
+	m.steps, m.bytes = 0, 0
+	return f
+}
+
+// Leave ends an evaluation and pops what it has left on the stack.
+func (m *Machine) Leave(f Frame) {
+	if m.bytes > keepBytes {
+		m.shrink(f.Base)
+	}
+	m.steps, m.bytes = f.steps, f.bytes
+	m.Stack = m.Stack[:f.Base]
+}
+
+// shrink frees what a large evaluation left behind.
+func (m *Machine) shrink(base int) {
+	m.scratch = nil
+	if base == 0 {
+		m.Stack = nil
+	}
+}
