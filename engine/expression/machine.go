@@ -28,26 +28,10 @@ func NewMachine() *Machine {
 	return &Machine{Machine: function.Machine{Stack: make([]alert.Value, 0, 64)}}
 }
 
-// frame is what an evaluation restores when it ends.
-type frame struct {
-	function.Frame
-	env  *Env
-	base int
-}
-
-func (m *Machine) enter(p *Program, env *Env) frame {
-	f := frame{m.Enter(), m.env, m.base}
-	m.env = env
-	if p.variables > 0 {
-		m.base = f.Base
-		for range p.variables {
-			m.Stack = append(m.Stack, alert.Value{})
-		}
+// declare makes room for variables on the stack.
+func (m *Machine) declare(variables int) {
+	m.base = len(m.Stack)
+	for range variables {
+		m.Stack = append(m.Stack, alert.Value{})
 	}
-	return f
-}
-
-func (m *Machine) leave(f frame) {
-	m.env, m.base = f.env, f.base
-	m.Leave(f.Frame)
 }

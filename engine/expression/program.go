@@ -167,11 +167,17 @@ func (p *Program) Run(m *Machine, env *Env) (alert.Value, error) {
 	if p.Path {
 		return *env.at(p.root.index), nil
 	}
-	f := m.enter(p, env)
+	outer, base := m.env, m.base
+	f := m.Enter()
+	m.env = env
+	if p.variables > 0 {
+		m.declare(p.variables)
+	}
 	v, err := m.eval(p.root)
 	if err == nil && p.makes && v.Kind >= alert.List && function.Outward(&v) != nil {
 		v, err = alert.Value{}, function.ErrBytes
 	}
-	m.leave(f)
+	m.env, m.base = outer, base
+	m.Leave(f)
 	return v, err
 }
