@@ -34,8 +34,8 @@ func (sc *Scanner) again(text string, origin Origin) bool {
 // fill fills the slots at and below p from the tree.
 func (sc *Scanner) fill(p *wantNode, t *tree, origin Origin) {
 	if p.slot >= 0 {
-		if v := rawValue(t.text); v.Kind != Nil {
-			s := sc.put(p.slot, slot{text: v.Text, num: v.Num, kind: v.Kind, origin: origin.within(t.at)})
+		if v := rawValue(t.text, origin.within(t.at)); v.Kind != Nil {
+			s := sc.put(p.slot, slot{text: v.Text, num: v.Num, kind: v.Kind, origin: v.Origin})
 			if t == sc.whole {
 				s.origin = 0 // its text is not that of the line
 			}
@@ -99,7 +99,7 @@ func (w *walk) leaves(t *tree, p *wantNode, place int) bool {
 func (w *walk) leaf(t *tree, place int) bool {
 	text := t.text
 	if text[0] == '"' {
-		text = rawValue(text).Text
+		text = rawValue(text, 0).Text
 	}
 	if text == "" || text == "null" && t.text[0] == 'n' {
 		return true

@@ -43,6 +43,5 @@ func fromNumber(s string) Value {
 	if !isNumber(s) {
 		return OfText(s)
 	}
-	_, whole := numberEnd(s, 0)
-	return scanned(s, whole)
+	return rawValue(s, 0)
 }

@@ -64,33 +64,32 @@ func (c *cursor) name() string {
 	return c.key
 }
 
-func (c *cursor) value() Value {
-	v := rawValue(c.s[c.from:c.to])
-	v.Origin = c.origin.within(c.from)
-	return v
-}
+func (c *cursor) value() Value { return rawValue(c.s[c.from:c.to], c.origin.within(c.from)) }
 
 // rawValue returns the value of a JSON text without white space around it. Lists
 // and objects stay raw.
-func rawValue(s string) Value {
+func rawValue(s string, o Origin) Value {
 	switch s[0] {
-	case '{':
-		return Value{Kind: Object, Text: s}
-	case '[':
-		return Value{Kind: List, Text: s}
 	case '"':
 		text := s[1 : len(s)-1]
 		if strings.IndexByte(text, '\\') >= 0 {
 			text = string(jsontext.AppendUnescaped(nil, text))
 		}
-		return OfText(text)
-	case 't', 'f':
-		return OfBool(s[0] == 't')
+		return Value{Kind: Text, Origin: o, Text: text}
+	case '{':
+		return Value{Kind: Object, Origin: o, Text: s}
+	case '[':
+		return Value{Kind: List, Origin: o, Text: s}
+	case 't':
+		return Value{Kind: Bool, Origin: o, Num: 1}
+	case 'f':
+		return Value{Kind: Bool, Origin: o}
 	case 'n':
 		return Value{}
 	}
 	_, whole := numberEnd(s, 0)
-	return scanned(s, whole)
+	kind, num := numberKind(s, whole)
+	return Value{Kind: kind, Origin: o, Num: num, Text: s}
 }
 
 // Items is an iterator over the items of a list. It allocates only the text of
@@ -186,9 +185,7 @@ func (v Value) Member(name string) (Value, bool) {
 	if to == 0 {
 		return Value{}, false
 	}
-	m := rawValue(v.Text[from:to])
-	m.Origin = v.Origin.within(from)
-	return m, true
+	return rawValue(v.Text[from:to], v.Origin.within(from)), true
 }
 
 // Index returns the item of a list at i, counted from 0, or from the end if i is

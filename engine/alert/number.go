@@ -67,12 +67,6 @@ func isNumber(s string) bool {
 	return end == len(s)
 }
 
-// scanned returns the value of a JSON number, with its spelling.
-func scanned(text string, whole bool) Value {
-	kind, num := numberKind(text, whole)
-	return Value{Kind: kind, Num: num, Text: text}
-}
-
 // numberKind returns how a Value holds a JSON number. An integer beyond int64
 // stays text, so that no digit is lost, as does a number that no float64 holds.
 func numberKind(text string, whole bool) (Kind, uint64) {

@@ -181,23 +181,19 @@ func (t *tree) appendTo(dst []byte) []byte {
 
 // value is the tree as a made value; origin is that of the text which was read.
 func (t *tree) value(origin Origin) Value {
-	var v Value
 	switch t.text[0] {
 	case '[':
 		items := make([]Value, len(t.kids))
 		for i := range t.kids {
 			items[i] = t.kids[i].value(origin)
 		}
-		v = OfList(items)
+		return OfList(items)
 	case '{':
 		members := make([]Member, len(t.kids))
 		for i := range t.kids {
 			members[i] = Member{t.kids[i].name, t.kids[i].value(origin)}
 		}
-		v = OfObject(members)
-	default:
-		v = rawValue(t.text)
-		v.Origin = origin.within(t.at)
+		return OfObject(members)
 	}
-	return v
+	return rawValue(t.text, origin.within(t.at))
 }
