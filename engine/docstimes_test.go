@@ -47,7 +47,7 @@ func TestManualTimes(t *testing.T) {
 	if examples < 14 {
 		t.Errorf("only %d examples", examples)
 	}
-	if got := at("999999999"); !strings.Contains(got, "`time` takes a time") {
+	if got := at("999999999"); !strings.Contains(got, "`time` accepts a time") {
 		t.Errorf("999999999 gives %s", got)
 	}
 }

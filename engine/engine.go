@@ -144,7 +144,7 @@ func align(plans []*plan.Plan) {
 // together checks that two mappings can be in one set.
 func together(faults *syntax.Faults, a, b *plan.Plan) {
 	if a.Name == b.Name {
-		faults.Add(b.Pos, "the name `%s` is taken by %s: give each mapping of a set its own", b.Name, a.File)
+		faults.Add(b.Pos, "the name `%s` is already used by %s: give each mapping of a set its own", b.Name, a.File)
 	}
 	if a.Drops() || b.Drops() || ocsf.SameClass(a.Layout, b.Layout) {
 		return

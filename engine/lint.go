@@ -43,7 +43,7 @@ func (e *Engine) unreached() syntax.Findings {
 		}
 		for _, later := range e.plans[i+1:] {
 			found.Add(syntax.Warning, "unreached", later.Pos,
-				"no alert gets here: `%s`, which is asked before, takes all of them; give that a `when`, or this a lower `priority`", p.Name)
+				"no alert gets here: `%s`, which comes first, takes all of them; add a `when` to it, or give this mapping a lower `priority`", p.Name)
 		}
 		break
 	}

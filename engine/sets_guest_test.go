@@ -31,8 +31,8 @@ func TestGuestsInSets(t *testing.T) {
 		{guests, `"comment":"break"`, false, "reject the transform gave an event that breaks the class"},
 		{goesOn, `"comment":"break"`, false, "first last"},
 		{goesOn, `"arg":"refuse"`, false, "first last"},
-		{guests, `"log":"x","many":"x"`, true, "reject `count` takes"},
-		{goesOn, `"log":"x","arg":"refuse","many":"x"`, true, "reject `count` takes"},
+		{guests, `"log":"x","many":"x"`, true, "reject `count` accepts"},
+		{goesOn, `"log":"x","arg":"refuse","many":"x"`, true, "reject `count` accepts"},
 	} {
 		e, err := engine.Compile([]engine.File{{Name: "a.yaml", Text: []byte(first)}, {Name: "g.yaml", Text: []byte(c.guests)}, {Name: "z.yaml", Text: []byte(last)}},
 			engine.Options{Load: (&testGuest{}).load, Strict: c.strict})

@@ -57,7 +57,7 @@ func Run(w *engine.Worker, t *syntax.Test, line string) Result {
 	case want.Reject != nil:
 		r.outcome("a reject", want.RejectPos)
 	case want.Unmatched && x.Outcome != engine.Unmatched:
-		r.outcome("that no mapping wants the alert", want.Pos)
+		r.outcome("that no mapping takes the alert", want.Pos)
 	case want.Dropped && x.Outcome != engine.Dropped:
 		r.outcome("that the alert is dropped", want.Pos)
 	case want.Pos.Line == 0:

@@ -82,7 +82,7 @@ func TestJudgement(t *testing.T) {
 			`metadata.version: nothing, not "1.1.0" at 4:23 from schema`,
 			`activity_id: nothing, not 1 at 4:12 by m.yaml:6:16`}},
 		{alert, "reject: .", []string{`: a reject, not an event at 4:13`}},
-		{alert, "unmatched: true", []string{`: that no mapping wants the alert, not an event at 3:3`}},
+		{alert, "unmatched: true", []string{`: that no mapping takes the alert, not an event at 3:3`}},
 		{alert, "dropped: true", []string{`: that the alert is dropped, not an event at 3:3`}},
 		{`{"rule":{"level":1}}`, "unmatched: true", nil},
 		{`{"rule":{"level":1}}`, "reject: .", []string{": a reject, not unmatched: the mapping's `when` does not hold at 4:13"}},

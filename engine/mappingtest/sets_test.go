@@ -36,7 +36,7 @@ func TestTestsOfASet(t *testing.T) {
 		{alert, "{event: {finding: {title: third}}}", `finding.title: "third", not "d" at 3:30 by m.yaml:13:12`},
 		{alert, "{dropped: true}", ": that the alert is dropped, not an event at 3:3"},
 		{`{"rule":{"level":9}}`, "{dropped: true}", ""},
-		{`{"rule":{"level":9}}`, "{unmatched: true}", ": that no mapping wants the alert, not the alert is dropped at 3:3"},
+		{`{"rule":{"level":9}}`, "{unmatched: true}", ": that no mapping takes the alert, not the alert is dropped at 3:3"},
 	} {
 		tests, faults := syntax.ParseTests("t.yaml", []byte("- name: x\n  alert: {}\n  expect: "+c.expect+"\n"))
 		if len(faults) > 0 {

@@ -325,5 +325,5 @@ func (f *failure) reason() string {
 	case f.lacks != "":
 		return fmt.Sprintf("`%s` is incomplete: it requires %s", t.Attribute, f.lacks)
 	}
-	return fmt.Sprintf("`%s` takes %s, the alert gives %s", t.Attribute, t.accept, preview(f.value))
+	return fmt.Sprintf("`%s` accepts %s, but the alert has %s", t.Attribute, t.accept, preview(f.value))
 }

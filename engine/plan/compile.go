@@ -135,7 +135,7 @@ func classCure(schema *ocsf.Schema, class string) string {
 
 func schemaError(version string, err error) string {
 	if after13(version) {
-		return "Security Lake takes OCSF 1.3 and earlier from custom sources, this is " + version + ": write `schema: " + strings.Join(ocsf.Versions(), "` or `schema: ") + "`"
+		return "Security Lake accepts OCSF 1.3 and earlier for custom sources, not " + version + ": write `schema: " + strings.Join(ocsf.Versions(), "` or `schema: ") + "`"
 	}
 	return err.Error()
 }
@@ -255,7 +255,7 @@ func (c *compiler) condition(e *syntax.Expression) *program {
 	}
 	p := c.program(e)
 	if p != nil && p.Yields&(expression.Bool|expression.Nil) == 0 {
-		c.faults.Add(e.Pos, "a condition must give true or false, this gives %s", kindWords(p.Yields))
+		c.faults.Add(e.Pos, "a condition must be true or false, this expression returns %s", kindWords(p.Yields))
 	}
 	return p
 }

@@ -89,7 +89,7 @@ func (c *compiler) fields(b *body, n *syntax.Node) {
 	b.given = map[string]*syntax.Node{}
 	b.constant, b.broken = true, n.Broken
 	if n.Rest {
-		c.faults.Add(n.RestPos, "`$rest` belongs under `unmapped`, the only attribute that takes whatever is left")
+		c.faults.Add(n.RestPos, "`$rest` belongs under `unmapped`, the only attribute that keeps whatever is left")
 	}
 	for _, f := range n.Fields {
 		a := b.shape.attribute(f.Name)

@@ -33,7 +33,7 @@ func (c *compiler) profileNames(n *syntax.Node) []string {
 	var out []string
 	for _, item := range items {
 		if item.Kind != syntax.Constant {
-			c.faults.Add(item.Pos, "`metadata.profiles` decides which attributes there are and must be a list of constants")
+			c.faults.Add(item.Pos, "`metadata.profiles` decides which attributes exist and must be a list of constants")
 			c.profilesBroken = true
 			continue
 		}

@@ -39,7 +39,7 @@ func (c *compiler) scalarList(field *ocsf.Field, n *syntax.Node, path string) bo
 	constant := true
 	for _, item := range items {
 		if item.Kind == syntax.Object || item.Kind == syntax.List {
-			c.faults.Add(item.Pos, "an item of `%s` is %s, a single value; a list made from others is an expression such as `=map(…)`",
+			c.faults.Add(item.Pos, "an item of `%s` is %s, a single value; make a list from others with an expression such as `=map(…)`",
 				path, field.Attribute.Type.Name)
 			c.loose(item)
 			continue
@@ -74,7 +74,7 @@ func (c *compiler) value(field *ocsf.Field, n *syntax.Node, path string, item bo
 	}
 	s.target.reads = p.reads
 	if kinds := accepted(field.Attribute, item); p.Yields&kinds == 0 && p.Yields&^expression.Nil != 0 {
-		c.faults.Add(n.Pos, "`%s` takes %s, this expression gives %s: it can never fit", path, s.target.accept, kindWords(p.Yields))
+		c.faults.Add(n.Pos, "`%s` accepts %s, but this expression returns %s: it can never fit", path, s.target.accept, kindWords(p.Yields))
 		return s
 	}
 	if takesNumbers(field.Attribute) && p.Joined.Message != "" {
@@ -115,7 +115,7 @@ func (c *compiler) fold(s *step) {
 	case written:
 		s.op, s.constant = opConstant, &cell
 	case refused, cut:
-		c.faults.Add(s.program.pos, "`%s` takes %s, this expression always gives something else", s.target.Attribute, s.target.accept)
+		c.faults.Add(s.program.pos, "`%s` accepts %s, but this expression always returns something else", s.target.Attribute, s.target.accept)
 	}
 }
 
@@ -130,7 +130,7 @@ func (c *compiler) constant(s *step, n *syntax.Node) *ocsf.Cell {
 		if looksLikeExpression(n.Scalar.Text) {
 			hint = "; an expression starts with `=`"
 		}
-		c.faults.Add(n.Pos, "`%s` takes %s, not %s%s", path, s.target.accept, n.Scalar, hint)
+		c.faults.Add(n.Pos, "`%s` accepts %s, not %s%s", path, s.target.accept, n.Scalar, hint)
 	case cut:
 		c.faults.Add(n.Pos, "`%s` is longer than its type allows", path)
 	}
@@ -188,7 +188,7 @@ func accepted(a *ocsf.Attribute, item bool) expression.Kinds {
 // attribute, and the originals of values that could not be converted.
 func (c *compiler) open(field *ocsf.Field, n *syntax.Node, path string) {
 	if n.Kind != syntax.Object {
-		c.faults.Add(n.Pos, "`%s` holds `name: value` entries, or `$rest: true` for whatever nothing else read", path)
+		c.faults.Add(n.Pos, "`%s` holds `name: value` entries, or `$rest: true` for whatever reached no attribute", path)
 		c.loose(n)
 		return
 	}
@@ -198,7 +198,7 @@ func (c *compiler) open(field *ocsf.Field, n *syntax.Node, path string) {
 	c.entries(field, n, path, "")
 	if path != "unmapped" {
 		if n.Rest {
-			c.faults.Add(n.RestPos, "`$rest` belongs under `unmapped`, the only attribute that takes whatever is left")
+			c.faults.Add(n.RestPos, "`$rest` belongs under `unmapped`, the only attribute that keeps whatever is left")
 		}
 		return
 	}

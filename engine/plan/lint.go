@@ -127,10 +127,10 @@ func (l *linter) needed(n *syntax.Node, path string) {
 	case l.m.OtherwiseNext: // the next mapping is there for such alerts
 	case n.Kind == syntax.Computed:
 		if at, ok := l.lacks(n.Expression); ok {
-			l.warn("may-be-absent", at, "`%s` is required, and an alert for which this gives nothing is rejected: give it a value to fall back on, with `??`", path)
+			l.warn("may-be-absent", at, "`%s` is required, and an alert for which this returns nothing is rejected: add a fallback with `??`", path)
 		}
 	case n.Kind == syntax.Object && n.When != nil:
-		l.warn("may-be-absent", n.When.Pos, "`%s` is required, and an alert for which this `$when` does not hold is rejected: leave it out, or say the same in `when`", path)
+		l.warn("may-be-absent", n.When.Pos, "`%s` is required, and an alert for which this `$when` does not hold is rejected: remove it, or put the condition into `when`", path)
 	case n.Kind == syntax.List && len(n.Items) > 0:
 		var first syntax.Pos
 		for _, item := range n.Items {
@@ -145,7 +145,7 @@ func (l *linter) needed(n *syntax.Node, path string) {
 				first = at
 			}
 		}
-		l.warn("may-be-absent", first, "`%s` is required, and an alert for which no item has a value is rejected: give one a value to fall back on, with `??`", path)
+		l.warn("may-be-absent", first, "`%s` is required, and an alert for which no item has a value is rejected: add a fallback to one of them with `??`", path)
 	}
 }
 

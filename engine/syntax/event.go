@@ -8,13 +8,13 @@ import (
 
 func (p *parser) event(kv pair) *Node {
 	if kv.value.Kind != yaml.MappingNode {
-		p.faults.Add(p.pos(kv.value), "`event` must hold the attributes of the event, this is %s", kindName(kv.value))
+		p.faults.Add(p.pos(kv.value), "`event` must hold the attributes of the event, not %s", kindName(kv.value))
 		return nil
 	}
 	n := p.object(kv.value, 0)
 	n.Pos = p.pos(kv.key)
 	if n.Each != nil || n.When != nil {
-		p.faults.Add(n.Pos, "`$each` makes the items of a list and cannot stand on the event itself")
+		p.faults.Add(n.Pos, "`$each` makes the items of a list and cannot be used on the event itself")
 	}
 	return n
 }

@@ -46,7 +46,7 @@ func (p *parser) expression(n *yaml.Node, inFlow bool) *Expression {
 	e := &Expression{Pos: p.pos(n), Text: strings.TrimRight(unblank(n)[1:], " \t\n")}
 	switch {
 	case n.Style&yaml.FoldedStyle != 0:
-		p.faults.Add(e.Pos, "an expression cannot stand in a folded block (`>`), which joins its lines: use `|`")
+		p.faults.Add(e.Pos, "an expression cannot be in a folded block (`>`), which joins its lines: use `|`")
 		return nil
 	case n.Style&yaml.LiteralStyle != 0:
 		p.literalPlaces(e, n)
@@ -100,7 +100,7 @@ func (p *parser) quotedPlaces(e *Expression, n *yaml.Node) bool {
 	e.Pos.Col = n.Column + 1
 	for offset := -1; offset < len(e.Text); {
 		if i >= len(src) {
-			p.faults.Add(p.pos(n), "a quoted expression must stand on one line: put a long one in a `|` block")
+			p.faults.Add(p.pos(n), "a quoted expression must be on one line: put a long one in a `|` block")
 			return false
 		}
 		if offset >= 0 {
@@ -139,7 +139,7 @@ func escape(src []rune, value string) (width, size int) {
 func (p *parser) plainPlaces(e *Expression, n *yaml.Node, inFlow bool) bool {
 	rest := string([]rune(p.line(n.Line))[min(n.Column-1, len([]rune(p.line(n.Line)))):])
 	if !strings.HasPrefix(rest, "="+e.Text) {
-		p.faults.Add(e.Pos, "an unquoted expression must stand on one line: put a long one in a `|` block")
+		p.faults.Add(e.Pos, "an unquoted expression must be on one line: put a long one in a `|` block")
 		return false
 	}
 	e.places = []place{{0, Pos{p.file, n.Line, n.Column + 1}}}
@@ -160,8 +160,8 @@ func (p *parser) plainPlaces(e *Expression, n *yaml.Node, inFlow bool) bool {
 // What messages say about the most common slips.
 const (
 	adviceFlow    = "inside `[ ]` and `{ }` an unquoted expression ends at the first `,`, `?` or bracket: quote the expression or put it in a `|` block"
-	adviceComment = "YAML takes ` #` for the start of a comment and cuts the expression there: quote the expression or put it in a `|` block"
-	adviceColon   = "an unquoted expression cannot hold `: `, which YAML takes for a key: quote the expression or put it in a `|` block"
+	adviceComment = "YAML reads ` #` as the start of a comment, which ends the expression: quote the expression or put it in a `|` block"
+	adviceColon   = "an unquoted expression cannot contain `: `, which YAML reads as a key: quote the expression or put it in a `|` block"
 )
 
 // balanced reports whether all brackets and quotes of an expression are closed.

@@ -97,7 +97,7 @@ func functionNames(m *Mapping) (names []string) {
 
 func (p *parser) transforms(m *Mapping, kv pair) {
 	if kv.value.Kind != yaml.SequenceNode {
-		p.faults.Add(p.pos(kv.value), "`transforms` is a list of steps, this is %s", kindName(kv.value))
+		p.faults.Add(p.pos(kv.value), "`transforms` is a list of steps, not %s", kindName(kv.value))
 		return
 	}
 	for _, n := range kv.value.Content {
@@ -105,7 +105,7 @@ func (p *parser) transforms(m *Mapping, kv pair) {
 			continue
 		}
 		if n.Kind != yaml.MappingNode {
-			p.faults.Add(p.pos(n), "a transform holds `wasm`, `stage` and what it needs, this is %s", kindName(n))
+			p.faults.Add(p.pos(n), "a transform holds `wasm`, `stage` and what it needs, not %s", kindName(n))
 			continue
 		}
 		m.Transforms = append(m.Transforms, p.transform(n))
@@ -206,7 +206,7 @@ func (p *parser) count(kv pair) int {
 	t := p.text(kv)
 	n, err := strconv.Atoi(t.Value)
 	if t.Value != "" && (err != nil || n < 0) {
-		p.faults.Add(t.Pos, "`%s` must be a whole number from 0 on, this is %q", kv.key.Value, t.Value)
+		p.faults.Add(t.Pos, "`%s` must be a whole number from 0 on, not %q", kv.key.Value, t.Value)
 		return 0
 	}
 	return n

@@ -31,7 +31,7 @@ func (p *parser) mapping(root *yaml.Node) *Mapping {
 		p.head(m, kv)
 	}
 	if fragmentOnly(given) {
-		p.faults.Add(Pos{p.file, 1, 1}, "this is a fragment, which has no event of its own: name it under `include` of a mapping and check that")
+		p.faults.Add(Pos{p.file, 1, 1}, "this file is a fragment without an event of its own: include it in a mapping and check the mapping")
 		return m
 	}
 	if m.Drop {
@@ -119,7 +119,7 @@ func (p *parser) text(kv pair) Text {
 	at := p.pos(kv.value)
 	switch {
 	case kv.value.Kind != yaml.ScalarNode:
-		p.faults.Add(at, "`%s` must be a single value, this is %s", kv.key.Value, kindName(kv.value))
+		p.faults.Add(at, "`%s` must be a single value, not %s", kv.key.Value, kindName(kv.value))
 	case isExpression(kv.value):
 		p.faults.Add(at, "`%s` must be a constant, not an expression", kv.key.Value)
 	case kv.value.Value == "" || kv.value.Tag == "!!null":
@@ -134,7 +134,7 @@ func (p *parser) integer(kv pair) int {
 	t := p.text(kv)
 	n, err := strconv.Atoi(t.Value)
 	if err != nil && t.Value != "" {
-		p.faults.Add(t.Pos, "`%s` must be a whole number, this is %q", kv.key.Value, t.Value)
+		p.faults.Add(t.Pos, "`%s` must be a whole number, not %q", kv.key.Value, t.Value)
 	}
 	return n
 }
@@ -171,7 +171,7 @@ func (p *parser) tables(m *Mapping, kv pair) {
 			continue
 		}
 		if at, ok := m.TablePos[t.key.Value]; ok {
-			p.faults.Add(p.pos(t.key), "table `%s` is given at %s already: rename one of them", t.key.Value, at)
+			p.faults.Add(p.pos(t.key), "table `%s` is already defined at %s: rename one of them", t.key.Value, at)
 			continue
 		}
 		m.TablePos[t.key.Value] = p.pos(t.key)
@@ -190,7 +190,7 @@ func (p *parser) lets(m *Mapping, kv pair) {
 			continue
 		}
 		if at, ok := p.including.lets[l.key.Value]; ok {
-			p.faults.Add(p.pos(l.key), "`let` %s is given at %s already: rename one of them", l.key.Value, at)
+			p.faults.Add(p.pos(l.key), "`let` %s is already defined at %s: rename one of them", l.key.Value, at)
 			continue
 		}
 		p.including.lets[l.key.Value] = p.pos(l.key)
@@ -204,6 +204,6 @@ func (p *parser) isObject(kv pair) bool {
 	if kv.value.Kind == yaml.MappingNode {
 		return true
 	}
-	p.faults.Add(p.pos(kv.value), "`%s` must hold `name: value` lines, this is %s", kv.key.Value, kindName(kv.value))
+	p.faults.Add(p.pos(kv.value), "`%s` must hold `name: value` lines, not %s", kv.key.Value, kindName(kv.value))
 	return false
 }

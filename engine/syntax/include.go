@@ -124,7 +124,7 @@ func (p *parser) include(m *Mapping, kv pair) {
 		case len(p.including.path) > maxIncludes:
 			p.faults.Add(t.Pos, "files include each other deeper than %d: include %s from the mapping itself", maxIncludes, t.Value)
 		case !ok:
-			p.faults.Add(t.Pos, "%s is not there to be included", name)
+			p.faults.Add(t.Pos, "there is no file %s to include", name)
 		case file.Err != nil:
 			p.faults.Add(t.Pos, "%s cannot be included: %v", name, file.Err)
 		default:

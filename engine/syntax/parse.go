@@ -74,7 +74,7 @@ func (p *parser) load(src []byte) *yaml.Node {
 	}
 	root := docs[0].Content[0]
 	if root.Kind != yaml.MappingNode {
-		p.faults.Add(p.pos(root), "a mapping is `key: value` lines, this is %s", kindName(root))
+		p.faults.Add(p.pos(root), "a mapping is `key: value` lines, not %s", kindName(root))
 		return nil
 	}
 	return root
@@ -140,11 +140,11 @@ func (p *parser) pairs(n *yaml.Node) []pair {
 			p.faults.Add(p.pos(k), "merge keys (`<<`) are not part of the language: repeat the lines, or name the value with `let`")
 			continue
 		case k.Kind != yaml.ScalarNode:
-			p.faults.Add(p.pos(k), "a key must be a plain name, this is %s", kindName(k))
+			p.faults.Add(p.pos(k), "a key must be a plain name, not %s", kindName(k))
 			continue
 		}
 		if line, ok := first[k.Value]; ok {
-			p.faults.Add(p.pos(k), "duplicate key `%s`: it is given on line %d already", k.Value, line)
+			p.faults.Add(p.pos(k), "duplicate key `%s`: it is already on line %d", k.Value, line)
 			continue
 		}
 		first[k.Value] = k.Line
@@ -168,7 +168,7 @@ func (p *parser) follow(n *yaml.Node) *yaml.Node {
 		return n
 	}
 	if p.seen[n.Alias] {
-		p.faults.Add(p.pos(n), "`*%s` stands inside what it names", n.Value)
+		p.faults.Add(p.pos(n), "`*%s` refers to a value that contains it", n.Value)
 		return nil
 	}
 	return n.Alias

@@ -59,12 +59,12 @@ func ParseTests(file string, src []byte) ([]Test, Faults) {
 			continue
 		}
 		if n.Kind != yaml.MappingNode {
-			p.faults.Add(p.pos(n), "a test holds `name`, `alert` and `expect`, this is %s", kindName(n))
+			p.faults.Add(p.pos(n), "a test holds `name`, `alert` and `expect`, not %s", kindName(n))
 			continue
 		}
 		t := p.test(n)
 		if line, ok := names[t.Name]; ok && t.Name != "" {
-			p.faults.Add(t.Pos, "the name %q is taken by the test on line %d: give each test its own", t.Name, line)
+			p.faults.Add(t.Pos, "the name %q is already used by the test on line %d: give each test its own", t.Name, line)
 		}
 		names[t.Name] = t.Pos.Line
 		tests = append(tests, t)
@@ -164,7 +164,7 @@ func (p *parser) alertText(n *yaml.Node) string {
 func (p *parser) expect(kv pair) Expect {
 	x := Expect{Pos: p.pos(kv.key)}
 	if kv.value.Kind != yaml.MappingNode {
-		p.faults.Add(p.pos(kv.value), "`expect` holds one of `event`, `reject`, `unmatched` and `dropped`, this is %s", kindName(kv.value))
+		p.faults.Add(p.pos(kv.value), "`expect` holds one of `event`, `reject`, `unmatched` and `dropped`, not %s", kindName(kv.value))
 		return x
 	}
 	outcomes := 0
@@ -173,7 +173,7 @@ func (p *parser) expect(kv pair) Expect {
 		case "event":
 			outcomes++
 			if kv.value.Kind != yaml.MappingNode {
-				p.faults.Add(p.pos(kv.value), "`event` holds the attributes that the event must have, this is %s", kindName(kv.value))
+				p.faults.Add(p.pos(kv.value), "`event` holds the attributes that the event must have, not %s", kindName(kv.value))
 			}
 			x.Event = p.expected(kv.value, 0)
 		case "whole":
@@ -220,12 +220,12 @@ func (p *parser) truth(kv pair) bool {
 
 func (p *parser) pattern(kv pair) *regexp.Regexp {
 	if kv.value.Kind != yaml.ScalarNode {
-		p.faults.Add(p.pos(kv.value), "`reject` is a regular expression for the reason, this is %s", kindName(kv.value))
+		p.faults.Add(p.pos(kv.value), "`reject` is a regular expression for the reason, not %s", kindName(kv.value))
 		return nil
 	}
 	re, err := regexp.Compile(kv.value.Value)
 	if err != nil {
-		p.faults.Add(p.pos(kv.value), "`reject` is no regular expression: %v", err)
+		p.faults.Add(p.pos(kv.value), "`reject` is not a regular expression: %v", err)
 	}
 	return re
 }
