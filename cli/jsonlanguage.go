@@ -1,18 +1,12 @@
 package cli
 
 import (
-	"strconv"
+	"fmt"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/runtime/wasm"
 )
-
-func decimal(n int) string { return strconv.Itoa(n) }
-
-func number(s string) (int64, bool) {
-	n, err := strconv.ParseInt(s, 10, 64)
-	return n, err == nil
-}
 
 // hover is what an editor shows of an attribute.
 func hover(a *ocsf.Attribute) string {
@@ -104,9 +98,9 @@ func moduleProperties(own object) object {
 	own["config"] = describe("Plain data that the module gets when it starts.", ref("data"))
 	own["on_error"] = describe("What becomes of the alert when the guest fails.", object{"enum": []string{"reject", "skip"}})
 	own["limits"] = objectOf([]string{}, object{
-		"memory_mib": describe("Memory of one guest, in MiB; 64 when left out or 0.", memory),
-		"timeout_ms": describe("Time for one call, in milliseconds; 1000 when left out, 0 for no limit.", object{"type": "integer", "minimum": 0}),
-		"result_kib": describe("Size of one result, in KiB; 1024 when left out or 0.", whole()),
+		"memory_mib": describe(fmt.Sprintf("Memory of one guest, in MiB; %d when left out or 0.", wasm.DefaultMemoryPages*wasm.PageBytes>>20), memory),
+		"timeout_ms": describe(fmt.Sprintf("Time for one call, in milliseconds; %d when left out, 0 for no limit.", wasm.DefaultTimeout.Milliseconds()), object{"type": "integer", "minimum": 0}),
+		"result_kib": describe(fmt.Sprintf("Size of one result, in KiB; %d when left out or 0.", wasm.DefaultResultBytes>>10), whole()),
 	})
 	own["grant"] = describe("What is withheld by default: clock, random.", anyOf(grant, object{"type": "array", "items": grant}))
 	own["fresh"] = describe("A new instance for each call.", object{"type": "boolean"})

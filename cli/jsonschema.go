@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
@@ -147,7 +148,7 @@ func (s *editorSchema) attribute(version string, a *ocsf.Attribute, owner string
 	}
 	name := a.Name
 	for n := 2; s.definitions["@"+name] != nil; n++ {
-		name = a.Name + "." + decimal(n)
+		name = a.Name + "." + strconv.Itoa(n)
 	}
 	s.named[string(key)] = "@" + name
 	s.definitions["@"+name] = def
@@ -188,7 +189,7 @@ func enumValues(a *ocsf.Attribute) object {
 	var values []any
 	var captions []string
 	for _, e := range a.Enum {
-		if n, ok := number(e.Value); ok && !text {
+		if n, err := strconv.ParseInt(e.Value, 10, 64); err == nil && !text {
 			values = append(values, n)
 		} else {
 			values = append(values, e.Value)

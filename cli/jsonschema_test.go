@@ -4,14 +4,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
 
 	"github.com/sluice-lake/sluice/cli"
+	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
 const schemaFile = "../docs/mapping.schema.json"
@@ -87,6 +92,36 @@ func TestSchemaIsWhole(t *testing.T) {
 			t.Errorf("%s leads nowhere", to)
 		}
 	})
+}
+
+// Law: the keys that the schema offers are those that the compiler knows, which it
+// lists for a key that it does not.
+func TestSchemaHasTheKeysOfTheLanguage(t *testing.T) {
+	_, schema := languageSchema(t)
+	definitions := schema["definitions"].(map[string]any)
+	limits := definitions["function"].(map[string]any)["properties"].(map[string]any)["limits"].(map[string]any)
+	for _, test := range []struct {
+		in     map[string]any
+		inside string // where the unknown key stands, with %s for it
+	}{
+		{schema, "%s: 1\n"},
+		{definitions["function"].(map[string]any), "functions:\n  f: {wasm: w.wasm, %s: 1}\n"},
+		{definitions["transform"].(map[string]any), "transforms:\n  - {wasm: w.wasm, stage: alert, %s: 1}\n"},
+		{limits, "functions:\n  f: {wasm: w.wasm, limits: {%s: 1}}\n"},
+	} {
+		const unknown = "zzzzzzzzzzzzzzzz"
+		_, faults := syntax.Parse("m.yaml", []byte("mapping: m\nschema: 1.1.0\nclass: c\nevent: {time: 1}\n"+fmt.Sprintf(test.inside, unknown)), nil)
+		listed := regexp.MustCompile("`" + unknown + "`[^;]*; the [a-z ]+ are ([a-z0-9_, $]+)").FindStringSubmatch(fmt.Sprint(faults))
+		if listed == nil {
+			t.Errorf("%q: no list of keys in %v", test.inside, faults)
+			continue
+		}
+		known := strings.Split(listed[1], ", ")
+		slices.Sort(known)
+		if d := cmp.Diff(known, sortedKeys(test.in["properties"].(map[string]any))); d != "" {
+			t.Errorf("%q (-compiler +schema):\n%s", test.inside, d)
+		}
+	}
 }
 
 func walk(v any, visit func(map[string]any)) {
