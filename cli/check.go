@@ -91,7 +91,7 @@ func mappingSets(args []string) ([][]engine.File, error) {
 	var sets [][]engine.File
 	var errs []error
 	for _, arg := range args {
-		if isTest(arg) {
+		if mapping.IsTest(arg) {
 			continue // a shell's *.yaml names tests too
 		}
 		dir, each := strings.CutSuffix(filepath.ToSlash(arg), "/...")

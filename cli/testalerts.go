@@ -6,14 +6,15 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
-// testAlerts gathers the alerts of the tests that stand beside mappings. What
-// is wrong with tests is for `sluice test` to say: here they are passed over.
+// testAlerts gathers the alerts of the tests beside mappings. It skips tests with
+// faults: `sluice test` reports those.
 func testAlerts(ctx context.Context, files []engine.File) []string {
 	var alerts []string
 	for _, f := range files {
-		for _, name := range testsBeside(f.Name) {
+		for _, name := range mapping.TestsBeside(f.Name) {
 			src, err := os.ReadFile(name)
 			if err != nil {
 				continue

@@ -1,5 +1,5 @@
-// Package mapping finds the mappings that people name and brings their text to
-// the engine.
+// Package mapping finds the mappings that people name, and the tests beside them,
+// and brings their text to the engine.
 //
 //	names, files, folders ──► engine.File
 //

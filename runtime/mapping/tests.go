@@ -1,0 +1,155 @@
+package mapping
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// Suite is a mapping with its test files. Those of NAME.yaml are NAME_test.yaml,
+// or .yml, beside it.
+type Suite struct {
+	Mapping engine.File
+	Tests   []TestFile
+}
+
+// TestFile is one file of tests.
+type TestFile struct {
+	Name string // with slashes
+	Text []byte
+}
+
+// Suites finds what each argument names: a mapping with its tests, a test file
+// with its mapping, or all of both in a folder and below. They come in the order of
+// the mappings' names. A mapping without tests is a suite too, but all of them
+// together have a test. All errors are reported together.
+func Suites(args []string) ([]Suite, error) {
+	found := suites{}
+	var errs []error
+	for _, arg := range args {
+		mappings, tests, err := testArgument(arg)
+		errs = append(errs, err)
+		for _, name := range mappings {
+			errs = append(errs, found.mapping(name))
+		}
+		for _, name := range tests {
+			errs = append(errs, found.test(name))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	var sorted []Suite
+	tested := false
+	for _, s := range found {
+		sorted = append(sorted, *s)
+		tested = tested || len(s.Tests) > 0
+	}
+	if !tested {
+		return nil, fmt.Errorf("%s has no test: those of NAME.yaml are in NAME_test.yaml beside it; `sluice init` writes one to start from", strings.Join(args, ", "))
+	}
+	slices.SortFunc(sorted, func(a, b Suite) int { return cmp.Compare(a.Mapping.Name, b.Mapping.Name) })
+	return sorted, nil
+}
+
+// testArgument returns the mappings and the test files that an argument means.
+func testArgument(arg string) (mappings, tests []string, err error) {
+	arg = strings.TrimSuffix(arg, "/...")
+	info, err := os.Stat(arg)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil, fmt.Errorf("%s cannot be tested: there is no such file or folder, and tests are files beside a mapping", arg)
+	case err != nil:
+		return nil, nil, fmt.Errorf("%s cannot be tested: %w", arg, err)
+	case !info.IsDir() && IsTest(arg):
+		return nil, []string{arg}, nil
+	case !info.IsDir():
+		return []string{arg}, TestsBeside(arg), nil
+	}
+	files, err := Load([]string{arg})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range files {
+		mappings = append(mappings, f.Name)
+	}
+	err = filepath.WalkDir(arg, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && IsTest(name) {
+			tests = append(tests, name)
+		}
+		return err
+	})
+	return mappings, tests, err
+}
+
+// IsTest tells by its name whether a file has tests.
+func IsTest(name string) bool {
+	ext := filepath.Ext(name)
+	base := filepath.Base(name)
+	return (ext == ".yaml" || ext == ".yml") && strings.HasSuffix(base, "_test"+ext) && !strings.HasPrefix(base, ".")
+}
+
+// TestsBeside lists the test files of a mapping that exist.
+func TestsBeside(name string) []string {
+	stem := strings.TrimSuffix(name, filepath.Ext(name))
+	return existing(stem+"_test.yaml", stem+"_test.yml")
+}
+
+func existing(names ...string) []string {
+	var out []string
+	for _, name := range names {
+		if _, err := os.Stat(name); err == nil {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// suites are those found so far, by the name of the mapping.
+type suites map[string]*Suite
+
+func (found suites) mapping(name string) error {
+	name = filepath.ToSlash(filepath.Clean(name))
+	if found[name] != nil {
+		return nil
+	}
+	files, err := Load([]string{name})
+	if err != nil {
+		return err
+	}
+	if len(files) == 1 && !syntax.IsFragment(files[0].Text) {
+		found[name] = &Suite{Mapping: files[0]}
+	}
+	return nil
+}
+
+// test adds a test file to the suite of the mapping beside it.
+func (found suites) test(name string) error {
+	name = filepath.ToSlash(filepath.Clean(name))
+	stem := strings.TrimSuffix(strings.TrimSuffix(name, filepath.Ext(name)), "_test")
+	beside := existing(stem+".yaml", stem+".yml")
+	if len(beside) == 0 {
+		return fmt.Errorf("%s has no mapping: by its name it tests %s.yaml, which does not exist", name, stem)
+	}
+	if err := found.mapping(beside[0]); err != nil {
+		return err
+	}
+	s := found[beside[0]]
+	if s == nil || slices.ContainsFunc(s.Tests, func(f TestFile) bool { return f.Name == name }) {
+		return nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("test file cannot be read: %w", err)
+	}
+	s.Tests = append(s.Tests, TestFile{name, text})
+	return nil
+}
