@@ -34,7 +34,7 @@ func against(old string, o engine.Options, sets [][]engine.File, compiled []*eng
 	now := 0
 	for _, e := range compiled {
 		if e == nil {
-			return nil, nil // the faults are told; there is nothing to compare yet
+			return nil, nil // the faults are reported; there is nothing to compare yet
 		}
 		now += len(e.Mappings)
 	}
@@ -110,7 +110,7 @@ func (c *comparison) comparable(old older, now engine.Mapping, m *syntax.Mapping
 		c.found.Add(syntax.Note, "new-mapping", m.Name.Pos, "mapping `%s` is new: nothing to compare it with", now.Name)
 		return false
 	case now.Source != "" && now.Source != old.source():
-		c.found.Add(syntax.Note, "new-source", m.Source.Pos, "source `%s` is new%s: it gets a table of its own, and nothing can break", now.Source, was(old.Source))
+		c.found.Add(syntax.Note, "new-source", m.Source.Pos, "source `%s` is new%s: it gets a table of its own, so nothing can break", now.Source, was(old.Source))
 		return false
 	case now.Layout.Class.UID != old.Layout.Class.UID:
 		c.found.Add(syntax.Broken, "breaks-table", m.Class.Pos, "the class was `%s`, and each class is a custom source of its own: give this one a new `source:`", old.Layout.Class.Name)
@@ -162,9 +162,9 @@ func (c *comparison) changes(members []*syntax.Mapping, changes []glue.Change) {
 		}
 		if change.Breaks {
 			c.found.Add(syntax.Broken, "breaks-table", at,
-				"%s: a Glue table cannot hold files of both versions; take the change back (what the table has no place for can go under `unmapped`), or give the mapping a new `source:`", change.What)
+				"%s: a Glue table cannot hold files of both versions; undo the change (what the table has no column for can go under `unmapped`), or give the mapping a new `source:`", change.What)
 		} else {
-			c.found.Add(syntax.Note, "new-column", at, "%s, which a table bears: days before have nothing in it", change.What)
+			c.found.Add(syntax.Note, "new-column", at, "%s, which a table can take: rows of days before have no value there", change.What)
 		}
 	}
 }
@@ -194,7 +194,7 @@ func olderMappings(old string, o engine.Options) (map[string]older, error) {
 		e, err := engine.Compile([]engine.File{f}, o)
 		var faults syntax.Faults
 		if errors.As(err, &faults) {
-			return nil, fmt.Errorf("--against %s: the older version has %s, so that it has no schema to compare with; the first is %w",
+			return nil, fmt.Errorf("--against %s: the older version has %s, so it has no schema to compare with; the first is %w",
 				old, plural(len(faults), "fault"), faults[0])
 		} else if err != nil {
 			return nil, err
@@ -211,8 +211,8 @@ func was(source string) string {
 	return " (it was `" + source + "`)"
 }
 
-// parsed reads a file of a set again, for its places. It has no faults: it was
-// compiled.
+// parsed parses a file of a set again, for its positions. It compiled, so it has no
+// faults.
 func parsed(name string, set []engine.File) *syntax.Mapping {
 	for _, f := range set {
 		if f.Name == name {

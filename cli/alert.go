@@ -43,15 +43,15 @@ func (a *app) alert(ctx context.Context, f *explainFlags, args []string) (oneAle
 	case err != nil:
 		return oneAlert{}, usagef("%w (an alert itself begins with {)", err)
 	case len(inputs) != 1:
-		return oneAlert{}, usagef("%s gives %d files: explain takes one line, as FILE:LINE", name, len(inputs))
+		return oneAlert{}, usagef("%s names %d files: explain takes one line, as FILE:LINE", name, len(inputs))
 	case line > 0:
 		return lineOf(ctx, inputs[0], line)
 	}
 	return firstAlert(ctx, inputs[0])
 }
 
-// splitLine takes FILE:LINE apart; line is 0 when none is named. A file that
-// exists under the whole name is that file.
+// splitLine splits FILE:LINE; line is 0 when none is named. A file that exists under
+// the whole name is that file.
 func splitLine(arg string) (name string, line int64) {
 	at := strings.LastIndexByte(arg, ':')
 	if at < 0 {
@@ -92,7 +92,7 @@ func lineOf(ctx context.Context, in source.Input, number int64) (oneAlert, error
 	if torn != nil {
 		return alertOf(*torn), nil
 	}
-	return oneAlert{}, fmt.Errorf("%s has %s, there is no line %d", in.Name, plural(int(last), "line"), number)
+	return oneAlert{}, fmt.Errorf("%s has %s, so there is no line %d", in.Name, plural(int(last), "line"), number)
 }
 
 func alertOf(line source.Line) oneAlert {
@@ -107,8 +107,8 @@ func alertOf(line source.Line) oneAlert {
 	return one
 }
 
-// linesOf gives the lines of an input as a run reads them, in their parts where
-// they hold several alerts, and at last an error if there is one.
+// linesOf yields the lines of an input as a run reads them, a line with several
+// alerts in its parts, and an error at the end if reading failed.
 func linesOf(ctx context.Context, in source.Input) func(func(source.Line, error) bool) {
 	return func(yield func(source.Line, error) bool) {
 		r, err := source.NewReader(ctx, in, source.Options{})
@@ -141,7 +141,7 @@ func linesOf(ctx context.Context, in source.Input) func(func(source.Line, error)
 	}
 }
 
-// firstAlert gives the first line with anything on it, or the first value of an
+// firstAlert returns the first line that is not blank, or the first value of an
 // input in another form.
 func firstAlert(ctx context.Context, in source.Input) (oneAlert, error) {
 	for line, err := range linesOf(ctx, in) {

@@ -133,7 +133,7 @@ type checkReport struct {
 	found syntax.Findings
 }
 
-// counts gives faults, warnings and notes.
+// counts returns the numbers of faults, warnings and notes.
 func (r *checkReport) counts() (n [3]int) {
 	for _, f := range r.found {
 		n[f.Severity]++

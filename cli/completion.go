@@ -24,15 +24,15 @@ func completeMappings(cmd *cobra.Command) {
 	}
 }
 
-// complete registers a completion. The flag is there and has none yet, which is
-// all that registering can fail at.
+// complete registers a completion. That fails only for a flag that does not exist or
+// has one already.
 func complete(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil {
 		cobra.CompErrorln(err.Error())
 	}
 }
 
-// mappingNames offers the shipped names; the shell adds files by itself.
+// mappingNames completes shipped names; the shell adds files.
 func mappingNames(_ *cobra.Command, _ []string, written string) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	for _, name := range mapping.Shipped() {

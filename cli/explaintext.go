@@ -8,8 +8,7 @@ import (
 	"github.com/sluice-lake/sluice/engine"
 )
 
-// Texts over this many characters are shortened for people; JSON has them
-// whole.
+// widestValue is where texts for people are cut, in characters; JSON has them whole.
 const widestValue = 160
 
 // explainText prints an explanation for people.
@@ -44,7 +43,7 @@ func (t *explainer) made(m *engine.Made) {
 		t.line("")
 		t.line("%s", t.p.bold("left under unmapped"))
 		for _, l := range m.Unmapped {
-			why := "no rule reads it"
+			why := "it reached no attribute"
 			if l.Attribute != "" {
 				why = "`" + l.Attribute + "` could not take it whole"
 			}
@@ -170,7 +169,7 @@ func (t *explainer) attribute(a *engine.Attribute) {
 	t.from(a.From)
 }
 
-// rulePlace is where a rule stands and, when it has one, its text.
+// rulePlace is the place of a rule and its text, if it has one.
 func rulePlace(p paint, r *engine.Rule) string {
 	if r.Text == "" {
 		return p.dim(r.Pos.String())
@@ -178,7 +177,7 @@ func rulePlace(p paint, r *engine.Rule) string {
 	return p.dim(r.Pos.String()+":") + " " + oneLine(r.Text)
 }
 
-// from shows what an expression read, each on a line.
+// from shows what an expression read, one thing a line.
 func (t *explainer) from(f engine.From) {
 	if f.Element != "" {
 		t.line("      it = %s", shortened(f.Element, widestValue))
@@ -206,7 +205,7 @@ func (t *explainer) from(f engine.From) {
 	}
 }
 
-// oneLine gives a rule as written, its lines joined and shortened.
+// oneLine joins the lines of a rule and shortens it.
 func oneLine(text string) string {
 	return shortened(strings.Join(strings.Fields(text), " "), widestValue)
 }

@@ -40,8 +40,8 @@ func (s sources) show(w io.Writer, at syntax.Pos) {
 	}
 }
 
-// printCaret keeps tabs in the margin, so that the caret stands under its place
-// whatever their width.
+// printCaret keeps tabs in the margin, so that the caret is under its place whatever
+// their width.
 func printCaret(w io.Writer, line string, col int) {
 	const widest = 200
 	runes := []rune(line)
@@ -59,7 +59,7 @@ func printCaret(w io.Writer, line string, col int) {
 	fmt.Fprintf(w, "    %s\n    %s^\n", line, string(margin))
 }
 
-// compile compiles mappings; faults are printed and end the command with 2.
+// compile compiles mappings. It prints faults and returns an error of exit code 2.
 func (a *app) compile(files []engine.File, o engine.Options) (*engine.Engine, error) {
 	e, err := engine.Compile(files, o)
 	var faults syntax.Faults

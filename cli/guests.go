@@ -53,7 +53,7 @@ func (a *app) anew(ctx context.Context, job func() error) error {
 	return errors.Join(err, over.Close())
 }
 
-// options are what every command compiles mappings with.
+// options are those with which every command compiles mappings.
 func (a *app) options(strict bool) engine.Options {
 	return engine.Options{Strict: strict, Load: a.guests.Load}
 }

@@ -126,9 +126,9 @@ func starterTexts(dir string) ([]starterText, error) {
 	return append(files, starterText{schemaFile, schema.Bytes()}), nil
 }
 
-// ownName makes a custom source's name of a folder's: letters, digits and
-// hyphens, a letter first (YAML would take 2026 for a number), 20 characters at
-// most, which is what AWS takes.
+// ownName makes the name of a custom source from that of a folder: letters, digits
+// and hyphens, a letter first (YAML would read 2026 as a number), at most the 20
+// characters that AWS accepts.
 func ownName(folder string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(folder) {

@@ -36,7 +36,7 @@ func hover(a *ocsf.Attribute) string {
 	return b.String()
 }
 
-// describe gives a piece its hover text.
+// describe adds hover text to a piece.
 func describe(text string, o object) object {
 	o["description"] = text
 	return o

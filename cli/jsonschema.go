@@ -87,7 +87,7 @@ type editorSchema struct {
 
 func ref(name string) object { return object{"$ref": "#/definitions/" + name} }
 
-// branch is what holds for the mappings of one class of one version.
+// branch is the part for mappings of one class of one version.
 func (s *editorSchema) branch(schema *ocsf.Schema, c *ocsf.Class) object {
 	name := schema.Version + ":" + c.Name
 	def := s.body(schema.Version, c.Attributes, "")
@@ -102,7 +102,7 @@ func (s *editorSchema) branch(schema *ocsf.Schema, c *ocsf.Class) object {
 	}
 }
 
-// derived are the attributes that class and schema give by themselves.
+// derived are the attributes that follow from class and schema.
 var derived = map[string]bool{
 	"class_uid": true, "class_name": true, "category_uid": true, "category_name": true, "type_uid": true, "type_name": true,
 }
@@ -125,7 +125,7 @@ func (s *editorSchema) body(version string, attributes []ocsf.Attribute, name st
 	return object{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
 }
 
-// attribute gives the name of the definition of an attribute. Most attributes
+// attribute returns the name of the definition of an attribute. Most attributes
 // are the same in all classes that have them, so they are kept once.
 func (s *editorSchema) attribute(version string, a *ocsf.Attribute, owner string) string {
 	def := s.values(version, a)

@@ -44,7 +44,7 @@ func printRows(w io.Writer, rows [][]byte) error {
 	return nil
 }
 
-// flatten gives the scalars of a JSON value in their order, with dotted names.
+// flatten calls each for the scalars of a JSON value in their order, with dotted names.
 func flatten(d *json.Decoder, name string, each func(name, value string)) error {
 	d.UseNumber()
 	t, err := d.Token()

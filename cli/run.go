@@ -174,7 +174,7 @@ func stopped(r *pipeline.Result) bool {
 	return false
 }
 
-// written says which inputs are in the lake and which are not.
+// written is a sentence about which inputs are in the lake and which are not.
 func written(r *pipeline.Result) string {
 	var done, not []string
 	for _, in := range r.Inputs {

@@ -196,7 +196,7 @@ func printGlue(w io.Writer, t *glueTable, l *ocsf.Layout) {
 	fmt.Fprint(w, glue.Statement(name, location, glue.Columns(l)))
 }
 
-// tableWord leaves of a name what may stand in that of a table.
+// tableWord replaces the characters of a name that a table name cannot have.
 func tableWord(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {

@@ -70,7 +70,7 @@ func (a *app) warn(warnings []string) {
 	}
 }
 
-// runSettings reads the settings of a run and refuses what contradicts itself.
+// runSettings reads the settings of a run and rejects contradictions.
 func (a *app) runSettings(cmd *cobra.Command, f *runFlags) error {
 	var err error
 	f.Settings, err = a.settings(cmd)

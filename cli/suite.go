@@ -92,8 +92,8 @@ func texts(suites []*suite) []engine.File {
 	return files
 }
 
-// readAlerts brings in the alerts of all tests. One that cannot be read is a
-// fault of the test.
+// readAlerts reads the alerts of all tests. One that cannot be read is a fault of
+// its test.
 func (f *testFile) readAlerts(ctx context.Context) syntax.Faults {
 	var faults syntax.Faults
 	f.alerts = make([]string, len(f.tests))
@@ -108,7 +108,7 @@ func (f *testFile) readAlerts(ctx context.Context) syntax.Faults {
 	return faults
 }
 
-// alert gives the line of a test's alert.
+// alert returns the line of a test's alert.
 func (f *testFile) alert(ctx context.Context, t *syntax.Test) (string, error) {
 	if t.AlertFile.Value == "" {
 		return t.Alert, nil

@@ -64,8 +64,8 @@ func (t *explainer) failed(r *mappingtest.Result) {
 	t.line("")
 }
 
-// contrast leaves out most of what two long texts begin with alike, so that
-// where they differ is not cut off.
+// contrast cuts most of the common beginning of two long texts, so that their
+// difference is not cut off.
 func contrast(a, b string) (string, string) {
 	const kept = 20
 	x, y := []rune(a), []rune(b)
@@ -112,7 +112,7 @@ type reportJSON struct {
 	Tests    []testJSON    `json:"tests"`
 	Passed   int           `json:"passed"`
 	Failed   int           `json:"failed"`
-	Coverage *coverageJSON `json:"coverage,omitempty"` // none when -run left tests out
+	Coverage *coverageJSON `json:"coverage,omitempty"` // nil when -run left tests out
 }
 
 type testJSON struct {

@@ -10,20 +10,19 @@ import (
 	"time"
 )
 
-// watchEvery is how often files are looked at. Their times and sizes are asked
-// for, which works on every file system, network shares included.
+// watchEvery is how often the times and sizes of files are compared. That works on
+// every file system, network shares included.
 const watchEvery = 300 * time.Millisecond
 
-// watch does the job, and again whenever one of its files changes, until the
-// context ends, which is success: it is how a person ends it. What the job's
-// error says is printed, and the watch goes on. The files may be folders, and
-// are asked for again each time.
+// watch runs the job, and again whenever one of its files changes, until the
+// context ends, which is success: that is how a person ends it. It prints an error
+// of the job and goes on. The files may be folders, and are listed again each time.
 func (a *app) watch(ctx context.Context, files func() []string, job func() error) error {
 	for {
 		before := snapshot(files())
 		err := job()
 		if ctx.Err() != nil {
-			return err // interrupted in the middle: the job says what is left undone
+			return err // interrupted in the middle: the error says what is not done
 		}
 		if err != nil && err.Error() != "" {
 			fmt.Fprintln(a.Err, "sluice: "+err.Error())
@@ -36,8 +35,8 @@ func (a *app) watch(ctx context.Context, files func() []string, job func() error
 	}
 }
 
-// changed waits until the files are other than before, and have come to rest:
-// editors write in several steps. It is false when the context ends first.
+// changed waits until the files differ from before and no longer change: editors
+// write in several steps. It is false when the context ends first.
 func changed(ctx context.Context, files func() []string, before string) bool {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
@@ -56,8 +55,8 @@ func changed(ctx context.Context, files func() []string, before string) bool {
 	}
 }
 
-// snapshot tells names, sizes and times of files, of all that is in a folder.
-// Hidden files are left out: editors put their own there.
+// snapshot is a text with names, sizes and times of files and of all files in
+// folders. It skips hidden ones: editors keep their own files there.
 func snapshot(files []string) string {
 	var b strings.Builder
 	for _, root := range files {

@@ -112,7 +112,7 @@ func TestWatchRun(t *testing.T) {
 	save(t, mapping, watchedMapping)
 	w.expect(`"severity_id":2`, ": 1 event")
 	save(t, mapping, strings.Replace(watchedMapping, "severity_id: 2", "severity_id: 33", 1))
-	w.expect(mapping+":6:16: ", "the mapping as it was before stays in use")
+	w.expect(mapping+":6:16: ", "the last good mapping stays in use")
 	save(t, alerts, watchedAlert+watchedAlert)
 	w.expect(`"severity_id":2`, "2 lines: 2 events")
 	save(t, mapping, strings.Replace(watchedMapping, "severity_id: 2", "severity_id: 3", 1))

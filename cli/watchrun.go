@@ -15,13 +15,13 @@ import (
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
-// watchRun is `run --watch`: it compiles when a mapping changed, and runs with
-// what last compiled.
+// watchRun is `run --watch`: it compiles mappings when they changed, and runs with
+// those that last compiled.
 func (a *app) watchRun(ctx context.Context, cmd *cobra.Command, f *runFlags, args []string) error {
 	for _, arg := range args {
 		switch {
 		case arg == "-":
-			return usagef("--watch reads its inputs again and again, and standard input can be read once: name a file")
+			return usagef("--watch reads its inputs repeatedly, and standard input can be read only once: name a file")
 		case strings.HasPrefix(arg, "s3://"):
 			return usagef("%s cannot be watched: copy the objects to a folder and name that", arg)
 		}
@@ -42,7 +42,7 @@ func (a *app) watchRun(ctx context.Context, cmd *cobra.Command, f *runFlags, arg
 			})
 			if err != nil {
 				if good != nil {
-					err = fmt.Errorf("%w; the mapping as it was before stays in use", err)
+					err = fmt.Errorf("%w; the last good mapping stays in use", err)
 				}
 				return err
 			}
@@ -51,8 +51,8 @@ func (a *app) watchRun(ctx context.Context, cmd *cobra.Command, f *runFlags, arg
 	})
 }
 
-// mappingFiles lists the files that the mappings of a run are made of. Of one
-// that cannot be read only its name is known.
+// mappingFiles lists the files that the mappings of a run consist of; of one that
+// cannot be read, only itself.
 func (a *app) mappingFiles(f *runFlags) []string {
 	var files []string
 	for _, name := range f.Mappings {
@@ -75,11 +75,11 @@ func (a *app) mappingFiles(f *runFlags) []string {
 	return slices.Compact(files)
 }
 
-// inputFiles lists the inputs of a run, without what it writes itself.
+// inputFiles lists the inputs of a run, without its own output.
 func (a *app) inputFiles(f *runFlags, args []string) []string {
 	inputs, err := f.selection.Expand(args, nil)
 	if err == nil {
-		silent := *a // the run itself says what it leaves out
+		silent := *a // the run itself reports what it leaves out
 		silent.Err = io.Discard
 		inputs, err = silent.notOutputs(f, args, inputs)
 	}
