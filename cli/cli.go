@@ -89,7 +89,12 @@ func (a *app) newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return cmd.Help()
+		},
 	}
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
@@ -99,6 +104,11 @@ func (a *app) newRoot() *cobra.Command {
 	root.AddCommand(a.newRun(), a.newCheck(), a.newTest(), a.newExplain(), a.newInit(), a.newInspect(), a.newSchema(), a.newWasm(), a.newVersion())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		for _, shell := range completion.Commands() {
+			shell.Args = none
+		}
+	}
 	return root
 }
 
