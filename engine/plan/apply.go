@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"fmt"
-
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/expression"
 	"github.com/sluice-lake/sluice/engine/ocsf"
@@ -63,17 +61,6 @@ type letState struct {
 	done  bool
 	value alert.Value
 	err   error
-}
-
-// failure is one value that could not be written, or an object without values
-// that the object around it requires; that one is not counted.
-type failure struct {
-	target  *target
-	value   alert.Value
-	err     error       // of an expression
-	lacks   string      // of an incomplete object: what it lacks, in words
-	missing *ocsf.Field // and the first attribute that it lacks
-	counted bool
 }
 
 // NewWorker makes a Worker for the calling goroutine. It scans alerts itself, in
@@ -243,87 +230,4 @@ func (w *Worker) holds(s *step) bool {
 		w.trace.skip(s, when, err)
 	}
 	return ok && err == nil
-}
-
-// fail notes a failed conversion and marks its originals for `unmapped`.
-func (w *Worker) fail(f failure) {
-	f.counted = true
-	w.failures = append(w.failures, f)
-	w.trace.fail(f)
-	w.keep(f.target)
-}
-
-func (w *Worker) keep(t *target) {
-	w.trace.keep(t)
-	for _, i := range t.reads {
-		w.kept[i], w.anyKept = true, true
-	}
-}
-
-// result checks the finished event. It counts the values that the event lacks;
-// it counts none for a reject, which keeps the whole alert.
-func (w *Worker) result() Result {
-	if w.guests.stop != nil {
-		for i := range w.failures {
-			if f := &w.failures[i]; f.err != nil {
-				return w.blame(f)
-			}
-		}
-		return Result{Outcome: Reject, Reason: w.guests.stop.Error()}
-	}
-	if w.plan.options.Strict {
-		for i := range w.failures {
-			if f := &w.failures[i]; f.counted {
-				return w.blame(f)
-			}
-		}
-	}
-	if lacks, f := w.plan.root.lacks(&w.event.Record); f != nil {
-		return w.lacking("the class", f, lacks)
-	}
-	for i := range w.failures {
-		if f := &w.failures[i]; f.counted {
-			w.Failed[f.target.number]++
-		}
-	}
-	return Result{Outcome: Event, Event: w.event}
-}
-
-// lacking rejects the alert because an attribute is missing that its owner
-// requires. The reason is the failure that prevented it, if there was one.
-func (w *Worker) lacking(owner string, field *ocsf.Field, lacks string) Result {
-	for i := range w.failures {
-		if f := &w.failures[i]; f.target.field == field {
-			return w.blame(f)
-		}
-	}
-	r := Result{Outcome: Reject, Reason: owner + " requires " + lacks + ", and its rule gave nothing for this alert"}
-	for _, t := range w.plan.targets {
-		if t.field == field {
-			r.Where = &t.Rule
-			break
-		}
-	}
-	return r
-}
-
-// blame rejects the alert because of a failure; for an incomplete object, because
-// of what the object lacks.
-func (w *Worker) blame(f *failure) Result {
-	if f.lacks != "" {
-		return w.lacking("`"+f.target.Attribute+"`", f.missing, f.lacks)
-	}
-	return Result{Outcome: Reject, Where: &f.target.Rule, Reason: f.reason()}
-}
-
-// reason says in a sentence why there is no value.
-func (f *failure) reason() string {
-	t := f.target
-	switch {
-	case f.err != nil:
-		return fmt.Sprintf("`%s`: the expression failed: %v", t.Attribute, f.err)
-	case f.lacks != "":
-		return fmt.Sprintf("`%s` is incomplete: it requires %s", t.Attribute, f.lacks)
-	}
-	return fmt.Sprintf("`%s` accepts %s, but the alert has %s", t.Attribute, t.accept, preview(f.value))
 }
