@@ -45,6 +45,16 @@ not (rule.description matches "^x") => true
 rule.description not matches "^x" => true
 rule.description | lower() => "sshd: failed"
 regex("user=ann pid=7", "user=(\\w+)") => "ann"
+md5("") => "d41d8cd98f00b204e9800998ecf8427e"
+sha1("") => "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+len(sha512("")) => 128
+len(hmac("", "")) => 64
+[basename("/a/b.txt"), basename("b.txt"), basename("/a/"), basename("C:\\a\\b")] => ["b.txt","b.txt","","b"]
+[dirname("/a/b.txt"), dirname("b.txt"), dirname("/a"), dirname("C:\\a\\b")] => ["/a",null,"/","C:\\a"]
+[isNumber(1.5), isNumber("7"), isNumber("7x"), isNumber([1]), isNumber(true)] => [true,true,false,false,false]
+[isJSON("{}"), isJSON("{"), isJSON(""), isJSON(5), isJSON("\"x\"")] => [true,false,false,false,true]
+[isPrivate(data.srcip), isPrivate("8.8.8.8"), isPrivate("fd00::1"), isPrivate("::ffff:10.0.0.1"), isPrivate("x")] => [true,false,true,true,false]
+[md5(nothing), hmac(nothing, "k"), basename(nothing), dirname(nothing), isNumber(nothing), isJSON(nothing), isPrivate(nothing)] => [null,null,null,null,null,null,null]
 regex("user=ann", "\\w+=") => "user="
 regex("user=ann pid=7", "(\\w+)=(\\w+)", 2) => "ann"
 regex("user=ann", "(?P<who>a\\w+)", "who") => "ann"

@@ -29,6 +29,14 @@ var functions = table([]Function{
 	{Name: "toBase64", Min: 1, Max: 1, Yields: Text, Call: toBase64},
 	{Name: "fromBase64", Min: 1, Max: 1, Yields: Text, Call: fromBase64},
 	{Name: "sha256", Min: 1, Max: 1, Yields: Text, Call: sha256Hex},
+	{Name: "md5", Min: 1, Max: 1, Yields: Text, Call: md5Hex},
+	{Name: "sha1", Min: 1, Max: 1, Yields: Text, Call: sha1Hex},
+	{Name: "sha512", Min: 1, Max: 1, Yields: Text, Call: sha512Hex},
+	{Name: "hmac", Min: 2, Max: 2, Yields: Text, Call: keyedDigest},
+	{Name: "basename", Min: 1, Max: 1, Yields: Text, Call: basename},
+	{Name: "dirname", Min: 1, Max: 1, Yields: Text | Nil, Call: dirname},
+	{Name: "isNumber", Min: 1, Max: 1, Yields: Bool, Call: isNumber},
+	{Name: "isJSON", Min: 1, Max: 1, Yields: Bool, Call: isJSON},
 	{Name: "regex", Min: 2, Max: 3, Yields: Text | Nil, Call: regexFind, Prepare: prepareRegex},
 
 	{Name: "time", Min: 2, Max: 3, Yields: Text, Call: readTime, Prepare: prepareTime},
@@ -78,6 +86,7 @@ var functions = table([]Function{
 	{Name: "isIP", Min: 1, Max: 1, Yields: Bool, Call: isIP},
 	{Name: "isIPv4", Min: 1, Max: 1, Yields: Bool, Call: isIPv4},
 	{Name: "isIPv6", Min: 1, Max: 1, Yields: Bool, Call: isIPv6},
+	{Name: "isPrivate", Min: 1, Max: 1, Yields: Bool, Call: isPrivate},
 	{Name: "inCIDR", Min: 2, Max: 2, Yields: Bool, Call: inCIDR, Prepare: prepareCIDR},
 })
 
