@@ -156,7 +156,7 @@ func TestTheLambdasVariablesAreDefaults(t *testing.T) {
 			t.Errorf("%s was written by %s with %v", key, o.Identity, o.Header)
 		}
 	}
-	if len(server.Objects("lake")) == 0 || len(server.Bodies("ocsf", "ext/")) == 0 || len(server.Bodies("raw", "rejects/")) != 1 {
+	if len(server.Objects("lake")) == 0 || len(server.Bodies("ocsf", "ext/")) == 0 || len(server.Bodies("raw", "rejects/")) != 2 {
 		t.Errorf("%d objects in the lake, %d copies, %d files of rejects", len(server.Objects("lake")), len(server.Bodies("ocsf", "ext/")), len(server.Bodies("raw", "rejects/")))
 	}
 }

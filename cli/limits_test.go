@@ -31,7 +31,7 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"a mapping file, or a file that it includes", "bytes", "engine/syntax/parse.go", `MaxBytes = (.+)`},
 	{"values in it, each use of an alias included", "", "engine/syntax/parse.go", `maxNodes = (.+)`},
 	{"lists and objects inside each other", "", "engine/syntax/parse.go", `maxDepth = (.+)`},
-	{"files that one mapping includes", "", "runtime/mapping/include.go", `const maxIncluded = (.+)`},
+	{"files that one mapping includes", "", "runtime/mapping/include.go", `maxIncluded\s+= (.+)`},
 	{"files that include each other", "", "engine/syntax/include.go", `maxIncludes? = (\d+)`},
 	{"a test file", "bytes", "engine/syntax/tests.go", `maxTestBytes = (.+)`},
 
@@ -43,7 +43,7 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"items of one list that it makes", "", "engine/function/machine.go", `maxItems\s+= ([^/\n]+)`},
 	{"a regular expression that it makes", "bytes", "engine/function/machine.go", `maxPattern\s+= ([^/\n]+)`},
 
-	{"a module", "bytes", "runtime/wasm/load.go", `maxCode\s+= ([^/\n]+)`},
+	{"a module", "bytes", "runtime/mapping/guests.go", `MaxModule = (.+)`},
 	{"items of one of its sections", "", "runtime/wasm/bytecode/doc.go", `MaxItems\s+= ([^/\n]+)`},
 	{"entries of all its tables together", "", "runtime/wasm/bytecode/doc.go", `MaxTableEntries\s+= ([^/\n]+)`},
 	{"bytes of one function", "bytes", "runtime/wasm/bytecode/doc.go", `MaxBody\s+= ([^/\n]+)`},

@@ -98,7 +98,7 @@ event:
   metadata: {product: {name: N, vendor_name: V}}
 `
 
-const watchedAlert = `{"id":"1","timestamp":"2026-03-14T00:00:00Z"}` + "\n"
+const watchedAlert = `{"id":"1","timestamp":"2026-03-14T00:00:00Z","rule":{"level":3}}` + "\n"
 
 // A changed mapping or input runs again; one with faults leaves the last good
 // one in use; the end is success.
