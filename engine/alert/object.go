@@ -34,9 +34,7 @@ func (sc *Scanner) object(s string, i int, n *node, first **node, depth int) int
 				*guess = m
 				guess = &m.next
 			}
-			if m.seen == sc.epoch {
-				sc.redo = true
-			}
+			sc.redo = sc.redo || m.seen == sc.epoch
 			m.seen = sc.epoch
 			i = sc.value(s, i, m, depth)
 		}

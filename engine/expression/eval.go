@@ -40,22 +40,7 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 		holds, err := m.condition(n.args[0])
 		return alert.OfBool(!holds), err
 	case opCoalesce:
-		if left := n.args[0]; left.op == opPath {
-			if v := m.env.at(left.index); present(v) {
-				return *v, nil
-			}
-		} else if v, err := m.eval(left); err == nil && present(&v) {
-			return v, nil
-		} else if err != nil && !catches(err) {
-			return alert.Value{}, err
-		}
-		return m.eval(n.args[1])
-	case opTry:
-		v, err := m.eval(n.args[0])
-		if err != nil && catches(err) {
-			return alert.Value{}, nil
-		}
-		return v, err
+		return m.evalCoalesce(n)
 	case opPresent:
 		v, err := m.eval(n.args[0])
 		return alert.OfBool(present(&v)), err
@@ -67,14 +52,35 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 	return m.evalScoped(n)
 }
 
+// evalCoalesce evaluates a ?? b.
+func (m *Machine) evalCoalesce(n *node) (alert.Value, error) {
+	if left := n.args[0]; left.op == opPath {
+		if v := m.env.at(left.index); present(v) {
+			return *v, nil
+		}
+	} else if v, err := m.eval(left); err == nil && present(&v) {
+		return v, nil
+	} else if err != nil && !catches(err) {
+		return alert.Value{}, err
+	}
+	return m.eval(n.args[1])
+}
+
 // present reports whether `??` takes its left side.
 func present(v *alert.Value) bool {
 	return v.Kind != alert.Nil && (v.Kind != alert.Text || v.Text != "")
 }
 
-// evalScoped evaluates variables and loops, and what is there inside of them.
+// evalScoped evaluates what is rarer: `try`, and variables and loops with what is
+// there inside of them.
 func (m *Machine) evalScoped(n *node) (alert.Value, error) {
 	switch n.op {
+	case opTry:
+		v, err := m.eval(n.args[0])
+		if err != nil && catches(err) {
+			return alert.Value{}, nil
+		}
+		return v, err
 	case opVar:
 		return *m.variable(n.index), nil
 	case opDeclare:
