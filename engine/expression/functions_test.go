@@ -45,6 +45,17 @@ not (rule.description matches "^x") => true
 rule.description not matches "^x" => true
 rule.description | lower() => "sshd: failed"
 regex("user=ann pid=7", "user=(\\w+)") => "ann"
+fromHex("6869") => "hi"
+try(fromHex("6")) => null
+try(fromHex("ff")) => null
+fromBase64URL("aT8_") => "i??"
+fromBase64URL("aGk=") => "hi"
+fromPercent("a%20b%2Fc+d") => "a b/c+d"
+try(fromPercent("%zz")) => null
+fromUTF16("aABpAA==") => "hi"
+fromUTF16("PdgA3g==") => "😀"
+try(fromUTF16("aGk")) => null
+[fromHex(nothing), fromBase64URL(nothing), fromPercent(nothing), fromUTF16(nothing)] => [null,null,null,null]
 md5("") => "d41d8cd98f00b204e9800998ecf8427e"
 sha1("") => "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 len(sha512("")) => 128
