@@ -25,6 +25,9 @@ func seen(t testing.TB, data string, opt Options) (values []string, found string
 		if err != nil {
 			t.Fatal(err)
 		}
+		if len(values) > 2*len(data)+2 {
+			t.Fatalf("reading %.200q does not end: %d values so far", data, len(values))
+		}
 		for l := range c.Lines() {
 			parts := l.Split()
 			if parts == nil {

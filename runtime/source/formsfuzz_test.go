@@ -215,3 +215,29 @@ func checkNothingLost(t *testing.T, data string, got []string) {
 		t.Fatalf("of %q\ncame %q", data, got)
 	}
 }
+
+// FuzzAnyText: reading any bytes ends, and gives the same values for any size of
+// chunks and any reads, however small the limit of a line.
+func FuzzAnyText(f *testing.F) {
+	f.Add("{io", uint16(2), uint16(2))
+	f.Add("{\n\"a\":[1,\"x{\"timestamp\":1}", uint16(3), uint16(9))
+	for _, write := range writers {
+		text := write([]string{`{"timestamp":"a","b":[{"timestamp":1}]}`, `{"timestamp":"c"}`})
+		for _, limit := range []uint16{5, 20, 40, 60000} {
+			f.Add(text, uint16(7), limit)
+			f.Add(text[:len(text)-5]+"x"+text, uint16(1), limit)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data string, chunk, limit uint16) {
+		if len(data) > 2000 {
+			return
+		}
+		want, wantFound := seen(t, data, Options{ChunkBytes: 1 << 20, LineLimit: int(limit)})
+		for _, size := range []int{1, 16, int(chunk)} {
+			got, found := seen(t, data, Options{ChunkBytes: size, LineLimit: int(limit)})
+			if diff := cmp.Diff(want, got); diff != "" || found != wantFound {
+				t.Fatalf("%q in chunks of %d, limit %d: found %q, want %q (-want +got):\n%s", data, size, limit, found, wantFound, diff)
+			}
+		}
+	})
+}

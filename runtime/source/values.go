@@ -7,28 +7,32 @@ import (
 )
 
 // values makes a chunk of the values that end within the next ChunkBytes, or of one
-// longer value.
+// longer value. It never looks further than a value may be long, so that what is
+// too long does not depend on the size of chunks.
 func (r *Reader) values() (*Chunk, error) {
-	for want := r.opt.ChunkBytes; ; {
+	size := min(r.opt.ChunkBytes, r.opt.LineLimit)
+	for want := size; ; {
 		if err := r.fill(want); err != nil {
 			return nil, err
 		}
 		text := string(r.window[r.start:min(r.start+want, r.have)])
 		last := r.ended && r.start+len(text) == r.have
 		whole := last && r.cut == ""
-		found, at, stop := r.find(text, whole, want > r.opt.ChunkBytes)
+		found, at, stop := r.find(text, whole, want > size)
 		switch {
 		case len(found) > 0:
 			return r.takeValues(text[:at], found), nil
 		case at > 0:
 			r.pass(at)
-			want = r.opt.ChunkBytes
+			want = size
 			continue
 		case stop.kind == ended:
 			return nil, io.EOF
-		case stop.kind == damage && whole:
+		case stop.kind == damage && text == "":
 			r.cutter = cutter{}
 			return r.badChunk(r.line, newSpan(r.offset).bad("the text ends inside a list of alerts: it was cut, so get the file again")), nil
+		case stop.kind == damage && len(text) > r.opt.LineLimit:
+			return r.tooLong(stop)
 		}
 		most := r.longest([]byte(text)) + len("\r\n")
 		switch {
