@@ -23,15 +23,12 @@ func shipped(t testing.TB) string {
 func onlyRootkits(t testing.TB) string {
 	t.Helper()
 	text := shipped(t)
-	at := strings.Index(text, "\nevent:")
-	if at < 0 {
-		t.Fatal("the shipped mapping has no event")
+	from := strings.Index(text, "\nwhen: =")
+	if from < 0 {
+		t.Fatal("the shipped mapping has no `when`")
 	}
-	head := text[:at]
-	if i := strings.Index(head, "\nwhen:"); i >= 0 {
-		t.Fatal("the shipped mapping has a `when` already")
-	}
-	return head + "\nwhen: =rule.level == 99" + text[at:]
+	to := from + 1 + strings.Index(text[from+1:], "\n")
+	return text[:from] + "\nwhen: =rule.level == 99" + text[to:]
 }
 
 // A mapping that changes in the bucket takes effect; a broken one does not, and

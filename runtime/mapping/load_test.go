@@ -77,7 +77,7 @@ func TestStrayFragment(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = engine.Compile(files, engine.Options{})
-	if err == nil || !strings.Contains(err.Error(), "a.yaml:1:1: this is a fragment") {
+	if err == nil || !strings.Contains(err.Error(), "a.yaml:1:1: this file is a fragment") {
 		t.Errorf("got %v", err)
 	}
 }
