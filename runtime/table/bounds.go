@@ -57,23 +57,24 @@ func ordered(v int64) int64 { return v ^ int64(uint64(v>>63)>>1) }
 // look at the first column to learn whether a file has an index.
 func (e *encoder) summarise() {
 	all := e.chunkBounds()
-	x := &e.out.index
-	x.hasColumns = x.hasOffsets
-	pages := make([]bounds, 0, len(e.pages))
+	c := e.out
+	c.lastPage = len(e.group.pages)
+	c.hasColumns = c.hasOffsets
+	if low, high, ok := e.encodeBounds(&all); ok && len(low) > 0 && len(low) <= longestBound && len(high) <= longestBound {
+		c.low, c.high = e.group.addBound(low), e.group.addBound(high)
+	}
+	if !c.hasColumns {
+		return
+	}
+	e.pageBounds = e.pageBounds[:0]
 	for i := range e.pages {
 		b := all
-		if len(e.pages) > 1 && x.hasColumns {
-			b = e.pageBounds(&e.pages[i])
+		if len(e.pages) > 1 {
+			b = e.boundsOf(&e.pages[i])
 		}
-		pages = append(pages, b)
+		e.pageBounds = append(e.pageBounds, b)
 	}
-	low, high, ok := all.encode(e.leaf.physical)
-	if ok && len(low) > 0 && len(low) <= longestBound && len(high) <= longestBound {
-		e.out.meta.Statistics.MinValue, e.out.meta.Statistics.MaxValue = low, high
-	}
-	if x.hasColumns {
-		e.indexPages(pages)
-	}
+	e.indexPages()
 }
 
 func (e *encoder) chunkBounds() (b bounds) {
@@ -92,7 +93,7 @@ func (e *encoder) chunkBounds() (b bounds) {
 	return b
 }
 
-func (e *encoder) pageBounds(p *page) (b bounds) {
+func (e *encoder) boundsOf(p *page) (b bounds) {
 	switch {
 	case e.leaf.physical != format.ByteArray:
 		b.addNumbers(e.nums[p.values:p.valueEnd], e.leaf.physical)
@@ -112,27 +113,35 @@ func (e *encoder) pageBounds(p *page) (b bounds) {
 	return b
 }
 
-// indexPages makes the column index, or none if a page has values that cannot be
-// bounded.
-func (e *encoder) indexPages(pages []bounds) {
-	c := &e.out.index.columns
-	for i := range pages {
-		p, b := &e.pages[i], &pages[i]
-		low, high, ok := b.encode(e.leaf.physical)
-		if b.any && ok {
+// indexPages adds the bounds of the pages to the page index, or none if a page has
+// values that cannot be bounded.
+func (e *encoder) indexPages() {
+	c, kept := e.out, len(e.group.bounds)
+	entries := e.group.pages[c.firstPage:c.lastPage]
+	for i := range e.pageBounds {
+		b := &e.pageBounds[i]
+		if !b.any {
+			continue
+		}
+		low, high, ok := e.encodeBounds(b)
+		if ok {
 			low = cutLow(low)
 			high, ok = cutHigh(high)
 		}
-		if b.any && !ok {
-			*c, e.out.index.hasColumns = format.ColumnIndex{}, false
+		if !ok {
+			c.hasColumns, e.group.bounds = false, e.group.bounds[:kept]
 			return
 		}
-		c.NullPages = append(c.NullPages, !b.any)
-		c.MinValues = append(c.MinValues, low)
-		c.MaxValues = append(c.MaxValues, high)
-		c.NullCounts = append(c.NullCounts, int64(p.entryEnd-p.entries-(p.valueEnd-p.values)))
+		entries[i].low, entries[i].high = e.group.addBound(low), e.group.addBound(high)
 	}
-	c.BoundaryOrder = order(pages)
+	c.order = order(e.pageBounds)
+}
+
+// encodeBounds encodes bounds of the current column; the results are valid until the
+// next call.
+func (e *encoder) encodeBounds(b *bounds) (low, high []byte, ok bool) {
+	e.low, e.high, ok = b.encode(e.low[:0], e.high[:0], e.leaf.physical)
+	return e.low, e.high, ok
 }
 
 // order returns whether the bounds of the pages ascend or descend.
@@ -159,37 +168,36 @@ func order(pages []bounds) format.BoundaryOrder {
 	return format.Unordered
 }
 
-// encode returns the bounds in the bytes of the format. NaN is not allowed in
+// encode appends the bounds in the bytes of the format. NaN is not allowed in
 // statistics; zero is minus zero as a lower bound and plus zero as an upper one.
-func (b *bounds) encode(t format.Type) (low, high []byte, ok bool) {
+func (b *bounds) encode(low, high []byte, t format.Type) ([]byte, []byte, bool) {
 	if !b.any {
-		return nil, nil, false
+		return low, high, false
 	}
 	if b.isText {
-		return beginning(b.low), beginning(b.high), true
+		return append(low, beginning(b.low)...), append(high, beginning(b.high)...), true
 	}
 	least, biggest := b.least, b.biggest
 	switch t {
 	case format.Boolean:
-		return []byte{byte(least)}, []byte{byte(biggest)}, true
+		return append(low, byte(least)), append(high, byte(biggest)), true
 	case format.Int32:
-		return binary.LittleEndian.AppendUint32(nil, uint32(least)), binary.LittleEndian.AppendUint32(nil, uint32(biggest)), true
+		return binary.LittleEndian.AppendUint32(low, uint32(least)), binary.LittleEndian.AppendUint32(high, uint32(biggest)), true
 	case format.Double:
 		f, g := math.Float64frombits(uint64(ordered(least))), math.Float64frombits(uint64(ordered(biggest)))
 		if math.IsNaN(f) || math.IsNaN(g) {
-			return nil, nil, false
+			return low, high, false
 		}
 		if f == 0 {
 			f = math.Copysign(0, -1)
 		}
 		least, biggest = int64(math.Float64bits(f)), int64(math.Float64bits(g+0))
 	}
-	return binary.LittleEndian.AppendUint64(nil, uint64(least)), binary.LittleEndian.AppendUint64(nil, uint64(biggest)), true
+	return binary.LittleEndian.AppendUint64(low, uint64(least)), binary.LittleEndian.AppendUint64(high, uint64(biggest)), true
 }
 
-// beginning copies as much of a text as cutting it needs. The copy lives until the
-// file is closed, which a text of many megabytes must not.
-func beginning(s string) []byte { return []byte(s[:min(len(s), longestBound+utf8.UTFMax)]) }
+// beginning is as much of a text as cutting it needs.
+func beginning(s string) string { return s[:min(len(s), longestBound+utf8.UTFMax)] }
 
 // cutLow shortens a lower bound: the beginning of a text is never above the text.
 func cutLow(b []byte) []byte { return b[:cutAt(b)] }

@@ -124,7 +124,7 @@ func TestCutBounds(t *testing.T) {
 func TestBoundsOfLongTextsAreShort(t *testing.T) {
 	b := bounds{}
 	b.addTexts([]string{strings.Repeat("ü", 1<<20), strings.Repeat("z", 1<<20)})
-	low, high, ok := b.encode(format.ByteArray)
+	low, high, ok := b.encode(nil, nil, format.ByteArray)
 	if !ok {
 		t.Fatal("texts have bounds")
 	}

@@ -15,37 +15,61 @@ type RowGroup struct {
 	Bytes int64 // compressed
 
 	schema *Schema
-	chunks []chunk
 	sorted bool // by time
+	chunks []chunk
+	pages  []pageEntry // of all chunks
+	bounds []byte      // what spans refer to
+	data   segments    // dictionary and data pages of all chunks
 }
 
-// chunk is one column of a row group; its offsets count from its own beginning.
+// chunk is one column of a row group. Its bytes are those of its pages with their
+// headers.
 type chunk struct {
-	meta       format.ColumnMetaData
-	dictionary bool
-	data       segments
-	index      chunkIndex
+	entries, nulls           int64
+	plainBytes, packedBytes  int64
+	dictionaryBytes          int64 // packed; 0 without a dictionary
+	numberedPages            int32 // data pages of dictionary numbers
+	plainPages               int32
+	low, high                span // statistics, empty if there are none
+	firstPage, lastPage      int  // [first, last) of RowGroup.pages
+	order                    format.BoundaryOrder
+	hasColumns, hasOffsets   bool
+	columnIndex, offsetIndex location // once written
 }
 
-// chunkIndex is a chunk's part of the page index.
-type chunkIndex struct {
-	columns                format.ColumnIndex
-	offsets                format.OffsetIndex
-	hasColumns, hasOffsets bool
+// pageEntry is a data page in the page index.
+type pageEntry struct {
+	offset    int64 // in RowGroup.data
+	size      int   // packed, with the header
+	row       int   // the first
+	nulls     int
+	low, high span
+	empty     bool // has no values
 }
 
-// segments is a growing sequence of bytes. Small pieces are joined, large ones are
-// never copied to grow.
-type segments [][]byte
+// span is a part of RowGroup.bounds.
+type span struct{ from, to int32 }
 
-const segmentBytes = 64 << 10
+// location is a place in the file.
+type location struct{ offset, length int64 }
 
-func (s *segments) write(p []byte) {
-	if n := len(*s) - 1; n >= 0 && len((*s)[n])+len(p) <= segmentBytes {
-		(*s)[n] = append((*s)[n], p...)
-		return
+// newRowGroup returns a row group without data.
+func (s *Schema) newRowGroup(rows int) *RowGroup {
+	g, ok := s.groups.Get().(*RowGroup)
+	if !ok {
+		g = &RowGroup{schema: s, chunks: make([]chunk, len(s.leaves)), data: segments{pool: &s.segments}}
 	}
-	*s = append(*s, append(make([]byte, 0, len(p)), p...))
+	clear(g.chunks)
+	g.Rows, g.Bytes, g.sorted, g.pages, g.bounds = rows, 0, false, g.pages[:0], g.bounds[:0]
+	return g
+}
+
+func (g *RowGroup) bound(s span) []byte { return g.bounds[s.from:s.to] }
+
+func (g *RowGroup) addBound(b []byte) span {
+	from := int32(len(g.bounds))
+	g.bounds = append(g.bounds, b...)
+	return span{from, int32(len(g.bounds))}
 }
 
 // encoder is the scratch memory of one Encode.
@@ -76,8 +100,11 @@ type encoder struct {
 	used       []bool
 
 	pages                []page
+	pageBounds           []bounds
+	low, high            []byte
 	plain, runs8, packed []byte
-	header               headerEncoder
+	header               []byte
+	group                *RowGroup
 }
 
 // Encode makes a row group of the rows, in this order, in memory. It may run on many
@@ -101,16 +128,17 @@ func (e *encoder) encode(rows []Row) (*RowGroup, error) {
 		return nil, err
 	}
 	e.rows = len(rows)
-	g := &RowGroup{Rows: len(rows), schema: e.schema, chunks: make([]chunk, len(e.schema.leaves))}
+	g := e.schema.newRowGroup(len(rows))
 	if len(rows) == 0 {
 		return g, nil
 	}
+	e.group = g
 	for i := range g.chunks {
 		e.column, e.leaf, e.out = i, &e.schema.leaves[i], &g.chunks[i]
 		if err := e.chunk(); err != nil {
 			return nil, fmt.Errorf("encoding %d rows of column %s: %w", len(rows), e.leaf.name(), err)
 		}
-		g.Bytes += e.out.meta.TotalCompressedSize
+		g.Bytes += e.out.packedBytes
 		if i == e.schema.timeLeaf {
 			g.sorted = len(e.nums) == len(rows) && ascending(e.nums)
 		}
@@ -146,7 +174,7 @@ func (e *encoder) chunk() error {
 			return err
 		}
 	}
-	e.finish()
+	e.summarise()
 	return nil
 }
 
@@ -196,20 +224,8 @@ func (e *encoder) indexWidth() int { return max(1, bits.Len(uint(max(1, e.distin
 
 // begin fills in what is known about the chunk before its pages.
 func (e *encoder) begin() {
-	m := &e.out.meta
-	m.Type, m.PathInSchema, m.Codec = e.leaf.physical, e.leaf.path, format.Zstd
-	m.NumValues = int64(len(e.defs))
-	m.Statistics.NullCount = int64(len(e.defs) - e.values())
-}
-
-// finish fills in what is known after its pages.
-func (e *encoder) finish() {
-	m := &e.out.meta
-	m.Encoding = append(m.Encoding, format.RLE, format.Plain)
-	if e.taken > 0 {
-		m.Encoding = append(m.Encoding, format.RLEDictionary)
-	}
-	e.summarise()
+	e.out.entries = int64(len(e.defs))
+	e.out.nulls = int64(len(e.defs) - e.values())
 }
 
 const keptBytes = 4 << 20
@@ -218,10 +234,12 @@ const keptBytes = 4 << 20
 // inflated.
 func (e *encoder) release() {
 	clear(e.strs)
+	clear(e.pageBounds)
 	clear(e.runs)
 	clear(e.batches)
 	clear(e.ordinals)
 	e.textDict.reset(0)
+	e.group, e.out = nil, nil
 	if cap(e.plain)+cap(e.packed) > keptBytes {
 		e.plain, e.packed = nil, nil
 	}

@@ -1,7 +1,6 @@
 package table
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -10,7 +9,6 @@ import (
 	"sort"
 
 	"github.com/parquet-go/parquet-go/encoding/rle"
-	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 )
 
@@ -28,7 +26,8 @@ type page struct {
 // index, which cannot express that.
 func (e *encoder) cutPages() {
 	e.pages = e.pages[:0]
-	e.out.index.hasOffsets = true
+	e.out.hasOffsets = true
+	e.out.firstPage = len(e.group.pages)
 	at := page{}
 	for at.row < e.rows {
 		at.byNumber = at.values < e.taken
@@ -83,7 +82,7 @@ func (e *encoder) bytesTo(at page, row int) int {
 func (e *encoder) divideRow(at page) page {
 	end := e.entriesTo(at.row + 1)
 	if end-at.entries > 1 {
-		e.out.index.hasOffsets = false
+		e.out.hasOffsets = false
 	}
 	for at.entries < end {
 		at.entryEnd, at.valueEnd = at.entries, at.values
@@ -127,8 +126,8 @@ func (e *encoder) bound(p *page) int {
 // be a run of its own.
 func runBound(n, bits int) int { return n/8*(bits+1) + n%8*(2+bits/8) + 1 }
 
-// writePage encodes a data page of version 1: repetition levels, definition
-// levels and values, compressed together.
+// writePage encodes a data page of version 1: repetition levels, definition levels
+// and values, compressed together.
 func (e *encoder) writePage(p *page) error {
 	e.plain = e.plain[:0]
 	if e.leaf.maxRep > 0 {
@@ -142,32 +141,27 @@ func (e *encoder) writePage(p *page) error {
 	encoding := format.Plain
 	if p.byNumber {
 		encoding = format.RLEDictionary
+		e.out.numberedPages++
 		if err := e.appendIndexes(e.indexes[p.values:p.valueEnd]); err != nil {
 			return err
 		}
 	} else {
+		e.out.plainPages++
 		e.appendPlain(p)
 	}
-	h := format.PageHeader{Type: format.DataPage}
-	h.DataPageHeader = some(format.DataPageHeader{
-		NumValues:               int32(p.entryEnd - p.entries),
-		Encoding:                encoding,
-		DefinitionLevelEncoding: format.RLE,
-		RepetitionLevelEncoding: format.RLE,
-		Statistics:              format.Statistics{NullCount: int64(p.entryEnd - p.entries - (p.valueEnd - p.values))},
-	})
-	m := &e.out.meta
-	if len(e.out.index.offsets.PageLocations) == 0 {
-		m.DataPageOffset = m.TotalCompressedSize
+	crc, err := e.pack()
+	if err != nil {
+		return err
 	}
-	e.out.index.offsets.PageLocations = append(e.out.index.offsets.PageLocations, format.PageLocation{
-		Offset:        m.TotalCompressedSize,
-		FirstRowIndex: int64(p.row),
+	entries := p.entryEnd - p.entries
+	nulls := entries - (p.valueEnd - p.values)
+	e.header = appendDataPageHeader(e.header[:0], len(e.plain), len(e.packed), crc, entries, nulls, encoding)
+	e.group.pages = append(e.group.pages, pageEntry{
+		offset: e.group.Bytes + e.out.packedBytes, size: len(e.header) + len(e.packed),
+		row: p.row, nulls: nulls, empty: p.values == p.valueEnd,
 	})
-	size, err := e.emit(&h, encoding)
-	locations := e.out.index.offsets.PageLocations
-	locations[len(locations)-1].CompressedPageSize = int32(size)
-	return err
+	e.emit()
+	return nil
 }
 
 // writeDictionary encodes the dictionary page, which is always plain.
@@ -178,15 +172,18 @@ func (e *encoder) writeDictionary() error {
 	} else {
 		e.plain = appendNumbers(e.plain, e.numberDict.values, e.leaf.physical)
 	}
-	h := format.PageHeader{Type: format.DictionaryPage}
-	h.DictionaryPageHeader = some(format.DictionaryPageHeader{NumValues: int32(e.distinct()), Encoding: format.Plain})
-	e.out.dictionary = true
-	_, err := e.emit(&h, format.Plain)
-	return err
+	crc, err := e.pack()
+	if err != nil {
+		return err
+	}
+	e.header = appendDictionaryPageHeader(e.header[:0], len(e.plain), len(e.packed), crc, e.distinct())
+	e.emit()
+	e.out.dictionaryBytes = e.out.packedBytes
+	return nil
 }
 
-// emit compresses e.plain and writes it behind its header.
-func (e *encoder) emit(h *format.PageHeader, encoding format.Encoding) (size int, err error) {
+// pack compresses e.plain into e.packed and returns its checksum.
+func (e *encoder) pack() (crc uint32, err error) {
 	if len(e.plain) > math.MaxInt32 {
 		return 0, fmt.Errorf("a value of %d bytes is too large for a Parquet page", len(e.plain))
 	}
@@ -194,42 +191,15 @@ func (e *encoder) emit(h *format.PageHeader, encoding format.Encoding) (size int
 	if err != nil {
 		return 0, fmt.Errorf("compressing a page: %w", err)
 	}
-	h.UncompressedPageSize, h.CompressedPageSize = int32(len(e.plain)), int32(len(e.packed))
-	h.CRC = int32(crc32.ChecksumIEEE(e.packed))
-	head, err := e.header.encode(h)
-	if err != nil {
-		return 0, fmt.Errorf("encoding a page header: %w", err)
-	}
-	e.out.data.write(head)
-	e.out.data.write(e.packed)
-	size = len(head) + len(e.packed)
-	m := &e.out.meta
-	m.TotalCompressedSize += int64(size)
-	m.TotalUncompressedSize += int64(len(head) + len(e.plain))
-	for i := range m.EncodingStats {
-		if s := &m.EncodingStats[i]; s.PageType == h.Type && s.Encoding == encoding {
-			s.Count++
-			return size, nil
-		}
-	}
-	m.EncodingStats = append(m.EncodingStats, format.PageEncodingStats{PageType: h.Type, Encoding: encoding, Count: 1})
-	return size, nil
+	return crc32.ChecksumIEEE(e.packed), nil
 }
 
-// headerEncoder reuses what the encoding of page headers needs.
-type headerEncoder struct {
-	buf bytes.Buffer
-	enc *thrift.Encoder
-}
-
-// encode returns the header's bytes, valid until the next call.
-func (h *headerEncoder) encode(p *format.PageHeader) ([]byte, error) {
-	if h.enc == nil {
-		h.enc = thrift.NewEncoder(new(thrift.CompactProtocol).NewWriter(&h.buf))
-	}
-	h.buf.Reset()
-	err := h.enc.Encode(p)
-	return h.buf.Bytes(), err
+// emit adds the page in e.packed, with its header, to the row group.
+func (e *encoder) emit() {
+	e.group.data.write(e.header)
+	e.group.data.write(e.packed)
+	e.out.packedBytes += int64(len(e.header) + len(e.packed))
+	e.out.plainBytes += int64(len(e.header) + len(e.plain))
 }
 
 func (e *encoder) appendLevels(levels []uint8, highest uint8) (err error) {

@@ -21,8 +21,13 @@ type Schema struct {
 	timeLeaf int // -1 if the layout has no top-level time
 	rowBytes int // the least that a row takes in a Batch
 
+	footer footerParts
+
 	seed     maphash.Seed
 	encoders sync.Pool // *encoder
+	groups   sync.Pool // *RowGroup
+	segments sync.Pool // *[segmentBytes]byte
+	buffers  sync.Pool // *[]byte
 	codecs   [compressions]zstd.Codec
 }
 
@@ -84,6 +89,7 @@ func NewSchema(l *ocsf.Layout) *Schema {
 	b := schemaBuilder{s: s}
 	s.nodes = b.fields(l.Fields, 0, 0)
 	s.elements[0].NumChildren = some(int32(len(s.nodes)))
+	s.footer = s.newFooterParts()
 	for _, l := range s.leaves {
 		s.rowBytes += fixedBytes(l)
 	}

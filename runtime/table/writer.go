@@ -8,8 +8,6 @@ import (
 	"math"
 
 	"github.com/parquet-go/parquet-go/compress/zstd"
-	"github.com/parquet-go/parquet-go/encoding/thrift"
-	"github.com/parquet-go/parquet-go/format"
 )
 
 // Level is the effort of the compression.
@@ -85,9 +83,10 @@ type Writer struct {
 	out       io.Writer
 	written   int64
 	rows      int64
-	groups    []format.RowGroup
-	chunks    []chunkIndex // of all groups, column by column
-	err       error        // the first failure: nothing is written after it
+	groups    []*RowGroup
+	bases     []int64 // where each group begins
+	err       error   // the first failure: nothing is written after it
+	buf       []byte  // not written yet
 }
 
 // NewWriter starts a file. It writes nothing before the first Commit or Close.
@@ -98,9 +97,9 @@ func NewWriter(w io.Writer, s *Schema, o Options) *Writer {
 // Written is the number of bytes written so far.
 func (w *Writer) Written() int64 { return w.written }
 
-// Commit writes a row group of this Writer's schema after the earlier ones. It leaves
-// out a row group without rows. After an error the file is lost, and every later call
-// returns the same error.
+// Commit writes a row group of this Writer's schema after the earlier ones, and takes
+// it over: it must not be committed again. It leaves out a row group without rows.
+// After an error the file is lost, and every later call returns the same error.
 func (w *Writer) Commit(g *RowGroup) error {
 	if g.schema != w.schema {
 		return ErrOtherSchema
@@ -112,41 +111,14 @@ func (w *Writer) Commit(g *RowGroup) error {
 		return w.fail(fmt.Errorf("the Parquet file has %d row groups and can hold no more: encode more rows at a time", len(w.groups)))
 	}
 	w.begin()
-	rg := format.RowGroup{
-		Columns:    make([]format.ColumnChunk, len(g.chunks)),
-		NumRows:    int64(g.Rows),
-		FileOffset: w.written,
-		Ordinal:    int16(len(w.groups)),
-	}
-	for i := range g.chunks {
-		w.commitChunk(&rg, i, &g.chunks[i])
-	}
-	if g.sorted {
-		rg.SortingColumns = []format.SortingColumn{{ColumnIdx: int32(w.schema.timeLeaf)}}
-	}
-	w.groups = append(w.groups, rg)
-	w.rows += int64(g.Rows)
-	return w.err
-}
-
-func (w *Writer) commitChunk(rg *format.RowGroup, i int, c *chunk) {
-	base := w.written
-	for _, segment := range c.data {
+	w.groups, w.bases = append(w.groups, g), append(w.bases, w.written+int64(len(w.buf)))
+	for _, segment := range g.data.parts {
 		w.write(segment)
 	}
-	meta := c.meta
-	meta.DataPageOffset += base
-	if c.dictionary {
-		meta.DictionaryPageOffset += base
-	}
-	for j := range c.index.offsets.PageLocations {
-		c.index.offsets.PageLocations[j].Offset += base
-	}
-	rg.Columns[i] = format.ColumnChunk{FileOffset: base, MetaData: meta}
-	rg.TotalByteSize += meta.TotalUncompressedSize
-	rg.TotalCompressedSize += meta.TotalCompressedSize
-	w.chunks = append(w.chunks, c.index)
-	c.data = nil
+	g.data.release()
+	w.rows += int64(g.Rows)
+	w.flush()
+	return w.err
 }
 
 // Close writes the page indexes and the footer. It does not close the io.Writer. A file
@@ -157,28 +129,59 @@ func (w *Writer) Close() error {
 	}
 	w.begin()
 	w.writeIndexes()
-	footer, err := thrift.Marshal(new(thrift.CompactProtocol), w.footer())
-	if err != nil {
-		return w.fail(fmt.Errorf("encoding the footer of a Parquet file: %w", err))
-	}
-	w.write(footer)
-	w.write(binary.LittleEndian.AppendUint32(nil, uint32(len(footer))))
-	w.write([]byte("PAR1"))
+	w.writeFooter()
+	w.flush()
 	if w.err != nil {
 		return w.err
 	}
 	w.err = ErrClosed
+	for _, g := range w.groups {
+		w.schema.groups.Put(g)
+	}
+	w.groups = nil
 	return nil
 }
 
+// begin takes a buffer, and starts the file if nothing has been written.
 func (w *Writer) begin() {
+	if b, ok := w.schema.buffers.Get().(*[]byte); ok {
+		w.buf = (*b)[:0]
+	}
 	if w.written == 0 {
-		w.write([]byte("PAR1"))
+		w.buf = append(w.buf, "PAR1"...)
 	}
 }
 
+// write adds bytes to the buffer, or writes them if they are many.
 func (w *Writer) write(p []byte) {
-	if w.err != nil {
+	if len(w.buf)+len(p) > segmentBytes {
+		w.drain()
+	}
+	if len(p) < segmentBytes {
+		w.buf = append(w.buf, p...)
+		return
+	}
+	w.send(p)
+}
+
+// drain writes the buffer, and keeps its memory.
+func (w *Writer) drain() {
+	w.send(w.buf)
+	w.buf = w.buf[:0]
+}
+
+// flush writes the buffer, and gives its memory back.
+func (w *Writer) flush() {
+	w.drain()
+	if cap(w.buf) <= 2*segmentBytes {
+		b := w.buf
+		w.schema.buffers.Put(&b)
+	}
+	w.buf = nil
+}
+
+func (w *Writer) send(p []byte) {
+	if w.err != nil || len(p) == 0 {
 		return
 	}
 	n, err := w.out.Write(p)
@@ -195,50 +198,55 @@ func (w *Writer) fail(err error) error {
 	return w.err
 }
 
+// at is the offset of the next byte in the file.
+func (w *Writer) at() int64 { return w.written + int64(len(w.buf)) }
+
+// spill writes the buffer if much is in it.
+func (w *Writer) spill() {
+	if len(w.buf) >= segmentBytes {
+		w.drain()
+	}
+}
+
 // writeIndexes writes the column indexes of all chunks and then the offset indexes,
 // because readers fetch each kind in one piece.
 func (w *Writer) writeIndexes() {
-	columns := len(w.schema.leaves)
-	for i := range w.chunks {
-		if x := &w.chunks[i]; x.hasColumns {
-			c := &w.groups[i/columns].Columns[i%columns]
-			c.ColumnIndexOffset, c.ColumnIndexLength = w.writeThrift(&x.columns)
+	for _, g := range w.groups {
+		for i := range g.chunks {
+			if c := &g.chunks[i]; c.hasColumns {
+				c.columnIndex.offset = w.at()
+				w.buf = g.appendColumnIndex(w.buf, c)
+				c.columnIndex.length = w.at() - c.columnIndex.offset
+				w.spill()
+			}
 		}
 	}
-	for i := range w.chunks {
-		if x := &w.chunks[i]; x.hasOffsets {
-			c := &w.groups[i/columns].Columns[i%columns]
-			c.OffsetIndexOffset, c.OffsetIndexLength = w.writeThrift(&x.offsets)
+	for k, g := range w.groups {
+		for i := range g.chunks {
+			if c := &g.chunks[i]; c.hasOffsets {
+				c.offsetIndex.offset = w.at()
+				w.buf = g.appendOffsetIndex(w.buf, c, w.bases[k])
+				c.offsetIndex.length = w.at() - c.offsetIndex.offset
+				w.spill()
+			}
 		}
 	}
 }
 
-func (w *Writer) writeThrift(v any) (offset int64, length int32) {
-	p, err := thrift.Marshal(new(thrift.CompactProtocol), v)
-	if err != nil {
-		w.fail(fmt.Errorf("encoding the page index of a Parquet file: %w", err))
+// writeFooter writes the FileMetaData, its length and the last magic.
+func (w *Writer) writeFooter() {
+	start, parts := w.at(), &w.schema.footer
+	w.buf = append(w.buf, parts.head...)
+	w.buf = appendInt(w.buf, 1, thriftI64, w.rows)
+	w.buf = appendList(appendField(w.buf, 1, thriftList), len(w.groups), thriftStruct)
+	for i, g := range w.groups {
+		w.buf = g.appendRowGroup(w.buf, i, w.bases[i])
+		w.spill()
 	}
-	offset = w.written
-	w.write(p)
-	return offset, int32(len(p))
-}
-
-func (w *Writer) footer() *format.FileMetaData {
-	l := w.schema.Layout
-	m := &format.FileMetaData{
-		Version:   2,
-		Schema:    w.schema.elements,
-		NumRows:   w.rows,
-		RowGroups: w.groups,
-		CreatedBy: w.createdBy,
-		KeyValueMetadata: []format.KeyValue{
-			{Key: "ocsf.class_name", Value: l.Class.Name},
-			{Key: "ocsf.class_uid", Value: fmt.Sprint(l.Class.UID)},
-			{Key: "ocsf.version", Value: l.Schema.Version},
-		},
-	}
-	for range w.schema.leaves {
-		m.ColumnOrders = append(m.ColumnOrders, format.ColumnOrder{Value: new(format.TypeDefinedOrder)})
-	}
-	return m
+	w.buf = append(appendField(w.buf, 1, thriftList), parts.keyValues...)
+	w.buf = appendBinary(appendField(w.buf, 1, thriftBinary), w.createdBy)
+	w.buf = append(appendField(w.buf, 1, thriftList), parts.orders...)
+	w.buf = append(w.buf, thriftStop)
+	w.buf = binary.LittleEndian.AppendUint32(w.buf, uint32(w.at()-start))
+	w.buf = append(w.buf, "PAR1"...)
 }
