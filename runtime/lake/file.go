@@ -1,10 +1,8 @@
 package lake
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"strings"
 
 	"github.com/sluice-lake/sluice/runtime/table"
@@ -21,15 +19,11 @@ type file struct {
 
 	parquet Object
 	json    Object // nil without a JSON copy
-	to      *redirect
 	writer  *table.Writer
 
 	rows, bytes, jsonBytes int64
 	committed              string // key, once it is visible
 }
-
-// redirect lets a table.Writer write through a buffer that all files share.
-type redirect struct{ io.Writer }
 
 func (f *file) key(n Namer) string { return f.partition.Key(n.Object(f.ordinal)) }
 
@@ -49,8 +43,7 @@ func (f *file) create(ctx context.Context, c StoreConfig, key string) (err error
 			return errors.Join(err, f.parquet.Abort())
 		}
 	}
-	f.to = &redirect{f.parquet}
-	f.writer = table.NewWriter(f.to, f.schema, c.Options)
+	f.writer = table.NewWriter(f.parquet, f.schema, c.Options)
 	return nil
 }
 
@@ -66,16 +59,11 @@ func (f *file) fits(e Encoded, l Limits) bool {
 	return f.bytes+e.rows.Bytes+footerBytes*int64(f.groups+1) <= l.ObjectBytes
 }
 
-func (f *file) write(e Encoded, buf *bufio.Writer) error {
-	buf.Reset(f.parquet)
-	f.to.Writer = buf
+func (f *file) write(e Encoded) error {
+	rows := int64(e.rows.Rows)
 	err := f.writer.Commit(e.rows)
-	if err == nil {
-		err = buf.Flush()
-	}
-	f.to.Writer = f.parquet
 	f.groups++
-	f.rows += int64(e.rows.Rows)
+	f.rows += rows
 	f.bytes = f.writer.Written()
 	if err == nil && f.json != nil {
 		_, err = f.json.Write(e.json)
@@ -86,14 +74,9 @@ func (f *file) write(e Encoded, buf *bufio.Writer) error {
 
 // close writes the footer, and frees all but what commit and abort need.
 func (f *file) close() error {
-	buf := bufio.NewWriterSize(f.parquet, 16<<10)
-	f.to.Writer = buf
 	err := f.writer.Close()
-	if err == nil {
-		err = buf.Flush()
-	}
 	f.bytes = f.writer.Written()
-	f.writer, f.to, f.schema = nil, nil, nil
+	f.writer, f.schema = nil, nil
 	err = errors.Join(err, f.parquet.Close())
 	if f.json != nil {
 		err = errors.Join(err, f.json.Close())

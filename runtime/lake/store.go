@@ -1,7 +1,6 @@
 package lake
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"slices"
@@ -42,13 +41,12 @@ type Store struct {
 	clock   int   // counts groups, to find the least recently written object
 	begun   int
 	closing closers
-	buf     *bufio.Writer
 }
 
 // NewStore returns a Store for the objects of one input.
 func NewStore(c StoreConfig) *Store {
 	c.Limits = c.Limits.WithDefaults()
-	return &Store{config: c, open: map[streamKey]*file{}, next: map[Partition]int{}, mayHold: heldBytes, buf: bufio.NewWriterSize(nil, 64<<10)}
+	return &Store{config: c, open: map[streamKey]*file{}, next: map[Partition]int{}, mayHold: heldBytes}
 }
 
 // Write writes a group into its object, which it starts if necessary. After an error
@@ -70,7 +68,7 @@ func (s *Store) Write(ctx context.Context, g *Group, e Encoded) error {
 	s.groups++
 	s.clock++
 	f.used = s.clock
-	if err := f.write(e, s.buf); err != nil {
+	if err := f.write(e); err != nil {
 		return err
 	}
 	return s.closing.failed()
