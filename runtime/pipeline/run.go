@@ -52,6 +52,9 @@ const unitsAtOnce = 8
 // complete, and the same run again replaces them with the same bytes.
 func Run(ctx context.Context, c Config) (*Result, error) {
 	c.Limits = c.Limits.WithDefaults()
+	if c.Read.Memory == nil {
+		c.Read.Memory = new(source.Memory)
+	}
 	if c.Read.ChunkBytes <= 0 {
 		c.Read.ChunkBytes = 1 << 20
 	}
@@ -91,7 +94,7 @@ func newRun(c *Config, stop func(error)) *run {
 // plan makes the units. Inputs that cannot be compared stay: reading them returns the
 // error, and equal content is noticed at its end too.
 func (r *run) plan(ctx context.Context) {
-	inputs, repeats, err := source.SameContent(ctx, r.config.Inputs)
+	inputs, repeats, err := source.SameContent(ctx, r.config.Inputs, r.config.Read)
 	if err != nil {
 		inputs, repeats = r.config.Inputs, nil
 	}

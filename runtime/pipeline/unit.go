@@ -100,7 +100,7 @@ func (r *run) identify(ctx context.Context, u *unit) (string, error) {
 		identity := in.Identity
 		if identity == "" && r.config.EarlyIdentity && in.Size >= 0 {
 			var err error
-			if identity, err = source.Digest(ctx, in); err != nil {
+			if identity, err = source.Digest(ctx, in, r.config.Read); err != nil {
 				return "", err
 			}
 		}

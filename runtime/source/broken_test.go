@@ -59,7 +59,7 @@ func TestTruncatedAnywhere(t *testing.T) {
 			in := bytesInput("in", stored[:n], atOnce)
 			lines, _, digest := readAll(t, in, Options{ChunkBytes: 300})
 			checkCut(t, lines, plain, "the "+kind+" stream is cut short after ")
-			if want, err := Digest(t.Context(), in); err != nil || want != digest {
+			if want, err := Digest(t.Context(), in, Options{}); err != nil || want != digest {
 				t.Errorf("%s cut at %d: digest %s, want %s (%v)", kind, n, digest, want, err)
 			}
 		}
@@ -102,7 +102,7 @@ func TestRestAfterABreakIsRead(t *testing.T) {
 	stored = append(stored, bytes.Repeat([]byte{'x'}, 3*rawBytes)...)
 	in := bytesInput("in", stored, atOnce)
 	_, _, digest := readAll(t, in, Options{}) // compares BytesIn too
-	if want, err := Digest(t.Context(), in); err != nil || want != digest {
+	if want, err := Digest(t.Context(), in, Options{}); err != nil || want != digest {
 		t.Errorf("digest %s, want %s (%v)", digest, want, err)
 	}
 }

@@ -85,10 +85,10 @@ func TestStdinOpensOnce(t *testing.T) {
 	from, to := io.Pipe()
 	to.Close()
 	in := stdinInput(from)
-	if _, err := Digest(t.Context(), in); err != nil {
+	if _, err := Digest(t.Context(), in, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Digest(t.Context(), in); !errors.Is(err, errStdinTwice) {
+	if _, err := Digest(t.Context(), in, Options{}); !errors.Is(err, errStdinTwice) {
 		t.Errorf("error %v, want %v", err, errStdinTwice)
 	}
 }

@@ -7,14 +7,14 @@ import (
 
 // Digest hashes the content of an input, which is its bytes after unpacking:
 // XXH3, 128 bits, 32 hex digits. So a file keeps its digest when it is packed. It
-// reads the input to its end, so a stream is used up.
-func Digest(ctx context.Context, in Input) (string, error) {
-	r, err := NewReader(ctx, in, Options{})
+// reads the input to its end, so a stream is used up. Of the Options only Memory counts.
+func Digest(ctx context.Context, in Input, opt Options) (string, error) {
+	r, err := NewReader(ctx, in, Options{Memory: opt.Memory})
 	if err != nil {
 		return "", err
 	}
 	defer r.Close()
-	if r.plain, err = unpack(r.packed); err != nil {
+	if r.plain, err = unpack(r.buffers); err != nil {
 		return "", err
 	}
 	for !r.ended {
@@ -23,7 +23,7 @@ func Digest(ctx context.Context, in Input) (string, error) {
 			return "", err
 		}
 	}
-	return r.digest(), nil
+	return r.sum(), nil
 }
 
 // Repeat is an input with the same content as another.
@@ -37,7 +37,28 @@ type Repeat struct {
 // that have the size of another, or its name but for the extension of a packed file;
 // streams never, since that would use them up. It returns the inputs to read, in
 // their order, and those left out.
-func SameContent(ctx context.Context, ins []Input) (first []Input, repeats []Repeat, err error) {
+func SameContent(ctx context.Context, ins []Input, opt Options) (first []Input, repeats []Repeat, err error) {
+	keys, err := contentKeys(ctx, ins, opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	known := map[string]string{}
+	for i, in := range ins {
+		if of, ok := known[keys[i]]; ok {
+			repeats = append(repeats, Repeat{Name: in.Name, Of: of})
+			continue
+		}
+		if keys[i] != "" {
+			known[keys[i]] = in.Name
+		}
+		first = append(first, in)
+	}
+	return first, repeats, nil
+}
+
+// contentKeys returns for each input a text that inputs of other content do not have,
+// "" for one that cannot be the same as another.
+func contentKeys(ctx context.Context, ins []Input, opt Options) ([]string, error) {
 	sizes, stems := map[int64]int{}, map[string]int{}
 	for _, in := range ins {
 		if in.Identity == "" {
@@ -45,29 +66,29 @@ func SameContent(ctx context.Context, ins []Input) (first []Input, repeats []Rep
 			stems[stem(in.Name)]++
 		}
 	}
-	known := map[string]string{}
-	for _, in := range ins {
-		key := ""
+	keys := make([]string, len(ins))
+	var hashed []int
+	for i, in := range ins {
 		switch {
 		case in.Identity != "":
-			key = "identity " + in.Identity
+			keys[i] = "identity " + in.Identity
 		case in.Size >= 0 && (sizes[in.Size] > 1 || stems[stem(in.Name)] > 1):
-			digest, err := Digest(ctx, in)
-			if err != nil {
-				return nil, nil, err
-			}
-			key = "digest " + digest
+			hashed = append(hashed, i)
 		}
-		if of, ok := known[key]; ok {
-			repeats = append(repeats, Repeat{Name: in.Name, Of: of})
-			continue
-		}
-		if key != "" {
-			known[key] = in.Name
-		}
-		first = append(first, in)
 	}
-	return first, repeats, nil
+	errs := make([]error, len(ins))
+	abreast(len(hashed), func(k int) {
+		i := hashed[k]
+		var digest string
+		digest, errs[i] = Digest(ctx, ins[i], opt)
+		keys[i] = "digest " + digest
+	})
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
 }
 
 // stem is the base name of a file without the extension of packed files.

@@ -16,7 +16,7 @@ func TestDigest(t *testing.T) {
 	for _, data := range [][]byte{nil, []byte("a"), someLines(5000)} {
 		sum := xxh3.Hash128(data).Bytes()
 		for _, pace := range paces {
-			got, err := Digest(t.Context(), bytesInput("in", data, pace))
+			got, err := Digest(t.Context(), bytesInput("in", data, pace), Options{})
 			if want := hex.EncodeToString(sum[:]); err != nil || got != want {
 				t.Errorf("%d bytes: digest %s, want %s (%v)", len(data), got, want, err)
 			}
@@ -27,7 +27,7 @@ func TestDigest(t *testing.T) {
 // The digest is of the content: packing does not change it, a break does.
 func TestDigestOfPackedContent(t *testing.T) {
 	data := someLines(5000)
-	want, err := Digest(t.Context(), bytesInput("in", data, atOnce))
+	want, err := Digest(t.Context(), bytesInput("in", data, atOnce), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,17 +36,17 @@ func TestDigestOfPackedContent(t *testing.T) {
 		for _, pace := range paces {
 			in := bytesInput("in", stored, pace)
 			_, _, read := readAll(t, in, Options{ChunkBytes: 1000})
-			if got, err := Digest(t.Context(), in); err != nil || got != want || read != want {
+			if got, err := Digest(t.Context(), in, Options{}); err != nil || got != want || read != want {
 				t.Errorf("digest %s, of a Reader %s, want %s (%v)", got, read, want, err)
 			}
 		}
 	}
 	cut := bytesInput("in", halves[:len(gzipped(t, data[:1000]))+5], atOnce)
-	whole, err := Digest(t.Context(), bytesInput("in", data[:1000], atOnce))
+	whole, err := Digest(t.Context(), bytesInput("in", data[:1000], atOnce), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := Digest(t.Context(), cut); err != nil || got == whole {
+	if got, err := Digest(t.Context(), cut, Options{}); err != nil || got == whole {
 		t.Errorf("a stream that breaks has the digest of what came before (%v)", err)
 	}
 }
@@ -73,7 +73,7 @@ func TestSameContent(t *testing.T) {
 		bytesInput("logs/f.json", []byte("zz\n"), atOnce),
 		bytesInput("old/f.json.gz", gzipped(t, []byte("zz\n")), atOnce),
 	}
-	first, repeats, err := SameContent(t.Context(), ins)
+	first, repeats, err := SameContent(t.Context(), ins, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestSameContent(t *testing.T) {
 
 func TestSameContentThatCannotBeRead(t *testing.T) {
 	broken := Input{Name: "b", Size: 2, Open: func(context.Context) (io.ReadCloser, error) { return nil, io.ErrClosedPipe }}
-	_, _, err := SameContent(t.Context(), []Input{bytesInput("a", []byte("xx"), atOnce), broken})
+	_, _, err := SameContent(t.Context(), []Input{bytesInput("a", []byte("xx"), atOnce), broken}, Options{})
 	if !errors.Is(err, io.ErrClosedPipe) || !strings.HasPrefix(err.Error(), "b: ") {
 		t.Errorf("error %v", err)
 	}

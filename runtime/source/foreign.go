@@ -19,8 +19,13 @@ const lookBytes = 256 << 10
 // read is not foreign, nor one that is packed in a way that is not supported:
 // reading it says so.
 func Foreign(ctx context.Context, ins []Input) (read []Input, foreign []string) {
-	for _, in := range ins {
-		if in.Listed && holdsNoJSON(ctx, in) {
+	noJSON := make([]bool, len(ins))
+	opt := Options{ChunkBytes: firstLook, LineLimit: lookBytes, Memory: new(Memory)}
+	abreast(len(ins), func(i int) {
+		noJSON[i] = ins[i].Listed && holdsNoJSON(ctx, ins[i], opt)
+	})
+	for i, in := range ins {
+		if noJSON[i] {
 			foreign = append(foreign, in.Name)
 			continue
 		}
@@ -29,8 +34,8 @@ func Foreign(ctx context.Context, ins []Input) (read []Input, foreign []string) 
 	return read, foreign
 }
 
-func holdsNoJSON(ctx context.Context, in Input) bool {
-	r, err := NewReader(ctx, in, Options{ChunkBytes: firstLook, LineLimit: lookBytes})
+func holdsNoJSON(ctx context.Context, in Input, opt Options) bool {
+	r, err := NewReader(ctx, in, opt)
 	if err != nil {
 		return false
 	}

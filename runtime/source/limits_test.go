@@ -107,7 +107,7 @@ func TestDiskFails(t *testing.T) {
 	for name, stored := range map[string][]byte{"plain": plain, "gzip": gzipped(t, plain), "zstd": zstded(t, plain)} {
 		for _, n := range []int{0, 1, 5, len(stored) / 2, len(stored)} {
 			in := bytesInput("in", stored[:n], func(r io.Reader) io.Reader { return io.MultiReader(r, iotest.ErrReader(broken)) })
-			if _, err := Digest(t.Context(), in); !errors.Is(err, broken) {
+			if _, err := Digest(t.Context(), in, Options{}); !errors.Is(err, broken) {
 				t.Errorf("%s, %d bytes: Digest gives %v", name, n, err)
 			}
 			r, err := NewReader(t.Context(), in, Options{ChunkBytes: 100})
@@ -126,7 +126,7 @@ func TestDiskFails(t *testing.T) {
 
 func TestReaderThatGivesNothing(t *testing.T) {
 	in := Input{Name: "in", Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(nothing{}), nil }}
-	if _, err := Digest(t.Context(), in); !errors.Is(err, io.ErrNoProgress) {
+	if _, err := Digest(t.Context(), in, Options{}); !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("error %v, want %v", err, io.ErrNoProgress)
 	}
 }

@@ -78,7 +78,7 @@ func TestDevicesAndSockets(t *testing.T) {
 	if err != nil || len(ins) != 1 || ins[0].Size != -1 {
 		t.Fatalf("inputs %v, %v", names(ins), err)
 	}
-	if _, err := Digest(t.Context(), ins[0]); err != nil {
+	if _, err := Digest(t.Context(), ins[0], Options{}); err != nil {
 		t.Error(err)
 	}
 }

@@ -14,7 +14,7 @@ const rawBytes = 256 << 10
 // nothing else can leave a read of a terminal or pipe that never returns.
 // After the context is cancelled that goroutine may still write into the last slice
 // it got; so a raw that has failed is never read again, and its callers drop their
-// buffers with it.
+// buffers if a read was left behind.
 type raw struct {
 	name   string
 	ctx    context.Context
@@ -23,6 +23,7 @@ type raw struct {
 	done   chan outcome // holds one, so that the goroutine never waits here
 	size   int64        // bytes read so far
 	end    error        // io.EOF, or the fault that ended it, with the input named
+	left   bool         // a read was left behind, and may still write into its slice
 }
 
 type outcome struct {
@@ -120,6 +121,7 @@ func (r *raw) once(p []byte) outcome {
 	case o := <-r.done:
 		return o
 	case <-r.ctx.Done():
+		r.left = true
 		return outcome{0, r.ctx.Err()}
 	}
 }

@@ -1,15 +1,12 @@
 package source
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"os"
 	"strings"
-
-	"github.com/zeebo/xxh3"
 )
 
 // Options bound the memory of a Reader. Zero fields take the defaults.
@@ -20,6 +17,8 @@ type Options struct {
 	// LineLimit is the length in bytes of the longest line, without its end;
 	// longer ones are Bad. Default 16 MiB.
 	LineLimit int
+	// Memory is shared by Readers one after another; nil for none.
+	Memory *Memory
 }
 
 func (o Options) withDefaults() Options {
@@ -28,6 +27,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.LineLimit <= 0 {
 		o.LineLimit = 16 << 20
+	}
+	if o.Memory == nil {
+		o.Memory = new(Memory)
 	}
 	return o
 }
@@ -43,12 +45,11 @@ type Reader struct {
 	opt    Options
 	name   string
 	raw    *raw
-	packed *bufio.Reader
 	plain  unpacked
-	hash   *xxh3.Hasher // of what was unpacked
+	digest string // once the end is reached
 
-	window      []byte // window[start:have] are unpacked bytes in no chunk yet
-	start, have int
+	*buffers           // nil once closed; hash is of what was unpacked
+	start, have int    // window[start:have] are unpacked bytes in no chunk yet
 	offset      int64  // of window[start] in the unpacked stream
 	ended       bool   // nothing comes after window[:have]
 	cut         string // why it ended, if that was a break; "" once it is reported
@@ -69,8 +70,8 @@ func NewReader(ctx context.Context, in Input, opt Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	packed := bufio.NewReaderSize(raw, rawBytes)
-	return &Reader{opt: opt.withDefaults(), name: in.Name, raw: raw, packed: packed, hash: xxh3.New(), line: 1}, nil
+	opt = opt.withDefaults()
+	return &Reader{opt: opt, name: in.Name, raw: raw, buffers: opt.Memory.take(raw), line: 1}, nil
 }
 
 // HoldsRejects reports whether the first line is one of a reject file. It reads
@@ -95,17 +96,7 @@ func (r *Reader) BytesIn() int64 { return r.raw.size }
 
 // Digest is what the function Digest returns for the input, known once Next has
 // returned io.EOF and empty before.
-func (r *Reader) Digest() string {
-	if r.fail != io.EOF {
-		return ""
-	}
-	return r.digest()
-}
-
-func (r *Reader) digest() string {
-	sum := r.hash.Sum128()
-	return fmt.Sprintf("%016x%016x", sum.Hi, sum.Lo)
-}
+func (r *Reader) Digest() string { return r.digest }
 
 // Found says in a sentence, without its full stop, what form the alerts had in the
 // input, once Next has returned io.EOF: "a JSON array, 12 alerts". It is empty for
@@ -123,6 +114,10 @@ func (r *Reader) Close() {
 		r.plain.close()
 		r.plain.close = nil
 	}
+	if r.buffers != nil && !r.raw.left {
+		r.opt.Memory.give(r.buffers)
+	}
+	r.buffers = nil
 }
 
 // Next returns the next chunk, and io.EOF after the last. A chunk holds at least
@@ -136,8 +131,10 @@ func (r *Reader) Next() (*Chunk, error) {
 	c, err := r.chunk()
 	if err != nil {
 		r.fail = err
+		if err == io.EOF {
+			r.digest = r.sum()
+		}
 		r.Close()
-		r.window = nil // a read left behind may still write here
 		return nil, err
 	}
 	c.Ordinal = r.ordinal
@@ -185,7 +182,7 @@ func (r *Reader) chunk() (*Chunk, error) {
 func (r *Reader) begin() error {
 	head, _ := r.packed.Peek(peekBytes)
 	r.foreign = foreignReason(head)
-	plain, err := unpack(r.packed)
+	plain, err := unpack(r.buffers)
 	if err != nil {
 		return err
 	}

@@ -58,11 +58,15 @@ type unpacked struct {
 
 // unpack looks at the first bytes of packed and never beyond, so that it gives
 // no error of its own: whatever is wrong comes out of the first Read.
-func unpack(packed *bufio.Reader) (unpacked, error) {
+func unpack(b *buffers) (unpacked, error) {
+	packed := b.packed
 	head, _ := packed.Peek(len(zstdMagic))
 	switch {
 	case bytes.HasPrefix(head, gzipMagic):
-		return unpacked{Reader: &gzipMembers{packed: packed}, kind: "gzip", close: func() {}}, nil
+		if b.gzip == nil {
+			b.gzip = new(gzip.Reader)
+		}
+		return unpacked{Reader: &gzipMembers{packed: packed, member: b.gzip}, kind: "gzip", close: func() {}}, nil
 	case bytes.Equal(head, zstdMagic), len(head) == 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:], zstdSkip):
 		// One thread and no look-ahead: memory stays as it is, and the cut of
 		// a broken stream lies at the same byte in every run.
@@ -105,7 +109,8 @@ var errAfterGzip = errors.New("what follows the gzip stream is not gzip")
 // the last one (tapes, block devices) is no fault, and the library says it is.
 type gzipMembers struct {
 	packed *bufio.Reader
-	member *gzip.Reader // nil before the first
+	member *gzip.Reader
+	begun  bool // there was a member
 	inside bool
 	end    error
 }
@@ -134,11 +139,12 @@ func (g *gzipMembers) Read(p []byte) (int, error) {
 
 // next begins the next member. io.EOF means that there are no more.
 func (g *gzipMembers) next() error {
-	if g.member == nil {
-		g.member = new(gzip.Reader)
-	} else if err := g.skipPadding(); err != nil {
-		return err
+	if g.begun {
+		if err := g.skipPadding(); err != nil {
+			return err
+		}
 	}
+	g.begun = true
 	err := g.member.Reset(g.packed)
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF // the magic was there

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 )
 
@@ -34,11 +35,21 @@ func (r *Reader) fill(want int) error {
 func (r *Reader) reserve(want int) {
 	size := max(want, r.opt.ChunkBytes)
 	held := r.window[r.start:r.have]
-	if len(r.window) != size {
+	if c := cap(r.window); c < size || c > max(size, keptWindow) {
 		r.window = make([]byte, size)
 	}
+	r.window = r.window[:size]
 	r.have = copy(r.window, held)
 	r.start = 0
+}
+
+// keptWindow is the largest window that is kept for smaller chunks.
+const keptWindow = 1 << 20
+
+// sum is the digest of what was unpacked so far.
+func (r *Reader) sum() string {
+	sum := r.hash.Sum128()
+	return fmt.Sprintf("%016x%016x", sum.Hi, sum.Lo)
 }
 
 // cutMark makes the digest of a stream that breaks another than that of a stream

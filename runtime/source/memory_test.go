@@ -1,0 +1,91 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"reflect"
+	"testing"
+)
+
+// Law: Readers that share a Memory read what they read with one of their own, whatever
+// the Readers before them read and however these ended.
+func TestReadersShareMemory(t *testing.T) {
+	shared := new(Memory)
+	long := bytes.Repeat([]byte("x"), 5000)
+	for n := range 30 {
+		lines := someLines(100 * n)
+		for kind, data := range map[string][]byte{
+			"plain": lines, "gzip": gzipped(t, lines), "zstd": zstded(t, lines), "long": append(long, lines...),
+			"cut": gzipped(t, lines)[:len(gzipped(t, lines))-9],
+		} {
+			in := bytesInput("in", data, atOnce)
+			want, wantChunks, wantDigest := readAll(t, in, Options{ChunkBytes: 1000})
+			got, gotChunks, gotDigest := readAll(t, in, Options{ChunkBytes: 1000, Memory: shared})
+			if !reflect.DeepEqual(want, got) || !reflect.DeepEqual(wantChunks, gotChunks) || wantDigest != gotDigest {
+				t.Fatalf("%s of %d lines: %d lines, digest %s, want %d, %s", kind, 100*n, len(got), gotDigest, len(want), wantDigest)
+			}
+			if digest, err := Digest(t.Context(), in, Options{Memory: shared}); err != nil || digest != wantDigest {
+				t.Errorf("%s: digest %s, want %s (%v)", kind, digest, wantDigest, err)
+			}
+		}
+		closedEarly(t, shared)
+	}
+}
+
+func closedEarly(t *testing.T, m *Memory) {
+	r, err := NewReader(t.Context(), bytesInput("in", someLines(500), atOnce), Options{ChunkBytes: 1000, Memory: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Next(); err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	if _, err := r.Next(); err == nil {
+		t.Error("a closed Reader reads on")
+	}
+}
+
+// late is a read that ends only after its Reader was given up, and then writes.
+type late struct{ reached, go_, done chan struct{} }
+
+func (l late) Read(p []byte) (int, error) {
+	close(l.reached)
+	<-l.go_
+	for i := range p {
+		p[i] = '!'
+	}
+	close(l.done)
+	return len(p), io.EOF
+}
+
+// A read that is left behind does not write into the buffers of another Reader.
+func TestAReadLeftBehindKeepsItsBuffers(t *testing.T) {
+	shared := new(Memory)
+	l := late{make(chan struct{}), make(chan struct{}), make(chan struct{})}
+	ctx, cancel := context.WithCancel(t.Context())
+	stuck := Input{Name: "stuck", Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(l), nil }}
+	r, err := NewReader(ctx, stuck, Options{Memory: shared})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { <-l.reached; cancel() }()
+	if _, err := r.Next(); err == nil {
+		t.Fatal("a cancelled Reader reads on")
+	}
+	data := someLines(300)
+	next, err := NewReader(t.Context(), bytesInput("in", data, atOnce), Options{Memory: shared})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := next.HoldsRejects(); err != nil {
+		t.Fatal(err)
+	}
+	close(l.go_)
+	<-l.done
+	c, err := next.Next()
+	if err != nil || c.text != string(data) {
+		t.Errorf("the Reader reads other lines (%v)", err)
+	}
+}
