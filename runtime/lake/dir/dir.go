@@ -30,10 +30,13 @@ const tempName = ".sluice-tmp"
 type Sink struct {
 	root string
 
+	buffers sync.Pool // *[]byte, of objects that are held
+
 	mu       sync.Mutex
 	run      *run // nil until the first object
 	madeRoot bool
-	created  int // number of objects so far, which numbers the temporary files
+	created  int                // number of objects so far, which numbers the temporary files
+	folders  map[string]*folder // by path
 }
 
 // Open prepares a folder for output and removes what killed runs left in it. The folder
@@ -52,21 +55,24 @@ func Open(root string) (*Sink, error) {
 			return nil, advise("remove what an earlier run left behind in", root, err)
 		}
 	}
-	return &Sink{root: root}, nil
+	return &Sink{root: root, folders: map[string]*folder{}}, nil
 }
 
-// Create starts a file. It ignores the key, which Commit gets too.
+// Create starts an object. It ignores the key, which Commit gets too.
 func (s *Sink) Create(_ context.Context, _ string) (lake.Object, error) {
 	folder, number, err := s.tempFolder()
 	if err != nil {
 		return nil, advise("write to output folder", s.root, err)
 	}
-	path := filepath.Join(folder, fmt.Sprintf("%06d", number))
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return nil, advise("write to output folder", s.root, err)
+	return &object{sink: s, path: filepath.Join(folder, fmt.Sprintf("%06d", number))}, nil
+}
+
+// buffer returns an empty buffer for a small object.
+func (s *Sink) buffer() []byte {
+	if b, ok := s.buffers.Get().(*[]byte); ok {
+		return (*b)[:0]
 	}
-	return &object{sink: s, file: f, path: path}, nil
+	return make([]byte, 0, smallBytes)
 }
 
 func (s *Sink) tempFolder() (string, int, error) {

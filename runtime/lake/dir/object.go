@@ -9,15 +9,31 @@ import (
 	"path/filepath"
 )
 
+// smallBytes is the most of an object that waits in memory: a small one becomes a file
+// when it is closed, in the goroutine that may wait for the disk.
+const smallBytes = 64 << 10
+
 // object is a temporary file that Commit renames into place.
 type object struct {
-	sink *Sink
-	file *os.File // nil once closed
-	path string
-	done bool // committed or aborted
+	sink   *Sink
+	path   string
+	held   []byte   // not written yet
+	file   *os.File // nil while all is held, and once closed
+	closed bool
+	done   bool // committed or aborted
 }
 
 func (o *object) Write(p []byte) (int, error) {
+	if o.file == nil && len(o.held)+len(p) <= smallBytes {
+		if o.held == nil {
+			o.held = o.sink.buffer()
+		}
+		o.held = append(o.held, p...)
+		return len(p), nil
+	}
+	if err := o.writeHeld(); err != nil {
+		return 0, err
+	}
 	n, err := o.file.Write(p)
 	if err != nil {
 		return n, advise("write to output folder", o.sink.root, err)
@@ -25,15 +41,44 @@ func (o *object) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-func (o *object) Close() error {
-	if o.file == nil {
+// writeHeld creates the file and writes what was held.
+func (o *object) writeHeld() error {
+	if o.file != nil {
 		return nil
+	}
+	f, err := os.OpenFile(o.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return advise("write to output folder", o.sink.root, err)
+	}
+	o.file = f
+	if _, err := f.Write(o.held); err != nil {
+		return advise("write to output folder", o.sink.root, err)
+	}
+	o.drop()
+	return nil
+}
+
+// drop gives back the memory of what was held.
+func (o *object) drop() {
+	if o.held != nil {
+		b := o.held
+		o.sink.buffers.Put(&b)
+		o.held = nil
+	}
+}
+
+func (o *object) Close() error {
+	if o.closed {
+		return nil
+	}
+	if err := o.writeHeld(); err != nil {
+		return err
 	}
 	err := o.file.Sync()
 	if closing := o.file.Close(); err == nil {
 		err = closing
 	}
-	o.file = nil
+	o.file, o.closed = nil, true
 	if err != nil {
 		return advise("write to output folder", o.sink.root, err)
 	}
@@ -50,14 +95,12 @@ func (o *object) Commit(_ context.Context, key string) error {
 		return err
 	}
 	target := filepath.Join(o.sink.root, local)
-	if err := makeFolder(filepath.Dir(target)); err != nil {
-		return advise("make the folder of", target, err)
-	}
-	if err := os.Rename(o.path, target); err != nil {
+	folder := o.sink.folder(filepath.Dir(target))
+	if err := folder.add(o.path, target); err != nil {
 		return advise("move the finished object to", target, err)
 	}
 	o.done = true
-	if err := syncFolder(filepath.Dir(target)); err != nil {
+	if err := folder.sync(); err != nil {
 		return advise("make durable", target, err)
 	}
 	return nil
@@ -68,34 +111,15 @@ func (o *object) Abort() error {
 		return nil
 	}
 	o.done = true
+	o.drop()
 	if o.file != nil {
 		_ = o.file.Close() // its content is discarded
 		o.file = nil
+	} else if !o.closed {
+		return nil // there is no file yet
 	}
 	if err := os.Remove(o.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return advise("remove the unfinished object", o.path, err)
 	}
 	return nil
-}
-
-// makeFolder is os.MkdirAll, and makes each new folder durable in its parent: a power
-// cut that lost the folder would lose the object.
-func makeFolder(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return nil
-	}
-	parent := filepath.Dir(path)
-	if parent != path {
-		if err := makeFolder(parent); err != nil {
-			return err
-		}
-	}
-	if err := os.Mkdir(path, 0o777); err != nil {
-		// The commit of another object may have created it meanwhile.
-		if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
-			return nil
-		}
-		return err
-	}
-	return syncFolder(parent)
 }
