@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"sync"
 
 	"github.com/sluice-lake/sluice/runtime/table"
 )
@@ -13,10 +14,21 @@ type Encoder struct {
 	tables  []Table
 	options table.Options
 	json    bool
+	zippers sync.Pool // *gzip.Writer
+	readers sync.Pool // *eventReader
+}
+
+// eventReader is an EventReader of one table.
+type eventReader struct {
+	table int
+	*table.EventReader
+	line []byte
 }
 
 // Encoded is a group as bytes. It does not alias any batch.
 type Encoded struct {
+	Bytes int64
+
 	rows *table.RowGroup
 	json []byte // a gzip member; nil without a JSON copy
 }
@@ -34,9 +46,10 @@ func (e *Encoder) Encode(g *Group) (Encoded, error) {
 		return Encoded{}, fmt.Errorf("encoding rows of source %s of day %s as Parquet: %w",
 			g.Partition.Source, g.Partition.date(), err)
 	}
-	out := Encoded{rows: rows}
+	out := Encoded{rows: rows, Bytes: rows.Bytes}
 	if e.json {
 		out.json, err = e.lines(g)
+		out.Bytes += int64(len(out.json))
 	}
 	return out, err
 }
@@ -45,18 +58,23 @@ func (e *Encoder) Encode(g *Group) (Encoded, error) {
 // header. A sequence of members is one gzip file, so they can be made in parallel.
 func (e *Encoder) lines(g *Group) ([]byte, error) {
 	var packed bytes.Buffer
-	z, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
-	if err != nil {
-		return nil, err
+	z, ok := e.zippers.Get().(*gzip.Writer)
+	if !ok {
+		z, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // a valid level
 	}
-	events := e.tables[g.Table].Schema.NewEventReader()
-	var line []byte
+	z.Reset(&packed)
+	events, ok := e.readers.Get().(*eventReader)
+	if !ok || events.table != g.Table {
+		events = &eventReader{table: g.Table, EventReader: e.tables[g.Table].Schema.NewEventReader()}
+	}
 	for _, row := range g.Rows {
-		line = events.Read(row).AppendJSON(line[:0])
-		if _, err := z.Write(append(line, '\n')); err != nil {
+		events.line = append(events.Read(row).AppendJSON(events.line[:0]), '\n')
+		if _, err := z.Write(events.line); err != nil {
 			return nil, err
 		}
 	}
-	err = z.Close()
+	err := z.Close()
+	e.zippers.Put(z)
+	e.readers.Put(events)
 	return packed.Bytes(), err
 }

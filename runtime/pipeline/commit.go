@@ -45,6 +45,7 @@ func (r *run) write(ctx context.Context, j *job) error {
 	if err := u.store.Write(ctx, j.group, j.encoded); err != nil {
 		return err
 	}
+	u.bytes += j.encoded.Bytes
 	for _, b := range j.group.Free {
 		r.pools[j.group.Table].put(b)
 	}
@@ -68,19 +69,32 @@ func (r *run) finish(ctx context.Context, j *job) error {
 		return r.abandon(u)
 	}
 	r.seen[j.identity] = u.result.Name
-	select {
-	case r.ending <- struct{}{}:
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	weight := int(min(1+u.bytes>>20, endingWeight/largeAtOnce))
+	for range weight {
+		select {
+		case r.ending <- struct{}{}:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
 	r.endings.Go(func() {
-		defer func() { <-r.ending }()
 		if err := r.publish(ctx, u, r.namerOf(u, j.identity)); err != nil {
 			r.stop(err)
+		}
+		for range weight {
+			<-r.ending
 		}
 	})
 	return nil
 }
+
+// A unit that is being published weighs as many MiB as it has, and at most so much that
+// largeAtOnce large ones go at the same time: a bucket's sink may hold their bytes. Of
+// small ones, which wait for a disk or a network as long, more do.
+const (
+	endingWeight = 64
+	largeAtOnce  = 8
+)
 
 func (r *run) abandon(u *unit) error {
 	u.over = true
@@ -103,5 +117,6 @@ func (r *run) publish(ctx context.Context, u *unit, n lake.Namer) (err error) {
 		}
 	}
 	u.over, res.Done = true, true
+	u.store, u.rejects, u.unmatched = nil, keeper{}, keeper{} // only the result is needed now
 	return nil
 }

@@ -6,39 +6,42 @@ import (
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
-// pool keeps batches for reuse: as many as one group frees, because the next chunks need
-// as many before the next group is full. Several goroutines may use it at once.
+// pool keeps batches for reuse: those that one group frees, because the next chunks need
+// as many before the next group is full, or many small ones. Several goroutines may use
+// it at once.
 type pool struct {
 	schema *table.Schema
-	most   int
-	// largest is the greatest weight of a batch that is kept: one huge line must not
+	budget int // bytes that all batches in the pool may reserve
+	// largest is the most that a batch in the pool may reserve: one huge line must not
 	// hold its memory for the rest of the run.
 	largest int
 
 	mu   sync.Mutex
 	free []*table.Batch
+	held int // bytes
 }
 
 func (p *pool) take() *table.Batch {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if n := len(p.free); n > 0 {
-		b := p.free[n-1]
-		p.free = p.free[:n-1]
-		return b
+	n := len(p.free) - 1
+	if n < 0 {
+		return p.schema.NewBatch()
 	}
-	return p.schema.NewBatch()
+	b := p.free[n]
+	p.free = p.free[:n]
+	p.held -= b.Reserved()
+	return b
 }
 
 // put returns a batch to the pool. Nothing may refer to it any more.
 func (p *pool) put(b *table.Batch) {
-	if b.Bytes() > p.largest {
-		return
-	}
 	b.Reset()
+	n := b.Reserved()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.free) < p.most {
+	if n <= p.largest && p.held+n <= p.budget {
 		p.free = append(p.free, b)
+		p.held += n
 	}
 }

@@ -2,81 +2,129 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"io"
+	"sync"
 
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// read is the reader's goroutine: it divides one unit after the other into items. An item
-// goes to the workers and, in the order of the input, to the appender.
+// readAhead is the most inputs that are open at the same time: the one whose chunks are
+// sent, and those after it with their first chunk. So the latency of opening small
+// inputs, of a bucket above all, does not add up.
+const readAhead = 8
+
+// read divides the inputs, in their order, into items. An item goes to the workers and,
+// in the order of the input, to the appender.
 func (r *run) read(ctx context.Context) {
 	defer close(r.items)
 	defer close(r.toMap)
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	open := make(chan struct{}, readAhead)
+	turn := make(chan struct{})
+	close(turn)
 	for _, u := range r.units {
-		end := &item{unit: u, end: true, places: 1}
-		end.identity, end.err = r.readUnit(ctx, u)
-		if !r.send(ctx, end) {
-			return
-		}
-	}
-}
-
-func (r *run) readUnit(ctx context.Context, u *unit) (identity string, err error) {
-	if identity, err = r.identify(ctx, u); err != nil {
-		return "", err
-	}
-	if identity != "" {
-		namer := r.namerOf(u, identity)
-		u.namer = &namer
-	}
-	var parts []string
-	for _, in := range u.inputs {
-		digest, err := r.readInput(ctx, u, in)
-		if err != nil {
-			return "", err
-		}
-		if in.Identity != "" {
-			digest = in.Identity
-		}
-		parts = append(parts, digest)
-	}
-	if identity == "" {
-		identity = joined(parts)
-	}
-	return identity, nil
-}
-
-func (r *run) readInput(ctx context.Context, u *unit, in source.Input) (digest string, err error) {
-	reader, err := source.NewReader(ctx, in, r.config.Read)
-	if err != nil {
-		return "", err
-	}
-	defer reader.Close()
-	if err := u.checkUUID(reader); err != nil {
-		return "", err
-	}
-	seen := int64(0)
-	for {
-		chunk, err := reader.Next()
-		now := reader.BytesIn()
-		u.result.BytesIn += now - seen
-		r.progress.BytesIn.Add(now - seen)
-		seen = now
-		if errors.Is(err, io.EOF) {
-			if found := reader.Found(); found != "" {
-				u.result.Found = append(u.result.Found, in.Name+": "+found)
+		for i := range u.inputs {
+			select {
+			case open <- struct{}{}:
+			case <-ctx.Done():
+				return
 			}
-			return reader.Digest(), nil
-		}
-		if err != nil {
-			return "", err
-		}
-		u.result.Lines += chunk.Count
-		if !r.send(ctx, &item{unit: u, chunk: chunk, places: r.placesOf(chunk), done: make(chan struct{})}) {
-			return "", context.Cause(ctx)
+			p := &part{run: r, unit: u, ordinal: i, turn: turn, over: make(chan struct{})}
+			parts.Go(func() {
+				p.read(ctx)
+				<-open
+			})
+			turn = p.over
 		}
 	}
+}
+
+// part reads one input of a unit, in a goroutine of its own. Before its turn it touches
+// nothing of the unit; only the first input finds the identity.
+type part struct {
+	run     *run
+	unit    *unit
+	ordinal int // of the input in the unit
+	turn    <-chan struct{}
+	over    chan struct{} // closed when it is the turn of the next part
+
+	reader  *source.Reader
+	counted int64 // bytes of the input that are counted
+}
+
+func (p *part) read(ctx context.Context) {
+	defer close(p.over)
+	chunk, err := p.begin(ctx)
+	if p.reader != nil {
+		defer p.reader.Close()
+	}
+	select {
+	case <-p.turn:
+	case <-ctx.Done():
+		return
+	}
+	u := p.unit
+	if u.failed == nil {
+		u.failed = p.send(ctx, chunk, err)
+	}
+	if p.ordinal == len(u.inputs)-1 {
+		p.run.send(ctx, &item{unit: u, end: true, places: 1, identity: u.identity(), err: u.failed})
+	}
+}
+
+// begin opens the input and reads its first chunk, before the turn of the part.
+func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
+	u, in := p.unit, p.unit.inputs[p.ordinal]
+	if p.ordinal == 0 {
+		if err := p.run.identify(ctx, u); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if p.reader, err = source.NewReader(ctx, in, p.run.config.Read); err != nil {
+		return nil, err
+	}
+	if err := u.checkUUID(p.reader); err != nil {
+		return nil, err
+	}
+	return p.reader.Next()
+}
+
+// send sends the first chunk, if there was no error, and the rest of the input.
+func (p *part) send(ctx context.Context, chunk *source.Chunk, err error) error {
+	u := p.unit
+	for ; err == nil; chunk, err = p.reader.Next() {
+		p.count()
+		u.result.Lines += chunk.Count
+		if !p.run.send(ctx, &item{unit: u, chunk: chunk, places: p.run.placesOf(chunk), done: make(chan struct{})}) {
+			return context.Cause(ctx)
+		}
+	}
+	if p.reader != nil {
+		p.count()
+	}
+	if err != io.EOF {
+		return err
+	}
+	in := u.inputs[p.ordinal]
+	if found := p.reader.Found(); found != "" {
+		u.result.Found = append(u.result.Found, in.Name+": "+found)
+	}
+	if in.Identity != "" {
+		u.identities = append(u.identities, in.Identity)
+	} else {
+		u.identities = append(u.identities, p.reader.Digest())
+	}
+	return nil
+}
+
+// count counts the bytes that were read since the last call.
+func (p *part) count() {
+	now := p.reader.BytesIn()
+	p.unit.result.BytesIn += now - p.counted
+	p.run.progress.BytesIn.Add(now - p.counted)
+	p.counted = now
 }
 
 // checkUUID takes the name of Logstash's from an input of rejects: they are part of
@@ -95,21 +143,17 @@ func (u *unit) checkUUID(reader *source.Reader) error {
 	return err
 }
 
-// placesOf is the number of chunks of the usual size that a chunk counts as: a line that
-// is longer than a chunk is a chunk of its own.
+// placesPerChunk is the number of places that a chunk of the usual size takes.
+const placesPerChunk = 16
+
+// placesOf is the number of places of a chunk among the items in progress, by its size.
 func (r *run) placesOf(c *source.Chunk) int {
-	if c.Count > 1 {
-		return 1
-	}
-	n := 1
-	for line := range c.Lines() {
-		n += len(line.Text) / r.config.Read.ChunkBytes
-	}
-	return min(n, cap(r.places))
+	usual := r.config.Read.ChunkBytes
+	return min(max(1, (c.Size()*placesPerChunk+usual-1)/usual), cap(r.places))
 }
 
 // send waits until the item fits among those in progress. It returns false if the run
-// ended meanwhile. The channels have space for as many items as there are places.
+// ended meanwhile.
 func (r *run) send(ctx context.Context, it *item) bool {
 	for range it.places {
 		select {
@@ -118,6 +162,7 @@ func (r *run) send(ctx context.Context, it *item) bool {
 			return false
 		}
 	}
+	// The channels have space for as many items as there are places.
 	r.items <- it
 	if !it.end {
 		r.toMap <- it

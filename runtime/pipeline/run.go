@@ -17,7 +17,9 @@ type run struct {
 	result   *Result
 	progress *Progress
 	tables   []lake.Table
-	tableOf  []int // for each mapping
+	tableOf  []int    // for each mapping
+	mappings []string // names
+	settings string   // for the names of objects
 	encoder  *lake.Encoder
 	pools    []*pool
 	units    []*unit
@@ -25,7 +27,7 @@ type run struct {
 	examples examples    // the appender's
 	stop     func(error) // ends the run; the first error counts
 
-	places   chan struct{} // bounds the items in progress, in chunks of the usual size
+	places   chan struct{} // bounds the items in progress, see placesPerChunk
 	items    chan *item    // reader to appender, in order
 	toMap    chan *item    // reader to workers
 	toEncode chan *job     // appender to workers
@@ -34,13 +36,9 @@ type run struct {
 	onTheWay int64         // the appender's: weight of the jobs that are not finished
 
 	seen    map[string]string // the committer's: identity to the name of its input
-	ending  chan struct{}     // bounds the units being published
+	ending  chan struct{}     // bounds the units being published, see endingWeight
 	endings sync.WaitGroup
 }
-
-// unitsAtOnce is the most units that are published at the same time, besides the one
-// that is being read.
-const unitsAtOnce = 8
 
 // Run reads the inputs, maps their lines and writes the results. It always returns a
 // Result, which says what is in the lake; nothing is in progress any more when it
@@ -73,19 +71,20 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 
 func newRun(c *Config, stop func(error)) *run {
 	r := &run{config: c, result: &Result{}, progress: c.Progress, stop: stop,
-		uuids: map[string]bool{}, examples: examples{}, seen: map[string]string{}, ending: make(chan struct{}, unitsAtOnce)}
+		uuids: map[string]bool{}, examples: examples{}, seen: map[string]string{}, ending: make(chan struct{}, endingWeight)}
 	if r.progress == nil {
 		r.progress = &Progress{}
 	}
 	r.tables, r.tableOf = c.tables()
+	r.mappings, r.settings = c.mappingNames(), c.settings()
 	r.encoder = lake.NewEncoder(r.tables, c.Table, c.JSON != nil)
 	for _, t := range r.tables {
-		r.pools = append(r.pools, &pool{schema: t.Schema, largest: 4 * c.Read.ChunkBytes,
-			most: int(c.Limits.RowGroupBytes)/c.Read.ChunkBytes + c.Workers})
+		r.pools = append(r.pools, &pool{schema: t.Schema, largest: 8 * c.Read.ChunkBytes,
+			budget: 2 * (int(c.Limits.RowGroupBytes) + c.Workers*c.Read.ChunkBytes)})
 	}
-	onTheWay := 2*c.Workers + 2
-	r.places = make(chan struct{}, onTheWay)
-	r.items, r.toMap = make(chan *item, onTheWay), make(chan *item, onTheWay)
+	places := (2*c.Workers + 2) * placesPerChunk
+	r.places = make(chan struct{}, places)
+	r.items, r.toMap = make(chan *item, places), make(chan *item, places)
 	r.toEncode, r.jobs = make(chan *job, maxJobs+1), make(chan *job, maxJobs+1)
 	r.freed = make(chan int64, maxJobs+1)
 	return r

@@ -17,6 +17,10 @@ type unit struct {
 	namer  *lake.Namer // nil while the identity is not known
 	result *Input
 
+	early      string   // the identity if it is known before the unit is read
+	identities []string // of the inputs that were read
+	failed     error    // why reading failed
+
 	appender  *lake.Appender // nil when events go to a stream
 	rejects   keeper
 	unmatched keeper
@@ -24,6 +28,7 @@ type unit struct {
 	made      []int64 // events by mapping
 
 	store  *lake.Store // nil before the first group
+	bytes  int64       // encoded
 	over   bool        // written or abandoned; nothing is left to abort
 	repeat bool        // has the content of an earlier unit
 }
@@ -34,7 +39,7 @@ type item struct {
 	unit  *unit
 	chunk *source.Chunk
 	out   mapped
-	// places is how much it counts among the items in progress.
+	// places is the number of places that it takes among the items in progress.
 	places int
 	done   chan struct{} // closed when out is complete
 
@@ -85,31 +90,45 @@ func unitName(inputs []source.Input) string {
 
 func (r *run) keeper(kind, folder string) keeper {
 	c := r.config
-	return keeper{sink: c.Rejects, kind: kind, folder: folder, mappings: c.mappingNames(), gzip: c.GzipRejects, partBytes: c.RejectBytes}
+	return keeper{sink: c.Rejects, kind: kind, folder: folder, mappings: r.mappings, gzip: c.GzipRejects, partBytes: c.RejectBytes}
 }
 
 func (r *run) namerOf(u *unit, identity string) lake.Namer {
-	return lake.Namer{Identity: identity, UUID: u.uuid, Settings: r.config.settings()}
+	return lake.Namer{Identity: identity, UUID: u.uuid, Settings: r.settings}
 }
 
 // identify finds the unit's identity before it is read, if that is possible and
-// configured. It is "" if it is only known after reading.
-func (r *run) identify(ctx context.Context, u *unit) (string, error) {
-	var parts []string
+// configured.
+func (r *run) identify(ctx context.Context, u *unit) error {
+	var all []string
 	for _, in := range u.inputs {
 		identity := in.Identity
 		if identity == "" && r.config.EarlyIdentity && in.Size >= 0 {
 			var err error
 			if identity, err = source.Digest(ctx, in, r.config.Read); err != nil {
-				return "", err
+				return err
 			}
 		}
 		if identity == "" {
-			return "", nil
+			return nil // only known after reading
 		}
-		parts = append(parts, identity)
+		all = append(all, identity)
 	}
-	return joined(parts), nil
+	u.early = joined(all)
+	namer := r.namerOf(u, u.early)
+	u.namer = &namer
+	return nil
+}
+
+// identity returns the identity of a unit that was read, "" if that failed.
+func (u *unit) identity() string {
+	switch {
+	case u.failed != nil:
+		return ""
+	case u.early != "":
+		return u.early
+	}
+	return joined(u.identities)
 }
 
 func joined(identities []string) string {

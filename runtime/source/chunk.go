@@ -22,6 +22,14 @@ type Chunk struct {
 	limit  int
 }
 
+// Size is the memory in bytes that the lines take.
+func (c *Chunk) Size() int {
+	if c.bad != nil {
+		return len(c.bad.Head)
+	}
+	return len(c.text)
+}
+
 // bounds is a part of a chunk's text that is a value.
 type bounds struct {
 	begin, end int

@@ -53,6 +53,18 @@ func (b *Batch) Rows() int { return b.rows }
 // A text that many rows share counts once.
 func (b *Batch) Bytes() int { return b.bytes }
 
+// Reserved is the memory, in bytes, that the batch keeps when it is reset.
+func (b *Batch) Reserved() (n int) {
+	for i := range b.cols {
+		c := &b.cols[i]
+		n += cap(c.defs) + cap(c.reps) + 8*cap(c.nums) + 4*(cap(c.ids)+cap(c.entryEnd)+cap(c.valueEnd))
+		if t := c.texts; t != nil {
+			n += cap(t.bytes) + 4*(cap(t.ends)+cap(t.next)+cap(t.value)) + 8*cap(t.slots)
+		}
+	}
+	return n
+}
+
 // Time returns the `time` of a row in milliseconds since 1970 UTC, 0 if the row has
 // no time.
 func (b *Batch) Time(row int) int64 {
