@@ -68,7 +68,7 @@ func (p *part) read(ctx context.Context) {
 	if u.failed == nil {
 		u.failed = p.send(ctx, chunk, err)
 	}
-	if p.ordinal == len(u.inputs)-1 {
+	if p.ordinal == len(u.inputs)-1 && p.run.flush(ctx, u) {
 		p.run.send(ctx, &item{unit: u, end: true, places: 1, identity: u.identity(), err: u.failed})
 	}
 }
@@ -97,7 +97,7 @@ func (p *part) send(ctx context.Context, chunk *source.Chunk, err error) error {
 	for ; err == nil; chunk, err = p.reader.Next() {
 		p.count()
 		u.result.Lines += chunk.Count
-		if !p.run.send(ctx, &item{unit: u, chunk: chunk, places: p.run.placesOf(chunk), done: make(chan struct{})}) {
+		if !p.run.add(ctx, u, chunk) {
 			return context.Cause(ctx)
 		}
 	}
@@ -143,13 +143,39 @@ func (u *unit) checkUUID(reader *source.Reader) error {
 	return err
 }
 
+// add sends a chunk. Small chunks of merged inputs go together, as many as make a chunk
+// of the usual size: each item has a batch of its own, and what these weigh besides
+// their rows would fill the row groups. It returns false if the run ended meanwhile.
+func (r *run) add(ctx context.Context, u *unit, c *source.Chunk) bool {
+	if u.pending != nil && u.pending.size+c.Size() > r.config.Read.ChunkBytes && !r.flush(ctx, u) {
+		return false
+	}
+	if u.pending == nil {
+		u.pending = &item{unit: u, done: make(chan struct{})}
+	}
+	u.pending.chunks = append(u.pending.chunks, c)
+	u.pending.size += c.Size()
+	return r.config.Merge || r.flush(ctx, u)
+}
+
+// flush sends the chunks that wait for others.
+func (r *run) flush(ctx context.Context, u *unit) bool {
+	it := u.pending
+	if it == nil {
+		return true
+	}
+	u.pending = nil
+	it.places = r.placesOf(it.size)
+	return r.send(ctx, it)
+}
+
 // placesPerChunk is the number of places that a chunk of the usual size takes.
 const placesPerChunk = 16
 
-// placesOf is the number of places of a chunk among the items in progress, by its size.
-func (r *run) placesOf(c *source.Chunk) int {
+// placesOf is the number of places of so many bytes among the items in progress.
+func (r *run) placesOf(size int) int {
 	usual := r.config.Read.ChunkBytes
-	return min(max(1, (c.Size()*placesPerChunk+usual-1)/usual), cap(r.places))
+	return min(max(1, (size*placesPerChunk+usual-1)/usual), cap(r.places))
 }
 
 // send waits until the item fits among those in progress. It returns false if the run

@@ -19,6 +19,7 @@ type unit struct {
 
 	early      string   // the identity if it is known before the unit is read
 	identities []string // of the inputs that were read
+	pending    *item    // chunks that are not sent yet
 	failed     error    // why reading failed
 
 	appender  *lake.Appender // nil when events go to a stream
@@ -33,12 +34,13 @@ type unit struct {
 	repeat bool        // has the content of an earlier unit
 }
 
-// item is a chunk that passes from the reader through a worker to the appender, or the
-// end of a unit.
+// item is chunks that pass from the reader through a worker to the appender, or the end
+// of a unit.
 type item struct {
-	unit  *unit
-	chunk *source.Chunk
-	out   mapped
+	unit   *unit
+	chunks []*source.Chunk
+	size   int // bytes of the chunks
+	out    mapped
 	// places is the number of places that it takes among the items in progress.
 	places int
 	done   chan struct{} // closed when out is complete

@@ -13,10 +13,10 @@ import (
 type worker struct {
 	run     *run
 	engine  *engine.Worker
-	batches []*table.Batch // of the current chunk, one for each table, nil while empty
+	batches []*table.Batch // of the current item, one for each table, nil while empty
 }
 
-// mapped is the result of mapping a chunk.
+// mapped is the result of mapping the chunks of an item.
 type mapped struct {
 	counts    Counts
 	made      []int64      // events by mapping, nil for none
@@ -73,16 +73,18 @@ func (w *worker) encode(j *job) {
 	close(j.done)
 }
 
-// apply maps a chunk. It looks at the context now and then, since a chunk can
-// be long work when its rules are.
+// apply maps chunks. It looks at the context now and then, because a chunk can be long
+// work.
 func (w *worker) apply(ctx context.Context, it *item) {
-	w.engine.Renew()
 	n := 0
-	for line := range it.chunk.Lines() {
-		if n++; n%256 == 0 && ctx.Err() != nil {
-			return // the chunk is no longer needed
+	for _, c := range it.chunks {
+		w.engine.Renew()
+		for line := range c.Lines() {
+			if n++; n%256 == 0 && ctx.Err() != nil {
+				return // the chunks are no longer needed
+			}
+			w.line(&it.out, line)
 		}
-		w.line(&it.out, line)
 	}
 	it.out.runs = make([][]lake.Run, len(w.batches))
 	for i, b := range w.batches {
