@@ -18,11 +18,15 @@ import (
 // ./lake, nor its rejects. An output, or something in it, that is named itself is
 // meant: rejects are run again that way.
 func (a *app) notOutputs(f *runFlags, args []string, inputs []source.Input) ([]source.Input, error) {
+	places := make(map[string]string, len(inputs))
+	for _, in := range inputs {
+		places[in.Name] = place(in.Name)
+	}
 	for _, folder := range outputs(f) {
-		named := namedIn(folder, args)
+		out, named := place(folder), namedIn(folder, args)
 		kept := inputs[:0:0]
 		for _, in := range inputs {
-			if at := place(in.Name); in.Size < 0 || !within(at, place(folder)) || withinAny(at, named) {
+			if at := places[in.Name]; in.Size < 0 || !within(at, out) || withinAny(at, named) {
 				kept = append(kept, in)
 			}
 		}
