@@ -4,7 +4,9 @@ package table
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"syscall"
 	"testing"
 
@@ -88,6 +90,34 @@ func BenchmarkEncode(b *testing.B) {
 			b.ReportMetric(float64(size)/float64(len(rows)), "B/row")
 		})
 	}
+}
+
+// BenchmarkSmallFile makes a file of 100 rows, as small inputs give them.
+func BenchmarkSmallFile(b *testing.B) {
+	l := findingLayout()
+	s := NewSchema(l)
+	evs := findings(l, 100)
+	batch, rows := s.NewBatch(), make([]Row, len(evs))
+	for i := range rows {
+		rows[i] = Row{batch, i}
+	}
+	b.ReportAllocs()
+	size := int64(0)
+	began := rusage()
+	for b.Loop() {
+		batch.Reset()
+		for _, ev := range evs {
+			batch.Append(ev)
+		}
+		g, err := s.Encode(rows, Options{})
+		w := NewWriter(io.Discard, s, Options{})
+		if err := errors.Join(err, w.Commit(g), w.Close()); err != nil {
+			b.Fatal(err)
+		}
+		size = w.Written()
+	}
+	perRow(b, len(rows), began)
+	b.ReportMetric(float64(size)/float64(len(rows)), "B/row")
 }
 
 // BenchmarkGenericWriter is what the same columns cost as a Go struct with
