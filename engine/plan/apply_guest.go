@@ -22,7 +22,7 @@ type guestState struct {
 	counts    GuestCounts
 }
 
-// GuestCounts tell what guests did to alerts.
+// GuestCounts count what guests did to alerts.
 type GuestCounts struct {
 	Changed int64 `json:"changed"` // alerts or events that a transform changed
 	Dropped int64 `json:"dropped"` // alerts that a transform dropped
@@ -104,7 +104,7 @@ func (w *Worker) guestFunction(call guestCall) func([]alert.Value) (alert.Value,
 	}
 }
 
-// Renew makes the guests forget what they were told before, so that results
+// Renew discards what the guests remember, so that results
 // cannot depend on which alerts a worker happened to get. It costs nothing
 // where there is no guest.
 func (w *Worker) Renew() {

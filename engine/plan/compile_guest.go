@@ -30,7 +30,7 @@ type Instance struct {
 	// Alert and Event run a stage: JSON in, JSON out. The result is the
 	// caller's.
 	Alert, Event func(in []byte) (out []byte, dropped bool, err error)
-	// Renew makes the guest forget what it was told before.
+	// Renew discards what the guest remembers.
 	Renew func()
 	Close func()
 }
@@ -60,7 +60,7 @@ type stage struct {
 	pos   syntax.Pos
 }
 
-// ChangesAlerts tells of a mapping whose transforms may change an alert before
+// ChangesAlerts reports a mapping whose transforms may change an alert before
 // its rules read it.
 func (p *Plan) ChangesAlerts() bool {
 	return slices.ContainsFunc(p.guestSet.stages, func(s stage) bool { return !s.event })

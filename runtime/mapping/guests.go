@@ -32,7 +32,7 @@ type GuestOptions struct {
 	// filled one may be read-only. Nobody else may write there.
 	CacheDir string
 	// Read gives a module's bytes, at most MaxModule of them, by its name; nil
-	// reads files. Errors stand in a sentence that names the module.
+	// reads files. The caller puts errors into a sentence that names the module.
 	Read func(name string) ([]byte, error)
 	// Log gets what guests log, from several goroutines; nil drops it. The level is
 	// debug, info, warning or error.
@@ -55,7 +55,7 @@ func NewGuests(ctx context.Context, options GuestOptions) *Guests {
 // worker uses any more is collected without it.
 func (g *Guests) Close() error { return g.host.Close(context.WithoutCancel(g.ctx)) }
 
-// Load loads one module as a mapping wants it.
+// Load loads one module with the settings of the mapping.
 func (g *Guests) Load(u plan.GuestUse) (*plan.Guest, error) {
 	code, err := g.options.Read(u.Module.File)
 	if err != nil {

@@ -16,7 +16,7 @@ const (
 // addIncludes reads what the file includes, and what that includes, into the
 // file. Names are relative to the folder of the file that says them, with
 // slashes, and may be addresses (s3://…) where f.Name is one: read gets them
-// whole. A file that cannot be read is no error here: the engine reports it at
+// whole. A file that cannot be read is not an error here: the engine reports it at
 // the line that names it.
 func addIncludes(f *engine.File, read func(name string) ([]byte, error)) {
 	wanted, total := syntax.Includes(f.Name, f.Text), 0

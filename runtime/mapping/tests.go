@@ -90,7 +90,7 @@ func testArgument(arg string) (mappings, tests []string, err error) {
 	return mappings, tests, err
 }
 
-// IsTest tells by its name whether a file has tests.
+// IsTest reports, from its name, whether a file has tests.
 func IsTest(name string) bool {
 	ext := filepath.Ext(name)
 	base := filepath.Base(name)

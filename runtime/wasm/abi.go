@@ -85,7 +85,7 @@ func reservedFaults(exports []string) []string {
 }
 
 // exportFaults checks what the module exports against the ABI and against what
-// the mapping wants.
+// the mapping needs.
 func exportFaults(compiled wazero.CompiledModule, m *Module) []string {
 	exports := compiled.ExportedFunctions()
 	all := importTypeFaults(compiled)

@@ -7,7 +7,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// What a zero field of a Config stands for.
+// The defaults, for which a zero field of a Config stands.
 const (
 	DefaultMemoryPages  = 1024 // 64 MiB
 	DefaultTimeout      = time.Second
