@@ -22,7 +22,7 @@ engine/ocsf/gen     engine/ocsf
 engine/alert        engine/jsontext
 engine/function     engine/alert engine/timestamp
 engine/expression   engine/alert engine/function engine/spelling
-engine/plan         engine/spelling engine/timestamp engine/syntax engine/ocsf engine/alert engine/expression
+engine/plan         engine/spelling engine/syntax engine/ocsf engine/alert engine/function engine/expression
 engine              engine/syntax engine/ocsf engine/alert engine/expression engine/plan
 engine/mappingtest  engine engine/ocsf engine/spelling engine/syntax
 mappings            -

@@ -154,7 +154,7 @@ func TestATruncatedStreamIsData(t *testing.T) {
 }
 
 // Near the end of its time the function begins nothing, takes back what it has
-// begun, answers in time, and names what must come again.
+// begun, answers in time, and names what must be retried.
 func TestTheDeadlineLeavesNothingHalf(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

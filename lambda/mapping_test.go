@@ -32,7 +32,7 @@ func onlyRootkits(t testing.TB) string {
 }
 
 // A mapping that changes in the bucket takes effect; a broken one does not, and
-// stops nothing; when it is mended that takes effect too.
+// stops nothing; once it is fixed, that takes effect too.
 func TestAMappingInTheBucket(t *testing.T) {
 	for name, place := range map[string]string{"a file": "s3://rules/m/one.yaml", "a folder": "s3://rules/m/"} {
 		server := s3test.New(t, "raw", "lake", "rules")

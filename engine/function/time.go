@@ -12,10 +12,7 @@ func prepareTime(args []*alert.Value) (*Function, int, error) {
 	if args[1] == nil || args[1].Kind != alert.Text {
 		return nil, 0, nil
 	}
-	layout, err := timestamp.NewLayout(args[1].Text)
-	if err == nil && !layout.Year && len(args) < 3 {
-		err = timestamp.ErrNoYear
-	}
+	layout, err := layoutOf(args[1].Text, len(args) > 2)
 	if err != nil {
 		return nil, 1, err
 	}
@@ -29,14 +26,20 @@ func readTime(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	layout, err := timestamp.NewLayout(format)
-	if err == nil && !layout.Year && len(args) < 3 {
-		err = timestamp.ErrNoYear
-	}
+	layout, err := layoutOf(format, len(args) > 2)
 	if err != nil {
 		return alert.Value{}, err
 	}
 	return m.time(layout, args)
+}
+
+// layoutOf checks a layout; one without a year needs a time near which it lies.
+func layoutOf(format string, near bool) (*timestamp.Layout, error) {
+	layout, err := timestamp.NewLayout(format)
+	if err == nil && !layout.Year && !near {
+		err = timestamp.ErrNoYear
+	}
+	return layout, err
 }
 
 // time gives the time that a text states in a layout as text of RFC 3339, which
@@ -53,7 +56,7 @@ func (m *Machine) time(layout *timestamp.Layout, args []alert.Value) (alert.Valu
 	near := int64(0)
 	if len(args) > 2 {
 		var ok bool
-		if near, ok = instant(args[2]); !ok {
+		if near, ok = Instant(args[2]); !ok {
 			return alert.Value{}, errors.New("time: the third argument is not a time that the first could be near to")
 		}
 	}
@@ -64,8 +67,9 @@ func (m *Machine) time(layout *timestamp.Layout, args []alert.Value) (alert.Valu
 	return alert.OfText(string(timestamp.AppendText(nil, ms))), nil
 }
 
-// instant is the time that a value states by itself, in milliseconds.
-func instant(v alert.Value) (int64, bool) {
+// Instant is the time that a value states by itself, in milliseconds since 1970
+// UTC: text as package timestamp reads it, and numbers by their digits.
+func Instant(v alert.Value) (int64, bool) {
 	switch v.Kind {
 	case alert.Int:
 		return timestamp.OfInt(int64(v.Num))

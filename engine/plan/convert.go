@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
@@ -157,7 +158,7 @@ func setTime(c *ocsf.Cell, v alert.Value) verdict {
 	if v.Kind == alert.Nil || v.Kind == alert.Text && v.Text == "" {
 		return absent
 	}
-	ms, ok := millis(v)
+	ms, ok := function.Instant(v)
 	if !ok {
 		return refused
 	}

@@ -1,4 +1,4 @@
-package plan
+package function
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 )
 
 // Package timestamp has the spellings; here is which kinds of values reach it.
-func TestMillis(t *testing.T) {
+func TestInstant(t *testing.T) {
 	const day = 1773480413589 // 2026-03-14T09:26:53.589Z
 	for _, c := range []struct {
 		v    alert.Value
@@ -31,7 +31,7 @@ func TestMillis(t *testing.T) {
 		{alert.OfBool(true), -1},
 		{alert.Value{}, -1},
 	} {
-		got, ok := millis(c.v)
+		got, ok := Instant(c.v)
 		if !ok {
 			got = -1
 		}
