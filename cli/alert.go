@@ -14,7 +14,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// oneAlert is the alert that is explained.
+// oneAlert is the alert that a call means.
 type oneAlert struct {
 	line   string
 	origin string // "" for one given in the call
@@ -23,19 +23,14 @@ type oneAlert struct {
 	reject *source.Reject // the reject that it came out of, if --reject named one
 }
 
-// alert finds the alert that the call means.
-func (a *app) alert(ctx context.Context, f *explainFlags, args []string) (oneAlert, error) {
-	arg := "-"
-	if len(args) == 1 {
-		arg = args[0]
-	}
-	switch {
-	case f.reject != "" && len(args) == 1:
-		return oneAlert{}, usagef("--reject names the alert, and %q names another: give one of them", shortened(arg, 40))
-	case f.reject != "":
-		return a.rejected(ctx, f.reject)
-	case strings.HasPrefix(strings.TrimSpace(arg), "{"):
-		return oneAlert{line: strings.TrimSpace(arg)}, nil
+// place says where an alert was read.
+func (one *oneAlert) place() string { return fmt.Sprintf("%s:%d", one.origin, one.number) }
+
+// alert finds the alert that an argument means: JSON text, FILE, FILE:LINE, or - for
+// standard input.
+func (a *app) alert(ctx context.Context, arg string) (oneAlert, error) {
+	if text := strings.TrimSpace(arg); strings.HasPrefix(text, "{") {
+		return oneAlert{line: text}, nil
 	}
 	name, line := splitLine(arg)
 	inputs, err := source.Expand([]string{name}, a.In)
@@ -43,7 +38,7 @@ func (a *app) alert(ctx context.Context, f *explainFlags, args []string) (oneAle
 	case err != nil:
 		return oneAlert{}, usagef("%w (an alert itself begins with {)", err)
 	case len(inputs) != 1:
-		return oneAlert{}, usagef("%s names %d files: explain takes one line, as FILE:LINE", name, len(inputs))
+		return oneAlert{}, usagef("%s names %d files: name one line of one of them, as FILE:LINE", name, len(inputs))
 	case line > 0:
 		return lineOf(ctx, inputs[0], line)
 	}
@@ -152,7 +147,7 @@ func firstAlert(ctx context.Context, in source.Input) (oneAlert, error) {
 			return alertOf(line), nil
 		}
 	}
-	return oneAlert{}, fmt.Errorf("%s is empty: there is no alert to explain", in.Name)
+	return oneAlert{}, fmt.Errorf("%s is empty: there is no alert in it", in.Name)
 }
 
 // rejected reads one line of a reject file.

@@ -83,7 +83,7 @@ func prints(t *testing.T, command, want string) {
 	t.Helper()
 	var out, messages bytes.Buffer
 	if args, ok := strings.CutPrefix(command, "sluice "); ok {
-		Run(context.Background(), strings.Fields(args), Streams{strings.NewReader(""), &out, &messages}, func(string) string { return "" })
+		Run(context.Background(), words(args), Streams{strings.NewReader(""), &out, &messages}, func(string) string { return "" })
 	} else {
 		out.WriteString(shell(t, command))
 	}
@@ -100,6 +100,17 @@ func prints(t *testing.T, command, want string) {
 	if like := regexp.MustCompile(pattern); !like.MatchString(got+"\n") && !like.MatchString(all+"\n") {
 		t.Errorf("%s\n%s\nthe page has\n%s", command, all, want)
 	}
+}
+
+var word = regexp.MustCompile(`(?:[^\s']|'[^']*')+`)
+
+// words splits a command as a shell does that knows single quotes and nothing else.
+func words(command string) []string {
+	all := word.FindAllString(command, -1)
+	for i := range all {
+		all[i] = strings.ReplaceAll(all[i], "'", "")
+	}
+	return all
 }
 
 func sameJSON(t *testing.T, want, got string) bool {

@@ -62,7 +62,7 @@ func (a *app) explain(ctx context.Context, cmd *cobra.Command, f *explainFlags, 
 	if err != nil {
 		return err
 	}
-	one, err := a.alert(ctx, f, args)
+	one, err := a.explained(ctx, f, args)
 	if err != nil {
 		return err
 	}
@@ -76,6 +76,19 @@ func (a *app) explain(ctx context.Context, cmd *cobra.Command, f *explainFlags, 
 		return explainJSON(a.Out, e, one, x)
 	}
 	return explainText(a.Out, a.paint(a.Out), e, one, x)
+}
+
+// explained is the alert that the call means.
+func (a *app) explained(ctx context.Context, f *explainFlags, args []string) (oneAlert, error) {
+	switch {
+	case f.reject != "" && len(args) == 1:
+		return oneAlert{}, usagef("--reject names the alert, and %q names another: give one of them", shortened(args[0], 40))
+	case f.reject != "":
+		return a.rejected(ctx, f.reject)
+	case len(args) == 0:
+		return a.alert(ctx, "-")
+	}
+	return a.alert(ctx, args[0])
 }
 
 // checkFormat checks --format.

@@ -27,7 +27,7 @@ func explainText(w io.Writer, p paint, e *engine.Engine, one oneAlert, x engine.
 		}
 		t.made(&m)
 	}
-	_, err := io.WriteString(w, t.b.String())
+	_, err := io.WriteString(w, p.safe(t.b.String()))
 	return err
 }
 

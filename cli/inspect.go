@@ -147,7 +147,7 @@ func printFacts(w io.Writer, name string, f *inspect.Facts, rows [][]byte, befor
 	if err := printRows(&b, rows); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, paint{}.safe(b.String()))
 	return err
 }
 

@@ -151,6 +151,7 @@ func TestManualHasEveryField(t *testing.T) {
 		"### `sluice run --json`":          reflect.TypeFor[summaryJSON](),
 		"### `sluice check --format json`": reflect.TypeFor[checkJSON](),
 		"### `sluice inspect --json`":      reflect.TypeFor[inspectionJSON](),
+		"### `sluice eval --json`":         reflect.TypeFor[evaluationJSON](),
 	} {
 		_, section, ok := strings.Cut(string(page), heading+"\n")
 		if !ok {
@@ -204,7 +205,7 @@ func TestJSONNames(t *testing.T) {
 	snake := regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 	var names []string
 	for _, of := range []reflect.Type{reflect.TypeFor[summaryJSON](), reflect.TypeFor[checkJSON](), reflect.TypeFor[inspectionJSON](),
-		reflect.TypeFor[reportJSON](), reflect.TypeFor[explanationJSON]()} {
+		reflect.TypeFor[reportJSON](), reflect.TypeFor[explanationJSON](), reflect.TypeFor[evaluationJSON]()} {
 		names = append(names, fieldsOf(of, "")...)
 	}
 	for _, name := range names {

@@ -37,6 +37,7 @@ var parts = []string{
 	"at least one of …", "exactly one of …", "at least one of", "exactly one of", "… requires … …: add one",
 	"mapping: my/mapping", "… (this line is indented with a tab: use spaces)",
 	"(the indentation of this line fits none above it: align it with the lines that it belongs to)",
+	"a transform of the mapping dropped the alert", // of `sluice eval`, about an alert
 	"true or false", "true or false (boolean_t)", "a time from 1970 to 9999 (…)", "a value of its enum (…)", // types
 
 	"wasm …, …: …", "wasm …: closing: …", "wasm …, …: stopped: …", "wasm …: compiling it was stopped: …", "(a text outside its memory)",

@@ -22,8 +22,7 @@ func Compile(m *syntax.Mapping, o Options) (*Plan, syntax.Faults) {
 // the class even without one, so that a bad head hides no other fault.
 func (c *compiler) compile() *Plan {
 	c.head()
-	c.guests()
-	c.letRules()
+	c.names()
 	when := c.condition(c.m.When)
 	if c.m.Drop {
 		if when == nil {
@@ -41,6 +40,12 @@ func (c *compiler) compile() *Plan {
 		return nil
 	}
 	return c.plan(layout, when)
+}
+
+// names compiles what expressions may use by name.
+func (c *compiler) names() {
+	c.guests()
+	c.letRules()
 }
 
 // compiler is the state of one Compile.

@@ -45,6 +45,7 @@ type Plan struct {
 	asks     []int // wanted values that `when` depends on
 	lets     []let
 	when     *program // nil: it takes every alert
+	alone    *program // of CompileExpression
 	targets  []*target
 	guestSet guestSet
 	paths    []string // of the wanted values, as expressions write them

@@ -1,0 +1,66 @@
+package plan
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// CompileExpression compiles one expression that may use whatever the rules of a
+// mapping may use: its lets, tables and functions. The event of the mapping is not
+// compiled. Workers of the Plan only Evaluate. With faults there is no Plan.
+func CompileExpression(e *syntax.Expression, m *syntax.Mapping, o Options) (*Plan, syntax.Faults) {
+	c := &compiler{m: m, options: o, wantIndex: map[string]int{}, programs: map[*syntax.Expression]*program{}}
+	c.names()
+	p := c.program(e)
+	if len(c.faults) > 0 {
+		return nil, c.faults
+	}
+	c.guestSet.stages = slices.DeleteFunc(c.guestSet.stages, func(s stage) bool { return s.event })
+	out := c.plan(nil, nil)
+	out.alone = p
+	return out, nil
+}
+
+// Evaluation is the result of one expression for one alert.
+type Evaluation struct {
+	// Kind is that of the value, alert.Nil if the expression failed.
+	Kind  alert.Kind
+	Value string // JSON, "" if there is none
+	From  From
+	// Error says in a sentence why there is no value, "" if the expression did not
+	// fail.
+	Error string
+}
+
+// Evaluate evaluates the expression of CompileExpression for one alert, given as a
+// line without its end. Transforms of the mapping that change alerts come first.
+// The error is about the alert: it is not one, or a transform stopped it.
+func (w *Worker) Evaluate(line string) (Evaluation, error) {
+	w.trace = &trace{worker: w, kept: map[int]*target{}}
+	defer func() { w.trace = nil }()
+	line, stopped := w.before(line)
+	switch {
+	case stopped != nil && stopped.Outcome == Dropped:
+		return Evaluation{}, errors.New("a transform of the mapping dropped the alert")
+	case stopped != nil:
+		return Evaluation{}, errors.New(stopped.Reason)
+	}
+	if err := w.scanner.Scan(line); err != nil {
+		return Evaluation{}, err
+	}
+	w.begin(line)
+	for i := range w.env.Values {
+		w.env.Values[i] = w.alert.Value(i)
+	}
+	v, err := w.run(w.plan.alone)
+	out := Evaluation{From: w.trace.from(w.plan.alone)}
+	if err != nil {
+		out.Error = err.Error()
+		return out, nil
+	}
+	out.Kind, out.Value = v.Kind, jsonText(v)
+	return out, nil
+}
