@@ -25,7 +25,7 @@ func hover(a *ocsf.Attribute) string {
 		b.WriteString(" Values: " + enumText(a) + ".")
 	}
 	if a.Sibling != "" && len(a.Enum) > 0 {
-		b.WriteString(" Its caption goes into " + a.Sibling + " by itself.")
+		b.WriteString(" Its caption goes into " + a.Sibling + " by itself, or a caption there gives this id.")
 	}
 	if len(a.Profiles) > 0 {
 		b.WriteString(" Only with " + strings.Join(a.Profiles, " or ") + " in metadata.profiles.")

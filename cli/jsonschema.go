@@ -111,24 +111,47 @@ var derived = map[string]bool{
 // that of the object, "" for a class.
 func (s *editorSchema) body(version string, attributes []ocsf.Attribute, name string) object {
 	properties, required := object{}, []string{}
+	var either []any // an id or its caption
 	for i := range attributes {
 		a := &attributes[i]
-		properties[a.Name] = ref(s.attribute(version, a, name))
+		properties[a.Name] = ref(s.attribute(version, a, name, enumIDOf(attributes, a)))
 		given := name == "" && derived[a.Name] || name == "metadata" && a.Name == "version"
-		if a.Requirement == ocsf.Required && len(a.Profiles) == 0 && !given {
+		switch {
+		case a.Requirement != ocsf.Required || len(a.Profiles) > 0 || given:
+		case hasCaption(attributes, a):
+			either = append(either, anyGiven(a.Name, a.Sibling))
+		default:
 			required = append(required, a.Name)
 		}
 	}
 	if name != "" {
 		properties["$each"], properties["$when"] = ref("$each"), ref("$when")
 	}
-	return object{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
+	def := object{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
+	if len(either) > 0 {
+		def["allOf"] = either
+	}
+	return def
+}
+
+// enumIDOf returns the enum id whose caption an attribute holds, nil if there is
+// none.
+func enumIDOf(attributes []ocsf.Attribute, caption *ocsf.Attribute) *ocsf.Attribute {
+	for i := range attributes {
+		if id := &attributes[i]; id.Sibling == caption.Name && len(id.Enum) > 0 && id.Type.Kind != ocsf.String && caption.Type != nil && caption.Type.Kind == ocsf.String {
+			return id
+		}
+	}
+	return nil
 }
 
 // attribute returns the name of the definition of an attribute. Most attributes
 // are the same in all classes that have them, so they are kept once.
-func (s *editorSchema) attribute(version string, a *ocsf.Attribute, owner string) string {
+func (s *editorSchema) attribute(version string, a *ocsf.Attribute, owner string, id *ocsf.Attribute) string {
 	def := s.values(version, a)
+	if id != nil {
+		def = captionValues(id)
+	}
 	if owner == "" && a.Name == "unmapped" {
 		def = ref("unmapped")
 	}
@@ -139,6 +162,9 @@ func (s *editorSchema) attribute(version string, a *ocsf.Attribute, owner string
 		def = object{"allOf": []any{def}} // a description beside $ref is not looked at
 	}
 	def["description"] = hover(a)
+	if id != nil {
+		def["description"] = hover(a) + " Without " + id.Name + ", a caption gives that id."
+	}
 	key, err := json.Marshal(def)
 	if err != nil {
 		return "value" // maps of texts and numbers always marshal
@@ -181,6 +207,21 @@ func (s *editorSchema) values(version string, a *ocsf.Attribute) object {
 		return ref("open")
 	}
 	return ref("value")
+}
+
+// hasCaption reports whether an attribute is an enum id with an attribute for its
+// caption.
+func hasCaption(attributes []ocsf.Attribute, id *ocsf.Attribute) bool {
+	return slices.ContainsFunc(attributes, func(a ocsf.Attribute) bool { return a.Name == id.Sibling && enumIDOf(attributes, &a) == id })
+}
+
+// captionValues offers the captions of an enumeration; other texts are valid too.
+func captionValues(id *ocsf.Attribute) object {
+	var captions []any
+	for _, e := range id.Enum {
+		captions = append(captions, e.Caption)
+	}
+	return object{"anyOf": []any{object{"enum": captions}, ref("value")}}
 }
 
 // enumValues offers the values of an enumeration, or an expression.

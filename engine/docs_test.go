@@ -113,7 +113,7 @@ const partHead = "mapping: my/example\nschema: 1.1.0\nclass: detection_finding\n
 
 // partRules are what an example need not repeat.
 var partRules = []struct{ name, rule string }{
-	{"activity_id", "  activity_id: 1\n"}, {"severity_id", "  severity_id: 1\n"}, {"time", "  time: =timestamp ?? '2026-03-14T00:00:00Z'\n"},
+	{"activity_id|activity_name", "  activity_id: 1\n"}, {"severity_id|severity", "  severity_id: 1\n"}, {"time", "  time: =timestamp ?? '2026-03-14T00:00:00Z'\n"},
 	{"finding_info", "  finding_info: {uid: \"=id ?? sha256(line)\", title: Alert}\n"},
 	{"metadata", "  metadata: {product: {name: Wazuh, vendor_name: Wazuh}}\n"},
 }
@@ -128,7 +128,7 @@ func whole(text string) string {
 		text += "event:\n"
 	}
 	for _, r := range partRules {
-		if !regexp.MustCompile(`(?m)^  ` + r.name + `:`).MatchString(text) {
+		if !regexp.MustCompile(`(?m)^  (?:` + r.name + `):`).MatchString(text) {
 			text += r.rule
 		}
 	}

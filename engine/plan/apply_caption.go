@@ -8,6 +8,51 @@ import (
 // other is the id Other of OCSF enums, whose text comes from the source.
 const other = 99
 
+// setCaption accepts the captions of an enum, in whatever case, and spells them as
+// the class does. It accepts other texts if the enum has 99 (Other).
+func setCaption(known *captions, set setter) setter {
+	return func(c *ocsf.Cell, v alert.Value) verdict {
+		outcome := set(c, v)
+		if outcome != written && outcome != cut {
+			return outcome
+		}
+		if found, ok := known.find(c.Text); ok {
+			c.Text = found.caption
+			return written
+		}
+		if !known.other {
+			c.Set, c.Text = false, ""
+			return refused
+		}
+		return outcome
+	}
+}
+
+// id sets an enum id to that of the caption which the mapping gives.
+func (w *Worker) id(s *step, rec *ocsf.Record) {
+	from, to := &rec.Cells[s.from.Cell], &rec.Cells[s.field.Cell]
+	if !from.Set {
+		return
+	}
+	to.Set = true
+	if !s.field.List {
+		to.Num = s.caption.number(from.Text)
+		return
+	}
+	for i := range from.Items {
+		c := &to.Add(1).Cells[0]
+		c.Set, c.Num = true, s.caption.number(from.Items[i].Cells[0].Text)
+	}
+}
+
+// number is the id of a text that setCaption accepts.
+func (c *captions) number(caption string) int64 {
+	if found, ok := c.find(caption); ok {
+		return found.id
+	}
+	return other
+}
+
 // derive sets an attribute that follows from an id.
 func (w *Worker) derive(s *step, rec *ocsf.Record) {
 	id, to := &rec.Cells[s.caption.id.Cell], &rec.Cells[s.field.Cell]

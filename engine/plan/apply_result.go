@@ -66,13 +66,13 @@ func (w *Worker) result() Result {
 // requires. The reason is the failure that prevented it, if there was one.
 func (w *Worker) lacking(owner string, field *ocsf.Field, lacks string) Result {
 	for i := range w.failures {
-		if f := &w.failures[i]; f.target.field == field {
+		if f := &w.failures[i]; f.target.field == field || f.target.gives == field {
 			return w.blame(f)
 		}
 	}
 	r := Result{Outcome: Reject, Reason: owner + " requires " + lacks + ", and its rule gave nothing for this alert"}
 	for _, t := range w.plan.targets {
-		if t.field == field {
+		if t.field == field || t.gives == field {
 			r.Where = &t.Rule
 			break
 		}

@@ -37,6 +37,8 @@ func (w *Worker) steps(pc, end int, rec *ocsf.Record) (live bool) {
 			pc = s.block.end
 		case opCaption, opTypeUID, opTypeName:
 			w.derive(s, rec)
+		case opID:
+			w.id(s, rec)
 		case opPairs, opRest, opKept:
 			live = w.open(s, rec) || live
 		}

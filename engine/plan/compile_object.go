@@ -108,10 +108,11 @@ func (c *compiler) fields(b *body, n *syntax.Node) {
 		if isDerived(b.path, f.Name) {
 			continue // checked when the value that follows from the class is added
 		}
-		field := b.add(a)
+		field, from := b.add(a), len(c.steps)
 		if f.Value != nil {
 			c.attribute(b, field, f)
 		}
+		c.idFrom(b, n, field, from)
 	}
 }
 

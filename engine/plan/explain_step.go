@@ -36,6 +36,8 @@ func (t *trace) note(s *step, rec *ocsf.Record) {
 	case opPath, opExpression, opAppendPath, opAppend:
 		a.From = t.from(s.program)
 		t.tried(a, &rec.Cells[s.field.Cell], s.field.List)
+	case opID:
+		t.identified(s, a, &rec.Cells[s.field.Cell])
 	case opCaption, opTypeUID, opTypeName:
 		a.Rule = nil
 		t.derived(s, a, rec)
@@ -102,6 +104,24 @@ func (t *trace) derived(s *step, a Attribute, rec *ocsf.Record) {
 		stated.Absent = "it contradicts the caption of `" + id + "`, which is " + a.Value
 	}
 	t.add(a)
+}
+
+// identified records the id of a caption that the mapping gives.
+func (t *trace) identified(s *step, a Attribute, c *ocsf.Cell) {
+	a.Derived = "`" + s.from.Name + "`"
+	path := a.Path
+	for i := range c.Items {
+		a.Path, a.Value = fmt.Sprintf("%s[%d]", path, i), cellText(s.field, &c.Items[i].Cells[0])
+		t.add(a)
+	}
+	switch {
+	case !c.Set:
+		a.Absent = "it follows from `" + s.from.Name + "`, which the event does not have"
+		t.add(a)
+	case !s.field.List:
+		a.Value = cellText(s.field, c)
+		t.add(a)
+	}
 }
 
 func (t *trace) captions(a Attribute, s *step, c *ocsf.Cell) {

@@ -115,6 +115,9 @@ func (t *trace) try(s *step, c *ocsf.Cell, v alert.Value, outcome verdict) {
 	switch outcome {
 	case written, cut:
 		r.written, r.conversion = cellText(s.field, c), conversion(s.field.Attribute.Type, c, v, outcome)
+		if said, _ := text(v); r.conversion == "" && s.target.gives != nil && said != c.Text {
+			r.conversion = "spelled as the class does"
+		}
 	case absent:
 		r.absent = t.nothing(s, v)
 	case refused:

@@ -98,7 +98,12 @@ func (l *linter) body(s shape, n *syntax.Node, path string, needed bool) {
 		if isDerived(path, f.Name) {
 			continue
 		}
-		l.attribute(a, f.Value, here, needed && a.Requirement == ocsf.Required)
+		required := a.Requirement == ocsf.Required
+		if id := s.idOf(a); id != nil && !hasField(n, id.Name) {
+			required = required || id.Requirement == ocsf.Required
+			l.caption(id, f.Value, here)
+		}
+		l.attribute(a, f.Value, here, needed && required)
 	}
 	l.recommended(s, n, path)
 }
@@ -161,15 +166,47 @@ func (l *linter) enum(a *ocsf.Attribute, e *syntax.Expression, path string) {
 		if _, ok := a.EnumCaption(text); ok || text == "" {
 			continue
 		}
-		at := e.At(o.Offset)
-		switch {
-		case o.Table != "":
-			at = l.m.TableEntry(o.Table, o.Key)
-		case o.Let > 0:
-			at = l.m.Let[o.Let-1].Value.At(o.Offset)
-		}
-		l.warn("enum-value", at, "`%s` has no value %s; it has %s", path, text, enumWords(a))
+		l.warn("enum-value", l.placeOf(o, e), "`%s` has no value %s; it has %s", path, text, enumWords(a))
 	}
+}
+
+// caption looks for constants that are almost a caption of the enum, in a rule that
+// gives the id by its caption.
+func (l *linter) caption(id *ocsf.Attribute, n *syntax.Node, path string) {
+	known := knownCaptions(id)
+	judge := func(at syntax.Pos, text string) {
+		if _, ok := known.find(text); ok || !known.other {
+			return
+		}
+		if near := known.nearest(text); near != "" {
+			l.warn("enum-value", at, "`%s` is no caption of %s, so the id is 99 Other%s", text, id.Name, near)
+		}
+	}
+	items := []*syntax.Node{n}
+	if n.Kind == syntax.List {
+		items = n.Items
+	}
+	for _, item := range items {
+		switch item.Kind {
+		case syntax.Constant:
+			judge(item.Pos, item.Scalar.Text)
+		case syntax.Computed:
+			for _, o := range l.programs[item.Expression].Outcomes(l.outcomes) {
+				judge(l.placeOf(o, item.Expression), string(o.Value.AppendText(nil)))
+			}
+		}
+	}
+}
+
+// placeOf is where a constant stands that a rule can give.
+func (l *linter) placeOf(o expression.Outcome, e *syntax.Expression) syntax.Pos {
+	switch {
+	case o.Table != "":
+		return l.m.TableEntry(o.Table, o.Key)
+	case o.Let > 0:
+		return l.m.Let[o.Let-1].Value.At(o.Offset)
+	}
+	return e.At(o.Offset)
 }
 
 // enumWords lists the values of an enumeration with their captions.
@@ -206,14 +243,18 @@ func (l *linter) recommended(s shape, n *syntax.Node, path string) {
 	l.found.Add(syntax.Note, "recommended", n.Pos, "%s could have %s, which OCSF recommends", what, quotedList(names))
 }
 
-// given reports whether the object names an attribute, or the id whose caption it
-// is.
+// given reports whether the object names an attribute, the id whose caption it is,
+// or the caption that gives it.
 func (l *linter) given(s shape, n *syntax.Node, name string) bool {
 	for _, f := range n.Fields {
 		if f.Name == name {
 			return true
 		}
-		if a := s.attribute(f.Name); a != nil && a.Sibling == name && len(a.Enum) > 0 {
+		a := s.attribute(f.Name)
+		if a == nil {
+			continue
+		}
+		if id := s.idOf(a); a.Sibling == name && len(a.Enum) > 0 || id != nil && id.Name == name {
 			return true
 		}
 	}

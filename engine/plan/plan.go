@@ -75,6 +75,7 @@ type let struct {
 type target struct {
 	Rule
 	field  *ocsf.Field // nil for an entry of an open object
+	gives  *ocsf.Field // the id that follows from it, if it is a caption
 	reads  []int       // wanted values to keep when the conversion fails
 	accept string      // what the type accepts, for reasons: "an IP address (ip_t)"
 	number int         // index of the attribute into Plan.Attributes
@@ -95,6 +96,7 @@ const (
 	opItem           // list ← one item made by the body
 	opEach           // list ← one item for each element, made by the body
 	opCaption        // sibling ← caption of an enum id
+	opID             // enum id ← the caption that the mapping gives
 	opTypeUID        // type_uid ← class and activity_id
 	opTypeName       // type_name ← class caption and activity caption
 	opPairs          // open object ← entries of a value
@@ -114,7 +116,8 @@ type step struct {
 	program  *program    // of opExpression, opAppend, opEach and computed opPairs
 	constant *ocsf.Cell  // of opConstant, opAppendConst and constant opPairs
 	block    *block      // of opGroup, opItem and opEach
-	caption  *captions   // of opCaption, opTypeUID and opTypeName
+	from     *ocsf.Field // of opID: the caption
+	caption  *captions   // of opCaption, opID, opTypeUID and opTypeName
 	key      string      // of opPairs
 }
 
@@ -134,13 +137,6 @@ type requirement struct {
 	required   []*ocsf.Field
 	atLeastOne []*ocsf.Field
 	justOne    []*ocsf.Field
-}
-
-// captions derives an enum's caption, and checks one that the mapping states.
-type captions struct {
-	id     *ocsf.Field
-	text   map[int64]string
-	stated bool // the mapping gives the sibling itself
 }
 
 // TakesAll reports whether the mapping has no `when`.
