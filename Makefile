@@ -19,7 +19,7 @@ STAMP = -X github.com/sluice-lake/sluice/runtime/version.number=$(NUMBER) -X git
 VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build install lambda demo quick test integration check fuzz bench
+.PHONY: help build install lambda demo docs quick test integration check fuzz bench
 
 help:
 	@echo 'make demo         build sluice and turn the sample alerts into ./lake'
@@ -29,6 +29,7 @@ help:
 	@echo 'make install      install sluice into GOBIN (go env GOBIN), or $$(go env GOPATH)/bin'
 	@echo 'make lambda       write $(ZIP); ARCH=amd64 for x86-64, WASM=DIR adds mappings with modules'
 	@echo
+	@echo 'make docs         write the parts of docs/ that are made from the program'
 	@echo 'make quick        vet, and the fast tests: for the inner loop'
 	@echo 'make check        formatting, linters, import rules, the zip for arm64, the template'
 	@echo 'make integration  the function and the command against a real S3 server'
@@ -56,6 +57,10 @@ demo: build
 	@echo; find lake | sort; echo
 	@object=$$(find lake -name '*.parquet' | sort | head -n 1); \
 	echo bin/sluice inspect --rows 2 $$object; bin/sluice inspect --rows 2 $$object
+
+# Tables of commands, variables and functions, and the schema for editors.
+docs:
+	go test ./cli -run 'TestManual$$|TestSchemaFileIsFresh' -update
 
 # All packages, without the tests that take seconds: those skip themselves.
 quick:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sluice-lake/sluice/engine/expression"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/runtime/wasm"
 )
@@ -46,15 +47,15 @@ func anyOf(choices ...any) object { return object{"anyOf": choices} }
 
 // languageTypes are the definitions that no class is needed for.
 func languageTypes() object {
-	expression := object{"type": "string", "pattern": `^\n*=`}
+	written := object{"type": "string", "pattern": `^\n*=`, "defaultSnippets": snippets()}
 	scalar := object{"type": []string{"string", "number", "boolean"}}
 	return object{
-		"expression": describe("An expression: it starts with = and reads the alert's fields by their names.", expression),
+		"expression": describe("An expression: it starts with = and reads the alert's fields by their names.", written),
 		"$each": describe("An expression that gives a list: the object is made once for each element, which is bound to `it`.",
 			object{"type": "string", "pattern": `^\n*=`}),
 		"$when":    describe("A condition: the object is made where it holds.", object{"type": "string", "pattern": `^\n*=`}),
 		"digits":   object{"type": "string", "pattern": "^-?[0-9]+$"},
-		"value":    scalar,
+		"value":    anyOf(scalar, ref("expression")),
 		"boolean":  anyOf(object{"type": "boolean"}, ref("expression"), object{"enum": []string{"true", "false", "yes", "no"}}),
 		"integer":  anyOf(object{"type": "integer"}, ref("expression"), ref("digits")),
 		"number":   anyOf(object{"type": "number"}, ref("expression"), object{"type": "string", "pattern": `^-?[0-9.]+([eE][-+]?[0-9]+)?$`}),
@@ -71,6 +72,28 @@ func languageTypes() object {
 			"stage": describe("alert: before the mapping; event: after it.", object{"enum": []string{"alert", "event"}}),
 		})),
 	}
+}
+
+// snippets are what editors offer to complete an expression: a call of each
+// function, with what it gives.
+func snippets() (all []object) {
+	for _, f := range expression.Definitions() {
+		var args []string
+		hash := false
+		for i, p := range f.Takes {
+			if p.Optional {
+				break
+			}
+			args = append(args, fmt.Sprintf("${%d:%s}", i+1, strings.TrimSuffix(p.Name, "…")))
+			hash = hash || strings.HasPrefix(p.Name, "#")
+		}
+		body := "=" + f.Name + "(" + strings.Join(args, ", ") + ")"
+		if hash { // it would begin a comment
+			body = "'" + body + "'"
+		}
+		all = append(all, object{"label": f.Signature(), "description": fmt.Sprintf("%s: %s gives %s", f.Means, f.Example, f.Gives), "body": body})
+	}
+	return all
 }
 
 func unmapped() object {

@@ -16,6 +16,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sluice-lake/sluice/cli"
+	"github.com/sluice-lake/sluice/engine/expression"
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
@@ -120,6 +121,28 @@ func TestSchemaHasTheKeysOfTheLanguage(t *testing.T) {
 		slices.Sort(known)
 		if d := cmp.Diff(known, sortedKeys(test.in["properties"].(map[string]any))); d != "" {
 			t.Errorf("%q (-compiler +schema):\n%s", test.inside, d)
+		}
+	}
+}
+
+// Law: editors offer a call of every function, which compiles as it is inserted,
+// with its parameters for fields of the alert.
+func TestSchemaOffersFunctions(t *testing.T) {
+	_, schema := languageSchema(t)
+	offered := map[string]string{}
+	for _, s := range schema["definitions"].(map[string]any)["expression"].(map[string]any)["defaultSnippets"].([]any) {
+		s := s.(map[string]any)
+		offered[s["label"].(string)] = s["body"].(string)
+	}
+	for _, f := range expression.Definitions() {
+		body := regexp.MustCompile(`\$\{\d+:([^}]*)\}`).ReplaceAllString(offered[f.Signature()], "$1")
+		var inserted string
+		if err := yaml.Unmarshal([]byte(body), &inserted); err != nil || !strings.HasPrefix(inserted, "="+f.Name+"(") {
+			t.Errorf("%s is offered as %q (%v)", f.Signature(), body, err)
+			continue
+		}
+		if _, faults := expression.Compile(inserted[1:], expression.Scope{}); len(faults) > 0 {
+			t.Errorf("%s: %v", inserted, faults)
 		}
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/sluice-lake/sluice/engine/expression"
+	"github.com/sluice-lake/sluice/engine/function"
 	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
@@ -21,39 +23,70 @@ const manual = "../docs/cli.md"
 // made is a part of the manual that is made from the program.
 var made = regexp.MustCompile(`(?s)<!-- made: (.+?) -->\n(.*?)<!-- end -->\n`)
 
-// Law: commands, flags, exit codes and variables of the manual are those of the
-// program. With -update the test writes them.
+// Law: commands, flags, exit codes, variables and functions of the manual are
+// those of the program. With -update the test writes them.
 func TestManual(t *testing.T) {
-	page, err := os.ReadFile(manual)
+	for page, parts := range map[string]map[string]string{manual: manualParts(), "../docs/mapping.md": functionParts()} {
+		comparePage(t, page, parts)
+	}
+}
+
+// comparePage compares the parts of a page that are made, or writes them.
+func comparePage(t *testing.T, name string, parts map[string]string) {
+	t.Helper()
+	page, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := manualParts()
 	met := map[string]bool{}
 	now := made.ReplaceAllStringFunc(string(page), func(part string) string {
-		name := made.FindStringSubmatch(part)[1]
-		text, ok := parts[name]
-		if !ok || met[name] {
-			t.Errorf("the part %q is not one of the program, or there twice", name)
-			return part
+		part = made.FindStringSubmatch(part)[1]
+		text, ok := parts[part]
+		if !ok || met[part] {
+			t.Errorf("%s: the part %q is not one of the program, or there twice", name, part)
 		}
-		met[name] = true
-		return "<!-- made: " + name + " -->\n" + text + "<!-- end -->\n"
+		met[part] = true
+		return "<!-- made: " + part + " -->\n" + text + "<!-- end -->\n"
 	})
-	for name := range parts {
-		if !met[name] {
-			t.Errorf("the manual lacks the part %q: write <!-- made: %s --> and <!-- end -->, and run with -update", name, name)
+	for part := range parts {
+		if !met[part] {
+			t.Errorf("%s lacks the part %q: write <!-- made: %s --> and <!-- end -->, and run with -update", name, part, part)
 		}
 	}
 	if flag.Lookup("update").Value.String() == "true" {
-		if err := os.WriteFile(manual, []byte(now), 0o644); err != nil {
+		if err := os.WriteFile(name, []byte(now), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
 	if d := cmp.Diff(string(page), now); d != "" {
-		t.Errorf("the manual differs from the program (-manual +program); run go test ./cli -run Manual -update\n%s", d)
+		t.Errorf("%s differs from the program (-page +program); run go test ./cli -run Manual -update\n%s", name, d)
 	}
+}
+
+// functionParts are the tables of functions, and those that only test.
+func functionParts() map[string]string {
+	var tables, tests strings.Builder
+	group := function.Group("")
+	for _, f := range expression.Definitions() {
+		if f.Group != group {
+			group = f.Group
+			fmt.Fprintf(&tables, "\n### %s\n\n| function | what it gives | example | gives |\n|---|---|---|---|\n", group)
+		}
+		means, gives := f.Means, "`"+f.Gives+"`"
+		if f.Differs != "" {
+			means += "; " + f.Differs
+		}
+		if f.Gives == "null" {
+			gives = "nothing"
+		}
+		row := fmt.Sprintf("`%s`\x00%s\x00`=%s`\x00%s", f.Signature(), means, f.Example, gives)
+		tables.WriteString("| " + strings.ReplaceAll(strings.ReplaceAll(row, "|", `\|`), "\x00", " | ") + " |\n")
+		if f.Flow == function.Tests || f.Yields == function.Bool {
+			fmt.Fprintf(&tests, ", `%s`", f.Name)
+		}
+	}
+	return map[string]string{"functions": strings.TrimPrefix(tables.String(), "\n") + "\n", "functions that test": strings.TrimPrefix(tests.String(), ", ") + "\n"}
 }
 
 // manualParts makes the parts, by name: a list of commands, each command, the exit

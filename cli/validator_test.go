@@ -28,7 +28,7 @@ func (c *validator) check(schema map[string]any, v any, at string) string {
 func (c *validator) keyword(schema map[string]any, keyword string, v any, at string) string {
 	arg := schema[keyword]
 	switch keyword {
-	case "$schema", "title", "description", "definitions", "enumDescriptions", "then", "else":
+	case "$schema", "title", "description", "definitions", "enumDescriptions", "defaultSnippets", "then", "else":
 		return ""
 	case "$ref":
 		return c.check(c.root["definitions"].(map[string]any)[strings.TrimPrefix(arg.(string), "#/definitions/")].(map[string]any), v, at)

@@ -18,8 +18,8 @@ type placed struct{ place, text string }
 // faultPackages hold what is said of mappings, test files and guests.
 var faultPackages = []string{"syntax", "plan", "expression", "function", ".", "../runtime/mapping", "../runtime/wasm", "../runtime/wasm/bytecode", "../runtime/wasm/interrupt"}
 
-// otherFiles say what is no fault: warnings and explanations.
-var otherFiles = regexp.MustCompile(`^(lint|explain|update|finding)[_.]|^mapping\.go$|^plan\.go$`)
+// otherFiles say what is no fault: warnings, explanations and definitions.
+var otherFiles = regexp.MustCompile(`^(lint|explain|update|finding|define|definition)[_.]|^mapping\.go$|^plan\.go$`)
 
 // otherCalls get texts that are looked for, joined or traced, and not said.
 var otherCalls = []string{"HasPrefix", "HasSuffix", "Contains", "TrimPrefix", "TrimSuffix", "Cut", "MustCompile", "Replace", "ReplaceAll", "NewReplacer", "warn", "transform"}

@@ -150,19 +150,22 @@ func (g *restGenerator) expression(depth, lets int) string {
 		return g.path(lets)
 	}
 	x := func() string { return g.expression(depth-1, lets) }
+	single := func() string { // where a list is a fault
+		return fmt.Sprintf(g.pick("first(%s)", "last(%s)", "get(%s, 1)"), x())
+	}
 	switch g.IntN(17) {
 	case 0:
 		return fmt.Sprintf("(%s ?? %s)", x(), x())
 	case 1:
 		return fmt.Sprintf("(%s ? %s : %s)", g.condition(depth-1, lets), x(), x())
 	case 2:
-		return fmt.Sprintf("%s(%s)", g.pick("lower", "upper", "trim", "string", "toJSON"), x())
+		return fmt.Sprintf("%s(%s)", g.pick("lower", "upper", "trim", "string", "toJSON"), single())
 	case 3:
-		return fmt.Sprintf("%s(%s)", g.pick("first", "last", "reverse", "uniq", "flatten", "sort", "values", "join"), x())
+		return fmt.Sprintf("%s(%s)", g.pick("first", "last", "reverse", "uniq", "flatten", "sort", "join"), x())
 	case 4:
 		return fmt.Sprintf(`join(%s, ",")`, x())
 	case 5:
-		return fmt.Sprintf(`split(%s, "-")%s`, x(), g.pick("", "[0]"))
+		return fmt.Sprintf(g.pick(`split(%s, "-")`, `split(%s, "-")[0]`, "values(%s)"), single())
 	case 6:
 		return fmt.Sprintf("%s(%s, %s)", g.pick("zip", "concat"), x(), x())
 	case 7:

@@ -76,11 +76,8 @@ func (r *resolver) call(n *ast.CallNode, at int) *node {
 		return &node{op: opTry, args: []*node{arg}, kinds: arg.kinds | Nil, at: at}
 	}
 	args := r.all(n.Arguments)
-	switch name.Value {
-	case "default":
-		return r.wrongCount("default", 2, 2, len(args), at)
-	case "try":
-		return r.wrongCount("try", 1, 1, len(args), at)
+	if f := fallback(name.Value); f != nil {
+		return r.wrongCount(f, len(args), at)
 	}
 	if f := function.Named(name.Value); f != nil {
 		return r.checked(f, args, at)
@@ -88,7 +85,7 @@ func (r *resolver) call(n *ast.CallNode, at int) *node {
 	if guest, ok := r.scope.Functions[name.Value]; ok {
 		r.guests = true
 		if guest.Args >= 0 && len(args) != guest.Args {
-			return r.wrongCount(name.Value, guest.Args, guest.Args, len(args), at)
+			return r.faultf(at, "%s takes %s, not %d", name.Value, arguments(guest.Args), len(args))
 		}
 		return &node{op: opGuest, index: guest.Index, args: args, kinds: Any, at: at}
 	}
@@ -113,21 +110,44 @@ func (r *resolver) builtin(n *ast.BuiltinNode, at int) *node {
 	return r.checked(f, args, at)
 }
 
+// checked makes a call whose arguments are as many as the function takes, and of
+// kinds that it may accept.
 func (r *resolver) checked(f *function.Function, args []*node, at int) *node {
-	if len(args) < f.Min || f.Max >= 0 && len(args) > f.Max {
-		return r.wrongCount(f.Name, f.Min, f.Max, len(args), at)
+	if least, most := f.Arity(); len(args) < least || most >= 0 && len(args) > most {
+		return r.wrongCount(f, len(args), at)
+	}
+	for i, a := range args {
+		p := f.Parameter(i)
+		if p.Sort == function.NumberSort || p.Sort == function.IntegerSort {
+			r.number(a)
+		}
+		if kinds := a.kinds &^ Nil; kinds != 0 && kinds&p.Sort.Accepts() == 0 && r.catching == 0 {
+			return r.faultf(a.at, "%s takes %s here, not %s: %s", f.Name, p.Sort, kinds, usage(f))
+		}
 	}
 	return r.apply(f, args, at)
 }
 
-func (r *resolver) wrongCount(name string, least, most, got, at int) *node {
+// number records a fault for a + that may join texts where a number belongs.
+func (r *resolver) number(n *node) {
+	if plus := n.joined(); plus != nil {
+		r.fault(plus.at, r.noSum(plus))
+	}
+}
+
+// usage is how a function is called, with an example.
+func usage(f *function.Function) string { return f.Signature() + ", as in " + f.Example }
+
+func (r *resolver) wrongCount(f *function.Function, got, at int) *node {
+	least, most := f.Arity()
+	count := arguments(most)
 	switch {
 	case most < 0:
-		return r.faultf(at, "%s takes %s or more, not %d", name, arguments(least), got)
-	case least == most:
-		return r.faultf(at, "%s takes %s, not %d", name, arguments(least), got)
+		count = arguments(least) + " or more"
+	case least < most:
+		count = strconv.Itoa(least) + " to " + count
 	}
-	return r.faultf(at, "%s takes %d to %s, not %d", name, least, arguments(most), got)
+	return r.faultf(at, "%s takes %s, not %d: %s", f.Name, count, got, usage(f))
 }
 
 func arguments(n int) string {
@@ -159,17 +179,17 @@ var removed = map[string]string{
 
 // each resolves a predicate.
 func (r *resolver) each(p *predicate, args []ast.Node, at int) *node {
-	name := p.name
-	if len(args) == 0 || p.body && len(args) < 2 {
+	name := p.Name
+	if least, _ := p.Arity(); len(args) < least {
 		r.all(args)
-		return r.faultf(at, "%s takes a list and an expression for its items: %s(list, # …)", name, name)
+		return r.wrongCount(&p.Function, len(args), at)
 	}
 	list := r.resolve(args[0])
 	body := &node{op: opItem, kinds: Any, at: at}
 	if len(args) > 1 {
 		body = r.body(name, args[1])
 	}
-	if p.test {
+	if p.tests() {
 		r.condition(body)
 	}
 	if name == "sum" && len(args) == 2 && !body.looksAtItems() {
@@ -179,7 +199,7 @@ func (r *resolver) each(p *predicate, args []ast.Node, at int) *node {
 	if len(args) > 2 {
 		rest = r.all(args[2:])
 	}
-	return &node{op: opEach, loop: p, args: append([]*node{list, body}, rest...), kinds: p.yields | list.kinds&Nil, at: at}
+	return &node{op: opEach, loop: p, args: append([]*node{list, body}, rest...), kinds: p.Yields | list.kinds&Nil, at: at}
 }
 
 func (r *resolver) body(name string, n ast.Node) *node {

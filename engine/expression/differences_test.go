@@ -36,6 +36,7 @@ var differences = []difference{
 	}},
 	{"Functions over lists and `join` pass over what is absent, `join` also over empty texts", []compared{
 		{`max(1, nil, 3)`, `fails`, `3`},
+		{`min(nil, 2)`, `fails`, `2`},
 		{`concat([1], nil, [2])`, `fails`, `[1,2]`},
 		{`join(["a", nil, "b"], ", ")`, `fails`, `"a, b"`},
 		{`join(["a", "", "b"], ",")`, `"a,,b"`, `"a,b"`},
@@ -79,6 +80,7 @@ var differences = []difference{
 	{"Positions in texts count characters", []compared{
 		{`"größer"[2:4]`, `"ö"`, `"öß"`},
 		{`indexOf("größer", "er")`, `6`, `4`},
+		{`lastIndexOf("größer", "er")`, `6`, `4`},
 	}},
 	{"A whole result is a whole number, and none wraps around: one beyond 64 bits becomes a fraction, an integer in JSON keeps its digits as text", []compared{
 		{`type(6 / 2)`, `"float"`, `"int"`},

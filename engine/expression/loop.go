@@ -8,41 +8,15 @@ import (
 // predicate is a function that evaluates an expression, its body, for each item
 // of a list.
 type predicate struct {
-	name   string
-	yields Kinds
-	test   bool // the body is a condition
-	body   bool // the body is required
-	run    func(m *Machine, n *node, list, third alert.Value) (alert.Value, error)
+	function.Function
+	run func(m *Machine, n *node, list, third alert.Value) (alert.Value, error)
 }
+
+// tests reports whether the body is a condition.
+func (p *predicate) tests() bool { return p.Takes[1].Sort == function.ConditionSort }
 
 // loopBytes is what starting a predicate counts for.
 const loopBytes = 256
-
-var predicates = predicateTable([]predicate{
-	{name: "all", yields: Bool, test: true, body: true, run: all},
-	{name: "any", yields: Bool, test: true, body: true, run: anyOf},
-	{name: "none", yields: Bool, test: true, body: true, run: none},
-	{name: "one", yields: Bool, test: true, body: true, run: one},
-	{name: "filter", yields: List, test: true, body: true, run: filter},
-	{name: "map", yields: List, body: true, run: mapItems},
-	{name: "count", yields: Int, test: true, run: count},
-	{name: "find", yields: Any, test: true, body: true, run: find},
-	{name: "findIndex", yields: Int | Nil, test: true, body: true, run: findIndex},
-	{name: "findLast", yields: Any, test: true, body: true, run: findLast},
-	{name: "findLastIndex", yields: Int | Nil, test: true, body: true, run: findLastIndex},
-	{name: "reduce", yields: Any, body: true, run: reduce},
-	{name: "sum", yields: function.Number, run: sum},
-	{name: "groupBy", yields: Object, body: true, run: groupBy},
-	{name: "sortBy", yields: List, body: true, run: sortBy},
-})
-
-func predicateTable(list []predicate) map[string]*predicate {
-	byName := make(map[string]*predicate, len(list))
-	for i := range list {
-		byName[list[i].name] = &list[i]
-	}
-	return byName
-}
 
 // iteration is what a body sees: `#`, `#index` and `#acc`.
 type iteration struct {

@@ -52,7 +52,7 @@ func checkVariable(name string) error {
 func isFunction(name string) bool {
 	_, loops := predicates[name]
 	_, gone := removed[name]
-	return function.Named(name) != nil || loops || gone || name == "default" || name == "try"
+	return function.Named(name) != nil || loops || gone || fallback(name) != nil
 }
 
 // chain resolves a name with the steps after it: a.b["c"][0].d. The constant

@@ -121,7 +121,7 @@ func (n *node) lacks(lets []bool) (int, bool) {
 	case opDeclare:
 		return firstLack(lets, n.args[1])
 	case opEach:
-		if n.loop.yields&Nil != 0 {
+		if n.loop.Yields&Nil != 0 {
 			return n.at, true
 		}
 		return firstLack(lets, n.args[0])
@@ -168,15 +168,4 @@ func (n *node) walk(visit func(*node)) {
 	for _, a := range n.args {
 		a.walk(visit)
 	}
-}
-
-// Functions returns the names of all functions, sorted.
-func Functions() []string {
-	names := []string{"default", "try"}
-	names = append(names, function.Names()...)
-	for name := range predicates {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

@@ -229,9 +229,7 @@ func (r *resolver) apply(f *function.Function, args []*node, at int) *node {
 	}
 	if f.Numbers {
 		for _, a := range args {
-			if plus := a.joined(); plus != nil {
-				r.fault(plus.at, r.noSum(plus))
-			}
+			r.number(a)
 		}
 	}
 	yields := f.Yields

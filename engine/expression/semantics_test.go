@@ -118,7 +118,7 @@ keys(nothing) => null
 
 func TestLaziness(t *testing.T) {
 	examples(t, `
-true ? 1 : lower([rule]) => 1
+true ? 1 : lower(rule) => 1
 rule.level > 5 ? 1 : rule.description * 2 => 1
 false and rule.description * 2 > 1 => false
 true or rule.description * 2 > 1 => true

@@ -2,16 +2,25 @@ package function
 
 import "github.com/sluice-lake/sluice/engine/alert"
 
-// Function is one operator or function of the language.
+// Function is one operator or function of the language, and all that is said of
+// it: the manual, the schema for editors and the faults are made from it.
 type Function struct {
-	Name     string
-	Min, Max int // number of arguments; Max < 0 means any
-	Yields   Kinds
-	Numbers  bool // takes numbers, so a + that may join texts is a fault in its arguments
-	Lenient  bool // handles nil arguments itself; otherwise any nil argument gives nil
-	Flow     Flow
+	Name  string
+	Group Group
+	// Takes are the parameters in order. Operators have none here.
+	Takes  []Parameter
+	Yields Kinds
+	// Means says in a line what the result is, Example is a call that shows it, and
+	// Gives the result of the example as JSON. Differs says what expr's function of
+	// this name does otherwise.
+	Means, Example, Gives, Differs string
+
+	Numbers bool // of an operator: takes numbers, so a + that may join texts is a fault in its operands
+	Lenient bool // handles nil arguments itself; otherwise any nil argument gives nil
+	Flow    Flow
 	// Call is pure: it keeps nothing of args, changes none of their lists, and
-	// uses m only for limits and scratch memory. It is nil if there is a Test.
+	// uses m only for limits and scratch memory. It is nil if there is a Test, and
+	// for functions that evaluate their arguments in ways of their own.
 	Call func(m *Machine, args []alert.Value) (alert.Value, error)
 	// Test is for operators that are true or false. It takes pointers, because
 	// copying values is most of the work in chains of conditions.

@@ -2,6 +2,8 @@ package function
 
 import (
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 )
@@ -26,6 +28,18 @@ const (
 
 // Has reports whether a value of kind k may come out.
 func (k Kinds) Has(kind alert.Kind) bool { return k&(1<<kind) != 0 }
+
+// String names the kinds for messages, as in "a list or an object".
+func (k Kinds) String() string {
+	var words []string
+	for kind := alert.Nil; kind <= alert.Object; kind++ {
+		if word := Word(kind); k.Has(kind) && !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	last := max(len(words)-1, 0)
+	return strings.TrimPrefix(strings.Join(words[:last], ", ")+" or "+strings.Join(words[last:], ""), " or ")
+}
 
 // KindOf is the set of one value's kind.
 func KindOf(v alert.Value) Kinds { return 1 << v.Kind }

@@ -152,7 +152,7 @@ func (m *Machine) Total(name string, args []alert.Value) (sum alert.Value, count
 }
 
 // Sum adds its arguments. It is nil if all are absent.
-var Sum = Function{Name: "sum", Max: -1, Yields: Number | Nil, Lenient: true, Call: func(m *Machine, args []alert.Value) (alert.Value, error) {
+var Sum = Function{Name: "sum", Yields: Number | Nil, Lenient: true, Call: func(m *Machine, args []alert.Value) (alert.Value, error) {
 	if !anyPresent(args) {
 		return alert.Value{}, nil
 	}

@@ -25,9 +25,9 @@ func memberName(v alert.Value) (string, error) {
 
 // The functions of the syntax: a member or item, a slice, and {name: value}.
 var (
-	Member        = Function{Name: "[ ]", Min: 2, Max: 2, Yields: Any, Call: read, Flow: LooksUp}
-	Slicing       = Function{Name: "[:]", Min: 3, Max: 3, Yields: List | Text | Nil, Call: slice, Flow: Cuts}
-	ObjectLiteral = Function{Name: "{ }", Max: -1, Yields: Object, Lenient: true, Call: makeObject, Flow: Carries}
+	Member        = Function{Name: "[ ]", Yields: Any, Call: read, Flow: LooksUp}
+	Slicing       = Function{Name: "[:]", Yields: List | Text | Nil, Call: slice, Flow: Cuts}
+	ObjectLiteral = Function{Name: "{ }", Yields: Object, Lenient: true, Call: makeObject, Flow: Carries}
 )
 
 // read returns a member by its name or an item by its position, which counts

@@ -101,6 +101,9 @@ func findPattern(m *Machine, args []alert.Value, re *regexp.Regexp) (alert.Value
 	}
 	group := min(re.NumSubexp(), 1)
 	if len(args) > 2 {
+		if _, err := text(args[2]); err != nil {
+			return alert.Value{}, err
+		}
 		var ok bool
 		if group, ok = groupOfPattern(re, args[2]); !ok {
 			return alert.Value{}, nil
