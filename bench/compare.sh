@@ -13,7 +13,7 @@ cd "$(dirname "$0")"
 lines=${LINES:-1000000} rounds=${ROUNDS:-3} workers=${WORKERS:-2} samples=${1:-../testdata/alerts}
 mkdir -p bin work
 go build -o bin/ ./gen ./plain ./timed
-bin/gen -samples "$samples" -n "$lines" -o work/alerts.ndjson
+bin/gen -input L -samples "$samples" -n "$lines" -o work/alerts.ndjson
 wc -lc work/alerts.ndjson | awk '{print $1 " alerts, " $2 " bytes, '"$workers"' workers, '"$rounds"' rounds"}'
 
 : >work/times

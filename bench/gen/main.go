@@ -1,21 +1,18 @@
-// Command gen writes many alerts made from few: the lines of sample files,
-// drawn at random, each with an id, a time, an agent and a log line of its own.
+// Command gen writes many alerts: one of the inputs A, L and R of package alerts.
 //
-//	gen -samples ../testdata/alerts -n 1000000 -o work/alerts.ndjson
+//	gen -input R -n 1000000 -o work/R.ndjson
+//	gen -input L -n 1000000 -files 10000 -o work/L-10000
 //
-// Times ascend but for a jitter of two seconds and are spread over -days days,
-// as they are in a manager's own file. The same flags and samples give the
-// same bytes on every machine.
+// With -files the alerts are spread over so many files of a folder, in order.
 package main
 
 import (
-	"bufio"
 	"flag"
 	"fmt"
-	"io"
-	"math/rand/v2"
 	"os"
 	"time"
+
+	"github.com/sluice-lake/sluice/bench/alerts"
 )
 
 func main() {
@@ -25,76 +22,72 @@ func main() {
 	}
 }
 
-type settings struct {
-	samples string
-	out     string
-	lines   int
-	days    int
-	longest int
-	seed    uint64
-	start   string
-	fill    bool
-}
-
 func run(args []string) error {
-	var s settings
+	var s alerts.Settings
 	flags := flag.NewFlagSet("gen", flag.ExitOnError)
-	flags.StringVar(&s.samples, "samples", "../testdata/alerts", "sample files or folders, joined by commas")
-	flags.StringVar(&s.out, "o", "-", "file to write, - for standard output")
-	flags.IntVar(&s.lines, "n", 1_000_000, "alerts to write")
-	flags.IntVar(&s.days, "days", 2, "UTC days that the times are spread over")
-	flags.IntVar(&s.longest, "longest", 16<<10, "samples of more bytes than this are left out")
-	flags.Uint64Var(&s.seed, "seed", 1, "seed of the random choices")
-	flags.StringVar(&s.start, "start", "2026-03-14", "first day")
-	flags.BoolVar(&s.fill, "fill", false, "give alerts without a full_log a syslog line")
+	flags.StringVar(&s.Input, "input", "R", "A: samples repeated; L: the same, each with a full_log of its own; R: a varied week")
+	flags.StringVar(&s.Samples, "samples", "../testdata/alerts", "A and L: sample files or folders, joined by commas")
+	flags.IntVar(&s.Lines, "n", 1_000_000, "alerts to write")
+	flags.IntVar(&s.Days, "days", 0, "UTC days that the times are spread over (default 7 for R, 2 for A and L)")
+	flags.IntVar(&s.Longest, "longest", 16<<10, "A and L: samples of more bytes than this are left out")
+	flags.Uint64Var(&s.Seed, "seed", 1, "seed of the random choices")
+	flags.Float64Var(&s.Odd, "odd", 0.005, "R: share of alerts that are odd in some way, 0 to 1")
+	start := flags.String("start", "2026-03-14", "first day")
+	out := flags.String("o", "-", "file, or with -files folder, to write; - for standard output")
+	files := flags.Int("files", 0, "write so many files into the folder -o")
 	flags.Parse(args)
 
-	start, err := time.Parse(time.DateOnly, s.start)
+	day, err := time.Parse(time.DateOnly, *start)
 	if err != nil {
-		return fmt.Errorf("-start %q is not a day such as 2026-03-14: %w", s.start, err)
+		return fmt.Errorf("-start %q is not a day such as 2026-03-14: %w", *start, err)
 	}
-	if s.lines < 0 || s.days < 1 {
-		return fmt.Errorf("-n %d -days %d: there must be at least 0 alerts and 1 day", s.lines, s.days)
+	s.Start = day
+	if s.Days == 0 {
+		s.Days = map[string]int{"R": 7}[s.Input]
+		s.Days = max(s.Days, 2)
 	}
-	samples, err := readSamples(s)
-	if err != nil {
-		return err
+	switch {
+	case *files > 0:
+		return writeFiles(*out, *files, s)
+	case *out == "-":
+		return alerts.Write(os.Stdout, s)
 	}
-	if s.out == "-" {
-		return write(os.Stdout, samples, start, s)
-	}
-	f, err := os.Create(s.out)
+	f, err := os.Create(*out)
 	if err != nil {
 		return fmt.Errorf("the output cannot be made: %w", err)
 	}
-	if err := write(f, samples, start, s); err != nil {
+	if err := alerts.Write(f, s); err != nil {
 		f.Close()
 		return err
 	}
 	return f.Close()
 }
 
-// write makes s.lines alerts out of the samples. One generator of random
-// numbers, used in one order, is what makes the output repeatable.
-func write(w io.Writer, samples []sample, start time.Time, s settings) error {
-	out := bufio.NewWriterSize(w, 1<<20)
-	rng := rand.New(rand.NewPCG(s.seed, 0))
-	span := time.Duration(s.days) * 24 * time.Hour
-	const jitter = 2 * time.Second
-	step := (span - jitter) / time.Duration(max(s.lines, 1))
-	var line []byte
-	for i := range s.lines {
-		f := filling{
-			serial: i,
-			time:   start.Add(time.Duration(i)*step + time.Duration(rng.Int64N(int64(jitter)))),
-			agent:  agents[rng.IntN(len(agents))],
-			random: rng.Uint64(),
-		}
-		line = samples[rng.IntN(len(samples))].appendTo(line[:0], f)
-		line = append(line, '\n')
-		if _, err := out.Write(line); err != nil {
-			return fmt.Errorf("alert %d could not be written: %w", i+1, err)
-		}
+// writeFiles gives each file the same number of alerts, the last ones perhaps fewer.
+func writeFiles(dir string, files int, s alerts.Settings) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
 	}
-	return out.Flush()
+	each := max((s.Lines+files-1)/files, 1)
+	var content []byte
+	lines, written := 0, 0
+	flush := func() error {
+		name := fmt.Sprintf("%s/alerts-%06d.ndjson", dir, written)
+		if err := os.WriteFile(name, content, 0o644); err != nil {
+			return err
+		}
+		content, written = content[:0], written+1
+		return nil
+	}
+	err := alerts.Each(s, func(line []byte) error {
+		content = append(content, line...)
+		if lines++; lines%each == 0 {
+			return flush()
+		}
+		return nil
+	})
+	if err == nil && len(content) > 0 {
+		err = flush()
+	}
+	return err
 }

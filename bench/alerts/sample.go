@@ -1,4 +1,4 @@
-package main
+package alerts
 
 import (
 	"bytes"
@@ -18,9 +18,6 @@ const (
 	numericTime
 	indexerTime
 	alertID
-	agentID
-	agentName
-	agentIP
 	fullLog
 )
 
@@ -34,11 +31,15 @@ type piece struct {
 
 type sample []piece
 
-func readSamples(s settings) ([]sample, error) {
-	var all []sample
-	for name := range strings.SplitSeq(s.samples, ",") {
+type samples []sample
+
+// readSamples leaves out the odd ones, which not every program of the comparison
+// maps alike.
+func readSamples(s Settings) (samples, error) {
+	var all samples
+	for name := range strings.SplitSeq(s.Samples, ",") {
 		err := filepath.WalkDir(name, func(path string, d os.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
+			if err != nil || d.IsDir() || d.Name() == "odd.ndjson" {
 				return err
 			}
 			content, err := os.ReadFile(path)
@@ -53,24 +54,24 @@ func readSamples(s settings) ([]sample, error) {
 		}
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("no alert of at most %d bytes in %s", s.longest, s.samples)
+		return nil, fmt.Errorf("no alert of at most %d bytes in %s", s.Longest, s.Samples)
 	}
 	return all, nil
 }
 
-func appendSamples(all []sample, path string, content []byte, s settings) ([]sample, error) {
+func appendSamples(all samples, path string, content []byte, s Settings) (samples, error) {
 	number := 0
 	for line := range bytes.Lines(content) {
 		number++
 		line = bytes.TrimSpace(line)
-		if len(line) == 0 || len(line) > s.longest {
+		if len(line) == 0 || len(line) > s.Longest {
 			continue
 		}
-		var cut cutter
-		if err := cut.object(line, ""); err != nil {
+		cut := cutter{ownLog: s.Input == "L"}
+		if err := cut.object(line); err != nil {
 			return nil, fmt.Errorf("%s:%d: not a JSON object: %w", path, number, err)
 		}
-		if s.fill && !cut.hasLog {
+		if cut.ownLog && !cut.hasLog {
 			cut.addLog()
 		}
 		all = append(all, append(cut.pieces, piece{text: cut.text}))
@@ -82,12 +83,13 @@ func appendSamples(all []sample, path string, content []byte, s settings) ([]sam
 type cutter struct {
 	pieces sample
 	text   []byte
+	ownLog bool // each copy has a full_log of its own
 	hasLog bool
 }
 
 // object writes the object again, member by member, without the spaces between
-// them. within is "" at the top and inside _source, else the member's name.
-func (c *cutter) object(line []byte, within string) error {
+// them.
+func (c *cutter) object(line []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(line))
 	if t, err := dec.Token(); err != nil {
 		return err
@@ -111,9 +113,7 @@ func (c *cutter) object(line []byte, within string) error {
 		if err := dec.Decode(&value); err != nil {
 			return err
 		}
-		if err := c.member(within, name, value); err != nil {
-			return err
-		}
+		c.member(name, value)
 	}
 	if separator == '{' {
 		c.text = append(c.text, '{')
@@ -123,27 +123,16 @@ func (c *cutter) object(line []byte, within string) error {
 	return err
 }
 
-func (c *cutter) member(within, name string, value []byte) error {
-	inner := value[0] == '{' && within == "" && (name == "_source" || name == "agent")
-	if inner && name == "_source" {
-		return c.object(value, "")
-	}
-	if inner {
-		return c.object(value, name)
-	}
-	if within+"."+name == ".timestamp" && value[0] >= '0' && value[0] <= '9' {
+func (c *cutter) member(name string, value []byte) {
+	s := slots[name]
+	switch {
+	case name == "timestamp" && value[0] >= '0' && value[0] <= '9':
 		c.pieces = append(c.pieces, piece{text: c.text, slot: numericTime})
 		c.text = nil
-		return nil
-	}
-	s := none
-	if value[0] == '"' {
-		s = slots[within+"."+name]
-	}
-	// The manager speaks for itself under 000, and keeps its name.
-	if s == none || s == agentID && string(value) == `"000"` {
+		return
+	case value[0] != '"' || s == none || s == fullLog && !c.ownLog:
 		c.text = append(c.text, value...)
-		return nil
+		return
 	}
 	p := piece{text: append(c.text, '"'), slot: s}
 	if s == fullLog {
@@ -152,17 +141,12 @@ func (c *cutter) member(within, name string, value []byte) error {
 	}
 	c.pieces = append(c.pieces, p)
 	c.text = []byte{'"'}
-	return nil
 }
 
 // slots names the members that are replaced, where they are text.
-var slots = map[string]slot{
-	".timestamp": wazuhTime, ".@timestamp": indexerTime, ".id": alertID, ".full_log": fullLog,
-	"agent.id": agentID, "agent.name": agentName, "agent.ip": agentIP,
-}
+var slots = map[string]slot{"timestamp": wazuhTime, "@timestamp": indexerTime, "id": alertID, "full_log": fullLog}
 
-// addLog puts a full_log in front of the last bracket. In a wrapped sample that
-// is outside of _source, where the mapping takes it for one more leaf.
+// addLog puts a full_log in front of the last bracket.
 func (c *cutter) addLog() {
 	text := bytes.TrimSuffix(c.text, []byte("}"))
 	c.pieces = append(c.pieces, piece{
