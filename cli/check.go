@@ -44,8 +44,9 @@ is gone, a struct that gained or lost a field.`,
   git show HEAD:my/mapping.yaml > old.yaml && sluice check my/mapping.yaml --against old.yaml`,
 		Args:              atLeast(1, "a mapping file, folder or shipped name"),
 		ValidArgsFunction: mappingNames,
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), &f, args) },
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), cmd, &f, args) },
 	}
+	settingFlags(cmd, "set")
 	cmd.Flags().StringVar(&f.format, "format", "text", "text or json")
 	cmd.Flags().StringVar(&f.against, "against", "", "file, folder or shipped name of the version before, whose tables must stay readable")
 	cmd.Flags().BoolVar(&f.notes, "notes", false, "report also what OCSF recommends and the mapping does not give")
@@ -55,8 +56,9 @@ is gone, a struct that gained or lost a field.`,
 	return describeExits(cmd, exits{"no fault", "failed", "faults, or warnings with --warnings-as-errors; a file that does not exist"})
 }
 
-func (a *app) check(ctx context.Context, f *checkFlags, args []string) error {
-	if err := checkFormat(f.format); err != nil {
+func (a *app) check(ctx context.Context, cmd *cobra.Command, f *checkFlags, args []string) error {
+	_, err := a.settings(cmd)
+	if err := errors.Join(checkFormat(f.format), err); err != nil {
 		return usage(err)
 	}
 	a.showGuests = true
@@ -74,6 +76,9 @@ func (a *app) check(ctx context.Context, f *checkFlags, args []string) error {
 		e, found := engine.Lint(set, a.options(false), testAlerts(ctx, set))
 		compiled[i] = e
 		r.found = append(r.found, found...)
+	}
+	if err := a.knownSettings(compiled...); err != nil {
+		return err
 	}
 	if f.against != "" {
 		found, err := against(f.against, a.options(false), sets, compiled)

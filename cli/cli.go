@@ -22,6 +22,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-lake/sluice/runtime/mapping"
+	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
 // Main runs the command line until it is done or the process is asked to stop
@@ -31,7 +32,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ignoreClosedPipes()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return Run(ctx, args, Streams{stdin, stdout, stderr}, os.Getenv)
+	return run(ctx, args, Streams{stdin, stdout, stderr}, os.Getenv, os.Environ())
 }
 
 // Streams are where a command reads and writes.
@@ -43,8 +44,12 @@ type Streams struct {
 // Run runs one command line and returns its exit code. Getenv gives the
 // environment variables that are defaults of flags.
 func Run(ctx context.Context, args []string, streams Streams, getenv func(string) string) int {
+	return run(ctx, args, streams, getenv, nil)
+}
+
+func run(ctx context.Context, args []string, streams Streams, getenv func(string) string, environ []string) int {
 	out := &pipe{Writer: streams.Out}
-	a := &app{Streams: Streams{streams.In, out, streams.Err}, stdout: out, getenv: getenv, begun: time.Now(), logged: &guestLogs{}}
+	a := &app{Streams: Streams{streams.In, out, streams.Err}, stdout: out, getenv: getenv, environ: environ, begun: time.Now(), logged: &guestLogs{}}
 	a.newGuests(ctx)
 	root := a.newRoot()
 	args = longRun(args)
@@ -71,8 +76,11 @@ type app struct {
 	Streams
 	stdout *pipe // Out
 	getenv func(string) string
-	begun  time.Time
-	guests *mapping.Guests
+	// environ are all variables as NAME=VALUE, nil where they are not known.
+	environ []string
+	given   settings.Settings // that the command read last
+	begun   time.Time
+	guests  *mapping.Guests
 	// showGuests is set by commands that try guests, before any is loaded. The
 	// others collect what guests log.
 	showGuests bool

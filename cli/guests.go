@@ -55,5 +55,5 @@ func (a *app) anew(ctx context.Context, job func() error) error {
 
 // options are those with which every command compiles mappings.
 func (a *app) options(strict bool) engine.Options {
-	return engine.Options{Strict: strict, Load: a.guests.Load}
+	return engine.Options{Strict: strict, Load: a.guests.Load, Setting: a.setting}
 }

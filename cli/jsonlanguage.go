@@ -164,6 +164,8 @@ func head(classes, versions []any) object {
 				object{"enum": []string{"next"}}),
 			"drop":    describe("Drop the alerts for which `when` holds: counted, and kept nowhere.", object{"type": "boolean"}),
 			"include": describe("Files beside this one whose let and tables are used here.", anyOf(object{"type": "string"}, object{"type": "array", "items": object{"type": "string"}})),
+			"settings": describe("Values that --set NAME=VALUE or SLUICE_SET_NAME may replace, each with its default; expressions read them as settings.NAME.",
+				object{"type": "object", "propertyNames": object{"pattern": "^[a-z][a-z0-9_]*$"}, "additionalProperties": ref("value")}),
 			"tables": describe("Lookup data for expressions: =tables.NAME[key].",
 				object{"type": "object", "additionalProperties": object{"type": []string{"object", "array"}}}),
 			"let": describe("Named values, evaluated once for an alert, in order; rules use them by name.",

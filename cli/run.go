@@ -109,7 +109,7 @@ func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *e
 	if a.stdout.closed.Load() {
 		return errSilent // nobody reads what -o - writes any more
 	}
-	a.summary(f, result)
+	a.summary(f, e, result)
 	return a.verdict(ctx, result, err)
 }
 

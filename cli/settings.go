@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/mapping"
@@ -22,15 +24,19 @@ import (
 func defaultWorkers() int { return runtime.GOMAXPROCS(0) }
 
 // settingFlags adds the flags that win over variables of the environment, named
-// as settings.Variables has them.
+// as settings.Variables has them. A command that takes mappings takes values of
+// their settings too.
 func settingFlags(cmd *cobra.Command, names ...string) {
+	if slices.Contains(names, "mapping") {
+		names = append(names, "set")
+	}
 	for _, v := range settings.Variables() {
 		if v.Flag == "" || !slices.Contains(names, v.Flag) {
 			continue
 		}
 		usage := strings.ReplaceAll(fmt.Sprintf("%s (default %s; %s)", orElse(v.Usage, v.Meaning), v.Default, v.Name), "`", "")
 		switch v.Kind {
-		case settings.List:
+		case settings.List, settings.Pairs:
 			cmd.Flags().StringArrayP(v.Flag, v.Short, nil, usage)
 		case settings.Switch:
 			cmd.Flags().BoolP(v.Flag, v.Short, false, usage)
@@ -61,7 +67,49 @@ func (a *app) settings(cmd *cobra.Command) (settings.Settings, error) {
 		Checks: settings.Checks{Value: lake.CheckValue, Bucket: s3.CheckBucket, Address: s3.CheckAddress, Encryption: s3.CheckEncryption, Class: mapping.OfClass},
 	})
 	a.warn(s.Warnings)
+	a.given = s
 	return s, err
+}
+
+// setting gives the value of a mapping's setting that flags or variables have.
+func (a *app) setting(name string) (engine.Given, bool) {
+	value, where, ok := a.given.Setting(name, a.getenv)
+	return engine.Given{Value: value, Where: where}, ok
+}
+
+// knownSettings returns an error for values of settings that none of the mappings
+// has. A variable of that kind is warned about: others may be meant by it.
+func (a *app) knownSettings(engines ...*engine.Engine) error {
+	var names []string
+	for _, e := range engines {
+		if e == nil {
+			return nil // its faults hide its settings
+		}
+		for _, m := range e.Mappings {
+			for _, s := range m.Settings {
+				names = append(names, s.Name)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.given.Set)) {
+		if !slices.Contains(names, name) {
+			return usagef("--set %s: the mappings have no setting of that name%s", name, theSettings(name, names))
+		}
+	}
+	for _, variable := range settings.StrayVariables(a.environ, names) {
+		name := settings.OfVariable(variable)
+		a.warn([]string{fmt.Sprintf("%s has no effect: the mappings have no setting `%s`%s", variable, name, theSettings(name, names))})
+	}
+	return nil
+}
+
+// theSettings suggests the nearest setting, or lists all if none is near.
+func theSettings(written string, names []string) string {
+	if s := spelling.DidYouMean(written, names); s != "" || len(names) == 0 {
+		return s
+	}
+	slices.Sort(names)
+	return "; they have " + strings.Join(slices.Compact(names), ", ")
 }
 
 func (a *app) warn(warnings []string) {

@@ -65,7 +65,18 @@ func (a *app) suites(ctx context.Context, args []string) ([]*suite, error) {
 			faults = append(faults, file.read(ctx, e)...)
 		}
 	}
-	return suites, a.testFaults(faults, suites)
+	if err := a.testFaults(faults, suites); err != nil {
+		return nil, err
+	}
+	return suites, a.knownSettings(engines(suites)...)
+}
+
+func engines(suites []*suite) []*engine.Engine {
+	var all []*engine.Engine
+	for _, s := range suites {
+		all = append(all, s.engine)
+	}
+	return all
 }
 
 // read reads the tests and their alerts. The engine, of the mapping, is nil when

@@ -16,6 +16,7 @@ import (
 // command line's contract.
 type summaryJSON struct {
 	pipeline.Tally
+	Mappings    map[string]mappingJSON `json:"mappings"` // by name
 	Seconds     float64                `json:"seconds"`
 	Out         string                 `json:"out"`
 	OCSFJSON    string                 `json:"ocsf_json,omitempty"`
@@ -28,15 +29,22 @@ type summaryJSON struct {
 	Logged      map[string]*guestLog   `json:"logged,omitempty"` // by module
 }
 
+// mappingJSON says what a mapping was: those with one digest map alike, where their
+// WebAssembly modules are the same.
+type mappingJSON struct {
+	Digest   string            `json:"digest"`
+	Settings map[string]string `json:"settings,omitempty"`
+}
+
 type exampleJSON struct {
 	Origin string `json:"origin"`
 	Line   int64  `json:"line"`
 	Reason string `json:"reason"`
 }
 
-func (a *app) summary(f *runFlags, r *pipeline.Result) {
+func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result) {
 	if f.json {
-		a.jsonSummary(f, r)
+		a.jsonSummary(f, e, r)
 		return
 	}
 	for _, in := range r.Inputs {
@@ -127,8 +135,8 @@ func (a *app) conversions(all []pipeline.Conversion) {
 	}
 }
 
-func (a *app) jsonSummary(f *runFlags, r *pipeline.Result) {
-	s := summaryJSON{Tally: r.Tally, Foreign: len(f.foreign), Seconds: a.elapsed().Seconds(), Out: f.Out, OCSFJSON: f.OCSFJSON, RejectsIn: f.Rejects}
+func (a *app) jsonSummary(f *runFlags, e *engine.Engine, r *pipeline.Result) {
+	s := summaryJSON{Tally: r.Tally, Mappings: mappingsJSON(e), Foreign: len(f.foreign), Seconds: a.elapsed().Seconds(), Out: f.Out, OCSFJSON: f.OCSFJSON, RejectsIn: f.Rejects}
 	if r.Guests != (engine.GuestCounts{}) {
 		s.Guests = &r.Guests
 	}
@@ -152,6 +160,21 @@ func (a *app) jsonSummary(f *runFlags, r *pipeline.Result) {
 	if err := json.NewEncoder(w).Encode(s); err != nil {
 		fmt.Fprintf(a.Err, "the summary could not be written: %v\n", err)
 	}
+}
+
+func mappingsJSON(e *engine.Engine) map[string]mappingJSON {
+	all := map[string]mappingJSON{}
+	for _, m := range e.Mappings {
+		j := mappingJSON{Digest: m.Digest}
+		for _, s := range m.Settings {
+			if j.Settings == nil {
+				j.Settings = map[string]string{}
+			}
+			j.Settings[s.Name] = s.Value
+		}
+		all[m.Name] = j
+	}
+	return all
 }
 
 // size writes bytes for people.

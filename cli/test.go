@@ -43,9 +43,10 @@ With --watch an interrupt exits with 0.`,
   sluice test -run 'sshd|sudo' my/findings_test.yaml
   sluice test --update my/`,
 		Args: atLeast(1, "a folder, a mapping or a test file"),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.test(cmd.Context(), &f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.test(cmd.Context(), cmd, &f, args) },
 	}
 	flags := cmd.Flags()
+	settingFlags(cmd, "set")
 	flags.StringVar(&f.run, "run", "", "only tests whose name matches this regular expression (-run too)")
 	flags.BoolVar(&f.update, "update", false, "rewrite what the failed tests expect")
 	flags.BoolVar(&f.watch, "watch", false, "run again when a file changes, until interrupted")
@@ -69,7 +70,10 @@ func longRun(args []string) []string {
 	return out
 }
 
-func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
+func (a *app) test(ctx context.Context, cmd *cobra.Command, f *testFlags, args []string) error {
+	if _, err := a.settings(cmd); err != nil {
+		return usage(err)
+	}
 	only, err := regexp.Compile(f.run)
 	switch {
 	case err != nil:

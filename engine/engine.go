@@ -34,7 +34,8 @@ type File struct {
 	Includes map[string]syntax.Include
 }
 
-// Options change how alerts are applied, never what a mapping means.
+// Options change how alerts are applied. Of what a mapping means they change its
+// settings only.
 type Options = plan.Options
 
 // Mapping is one compiled mapping of an Engine.
@@ -51,7 +52,19 @@ type Mapping struct {
 	// Attributes are the dotted names of the attributes that rules write, each
 	// once, in the order of the mapping. Worker.Conversions counts by them.
 	Attributes []string
+	// Settings are those of the mapping and of the files that it includes.
+	Settings []Setting
+	// Digest is what the mapping was made of, as 64 hex digits: the texts of its
+	// file and of those that it includes, and the values of its settings, wherever
+	// the files are.
+	Digest string
 }
+
+// Setting is a setting of a mapping with the value that it has.
+type Setting = plan.Setting
+
+// Given is the value that a front door gives to a setting.
+type Given = plan.Given
 
 // Engine is a compiled set of mappings: the first whose `when` holds takes the
 // alert, and may let it go on to the next. It is immutable and may be shared by
@@ -88,6 +101,7 @@ func each(files []File, compile func(m *syntax.Mapping, whole bool) (*plan.Plan,
 			p, more := compile(mapping, len(found) == 0)
 			found = append(found, more...)
 			if len(found) == 0 {
+				p.Digest = digest(&f, mapping, p.Settings)
 				plans = append(plans, p)
 			}
 		}
@@ -107,7 +121,8 @@ func assemble(plans []*plan.Plan) (*Engine, syntax.Faults) {
 		for _, other := range plans[:i] {
 			together(&faults, other, p)
 		}
-		e.Mappings = append(e.Mappings, Mapping{Name: p.Name, File: p.File, Source: p.Source, Layout: p.Layout, KeepsOriginals: p.KeepsOriginals, Attributes: p.Attributes})
+		e.Mappings = append(e.Mappings, Mapping{Name: p.Name, File: p.File, Source: p.Source, Layout: p.Layout, KeepsOriginals: p.KeepsOriginals,
+			Attributes: p.Attributes, Settings: p.Settings, Digest: p.Digest})
 	}
 	align(plans)
 	var readings []alert.Reading

@@ -19,6 +19,7 @@ type config struct {
 	rejects            s3.Ref // the zero value for the default
 	sse                s3.Encryption
 	level              slog.Level
+	getenv             func(string) string // for settings of the mappings
 }
 
 // leastMemory is enough for objects of any size, in bytes.
@@ -30,7 +31,7 @@ func readConfig(getenv func(string) string) (config, error) {
 		Door: settings.Function, Getenv: getenv,
 		Checks: settings.Checks{Value: lake.CheckValue, Bucket: s3.CheckBucket, Address: s3.CheckAddress, Encryption: s3.CheckEncryption, Class: mapping.OfClass},
 	})
-	c := config{Settings: s}
+	c := config{Settings: s, getenv: getenv}
 	if err != nil {
 		return c, err
 	}

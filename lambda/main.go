@@ -9,6 +9,7 @@ import (
 	"log"
 	"log/slog"
 	"net/http"
+	"os"
 	"runtime/debug"
 	"time"
 
@@ -24,6 +25,8 @@ func Main(getenv func(string) string, stdout, stderr io.Writer) int {
 		reportInit(f.config.RuntimeAPI, initFault(err))
 		return 1
 	}
+	f.mappings.environ = os.Environ()
+	f.mappings.strayVariables()
 	if f.config.MemoryLimit == "" {
 		// The collector works harder near the limit instead of being killed at
 		// it. The rest is for stacks, the program itself and the kernel.

@@ -118,3 +118,29 @@ func TestTheMappingsOfThePackageComeFirst(t *testing.T) {
 		}
 	}
 }
+
+// A variable sets a setting of the mapping, and one of another kind or name is
+// said at the start.
+func TestSettingsOfTheMapping(t *testing.T) {
+	server := s3test.New(t, "raw", "lake", "ocsf")
+	server.Put("raw", "k.txt", many(1))
+	version := func(env ...string) string {
+		fn := start(t, guide(server.URL, append(env, "S3_BUCKET_OCSF=ocsf")...)...)
+		if s := fn.must(s3Event("raw", "k.txt")); s.Events != 1 {
+			t.Fatalf("%+v", s)
+		}
+		log, _ := fn.said()
+		for _, body := range server.Bodies("ocsf", "") {
+			_, rest, _ := strings.Cut(string(unpacked(t, "the copy", body)), `"product":{`)
+			product, _, _ := strings.Cut(rest, "}")
+			return product + log
+		}
+		return log
+	}
+	if got := version("SLUICE_SET_PRODUCT_VERSION=4.14.7", "SLUICE_SET_TENANT="); !strings.Contains(got, `"version":"4.14.7"`) || strings.Contains(got, "no effect") {
+		t.Errorf("the product is %s", got)
+	}
+	if got := version("SLUICE_SET_PRODUCT_VERSON=4.14.7"); !strings.Contains(got, `"version":"4.9.1"`) || !strings.Contains(got, `"variable":"SLUICE_SET_PRODUCT_VERSON"`) {
+		t.Errorf("the product is %s", got)
+	}
+}

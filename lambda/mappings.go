@@ -17,6 +17,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
+	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
 // mappings are what a function applies. Those of the package are compiled once.
@@ -26,6 +27,8 @@ type mappings struct {
 	config config
 	client *s3.Client
 	log    *slog.Logger // for what guests log
+	// environ are all variables as NAME=VALUE, nil where they are not known.
+	environ []string
 
 	mu     sync.Mutex
 	good   *set              // nil before the first good set
@@ -89,7 +92,7 @@ func (m *mappings) packagedModule(name string) ([]byte, error) {
 func (m *mappings) compile(files []engine.File, module func(string) ([]byte, error)) error {
 	s := &set{guests: m.newGuests(module)}
 	var err error
-	if s.engine, err = engine.Compile(files, engine.Options{Strict: m.config.Strict, Load: s.guests.Load}); err != nil {
+	if s.engine, err = engine.Compile(files, engine.Options{Strict: m.config.Strict, Load: s.guests.Load, Setting: m.setting}); err != nil {
 		return errors.Join(fmt.Errorf("the mapping has faults: %w", err), s.guests.Close())
 	}
 	if s.sources, err = pipeline.Sources(s.engine, m.config.Source); err != nil {
@@ -100,10 +103,33 @@ func (m *mappings) compile(files []engine.File, module func(string) ([]byte, err
 	}
 	old := m.good
 	m.good = s
+	m.strayVariables()
 	if old != nil {
 		return old.guests.Close()
 	}
 	return nil
+}
+
+// setting gives the value that a variable gives to a setting of the mappings.
+func (m *mappings) setting(name string) (engine.Given, bool) {
+	value, where, ok := m.config.Setting(name, m.config.getenv)
+	return engine.Given{Value: value, Where: where}, ok
+}
+
+// strayVariables warns of variables for settings that the good set does not have.
+func (m *mappings) strayVariables() {
+	if m.good == nil {
+		return
+	}
+	var names []string
+	for _, mapping := range m.good.engine.Mappings {
+		for _, s := range mapping.Settings {
+			names = append(names, s.Name)
+		}
+	}
+	for _, variable := range settings.StrayVariables(m.environ, names) {
+		m.log.Warn("a variable has no effect: the mappings have no setting of its name", "variable", variable, "settings", names)
+	}
 }
 
 // current gives the set to apply. The fault is that of a newer set which cannot

@@ -131,16 +131,34 @@ func (t *template) environment(s *sources) {
 	for _, f := range t.ofType("AWS::Lambda::Function") {
 		given := t.properties(f).at("Environment", "Variables")
 		for _, name := range given.keys {
-			if !s.variables[name] {
+			if !s.reads(name) {
 				t.found.add(given.fields[name], "%s gives the function %s, which its code does not read: take it out", f, name)
 			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(s.variables)) {
-			if given.at(name) == nothing {
+			if !gives(given, name) {
 				t.found.add(given, "%s does not give the function %s, which its code reads: make it a parameter", f, name)
 			}
 		}
 	}
+}
+
+// reads reports whether the code reads a variable: by its name, or as one of those
+// that begin with a name that ends in _.
+func (s *sources) reads(variable string) bool {
+	for name := range s.variables {
+		if strings.HasSuffix(name, "_") && strings.HasPrefix(variable, name) {
+			return true
+		}
+	}
+	return s.variables[variable]
+}
+
+// gives reports whether a variable is among those given, or any that begins with
+// it where it ends in _.
+func gives(given *value, variable string) bool {
+	return given.at(variable) != nothing || strings.HasSuffix(variable, "_") &&
+		slices.ContainsFunc(given.keys, func(name string) bool { return strings.HasPrefix(name, variable) })
 }
 
 // counted checks that an alarm on rejects watches what the code counts.

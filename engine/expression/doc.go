@@ -6,7 +6,7 @@
 // # Names
 //
 // The alert's own fields are the top-level names; `alert` reaches any name,
-// `line` is the raw line, `tables` the mapping's data, `it` the element of
+// `line` is the raw line, `settings` and `tables` are the mapping's data, `it` is the element of
 // $each. Lets and the variables of expr's `let x = …; …` hide fields. Compile
 // resolves chains of names and constant positions. A constant position in the
 // alert (`ports[22]`) is one in a list; a computed number also names a member of

@@ -14,7 +14,7 @@ import (
 
 // given are the names that every expression has. The alert's fields of these
 // names are reached through `alert`.
-var given = []string{"alert", "line", "tables", "it"}
+var given = []string{"alert", "line", "settings", "tables", "it"}
 
 // keywords are the words that expr does not read as names.
 var keywords = []string{"let", "in", "not", "and", "or", "matches", "contains", "startsWith", "endsWith", "if", "else", "true", "false", "nil"}
@@ -82,6 +82,8 @@ func (r *resolver) chain(n ast.Node) *node {
 	case "line":
 		r.program.Line = true
 		return r.members(&node{op: opLine, kinds: Text, at: at}, steps)
+	case "settings":
+		return r.setting(steps, at)
 	case "tables":
 		return r.table(steps, at)
 	case "it":
@@ -214,6 +216,36 @@ func (r *resolver) table(steps []*ast.MemberNode, at int) *node {
 	}
 	r.program.Tables = append(r.program.Tables, "")
 	return r.members(constant(r.scope.Tables, at), steps)
+}
+
+// setting resolves settings.NAME to its value, which is the same for every alert.
+func (r *resolver) setting(steps []*ast.MemberNode, at int) *node {
+	all := r.scope.Settings.Members()
+	if len(all) == 0 {
+		return r.unknownName(at, "settings", "", "the mapping has no `settings`; for the alert's own field write alert.settings")
+	}
+	if len(steps) > 0 {
+		if name, ok := steps[0].Property.(*ast.StringNode); ok {
+			value, ok := r.scope.Settings.Member(name.Value)
+			if !ok {
+				return r.noSetting(name.Value, r.at(name), all)
+			}
+			r.program.Settings = append(r.program.Settings, name.Value)
+			return r.members(constant(value, at), steps[1:])
+		}
+	}
+	return r.fault(at, "`settings` is followed by the name of a setting: settings."+all[0].Name)
+}
+
+func (r *resolver) noSetting(name string, at int, all []alert.Member) *node {
+	var names []string
+	for _, m := range all {
+		names = append(names, m.Name)
+	}
+	if close := spelling.Nearest(name, names); close != "" {
+		return r.unknownName(at, name, close, "there is no setting `%s`; did you mean `%s`?", name, close)
+	}
+	return r.unknownName(at, name, "", "there is no setting `%s`; define it with its default under `settings`", name)
 }
 
 func (r *resolver) noTable(name string, at int) *node {

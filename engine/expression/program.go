@@ -23,6 +23,9 @@ type Scope struct {
 	Self string
 	// LaterLets are defined further down: using one is a fault.
 	LaterLets []string
+	// Settings is the object of the mapping's settings, each a scalar, or absence.
+	// Programs keep them.
+	Settings alert.Value
 	// Tables is the object that `tables` stands for, or absence. Programs keep
 	// it.
 	Tables alert.Value
@@ -44,7 +47,7 @@ type Function struct {
 type Fault struct {
 	Offset  int
 	Message string
-	// Unknown is the name of a table or function that the Scope does not have,
+	// Unknown is the name of a setting, table or function that the Scope does not have,
 	// "" for any other fault.
 	Unknown string
 	// Nearest is the name that Unknown may be a misspelling of, or "".
@@ -65,6 +68,8 @@ type Program struct {
 	Lets []int
 	// It and Line say whether it uses the element of $each and the raw line.
 	It, Line bool
+	// Settings are the settings that it names, in order of appearance.
+	Settings []string
 	// Tables are the tables that it names, in order of appearance; "" is all of
 	// them (tables[name]).
 	Tables []string

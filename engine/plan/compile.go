@@ -74,6 +74,7 @@ type compiler struct {
 	kept    *step
 
 	guestSet guestSet
+	given    []Setting
 }
 
 // head resolves schema and class; class stays nil if that fails.
@@ -183,6 +184,7 @@ func pathKey(p alert.Path) string {
 // letRules compiles the named values in their order: each may use those
 // before it.
 func (c *compiler) letRules() {
+	c.settings()
 	c.scope.Tables = alert.From(c.m.Tables)
 	for i := range c.m.Let {
 		c.scope.LaterLets = append(c.scope.LaterLets, c.m.Let[i].Name)

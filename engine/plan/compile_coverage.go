@@ -87,6 +87,7 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 		Also: c.m.Also, AlsoPos: c.m.AlsoPos, OtherwiseNext: c.m.OtherwiseNext, OtherwisePos: c.m.OtherwisePos,
 		Layout: l, KeepsOriginals: c.kept != nil, options: c.options, steps: c.steps, root: c.root,
 		Reading: alert.Reading{Wants: c.wants, Rest: c.rest}, lets: c.lets, when: when, targets: c.targets, guestSet: c.guestSet,
+		Settings: c.given,
 	}
 	if when != nil {
 		p.asks = when.reads

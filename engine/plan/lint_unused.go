@@ -9,17 +9,20 @@ import (
 	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
-// unused looks for lets and tables that the mapping never uses. It skips those of
-// included files, which other mappings may use.
+// unused looks for lets, tables and settings that the mapping never uses. It skips
+// those of included files, which other mappings may use.
 func (l *linter) unused() {
 	lets := make([]bool, len(l.compiler.lets))
-	tables := map[string]bool{}
+	tables, settings := map[string]bool{}, map[string]bool{}
 	read := func(p *expression.Program) {
 		for _, i := range p.Lets {
 			lets[i] = true
 		}
 		for _, name := range p.Tables {
 			tables[name] = true
+		}
+		for _, name := range p.Settings {
+			settings[name] = true
 		}
 	}
 	ofLets := map[*program]bool{}
@@ -44,6 +47,11 @@ func (l *linter) unused() {
 	for name, at := range l.m.TablePos {
 		if !tables[name] && !tables[""] && at.File == l.m.File {
 			l.warn("unused", at, "table `%s` is never used: remove it, or use it as tables.%s", name, name)
+		}
+	}
+	for _, x := range l.m.Settings {
+		if !settings[x.Name] && x.Pos.File == l.m.File {
+			l.warn("unused", x.Pos, "setting `%s` is never used: remove it, or use it as settings.%s", x.Name, x.Name)
 		}
 	}
 }

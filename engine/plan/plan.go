@@ -7,7 +7,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// Options change how alerts are applied, never what a mapping means.
+// Options change how alerts are applied. Of what a mapping means they change its
+// settings only.
 type Options struct {
 	// Strict rejects an alert on any failed conversion, and for bytes that are
 	// not UTF-8.
@@ -15,6 +16,20 @@ type Options struct {
 	// Load loads a module that the mapping names. Its error says in a sentence why
 	// the module cannot be used. Nil means that there is no WebAssembly.
 	Load func(GuestUse) (*Guest, error)
+	// Setting gives the value that whoever runs the mapping gives to one of its
+	// settings, by name, and false to leave it at its default. Nil leaves all at
+	// their defaults. For one compilation it gives the same each time.
+	Setting func(name string) (Given, bool)
+}
+
+// Given is the value of a setting as text, and where it was given, as messages
+// name it: `--set product_version`.
+type Given struct{ Value, Where string }
+
+// Setting is a setting of a Plan with the value that it has.
+type Setting struct {
+	Name, Value string
+	Given       bool // the value is not the default
 }
 
 // Plan is a compiled mapping. It is immutable and may be shared by goroutines;
@@ -38,6 +53,11 @@ type Plan struct {
 	// Attributes are the dotted names of the attributes that rules write, each
 	// once, in the order of the mapping: `attacks.technique.uid`.
 	Attributes []string
+	// Settings are those of the mapping and of the files that it includes, in the
+	// order of their lines.
+	Settings []Setting
+	// Digest is for whoever compiled the Plan, and knows the files of its mapping.
+	Digest string
 
 	options  Options
 	steps    []step

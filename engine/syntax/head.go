@@ -10,7 +10,7 @@ import (
 )
 
 // The keys of a mapping file.
-var headKeys = []string{"mapping", "schema", "class", "source", "priority", "when", "also", "otherwise", "drop", "tables", "let", "event",
+var headKeys = []string{"mapping", "schema", "class", "source", "priority", "when", "also", "otherwise", "drop", "settings", "tables", "let", "event",
 	"include", "functions", "transforms"}
 
 // required are the keys that every mapping needs, with an example.
@@ -90,6 +90,8 @@ func (p *parser) head(m *Mapping, kv pair) {
 		m.OtherwiseNext = p.otherwise(kv)
 	case "drop":
 		m.Drop = p.truth(kv) || kv.value.Tag != "!!bool" // what is wrong with it hides nothing else
+	case "settings":
+		p.settings(m, kv)
 	case "tables":
 		p.tables(m, kv)
 	case "let":

@@ -18,7 +18,7 @@ type Include struct {
 const maxIncludes = 8
 
 // fragmentKeys are the keys of a file that others include.
-var fragmentKeys = []string{"include", "tables", "let", "functions"}
+var fragmentKeys = []string{"include", "settings", "tables", "let", "functions"}
 
 // Includes returns the files that a mapping or fragment names under `include`, by
 // the names under which Parse looks for them: resolved against the folder of the
@@ -104,10 +104,11 @@ func (p *parser) includeNames(kv pair) []Text {
 
 // including is the state of the includes of one mapping.
 type including struct {
-	files map[string]Include
-	done  map[string]bool // read already: a second include adds nothing
-	path  []string        // the files being read, the mapping first
-	lets  map[string]Pos
+	files    map[string]Include
+	done     map[string]bool // read already: a second include adds nothing
+	path     []string        // the files being read, the mapping first
+	lets     map[string]Pos
+	settings map[string]Pos
 }
 
 // include reads the fragments that a file names, in order. Their lets come before
@@ -171,6 +172,8 @@ func (p *parser) first(m *Mapping, pairs []pair) {
 func (p *parser) fragmentKey(m *Mapping, kv pair) {
 	switch key := kv.key.Value; {
 	case key == "include":
+	case key == "settings":
+		p.settings(m, kv)
 	case key == "tables":
 		p.tables(m, kv)
 	case key == "let":

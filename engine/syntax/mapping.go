@@ -21,6 +21,7 @@ type Mapping struct {
 	// Schema nor Class nor Event.
 	Drop bool
 
+	Settings []Setting // in the order of the files and their lines
 	Tables   map[string]any
 	TablePos map[string]Pos
 	entries  map[[2]string]Pos // of the tables
@@ -32,7 +33,7 @@ type Mapping struct {
 	Transforms []Transform
 }
 
-// Unread reports whether the mapping has a table or function of that name that
+// Unread reports whether the mapping has a setting, table or function of that name that
 // could not be read. For "" it reports whether there may be others, in something
 // that could not be read at all.
 func (m *Mapping) Unread(name string) bool { return m.unread[name] }

@@ -28,7 +28,7 @@ const (
 // Includes returns; it may be nil.
 func Parse(file string, src []byte, includes map[string]Include) (*Mapping, Faults) {
 	p := &parser{file: file, seen: map[*yaml.Node]bool{}, including: &including{
-		files: includes, done: map[string]bool{}, path: []string{path.Clean(file)}, lets: map[string]Pos{},
+		files: includes, done: map[string]bool{}, path: []string{path.Clean(file)}, lets: map[string]Pos{}, settings: map[string]Pos{},
 	}}
 	root := p.load(src)
 	if root == nil {

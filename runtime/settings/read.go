@@ -108,6 +108,9 @@ func (r *reader) find(v *Variable) (given, bool) {
 			return given{"--" + v.Flag, values, true}, true
 		}
 	}
+	if v.Kind == Pairs {
+		return given{}, false // its variables are read by the names of settings
+	}
 	text := r.Getenv(v.Name)
 	if text == "" {
 		return given{}, false

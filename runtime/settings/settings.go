@@ -26,6 +26,8 @@ type Settings struct {
 	// else the shipped one of the class.
 	Mappings []string
 	Strict   bool
+	// Set are values of settings of the mappings, by name, from flags; see Setting.
+	Set map[string]string
 
 	// Source is the custom source as given, "" when it was not: then it is up to
 	// the mappings (see pipeline.Sources).

@@ -10,6 +10,7 @@ const (
 	Text   Kind = iota // one text
 	Switch             // on or off, in any of their spellings
 	List               // several texts: a repeatable flag, commas in a variable
+	Pairs              // NAME=VALUE: a repeatable flag, a variable for each NAME
 )
 
 // Variable defines one variable of the environment. Its texts are phrases in
@@ -53,6 +54,13 @@ var variables = []Variable{
 		Usage:   "class of the shipped mapping: `security_finding` (2001) or `detection_finding` (2004)",
 		Default: "`security_finding`",
 		read:    text(func(s *Settings) *string { return &s.class }),
+	},
+	{
+		Name: setPrefix + "…", Doors: both, Kind: Pairs, Flag: "set",
+		Meaning: "value of a setting of the mappings, under its name in upper case: `SLUICE_SET_PRODUCT_VERSION` is `settings.product_version`",
+		Usage:   "value of a setting of the mappings, as `product_version=4.14.7` (repeatable)",
+		Default: "the mapping's own",
+		read:    pairs(func(s *Settings) *map[string]string { return &s.Set }),
 	},
 	{
 		Name: "SLUICE_STRICT", Doors: both, Kind: Switch, Flag: "strict",

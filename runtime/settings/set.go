@@ -1,0 +1,55 @@
+package settings
+
+import "strings"
+
+// setPrefix begins the variables that give settings of mappings their values:
+// SLUICE_SET_PRODUCT_VERSION is that of product_version.
+const setPrefix = "SLUICE_SET_"
+
+// pairs takes NAME=VALUE, each name's last.
+func pairs(field func(*Settings) *map[string]string) reading {
+	return func(r *reader, s *Settings, g given) {
+		values := map[string]string{}
+		for _, pair := range g.values {
+			name, value, ok := strings.Cut(pair, "=")
+			if !ok || name == "" {
+				r.fault("%s is %q: give the name of a setting and its value, as %s product_version=4.14.7", g.what, pair, g.what)
+				continue
+			}
+			values[name] = value
+		}
+		*field(s) = values
+	}
+}
+
+// Setting gives the value of a mapping's setting: that of a flag, else that of its
+// variable. Where is the flag or variable, as messages name it. An empty variable
+// counts as unset.
+func (s *Settings) Setting(name string, getenv func(string) string) (value, where string, given bool) {
+	if value, ok := s.Set[name]; ok {
+		return value, "--set " + name, true
+	}
+	where = setPrefix + strings.ToUpper(name)
+	value = getenv(where)
+	return value, where, value != ""
+}
+
+// OfVariable returns the setting whose variable this is.
+func OfVariable(name string) string { return strings.ToLower(strings.TrimPrefix(name, setPrefix)) }
+
+// StrayVariables returns the variables of an environment (NAME=VALUE) that are
+// there for settings, but for none of these.
+func StrayVariables(environ, settings []string) []string {
+	known := map[string]bool{}
+	for _, name := range settings {
+		known[setPrefix+strings.ToUpper(name)] = true
+	}
+	var stray []string
+	for _, e := range environ {
+		name, value, _ := strings.Cut(e, "=")
+		if strings.HasPrefix(name, setPrefix) && value != "" && !known[name] {
+			stray = append(stray, name)
+		}
+	}
+	return stray
+}
