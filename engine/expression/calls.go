@@ -75,6 +75,9 @@ func (r *resolver) call(n *ast.CallNode, at int) *node {
 		arg := r.caught(n.Arguments[0])
 		return &node{op: opTry, args: []*node{arg}, kinds: arg.kinds | Nil, at: at}
 	}
+	if f, ok := r.scope.Functions[name.Value]; ok && f.Definition != nil && !isFunction(name.Value) {
+		return r.inline(f.Definition, n.Arguments, at)
+	}
 	args := r.all(n.Arguments)
 	if f := fallback(name.Value); f != nil {
 		return r.wrongCount(f, len(args), at)
@@ -83,7 +86,8 @@ func (r *resolver) call(n *ast.CallNode, at int) *node {
 		return r.checked(f, args, at)
 	}
 	if guest, ok := r.scope.Functions[name.Value]; ok {
-		r.guests = true
+		r.varies = true
+		r.calls(name.Value)
 		if guest.Args >= 0 && len(args) != guest.Args {
 			return r.faultf(at, "%s takes %s, not %d", name.Value, arguments(guest.Args), len(args))
 		}

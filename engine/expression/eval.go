@@ -90,6 +90,11 @@ func (m *Machine) evalScoped(n *node) (alert.Value, error) {
 		}
 		*m.variable(n.index) = v
 		return m.eval(n.args[1])
+	case opDelay:
+		m.delayed[m.firstDelayed+n.index] = delayedValue{tree: n.args[0], iteration: m.iteration}
+		return m.eval(n.args[1])
+	case opDelayed:
+		return m.evalDelayed(n)
 	case opEach:
 		return m.evalEach(n)
 	case opGuest:

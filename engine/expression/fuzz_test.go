@@ -10,8 +10,9 @@ import (
 
 // writer makes an expression and values out of arbitrary bytes.
 type writer struct {
-	bytes []byte
-	depth int
+	bytes  []byte
+	depth  int
+	leaves []string // of the expressions; nil: those of leaf
 }
 
 func (w *writer) pick(n int) int {
@@ -27,6 +28,9 @@ func (w *writer) one(of ...string) string { return of[w.pick(len(of))] }
 
 // leaf writes an expression of one part.
 func (w *writer) leaf() string {
+	if w.leaves != nil {
+		return w.one(w.leaves...)
+	}
 	return w.one(`a`, `b.c`, `b["d e"][0]`, `alert`, `line`, `it`, `it[1]`, `severity`, `nil`, `true`, `false`, `0`, `5`, `-1`, `2.5`,
 		`""`, `"5"`, `"x"`, `"5x"`, `"tö"`, `[]`, `[1, "5", nil]`, `{a: 1}`, `tables.tactics`, `9223372036854775807`, `"10.0.0.0/8"`, `"(x)?"`)
 }

@@ -35,7 +35,7 @@ func (n *node) joined() *node {
 				return found
 			}
 		}
-	case opDeclare:
+	case opDeclare, opDelay:
 		return n.args[1].joined()
 	}
 	return nil

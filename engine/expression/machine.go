@@ -18,9 +18,11 @@ type Machine struct {
 	Origins *alert.Origins
 
 	function.Machine
-	env       *Env
-	base      int       // of the innermost program's variables on the stack
-	iteration iteration // of the innermost predicate
+	env          *Env
+	base         int       // of the innermost program's variables on the stack
+	iteration    iteration // of the innermost predicate
+	delayed      []delayedValue
+	firstDelayed int // of the innermost program
 }
 
 // NewMachine makes a Machine, which grows to what its programs need.
@@ -34,4 +36,34 @@ func (m *Machine) declare(variables int) {
 	for range variables {
 		m.Stack = append(m.Stack, alert.Value{})
 	}
+}
+
+// delayedValue is an argument that is evaluated at its first use.
+type delayedValue struct {
+	tree      *node
+	iteration iteration // around the call
+	done      bool
+	value     alert.Value
+	err       error
+}
+
+// delay makes room for the delayed arguments of a program.
+func (m *Machine) delay(count int) {
+	m.firstDelayed = len(m.delayed)
+	for range count {
+		m.delayed = append(m.delayed, delayedValue{})
+	}
+}
+
+func (m *Machine) evalDelayed(n *node) (alert.Value, error) {
+	at := m.firstDelayed + n.index
+	if d := &m.delayed[at]; !d.done {
+		outer := m.iteration
+		m.iteration = d.iteration
+		v, err := m.eval(d.tree)
+		m.iteration = outer
+		d = &m.delayed[at] // evaluating may have moved it
+		d.done, d.value, d.err = true, v, err
+	}
+	return m.delayed[at].value, m.delayed[at].err
 }

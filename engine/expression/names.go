@@ -23,8 +23,13 @@ var keywords = []string{"let", "in", "not", "and", "or", "matches", "contains", 
 // know guest functions: the caller checks those.
 func CheckLetName(name string) error { return checkName(name, "let") }
 
-// CheckFunctionName returns an error if a guest function cannot have this name.
+// CheckFunctionName returns an error if a function of a mapping cannot have this
+// name.
 func CheckFunctionName(name string) error { return checkName(name, "function") }
+
+// CheckParameterName returns an error if a parameter cannot have this name. It
+// may hide a let.
+func CheckParameterName(name string) error { return checkName(name, "parameter") }
 
 func checkName(name, what string) error {
 	switch {
@@ -58,7 +63,10 @@ func isFunction(name string) bool {
 // chain resolves a name with the steps after it: a.b["c"][0].d. The constant
 // steps become part of a path, or look up data; the rest are calls.
 func (r *resolver) chain(n ast.Node) *node {
-	base, steps := unchain(n)
+	return r.link(r.unchain(n))
+}
+
+func (r *resolver) link(base ast.Node, steps []step) *node {
 	at := r.at(base)
 	name, ok := base.(*ast.IdentifierNode)
 	if !ok {
@@ -67,14 +75,22 @@ func (r *resolver) chain(n ast.Node) *node {
 	if v, ok := r.variable(name.Value); ok {
 		return r.members(&node{op: opVar, index: v.index, kinds: v.kinds, at: at}, steps)
 	}
-	if i := slices.Index(r.scope.Lets, name.Value); i >= 0 {
+	if b := r.bound(name.Value); b != nil {
+		return r.argument(b, steps, at)
+	}
+	return r.named(name.Value, steps, at)
+}
+
+// named resolves a name that the whole mapping has, or a field of the alert.
+func (r *resolver) named(name string, steps []step, at int) *node {
+	if i := slices.Index(r.scope.Lets, name); i >= 0 {
 		r.program.Lets = append(r.program.Lets, i)
 		if n := r.aliased(i, steps, at); n != nil {
 			return n
 		}
 		return r.members(&node{op: opLet, index: i, kinds: Any, at: at}, steps)
 	}
-	switch name.Value {
+	switch name {
 	case "alert":
 		return r.path(nil, steps, at)
 	case "$env":
@@ -87,27 +103,38 @@ func (r *resolver) chain(n ast.Node) *node {
 	case "tables":
 		return r.table(steps, at)
 	case "it":
-		if !r.scope.It {
+		switch {
+		case r.scope.It:
+		case r.scope.body:
+			r.fault(at, "`it` has no value in a function; give it to the function as an argument")
+		default:
 			r.fault(at, "`it` has a value only inside $each; for the alert's own field write alert.it")
 		}
 		r.program.It = true
 		return r.members(&node{op: opIt, kinds: Any, at: at}, steps)
 	}
-	if name.Value == r.scope.Self {
-		return r.faultf(at, "let %s cannot use itself; for the alert's own field write alert.%s", name.Value, name.Value)
+	if name == r.scope.Self {
+		return r.faultf(at, "let %s cannot use itself; for the alert's own field write alert.%s", name, name)
 	}
-	if slices.Contains(r.scope.LaterLets, name.Value) {
-		return r.faultf(at, "let %s is defined later; move it up", name.Value)
+	if slices.Contains(r.scope.LaterLets, name) {
+		return r.faultf(at, "let %s is defined later; move it up", name)
 	}
-	return r.path(alert.Path{{Name: name.Value}}, steps, at)
+	return r.path(alert.Path{{Name: name}}, steps, at)
+}
+
+// step is one step of a chain, with the frame of the names in it.
+type step struct {
+	property ast.Node
+	frame    *frame
+	at       int
 }
 
 // unchain takes a chain apart into its base and its steps, in order.
-func unchain(n ast.Node) (base ast.Node, steps []*ast.MemberNode) {
+func (f *frame) unchain(n ast.Node) (base ast.Node, steps []step) {
 	for {
 		switch m := n.(type) {
 		case *ast.MemberNode:
-			steps = append(steps, m)
+			steps = append(steps, step{m.Property, f, f.at(m)})
 			n = m.Node
 			continue
 		case *ast.ChainNode:
@@ -119,23 +146,14 @@ func unchain(n ast.Node) (base ast.Node, steps []*ast.MemberNode) {
 	}
 }
 
-func (r *resolver) variable(name string) (variable, bool) {
-	for i := len(r.variables) - 1; i >= 0; i-- {
-		if r.variables[i].name == name {
-			return r.variables[i], true
-		}
-	}
-	return variable{}, false
-}
-
 // path extends p by the constant steps.
-func (r *resolver) path(p alert.Path, steps []*ast.MemberNode, at int) *node {
+func (r *resolver) path(p alert.Path, steps []step, at int) *node {
 	for len(steps) > 0 {
-		step, ok := constantStep(steps[0].Property)
+		s, ok := steps[0].constant()
 		if !ok {
 			break
 		}
-		p = append(p, step)
+		p = append(p, s)
 		steps = steps[1:]
 	}
 	index := slices.IndexFunc(r.program.Reads, func(have alert.Path) bool { return slices.Equal(have, p) })
@@ -153,11 +171,11 @@ func (r *resolver) path(p alert.Path, steps []*ast.MemberNode, at int) *node {
 // aliased resolves the steps behind a let that is a path, or `??` of paths; it
 // gives nil for the others. Which of several paths counts is settled by
 // the let's own rule: the first with something in it.
-func (r *resolver) aliased(let int, steps []*ast.MemberNode, at int) *node {
+func (r *resolver) aliased(let int, steps []step, at int) *node {
 	if let >= len(r.scope.Aliases) || len(r.scope.Aliases[let]) == 0 || len(steps) == 0 {
 		return nil
 	}
-	if _, ok := constantStep(steps[0].Property); !ok {
+	if _, ok := steps[0].constant(); !ok {
 		return nil
 	}
 	paths := r.scope.Aliases[let]
@@ -186,8 +204,10 @@ func (r *resolver) aliases(dst []alert.Path, n *node) ([]alert.Path, bool) {
 	return nil, false
 }
 
-func constantStep(n ast.Node) (alert.Step, bool) {
-	switch n := n.(type) {
+// constant returns a step that is the same for all alerts.
+func (s step) constant() (alert.Step, bool) {
+	property, _ := s.frame.follow(s.property)
+	switch n := property.(type) {
 	case *ast.StringNode:
 		return alert.Step{Name: n.Value}, true
 	case *ast.IntegerNode:
@@ -198,12 +218,13 @@ func constantStep(n ast.Node) (alert.Step, bool) {
 
 // table resolves tables.NAME. It checks the name, but not the keys after it:
 // looking for a missing key is what tables are for.
-func (r *resolver) table(steps []*ast.MemberNode, at int) *node {
+func (r *resolver) table(steps []step, at int) *node {
 	if len(steps) > 0 {
-		if name, ok := steps[0].Property.(*ast.StringNode); ok {
+		property, from := steps[0].frame.follow(steps[0].property)
+		if name, ok := property.(*ast.StringNode); ok {
 			table, ok := r.scope.Tables.Member(name.Value)
 			if !ok {
-				return r.noTable(name.Value, r.at(name))
+				return r.noTable(name.Value, from.at(name))
 			}
 			r.program.Tables = append(r.program.Tables, name.Value)
 			base := constant(table, at)
@@ -219,16 +240,17 @@ func (r *resolver) table(steps []*ast.MemberNode, at int) *node {
 }
 
 // setting resolves settings.NAME to its value, which is the same for every alert.
-func (r *resolver) setting(steps []*ast.MemberNode, at int) *node {
+func (r *resolver) setting(steps []step, at int) *node {
 	all := r.scope.Settings.Members()
 	if len(all) == 0 {
 		return r.unknownName(at, "settings", "", "the mapping has no `settings`; for the alert's own field write alert.settings")
 	}
 	if len(steps) > 0 {
-		if name, ok := steps[0].Property.(*ast.StringNode); ok {
+		property, from := steps[0].frame.follow(steps[0].property)
+		if name, ok := property.(*ast.StringNode); ok {
 			value, ok := r.scope.Settings.Member(name.Value)
 			if !ok {
-				return r.noSetting(name.Value, r.at(name), all)
+				return r.noSetting(name.Value, from.at(name), all)
 			}
 			r.program.Settings = append(r.program.Settings, name.Value)
 			return r.members(constant(value, at), steps[1:])
@@ -260,9 +282,9 @@ func (r *resolver) noTable(name string, at int) *node {
 }
 
 // members makes a call for each step.
-func (r *resolver) members(n *node, steps []*ast.MemberNode) *node {
+func (r *resolver) members(n *node, steps []step) *node {
 	for _, s := range steps {
-		n = r.apply(&function.Member, []*node{n, r.resolve(s.Property)}, r.at(s))
+		n = r.apply(&function.Member, []*node{n, r.within(s.frame, s.property)}, s.at)
 	}
 	return n
 }

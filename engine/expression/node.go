@@ -16,6 +16,8 @@ const (
 	opLine               // the raw line
 	opVar                // variable number index of the expression's own `let`
 	opDeclare            // variable index is args[0] within args[1]
+	opDelay              // argument index is args[0] within args[1], evaluated at its first use
+	opDelayed            // argument number index
 	opCond               // args[0] ? args[1] : args[2]
 	opAnd                // args[0] and args[1]
 	opOr                 // args[0] or args[1]
@@ -41,6 +43,7 @@ type node struct {
 	index int
 	fn    *function.Function
 	loop  *predicate
+	bound *node         // of opDelayed: the argument
 	flow  function.Flow // of a call
 	table string        // of a constant: the table that it is, or ""
 	kinds Kinds

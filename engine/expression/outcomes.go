@@ -23,43 +23,56 @@ type Outcome struct {
 // conditions, fallbacks, lookups in tables and lets. lets are the Outcomes of
 // the lets of the Scope, in order. Computed values are not listed.
 func (p *Program) Outcomes(lets [][]Outcome) []Outcome {
-	var out []Outcome
-	seen := map[[4]string]bool{}
-	p.root.outcomes(lets, func(o Outcome) {
-		key := [4]string{string(o.Value.AppendText(nil)), o.Table, o.Key, function.Word(o.Value.Kind)}
-		if !seen[key] {
-			seen[key] = true
-			out = append(out, o)
-		}
-	})
-	return out
+	o := outcomes{lets: lets, seen: map[[4]string]bool{}, visited: map[*node]bool{}}
+	o.of(p.root)
+	return o.found
 }
 
-func (n *node) outcomes(lets [][]Outcome, add func(Outcome)) {
+type outcomes struct {
+	lets    [][]Outcome
+	found   []Outcome
+	seen    map[[4]string]bool
+	visited map[*node]bool // arguments, which several nodes share
+}
+
+func (o *outcomes) add(x Outcome) {
+	key := [4]string{string(x.Value.AppendText(nil)), x.Table, x.Key, function.Word(x.Value.Kind)}
+	if !o.seen[key] {
+		o.seen[key] = true
+		o.found = append(o.found, x)
+	}
+}
+
+func (o *outcomes) of(n *node) {
 	switch n.op {
 	case opConst:
 		if scalar(n.value) {
-			add(Outcome{Value: n.value, Offset: n.at})
+			o.add(Outcome{Value: n.value, Offset: n.at})
 		}
 	case opCond:
-		n.args[1].outcomes(lets, add)
-		n.args[2].outcomes(lets, add)
+		o.of(n.args[1])
+		o.of(n.args[2])
 	case opCoalesce:
-		n.args[0].outcomes(lets, add)
-		n.args[1].outcomes(lets, add)
+		o.of(n.args[0])
+		o.of(n.args[1])
 	case opTry:
-		n.args[0].outcomes(lets, add)
-	case opDeclare:
-		n.args[1].outcomes(lets, add)
+		o.of(n.args[0])
+	case opDeclare, opDelay:
+		o.of(n.args[1])
+	case opDelayed:
+		if n.bound != nil && !o.visited[n.bound] {
+			o.visited[n.bound] = true
+			o.of(n.bound)
+		}
 	case opLet:
-		for _, o := range lets[n.index] {
-			if o.Let == 0 {
-				o.Let = n.index + 1
+		for _, x := range o.lets[n.index] {
+			if x.Let == 0 {
+				x.Let = n.index + 1
 			}
-			add(o)
+			o.add(x)
 		}
 	case opCall:
-		n.lookedUp(add)
+		n.lookedUp(o.add)
 	}
 }
 
@@ -118,7 +131,7 @@ func (n *node) lacks(lets []bool) (int, bool) {
 		return n.at, lets[n.index]
 	case opCond:
 		return firstLack(lets, n.args[1], n.args[2])
-	case opDeclare:
+	case opDeclare, opDelay:
 		return firstLack(lets, n.args[1])
 	case opEach:
 		if n.loop.Yields&Nil != 0 {

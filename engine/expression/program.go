@@ -31,14 +31,18 @@ type Scope struct {
 	Tables alert.Value
 	// It allows `it`, the element of the $each around the expression.
 	It bool
-	// Functions are guest functions by name. A built-in function of the same
-	// name takes precedence (CheckFunctionName rejects such names).
+	// Functions are the mapping's own functions by name. A built-in function of the
+	// same name takes precedence (CheckFunctionName rejects such names).
 	Functions map[string]Function
+
+	body bool // of a function
 }
 
-// Function is a guest function. Args is the number of its arguments, -1 for any
-// number. Index is its position in Machine.Guests. It gets nil arguments too.
+// Function is an expression with parameters, if it has a Definition, or else a
+// guest function. Args is the number of a guest's arguments, -1 for any number;
+// Index is its position in Machine.Guests. It gets nil arguments too.
 type Function struct {
+	Definition  *Definition
 	Args, Index int
 }
 
@@ -73,6 +77,9 @@ type Program struct {
 	// Tables are the tables that it names, in order of appearance; "" is all of
 	// them (tables[name]).
 	Tables []string
+	// Functions are the mapping's own functions that it uses, those of their bodies
+	// included, each once.
+	Functions []string
 	// Yields are the kinds of values that may come out.
 	Yields Kinds
 	// Constant says that it always yields the same and reads nothing.
@@ -89,6 +96,7 @@ type Program struct {
 
 	root      *node
 	variables int  // of its own `let`
+	delayed   int  // arguments that are evaluated once
 	makes     bool // its value may be one that the evaluation made
 }
 
@@ -121,7 +129,7 @@ func Compile(text string, scope Scope) (*Program, []Fault) {
 		fault.Syntax = true
 		return nil, []Fault{*fault}
 	}
-	r := &resolver{src: src, scope: scope, program: &Program{}, machine: NewMachine()}
+	r := newResolver(src, &scope)
 	root := r.resolve(tree)
 	if len(r.faults) == 0 {
 		r.finish(root)
@@ -132,19 +140,24 @@ func Compile(text string, scope Scope) (*Program, []Fault) {
 	return r.program, nil
 }
 
+func newResolver(src source, scope *Scope) *resolver {
+	return &resolver{frame: &frame{scope: scope, src: src, fixed: -1}, program: &Program{}, machine: NewMachine()}
+}
+
 // finish sets what the Program says about the whole expression.
 func (r *resolver) finish(root *node) {
 	p := r.program
 	p.root, p.Yields, p.variables = root, root.kinds, r.declared
+	p.delayed = r.delayed
 	p.makes = root.op > opLine
-	p.Path, p.Bare = root.op == opPath, root.op == opLet
 	p.Aliases, _ = r.aliases(nil, root)
 	if plus := root.joined(); plus != nil {
 		p.Joined = Joined{plus.at, r.noSum(plus)}
 	}
 	slices.Sort(p.Lets)
 	p.Lets = slices.Compact(p.Lets)
-	p.Constant = len(p.Reads) == 0 && len(p.Lets) == 0 && !p.It && !p.Line && !r.guests
+	p.Path, p.Bare = root.op == opPath, root.op == opLet && len(p.Lets) == 1
+	p.Constant = len(p.Reads) == 0 && len(p.Lets) == 0 && !p.It && !p.Line && !r.varies
 	if !p.Constant || root.op == opConst {
 		return
 	}
@@ -172,17 +185,23 @@ func (p *Program) Run(m *Machine, env *Env) (alert.Value, error) {
 	if p.Path {
 		return *env.at(p.root.index), nil
 	}
-	outer, base := m.env, m.base
+	outer, base, first := m.env, m.base, m.firstDelayed
 	f := m.Enter()
 	m.env = env
 	if p.variables > 0 {
 		m.declare(p.variables)
+	}
+	if p.delayed > 0 {
+		m.delay(p.delayed)
 	}
 	v, err := m.eval(p.root)
 	if err == nil && p.makes && v.Kind >= alert.List && function.Outward(&v) != nil {
 		v, err = alert.Value{}, function.ErrBytes
 	}
 	m.env, m.base = outer, base
+	if p.delayed > 0 {
+		m.delayed, m.firstDelayed = m.delayed[:m.firstDelayed], first
+	}
 	m.Leave(f)
 	return v, err
 }

@@ -3,6 +3,7 @@ package expression
 import (
 	"fmt"
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
@@ -13,17 +14,16 @@ import (
 // resolver turns expr's tree into the resolved one. Names become paths, lets and
 // data, operators become calls, and errors become faults.
 type resolver struct {
-	src       source
-	scope     Scope
-	program   *Program
-	machine   *Machine // folds constants
-	faults    []Fault
-	variables []variable // of the expression's own `let`, innermost last
-	declared  int
-	predicate []string // names of the enclosing predicates, innermost last
-	nodes     int
-	catching  int // enclosing ?? and try whose failing side this is
-	guests    bool
+	*frame
+	program  *Program
+	machine  *Machine // folds constants
+	faults   []Fault
+	declared int
+	delayed  int // arguments that are evaluated once, at their first use
+	inlining []inlined
+	nodes    int
+	catching int  // enclosing ?? and try whose failing side this is
+	varies   bool // it must not be evaluated when it is compiled
 }
 
 type variable struct {
@@ -34,7 +34,13 @@ type variable struct {
 
 // fault records a fault and returns a node to go on with.
 func (r *resolver) fault(at int, message string) *node {
-	r.faults = append(r.faults, Fault{Offset: at, Message: message})
+	if r.function != "" {
+		message = "in function `" + r.function + "`: " + message
+	}
+	f := Fault{Offset: at, Message: message}
+	if !slices.Contains(r.faults, f) { // an argument may be resolved at each use
+		r.faults = append(r.faults, f)
+	}
 	return &node{op: opConst, kinds: Any, at: at}
 }
 
@@ -44,13 +50,14 @@ func (r *resolver) faultf(at int, format string, args ...any) *node {
 
 // unknownName records a name that the scope does not have.
 func (r *resolver) unknownName(at int, name, nearest, format string, args ...any) *node {
+	before := len(r.faults)
 	n := r.faultf(at, format, args...)
-	last := &r.faults[len(r.faults)-1]
-	last.Unknown, last.Nearest = name, nearest
+	if len(r.faults) > before {
+		last := &r.faults[before]
+		last.Unknown, last.Nearest = name, nearest
+	}
 	return n
 }
-
-func (r *resolver) at(n ast.Node) int { return r.src.offset(n.Location().From) }
 
 func constant(v alert.Value, at int) *node {
 	return &node{op: opConst, value: v, kinds: function.KindOf(v), at: at}
@@ -61,7 +68,7 @@ func constant(v alert.Value, at int) *node {
 func (r *resolver) resolve(n ast.Node) *node {
 	if r.nodes++; r.nodes > 2*maxNodes {
 		if r.nodes == 2*maxNodes+1 {
-			r.faultf(0, "the expression has more than %d parts; split it into several `let`", maxNodes)
+			r.tooManyNodes()
 		}
 		return constant(alert.Value{}, 0)
 	}

@@ -44,7 +44,10 @@ func (c *compiler) compile() *Plan {
 
 // names compiles what expressions may use by name.
 func (c *compiler) names() {
+	c.settings()
+	c.scope.Tables = alert.From(c.m.Tables)
 	c.guests()
+	c.functions()
 	c.letRules()
 }
 
@@ -184,8 +187,6 @@ func pathKey(p alert.Path) string {
 // letRules compiles the named values in their order: each may use those
 // before it.
 func (c *compiler) letRules() {
-	c.settings()
-	c.scope.Tables = alert.From(c.m.Tables)
 	for i := range c.m.Let {
 		c.scope.LaterLets = append(c.scope.LaterLets, c.m.Let[i].Name)
 	}
@@ -227,16 +228,7 @@ func (l *let) aliases() []alert.Path {
 func (c *compiler) program(e *syntax.Expression) *program {
 	c.scope.It = len(c.itReads) > 0
 	compiled, faults := expression.Compile(e.Text, c.scope)
-	for _, f := range faults {
-		if f.Unknown != "" && (c.m.Unread(f.Unknown) || f.Nearest == "" && c.m.Unread("")) {
-			continue // it is missing because of a fault that is already reported
-		}
-		message := f.Message
-		if f.Syntax && e.Advice != "" {
-			message += " (" + e.Advice + ")"
-		}
-		c.faults.Add(e.At(f.Offset), "%s", message)
-	}
+	c.report(e, faults)
 	if compiled == nil || len(faults) > 0 {
 		return nil
 	}
@@ -254,6 +246,20 @@ func (c *compiler) program(e *syntax.Expression) *program {
 	}
 	c.programs[e] = p
 	return p
+}
+
+// report adds the faults of an expression.
+func (c *compiler) report(e *syntax.Expression, faults []expression.Fault) {
+	for _, f := range faults {
+		if f.Unknown != "" && (c.m.Unread(f.Unknown) || f.Nearest == "" && c.m.Unread("")) {
+			continue // it is missing because of a fault that is already reported
+		}
+		message := f.Message
+		if f.Syntax && e.Advice != "" {
+			message += " (" + e.Advice + ")"
+		}
+		c.faults.Add(e.At(f.Offset), "%s", message)
+	}
 }
 
 func (c *compiler) condition(e *syntax.Expression) *program {

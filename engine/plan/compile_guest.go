@@ -82,7 +82,7 @@ func (c *compiler) guests() {
 		}
 		return i
 	}
-	for _, f := range c.m.Functions {
+	for _, f := range c.m.Guests {
 		c.guestFunction(f, use(f.Module))
 	}
 	for _, t := range c.m.Transforms {
@@ -97,17 +97,13 @@ func (c *compiler) guests() {
 
 // guestFunction makes a function known to expressions.
 func (c *compiler) guestFunction(f syntax.GuestFunction, guest int) {
-	if err := expression.CheckFunctionName(f.Name); err != nil {
-		c.faults.Add(f.Pos, "%v", err)
+	if !c.functionName(f.Name, f.Pos) {
 		return
 	}
 	s, i := &c.guestSet, len(c.guestSet.calls)
 	s.uses[guest].Functions = appendNew(s.uses[guest].Functions, f.Export)
 	s.calls = append(s.calls, guestCall{f.Name, guest, f.Export, f.Skip})
-	if c.scope.Functions == nil {
-		c.scope.Functions = map[string]expression.Function{}
-	}
-	c.scope.Functions[f.Name] = expression.Function{Args: f.Args, Index: i}
+	c.addFunction(f.Name, expression.Function{Args: f.Args, Index: i})
 }
 
 func (c *compiler) load(u GuestUse) {

@@ -1,7 +1,6 @@
 package syntax
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -56,43 +55,26 @@ var (
 	limitKeys     = []string{"memory_mib", "timeout_ms", "result_kib"}
 )
 
-func (p *parser) functions(m *Mapping, kv pair) {
-	if !p.isObject(kv) {
-		m.notRead("")
+func (p *parser) guestFunction(m *Mapping, f pair) {
+	if !p.isObject(f) {
+		m.notRead(f.key.Value)
 		return
 	}
-	for _, f := range p.pairs(kv.value) {
-		if !p.isObject(f) {
-			m.notRead(f.key.Value)
-			continue
+	out := GuestFunction{Pos: p.pos(f.key), Name: f.key.Value, Export: f.key.Value, Args: -1}
+	for _, kv := range p.pairs(f.value) {
+		switch kv.key.Value {
+		case "export":
+			out.Export = p.text(kv).Value
+		case "args":
+			out.Args = p.count(kv)
+		case "on_error":
+			out.Skip = p.choice(kv, "reject", "skip")
+		default:
+			p.moduleKey(&out.Module, kv, functionKeys)
 		}
-		out := GuestFunction{Pos: p.pos(f.key), Name: f.key.Value, Export: f.key.Value, Args: -1}
-		if slices.Contains(functionNames(m), out.Name) {
-			p.faults.Add(out.Pos, "function `%s` is defined already, in a file that is included: give it another name", out.Name)
-		}
-		pairs := p.pairs(f.value)
-		for _, kv := range pairs {
-			switch kv.key.Value {
-			case "export":
-				out.Export = p.text(kv).Value
-			case "args":
-				out.Args = p.count(kv)
-			case "on_error":
-				out.Skip = p.choice(kv, "reject", "skip")
-			default:
-				p.moduleKey(&out.Module, kv, functionKeys)
-			}
-		}
-		p.needsModule(out.Pos, "function `"+out.Name+"`", &out.Module)
-		m.Functions = append(m.Functions, out)
 	}
-}
-
-func functionNames(m *Mapping) (names []string) {
-	for _, f := range m.Functions {
-		names = append(names, f.Name)
-	}
-	return names
+	p.needsModule(out.Pos, "function `"+out.Name+"`", &out.Module)
+	m.Guests = append(m.Guests, out)
 }
 
 func (p *parser) transforms(m *Mapping, kv pair) {

@@ -21,15 +21,16 @@ type Mapping struct {
 	// Schema nor Class nor Event.
 	Drop bool
 
-	Settings []Setting // in the order of the files and their lines
-	Tables   map[string]any
-	TablePos map[string]Pos
-	entries  map[[2]string]Pos // of the tables
-	unread   map[string]bool   // see Unread
-	Let      []Let
-	Event    *Node // an Object
-	// Functions and Transforms are the guests from WebAssembly.
-	Functions  []GuestFunction
+	Settings  []Setting // in the order of the files and their lines
+	Tables    map[string]any
+	TablePos  map[string]Pos
+	entries   map[[2]string]Pos // of the tables
+	unread    map[string]bool   // see Unread
+	Let       []Let
+	Event     *Node // an Object
+	Functions []Function
+	// Guests and Transforms are from WebAssembly.
+	Guests     []GuestFunction
 	Transforms []Transform
 }
 
