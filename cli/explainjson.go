@@ -83,8 +83,16 @@ type transformJSON struct {
 type fromJSON struct {
 	Element json.RawMessage `json:"it,omitempty"`
 	Lets    []letJSON       `json:"lets,omitempty"`
-	Reads   []readJSON      `json:"reads,omitempty"`
-	Calls   []callJSON      `json:"calls,omitempty"` // of functions from WebAssembly
+	// Functions of the mapping that are expressions.
+	Functions []definedJSON `json:"functions,omitempty"`
+	Reads     []readJSON    `json:"reads,omitempty"`
+	Calls     []callJSON    `json:"calls,omitempty"` // of functions from WebAssembly
+}
+
+type definedJSON struct {
+	Signature string `json:"signature"`
+	Where     string `json:"where"`
+	Text      string `json:"text"`
 }
 
 type callJSON struct {
@@ -192,6 +200,9 @@ func fromOf(f engine.From) fromJSON {
 	j := fromJSON{Element: raw(f.Element)}
 	for _, l := range f.Lets {
 		j.Lets = append(j.Lets, letJSON{l.Name, l.Pos.String(), l.Text, raw(l.Value), l.Error})
+	}
+	for _, d := range f.Functions {
+		j.Functions = append(j.Functions, definedJSON{d.Signature, d.Pos.String(), d.Text})
 	}
 	for _, r := range f.Reads {
 		j.Reads = append(j.Reads, readJSON{r.Name, raw(r.Value)})

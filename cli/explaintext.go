@@ -189,6 +189,9 @@ func (t *explainer) from(f engine.From) {
 		}
 		t.line("      %s = %s  %s", l.Name, shortened(value, widestValue), t.p.dim("("+l.Pos.String()+": "+oneLine(l.Text)+")"))
 	}
+	for _, d := range f.Functions {
+		t.line("      %s  %s", d.Signature, t.p.dim("("+d.Pos.String()+": "+oneLine(d.Text)+")"))
+	}
 	for _, r := range f.Reads {
 		if r.Value == "" {
 			t.line("      %s: not in the alert", r.Name)

@@ -139,9 +139,15 @@ func anyGiven(keys ...string) object {
 	return object{"anyOf": some}
 }
 
+// What names may be, and names with parameters.
+const (
+	namePattern      = "^[A-Za-z_][A-Za-z0-9_]*$"
+	signaturePattern = `^[A-Za-z_][A-Za-z0-9_]* *\([A-Za-z0-9_, ]*\) *$`
+)
+
 // head is the schema of a mapping file but for its event.
 func head(classes, versions []any) object {
-	names := object{"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
+	names := object{"pattern": namePattern}
 	keys := []string{"mapping", "schema", "class", "event"}
 	return object{
 		"$schema":              "http://json-schema.org/draft-07/schema#",
@@ -172,7 +178,11 @@ func head(classes, versions []any) object {
 				object{"type": "object", "propertyNames": names, "additionalProperties": object{"type": []string{"string", "number", "boolean", "null"}}}),
 			"event": describe("The event, in the shape of its OCSF class. Text that starts with = is an expression, everything else is itself.",
 				object{"type": "object"}),
-			"functions":  describe("Functions from WebAssembly, called in expressions like any other.", object{"type": "object", "propertyNames": names, "additionalProperties": ref("function")}),
+			"functions": describe("Functions of your own, called in expressions like any other: NAME(parameters) with an expression, or NAME with a module from WebAssembly.",
+				object{"type": "object", "patternProperties": object{
+					signaturePattern: ref("expression"),
+					namePattern:      ref("function"),
+				}, "additionalProperties": false}),
 			"transforms": describe("WebAssembly steps on whole alerts or events.", object{"type": "array", "items": ref("transform")}),
 		},
 	}

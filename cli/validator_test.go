@@ -90,8 +90,14 @@ func (c *validator) objectKeyword(schema map[string]any, keyword string, v any, 
 			}
 		case "propertyNames":
 			why = c.check(arg.(map[string]any), name, here)
+		case "patternProperties":
+			for _, pattern := range matching(arg, name) {
+				if why = c.check(arg.(map[string]any)[pattern].(map[string]any), o[name], here); why != "" {
+					break
+				}
+			}
 		case "additionalProperties":
-			if properties[name] != nil {
+			if properties[name] != nil || len(matching(schema["patternProperties"], name)) > 0 {
 				continue
 			}
 			if s, ok := arg.(map[string]any); ok {
@@ -105,7 +111,7 @@ func (c *validator) objectKeyword(schema map[string]any, keyword string, v any, 
 		}
 	}
 	switch keyword {
-	case "properties", "propertyNames", "additionalProperties":
+	case "properties", "patternProperties", "propertyNames", "additionalProperties":
 	case "required":
 		for _, name := range list(arg) {
 			if _, ok := o[name.(string)]; o != nil && !ok {
@@ -116,6 +122,16 @@ func (c *validator) objectKeyword(schema map[string]any, keyword string, v any, 
 		c.t.Fatalf("the schema has the keyword %q, which this test does not know", keyword)
 	}
 	return ""
+}
+
+// matching are the patterns that a name matches.
+func matching(patterns any, name string) (all []string) {
+	for _, pattern := range sortedKeys(members(patterns)) {
+		if regexp.MustCompile(pattern).MatchString(name) {
+			all = append(all, pattern)
+		}
+	}
+	return all
 }
 
 func (c *validator) anyOf(choices []any, v any, at string) string {

@@ -9,6 +9,7 @@ type (
 	Read      = plan.Read
 	Named     = plan.Named
 	Call      = plan.Call
+	Defined   = plan.Defined
 	Attribute = plan.Attribute
 	Leftover  = plan.Leftover
 	Condition = plan.Condition

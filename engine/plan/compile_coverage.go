@@ -92,6 +92,10 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 	if when != nil {
 		p.asks = when.reads
 	}
+	for i := range c.m.Functions {
+		f := &c.m.Functions[i]
+		p.functions = append(p.functions, definition{f.Name, Defined{f.Signature(), f.Pos, "=" + f.Body.Text}})
+	}
 	p.findGroups()
 	numbers := map[string]int{}
 	for _, t := range p.targets {

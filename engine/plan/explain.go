@@ -66,9 +66,19 @@ type From struct {
 	Reads   []Read
 	Lets    []Named // in the order of the mapping; those that were evaluated
 	Element string  // JSON of `it`, "" if the expression does not use it
+	// Functions are the mapping's own functions that are put in place in the
+	// expression and its lets.
+	Functions []Defined
 	// Calls are the calls of functions from WebAssembly, in order. The calls of a
 	// let are with the expression that needed it first.
 	Calls []Call
+}
+
+// Defined is a function that is an expression, as the mapping defines it.
+type Defined struct {
+	Signature string // basename(path)
+	Pos       syntax.Pos
+	Text      string // of the body, with its `=`
 }
 
 // Call is one call of a function from WebAssembly.

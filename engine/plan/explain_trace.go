@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
@@ -66,9 +68,18 @@ func (t *trace) from(p *program) From {
 	}
 	used := map[int]bool{}
 	t.lets(used, p)
+	called := slices.Clone(p.Functions)
 	for i := range w.plan.lets {
 		if used[i] && w.lets[i].done {
 			f.Lets = append(f.Lets, t.named(i))
+			if let := w.plan.lets[i].program; let != nil {
+				called = appendNew(called, let.Functions...)
+			}
+		}
+	}
+	for _, d := range w.plan.functions {
+		if slices.Contains(called, d.name) {
+			f.Functions = append(f.Functions, d.Defined)
 		}
 	}
 	return f

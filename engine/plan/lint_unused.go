@@ -7,22 +7,62 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/expression"
 	"github.com/sluice-lake/sluice/engine/spelling"
+	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// unused looks for lets, tables and settings that the mapping never uses. It skips
-// those of included files, which other mappings may use.
+// unused looks for lets, tables, settings and functions that the mapping never
+// uses. It skips those of included files, which other mappings may use.
 func (l *linter) unused() {
-	lets := make([]bool, len(l.compiler.lets))
-	tables, settings := map[string]bool{}, map[string]bool{}
+	lets, names := l.used()
+	for i, used := range lets {
+		if x := l.m.Let[i]; !used {
+			l.unusedName(x.Pos, "`let` %s is never used: remove it, or use it", x.Name)
+		}
+	}
+	for name, at := range l.m.TablePos {
+		if !names["tables."+name] && !names["tables."] {
+			l.unusedName(at, "table `%s` is never used: remove it, or use it as tables.%[1]s", name)
+		}
+	}
+	for _, x := range l.m.Settings {
+		if !names["settings."+x.Name] {
+			l.unusedName(x.Pos, "setting `%s` is never used: remove it, or use it as settings.%[1]s", x.Name)
+		}
+	}
+	for _, x := range l.m.Functions {
+		if !names[x.Name] {
+			l.unusedName(x.Pos, "function `%s` is never called: remove it, or call it", x.Name)
+		}
+	}
+	for _, x := range l.m.Guests {
+		if !names[x.Name] {
+			l.unusedName(x.Pos, "function `%s` is never called: remove it, or call it", x.Name)
+		}
+	}
+}
+
+func (l *linter) unusedName(at syntax.Pos, message, name string) {
+	if at.File == l.m.File {
+		l.warn("unused", at, message, name)
+	}
+}
+
+// used returns which lets the rules use, through other lets too, and the names of
+// the functions, tables and settings: f, tables.t (tables. for all) and settings.s.
+func (l *linter) used() (lets []bool, names map[string]bool) {
+	lets, names = make([]bool, len(l.compiler.lets)), map[string]bool{}
 	read := func(p *expression.Program) {
 		for _, i := range p.Lets {
 			lets[i] = true
 		}
 		for _, name := range p.Tables {
-			tables[name] = true
+			names["tables."+name] = true
 		}
 		for _, name := range p.Settings {
-			settings[name] = true
+			names["settings."+name] = true
+		}
+		for _, name := range p.Functions {
+			names[name] = true
 		}
 	}
 	ofLets := map[*program]bool{}
@@ -39,21 +79,7 @@ func (l *linter) unused() {
 			read(x.program.Program)
 		}
 	}
-	for i, used := range lets {
-		if x := l.m.Let[i]; !used && x.Pos.File == l.m.File {
-			l.warn("unused", x.Pos, "`let` %s is never used: remove it, or use it", x.Name)
-		}
-	}
-	for name, at := range l.m.TablePos {
-		if !tables[name] && !tables[""] && at.File == l.m.File {
-			l.warn("unused", at, "table `%s` is never used: remove it, or use it as tables.%s", name, name)
-		}
-	}
-	for _, x := range l.m.Settings {
-		if !settings[x.Name] && x.Pos.File == l.m.File {
-			l.warn("unused", x.Pos, "setting `%s` is never used: remove it, or use it as settings.%s", x.Name, x.Name)
-		}
-	}
+	return lets, names
 }
 
 // unseen looks for fields that no alert of the tests has.

@@ -59,16 +59,17 @@ type Plan struct {
 	// Digest is for whoever compiled the Plan, and knows the files of its mapping.
 	Digest string
 
-	options  Options
-	steps    []step
-	root     requirement
-	asks     []int // wanted values that `when` depends on
-	lets     []let
-	when     *program // nil: it takes every alert
-	alone    *program // of CompileExpression
-	targets  []*target
-	guestSet guestSet
-	paths    []string // of the wanted values, as expressions write them
+	options   Options
+	steps     []step
+	root      requirement
+	asks      []int // wanted values that `when` depends on
+	lets      []let
+	functions []definition
+	when      *program // nil: it takes every alert
+	alone     *program // of CompileExpression
+	targets   []*target
+	guestSet  guestSet
+	paths     []string // of the wanted values, as expressions write them
 }
 
 // program is an expression with the places of its reads among the alert's
@@ -89,6 +90,12 @@ type let struct {
 	text     string     // as it stands in the mapping
 	program  *program   // nil: constant
 	constant alert.Value
+}
+
+// definition is a function that is an expression.
+type definition struct {
+	name string
+	Defined
 }
 
 // target is an attribute that a rule writes, as messages describe it.

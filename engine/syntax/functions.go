@@ -41,6 +41,8 @@ func (p *parser) functions(m *Mapping, kv pair) {
 			continue
 		}
 		switch expression := f.value.Kind == yaml.ScalarNode; {
+		case name == "":
+			m.notRead("") // its parameters are not closed
 		case expression && listed:
 			p.function(m, f, name, params)
 		case expression:
@@ -49,8 +51,10 @@ func (p *parser) functions(m *Mapping, kv pair) {
 		case listed && f.value.Kind == yaml.MappingNode:
 			p.faults.Add(p.pos(f.key), "function `%s` is from WebAssembly, which has no names of parameters: write `%s`, and `args: %d` below it", name, name, len(params))
 			m.notRead(name)
-		default:
+		case p.isObject(f):
 			p.guestFunction(m, f)
+		default:
+			m.notRead(name)
 		}
 	}
 }
@@ -85,7 +89,7 @@ func (m *Mapping) function(name string) (Pos, bool) {
 }
 
 // signature reads a key as a name that may have a list of parameters. Without
-// brackets, listed is false.
+// brackets, listed is false; with a fault, name is "".
 func (p *parser) signature(key *yaml.Node) (name string, params []Text, listed bool) {
 	name, list, listed := strings.Cut(key.Value, "(")
 	name = strings.TrimSpace(name)
@@ -96,7 +100,7 @@ func (p *parser) signature(key *yaml.Node) (name string, params []Text, listed b
 	list, closed := strings.CutSuffix(strings.TrimRight(list, " "), ")")
 	if !closed {
 		p.faults.Add(at, "the parameters of `%s` are not closed: write `%s(a, b)`", name, name)
-		return name, nil, true
+		return "", nil, true
 	}
 	if strings.TrimSpace(list) == "" {
 		return name, nil, true

@@ -56,10 +56,6 @@ var (
 )
 
 func (p *parser) guestFunction(m *Mapping, f pair) {
-	if !p.isObject(f) {
-		m.notRead(f.key.Value)
-		return
-	}
 	out := GuestFunction{Pos: p.pos(f.key), Name: f.key.Value, Export: f.key.Value, Args: -1}
 	for _, kv := range p.pairs(f.value) {
 		switch kv.key.Value {
