@@ -103,7 +103,7 @@ transforms:
   - {wasm: redact_rs.wasm, stage: alert, config: {words: ["password=", "key=", "for "]}, limits: *limits}
   - {wasm: quiet_c.wasm, stage: event, config: {least: 2}, limits: *limits}
 let:
-  agent: =agent(data.useragent ?? data.http.http_user_agent ?? full_log)
+  seen: =agent(data.useragent ?? data.http.http_user_agent ?? full_log)
 event:
   activity_id: 1
   severity_id: "=rule.level >= 5 ? 2 : 1"
@@ -111,7 +111,7 @@ event:
   message: =full_log
   risk_score: =risk_go(agent.ip, rule.level)
   count: =calls()
-  comment: =agent.name
+  comment: =seen.name
   finding_info:
     uid: =id ?? sha256(line)
     title: t
