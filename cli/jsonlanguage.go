@@ -29,7 +29,7 @@ func hover(a *ocsf.Attribute) string {
 		b.WriteString(" Its caption goes into " + a.Sibling + " by itself, or a caption there gives this id.")
 	}
 	if len(a.Profiles) > 0 {
-		b.WriteString(" Only with " + strings.Join(a.Profiles, " or ") + " in metadata.profiles.")
+		b.WriteString(" Only with the profile " + strings.Join(a.Profiles, " or ") + ".")
 	}
 	if a.Deprecated != "" {
 		b.WriteString(" Deprecated since OCSF " + a.Deprecated + ".")
@@ -156,7 +156,7 @@ func head(classes, versions []any) object {
 		"type":                 "object",
 		"additionalProperties": false,
 		"if":                   object{"properties": object{"drop": object{"const": true}}, "required": []string{"drop"}},
-		"then":                 object{"required": []string{"mapping", "when"}, "not": anyGiven("schema", "class", "source", "event", "transforms", "also")},
+		"then":                 object{"required": []string{"mapping", "when"}, "not": anyGiven("schema", "class", "source", "event", "transforms", "also", "profiles")},
 		"else":                 object{"if": anyGiven(keys...), "then": object{"required": keys}},
 		"properties": object{
 			"mapping":  describe("The name that this mapping is chosen by, such as my/findings.", object{"type": "string", "minLength": 1}),
@@ -165,7 +165,9 @@ func head(classes, versions []any) object {
 			"source":   describe("The custom source of Security Lake that the events go to: letters, digits and _ - . :, at most 20 of them.", object{"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,64}$"}),
 			"priority": describe("Where this mapping stands in a set: lower is asked first, then by name.", object{"type": "integer"}),
 			"when":     describe("Which alerts this mapping takes; all when left out.", ref("expression")),
-			"also":     describe("An alert that this mapping took goes on to the next mappings of the set, so that it can give several events.", object{"type": "boolean"}),
+			"profiles": describe("The profiles that events may have: an event lists one in metadata.profiles if it has what the profile requires.",
+				anyOf(object{"type": "string"}, object{"type": "array", "items": object{"type": "string"}, "minItems": 1})),
+			"also": describe("An alert that this mapping took goes on to the next mappings of the set, so that it can give several events.", object{"type": "boolean"}),
 			"otherwise": describe("next: an alert that this mapping would reject goes on to the next mapping of the set that takes it.",
 				object{"enum": []string{"next"}}),
 			"drop":    describe("Drop the alerts for which `when` holds: counted, and kept nowhere.", object{"type": "boolean"}),

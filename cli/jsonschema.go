@@ -98,8 +98,14 @@ func (s *editorSchema) branch(schema *ocsf.Schema, c *ocsf.Class) object {
 			"properties": object{"class": object{"enum": []any{c.Name, c.UID}}, "schema": object{"const": schema.Version}},
 			"required":   []string{"class", "schema"},
 		},
-		"then": object{"properties": object{"event": ref(name)}},
+		"then": object{"properties": object{"event": ref(name), "profiles": profileNames(c)}},
 	}
+}
+
+// profileNames is a profile of a class, or a list of them.
+func profileNames(c *ocsf.Class) object {
+	names := object{"enum": c.Profiles}
+	return anyOf(names, object{"type": "array", "items": names})
 }
 
 // derived are the attributes that follow from class and schema.

@@ -71,7 +71,8 @@ func TestBadMappingsAreInvalid(t *testing.T) {
 	_, schema := languageSchema(t)
 	for _, name := range []string{"unknown_key", "unknown_attribute", "unknown_nested", "unknown_class", "unknown_schema", "enum_value",
 		"missing_required", "missing_event", "wrong_class_attribute", "text_for_integer", "scalar_for_object", "object_for_scalar",
-		"table_scalar", "let_object", "when_constant", "each_constant", "also_text", "drop_all", "drop_event", "drop_text"} {
+		"table_scalar", "let_object", "when_constant", "each_constant", "also_text", "drop_all", "drop_event", "drop_text",
+		"drop_profiles", "profiles_unknown", "profiles_empty"} {
 		if invalid(t, schema, "../testdata/mappings/bad/"+name+".yaml") == "" {
 			t.Errorf("%s is valid", name)
 		}

@@ -41,6 +41,9 @@ func (c *validator) keyword(schema map[string]any, keyword string, v any, at str
 	case "pattern":
 		s, ok := v.(string)
 		return refuse(ok && !regexp.MustCompile(arg.(string)).MatchString(s), at, "does not match", arg)
+	case "minItems":
+		list, ok := v.([]any)
+		return refuse(ok && len(list) < int(arg.(float64)), at, "has fewer items than", arg)
 	case "minLength":
 		s, ok := v.(string)
 		return refuse(ok && len(s) < int(arg.(float64)), at, "is shorter than", arg)

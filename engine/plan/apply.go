@@ -45,14 +45,15 @@ type Worker struct {
 	// Whoever repairs a line sets it before Apply.
 	Original string
 
-	failures []failure
-	origins  alert.Origins // of the values that were written, where there is `$rest`
-	partly   int           // values of which only a part was written, in all alerts
-	kept     []bool        // wanted values whose originals go to unmapped
-	anyKept  bool
-	leaves   []alert.Leaf
-	guests   guestState
-	trace    *trace // nil except in Explain
+	hasProfile []bool // by number of the profile; only for those that their own steps decide
+	failures   []failure
+	origins    alert.Origins // of the values that were written, where there is `$rest`
+	partly     int           // values of which only a part was written, in all alerts
+	kept       []bool        // wanted values whose originals go to unmapped
+	anyKept    bool
+	leaves     []alert.Leaf
+	guests     guestState
+	trace      *trace // nil except in Explain
 }
 
 // letState is one named value of the current alert.
@@ -78,7 +79,7 @@ func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
 	wants := len(p.Reading.Wants)
 	w := &Worker{
 		plan: p, alert: r, machine: expression.NewMachine(), lets: make([]letState, len(p.lets)),
-		Failed: make([]int64, len(p.Attributes)), kept: make([]bool, wants),
+		Failed: make([]int64, len(p.Attributes)), kept: make([]bool, wants), hasProfile: make([]bool, len(p.profiles)),
 	}
 	if p.Reading.Rest {
 		w.machine.Origins = &w.origins
@@ -117,6 +118,7 @@ func (w *Worker) ApplyScanned(line string) Result {
 		return r
 	}
 	w.take()
+	w.decideProfiles()
 	w.steps(0, len(w.plan.steps), &w.event.Record)
 	r := w.result()
 	if r.Outcome == Event {

@@ -23,9 +23,7 @@ func (w *Worker) group(s *step, pc int, rec *ocsf.Record) bool {
 		return live
 	}
 	w.origins.Undo(mark)
-	for i := s.block.first; i < s.block.last; i++ {
-		(&ocsf.Record{Cells: rec.Cells[i : i+1]}).Reset()
-	}
+	clearCells(rec, s.block.first, s.block.last)
 	return false
 }
 
@@ -75,22 +73,17 @@ func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 }
 
 // stays reports whether an object is kept. Constants alone do not keep it, unless
-// it has constants only or the object around it requires it. It counts a failure
-// if the object had live values and is dropped because it is incomplete.
+// it has constants only or the object around it requires it.
 func (w *Worker) stays(s *step, rec *ocsf.Record, live bool) bool {
 	if !live && !s.block.constant && !s.block.needed {
 		w.trace.drop(s, "")
 		return false
 	}
 	lacks, f := s.block.requires.lacks(rec)
-	switch {
-	case f == nil:
+	if f == nil {
 		return true
-	case live:
-		w.fail(failure{target: s.target, lacks: lacks, missing: f})
-	default:
-		w.failures = append(w.failures, failure{target: s.target, lacks: lacks, missing: f})
 	}
+	w.leaveOut(failure{target: s.target, lacks: lacks, missing: f}, live)
 	w.trace.drop(s, lacks)
 	return false
 }

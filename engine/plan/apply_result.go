@@ -7,8 +7,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
-// failure is one value that could not be written, or an object without values
-// that the object around it requires; that one is not counted.
+// failure is one value that could not be written, or an object that is left out
+// because of what it lacks; it is counted if a value is lost by it.
 type failure struct {
 	target  *target
 	value   alert.Value
@@ -24,6 +24,20 @@ func (w *Worker) fail(f failure) {
 	w.failures = append(w.failures, f)
 	w.trace.fail(f)
 	w.keep(f.target)
+}
+
+// leaveOut notes what is left out because of what it lacks. That is no failed
+// conversion, unless live values are lost with it: without `unmapped`, which keeps
+// them.
+func (w *Worker) leaveOut(f failure, live bool) {
+	switch {
+	case live && !w.plan.KeepsOriginals:
+		w.fail(f)
+		return
+	case live:
+		w.keep(f.target)
+	}
+	w.failures = append(w.failures, f)
 }
 
 func (w *Worker) keep(t *target) {
@@ -83,7 +97,7 @@ func (w *Worker) lacking(owner string, field *ocsf.Field, lacks string) Result {
 // blame rejects the alert because of a failure; for an incomplete object, because
 // of what the object lacks.
 func (w *Worker) blame(f *failure) Result {
-	if f.lacks != "" {
+	if f.lacks != "" && f.target.profile == "" {
 		return w.lacking("`"+f.target.Attribute+"`", f.missing, f.lacks)
 	}
 	return Result{Outcome: Reject, Where: &f.target.Rule, Reason: f.reason()}
@@ -95,6 +109,8 @@ func (f *failure) reason() string {
 	switch {
 	case f.err != nil:
 		return fmt.Sprintf("`%s`: the expression failed: %v", t.Attribute, f.err)
+	case t.profile != "":
+		return fmt.Sprintf("the profile `%s` is left out with its attributes: it requires %s, which the event lacks", t.profile, f.lacks)
 	case f.lacks != "":
 		return fmt.Sprintf("`%s` is incomplete: it requires %s", t.Attribute, f.lacks)
 	}

@@ -39,6 +39,14 @@ func (w *Worker) steps(pc, end int, rec *ocsf.Record) (live bool) {
 			w.derive(s, rec)
 		case opID:
 			w.id(s, rec)
+		case opDatetime:
+			from, to := &rec.Cells[s.from.Cell], &rec.Cells[s.field.Cell]
+			to.Set, to.Num = from.Set, from.Num
+		case opProfile:
+			live = w.ofProfile(s, pc, rec) || live
+			pc = s.block.end
+		case opProfiles:
+			w.listProfiles(s, rec)
 		case opPairs, opRest, opKept:
 			live = w.open(s, rec) || live
 		}

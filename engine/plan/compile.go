@@ -59,6 +59,11 @@ type compiler struct {
 	schema   *ocsf.Schema
 	class    *ocsf.Class
 	profiles []string
+	// follow are those of the head, which follow the data, with what they mean for
+	// the class; profilesField lists them in the event.
+	follow        []*profile
+	followFacts   []ocsf.ProfileAttributes
+	profilesField *ocsf.Field
 	// profilesBroken is set if a stated profile is not known.
 	profilesBroken bool
 

@@ -14,7 +14,7 @@ import (
 func (c *compiler) coverage(b *body, pos syntax.Pos) {
 	for i := range b.shape.attributes {
 		a := &b.shape.attributes[i]
-		if a.Requirement != ocsf.Required || !a.Applies(c.profiles) {
+		if a.Requirement != ocsf.Required || !a.Applies(c.profiles) || c.follows(a) {
 			continue
 		}
 		if f := b.field(a.Name); f != nil {
@@ -79,6 +79,9 @@ func (c *compiler) layout(fields []*ocsf.Field) *ocsf.Layout {
 // plan puts the finished parts together. Without a layout the plan drops what it
 // takes.
 func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
+	if c.profilesField != nil {
+		c.steps = append(c.steps, step{op: opProfiles, field: c.profilesField})
+	}
 	if c.kept != nil {
 		c.steps = append(c.steps, *c.kept)
 	}
@@ -88,6 +91,7 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 		Layout: l, KeepsOriginals: c.kept != nil, options: c.options, steps: c.steps, root: c.root,
 		Reading: alert.Reading{Wants: c.wants, Rest: c.rest}, lets: c.lets, when: when, targets: c.targets, guestSet: c.guestSet,
 		Settings: c.given,
+		profiles: c.follow, decidingOrder: c.decidingOrder(),
 	}
 	if when != nil {
 		p.asks = when.reads

@@ -29,13 +29,14 @@ func (s *shape) attribute(name string) *ocsf.Attribute {
 // event compiles the whole event and returns its fields.
 func (c *compiler) event() []*ocsf.Field {
 	top := shape{c.class.Name, c.class.Attributes, c.class.Constraint}
-	c.profiles = c.statedProfiles()
+	c.profiles = append(c.statedProfiles(), c.followProfiles()...)
 	var all []*ocsf.Field
 	b := body{shape: top, all: &all}
 	c.fields(&b, c.m.Event)
 	c.classDerived(&b)
 	c.captions(&b)
 	c.coverage(&b, c.m.Event.Pos)
+	c.profileNeeds(all)
 	c.root = b.requires
 	return all
 }
@@ -99,7 +100,7 @@ func (c *compiler) fields(b *body, n *syntax.Node) {
 			continue
 		}
 		if !a.Applies(c.profiles) && !c.profilesBroken {
-			c.faults.Add(f.Pos, "`%s` belongs to the profile %s: list it in `metadata.profiles`, or remove the attribute",
+			c.faults.Add(f.Pos, "`%s` belongs to the profile %s: list it under `profiles` in the head (for events that have its attributes) or in `metadata.profiles` (for every event), or remove the attribute",
 				f.Name, quoted(a.Profiles))
 			c.loose(f.Value)
 			continue
@@ -108,12 +109,21 @@ func (c *compiler) fields(b *body, n *syntax.Node) {
 		if isDerived(b.path, f.Name) {
 			continue // checked when the value that follows from the class is added
 		}
-		field, from := b.add(a), len(c.steps)
-		if f.Value != nil {
-			c.attribute(b, field, f)
-		}
-		c.idFrom(b, n, field, from)
+		c.rule(b, n, f, a)
 	}
+}
+
+// rule compiles an attribute that the mapping gives, and what follows from it
+// alone.
+func (c *compiler) rule(b *body, n *syntax.Node, f syntax.Field, a *ocsf.Attribute) {
+	field := b.add(a)
+	defer c.ofProfile(b, field, f)()
+	from := len(c.steps)
+	if f.Value != nil {
+		c.attribute(b, field, f)
+	}
+	c.idFrom(b, n, field, from)
+	c.datetime(b, n, field)
 }
 
 func (c *compiler) unknownAttribute(b *body, f syntax.Field) {
@@ -164,7 +174,7 @@ func (c *compiler) group(field *ocsf.Field, n *syntax.Node, path string) bool {
 	if n.Each != nil {
 		c.faults.Add(n.Each.Pos, "`$each` makes the items of a list, `%s` is a single object", path)
 	}
-	block := &block{when: c.condition(n.When), needed: field.Attribute.Requirement == ocsf.Required}
+	block := &block{when: c.condition(n.When), needed: field.Attribute.Requirement == ocsf.Required && !c.follows(field.Attribute)}
 	at := c.begin(step{op: opGroup, field: field, block: block}, path, n.Pos)
 	b := c.body(field, n, path)
 	b.constant = b.constant && n.When == nil
@@ -178,6 +188,7 @@ func (c *compiler) body(field *ocsf.Field, n *syntax.Node, path string) *body {
 	c.fields(b, n)
 	if path == "metadata" {
 		c.version(b)
+		c.listed(b)
 	}
 	c.captions(b)
 	c.coverage(b, n.Pos)

@@ -2,9 +2,7 @@ package plan
 
 import (
 	"slices"
-	"strings"
 
-	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
@@ -39,9 +37,7 @@ func (c *compiler) profileNames(n *syntax.Node) []string {
 		}
 		name := item.Scalar.Text
 		if !slices.Contains(c.class.Profiles, name) {
-			c.faults.Add(item.Pos, "class %s has no profile `%s`; it has %s%s", c.class.Name, name,
-				strings.Join(c.class.Profiles, ", "), spelling.DidYouMean(name, c.class.Profiles))
-			c.profilesBroken = true
+			c.noProfile(item.Pos, name)
 			continue
 		}
 		out = append(out, name)

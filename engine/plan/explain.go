@@ -137,7 +137,7 @@ type Leftover struct {
 // records how each attribute came about. The steps are the same, and take about
 // ten times as long.
 func (w *Worker) Explain(apply func() Result) (Result, *Explanation) {
-	w.trace = &trace{worker: w, kept: map[int]*target{}}
+	w.trace = &trace{worker: w, kept: map[int]*target{}, held: map[int][]Attribute{}}
 	defer func() { w.trace = nil }()
 	return apply(), &w.trace.out
 }

@@ -36,7 +36,7 @@ func (t *trace) note(s *step, rec *ocsf.Record) {
 	case opPath, opExpression, opAppendPath, opAppend:
 		a.From = t.from(s.program)
 		t.tried(a, &rec.Cells[s.field.Cell], s.field.List)
-	case opID:
+	case opID, opDatetime:
 		t.identified(s, a, &rec.Cells[s.field.Cell])
 	case opCaption, opTypeUID, opTypeName:
 		a.Rule = nil
@@ -106,7 +106,8 @@ func (t *trace) derived(s *step, a Attribute, rec *ocsf.Record) {
 	t.add(a)
 }
 
-// identified records the id of a caption that the mapping gives.
+// identified records the id of a caption that the mapping gives, or the NAME_dt of
+// a time.
 func (t *trace) identified(s *step, a Attribute, c *ocsf.Cell) {
 	a.Derived = "`" + s.from.Name + "`"
 	path := a.Path

@@ -16,9 +16,10 @@ type trace struct {
 	out    Explanation
 	at     string // path of the current object, with positions
 	frames []frame
-	tries  []try           // conversions of the current step
-	kept   map[int]*target // wanted values, and the first rule for which each is kept
-	calls  []Call          // of guests, since the last recorded rule
+	tries  []try               // conversions of the current step
+	kept   map[int]*target     // wanted values, and the first rule for which each is kept
+	held   map[int][]Attribute // by step: entries of attributes that were written before their place
+	calls  []Call              // of guests, since the last recorded rule
 }
 
 // frame is an object or item that is being made.

@@ -75,6 +75,11 @@ func (l *linter) head() {
 		}
 		l.warn("deprecated", l.m.Class.Pos, "class `%s` is deprecated since OCSF %s%s", l.class.Name, v, advice)
 	}
+	for _, p := range l.follow {
+		if len(p.paths) == 0 {
+			l.warn("unmapped-profile", p.target.Pos, "no event lists the profile `%s`, because the mapping has none of its attributes: map some of them, or remove the profile", p.name)
+		}
+	}
 	if w := syntax.WarnSource(l.m.Source.Value); w != "" {
 		l.warn("source-name", l.m.Source.Pos, "%s", w)
 	}
@@ -98,9 +103,9 @@ func (l *linter) body(s shape, n *syntax.Node, path string, needed bool) {
 		if isDerived(path, f.Name) {
 			continue
 		}
-		required := a.Requirement == ocsf.Required
+		required := a.Requirement == ocsf.Required && !l.follows(a)
 		if id := s.idOf(a); id != nil && !hasField(n, id.Name) {
-			required = required || id.Requirement == ocsf.Required
+			required = required || id.Requirement == ocsf.Required && !l.follows(id)
 			l.caption(id, f.Value, here)
 		}
 		l.attribute(a, f.Value, here, needed && required)

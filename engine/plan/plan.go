@@ -69,7 +69,10 @@ type Plan struct {
 	alone     *program // of CompileExpression
 	targets   []*target
 	guestSet  guestSet
-	paths     []string // of the wanted values, as expressions write them
+	paths     []string   // of the wanted values, as expressions write them
+	profiles  []*profile // that follow the data
+	// decidingOrder are the profiles whose own steps run first, in order.
+	decidingOrder []int
 }
 
 // program is an expression with the places of its reads among the alert's
@@ -101,11 +104,13 @@ type definition struct {
 // target is an attribute that a rule writes, as messages describe it.
 type target struct {
 	Rule
-	field  *ocsf.Field // nil for an entry of an open object
-	gives  *ocsf.Field // the id that follows from it, if it is a caption
-	reads  []int       // wanted values to keep when the conversion fails
-	accept string      // what the type accepts, for reasons: "an IP address (ip_t)"
-	number int         // index of the attribute into Plan.Attributes
+	field *ocsf.Field // nil for an entry of an open object
+	// profile is the profile whose line it is, "" for the rule of an attribute.
+	profile string
+	gives   *ocsf.Field // the id that follows from it, if it is a caption
+	reads   []int       // wanted values to keep when the conversion fails
+	accept  string      // what the type accepts, for reasons: "an IP address (ip_t)"
+	number  int         // index of the attribute into Plan.Attributes
 }
 
 // op is what a step does.
@@ -124,6 +129,9 @@ const (
 	opEach           // list ← one item for each element, made by the body
 	opCaption        // sibling ← caption of an enum id
 	opID             // enum id ← the caption that the mapping gives
+	opDatetime       // NAME_dt ← NAME, a time
+	opProfile        // the body, if the event has the profile
+	opProfiles       // metadata.profiles ← those that the event has
 	opTypeUID        // type_uid ← class and activity_id
 	opTypeName       // type_name ← class caption and activity caption
 	opPairs          // open object ← entries of a value
@@ -132,7 +140,7 @@ const (
 )
 
 // step is one instruction. Pointers are nil for the ops that do not need them. A
-// step with a body (group, item, each) is followed by the steps of the body, up
+// step with a body (group, item, each, profile) is followed by the steps of the body, up
 // to block.end.
 type step struct {
 	op       op
@@ -142,8 +150,8 @@ type step struct {
 	want     int         // of opPath and opAppendPath: the wanted value
 	program  *program    // of opExpression, opAppend, opEach and computed opPairs
 	constant *ocsf.Cell  // of opConstant, opAppendConst and constant opPairs
-	block    *block      // of opGroup, opItem and opEach
-	from     *ocsf.Field // of opID: the caption
+	block    *block      // of opGroup, opItem, opEach and opProfile
+	from     *ocsf.Field // of opID: the caption; of opDatetime: the time
 	caption  *captions   // of opCaption, opID, opTypeUID and opTypeName
 	key      string      // of opPairs
 }
@@ -157,6 +165,10 @@ type block struct {
 	needed   bool // required by the object around it: kept for its constants alone
 	first    int  // cells of a group in its record: [first, last)
 	last     int
+	// Of opProfile: the number of the profile, and whether the attribute is one of
+	// the class, whose steps decide about the profile before all others run.
+	profile int
+	own     bool
 }
 
 // requirement says what an object needs to be complete.

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // The keys of a mapping file.
-var headKeys = []string{"mapping", "schema", "class", "source", "priority", "when", "also", "otherwise", "drop", "settings", "tables", "let", "event",
+var headKeys = []string{"mapping", "schema", "class", "source", "priority", "when", "profiles", "also", "otherwise", "drop", "settings", "tables", "let", "event",
 	"include", "functions", "transforms"}
 
 // required are the keys that every mapping needs, with an example.
@@ -47,7 +48,7 @@ func (p *parser) mapping(root *yaml.Node) *Mapping {
 
 // ofEvents are the keys of mappings that make events, or may let others have the
 // alert as well.
-var ofEvents = map[string]bool{"schema": true, "class": true, "source": true, "event": true, "transforms": true, "also": true}
+var ofEvents = map[string]bool{"schema": true, "class": true, "source": true, "event": true, "transforms": true, "also": true, "profiles": true}
 
 // dropHead checks the head of a mapping that drops what it takes.
 func (p *parser) dropHead(m *Mapping, pairs []pair) {
@@ -65,7 +66,7 @@ func (p *parser) dropHead(m *Mapping, pairs []pair) {
 	if !given["when"] {
 		p.faults.Add(drop, "`drop` needs a `when` that says which alerts to drop: without one it would drop all")
 	}
-	m.Class, m.Schema, m.Event, m.Transforms = Text{}, Text{}, nil, nil
+	m.Class, m.Schema, m.Event, m.Transforms, m.Profiles = Text{}, Text{}, nil, nil, nil
 }
 
 func (p *parser) head(m *Mapping, kv pair) {
@@ -82,6 +83,8 @@ func (p *parser) head(m *Mapping, kv pair) {
 		m.Priority = p.integer(kv)
 	case "when":
 		m.When = p.condition(kv)
+	case "profiles":
+		p.profiles(m, kv)
 	case "also":
 		m.AlsoPos = p.pos(kv.key)
 		m.Also = p.truth(kv)
@@ -156,6 +159,20 @@ func (p *parser) condition(kv pair) *Expression {
 		return nil
 	}
 	return p.expression(kv.value, kv.flow)
+}
+
+// profiles reads the profiles that follow the data: one name or a list of them.
+func (p *parser) profiles(m *Mapping, kv pair) {
+	if kv.value.Kind == yaml.SequenceNode && len(kv.value.Content) == 0 {
+		p.faults.Add(p.pos(kv.key), "`profiles` has no value")
+	}
+	for _, t := range p.names(kv) {
+		if slices.ContainsFunc(m.Profiles, func(other Text) bool { return other.Value == t.Value }) {
+			p.faults.Add(t.Pos, "the profile `%s` is listed twice: remove one of them", t.Value)
+			continue
+		}
+		m.Profiles = append(m.Profiles, t)
+	}
 }
 
 func (p *parser) tables(m *Mapping, kv pair) {

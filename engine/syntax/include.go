@@ -33,7 +33,7 @@ func Includes(file string, src []byte) []string {
 	var names []string
 	for _, kv := range p.pairs(root) {
 		if kv.key.Value == "include" {
-			for _, t := range p.includeNames(kv) {
+			for _, t := range p.names(kv) {
 				names = append(names, beside(file, t.Value))
 			}
 		}
@@ -84,8 +84,8 @@ func beside(file, name string) string {
 	return path.Join(path.Dir(file), name)
 }
 
-// includeNames reads one name or a list of them.
-func (p *parser) includeNames(kv pair) []Text {
+// names reads one name or a list of them.
+func (p *parser) names(kv pair) []Text {
 	nodes := []*yaml.Node{kv.value}
 	if kv.value.Kind == yaml.SequenceNode {
 		nodes = kv.value.Content
@@ -114,7 +114,7 @@ type including struct {
 // include reads the fragments that a file names, in order. Their lets come before
 // those of the file.
 func (p *parser) include(m *Mapping, kv pair) {
-	for _, t := range p.includeNames(kv) {
+	for _, t := range p.names(kv) {
 		name := beside(p.file, t.Value)
 		file, ok := p.including.files[name]
 		before := len(p.faults)

@@ -12,6 +12,8 @@ type Mapping struct {
 	Source   Text // zero if the file names none
 	Priority int
 	When     *Expression // nil: the mapping takes every alert
+	// Profiles are those that events list if they have what a profile requires.
+	Profiles []Text
 	// Also lets an alert that the mapping took go on to the next mappings of a set,
 	// OtherwiseNext one that it would reject. Their places are zero where they are
 	// not given.
