@@ -71,10 +71,7 @@ func lineOf(ctx context.Context, in source.Input, number int64) (oneAlert, error
 		if err != nil {
 			return oneAlert{}, err
 		}
-		first, ends := line.Number, line.Number+int64(strings.Count(line.Text, "\n"))
-		if line.Rejected != nil {
-			ends = first // the text was on other lines
-		}
+		first, ends := line.Number, endOf(&line)
 		last = max(last, ends)
 		switch {
 		case number < first || number > ends:
@@ -88,6 +85,14 @@ func lineOf(ctx context.Context, in source.Input, number int64) (oneAlert, error
 		return alertOf(*torn), nil
 	}
 	return oneAlert{}, fmt.Errorf("%s has %s, so there is no line %d", in.Name, plural(int(last), "line"), number)
+}
+
+// endOf is the line of the input on which a value ends.
+func endOf(line *source.Line) int64 {
+	if line.Rejected != nil {
+		return line.Number // its text was on other lines
+	}
+	return line.Number + int64(strings.Count(line.Text, "\n"))
 }
 
 func alertOf(line source.Line) oneAlert {

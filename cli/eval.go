@@ -19,8 +19,8 @@ type evalFlags struct {
 func (a *app) newEval() *cobra.Command {
 	var f evalFlags
 	cmd := &cobra.Command{
-		Use:   "eval [flags] EXPRESSION [ALERT|FILE[:LINE]|-]",
-		Short: "Evaluate one expression over one alert",
+		Use:   "eval [flags] [EXPRESSION [ALERT|FILE[:LINE]|-]]",
+		Short: "Evaluate one expression over one alert, or on a terminal one after another",
 		Long: `Eval evaluates an expression and prints its value as JSON, the kind of the
 value, and what the expression read. The = in front may be left out; it is needed
 before a minus sign.
@@ -31,17 +31,33 @@ input. Without one the expression is evaluated over an empty alert.
 
 With -m the expression may use the lets, tables and functions of a mapping, and
 sees the alert as its rules do. Of several mappings the one that takes the alert
-counts.`,
+counts.
+
+Without an expression, on a terminal, it asks for one after another: Tab completes
+the fields of the alert, functions and the names of the mapping, :alert takes an
+alert, :help lists the rest. What you type is kept in
+~/.local/state/sluice/eval_history, which only you can read; lines that begin with
+a blank are not.`,
 		Example: `  sluice eval '=upper(agent.name)' alerts.json:17
   sluice eval -m my/mapping.yaml '=severity_id' '{"rule":{"level":9}}'
-  sluice eval 'split("a,b", ",")'`,
+  sluice eval 'split("a,b", ",")'
+  sluice eval -m my/mapping.yaml`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 2 {
 				return usagef("%s evaluates one expression over one alert, got %d arguments: put each of them in quotes", cmd.CommandPath(), len(args))
 			}
-			return atLeast(1, "an expression")(cmd, args)
+			if !isTerminalInput(a.In) || !isTerminal(a.Out) {
+				return atLeast(1, "an expression, unless it runs on a terminal")(cmd, args)
+			}
+			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.eval(cmd.Context(), &f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a.showGuests = true
+			if len(args) == 0 {
+				return a.interactive(cmd.Context(), f.mappings)
+			}
+			return a.eval(cmd.Context(), &f, args)
+		},
 	}
 	cmd.Flags().StringArrayVarP(&f.mappings, "mapping", "m", nil, "shipped name, file or folder of a mapping whose names the expression may use (repeatable)")
 	cmd.Flags().BoolVar(&f.json, "json", false, "one JSON object on stdout")
@@ -50,7 +66,6 @@ counts.`,
 }
 
 func (a *app) eval(ctx context.Context, f *evalFlags, args []string) error {
-	a.showGuests = true
 	one := oneAlert{line: "{}"}
 	if len(args) == 2 {
 		var err error

@@ -67,6 +67,11 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+func isTerminalInput(r io.Reader) bool {
+	f, ok := r.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 func file(w io.Writer) (*os.File, bool) {
 	if p, ok := w.(*pipe); ok {
 		w = p.Writer

@@ -202,4 +202,9 @@ var variables = []Variable{
 		Meaning: "folder whose `sluice/wasm` keeps compiled WebAssembly modules (on Linux; macOS and Windows have folders of their own). Delete it whenever you like",
 		Default: "`~/.cache`",
 	},
+	{
+		Name: "XDG_STATE_HOME", Doors: CommandLine,
+		Meaning: "folder whose `sluice/eval_history` keeps what was typed into `sluice eval` (on Windows `LocalAppData` names it)",
+		Default: "`~/.local/state`",
+	},
 }

@@ -1,0 +1,207 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/expression"
+	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/runtime/mapping"
+)
+
+// names are what an expression can be completed to.
+type names struct {
+	alert    []string // fields of the alert, as expressions write them
+	mappings []string // lets, tables and functions
+}
+
+// mostNames bounds what is offered of one alert.
+const mostNames = 10_000
+
+// ofAlert takes the fields of an alert.
+func (n *names) ofAlert(line string) {
+	n.alert = nil
+	d := json.NewDecoder(bytes.NewReader([]byte(line)))
+	d.UseNumber()
+	var root map[string]any
+	if d.Decode(&root) != nil {
+		return // what is no alert has no fields
+	}
+	if inner, ok := root["_source"].(map[string]any); ok {
+		delete(root, "_source") // its members are members of the alert
+		n.add("", inner)
+	}
+	n.add("", root)
+}
+
+func (n *names) add(above string, members map[string]any) {
+	for name, value := range members {
+		if len(n.alert) == mostNames {
+			return
+		}
+		path := above + "." + name
+		switch {
+		case !simpleName.MatchString(name), above == "" && expression.CheckLetName(name) != nil:
+			path = orElse(above, "alert") + "[" + strconv.Quote(name) + "]"
+		case above == "":
+			path = name
+		}
+		n.alert = append(n.alert, path)
+		if inner, ok := value.(map[string]any); ok {
+			n.add(path, inner)
+		}
+	}
+}
+
+var simpleName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// ofMappings takes the names that mappings give to expressions.
+func (n *names) ofMappings(files []engine.File) {
+	n.mappings = nil
+	for _, f := range files {
+		m, _ := syntax.Parse(f.Name, f.Text, f.Includes)
+		if m == nil {
+			continue
+		}
+		for i := range m.Let {
+			n.mappings = append(n.mappings, m.Let[i].Name)
+		}
+		for name := range m.Tables {
+			n.mappings = append(n.mappings, "tables."+name)
+		}
+		for _, function := range m.Functions {
+			n.mappings = append(n.mappings, function.Name+"(")
+		}
+	}
+}
+
+// beginning with a word lists the names, sorted and each once. Names with dots are
+// offered step by step.
+func (n *names) beginning(word string) []string {
+	var found []string
+	offer := func(name string) {
+		if !strings.HasPrefix(name, word) {
+			return
+		}
+		if dot := strings.IndexAny(name[len(word):], ".["); dot > 0 {
+			name = name[:len(word)+dot]
+		}
+		found = append(found, name)
+	}
+	for _, list := range [][]string{n.alert, n.mappings, {"alert", "line"}} {
+		for _, name := range list {
+			offer(name)
+		}
+	}
+	for _, name := range expression.Functions() {
+		offer(name + "(")
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+var (
+	lastWord = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_.]*$`)
+	commands = []string{":alert ", ":help", ":mapping ", ":next", ":previous", ":quit"}
+)
+
+// complete completes the word before the cursor when Tab is typed, as far as it is
+// clear, and shows what it may be. It is the AutoCompleteCallback of the terminal.
+func (p *prompt) complete(line string, at int, key rune) (string, int, bool) {
+	if key != '\t' {
+		return "", 0, false
+	}
+	before := line[:at]
+	word, found := p.candidates(before)
+	if len(found) == 0 {
+		return line, at, true
+	}
+	common := found[0]
+	for _, f := range found[1:] {
+		for !strings.HasPrefix(f, common) {
+			common = common[:len(common)-1]
+		}
+	}
+	if len(common) <= len(word) && len(found) > 1 {
+		p.say(columns(found, width(p.app.Out)))
+	}
+	before = before[:len(before)-len(word)] + strings.ToValidUTF8(common, "")
+	return before + line[at:], len(before), true
+}
+
+// candidates are the word that ends a text, and what it may be completed to.
+func (p *prompt) candidates(text string) (word string, found []string) {
+	command, arg, given := strings.Cut(text, " ")
+	switch {
+	case !strings.HasPrefix(text, ":"):
+		word = lastWord.FindString(text)
+		return word, p.names.beginning(word)
+	case !given:
+		return text, withPrefix(commands, text)
+	case command == ":alert" || command == ":a":
+		return arg, fileNames(arg)
+	case command == ":mapping" || command == ":m":
+		word = arg[strings.LastIndexByte(arg, ' ')+1:]
+		return word, append(fileNames(word), withPrefix(mapping.Shipped(), word)...)
+	}
+	return "", nil
+}
+
+func withPrefix(all []string, prefix string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return !strings.HasPrefix(s, prefix) })
+}
+
+// fileNames are the files and folders that begin with a text.
+func fileNames(begin string) []string {
+	dir, base := filepath.Split(begin)
+	entries, err := os.ReadDir(orElse(dir, "."))
+	if err != nil {
+		return nil
+	}
+	var found []string
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasPrefix(name, base) || base == "" && name[0] == '.' {
+			continue
+		}
+		if e.IsDir() {
+			name += string(filepath.Separator)
+		}
+		found = append(found, dir+name)
+	}
+	return found
+}
+
+// columns lays names out in as many columns as fit, and not more than fit a screen.
+func columns(all []string, width int) string {
+	const most, gap = 200, 2
+	more := ""
+	if len(all) > most {
+		more = "… and " + strconv.Itoa(len(all)-most) + " more\n"
+		all = all[:most]
+	}
+	widest := 0
+	for _, name := range all {
+		widest = max(widest, len([]rune(name)))
+	}
+	across := max(1, (width-1)/(widest+gap))
+	down := (len(all) + across - 1) / across
+	var b strings.Builder
+	for row := range down {
+		for i := row; i < len(all); i += down {
+			b.WriteString(all[i])
+			if i+down < len(all) {
+				b.WriteString(strings.Repeat(" ", widest+gap-len([]rune(all[i]))))
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String() + more
+}
