@@ -81,8 +81,9 @@ type transformJSON struct {
 }
 
 type fromJSON struct {
-	Element json.RawMessage `json:"it,omitempty"`
-	Lets    []letJSON       `json:"lets,omitempty"`
+	It       json.RawMessage `json:"it,omitempty"`
+	Elements []readJSON      `json:"elements,omitempty"` // with names, and index
+	Lets     []letJSON       `json:"lets,omitempty"`
 	// Functions of the mapping that are expressions.
 	Functions []definedJSON `json:"functions,omitempty"`
 	Reads     []readJSON    `json:"reads,omitempty"`
@@ -197,7 +198,14 @@ func askedOf(e *engine.Engine, asked engine.Asked) askedJSON {
 }
 
 func fromOf(f engine.From) fromJSON {
-	j := fromJSON{Element: raw(f.Element)}
+	var j fromJSON
+	for _, e := range f.Elements {
+		if e.Name == "it" {
+			j.It = raw(e.Value)
+		} else {
+			j.Elements = append(j.Elements, readJSON{e.Name, raw(e.Value)})
+		}
+	}
 	for _, l := range f.Lets {
 		j.Lets = append(j.Lets, letJSON{l.Name, l.Pos.String(), l.Text, raw(l.Value), l.Error})
 	}

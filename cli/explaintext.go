@@ -179,8 +179,8 @@ func rulePlace(p paint, r *engine.Rule) string {
 
 // from shows what an expression read, one thing a line.
 func (t *explainer) from(f engine.From) {
-	if f.Element != "" {
-		t.line("      it = %s", shortened(f.Element, widestValue))
+	for _, e := range f.Elements {
+		t.line("      %s = %s", e.Name, shortened(e.Value, widestValue))
 	}
 	for _, l := range f.Lets {
 		value := orElse(l.Value, "nothing")

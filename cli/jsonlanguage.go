@@ -51,7 +51,7 @@ func languageTypes() object {
 	scalar := object{"type": []string{"string", "number", "boolean"}}
 	return object{
 		"expression": describe("An expression: it starts with = and reads the alert's fields by their names.", written),
-		"$each": describe("An expression that gives a list: the object is made once for each element, which is bound to `it`.",
+		"$each": describe("An expression that gives a list: the object is made once for each element, which is bound to `it`, and to NAME in `=list as NAME`; `index` is its position.",
 			object{"type": "string", "pattern": `^\n*=`}),
 		"$when":    describe("A condition: the object is made where it holds.", object{"type": "string", "pattern": `^\n*=`}),
 		"digits":   object{"type": "string", "pattern": "^-?[0-9]+$"},

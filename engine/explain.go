@@ -10,6 +10,7 @@ type (
 	Named     = plan.Named
 	Call      = plan.Call
 	Defined   = plan.Defined
+	Element   = plan.Element
 	Attribute = plan.Attribute
 	Leftover  = plan.Leftover
 	Condition = plan.Condition

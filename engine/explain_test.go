@@ -300,7 +300,7 @@ func readsOf(t *testing.T, x engine.Explanation) {
 				t.Errorf("message was made from %s", text)
 			}
 		case "attacks[0].technique.uid":
-			if !strings.Contains(text, `{rule.mitre.id ["T1"]}`) || a.From.Element != `"T1"` {
+			if !strings.Contains(text, `{rule.mitre.id ["T1"]}`) || a.From.Elements[0] != (engine.Element{Name: "it", Value: `"T1"`}) {
 				t.Errorf("the technique was made from %s", text)
 			}
 		}

@@ -97,12 +97,12 @@ func TestFaults(t *testing.T) {
 
 func TestFacts(t *testing.T) {
 	type facts struct {
-		Reads                    string
-		Lets                     []int
-		It, Line, Constant, Path bool
-		Yields                   Kinds
+		Reads                string
+		Lets, Elements       []int
+		Line, Constant, Path bool
+		Yields               Kinds
 	}
-	scope := Scope{Lets: []string{"a", "b"}, It: true, Tables: alert.From(map[string]any{"t": map[string]any{"x": "y"}})}
+	scope := Scope{Lets: []string{"a", "b"}, Elements: []string{""}, Tables: alert.From(map[string]any{"t": map[string]any{"x": "y"}})}
 	for text, want := range map[string]facts{
 		`rule.level`:                        {Reads: "rule.level", Path: true, Yields: Any},
 		`alert`:                             {Reads: "", Path: true, Yields: Object},
@@ -110,7 +110,7 @@ func TestFacts(t *testing.T) {
 		`x.y[z][1]`:                         {Reads: "x.y z", Yields: Any},
 		`x.y + x.y + x`:                     {Reads: "x.y x", Yields: Nil | function.Number | Text},
 		`b + a + b`:                         {Lets: []int{0, 1}, Yields: Nil | function.Number | Text},
-		`it[0] == nil`:                      {It: true, Yields: Bool},
+		`it[0] == nil`:                      {Elements: []int{0}, Yields: Bool},
 		`line`:                              {Line: true, Yields: Text},
 		`"a" + 1`:                           {Constant: true, Yields: Text},
 		`tables.t.x`:                        {Constant: true, Yields: Text},
@@ -135,7 +135,7 @@ func TestFacts(t *testing.T) {
 		for _, path := range p.Reads {
 			reads = append(reads, path.String())
 		}
-		got := facts{strings.Join(reads, " "), p.Lets, p.It, p.Line, p.Constant, p.Path, p.Yields}
+		got := facts{strings.Join(reads, " "), p.Lets, p.Elements, p.Line, p.Constant, p.Path, p.Yields}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", text, diff)
 		}

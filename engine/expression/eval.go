@@ -16,8 +16,10 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 		return *m.env.at(n.index), nil
 	case opLet:
 		return m.env.Let(n.index)
-	case opIt:
-		return m.env.It, nil
+	case opElement:
+		return m.env.Elements[n.index].Value, nil
+	case opPosition:
+		return alert.OfInt(int64(m.env.Elements[n.index].Index)), nil
 	case opLine:
 		return alert.OfText(m.env.Line), nil
 	case opCond:
@@ -153,8 +155,8 @@ func (m *Machine) operand(n *node) (*alert.Value, error) {
 		return &n.value, nil
 	case opPath:
 		return m.env.at(n.index), nil
-	case opIt:
-		return &m.env.It, nil
+	case opElement:
+		return &m.env.Elements[n.index].Value, nil
 	case opVar:
 		return m.variable(n.index), nil
 	case opItem:

@@ -32,15 +32,15 @@ var sampleScope = Scope{
 		"ports":   map[string]any{"22": "ssh", "80": "http"},
 		"odd":     []any{"a", map[string]any{"b": 1}},
 	}),
-	It: true,
+	Elements: []string{""},
 }
 
 // environment gives a program the values of the sample alert. raw hands lists
 // and objects over as JSON text, the way a scanner does.
 func environment(p *Program, raw bool) *Env {
 	env := &Env{
-		It:   alert.From([]any{"T1110", "Brute Force", nil}),
-		Line: `{"a":1}`,
+		Elements: []Element{{Value: alert.From([]any{"T1110", "Brute Force", nil})}},
+		Line:     `{"a":1}`,
 		Let: func(i int) (alert.Value, error) {
 			if i == 0 {
 				return alert.OfInt(3), nil

@@ -126,7 +126,7 @@ func FuzzRawAndMade(f *testing.F) {
 		}
 		want := ""
 		for _, raw := range []bool{false, true} {
-			env := &Env{It: handed(it, raw), Line: "5x", Let: func(int) (alert.Value, error) { return handed(let, raw), nil }}
+			env := &Env{Elements: []Element{{Value: handed(it, raw)}}, Line: "5x", Let: func(int) (alert.Value, error) { return handed(let, raw), nil }}
 			for _, v := range values {
 				env.Values = append(env.Values, handed(v, raw))
 			}

@@ -64,7 +64,7 @@ func (d *Definition) Check(scope Scope) []Fault {
 // and nothing of the place of the call.
 func bodyScope(s *Scope) *Scope {
 	inner := *s
-	inner.It, inner.body = false, true
+	inner.Elements, inner.body = nil, true
 	return &inner
 }
 

@@ -14,7 +14,7 @@ import (
 
 // given are the names that every expression has. The alert's fields of these
 // names are reached through `alert`.
-var given = []string{"alert", "line", "settings", "tables", "it"}
+var given = []string{"alert", "line", "settings", "tables", "it", "index"}
 
 // keywords are the words that expr does not read as names.
 var keywords = []string{"let", "in", "not", "and", "or", "matches", "contains", "startsWith", "endsWith", "if", "else", "true", "false", "nil"}
@@ -26,6 +26,10 @@ func CheckLetName(name string) error { return checkName(name, "let") }
 // CheckFunctionName returns an error if a function of a mapping cannot have this
 // name.
 func CheckFunctionName(name string) error { return checkName(name, "function") }
+
+// CheckElementName returns an error if the element of a $each cannot have this
+// name. It does not know lets and the mapping's functions: the caller checks those.
+func CheckElementName(name string) error { return checkName(name, "element") }
 
 // CheckParameterName returns an error if a parameter cannot have this name. It
 // may hide a let.
@@ -90,6 +94,9 @@ func (r *resolver) named(name string, steps []step, at int) *node {
 		}
 		return r.members(&node{op: opLet, index: i, kinds: Any, at: at}, steps)
 	}
+	if i := slices.Index(r.scope.Elements, name); i >= 0 && name != "" {
+		return r.element(i, steps, at)
+	}
 	switch name {
 	case "alert":
 		return r.path(nil, steps, at)
@@ -102,16 +109,8 @@ func (r *resolver) named(name string, steps []step, at int) *node {
 		return r.setting(steps, at)
 	case "tables":
 		return r.table(steps, at)
-	case "it":
-		switch {
-		case r.scope.It:
-		case r.scope.body:
-			r.fault(at, "`it` has no value in a function; give it to the function as an argument")
-		default:
-			r.fault(at, "`it` has a value only inside $each; for the alert's own field write alert.it")
-		}
-		r.program.It = true
-		return r.members(&node{op: opIt, kinds: Any, at: at}, steps)
+	case "it", "index":
+		return r.innermost(name, steps, at)
 	}
 	if name == r.scope.Self {
 		return r.faultf(at, "let %s cannot use itself; for the alert's own field write alert.%s", name, name)
@@ -120,6 +119,26 @@ func (r *resolver) named(name string, steps []step, at int) *node {
 		return r.faultf(at, "let %s is defined later; move it up", name)
 	}
 	return r.path(alert.Path{{Name: name}}, steps, at)
+}
+
+// innermost resolves `it` and `index`, which are about the innermost $each.
+func (r *resolver) innermost(name string, steps []step, at int) *node {
+	last := len(r.scope.Elements) - 1
+	switch {
+	case last < 0 && r.scope.body:
+		return r.faultf(at, "`%s` has no value in a function; give it to the function as an argument", name)
+	case last < 0:
+		return r.faultf(at, "`%s` has a value only inside $each; for the alert's own field write alert.%s", name, name)
+	case name == "it":
+		return r.element(last, steps, at)
+	}
+	r.program.Index = true
+	return r.members(&node{op: opPosition, index: last, kinds: Int, at: at}, steps)
+}
+
+func (r *resolver) element(i int, steps []step, at int) *node {
+	r.program.Elements = append(r.program.Elements, i)
+	return r.members(&node{op: opElement, index: i, kinds: Any, at: at}, steps)
 }
 
 // step is one step of a chain, with the frame of the names in it.

@@ -12,7 +12,8 @@ const (
 	opConst    op = iota // value
 	opPath               // Reads[index]
 	opLet                // let number index
-	opIt                 // the element of $each
+	opElement            // the element of the $each number index
+	opPosition           // the position of that element
 	opLine               // the raw line
 	opVar                // variable number index of the expression's own `let`
 	opDeclare            // variable index is args[0] within args[1]
@@ -53,7 +54,7 @@ type node struct {
 // mayFail reports whether evaluating a node can be an error.
 func (n *node) mayFail() bool {
 	switch n.op {
-	case opConst, opPath, opIt, opLine, opVar, opItem, opIndex, opAcc:
+	case opConst, opPath, opElement, opPosition, opLine, opVar, opItem, opIndex, opAcc:
 		return false
 	}
 	return true

@@ -148,6 +148,8 @@ func plainSyntax(message string) string {
 		return "the number is malformed or does not fit into 64 bits; write it as text, or as a float with a decimal point"
 	case strings.HasPrefix(message, `unexpected token Operator("=")`):
 		return "unexpected `=`; to compare write `==`, to name a value write `let x = …;` in front"
+	case strings.HasPrefix(message, `unexpected token Identifier("as")`):
+		return "unexpected `as`; only a $each names its element, at the end and with letters, digits and _: `=list as name`"
 	case strings.HasPrefix(message, `unexpected token Operator("&")`):
 		return "unexpected `&`; write `and`, or bitand(a, b) for bits"
 	}

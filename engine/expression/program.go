@@ -29,8 +29,9 @@ type Scope struct {
 	// Tables is the object that `tables` stands for, or absence. Programs keep
 	// it.
 	Tables alert.Value
-	// It allows `it`, the element of the $each around the expression.
-	It bool
+	// Elements are the names of the elements of the enclosing $each, outermost
+	// first, "" for one that is only `it`. `it` and `index` are about the last.
+	Elements []string
 	// Functions are the mapping's own functions by name. A built-in function of the
 	// same name takes precedence (CheckFunctionName rejects such names).
 	Functions map[string]Function
@@ -70,8 +71,11 @@ type Program struct {
 	Reads []alert.Path
 	// Lets are the lets that it uses, as positions in Scope.Lets, ascending.
 	Lets []int
-	// It and Line say whether it uses the element of $each and the raw line.
-	It, Line bool
+	// Elements are the elements of $each that it uses, as positions in
+	// Scope.Elements, ascending; Index says whether it uses `index`, and Line
+	// whether it uses the raw line.
+	Elements    []int
+	Index, Line bool
 	// Settings are the settings that it names, in order of appearance.
 	Settings []string
 	// Tables are the tables that it names, in order of appearance; "" is all of
@@ -107,8 +111,15 @@ type Env struct {
 	Values []alert.Value
 	Slots  []int
 	Let    func(i int) (alert.Value, error)
-	It     alert.Value
-	Line   string
+	// Elements are the current elements of the enclosing $each, outermost first.
+	Elements []Element
+	Line     string
+}
+
+// Element is an element of the list of a $each, with its position.
+type Element struct {
+	Value alert.Value
+	Index int
 }
 
 // at returns the value of Reads[index].
@@ -154,10 +165,12 @@ func (r *resolver) finish(root *node) {
 	if plus := root.joined(); plus != nil {
 		p.Joined = Joined{plus.at, r.noSum(plus)}
 	}
+	slices.Sort(p.Elements)
+	p.Elements = slices.Compact(p.Elements)
 	slices.Sort(p.Lets)
 	p.Lets = slices.Compact(p.Lets)
 	p.Path, p.Bare = root.op == opPath, root.op == opLet && len(p.Lets) == 1
-	p.Constant = len(p.Reads) == 0 && len(p.Lets) == 0 && !p.It && !p.Line && !r.varies
+	p.Constant = len(p.Reads) == 0 && len(p.Lets) == 0 && len(p.Elements) == 0 && !p.Index && !p.Line && !r.varies
 	if !p.Constant || root.op == opConst {
 		return
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/expression"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
@@ -58,17 +59,18 @@ func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 		return false
 	}
 	w.trace.elements(s, v)
-	outer, live := w.env.It, false
+	live, depth := false, len(w.env.Elements)
+	w.env.Elements = append(w.env.Elements, expression.Element{Value: v})
 	if v.Kind == alert.List {
-		for it := v.Items(); it.Next(); {
-			w.env.It = it.Value()
+		index := 0
+		for it := v.Items(); it.Next(); index++ {
+			w.env.Elements[depth] = expression.Element{Value: it.Value(), Index: index}
 			live = w.item(s, pc, rec) || live
 		}
 	} else if v.Kind != alert.Nil {
-		w.env.It = v
 		live = w.item(s, pc, rec)
 	}
-	w.env.It = outer
+	w.env.Elements = w.env.Elements[:depth]
 	return live
 }
 

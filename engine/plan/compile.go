@@ -73,7 +73,7 @@ type compiler struct {
 	lets      []let
 	letReads  [][]int
 	scope     expression.Scope
-	itReads   [][]int // of the enclosing `$each`, innermost last
+	itReads   [][]int // of the elements of the enclosing `$each`, innermost last
 
 	steps   []step
 	targets []*target
@@ -125,17 +125,46 @@ func (c *compiler) loose(n *syntax.Node) {
 	}
 }
 
-// each compiles `$each`. Expressions may then use `it`, until end is called.
+// each compiles `$each`. Expressions may then use its element, until end is called.
 func (c *compiler) each(n *syntax.Node) (p *program, end func()) {
 	var reads []int
+	name := ""
 	if n.Each != nil {
 		p = c.program(n.Each)
+		name = c.elementName(n.Each.As)
 	}
 	if p != nil {
 		reads = p.reads
 	}
 	c.itReads = append(c.itReads, reads)
-	return p, func() { c.itReads = c.itReads[:len(c.itReads)-1] }
+	c.scope.Elements = append(c.scope.Elements, name)
+	return p, func() {
+		c.itReads = c.itReads[:len(c.itReads)-1]
+		c.scope.Elements = c.scope.Elements[:len(c.scope.Elements)-1]
+	}
+}
+
+// elementName returns the name of the element of a `$each`, "" if it has none or
+// cannot have this one.
+func (c *compiler) elementName(as syntax.Text) string {
+	if as.Value == "" {
+		return ""
+	}
+	err := expression.CheckElementName(as.Value)
+	_, isFunction := c.scope.Functions[as.Value]
+	switch {
+	case err != nil:
+		c.faults.Add(as.Pos, "%v", err)
+	case isFunction:
+		c.faults.Add(as.Pos, "`%s` is the name of a function; give the element another name", as.Value)
+	case slices.Contains(c.scope.Lets, as.Value):
+		c.faults.Add(as.Pos, "`%s` is the name of a let; give the element another name", as.Value)
+	case slices.Contains(c.scope.Elements, as.Value):
+		c.faults.Add(as.Pos, "`%s` is already the name of an element of the `$each` around this one: give one of them another name", as.Value)
+	default:
+		return as.Value
+	}
+	return ""
 }
 
 // classCure suggests the versions that have the class, or a class with a similar
@@ -231,13 +260,12 @@ func (l *let) aliases() []alert.Path {
 
 // program compiles an expression. It returns nil after adding faults.
 func (c *compiler) program(e *syntax.Expression) *program {
-	c.scope.It = len(c.itReads) > 0
 	compiled, faults := expression.Compile(e.Text, c.scope)
 	c.report(e, faults)
 	if compiled == nil || len(faults) > 0 {
 		return nil
 	}
-	p := &program{Program: compiled, pos: e.Pos, text: e.Text, bare: compiled.Bare}
+	p := &program{Program: compiled, pos: e.Pos, text: e.Source(), bare: compiled.Bare}
 	for _, path := range compiled.Reads {
 		i := c.want(path)
 		p.slots = append(p.slots, i)
@@ -246,11 +274,20 @@ func (c *compiler) program(e *syntax.Expression) *program {
 	for _, l := range compiled.Lets {
 		p.reads = appendNew(p.reads, c.letReads[l]...)
 	}
-	if compiled.It {
-		p.reads = appendNew(p.reads, c.itReads[len(c.itReads)-1]...)
+	for _, i := range compiled.Elements {
+		p.reads = appendNew(p.reads, c.itReads[i]...)
+		p.elements = append(p.elements, orIt(c.scope.Elements[i]))
 	}
 	c.programs[e] = p
 	return p
+}
+
+// orIt returns the name by which expressions use an element.
+func orIt(name string) string {
+	if name == "" {
+		return "it"
+	}
+	return name
 }
 
 // report adds the faults of an expression.

@@ -63,9 +63,11 @@ func (r *Rule) String() string {
 
 // From is what an expression read.
 type From struct {
-	Reads   []Read
-	Lets    []Named // in the order of the mapping; those that were evaluated
-	Element string  // JSON of `it`, "" if the expression does not use it
+	Reads []Read
+	Lets  []Named // in the order of the mapping; those that were evaluated
+	// Elements are the elements of `$each` that the expression uses, outermost
+	// first, and `index`.
+	Elements []Element
 	// Functions are the mapping's own functions that are put in place in the
 	// expression and its lets.
 	Functions []Defined
@@ -79,6 +81,12 @@ type Defined struct {
 	Signature string // basename(path)
 	Pos       syntax.Pos
 	Text      string // of the body, with its `=`
+}
+
+// Element is an element of a `$each`, or its position.
+type Element struct {
+	Name  string // it, index, or the name that the mapping gives to the element
+	Value string // JSON
 }
 
 // Call is one call of a function from WebAssembly.

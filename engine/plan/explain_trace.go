@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/ocsf"
@@ -47,7 +48,7 @@ func (t *trace) condition(p *program, holds bool, err error) {
 	t.out.When = c
 }
 
-func (p *program) rule(attribute string) *Rule { return &Rule{p.pos, attribute, "=" + p.text} }
+func (p *program) rule(attribute string) *Rule { return &Rule{p.pos, attribute, p.text} }
 
 // from returns what a program read. It evaluates nothing, so it leaves out lets
 // that the program did not need.
@@ -61,11 +62,11 @@ func (t *trace) from(p *program) From {
 	if p.Line {
 		f.Reads = append(f.Reads, Read{"line", jsonText(alert.OfText(w.env.Line))})
 	}
-	if p.It {
-		f.Element = jsonText(w.env.It)
-		if f.Element == "" {
-			f.Element = "null"
-		}
+	for i, depth := range p.Elements {
+		f.Elements = append(f.Elements, Element{p.elements[i], orNull(jsonText(w.env.Elements[depth].Value))})
+	}
+	if p.Index {
+		f.Elements = append(f.Elements, Element{"index", strconv.Itoa(w.env.Elements[len(w.env.Elements)-1].Index)})
 	}
 	used := map[int]bool{}
 	t.lets(used, p)
@@ -105,6 +106,13 @@ func (t *trace) named(i int) Named {
 		n.Value, n.Error = "", state.err.Error()
 	}
 	return n
+}
+
+func orNull(json string) string {
+	if json == "" {
+		return "null"
+	}
+	return json
 }
 
 // jsonText returns a copy of a value as JSON, "" if there is none.

@@ -79,11 +79,12 @@ type Plan struct {
 // wanted values.
 type program struct {
 	*expression.Program
-	slots []int
-	reads []int // wanted values it depends on, through lets and `it` too
-	pos   syntax.Pos
-	text  string // as it stands in the mapping, without its `=`
-	bare  bool   // it is the named value Lets[0] and nothing else
+	slots    []int
+	reads    []int // wanted values it depends on, through lets and `it` too
+	pos      syntax.Pos
+	text     string   // as it stands in the mapping
+	elements []string // names of the Elements
+	bare     bool     // it is the named value Lets[0] and nothing else
 }
 
 // let is a named value: a program, or a constant.

@@ -90,6 +90,9 @@ func (p *parser) special(out *Node, kv pair) {
 	case "$each":
 		out.Each = p.specialExpression(kv)
 		out.EachBroken = out.Each == nil
+		if out.Each != nil {
+			out.Each.cutName()
+		}
 	case "$when":
 		out.When = p.specialExpression(kv)
 	case "$rest":

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -18,6 +19,27 @@ type Expression struct {
 	// Advice is what to add to a syntax error if YAML's reading of the text may have
 	// caused it, else "".
 	Advice string
+	// As names the element of a `$each`: what follows ` as `. It is zero without
+	// one.
+	As Text
+}
+
+// Source returns the text as it is in the file, with its `=`.
+func (e *Expression) Source() string {
+	if e.As.Value != "" {
+		return "=" + e.Text + " as " + e.As.Value
+	}
+	return "=" + e.Text
+}
+
+var asName = regexp.MustCompile(`\s+as\s+([A-Za-z_][A-Za-z0-9_]*)\s*$`)
+
+// cutName separates the name of the element from a list.
+func (e *Expression) cutName() {
+	if m := asName.FindStringSubmatchIndex(e.Text); m != nil {
+		e.As = Text{e.At(m[2]), e.Text[m[2]:m[3]]}
+		e.Text = e.Text[:m[0]]
+	}
 }
 
 type place struct {
