@@ -5,15 +5,16 @@
 //
 //	duckdb [-class 2001] LAKE
 //	duckdb -against OTHER LAKE
+//	duckdb copy [-sort] [-unmapped] -o FILE.parquet ALERTS.ndjson
 //
-// With -against it compares the rows of two lakes instead. It exits with 1
+// With -against it compares the rows of two lakes instead. duckdb copy does the work
+// of the shipped security_finding mapping, as one COPY statement. It exits with 1
 // where a file cannot be read, holds rows of another day than its folder's, or
 // is not in order of time, and where two lakes differ. DuckDB comes as a C++ library, so
 // building this needs a C compiler; that is why it is a module of its own.
 package main
 
 import (
-	"database/sql"
 	"flag"
 	"fmt"
 	"os"
@@ -31,6 +32,9 @@ func main() {
 }
 
 func run(args []string) error {
+	if len(args) > 0 && args[0] == "copy" {
+		return runConvert(args[1:])
+	}
 	flags := flag.NewFlagSet("duckdb", flag.ExitOnError)
 	class := flags.Int("class", 2001, "OCSF class of the rows: 2001 or 2004")
 	other := flags.String("against", "", "another lake, to compare the rows with")
@@ -42,15 +46,11 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	db, err := sql.Open("duckdb", "")
+	db, err := open(0)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	db.SetMaxOpenConns(1)
-	if _, err := db.Exec("SET TimeZone = 'UTC'"); err != nil {
-		return err
-	}
 	if *other != "" {
 		others, err := parquetFiles(*other)
 		if err != nil {
