@@ -45,6 +45,7 @@ type Origins struct {
 	written []Origin // in the order in which they were written
 	revoked []Value  // what was overwritten later
 	begun   []uint64 // bit i: the value that begins at line[i-1] was written
+	seen    []uint64 // bit i: the set at sets[i] is in begun
 	high    int      // words of begun in use
 }
 
@@ -53,6 +54,9 @@ func (o *Origins) Reset() {
 	o.sets, o.written, o.revoked = o.sets[:0], o.written[:0], o.revoked[:0]
 	if len(o.begun) > keepScratch/64 {
 		o.begun = nil
+	}
+	if len(o.seen) > keepScratch/64 {
+		o.seen = nil
 	}
 }
 
@@ -109,6 +113,24 @@ func (o *Origins) Write(v *Value) {
 	o.written = appendOrigins(o.written, v)
 }
 
+// WriteOf notes that a value was written whose origins another Origins knows.
+func (o *Origins) WriteOf(of *Origins, v *Value) {
+	from := len(o.written)
+	o.written = appendOrigins(o.written, v)
+	seen := map[Origin]bool{} // sets may share sets
+	for i := from; i < len(o.written); i++ {
+		at := o.written[i]
+		if at < several {
+			continue
+		}
+		o.written[i] = 0
+		if set := of.sets[at&^several:]; !seen[at] {
+			seen[at] = true
+			o.written = append(o.written, set[1:1+set[0]]...)
+		}
+	}
+}
+
 // Mark is for Undo: it stands for what has been written so far.
 func (o *Origins) Mark() int { return len(o.written) }
 
@@ -121,6 +143,11 @@ func (o *Origins) Revoke(v Value) { o.revoked = append(o.revoked, v) }
 
 // settle prepares covers; erase takes that back.
 func (o *Origins) settle() {
+	if words := len(o.sets)/64 + 1; words > len(o.seen) {
+		o.seen = make([]uint64, words)
+	} else {
+		clear(o.seen[:words])
+	}
 	for _, at := range o.written {
 		o.set(at)
 	}
@@ -132,10 +159,14 @@ func (o *Origins) settle() {
 	}
 }
 
-// set marks the places of an origin.
+// set marks the places of an origin. Sets may share sets, so each is looked at once.
 func (o *Origins) set(at Origin) {
 	if at >= several {
 		from := at &^ several
+		if o.seen[from/64]&(1<<(from%64)) != 0 {
+			return
+		}
+		o.seen[from/64] |= 1 << (from % 64)
 		for _, inner := range o.sets[from+1 : from+1+o.sets[from]] {
 			o.set(inner)
 		}
