@@ -50,6 +50,7 @@ type Worker struct {
 	// original is the current line before its repair, "" if it needed none.
 	original string
 	events   []Mapped // memory for those of the current alert
+	leaves   leaves
 }
 
 // NewWorker makes a Worker for the calling goroutine.

@@ -81,7 +81,7 @@ func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
 		plan: p, alert: r, machine: expression.NewMachine(), lets: make([]letState, len(p.lets)),
 		Failed: make([]int64, len(p.Attributes)), kept: make([]bool, wants), hasProfile: make([]bool, len(p.profiles)),
 	}
-	if p.Reading.Rest {
+	if p.Reading.Rest || p.options.Follow {
 		w.machine.Origins = &w.origins
 	}
 	if !p.Drops() {

@@ -13,6 +13,9 @@ type Options struct {
 	// Strict rejects an alert on any failed conversion, and for bytes that are
 	// not UTF-8.
 	Strict bool
+	// Follow follows every value into the event, which mappings with `$rest` do
+	// anyway. Worker.Leaves needs it.
+	Follow bool
 	// Load loads a module that the mapping names. Its error says in a sentence why
 	// the module cannot be used. Nil means that there is no WebAssembly.
 	Load func(GuestUse) (*Guest, error)
