@@ -15,10 +15,10 @@ type Visit struct {
 // Visitor goes through all leaves of alerts, whatever is wanted of them. It belongs
 // to one goroutine; the zero Visitor is ready.
 type Visitor struct {
-	visit   Visit
-	sets    []*Origins
-	origin  Origin // of the line's value
-	each    func(*Visit)
+	visit  Visit
+	sets   []*Origins
+	origin Origin // of the line's value
+	each   func(*Visit)
 }
 
 // Leaves calls each for every leaf of a line, in its order. The line is one that a
