@@ -52,6 +52,9 @@ a blank are not.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := a.settings(cmd); err != nil {
+				return usage(err)
+			}
 			a.showGuests = true
 			if len(args) == 0 {
 				return a.interactive(cmd.Context(), f.mappings)
@@ -59,6 +62,7 @@ a blank are not.`,
 			return a.eval(cmd.Context(), &f, args)
 		},
 	}
+	settingFlags(cmd, "set")
 	cmd.Flags().StringArrayVarP(&f.mappings, "mapping", "m", nil, "shipped name, file or folder of a mapping whose names the expression may use (repeatable)")
 	cmd.Flags().BoolVar(&f.json, "json", false, "one JSON object on stdout")
 	completeMappings(cmd)
@@ -122,7 +126,14 @@ func (a *app) expression(name, text string, files []engine.File, one oneAlert) (
 		printFaults(a.Err, faults, append(files, engine.File{Name: name, Text: []byte(text)}))
 		return nil, usagef("%s: nothing was evaluated", plural(len(faults), "fault"))
 	}
-	return x, usage(err)
+	if err != nil {
+		return nil, usage(err)
+	}
+	var names []string
+	for _, s := range x.Settings {
+		names = append(names, s.Name)
+	}
+	return x, a.knownNames(names)
 }
 
 // takes returns the mapping that takes an alert; of one file that one, and nil of

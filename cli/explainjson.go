@@ -82,7 +82,7 @@ type transformJSON struct {
 
 type fromJSON struct {
 	It       json.RawMessage `json:"it,omitempty"`
-	Elements []readJSON      `json:"elements,omitempty"` // with names, and index
+	Elements []elementJSON   `json:"elements,omitempty"` // with names, and index
 	Lets     []letJSON       `json:"lets,omitempty"`
 	// Functions of the mapping that are expressions.
 	Functions []definedJSON `json:"functions,omitempty"`
@@ -111,9 +111,15 @@ type letJSON struct {
 	Error string          `json:"error,omitempty"`
 }
 
-type readJSON struct {
+type elementJSON struct {
 	Name  string          `json:"name"`
-	Value json.RawMessage `json:"value,omitempty"` // absent when the alert has none
+	Value json.RawMessage `json:"value,omitempty"`
+}
+
+type readJSON struct {
+	Name   string          `json:"name"`
+	Value  json.RawMessage `json:"value,omitempty"`  // absent when the alert has none
+	Absent bool            `json:"absent,omitempty"` // the mapping takes the value for nothing
 }
 
 type attributeJSON struct {
@@ -203,7 +209,7 @@ func fromOf(f engine.From) fromJSON {
 		if e.Name == "it" {
 			j.It = raw(e.Value)
 		} else {
-			j.Elements = append(j.Elements, readJSON{e.Name, raw(e.Value)})
+			j.Elements = append(j.Elements, elementJSON{e.Name, raw(e.Value)})
 		}
 	}
 	for _, l := range f.Lets {
@@ -213,7 +219,7 @@ func fromOf(f engine.From) fromJSON {
 		j.Functions = append(j.Functions, definedJSON{d.Signature, d.Pos.String(), d.Text})
 	}
 	for _, r := range f.Reads {
-		j.Reads = append(j.Reads, readJSON{r.Name, raw(r.Value)})
+		j.Reads = append(j.Reads, readJSON{r.Name, raw(r.Value), r.Absent})
 	}
 	for _, c := range f.Calls {
 		call := callJSON{Function: c.Function, Args: []json.RawMessage{}, Result: raw(c.Result), Error: c.Error}

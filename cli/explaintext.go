@@ -197,7 +197,11 @@ func (t *explainer) from(f engine.From) {
 			t.line("      %s: not in the alert", r.Name)
 			continue
 		}
-		t.line("      %s = %s", r.Name, shortened(r.Value, widestValue))
+		absent := ""
+		if r.Absent {
+			absent = ", which is nothing: it is among the `absent` texts"
+		}
+		t.line("      %s = %s%s", r.Name, shortened(r.Value, widestValue), absent)
 	}
 	for _, c := range f.Calls {
 		result := " = " + orElse(c.Result, "nothing")

@@ -172,6 +172,8 @@ func head(classes, versions []any) object {
 				object{"enum": []string{"next"}}),
 			"drop":    describe("Drop the alerts for which `when` holds: counted, and kept nowhere.", object{"type": "boolean"}),
 			"include": describe("Files beside this one whose let and tables are used here.", anyOf(object{"type": "string"}, object{"type": "array", "items": object{"type": "string"}})),
+			"absent": describe("Texts that are nothing wherever a field of the alert has them, such as \"-\".",
+				object{"type": "array", "items": object{"type": "string", "minLength": 1}, "uniqueItems": true}),
 			"settings": describe("Values that --set NAME=VALUE or SLUICE_SET_NAME may replace, each with its default; expressions read them as settings.NAME.",
 				object{"type": "object", "propertyNames": object{"pattern": "^[a-z][a-z0-9_]*$"}, "additionalProperties": ref("value")}),
 			"tables": describe("Lookup data for expressions: =tables.NAME[key].",

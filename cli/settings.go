@@ -91,6 +91,10 @@ func (a *app) knownSettings(engines ...*engine.Engine) error {
 			}
 		}
 	}
+	return a.knownNames(names)
+}
+
+func (a *app) knownNames(names []string) error {
 	for _, name := range slices.Sorted(maps.Keys(a.given.Set)) {
 		if !slices.Contains(names, name) {
 			return usagef("--set %s: the mappings have no setting of that name%s", name, theSettings(name, names))

@@ -10,7 +10,11 @@ type Evaluation = plan.Evaluation
 
 // Expression is one compiled expression that is in no mapping, with what it needs
 // to be evaluated. It belongs to one goroutine.
-type Expression struct{ worker *plan.Worker }
+type Expression struct {
+	worker *plan.Worker
+	// Settings are those of the mapping whose names it may use.
+	Settings []Setting
+}
 
 // CompileExpression compiles the text of one expression, whose `=` may be left
 // out. It may use what the rules of a mapping may use: the lets, tables and
@@ -28,7 +32,7 @@ func CompileExpression(name, text string, mapping *File, o Options) (*Expression
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
-	return &Expression{p.NewWorker()}, nil
+	return &Expression{p.NewWorker(), p.Settings}, nil
 }
 
 // Evaluate evaluates the expression for an alert, given as a line without its end.

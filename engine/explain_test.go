@@ -296,11 +296,11 @@ func readsOf(t *testing.T, x engine.Explanation) {
 		text := fmt.Sprint(a.From)
 		switch a.Path {
 		case "message":
-			if !strings.Contains(text, "{rule.description }") || !strings.Contains(text, `{name t.yaml:6:9 =rule.description ?? "none" "none" }`) {
+			if !strings.Contains(text, "{rule.description  false}") || !strings.Contains(text, `{name t.yaml:6:9 =rule.description ?? "none" "none" }`) {
 				t.Errorf("message was made from %s", text)
 			}
 		case "attacks[0].technique.uid":
-			if !strings.Contains(text, `{rule.mitre.id ["T1"]}`) || a.From.Elements[0] != (engine.Element{Name: "it", Value: `"T1"`}) {
+			if !strings.Contains(text, `{rule.mitre.id ["T1"] false}`) || a.From.Elements[0] != (engine.Element{Name: "it", Value: `"T1"`}) {
 				t.Errorf("the technique was made from %s", text)
 			}
 		}

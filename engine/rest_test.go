@@ -123,7 +123,11 @@ func (g *restGenerator) leaf() string {
 
 func (g *restGenerator) mapping() string {
 	var b strings.Builder
-	b.WriteString("mapping: m\nschema: 1.1.0\nclass: detection_finding\nlet:\n")
+	b.WriteString("mapping: m\nschema: 1.1.0\nclass: detection_finding\n")
+	if g.IntN(3) == 0 {
+		b.WriteString("absent: [x1z, x3z, x4z]\n")
+	}
+	b.WriteString("let:\n")
 	for i := range 3 {
 		fmt.Fprintf(&b, "  l%d: '=%s'\n", i, g.expression(2, i))
 	}

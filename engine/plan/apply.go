@@ -149,6 +149,9 @@ func (w *Worker) asked() Result {
 	}
 	for _, i := range w.plan.asks {
 		w.env.Values[i] = w.alert.Value(i)
+		if w.plan.absent != nil {
+			w.env.Values[i] = w.plan.absent.Of(w.env.Values[i])
+		}
 	}
 	takes, err := w.condition(p)
 	w.trace.condition(p, takes, err)
@@ -177,13 +180,23 @@ func (w *Worker) begin(line string) {
 // take prepares the worker for the steps.
 func (w *Worker) take() {
 	w.event.Reset()
-	for i := range w.env.Values {
-		w.env.Values[i] = w.alert.Value(i)
-	}
+	w.read()
 	w.failures = w.failures[:0]
 	if w.anyKept {
 		clear(w.kept)
 		w.anyKept = false
+	}
+}
+
+// read reads the wanted values of the alert.
+func (w *Worker) read() {
+	for i := range w.env.Values {
+		w.env.Values[i] = w.alert.Value(i)
+	}
+	if w.plan.absent != nil {
+		for i := range w.env.Values {
+			w.env.Values[i] = w.plan.absent.Of(w.env.Values[i])
+		}
 	}
 }
 

@@ -86,7 +86,7 @@ func (w *Worker) caption(s *step, id int64, to *ocsf.Cell) {
 // wrote is overwritten.
 func (w *Worker) revoke(t *target) {
 	for _, i := range t.reads {
-		w.origins.Revoke(w.env.Values[i])
+		w.origins.Revoke(w.alert.Value(i)) // env.Values may lack a part of it
 	}
 }
 

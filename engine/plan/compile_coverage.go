@@ -100,6 +100,9 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 		f := &c.m.Functions[i]
 		p.functions = append(p.functions, definition{f.Name, Defined{f.Signature(), f.Pos, "=" + f.Body.Text}})
 	}
+	if len(c.m.Absent) > 0 {
+		p.absent = alert.NewAbsent(c.m.Absent)
+	}
 	p.findGroups()
 	numbers := map[string]int{}
 	for _, t := range p.targets {

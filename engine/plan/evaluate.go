@@ -52,9 +52,7 @@ func (w *Worker) Evaluate(line string) (Evaluation, error) {
 		return Evaluation{}, err
 	}
 	w.begin(line)
-	for i := range w.env.Values {
-		w.env.Values[i] = w.alert.Value(i)
-	}
+	w.read()
 	v, err := w.run(w.plan.alone)
 	out := Evaluation{From: w.trace.from(w.plan.alone)}
 	if err != nil {

@@ -102,6 +102,8 @@ type Call struct {
 type Read struct {
 	Name  string // as an expression would write it
 	Value string // JSON, "" if the alert has none
+	// Absent means that the value is a text which the mapping takes for nothing.
+	Absent bool
 }
 
 // Named is a `let` with the value that it had for the alert.

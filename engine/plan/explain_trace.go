@@ -57,10 +57,10 @@ func (t *trace) from(p *program) From {
 	f := From{Calls: t.calls}
 	t.calls = nil
 	for _, i := range p.reads {
-		f.Reads = append(f.Reads, Read{w.plan.paths[i], jsonText(w.env.Values[i])})
+		f.Reads = append(f.Reads, w.reading(i))
 	}
 	if p.Line {
-		f.Reads = append(f.Reads, Read{"line", jsonText(alert.OfText(w.env.Line))})
+		f.Reads = append(f.Reads, Read{Name: "line", Value: jsonText(alert.OfText(w.env.Line))})
 	}
 	for i, depth := range p.Elements {
 		f.Elements = append(f.Elements, Element{p.elements[i], orNull(jsonText(w.env.Elements[depth].Value))})
@@ -85,6 +85,12 @@ func (t *trace) from(p *program) From {
 		}
 	}
 	return f
+}
+
+// reading is a wanted value as the alert has it.
+func (w *Worker) reading(i int) Read {
+	v := w.alert.Value(i)
+	return Read{w.plan.paths[i], jsonText(v), v.Kind == alert.Text && w.env.Values[i].Kind == alert.Nil}
 }
 
 func (t *trace) lets(used map[int]bool, p *program) {
@@ -155,15 +161,21 @@ func (t *trace) nothing(s *step, v alert.Value) string {
 	if s.program == nil {
 		return "its rule gave nothing"
 	}
-	var missing []string
+	var missing, ignored []string
 	reads := s.program.reads
 	for _, i := range reads {
 		if t.worker.env.Values[i].Kind == alert.Nil {
 			missing = append(missing, t.worker.plan.paths[i])
 		}
+		if t.worker.reading(i).Absent {
+			ignored = append(ignored, t.worker.plan.paths[i])
+		}
 	}
-	if len(missing) == 0 || len(missing) < len(reads) {
+	switch {
+	case len(missing) == 0 || len(missing) < len(reads):
 		return "its rule gave nothing"
+	case len(ignored) > 0:
+		return "the text of " + quotedList(ignored) + " is among the `absent` texts of the mapping"
 	}
 	return "the alert has no " + quotedList(missing)
 }

@@ -67,6 +67,7 @@ type Plan struct {
 	root      requirement
 	asks      []int // wanted values that `when` depends on
 	lets      []let
+	absent    *alert.Absent // nil: no text of the alert is absent
 	functions []definition
 	when      *program // nil: it takes every alert
 	alone     *program // of CompileExpression

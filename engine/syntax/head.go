@@ -11,7 +11,7 @@ import (
 )
 
 // The keys of a mapping file.
-var headKeys = []string{"mapping", "schema", "class", "source", "priority", "when", "profiles", "also", "otherwise", "drop", "settings", "tables", "let", "event",
+var headKeys = []string{"mapping", "schema", "class", "source", "priority", "when", "profiles", "also", "otherwise", "drop", "absent", "settings", "tables", "let", "event",
 	"include", "functions", "transforms"}
 
 // required are the keys that every mapping needs, with an example.
@@ -93,6 +93,8 @@ func (p *parser) head(m *Mapping, kv pair) {
 		m.OtherwiseNext = p.otherwise(kv)
 	case "drop":
 		m.Drop = p.truth(kv) || kv.value.Tag != "!!bool" // what is wrong with it hides nothing else
+	case "absent":
+		m.Absent = p.absent(kv)
 	case "settings":
 		p.settings(m, kv)
 	case "tables":
@@ -151,6 +153,36 @@ func (p *parser) otherwise(kv pair) bool {
 		p.faults.Add(t.Pos, "`otherwise` has one value: `next`, which lets the next mapping have an alert that this one would reject; remove the line to reject it")
 	}
 	return t.Value == "next"
+}
+
+// absent reads the texts that are nothing.
+func (p *parser) absent(kv pair) []string {
+	if kv.value.Kind != yaml.SequenceNode {
+		p.faults.Add(p.pos(kv.value), "`absent` is a list of texts, as [\"-\", \"N/A\"], not %s", kindName(kv.value))
+		return nil
+	}
+	var texts []string
+	for _, n := range kv.value.Content {
+		if n = p.follow(n); n == nil {
+			continue
+		}
+		at := p.pos(n)
+		switch {
+		case n.Kind != yaml.ScalarNode:
+			p.faults.Add(at, "an item of `absent` is a text, not %s", kindName(n))
+		case isExpression(n):
+			p.faults.Add(at, "an item of `absent` is a text, not an expression: `??` and `when` test what depends on the alert")
+		case scalar(n).Kind != String:
+			p.faults.Add(at, "an item of `absent` is a text, not %s: put quotes around it (numbers, true and false of an alert are never absent)", scalar(n))
+		case n.Value == "":
+			p.faults.Add(at, "the empty text is absent in any case: remove it")
+		case slices.Contains(texts, n.Value):
+			p.faults.Add(at, "%q is in the list already: remove it", n.Value)
+		default:
+			texts = append(texts, n.Value)
+		}
+	}
+	return texts
 }
 
 func (p *parser) condition(kv pair) *Expression {

@@ -23,6 +23,7 @@ type Mapping struct {
 	// Schema nor Class nor Event.
 	Drop bool
 
+	Absent    []string  // texts that are nothing wherever the alert has them
 	Settings  []Setting // in the order of the files and their lines
 	Tables    map[string]any
 	TablePos  map[string]Pos

@@ -1,0 +1,95 @@
+package alert
+
+import (
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
+)
+
+// Absent are texts that count as nothing wherever an alert has them. It is
+// immutable.
+type Absent struct {
+	texts   map[string]bool
+	longest int      // bytes
+	quoted  []string // as JSON has them
+}
+
+// NewAbsent makes an Absent of texts.
+func NewAbsent(texts []string) *Absent {
+	a := &Absent{texts: map[string]bool{}}
+	for _, t := range texts {
+		a.texts[t] = true
+		a.longest = max(a.longest, len(t))
+		a.quoted = append(a.quoted, string(jsontext.AppendString(nil, t)))
+	}
+	return a
+}
+
+// Of returns a value of an alert without the absent texts: absence for one of them,
+// and of a list or object one in which they are gone. An item of a list becomes
+// absence at its position, a member of an object goes. What is left keeps its
+// Origin. A value without absent texts is returned as it is.
+func (a *Absent) Of(v Value) Value {
+	switch {
+	case v.Kind == Text:
+		if a.has(v.Text) {
+			return Value{}
+		}
+	case v.IsRaw() && a.maybeIn(v.Text):
+		if t, _ := buildTree(v.Text); t != nil && a.in(t) {
+			return a.without(t, v.Origin)
+		}
+	}
+	return v
+}
+
+func (a *Absent) has(text string) bool { return len(text) <= a.longest && a.texts[text] }
+
+// maybeIn reports whether raw JSON may hold an absent text: as it is usually
+// spelled, or in an escape that JSON does not require.
+func (a *Absent) maybeIn(raw string) bool {
+	for _, q := range a.quoted {
+		if strings.Contains(raw, q) {
+			return true
+		}
+	}
+	return strings.Contains(raw, `\u`) || strings.Contains(raw, `\/`)
+}
+
+func (a *Absent) in(t *tree) bool {
+	if t.text[0] == '"' {
+		return a.has(rawValue(t.text, 0).Text)
+	}
+	for i := range t.kids {
+		if a.in(&t.kids[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// without is the tree as a made value; origin is that of the text which was read.
+func (a *Absent) without(t *tree, origin Origin) Value {
+	switch t.text[0] {
+	case '[':
+		items := make([]Value, len(t.kids))
+		for i := range t.kids {
+			items[i] = a.without(&t.kids[i], origin)
+		}
+		return OfList(items)
+	case '{':
+		members := make([]Member, 0, len(t.kids))
+		for i := range t.kids {
+			v := a.without(&t.kids[i], origin)
+			if v.Kind != Nil || t.kids[i].text == "null" {
+				members = append(members, Member{t.kids[i].name, v})
+			}
+		}
+		return OfObject(members)
+	}
+	v := rawValue(t.text, origin.within(t.at))
+	if v.Kind == Text && a.has(v.Text) {
+		return Value{}
+	}
+	return v
+}
