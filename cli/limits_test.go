@@ -42,6 +42,7 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"one text that it makes", "bytes", "engine/function/machine.go", `maxText\s+= ([^/\n]+)`},
 	{"items of one list that it makes", "", "engine/function/machine.go", `maxItems\s+= ([^/\n]+)`},
 	{"a regular expression that it makes", "bytes", "engine/function/machine.go", `maxPattern\s+= ([^/\n]+)`},
+	{"a text of `regexAll`, `regexReplace` and `redact`, times its matches", "bytes", "engine/function/regexall.go", `maxRegexWork = ([^/\n]+)`},
 
 	{"a module", "bytes", "runtime/mapping/guests.go", `MaxModule = (.+)`},
 	{"items of one of its sections", "", "runtime/wasm/bytecode/doc.go", `MaxItems\s+= ([^/\n]+)`},

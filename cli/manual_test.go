@@ -6,9 +6,11 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/expr-lang/expr/builtin"
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -64,9 +66,11 @@ func comparePage(t *testing.T, name string, parts map[string]string) {
 	}
 }
 
-// functionParts are the tables of functions, and those that only test.
+// functionParts are the tables of functions, and the lists of those that only
+// test and of those that expr does not have.
 func functionParts() map[string]string {
-	var tables, tests strings.Builder
+	var tables strings.Builder
+	var tests, own []string
 	group := function.Group("")
 	for _, f := range expression.Definitions() {
 		if f.Group != group {
@@ -83,10 +87,30 @@ func functionParts() map[string]string {
 		row := fmt.Sprintf("`%s`\x00%s\x00`=%s`\x00%s", f.Signature(), means, f.Example, gives)
 		tables.WriteString("| " + strings.ReplaceAll(strings.ReplaceAll(row, "|", `\|`), "\x00", " | ") + " |\n")
 		if f.Flow == function.Tests || f.Yields == function.Bool {
-			fmt.Fprintf(&tests, ", `%s`", f.Name)
+			tests = append(tests, "`"+f.Name+"`")
+		}
+		if !slices.Contains(builtin.Names, f.Name) {
+			own = append(own, "`"+f.Name+"`")
 		}
 	}
-	return map[string]string{"functions": strings.TrimPrefix(tables.String(), "\n") + "\n", "functions that test": strings.TrimPrefix(tests.String(), ", ") + "\n"}
+	return map[string]string{"functions": strings.TrimPrefix(tables.String(), "\n") + "\n",
+		"functions that test": listed(tests), "functions beside expr's": listed(own)}
+}
+
+// listed writes words in lines of up to 90 bytes.
+func listed(words []string) string {
+	text, width := "", 0
+	for i, word := range words {
+		switch {
+		case i == 0:
+		case width+len(word) > 88:
+			text, width = text+",\n", 0
+		default:
+			text, width = text+", ", width+2
+		}
+		text, width = text+word, width+len(word)
+	}
+	return text + ".\n"
 }
 
 // manualParts makes the parts, by name: a list of commands, each command, the exit

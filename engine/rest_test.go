@@ -157,7 +157,7 @@ func (g *restGenerator) expression(depth, lets int) string {
 	single := func() string { // where a list is a fault
 		return fmt.Sprintf(g.pick("first(%s)", "last(%s)", "get(%s, 1)"), x())
 	}
-	switch g.IntN(17) {
+	switch g.IntN(20) {
 	case 0:
 		return fmt.Sprintf("(%s ?? %s)", x(), x())
 	case 1:
@@ -192,7 +192,14 @@ func (g *restGenerator) expression(depth, lets int) string {
 		}
 		return fmt.Sprintf("%s%s", x(), g.pick(".a", ".b.c", "[0]", `["d.e"]`))
 	case 15:
-		return fmt.Sprintf("get(%s, %s)", x(), g.pick(`"a"`, "0", "-1"))
+		return fmt.Sprintf("get(%s, %s)", x(), g.pick(`"a"`, "0", "-1", `"a.b"`, `"0.a"`, `"b.a.c"`))
+	case 16: // the default alone is not written where the path leads somewhere
+		return fmt.Sprintf("get(%s, %s, %s)", x(), g.pick(`"a"`, `"b.c"`, "0", g.path(lets)), x())
+	case 17: // functions that keep the text, in what they make
+		return fmt.Sprintf(g.pick(`parseCSV(%s, "/")[0]`, `parseKV("k=" + %s, "&").k`, `parseQuery("k=" + %s).k`, `parseURL("/" + %s).path`,
+			`first(regexAll(%s, "(?s).+"))`, `regex(%s, "(?s)(?P<all>.+)").all`, `regexReplace(%s, "-", "_")`, `unescape(%s)`, `redact(%s, "-")`), single())
+	case 18:
+		return fmt.Sprintf(`toJSON(fromJSON(toJSON(%s)))`, x()) // a part of it would be one of the text
 	}
 	return fmt.Sprintf("sortBy(take(%s, 2), %s)", x(), g.pick("#", "#.a", "#index"))
 }

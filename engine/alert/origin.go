@@ -84,6 +84,21 @@ func (o *Origins) Union(values []Value) Origin {
 	return 0
 }
 
+// Parsed is the origin of a raw value that was made of others, as JSON in a text is.
+// What is in it comes from all of them, not from the places of the line at which it
+// would lie.
+func (o *Origins) Parsed(values []Value) Origin {
+	whole := o.Union(values)
+	switch {
+	case whole == 0 || whole >= several:
+		return whole
+	case len(o.sets)+2 > maxSets:
+		return 0
+	}
+	o.sets = append(o.sets, 1, whole)
+	return several | Origin(len(o.sets)-2)
+}
+
 // appendOrigins appends the origins of a value and of what a made one holds.
 func appendOrigins(dst []Origin, v *Value) []Origin {
 	if v.Origin != 0 {

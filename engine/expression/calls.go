@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/expr-lang/expr/ast"
+	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/function"
 	"github.com/sluice-lake/sluice/engine/spelling"
 )
@@ -125,11 +126,40 @@ func (r *resolver) checked(f *function.Function, args []*node, at int) *node {
 		if p.Sort == function.NumberSort || p.Sort == function.IntegerSort {
 			r.number(a)
 		}
-		if kinds := a.kinds &^ Nil; kinds != 0 && kinds&p.Sort.Accepts() == 0 && r.catching == 0 {
-			return r.faultf(a.at, "%s takes %s here, not %s: %s", f.Name, p.Sort, kinds, usage(f))
+		if what := refused(a, p.Sort); what != "" && r.catching == 0 {
+			return r.faultf(a.at, "%s takes %s here, not %s: %s", f.Name, p.Sort, what, usage(f))
 		}
 	}
+	if f.Name == "get" && len(args) == 3 {
+		// Not an argument: where the default is taken, the path was only tested.
+		return otherwise(r.apply(f, args[:2], at), args[2], at)
+	}
 	return r.apply(f, args, at)
+}
+
+// refused says what an argument is that can never be of the sort, or nothing.
+func refused(n *node, sort function.Sort) string {
+	kinds := n.kinds &^ Nil
+	switch {
+	case kinds != 0 && kinds&sort.Accepts() == 0:
+		return kinds.String()
+	case n.op == opConst && sort.Refuses(n.value) && n.value.Kind == alert.Text:
+		return "this text"
+	case n.op == opConst && sort.Refuses(n.value):
+		return "this number"
+	}
+	return ""
+}
+
+// otherwise replaces nil.
+func otherwise(n, instead *node, at int) *node {
+	switch {
+	case n.op != opConst:
+		return &node{op: opElse, args: []*node{n, instead}, kinds: n.kinds&^Nil | instead.kinds, at: at}
+	case n.value.Kind == alert.Nil:
+		return instead
+	}
+	return n
 }
 
 // number records a fault for a + that may join texts where a number belongs.

@@ -58,6 +58,11 @@ var differences = []difference{
 		{`int("0x1f")`, `fails`, `31`},
 		{`sum("100", "20")`, `fails`, `120`},
 	}},
+	{"`get` takes a path, and a default; `round` takes a number of digits", []compared{
+		{`get(rule, "mitre.id.0")`, `null`, `"T1110"`},
+		{`get({"win": {"ids": [7, 8]}}, "win.ids.1", 0)`, `fails`, `8`},
+		{`round(2.675, 2)`, `fails`, `2.68`},
+	}},
 	{"`sum(a, b)` adds its arguments where the second says nothing of items", []compared{
 		{`sum([1, 2], 10)`, `20`, `13`},
 	}},

@@ -73,7 +73,7 @@ func present(v *alert.Value) bool {
 	return v.Kind != alert.Nil && (v.Kind != alert.Text || v.Text != "")
 }
 
-// evalScoped evaluates what is rarer: `try`, and variables and loops with what is
+// evalScoped evaluates what is rarer: `try`, defaults, and variables and loops with what is
 // there inside of them.
 func (m *Machine) evalScoped(n *node) (alert.Value, error) {
 	switch n.op {
@@ -83,6 +83,11 @@ func (m *Machine) evalScoped(n *node) (alert.Value, error) {
 			return alert.Value{}, nil
 		}
 		return v, err
+	case opElse:
+		if v, err := m.eval(n.args[0]); v.Kind != alert.Nil || err != nil {
+			return v, err
+		}
+		return m.eval(n.args[1])
 	case opVar:
 		return *m.variable(n.index), nil
 	case opDeclare:

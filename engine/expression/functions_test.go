@@ -82,6 +82,57 @@ inCIDR(rule.description, "10.0.0.0/8") => false
 `)
 }
 
+func TestFormats(t *testing.T) {
+	examples(t, `
+parseKV("type=USER_LOGIN msg=audit(1.2:3): pid=7 acct=\"ro ot\" res=") => {"acct":"ro ot","msg":"audit(1.2:3):","pid":"7","res":"","type":"USER_LOGIN"}
+parseKV("op='x acct=\"root\"' a=\"say \\\"hi\\\" \\\\\"") => {"a":"say \"hi\" \\","op":"x acct=\"root\""}
+parseKV("a: 1; b : x y ;;c:\"1;2\"; d", ";", ":") => {"a":"1","b":"x y","c":"1;2"}
+parseKV("dst=10.0.0.1\tmsg=a b=c\tempty=\tx=1", "\t") => {"dst":"10.0.0.1","empty":"","msg":"a b=c","x":"1"}
+parseKV("a=1 a=2 b=3 a=4") => {"a":["1","2","4"],"b":"3"}
+parseKV("a=\"open b='x'y c=it's") => {"a":"\"open","b":"'x'y","c":"it's"}
+parseKV("\"a b\"=1 'c'=\"2\" =3") => {"a b":"1","c":"2"}
+[parseKV("no pairs here"), parseKV(""), parseKV(nothing), parseKV("a=1", nothing)] => [null,null,null,null]
+parseKV(5) ?? "none" => "none"
+[parseCSV("a,b"), parseCSV("a|b|", "|"), parseCSV("\"a\"\"b\",\",\"\r\n"), parseCSV("a::b", "::")] => [["a","b"],["a","b",""],["a\"b",","],["a","b"]]
+[parseCSV(""), parseCSV(nothing), parseCSV(7), parseCSV("\"open, x"), parseCSV("\"a\"x,b")] => [null,null,["7"],["open, x"],["ax","b"]]
+parseURL("http://User:pw@[2001:db8::1]:8080/a%20b?c=d&e=%zz#f") => {"fragment":"f","hostname":"2001:db8::1","path":"/a%20b","port":8080,"query_string":"c=d&e=%zz","scheme":"http","user":"User"}
+[parseURL("/index.php?id=1"), parseURL("www.example.com:443"), parseURL("//cdn/x"), parseURL("mailto:a@b")] => [{"path":"/index.php","query_string":"id=1"},{"hostname":"www.example.com","port":443},{"hostname":"cdn","path":"/x"},{"path":"a@b","scheme":"mailto"}]
+[try(parseURL("a b")), try(parseURL("http://h:99999/")), try(parseURL("http://[::1/")), parseURL(""), parseURL(nothing)] => [null,null,null,null,null]
+parseURL("https://example.com/a").hostname => "example.com"
+parseQuery("?a=1&b=%C3%A4+%2B&a=&c&%ff=%zz%4") => {"a":["1",""],"b":"ä +","c":"","�":"%zz%4"}
+[parseQuery(""), parseQuery("&&"), parseQuery(nothing)] => [null,null,null]
+[unescape("a\\nb\\t\\\"\\'\\\\n\\/"), unescape("\\u00e4\\ud83d\\ude00\\ud800x\\u12"), unescape("C:\\q\\"), unescape(nothing), unescape(5)] => ["a\nb\t\"'\\n/","ä😀�x\\u12","C:\\q\\",null,"5"]
+`)
+}
+
+func TestNumberFunctions(t *testing.T) {
+	examples(t, `
+[round(1.25, 1), round(-1.25, 1), round(1.005, 2), round("2.675", 2), round(1e22, 3), round(0.04, 1)] => [1.3,-1.3,1.01,2.68,1e+22,0]
+[round(1250, -2), round(-1250, -2), round(1249, -2), round(7, 3), round(7, -1), round(4, -1), round(1234.5, -2)] => [1300,-1300,1200,7,10,0,1200]
+[round(9223372036854775807, -1), round(-9223372036854775807, -18), round(9223372036854775807, -19), round(5, -99), round(1.5, 9000)] => [9223372036854776000,-9000000000000000000,10000000000000000000,0,1.5]
+[type(round(1.25, 1)), type(round(1250, -2)), type(round("7", 0))] => ["float","int","int"]
+[int("0x1F"), int("-0x10"), try(int(" 7")), int("7.9"), int(-7.9), float("0x10"), float("1e3")] => [31,-16,null,7,-7,16,1000]
+[try(int("0x")), try(int("0x-1")), try(int("0xg")), try(int("0xffffffffffffffff")), float("0xffffffffffffffff")] => [null,null,null,null,18446744073709552000]
+`)
+}
+
+func TestPatterns(t *testing.T) {
+	examples(t, `
+regex("user=ann uid=7", "(?P<who>a\\w+)( uid=(?P<uid>\\d+))?( gid=(?P<gid>\\d+))?") => {"uid":"7","who":"ann"}
+regex("user=ann", "(?P<who>a\\w+)", "who") => "ann"
+regex("user=ann", "(?P<who>x\\w+)") => null
+regex("user=ann", "(?P<" + "who>a\\w+)").who => "ann"
+regexAll("a1 b2", "[a-z](\\d)") => ["1","2"]
+regexAll("a1 b2", "(?P<l>[a-z])(?P<d>\\d)")[1].l => "b"
+[regexAll("x", "y"), regexAll(nothing, "y"), regexAll("y", nothing), regexAll(1212, "1")] => [null,null,null,["1","1"]]
+regexAll("a1 b2", "[a-z]" + "(\\d)") => ["1","2"]
+regexReplace("a1 b2", "([a-z])(?P<d>\\d)", "${d}$1$$") => "1a$ 2b$"
+[regexReplace("abc", "", "-"), regexReplace("abc", "x", "-"), regexReplace(nothing, "x", "-"), regexReplace("x", "x", nothing)] => ["-a-b-c-","abc",null,null]
+redact("curl -u ann:s3cret http://x -p s3cret", "-u \\w+:(\\S+)|-p (\\S+)", "***") => "curl -u ann:*** http://x -p ***"
+[redact("4111 1111", "\\d{4}"), redact("a(b)c", "((b))", "$1"), redact("abc", "x*"), redact(nothing, "x")] => ["[REDACTED] [REDACTED]","a($1)c","abc",null]
+`)
+}
+
 func TestLists(t *testing.T) {
 	examples(t, `
 "sshd" in rule.groups => true
@@ -139,6 +190,12 @@ fromPairs([["a", 1], [2, "b"]]) => {"2":"b","a":1}
 get(rule, "level") => 10
 get(rule.groups, 9) => null
 get(rule, 1) => null
+[get(rule, "mitre.id.1"), get(rule, "mitre.id[-1]"), get(alert, "rule.mitre"), get(rule, "mitre.id.9"), get(rule, "level.x")] => ["T1021.004","T1021.004",{"id":["T1110","T1021.004"],"technique":["Brute Force"]},null,null]
+[get({"a.b": {"c d": [1]}}, "a.b"), get({"a.b": {"c d": [1]}}, '["a.b"]["c d"].0'), get({"a": {"b": 1}, "a.b": 2}, "a.b")] => [{"c d":[1]},1,2]
+[get(rule, "mitre."), get(rule, ".mitre"), get(rule, "mitre..id"), get(rule, "["), get(rule, "[0"), get(rule, '["mitre"'), get(rule, "")] => [null,null,null,null,null,null,null]
+[get(rule, "nope", 7), get(rule, "level", 7), get(nothing, "a", "b"), get(rule, nothing, "b"), get(rule, "nope", 1 < 2)] => [7,10,"b","b",true]
+get(rule, "level", int(rule.description)) => 10
+get({"a": 1}, "b", "c") => "c"
 [1, [2]] == [1, ["2"]] => true
 {a: 1} == {a: "1"} => true
 type(rule) + type(rule.groups) + type(1) + type(1.5) + type("") + type(true) => "maparrayintfloatstringbool"

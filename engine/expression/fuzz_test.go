@@ -62,9 +62,11 @@ func (w *writer) expression() string {
 		return "(" + x() + ")" + w.one("["+x()+"]", "["+x()+":]", "[:"+x()+"]", ".a", "?.b")
 	case 9:
 		return w.one("lower", "len", "string", "trim", "int", "float", "round", "type", "sort", "uniq", "reverse", "first", "last", "keys", "toJSON",
-			"fromJSON", "flatten", "isIP", "abs", "max", "median", "sha256", "toPairs", "join", "values", "mean", "try") + "(" + x() + ")"
+			"fromJSON", "flatten", "isIP", "abs", "max", "median", "sha256", "toPairs", "join", "values", "mean", "try",
+			"parseKV", "parseURL", "parseQuery", "parseCSV", "unescape", "fromHex", "basename", "isJSON", "isNumber") + "(" + x() + ")"
 	case 10:
-		return w.one("join", "split", "zip", "default", "concat", "regex", "inCIDR", "get", "take", "indexOf", "min", "sort", "hasPrefix") + "(" + x() + ", " + x() + ")"
+		return w.one("join", "split", "zip", "default", "concat", "regex", "inCIDR", "get", "take", "indexOf", "min", "sort", "hasPrefix",
+			"regexAll", "redact", "round", "parseKV", "parseCSV") + "(" + x() + ", " + x() + w.one("", ", "+x()) + ")"
 	case 11:
 		return w.one("map", "filter", "any", "all", "none", "one", "count", "find", "findLastIndex", "sortBy", "groupBy", "sum", "reduce") +
 			"(" + x() + ", " + w.one("#", "#index", "# == "+x(), x(), "#.a", "# in "+x()) + ")"

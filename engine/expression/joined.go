@@ -29,7 +29,7 @@ func (n *node) joined() *node {
 				return found
 			}
 		}
-	case opCoalesce:
+	case opCoalesce, opElse:
 		for _, side := range n.args {
 			if found := side.joined(); found != nil {
 				return found

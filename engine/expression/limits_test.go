@@ -30,6 +30,15 @@ func TestLimits(t *testing.T) {
 		`split(repeat("a,", n*1000), ",")`:                                               "items",
 		`map(1..n, map(1..n, map(1..n, #))) ?? 1`:                                        "steps",
 		`try(map(1..n, repeat("x", 1000000)))`:                                           "MiB",
+		`regexAll(repeat("a", n*10), "a.*b|a")`:                                          "too often",
+		`regexReplace(repeat("a", n*1000), "a*", repeat("$0", n*10))`:                    "MiB",
+		`regexReplace(repeat("a", n*5), "a", repeat("x", n*10))`:                         "MiB",
+		`redact(repeat("a", n*5), "a", repeat("x", n*10))`:                               "MiB",
+		`map(1..n, parseKV(repeat("a=1 ", n)))`:                                          "steps",
+		`parseKV(repeat("'\\", n*500), "\\")`:                                            "steps",
+		`map(1..n, parseCSV(repeat("a,", n*2)))`:                                         "MiB",
+		`map(1..n, parseQuery(repeat("a&", n)))`:                                         "steps",
+		`map(1..n, unescape(repeat("\\n", n*100)))`:                                      "MiB",
 		`uniq(map(1..n*10, [#]))`:                                                        "steps",
 	} {
 		p, faults := Compile(text, Scope{})
@@ -54,7 +63,8 @@ func TestErrorsHoldNoContents(t *testing.T) {
 	for _, text := range []string{
 		`secret * 2`, `secret > 5`, `secret ? 1 : 2`, `fromJSON(secret)`, `fromBase64(secret)`, `"x" matches ("(" + secret)`,
 		`inCIDR("10.0.0.1", secret)`, `map(list, # * 2)`, `list contains "x"`, `int(secret)`, `sort([1], secret)`, `-secret`,
-		`fromPairs([secret])`, `keys(secret)`, `{(list): 1}`, `repeat(secret, -1)`, `join([list], secret)`, `1..secret`,
+		`fromPairs([secret])`, `keys(secret)`, `{(list): 1}`, `repeat(secret, -1)`, `parseURL(secret + " ")`,
+		`regexAll(list, "x")`, `redact(secret, "(" + secret)`, `round(secret, 2)`, `join([list], secret)`, `1..secret`,
 	} {
 		p, faults := Compile(text, Scope{})
 		if len(faults) > 0 {

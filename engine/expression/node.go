@@ -24,6 +24,7 @@ const (
 	opOr                 // args[0] or args[1]
 	opNot                // not args[0]
 	opCoalesce           // args[0] ?? args[1]
+	opElse               // args[0], or args[1] if that is nil
 	opPresent            // args[0] is neither nil nor the empty text
 	opTry                // args[0], or nil if it fails
 	opList               // a list of args

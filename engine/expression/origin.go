@@ -17,6 +17,10 @@ func flowOf(f *function.Function) function.Flow {
 func (m *Machine) trace(how function.Flow, v *alert.Value, args []alert.Value) {
 	switch how {
 	case function.Computes:
+		if v.IsRaw() {
+			v.Origin = m.Origins.Parsed(args)
+			return
+		}
 		v.Origin = m.Origins.Union(args)
 	case function.Tests:
 		v.Origin = 0

@@ -52,7 +52,7 @@ func (o *outcomes) of(n *node) {
 	case opCond:
 		o.of(n.args[1])
 		o.of(n.args[2])
-	case opCoalesce:
+	case opCoalesce, opElse:
 		o.of(n.args[0])
 		o.of(n.args[1])
 	case opTry:
@@ -125,7 +125,7 @@ func (n *node) lacks(lets []bool) (int, bool) {
 	switch n.op {
 	case opConst:
 		return n.at, n.value.Kind == alert.Nil
-	case opCoalesce, opAnd, opOr, opNot, opList, opLine:
+	case opCoalesce, opElse, opAnd, opOr, opNot, opList, opLine:
 		return 0, false
 	case opLet:
 		return n.at, lets[n.index]

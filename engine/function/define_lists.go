@@ -41,9 +41,10 @@ var listFunctions = []Function{
 }
 
 var objectFunctions = []Function{
-	{Name: "get", Takes: takes(aValue("value"), aValue("key")), Yields: Any, Call: read, Flow: LooksUp,
-		Means:   "the member of an object, or the item of a list",
-		Example: `get({"a": 1}, "a")`, Gives: `1`},
+	{Name: "get", Takes: takes(aValue("value"), aValue("path"), optional(aValue("default"))), Yields: Any, Call: getPath, Flow: LooksUp,
+		Means:   "the member or item at the end of a path: names and positions with dots between, as in `unmapped`; the default where there is none",
+		Example: `get({"win": {"ids": [7, 8]}}, "win.ids.1", 0)`, Gives: `8`,
+		Differs: "expr's takes one name or position"},
 	{Name: "keys", Takes: takes(anObject("object")), Yields: List, Call: keys, Flow: Tests,
 		Means:   "the names of the members, sorted",
 		Example: `keys({"b": 1, "a": 2})`, Gives: `["a","b"]`,

@@ -52,10 +52,22 @@ var textFunctions = []Function{
 		Means:   "the value as text",
 		Example: `string(1.5)`, Gives: `"1.5"`,
 		Differs: "expr's writes lists, objects and large numbers as Go does"},
+	{Name: "unescape", Takes: takes(aText("text")), Yields: Text, Call: unescape,
+		Means:   "the text with `\\n`, `\\t`, `\\r`, `\\b`, `\\f`, `\\\"`, `\\'`, `\\/`, `\\\\` and `\\u00e4` replaced by what they stand for; other backslashes stay",
+		Example: `unescape("C:\\\\Temp")`, Gives: `"C:\\Temp"`},
 }
 
 var patternFunctions = []Function{
-	{Name: "regex", Takes: takes(aText("text"), aText("pattern"), optional(aText("group"))), Yields: Text | Nil, Call: regexFind, Prepare: prepareRegex,
-		Means:   "the first match, or one of its groups by number or name; nothing if there is no match",
-		Example: `regex("user=root", "user=(\\w+)", 1)`, Gives: `"root"`},
+	{Name: "regex", Takes: takes(aText("text"), aText("pattern"), optional(aText("group"))), Yields: Text | Object | Nil, Call: regexFind, Prepare: prepareRegex,
+		Means:   "the first match, or its first group, or the group of that number or name; of a pattern with named groups an object of them; nothing if there is no match",
+		Example: `regex("user=root uid=0", "user=(?P<name>\\w+) uid=(?P<uid>\\d+)")`, Gives: `{"name":"root","uid":"0"}`},
+	{Name: "regexAll", Takes: takes(aText("text"), aText("pattern")), Yields: List | Nil, Call: regexAll, Prepare: prepareRegexAll,
+		Means:   "a list of what `regex` gives for each match; nothing if there is none",
+		Example: `regexAll("T1110, T1021.004", "T[0-9.]+")`, Gives: `["T1110","T1021.004"]`},
+	{Name: "regexReplace", Takes: takes(aText("text"), aText("pattern"), aText("with")), Yields: Text, Call: regexReplace, Prepare: prepareRegexReplace,
+		Means:   "the text with each match replaced; `$1` and `${name}` stand for groups, `$$` for a dollar sign",
+		Example: `regexReplace("10.1.2.3:22", ":(\\d+)$", " port $1")`, Gives: `"10.1.2.3 port 22"`},
+	{Name: "redact", Takes: takes(aText("text"), aText("pattern"), optional(aText("with"))), Yields: Text, Call: redact, Prepare: prepareRedact,
+		Means:   "the text with what the groups of the pattern match, or all that it matches if it has none, replaced by `[REDACTED]` or another text",
+		Example: `redact("login -p hunter2", "-p (\\S+)")`, Gives: `"login -p [REDACTED]"`},
 }

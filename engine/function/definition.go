@@ -1,6 +1,10 @@
 package function
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+)
 
 // Group is a heading of the manual.
 type Group string
@@ -57,6 +61,24 @@ func (s Sort) Accepts() Kinds {
 		return Bool
 	}
 	return Any
+}
+
+// Refuses reports whether a value is of no use where the sort is expected: it is of
+// a kind that is not accepted, or text that is not the number it should be.
+func (s Sort) Refuses(v alert.Value) bool {
+	switch {
+	case v.Kind == alert.Nil:
+		return false
+	case s.Accepts()&KindOf(v) == 0:
+		return true
+	case s == IntegerSort:
+		_, err := whole(v)
+		return err != nil
+	case s == NumberSort:
+		_, ok := convertible(v)
+		return !ok
+	}
+	return false
 }
 
 // Parameter returns the parameter of an argument, by the argument's position.

@@ -22,7 +22,14 @@ func convertible(v alert.Value) (alert.Value, bool) {
 		sign = "-"
 	}
 	i, err := strconv.ParseInt(sign+digits[2:], 16, 64)
-	return alert.OfInt(i), err == nil && digits[2] != '-' && digits[2] != '+'
+	switch {
+	case digits[2] == '-' || digits[2] == '+' || errors.Is(err, strconv.ErrSyntax):
+		return alert.Value{}, false
+	case err != nil: // beyond 64 bits
+		f, _ := strconv.ParseFloat(sign+digits+"p0", 64)
+		return alert.OfFloat(f), !math.IsInf(f, 0)
+	}
+	return alert.OfInt(i), true
 }
 
 // toInt truncates towards zero.
@@ -78,10 +85,6 @@ func ceil(_ *Machine, args []alert.Value) (alert.Value, error) {
 
 func floor(_ *Machine, args []alert.Value) (alert.Value, error) {
 	return rounding("floor", args[0], math.Floor)
-}
-
-func roundOff(_ *Machine, args []alert.Value) (alert.Value, error) {
-	return rounding("round", args[0], math.Round)
 }
 
 // numbers visits the numbers in args and in the lists among them, and skips

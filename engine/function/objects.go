@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -60,6 +61,66 @@ func ReadFrom(m *Machine, from, key *alert.Value) (alert.Value, error) {
 		}
 	}
 	return alert.Value{}, nil
+}
+
+// getPath is read for a path: names and positions with dots between, and names in
+// brackets and quotes, as package alert writes them. A member whose own name is the
+// whole path wins.
+func getPath(m *Machine, args []alert.Value) (alert.Value, error) {
+	v, err := ReadFrom(m, &args[0], &args[1])
+	if err != nil || v.Kind != alert.Nil || args[1].Kind != alert.Text {
+		return v, err
+	}
+	v = args[0]
+	for rest := args[1].Text; rest != "" && err == nil && v.Kind >= alert.List; {
+		var step string
+		var ok bool
+		if step, rest, ok = pathStep(rest); !ok {
+			return alert.Value{}, nil
+		}
+		key := alert.OfText(step)
+		if v.Kind == alert.List {
+			i, err := strconv.Atoi(step)
+			if err != nil {
+				return alert.Value{}, nil
+			}
+			key = alert.OfInt(int64(i))
+		}
+		if v, err = ReadFrom(m, &v, &key); rest == "" {
+			return v, err
+		}
+	}
+	return alert.Value{}, err
+}
+
+// pathStep reads the first step of a path, and returns what follows it and its dot.
+func pathStep(path string) (step, rest string, ok bool) {
+	if path[0] != '[' {
+		at := strings.IndexAny(path, ".[")
+		switch {
+		case at < 0:
+			return path, "", true
+		case path[at] == '.':
+			return path[:at], path[at+1:], at+1 < len(path)
+		}
+		return path[:at], path[at:], true
+	}
+	quoted, err := strconv.QuotedPrefix(path[1:])
+	if err == nil {
+		step, err = strconv.Unquote(quoted)
+		rest = path[1+len(quoted):]
+	} else {
+		step, rest, ok = strings.Cut(path[1:], "]")
+		rest, err = "]"+rest, nil
+		if !ok {
+			return "", "", false
+		}
+	}
+	rest, ok = strings.CutPrefix(rest, "]")
+	if after, dot := strings.CutPrefix(rest, "."); dot {
+		rest, ok = after, ok && after != ""
+	}
+	return step, rest, ok && err == nil
 }
 
 // slice returns some items of a list, or some characters of a text or number.

@@ -126,7 +126,11 @@ func sortList(m *Machine, args []alert.Value) (alert.Value, error) {
 // Group makes an object of lists of the items of pairs, one for each key. Names of
 // members are texts, so 5 and "5" are one group; items without a key are in the
 // group "".
-func (m *Machine) Group(pairs []alert.Value) (alert.Value, error) {
+func (m *Machine) Group(pairs []alert.Value) (alert.Value, error) { return m.group(pairs, true) }
+
+// group makes a list for each key or, where listed is false, only for keys that
+// several items have.
+func (m *Machine) group(pairs []alert.Value, listed bool) (alert.Value, error) {
 	if err := m.lists(4 * len(pairs)); err != nil {
 		return alert.Value{}, err
 	}
@@ -141,10 +145,14 @@ func (m *Machine) Group(pairs []alert.Value) (alert.Value, error) {
 		pairs[i] = alert.OfText(name)
 	}
 	items := m.sorted(pairs, byName)
-	var groups []alert.Member
+	groups := make([]alert.Member, 0, len(items))
 	for from, i := 0, 0; i < len(items); i++ {
 		if name := pairs[2*i+1].Text; i+1 == len(items) || pairs[2*i+3].Text != name {
-			groups = append(groups, alert.Member{Name: name, Value: alert.OfList(items[from : i+1 : i+1])})
+			value := items[from]
+			if listed || i > from {
+				value = alert.OfList(items[from : i+1 : i+1])
+			}
+			groups = append(groups, alert.Member{Name: name, Value: value})
 			from = i + 1
 		}
 	}

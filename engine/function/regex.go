@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/alert"
@@ -71,12 +72,16 @@ func prepareRegex(args []*alert.Value) (*Function, int, error) {
 	if re == nil {
 		return nil, 1, err
 	}
-	if len(args) > 2 && args[2] != nil && args[2].Kind != alert.Nil {
+	yields := Text | Nil
+	switch {
+	case len(args) == 2 && isNamed(re):
+		yields = Object | Nil
+	case len(args) > 2 && args[2] != nil && args[2].Kind != alert.Nil:
 		if _, ok := groupOfPattern(re, *args[2]); !ok {
 			return nil, 2, fmt.Errorf("the pattern has no such group; it has %d", re.NumSubexp())
 		}
 	}
-	return &Function{Name: "regex", Yields: Text | Nil, Call: func(m *Machine, args []alert.Value) (alert.Value, error) {
+	return &Function{Name: "regex", Yields: yields, Call: func(m *Machine, args []alert.Value) (alert.Value, error) {
 		return findPattern(m, args, re)
 	}}, 0, nil
 }
@@ -89,8 +94,8 @@ func regexFind(m *Machine, args []alert.Value) (alert.Value, error) {
 	return findPattern(m, args, re)
 }
 
-// findPattern returns a group of the first match: the one asked for, else the
-// first group, else the whole match. A group that did not match is nil.
+// findPattern returns a group of the first match: the one asked for, else what
+// matched says. A group that did not match is nil.
 func findPattern(m *Machine, args []alert.Value, re *regexp.Regexp) (alert.Value, error) {
 	s, err := text(args[0])
 	if err != nil {
@@ -99,21 +104,57 @@ func findPattern(m *Machine, args []alert.Value, re *regexp.Regexp) (alert.Value
 	if err := m.scan(16 * len(s)); err != nil {
 		return alert.Value{}, err
 	}
-	group := min(re.NumSubexp(), 1)
-	if len(args) > 2 {
-		if _, err := text(args[2]); err != nil {
-			return alert.Value{}, err
-		}
-		var ok bool
-		if group, ok = groupOfPattern(re, args[2]); !ok {
+	if len(args) == 2 {
+		at := re.FindStringSubmatchIndex(s)
+		if at == nil {
 			return alert.Value{}, nil
 		}
+		return m.matched(re, s, at)
+	}
+	if _, err := text(args[2]); err != nil {
+		return alert.Value{}, err
+	}
+	group, ok := groupOfPattern(re, args[2])
+	if !ok {
+		return alert.Value{}, nil
 	}
 	at := re.FindStringSubmatchIndex(s)
 	if at == nil || at[2*group] < 0 {
 		return alert.Value{}, nil
 	}
 	return alert.OfText(s[at[2*group]:at[2*group+1]]), nil
+}
+
+// matched returns what a match gives: an object of the named groups if the
+// pattern has any, else the first group, else the whole match.
+func (m *Machine) matched(re *regexp.Regexp, s string, at []int) (alert.Value, error) {
+	if isNamed(re) {
+		return m.namedGroups(re, s, at)
+	}
+	group := min(re.NumSubexp(), 1)
+	if at[2*group] < 0 {
+		return alert.Value{}, nil
+	}
+	return alert.OfText(s[at[2*group]:at[2*group+1]]), nil
+}
+
+// namedGroups makes an object of the named groups that matched.
+func (m *Machine) namedGroups(re *regexp.Regexp, s string, at []int) (alert.Value, error) {
+	names := re.SubexpNames()
+	if err := m.lists(2 * len(names)); err != nil {
+		return alert.Value{}, err
+	}
+	members := make([]alert.Member, 0, len(names))
+	for i, name := range names {
+		if name != "" && at[2*i] >= 0 {
+			members = append(members, alert.Member{Name: name, Value: alert.OfText(s[at[2*i]:at[2*i+1]])})
+		}
+	}
+	return alert.OfObject(members), nil
+}
+
+func isNamed(re *regexp.Regexp) bool {
+	return slices.ContainsFunc(re.SubexpNames(), func(name string) bool { return name != "" })
 }
 
 // groupOfPattern finds a group by its name or its number.
