@@ -64,6 +64,13 @@ func languageTypes() object {
 		"open":     object{"type": "object", "additionalProperties": anyOf(ref("value"), ref("open"))},
 		"unmapped": unmapped(),
 		"module":   moduleType(),
+		"$from": objectOf([]string{"$from"}, object{
+			"$from": describe("event: an observable for each attribute of the event that is one.", object{"enum": []string{"event"}}),
+			"only":  describe("Only these attributes or types.", ref("selection")),
+			"not":   describe("All but these attributes or types.", ref("selection")),
+		}),
+		"selection": describe("An attribute such as evidences[].src_endpoint.ip, a type such as ip_t, IP Address or 2, or a list of them.",
+			anyOf(object{"type": []string{"string", "integer"}}, object{"type": "array", "items": object{"type": []string{"string", "integer"}}, "minItems": 1})),
 		"function": objectOf([]string{"wasm"}, moduleProperties(object{
 			"export": describe("The function's name in the module; the name here when left out.", object{"type": "string"}),
 			"args":   describe("How many arguments it takes; any number when left out.", object{"type": "integer", "minimum": 0}),

@@ -161,6 +161,9 @@ func (s *editorSchema) attribute(version string, a *ocsf.Attribute, owner string
 	if owner == "" && a.Name == "unmapped" {
 		def = ref("unmapped")
 	}
+	if owner == "" && a.Name == "observables" {
+		def = anyOf(def, ref("$from"))
+	}
 	if a.Array {
 		def = object{"anyOf": []any{object{"type": "array", "items": def}, def}}
 	}

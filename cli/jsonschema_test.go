@@ -72,7 +72,7 @@ func TestBadMappingsAreInvalid(t *testing.T) {
 	for _, name := range []string{"unknown_key", "unknown_attribute", "unknown_nested", "unknown_class", "unknown_schema", "enum_value",
 		"missing_required", "missing_event", "wrong_class_attribute", "text_for_integer", "scalar_for_object", "object_for_scalar",
 		"table_scalar", "let_object", "when_constant", "each_constant", "also_text", "drop_all", "drop_event", "drop_text",
-		"drop_profiles", "profiles_unknown", "profiles_empty"} {
+		"drop_profiles", "profiles_unknown", "from_value", "from_key", "profiles_empty"} {
 		if invalid(t, schema, "../testdata/mappings/bad/"+name+".yaml") == "" {
 			t.Errorf("%s is valid", name)
 		}
@@ -109,10 +109,15 @@ func TestSchemaHasTheKeysOfTheLanguage(t *testing.T) {
 		{schema, "%s: 1\n"},
 		{definitions["function"].(map[string]any), "functions:\n  f: {wasm: w.wasm, %s: 1}\n"},
 		{definitions["transform"].(map[string]any), "transforms:\n  - {wasm: w.wasm, stage: alert, %s: 1}\n"},
+		{definitions["$from"].(map[string]any), "event:\n  observables: {$from: event, %s: 1}\n"},
 		{limits, "functions:\n  f: {wasm: w.wasm, limits: {%s: 1}}\n"},
 	} {
 		const unknown = "zzzzzzzzzzzzzzzz"
-		_, faults := syntax.Parse("m.yaml", []byte("mapping: m\nschema: 1.1.0\nclass: c\nevent: {time: 1}\n"+fmt.Sprintf(test.inside, unknown)), nil)
+		event := "event: {time: 1}\n"
+		if strings.HasPrefix(test.inside, "event:") {
+			event = ""
+		}
+		_, faults := syntax.Parse("m.yaml", []byte("mapping: m\nschema: 1.1.0\nclass: c\n"+event+fmt.Sprintf(test.inside, unknown)), nil)
 		listed := regexp.MustCompile("`" + unknown + "`[^;]*; the [a-z ]+ are ([a-z0-9_, $]+)").FindStringSubmatch(fmt.Sprint(faults))
 		if listed == nil {
 			t.Errorf("%q: no list of keys in %v", test.inside, faults)

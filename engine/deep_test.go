@@ -20,7 +20,7 @@ let:
   audit: =data.audit
   aws: =data.aws
   image: =win.image ?? win.processName ?? audit.exe
-  user: =win.targetUserName ?? data.dstuser ?? data.srcuser ?? audit.acct
+  user: =win.targetUserName ?? data.dstuser ?? data.srcuser ?? audit.acct ?? data.office365.UserId
 event:
   activity_name: create
   severity: "=rule.level >= 15 ? 'critical' : rule.level >= 11 ? 'high' : rule.level >= 8 ? 'medium' : rule.level >= 4 ? 'low' : 'informational'"

@@ -209,7 +209,7 @@ event:
 // their paths, are the event.
 func TestDeepExplanationIsTheEvent(t *testing.T) {
 	for _, version := range ocsf.Versions() {
-		e := deepEngine(t, version, "")
+		e := deepEngine(t, version, withObservables)
 		explaining, applying := e.NewWorker(), e.NewWorker()
 		for _, line := range deepAlerts(t) {
 			got, want := explaining.Explain(line), applying.Apply(line)

@@ -45,6 +45,7 @@ type Worker struct {
 	// Whoever repairs a line sets it before Apply.
 	Original string
 
+	observer   observer
 	hasProfile []bool // by number of the profile; only for those that their own steps decide
 	failures   []failure
 	origins    alert.Origins // of the values that were written, where there is `$rest`

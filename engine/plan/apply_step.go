@@ -47,6 +47,8 @@ func (w *Worker) steps(pc, end int, rec *ocsf.Record) (live bool) {
 			pc = s.block.end
 		case opProfiles:
 			w.listProfiles(s, rec)
+		case opObservables:
+			w.observe(s, rec)
 		case opPairs, opRest, opKept:
 			live = w.open(s, rec) || live
 		}

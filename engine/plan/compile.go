@@ -64,6 +64,7 @@ type compiler struct {
 	follow        []*profile
 	followFacts   []ocsf.ProfileAttributes
 	profilesField *ocsf.Field
+	observing     *observing // `observables: {$from: event}`; nil if there is none
 	// profilesBroken is set if a stated profile is not known.
 	profilesBroken bool
 

@@ -82,6 +82,9 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 	if c.profilesField != nil {
 		c.steps = append(c.steps, step{op: opProfiles, field: c.profilesField})
 	}
+	if c.observing != nil {
+		c.steps = append(c.steps, step{op: opObservables, field: c.observing.field})
+	}
 	if c.kept != nil {
 		c.steps = append(c.steps, *c.kept)
 	}
@@ -90,8 +93,8 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 		Also: c.m.Also, AlsoPos: c.m.AlsoPos, OtherwiseNext: c.m.OtherwiseNext, OtherwisePos: c.m.OtherwisePos,
 		Layout: l, KeepsOriginals: c.kept != nil, options: c.options, steps: c.steps, root: c.root,
 		Reading: alert.Reading{Wants: c.wants, Rest: c.rest}, lets: c.lets, when: when, targets: c.targets, guestSet: c.guestSet,
-		Settings: c.given,
-		profiles: c.follow, decidingOrder: c.decidingOrder(),
+		Settings:    c.given,
+		observables: c.observables(l), profiles: c.follow, decidingOrder: c.decidingOrder(),
 	}
 	if when != nil {
 		p.asks = when.reads

@@ -37,6 +37,7 @@ func (c *compiler) event() []*ocsf.Field {
 	c.captions(&b)
 	c.coverage(&b, c.m.Event.Pos)
 	c.profileNeeds(all)
+	c.selectObservables(all)
 	c.root = b.requires
 	return all
 }
@@ -91,6 +92,10 @@ func (c *compiler) fields(b *body, n *syntax.Node) {
 	b.constant, b.broken = true, n.Broken
 	if n.Rest {
 		c.faults.Add(n.RestPos, "`$rest` belongs under `unmapped`, the only attribute that keeps whatever is left")
+	}
+	if n.From != nil {
+		c.misplacedFrom(n)
+		b.broken = true
 	}
 	for _, f := range n.Fields {
 		a := b.shape.attribute(f.Name)
@@ -238,6 +243,11 @@ func (c *compiler) objectList(field *ocsf.Field, n *syntax.Node, path string) bo
 			c.faults.Add(item.Pos, "an item of `%s` is the object %s: give its attributes as nested keys, with `$each` to make one for each element",
 				path, field.Attribute.Object.Name)
 			c.loose(item)
+			continue
+		}
+		if item.From != nil {
+			c.fromEvent(field, item, path)
+			constant = false
 			continue
 		}
 		constant = c.item(field, item, path) && constant

@@ -195,6 +195,9 @@ func (c *compiler) open(field *ocsf.Field, n *syntax.Node, path string) {
 	if n.Each != nil || n.When != nil {
 		c.faults.Add(n.Pos, "`$each` makes the items of a list, `%s` is an open object", path)
 	}
+	if n.From != nil {
+		c.misplacedFrom(n)
+	}
 	c.entries(field, n, path, "")
 	if path != "unmapped" {
 		if n.Rest {

@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"slices"
+
+	"github.com/sluice-lake/sluice/engine/alert"
 )
 
 // begin is where the entries of what follows begin.
@@ -74,3 +76,36 @@ func (t *trace) listed(s *step, p *profile, position int, has bool) {
 }
 
 func requiredNames(r *requirement) string { return fieldNames(r.required) }
+
+// inside is the path of an attribute, or of an item of a list at an index that is
+// not below 0; "" without an explanation.
+func (t *trace) inside(at, name string, index int) string {
+	if t == nil {
+		return ""
+	}
+	path := join(at, name)
+	if index >= 0 {
+		path = fmt.Sprintf("%s[%d]", path, index)
+	}
+	return path
+}
+
+// observed records an observable, with the rule of the attribute that it is made
+// of.
+func (t *trace) observed(o *observer, a *observed, value, at string) {
+	if t == nil {
+		return
+	}
+	entry := Attribute{Path: fmt.Sprintf("observables[%d]", len(o.list.Items)-1), Rule: a.rule, Derived: "`" + at + "`"}
+	for i := range t.out.Attributes {
+		if source := &t.out.Attributes[i]; source.Path == at && source.Value != "" && source.Rule != nil {
+			entry.Rule = source.Rule
+		}
+	}
+	members := []alert.Member{{Name: "name", Value: alert.OfText(a.name)}, {Name: "type_id", Value: alert.OfInt(a.id)}, {Name: "type", Value: alert.OfText(a.caption)}}
+	if a.field.Attribute.Object == nil {
+		members = append(members, alert.Member{Name: "value", Value: alert.OfText(value)})
+	}
+	entry.Value = jsonText(alert.OfObject(members))
+	t.add(entry)
+}

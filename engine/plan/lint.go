@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/expression"
@@ -21,7 +22,7 @@ func Lint(m *syntax.Mapping, o Options, alerts []string) (*Plan, syntax.Faults, 
 	l := &linter{compiler: c}
 	l.lets()
 	if !p.Drops() {
-		l.head()
+		l.head(p)
 		top := shape{c.class.Name, c.class.Attributes, c.class.Constraint}
 		l.body(top, m.Event, "", true)
 		l.lost(p, alerts)
@@ -65,7 +66,7 @@ var successors = map[string]string{
 	"web_resource_access_activity": "web_resources_activity",
 }
 
-func (l *linter) head() {
+func (l *linter) head(p *Plan) {
 	if v := l.class.Deprecated; v != "" {
 		advice := ""
 		if next := successors[l.class.Name]; next != "" {
@@ -75,13 +76,31 @@ func (l *linter) head() {
 		}
 		l.warn("deprecated", l.m.Class.Pos, "class `%s` is deprecated since OCSF %s%s", l.class.Name, v, advice)
 	}
-	for _, p := range l.follow {
-		if len(p.paths) == 0 {
-			l.warn("unmapped-profile", p.target.Pos, "no event lists the profile `%s`, because the mapping has none of its attributes: map some of them, or remove the profile", p.name)
+	for _, f := range l.follow {
+		if len(f.paths) == 0 {
+			l.warn("unmapped-profile", f.target.Pos, "no event lists the profile `%s`, because the mapping has none of its attributes: map some of them, or remove the profile", f.name)
 		}
 	}
+	l.observables(p)
 	if w := syntax.WarnSource(l.m.Source.Value); w != "" {
 		l.warn("source-name", l.m.Source.Pos, "%s", w)
+	}
+}
+
+// observables checks that `$from: event` finds something.
+func (l *linter) observables(p *Plan) {
+	o := l.observing
+	if o == nil {
+		return
+	}
+	if p.observables.count == 0 {
+		l.warn("no-observable", o.from.Pos, "no attribute of the mapping makes an observable here: remove the line, or map one")
+		return
+	}
+	for _, s := range slices.Concat(o.only, o.not) {
+		if !s.used {
+			l.warn("no-observable", s.Pos, "`%s` selects no attribute of the mapping that makes an observable: remove it", s.Value)
+		}
 	}
 }
 

@@ -77,6 +77,7 @@ type Plan struct {
 	profiles  []*profile // that follow the data
 	// decidingOrder are the profiles whose own steps run first, in order.
 	decidingOrder []int
+	observables   *observables // nil if the mapping does not have them made
 }
 
 // program is an expression with the places of its reads among the alert's
@@ -137,6 +138,7 @@ const (
 	opDatetime       // NAME_dt ← NAME, a time
 	opProfile        // the body, if the event has the profile
 	opProfiles       // metadata.profiles ← those that the event has
+	opObservables    // observables ← those of the attributes that are written
 	opTypeUID        // type_uid ← class and activity_id
 	opTypeName       // type_name ← class caption and activity caption
 	opPairs          // open object ← entries of a value

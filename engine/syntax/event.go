@@ -66,7 +66,12 @@ func (p *parser) list(n *yaml.Node, depth int) *Node {
 
 func (p *parser) object(n *yaml.Node, depth int) *Node {
 	out := &Node{Kind: Object, Pos: p.pos(n)}
-	for _, kv := range p.pairs(n) {
+	pairs := p.pairs(n)
+	if isFrom(pairs) {
+		p.fromEvent(out, pairs)
+		return out
+	}
+	for _, kv := range pairs {
 		if strings.HasPrefix(kv.key.Value, "$") {
 			p.special(out, kv)
 			continue
@@ -103,7 +108,7 @@ func (p *parser) special(out *Node, kv pair) {
 		}
 		out.Rest = strings.EqualFold(kv.value.Value, "true")
 	default:
-		p.faults.Add(p.pos(kv.key), "unknown key `%s`%s", kv.key.Value, orList(kv.key.Value, []string{"$each", "$when", "$rest"}))
+		p.faults.Add(p.pos(kv.key), "unknown key `%s`%s", kv.key.Value, orList(kv.key.Value, []string{"$each", "$when", "$rest", "$from"}))
 	}
 }
 

@@ -87,6 +87,7 @@ type Node struct {
 	When       *Expression // `$when`: which of them
 	Rest       bool        // `$rest`
 	RestPos    Pos
+	From       *FromEvent // `$from`; then there is nothing else
 }
 
 // At returns the position of the byte at an offset of an expression's text; for
