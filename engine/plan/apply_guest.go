@@ -231,7 +231,7 @@ func (w *Worker) takeBack(text []byte) error {
 	if err := spare.ReadJSON(text); err != nil {
 		return err
 	}
-	if lacks, f := w.plan.root.lacks(&spare.Record); f != nil {
+	if lacks := w.plan.root.lacks(&spare.Record); lacks.field != nil {
 		return fmt.Errorf("it lacks %s", lacks)
 	}
 	d := json.NewDecoder(strings.NewReader(string(spare.AppendJSON(nil))))

@@ -78,33 +78,48 @@ func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 // it has constants only or the object around it requires it.
 func (w *Worker) stays(s *step, rec *ocsf.Record, live bool) bool {
 	if !live && !s.block.constant && !s.block.needed {
-		w.trace.drop(s, "")
+		w.trace.drop(s, lack{})
 		return false
 	}
-	lacks, f := s.block.requires.lacks(rec)
-	if f == nil {
+	lacks := s.block.requires.lacks(rec)
+	if lacks.field == nil {
 		return true
 	}
-	w.leaveOut(failure{target: s.target, lacks: lacks, missing: f}, live)
+	w.leaveOut(failure{target: s.target, lacks: lacks}, live)
 	w.trace.drop(s, lacks)
 	return false
 }
 
-// lacks returns what an object requires and does not have, in words, and the
-// first such field; nil if the object is complete.
-func (o *requirement) lacks(rec *ocsf.Record) (string, *ocsf.Field) {
+// lack is what an object requires and does not have. Its words are made only when
+// somebody reads them: most alerts lack something, and few are explained.
+type lack struct {
+	field *ocsf.Field   // the first of them; nil if nothing is lacking
+	how   string        // how many of the others are needed, "" if it is the field itself
+	of    []*ocsf.Field // the others
+}
+
+// String names what is lacking, in words that follow "requires".
+func (l lack) String() string {
+	if l.how == "" {
+		return "`" + l.field.Name + "`"
+	}
+	return l.how + " " + fieldNames(l.of)
+}
+
+// lacks returns what an object requires and does not have.
+func (o *requirement) lacks(rec *ocsf.Record) lack {
 	for _, f := range o.required {
 		if !rec.Cells[f.Cell].Set {
-			return "`" + f.Name + "`", f
+			return lack{field: f}
 		}
 	}
 	if len(o.atLeastOne) > 0 && count(o.atLeastOne, rec) == 0 {
-		return "at least one of " + fieldNames(o.atLeastOne), o.atLeastOne[0]
+		return lack{o.atLeastOne[0], "at least one of", o.atLeastOne}
 	}
 	if len(o.justOne) > 0 && count(o.justOne, rec) != 1 {
-		return "exactly one of " + fieldNames(o.justOne), o.justOne[0]
+		return lack{o.justOne[0], "exactly one of", o.justOne}
 	}
-	return "", nil
+	return lack{}
 }
 
 func fieldNames(fields []*ocsf.Field) string {

@@ -19,8 +19,8 @@ func (w *Worker) decideProfile(number int) {
 		live = w.steps(at+1, w.plan.steps[at].block.end, rec) || live
 		w.trace.hold(at, begun)
 	}
-	lacks, missing := p.requires.lacks(rec)
-	if missing == nil {
+	lacks := p.requires.lacks(rec)
+	if lacks.field == nil {
 		return
 	}
 	w.hasProfile[number] = false
@@ -29,7 +29,7 @@ func (w *Worker) decideProfile(number int) {
 	for _, f := range p.fields {
 		clearCells(rec, f.Cell, lastCell(f)+1)
 	}
-	w.leaveOut(failure{target: p.target, lacks: lacks, missing: missing}, live)
+	w.leaveOut(failure{target: p.target, lacks: lacks}, live)
 }
 
 // ofProfile runs the steps of an attribute inside an object if the event has the
@@ -70,8 +70,7 @@ func (w *Worker) has(number int, p *profile, rec *ocsf.Record) bool {
 	case p.decided():
 		return w.hasProfile[number]
 	case len(p.requires.required) > 0:
-		_, missing := p.requires.lacks(rec)
-		return missing == nil
+		return p.requires.lacks(rec).field == nil
 	}
 	for _, path := range p.paths {
 		if present(rec, path) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/sluice-lake/sluice/engine/alert"
-	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
 // failure is one value that could not be written, or an object that is left out
@@ -12,9 +11,8 @@ import (
 type failure struct {
 	target  *target
 	value   alert.Value
-	err     error       // of an expression
-	lacks   string      // of an incomplete object: what it lacks, in words
-	missing *ocsf.Field // and the first attribute that it lacks
+	err     error // of an expression
+	lacks   lack  // of an incomplete object
 	counted bool
 }
 
@@ -65,8 +63,8 @@ func (w *Worker) result() Result {
 			}
 		}
 	}
-	if lacks, f := w.plan.root.lacks(&w.event.Record); f != nil {
-		return w.lacking("the class", f, lacks)
+	if lacks := w.plan.root.lacks(&w.event.Record); lacks.field != nil {
+		return w.lacking("the class", lacks)
 	}
 	for i := range w.failures {
 		if f := &w.failures[i]; f.counted {
@@ -78,13 +76,14 @@ func (w *Worker) result() Result {
 
 // lacking rejects the alert because an attribute is missing that its owner
 // requires. The reason is the failure that prevented it, if there was one.
-func (w *Worker) lacking(owner string, field *ocsf.Field, lacks string) Result {
+func (w *Worker) lacking(owner string, lacks lack) Result {
+	field := lacks.field
 	for i := range w.failures {
 		if f := &w.failures[i]; f.target.field == field || f.target.gives == field {
 			return w.blame(f)
 		}
 	}
-	r := Result{Outcome: Reject, Reason: owner + " requires " + lacks + ", and its rule gave nothing for this alert"}
+	r := Result{Outcome: Reject, Reason: owner + " requires " + lacks.String() + ", and its rule gave nothing for this alert"}
 	for _, t := range w.plan.targets {
 		if t.field == field || t.gives == field {
 			r.Where = &t.Rule
@@ -97,8 +96,8 @@ func (w *Worker) lacking(owner string, field *ocsf.Field, lacks string) Result {
 // blame rejects the alert because of a failure; for an incomplete object, because
 // of what the object lacks.
 func (w *Worker) blame(f *failure) Result {
-	if f.lacks != "" && f.target.profile == "" {
-		return w.lacking("`"+f.target.Attribute+"`", f.missing, f.lacks)
+	if f.lacks.field != nil && f.target.profile == "" {
+		return w.lacking("`"+f.target.Attribute+"`", f.lacks)
 	}
 	return Result{Outcome: Reject, Where: &f.target.Rule, Reason: f.reason()}
 }
@@ -111,7 +110,7 @@ func (f *failure) reason() string {
 		return fmt.Sprintf("`%s`: the expression failed: %v", t.Attribute, f.err)
 	case t.profile != "":
 		return fmt.Sprintf("the profile `%s` is left out with its attributes: it requires %s, which the event lacks", t.profile, f.lacks)
-	case f.lacks != "":
+	case f.lacks.field != nil:
 		return fmt.Sprintf("`%s` is incomplete: it requires %s", t.Attribute, f.lacks)
 	}
 	return fmt.Sprintf("`%s` accepts %s, but the alert has %s", t.Attribute, t.accept, preview(f.value))

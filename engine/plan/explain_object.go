@@ -32,8 +32,8 @@ func (t *trace) leave() {
 }
 
 // drop records that the current object is left out: because of what it lacks, or,
-// if that is "", because nothing in it came from the alert.
-func (t *trace) drop(s *step, lacks string) {
+// if that is nothing, because nothing in it came from the alert.
+func (t *trace) drop(s *step, lacks lack) {
 	if t == nil {
 		return
 	}
@@ -51,8 +51,8 @@ func (t *trace) drop(s *step, lacks string) {
 		}
 	}
 	a := Attribute{Path: path, Rule: &s.target.Rule, Absent: absent}
-	if lacks != "" {
-		a.Absent = "incomplete: it requires " + lacks + ", whose rule gave nothing that fits"
+	if lacks.field != nil {
+		a.Absent = "incomplete: it requires " + lacks.String() + ", whose rule gave nothing that fits"
 	}
 	t.out.Attributes = slices.Insert(t.out.Attributes, f.from, a)
 }

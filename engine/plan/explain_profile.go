@@ -33,7 +33,7 @@ func (t *trace) place(at int) {
 }
 
 // withdraw records that the attributes of a profile are not written.
-func (t *trace) withdraw(p *profile, lacks string) {
+func (t *trace) withdraw(p *profile, lacks lack) {
 	if t == nil {
 		return
 	}
@@ -41,7 +41,7 @@ func (t *trace) withdraw(p *profile, lacks string) {
 		for i := range t.held[at] {
 			if a := &t.held[at][i]; a.Value != "" {
 				a.Lost, a.Value = a.Value, ""
-				a.Absent = "left out with the profile `" + p.name + "`, which requires " + lacks
+				a.Absent = "left out with the profile `" + p.name + "`, which requires " + lacks.String()
 			}
 		}
 	}
@@ -65,17 +65,15 @@ func (t *trace) listed(s *step, p *profile, position int, has bool) {
 	case has:
 		a.Path, a.Value = fmt.Sprintf("metadata.profiles[%d]", position), `"`+p.name+`"`
 	case len(p.requires.required) > 0:
-		a.Absent = "the profile requires " + requiredNames(&p.requires) + ", and the event lacks one of them"
+		a.Absent = "the profile requires " + fieldNames(p.requires.required) + ", and the event lacks one of them"
 		if len(p.requires.required) == 1 {
-			a.Absent = "the profile requires " + requiredNames(&p.requires) + ", which the event lacks"
+			a.Absent = "the profile requires " + fieldNames(p.requires.required) + ", which the event lacks"
 		}
 	default:
 		a.Absent = "the event has none of the attributes of the profile"
 	}
 	t.add(a)
 }
-
-func requiredNames(r *requirement) string { return fieldNames(r.required) }
 
 // inside is the path of an attribute, or of an item of a list at an index that is
 // not below 0; "" without an explanation.
