@@ -128,6 +128,35 @@ func (o *Origins) Write(v *Value) {
 	o.written = appendOrigins(o.written, v)
 }
 
+// Written notes that the value at one place was written.
+func (o *Origins) Written(at Origin) { o.written = append(o.written, at) }
+
+// Since calls f for every place that was written since the mark.
+func (o *Origins) Since(mark int, f func(Origin)) {
+	var seen map[Origin]bool // sets may share sets
+	var each func(Origin)
+	each = func(at Origin) {
+		if at < several {
+			f(at)
+			return
+		}
+		if seen[at] {
+			return
+		}
+		if seen == nil {
+			seen = map[Origin]bool{}
+		}
+		seen[at] = true
+		from := at &^ several
+		for _, inner := range o.sets[from+1 : from+1+o.sets[from]] {
+			each(inner)
+		}
+	}
+	for _, at := range o.written[mark:] {
+		each(at)
+	}
+}
+
 // WriteOf notes that a value was written whose origins another Origins knows.
 func (o *Origins) WriteOf(of *Origins, v *Value) {
 	from := len(o.written)

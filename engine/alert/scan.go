@@ -1,6 +1,9 @@
 package alert
 
-import "strings"
+import (
+	"hash/maphash"
+	"strings"
+)
 
 // Leaf is one scalar of an alert, as text, with the dotted key of its path.
 type Leaf struct{ Key, Value string }
@@ -13,6 +16,7 @@ type slot struct {
 	kind  Kind
 	// origin is where it begins in the line.
 	origin Origin
+	known  uint32 // its number, see Reader.Known
 }
 
 // escaped is a string among the results that is in the scratch memory until the
@@ -44,6 +48,9 @@ type Scanner struct {
 	wholeOrigin Origin
 	scratch     []byte
 	escapes     []escaped
+	known       []known // values, by slot
+	knownSeed   maphash.Seed
+	knownBytes  int
 }
 
 // Buffers larger than this are not kept for the next line.

@@ -72,10 +72,10 @@ type Program struct {
 	// Lets are the lets that it uses, as positions in Scope.Lets, ascending.
 	Lets []int
 	// Elements are the elements of $each that it uses, as positions in
-	// Scope.Elements, ascending; Index says whether it uses `index`, and Line
-	// whether it uses the raw line.
-	Elements    []int
-	Index, Line bool
+	// Scope.Elements, ascending; Index says whether it uses `index`, Line whether it
+	// uses the raw line, and Guests whether it may call guest functions.
+	Elements            []int
+	Index, Line, Guests bool
 	// Settings are the settings that it names, in order of appearance.
 	Settings []string
 	// Tables are the tables that it names, in order of appearance; "" is all of
@@ -158,7 +158,7 @@ func newResolver(src source, scope *Scope) *resolver {
 // finish sets what the Program says about the whole expression.
 func (r *resolver) finish(root *node) {
 	p := r.program
-	p.root, p.Yields, p.variables = root, root.kinds, r.declared
+	p.root, p.Yields, p.variables, p.Guests = root, root.kinds, r.declared, r.varies
 	p.delayed = r.delayed
 	p.makes = root.op > opLine
 	p.Aliases, _ = r.aliases(nil, root)

@@ -45,9 +45,15 @@ type Field struct {
 //	list               Items
 //
 // Text may alias the alert's line or the worker's scratch: it is valid until
-// the next event is made; copy it to keep it longer.
+// the next event is made; copy it to keep it longer. Without Set, the rest of the Cell
+// is empty.
+//
+// ID, if it is not 0, stands for the contents: all cells of this Field that one worker
+// ever gives the same ID have the same contents. The items of a list with an ID are
+// shared, and must not change.
 type Cell struct {
 	Set   bool
+	ID    uint32
 	Num   int64
 	Text  string
 	Items []Record
@@ -76,13 +82,24 @@ func NewEvent(l *Layout) *Event {
 func (r *Record) Reset() {
 	for i := range r.Cells {
 		c := &r.Cells[i]
-		c.Set, c.Num, c.Text = false, 0, ""
-		c.Items, c.Pairs = c.Items[:0], c.Pairs[:0]
+		if c.ID != 0 && len(c.Items) > 0 {
+			c.Items = nil // they are shared
+		}
+		c.ID = 0
+		if c.Set || len(c.Items)+len(c.Pairs) > 0 {
+			c.Set, c.Num, c.Text = false, 0, ""
+			c.Items, c.Pairs = c.Items[:0], c.Pairs[:0]
+		}
 	}
 }
 
-// Time returns the event's time in milliseconds since 1970 UTC.
-func (e *Event) Time() int64 { return e.Cells[e.Layout.TimeCell].Num }
+// Time returns the event's time in milliseconds since 1970 UTC, 0 if it has none.
+func (e *Event) Time() int64 {
+	if c := &e.Cells[e.Layout.TimeCell]; c.Set {
+		return c.Num
+	}
+	return 0
+}
 
 // Add appends an empty item of n cells and returns it. The pointer is valid
 // until the next Add to the same list.

@@ -45,6 +45,13 @@ type Worker struct {
 	// Whoever repairs a line sets it before Apply.
 	Original string
 
+	// What units gave, by the values that they followed from; nil to run every step
+	// for every alert.
+	recalls       []recall
+	recalledBytes int
+	results       uint32   // that units ever remembered
+	keys          []uint32 // scratch memory
+
 	observer   observer
 	hasProfile []bool // by number of the profile; only for those that their own steps decide
 	failures   []failure
@@ -94,6 +101,9 @@ func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
 		if l.program != nil {
 			w.lets[i].env.Slots = l.program.slots
 		}
+	}
+	if !p.options.Plain {
+		w.recalls = make([]recall, len(p.units))
 	}
 	w.openGuests()
 	return w
@@ -148,12 +158,7 @@ func (w *Worker) asked() Result {
 	if p == nil {
 		return Result{}
 	}
-	for _, i := range w.plan.asks {
-		w.env.Values[i] = w.alert.Value(i)
-		if w.plan.absent != nil {
-			w.env.Values[i] = w.plan.absent.Of(w.env.Values[i])
-		}
-	}
+	w.load(w.plan.asks)
 	takes, err := w.condition(p)
 	w.trace.condition(p, takes, err)
 	switch {
@@ -181,7 +186,11 @@ func (w *Worker) begin(line string) {
 // take prepares the worker for the steps.
 func (w *Worker) take() {
 	w.event.Reset()
-	w.read()
+	if w.recalls != nil {
+		w.load(w.plan.always)
+	} else {
+		w.read()
+	}
 	w.failures = w.failures[:0]
 	if w.anyKept {
 		clear(w.kept)
@@ -189,16 +198,27 @@ func (w *Worker) take() {
 	}
 }
 
-// read reads the wanted values of the alert.
+// read reads all wanted values of the alert.
 func (w *Worker) read() {
 	for i := range w.env.Values {
-		w.env.Values[i] = w.alert.Value(i)
+		w.env.Values[i] = w.wanted(i)
 	}
+}
+
+// load reads some of the wanted values.
+func (w *Worker) load(wants []int) {
+	for _, i := range wants {
+		w.env.Values[i] = w.wanted(i)
+	}
+}
+
+// wanted is a wanted value as rules see it.
+func (w *Worker) wanted(i int) alert.Value {
+	v := w.alert.Value(i)
 	if w.plan.absent != nil {
-		for i := range w.env.Values {
-			w.env.Values[i] = w.plan.absent.Of(w.env.Values[i])
-		}
+		v = w.plan.absent.Of(v)
 	}
+	return v
 }
 
 // let evaluates a named value when it is first read, once for each alert.

@@ -80,6 +80,17 @@ func (w *Worker) caption(s *step, id int64, to *ocsf.Cell) {
 		w.revoke(s.target)
 	}
 	to.Set, to.Text = true, text
+	if s.numbered {
+		to.ID = captionNumber(id)
+	}
+}
+
+// captionNumber is the number of an id's caption, 0 if it has none.
+func captionNumber(id int64) uint32 {
+	if id < 0 || id >= captionID {
+		return 0
+	}
+	return captionID | uint32(id)
 }
 
 // revoke forgets that the values which a rule reads were written, because what it

@@ -10,51 +10,84 @@ import (
 // mapping.
 func (w *Worker) steps(pc, end int, rec *ocsf.Record) (live bool) {
 	for pc < end {
-		s := &w.plan.steps[pc]
-		pc++
-		switch s.op {
-		case opConstant:
-			c := &rec.Cells[s.field.Cell]
-			c.Set, c.Num, c.Text = true, s.constant.Num, s.constant.Text
-		case opPath:
-			live = w.write(s, rec, w.env.Values[s.want]) || live
-		case opExpression:
-			if v, err := w.run(s.program); err != nil {
-				w.fail(failure{target: s.target, err: err})
-			} else {
-				live = w.write(s, rec, v) || live
-			}
-		case opAppendConst, opAppendPath, opAppend:
-			live = w.appendItems(s, rec) || live
-		case opGroup:
-			live = w.group(s, pc, rec) || live
-			pc = s.block.end
-		case opItem:
-			live = w.item(s, pc, rec) && !s.block.constant || live
-			pc = s.block.end
-		case opEach:
-			live = w.each(s, pc, rec) || live
-			pc = s.block.end
-		case opCaption, opTypeUID, opTypeName:
-			w.derive(s, rec)
-		case opID:
-			w.id(s, rec)
-		case opDatetime:
-			from, to := &rec.Cells[s.from.Cell], &rec.Cells[s.field.Cell]
-			to.Set, to.Num = from.Set, from.Num
-		case opProfile:
-			live = w.ofProfile(s, pc, rec) || live
-			pc = s.block.end
-		case opProfiles:
-			w.listProfiles(s, rec)
-		case opObservables:
-			w.observe(s, rec)
-		case opPairs, opRest, opKept:
-			live = w.open(s, rec) || live
+		var l bool
+		if u := w.plan.steps[pc].unit; u != nil && w.recalls != nil {
+			l, pc = w.unit(u, pc, rec), u.end
+		} else {
+			pc, l = w.step(pc, rec)
 		}
-		w.trace.done(s, rec)
+		live = l || live
 	}
 	return live
+}
+
+// step runs one instruction, with its body. It returns the next one, and whether it
+// wrote a live value.
+func (w *Worker) step(pc int, rec *ocsf.Record) (next int, live bool) {
+	s := &w.plan.steps[pc]
+	next = pc + 1
+	switch s.op {
+	case opConstant:
+		c := &rec.Cells[s.field.Cell]
+		c.Set, c.Num, c.Text = true, s.constant.Num, s.constant.Text
+		if s.numbered {
+			c.ID = constantID
+		}
+	case opPath:
+		live = w.path(s, rec)
+	case opExpression:
+		if v, err := w.run(s.program); err != nil {
+			w.fail(failure{target: s.target, err: err})
+		} else {
+			live = w.write(s, rec, v)
+		}
+	case opAppendConst, opAppendPath, opAppend:
+		live = w.appendItems(s, rec)
+	case opGroup:
+		live, next = w.group(s, next, rec), s.block.end
+	case opItem:
+		live, next = w.item(s, next, rec) && !s.block.constant, s.block.end
+	case opEach:
+		live, next = w.each(s, next, rec), s.block.end
+	case opCaption, opTypeUID, opTypeName:
+		w.derive(s, rec)
+	case opID:
+		w.id(s, rec)
+	case opDatetime:
+		from, to := &rec.Cells[s.from.Cell], &rec.Cells[s.field.Cell]
+		to.Set, to.Num = from.Set, from.Num
+	case opProfile:
+		live, next = w.ofProfile(s, next, rec), s.block.end
+	case opProfiles:
+		w.listProfiles(s, rec)
+	case opObservables:
+		w.observe(s, rec)
+	case opPairs, opRest, opKept:
+		live = w.open(s, rec)
+	}
+	w.trace.done(s, rec)
+	return next, live
+}
+
+// path copies a wanted value.
+func (w *Worker) path(s *step, rec *ocsf.Record) bool {
+	if !s.numbered || w.recalls == nil {
+		return w.write(s, rec, w.wanted(s.want))
+	}
+	c := &rec.Cells[s.field.Cell]
+	if s.longest > 0 && w.plan.absent == nil {
+		// What most steps do, without the detour over a Value.
+		if text, origin := w.alert.Text(s.want); text != "" && len(text) <= s.longest {
+			c.Set, c.Text, c.ID = true, text, w.alert.Known(s.want)
+			w.origins.Written(origin)
+			return true
+		}
+	}
+	if !w.write(s, rec, w.wanted(s.want)) {
+		return false
+	}
+	c.ID = w.alert.Known(s.want)
+	return true
 }
 
 // write converts a value into the step's cell.
@@ -97,7 +130,7 @@ func (w *Worker) appendItems(s *step, rec *ocsf.Record) bool {
 	}
 	var v alert.Value
 	if s.op == opAppendPath {
-		v = w.env.Values[s.want]
+		v = w.wanted(s.want)
 	} else {
 		var err error
 		if v, err = w.run(s.program); err != nil {

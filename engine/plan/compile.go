@@ -272,8 +272,10 @@ func (c *compiler) program(e *syntax.Expression) *program {
 		p.slots = append(p.slots, i)
 		p.reads = appendNew(p.reads, i)
 	}
+	p.fixed = !compiled.Line && !compiled.Guests
 	for _, l := range compiled.Lets {
 		p.reads = appendNew(p.reads, c.letReads[l]...)
+		p.fixed = p.fixed && (c.lets[l].program == nil || c.lets[l].program.fixed)
 	}
 	for _, i := range compiled.Elements {
 		p.reads = appendNew(p.reads, c.itReads[i]...)

@@ -106,6 +106,8 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 	if len(c.m.Absent) > 0 {
 		p.absent = alert.NewAbsent(c.m.Absent)
 	}
+	p.findUnits(0, len(p.steps))
+	p.always = p.plainWants()
 	p.findGroups()
 	numbers := map[string]int{}
 	for _, t := range p.targets {

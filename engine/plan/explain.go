@@ -147,8 +147,9 @@ type Leftover struct {
 // records how each attribute came about. The steps are the same, and take about
 // ten times as long.
 func (w *Worker) Explain(apply func() Result) (Result, *Explanation) {
-	w.trace = &trace{worker: w, kept: map[int]*target{}, held: map[int][]Attribute{}}
-	defer func() { w.trace = nil }()
+	recalls := w.recalls
+	w.trace, w.recalls = &trace{worker: w, kept: map[int]*target{}, held: map[int][]Attribute{}}, nil
+	defer func() { w.trace, w.recalls = nil, recalls }()
 	return apply(), &w.trace.out
 }
 

@@ -16,6 +16,9 @@ type Options struct {
 	// Follow follows every value into the event, which mappings with `$rest` do
 	// anyway. Worker.Leaves needs it.
 	Follow bool
+	// Plain runs every rule for every alert and remembers no results. The events are
+	// the same; tests compare them.
+	Plain bool
 	// Load loads a module that the mapping names. Its error says in a sentence why
 	// the module cannot be used. Nil means that there is no WebAssembly.
 	Load func(GuestUse) (*Guest, error)
@@ -78,6 +81,8 @@ type Plan struct {
 	// decidingOrder are the profiles whose own steps run first, in order.
 	decidingOrder []int
 	observables   *observables // nil if the mapping does not have them made
+	units         []*unit
+	always        []int // wanted values that every alert needs, whatever is recalled
 }
 
 // program is an expression with the places of its reads among the alert's
@@ -90,6 +95,7 @@ type program struct {
 	text     string   // as it stands in the mapping
 	elements []string // names of the Elements
 	bare     bool     // it is the named value Lets[0] and nothing else
+	fixed    bool     // it depends on wanted values only
 }
 
 // let is a named value: a program, or a constant.
@@ -161,6 +167,9 @@ type step struct {
 	from     *ocsf.Field // of opID: the caption; of opDatetime: the time
 	caption  *captions   // of opCaption, opID, opTypeUID and opTypeName
 	key      string      // of opPairs
+	unit     *unit       // that begins here, nil for none
+	numbered bool        // its cell gets a number, see ocsf.Cell.ID
+	longest  int         // bytes of a text that opPath may copy unseen, 0 if the type looks at it
 }
 
 // block describes the body of a step.
@@ -205,11 +214,14 @@ func Align(plans []*Plan) {
 	}
 }
 
-// findGroups notes which cells each nested object takes.
+// findGroups notes which cells each nested object and each unit takes.
 func (p *Plan) findGroups() {
 	for i := range p.steps {
 		if s := &p.steps[i]; s.op == opGroup {
 			s.block.first, s.block.last = s.field.Cell, lastCell(s.field)+1
 		}
+	}
+	for _, u := range p.units {
+		u.locate()
 	}
 }

@@ -13,7 +13,8 @@ import (
 type worker struct {
 	run     *run
 	engine  *engine.Worker
-	batches []*table.Batch // of the current item, one for each table, nil while empty
+	batches []*table.Batch  // of the current item, one for each table, nil while empty
+	fillers []*table.Filler // one for each mapping
 }
 
 // mapped is the result of mapping the chunks of an item.
@@ -30,7 +31,15 @@ type mapped struct {
 const unmatchedReason = "no mapping of this run matches this alert: see the `when` of each"
 
 func (r *run) newWorker() *worker {
-	return &worker{run: r, engine: r.config.Engine.NewWorker(), batches: make([]*table.Batch, len(r.tables))}
+	w := &worker{run: r, engine: r.config.Engine.NewWorker(), batches: make([]*table.Batch, len(r.tables))}
+	for _, t := range r.tableOf {
+		var f *table.Filler
+		if t >= 0 {
+			f = r.tables[t].Schema.NewFiller()
+		}
+		w.fillers = append(w.fillers, f)
+	}
+	return w
 }
 
 // loop works until both kinds of work have ended. Groups go first: they hold memory, and
@@ -158,5 +167,5 @@ func (w *worker) event(out *mapped, line source.Line, m engine.Mapped) {
 	if w.batches[t] == nil {
 		w.batches[t] = w.run.pools[t].take()
 	}
-	w.batches[t].Append(m.Event)
+	w.fillers[m.Mapping].Append(w.batches[t], m.Event)
 }

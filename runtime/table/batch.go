@@ -15,6 +15,8 @@ type Batch struct {
 	rows   int
 	space  int // rows that the flat columns have memory for
 	bytes  int
+	fill   uint64  // counts the resets
+	filler *Filler // of the current event, nil to look at all its texts
 }
 
 // column is one leaf's values and levels.
@@ -92,6 +94,7 @@ func (b *Batch) Reset() {
 		}
 	}
 	b.rows, b.bytes = 0, 0
+	b.fill++
 }
 
 // Append adds an event of the schema's layout as a row. It copies the event's texts.
@@ -108,8 +111,17 @@ func (b *Batch) Append(ev *ocsf.Event) {
 			c.endRow()
 		}
 	}
+	b.endRow()
+}
+
+func (b *Batch) endRow() {
 	b.rows++
 	b.bytes += b.schema.rowBytes
+	if b.rows == trialRows {
+		for i := range b.cols {
+			b.cols[i].judge(b.schema.leaves[i].maxDef)
+		}
+	}
 }
 
 func (c *column) endRow() {

@@ -13,8 +13,7 @@ func (b *Batch) AppendRow(from Row) {
 			b.copyFlat(i, src, from.Index)
 		}
 	}
-	b.rows++
-	b.bytes += b.schema.rowBytes
+	b.endRow()
 }
 
 func (b *Batch) copyFlat(leaf int, src *column, row int) {

@@ -20,14 +20,17 @@ func (b *Batch) put(n *node, c *ocsf.Cell, cells []ocsf.Cell, rep, above uint8) 
 	case number:
 		b.number(n.first, c.Num, rep, n.def)
 	case text:
-		b.text(n.first, c.Text, rep, n.def)
+		b.text(n, c, rep)
 	case group:
-		for i := range n.children {
-			child := &n.children[i]
-			b.put(child, &cells[child.cell], cells, rep, n.def)
+		if !b.known(n, c) {
+			b.group(n, cells, rep)
+			b.remember(n, c)
 		}
 	case list:
-		b.items(n, c.Items, rep)
+		if !b.known(n, c) {
+			b.items(n, c.Items, rep)
+			b.remember(n, c)
+		}
 	case pairs:
 		b.pairs(n, c.Pairs, rep)
 	}
@@ -47,6 +50,13 @@ func (b *Batch) absent(n *node, rep, def uint8) {
 		c.defs = append(c.defs, def)
 		c.reps = append(c.reps, rep)
 		b.bytes += 2
+	}
+}
+
+func (b *Batch) group(n *node, cells []ocsf.Cell, rep uint8) {
+	for i := range n.children {
+		child := &n.children[i]
+		b.put(child, &cells[child.cell], cells, rep, n.def)
 	}
 }
 
@@ -77,23 +87,42 @@ func (b *Batch) number(leaf int, v int64, rep, def uint8) {
 	b.bytes += 10
 }
 
-func (b *Batch) text(leaf int, s string, rep, def uint8) {
-	c := &b.cols[leaf]
-	id := c.texts.last
-	if c.texts.at(id) != s {
-		before := c.texts.size()
-		id = c.texts.find(s)
-		c.texts.last = id
-		b.bytes += c.texts.size() - before
-	}
+func (b *Batch) text(n *node, cell *ocsf.Cell, rep uint8) {
+	c := &b.cols[n.first]
 	if !c.repeated {
-		c.defs[b.rows], c.ids[b.rows] = def, id
+		c.defs[b.rows], c.ids[b.rows] = n.def, b.flatText(n, c.texts, cell)
 		return
 	}
-	c.defs = append(c.defs, def)
+	id := b.textID(c.texts, cell.Text)
+	c.defs = append(c.defs, n.def)
 	c.reps = append(c.reps, rep)
 	c.ids = append(c.ids, id)
 	b.bytes += 6
+}
+
+// textID returns the number of a text in its column.
+func (b *Batch) textID(t *texts, s string) uint32 {
+	if t.at(t.last) != s {
+		before := t.size()
+		t.last = t.find(s)
+		b.bytes += t.size() - before
+	}
+	return t.last
+}
+
+// flatText is textID for a column that is not repeated. It finds a text that the
+// column has already by the ID of its cell.
+func (b *Batch) flatText(n *node, t *texts, cell *ocsf.Cell) uint32 {
+	if b.filler == nil || cell.ID == 0 || n.number < 0 || t.alone || len(cell.Text) > longestShared {
+		return b.textID(t, cell.Text)
+	}
+	if id, ok := b.filler.find(n.number, cell.ID); ok {
+		t.last = id
+		return id
+	}
+	id := b.textID(t, cell.Text)
+	b.filler.add(n.number, cell.ID, id)
+	return id
 }
 
 // pairs adds the entries of a map, which most values of an alert go to. Most alerts

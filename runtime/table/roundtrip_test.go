@@ -101,8 +101,8 @@ func (m *maker) rows(t testing.TB, s *Schema, l *ocsf.Layout, n int) ([]Row, []s
 		if got := eventJSON(back); got != want[i] {
 			t.Fatalf("row %d of a batch is\n%s\nand was\n%s", r.Index, got, want[i])
 		}
-		if c := back.Cells[l.TimeCell]; r.Batch.Time(r.Index) != c.Num {
-			t.Fatalf("Time is %d and was %d", r.Batch.Time(r.Index), c.Num)
+		if r.Batch.Time(r.Index) != back.Time() {
+			t.Fatalf("Time is %d and was %d", r.Batch.Time(r.Index), back.Time())
 		}
 	}
 	return rows, want

@@ -19,6 +19,7 @@ type Schema struct {
 	leaves   []leaf
 	nodes    []node
 	timeLeaf int // -1 if the layout has no top-level time
+	counted  int // nodes of the event's own record
 	rowBytes int // the least that a row takes in a Batch
 
 	footer footerParts
@@ -75,6 +76,7 @@ type node struct {
 	children    []node
 	itemCells   int
 	flat        bool // no leaf of it is repeated
+	number      int  // counts the nodes of the event's own record, -1 inside lists and for maps
 }
 
 // NewSchema compiles a layout. Every attribute is optional, so that a change of an
@@ -88,6 +90,7 @@ func NewSchema(l *ocsf.Layout) *Schema {
 	s.elements = append(s.elements, groupElement(l.Class.Name, nil))
 	b := schemaBuilder{s: s}
 	s.nodes = b.fields(l.Fields, 0, 0)
+	s.count(s.nodes)
 	s.elements[0].NumChildren = some(int32(len(s.nodes)))
 	s.footer = s.newFooterParts()
 	for _, l := range s.leaves {
@@ -100,6 +103,30 @@ func NewSchema(l *ocsf.Layout) *Schema {
 		}
 	}
 	return s
+}
+
+// count numbers the nodes of the event's own record. Those with maps stay without a
+// number: what a map adds to a batch depends on the maps before it.
+func (s *Schema) count(nodes []node) {
+	for i := range nodes {
+		n := &nodes[i]
+		if !s.hasMap(n) {
+			n.number = s.counted
+			s.counted++
+		}
+		if n.shape == group {
+			s.count(n.children)
+		}
+	}
+}
+
+func (s *Schema) hasMap(n *node) bool {
+	for _, l := range s.leaves[n.first:n.last] {
+		if l.role != member {
+			return true
+		}
+	}
+	return false
 }
 
 // schemaBuilder walks a layout and appends elements, leaves and nodes in the
@@ -213,7 +240,7 @@ func (b *schemaBuilder) pop(at, children int) {
 }
 
 func (b *schemaBuilder) done(n node) node {
-	n.last, n.flat = len(b.s.leaves), true
+	n.last, n.flat, n.number = len(b.s.leaves), true, -1
 	for _, l := range b.s.leaves[n.first:n.last] {
 		n.flat = n.flat && l.maxRep == 0
 	}

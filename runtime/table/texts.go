@@ -8,10 +8,10 @@ import (
 const (
 	// Longer texts rarely repeat and are not worth a hash.
 	longestShared = 256
-	// After this many look-ups, a column whose texts nearly all differ stops looking
-	// them up: the hashes would cost time and save nothing.
-	trialLookups = 256
-	trialMisses  = trialLookups * 7 / 8
+	// After this many rows, a column whose texts nearly all differ stops looking them
+	// up: the hashes would cost time and save nothing. It depends on the rows alone,
+	// as the weight of a batch does, which decides where row groups end.
+	trialRows = 256
 )
 
 // texts holds the distinct texts of one column of a batch, each under a number.
@@ -22,11 +22,9 @@ type texts struct {
 	ends  []uint32 // text i is bytes[ends[i]:ends[i+1]]
 	// A hash table of numbers, each with 32 bits of its hash above it; 0 is free. Its
 	// size is a power of two.
-	slots  []uint64
-	seed   maphash.Seed
-	misses int
-	looked int
-	alone  bool // no longer looks texts up
+	slots []uint64
+	seed  maphash.Seed
+	alone bool // no longer looks texts up
 
 	// Guesses by number of a text, used for the keys of a map: next is the key that
 	// came after it, value the value that it had. Last is the number added last.
@@ -44,7 +42,7 @@ func (t *texts) reset() {
 	t.bytes, t.ends = t.bytes[:0], append(t.ends[:0], 0, 0)
 	clear(t.slots)
 	t.next, t.value = t.next[:0], t.value[:0]
-	t.last, t.misses, t.looked, t.alone = 0, 0, 0, false
+	t.last, t.alone = 0, false
 }
 
 // count is the number of texts.
@@ -87,18 +85,24 @@ func (t *texts) find(s string) uint32 {
 	at := hash & mask
 	for ; t.slots[at] != 0; at = (at + 1) & mask {
 		if x := t.slots[at]; x>>32 == hash && t.at(uint32(x)) == s {
-			t.looked++
 			return uint32(x)
 		}
 	}
 	id := t.push(s)
 	t.slots[at] = hash<<32 | uint64(id)
-	t.looked++
-	t.misses++
-	if t.looked == trialLookups && t.misses > trialMisses {
-		t.alone = true
-	}
 	return id
+}
+
+// judge decides, after the first rows, whether a column goes on looking texts up.
+func (c *column) judge(there uint8) {
+	if c.texts == nil {
+		return
+	}
+	values := len(c.ids)
+	if !c.repeated {
+		values = count(c.defs[:trialRows], there)
+	}
+	c.texts.alone = values >= trialRows/2 && 8*c.texts.count() > 7*values
 }
 
 func (t *texts) push(s string) uint32 {

@@ -1,0 +1,170 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/sluice-lake/sluice/engine/ocsf"
+)
+
+// unit is a sequence of steps whose cells follow from a few wanted values and from
+// nothing else. A Worker remembers what such steps made of values that it knows.
+type unit struct {
+	number int   // index into Plan.units
+	end    int   // the step after the last
+	wants  []int // the wanted values, ascending
+	field  *ocsf.Field
+	first  int // the cells that it writes: [first, last)
+	last   int
+}
+
+// mostWants bounds the values that a unit follows from: the more there are, the
+// rarer they are all the same again.
+const mostWants = 12
+
+// findUnits divides the steps from pc up to end, which write cells of the event's own
+// record, into units. A group is a unit, and so are the parts of it, for the case
+// that some part of it is new in every alert.
+func (p *Plan) findUnits(pc, end int) {
+	for pc < end {
+		next := p.together(pc)
+		p.number(&p.steps[pc])
+		if p.worthRecall(pc) {
+			p.addUnit(pc, next)
+		}
+		if op := p.steps[pc].op; op == opGroup || op == opProfile {
+			p.findUnits(pc+1, next)
+		}
+		pc = next
+	}
+}
+
+// longestUnseen bounds the texts that are copied unseen where the type has no bound.
+const longestUnseen = 64 << 10
+
+// number lets the text that a step writes have a number.
+func (p *Plan) number(s *step) {
+	switch s.op {
+	case opConstant, opPath, opCaption:
+		t := s.field.Attribute.Type
+		s.numbered = !s.field.List && t != nil && t.Kind == ocsf.String
+		if s.op == opPath && s.numbered && formatOf(t) == nil && len(s.field.Attribute.Enum) == 0 && s.target.gives == nil {
+			if s.longest = t.MaxLen; s.longest == 0 {
+				s.longest = longestUnseen
+			}
+		}
+	}
+}
+
+// together returns the end of the steps from pc on that write the same attribute.
+func (p *Plan) together(pc int) int {
+	s := &p.steps[pc]
+	next := p.after(pc)
+	for s.field != nil && s.field.List && next < len(p.steps) && p.steps[next].field == s.field && p.steps[next].op != opCaption {
+		next = p.after(next)
+	}
+	return next
+}
+
+// after returns the step behind a step and its body.
+func (p *Plan) after(pc int) int {
+	if b := p.steps[pc].block; b != nil {
+		return b.end
+	}
+	return pc + 1
+}
+
+// worthRecall reports whether a step costs more than to recall its result.
+func (p *Plan) worthRecall(pc int) bool {
+	s := &p.steps[pc]
+	switch s.op {
+	case opPath:
+		return s.field.Attribute.Type != nil && formatOf(s.field.Attribute.Type) != nil
+	case opExpression, opAppend, opAppendPath, opItem, opEach, opGroup:
+		return !p.writtenLate(s.field)
+	}
+	return false
+}
+
+// writtenLate reports whether a step that runs when all others have run writes to an
+// attribute, or to one inside it. What is remembered must not change.
+func (p *Plan) writtenLate(f *ocsf.Field) bool {
+	for i := range p.steps {
+		if s := &p.steps[i]; (s.op == opProfiles || s.op == opObservables) && within(f, s.field) {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports whether a field is another one, or inside it.
+func within(outer, f *ocsf.Field) bool {
+	return outer == f || slices.ContainsFunc(outer.Children, func(c *ocsf.Field) bool { return within(c, f) })
+}
+
+func (p *Plan) addUnit(pc, end int) {
+	u := &unit{number: len(p.units), end: end, field: p.steps[pc].field}
+	for i := pc; i < end; i++ {
+		if !u.add(&p.steps[i]) {
+			return
+		}
+	}
+	if len(u.wants) > mostWants {
+		return
+	}
+	slices.Sort(u.wants)
+	p.units = append(p.units, u)
+	p.steps[pc].unit = u
+}
+
+// add adds what a step reads. It returns false for a step that depends on more than
+// wanted values.
+func (u *unit) add(s *step) bool {
+	switch s.op {
+	case opPath, opAppendPath:
+		u.wants = appendNew(u.wants, s.want)
+	case opConstant, opExpression, opAppendConst, opAppend, opGroup, opItem, opEach,
+		opCaption, opID, opDatetime, opTypeUID, opTypeName:
+	default:
+		return false
+	}
+	programs := []*program{s.program}
+	if s.block != nil {
+		programs = append(programs, s.block.when)
+	}
+	for _, p := range programs {
+		if p == nil {
+			continue
+		}
+		if !p.fixed {
+			return false
+		}
+		u.wants = appendNew(u.wants, p.reads...)
+	}
+	return true
+}
+
+// locate notes which cells the unit writes.
+func (u *unit) locate() {
+	u.first, u.last = u.field.Cell, lastCell(u.field)+1
+}
+
+// plainWants returns the wanted values that expressions outside of all units read, and
+// so every alert needs.
+func (p *Plan) plainWants() []int {
+	var wants []int
+	for pc := 0; pc < len(p.steps); {
+		s := &p.steps[pc]
+		if s.unit != nil {
+			pc = s.unit.end
+			continue
+		}
+		if s.program != nil {
+			wants = appendNew(wants, s.program.reads...)
+		}
+		if s.block != nil && s.block.when != nil {
+			wants = appendNew(wants, s.block.when.reads...)
+		}
+		pc++
+	}
+	return wants
+}
