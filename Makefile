@@ -6,9 +6,19 @@ export CGO_ENABLED = 0
 export GOFLAGS := -trimpath $(GOFLAGS)
 
 FUZZTIME ?= 20s
-BENCH_LINES ?= 1000000
-BENCH_ROUNDS ?= 3
-BENCH_WORKERS ?= 2
+# make bench: alerts of an input, runs of each program, goroutines or threads;
+# ONLY names parts, BEFORE the bootstrap of an earlier build (bench/README.md).
+ROWS ?= 1000000
+ROUNDS ?= 5
+WORKERS ?= 2
+ONLY ?=
+BEFORE ?=
+# make bench-parts and bench-diff: which benchmarks of which packages.
+BENCH ?= .
+PACKAGES ?= ./...
+BENCHTIME ?= 300ms
+COUNT ?= 6
+BASE ?= HEAD
 ARCH ?= arm64
 BIN ?= bin/lambda-$(ARCH)
 ZIP ?= wazuh_to_amazon_security_lake.zip
@@ -17,6 +27,7 @@ NUMBER = $(shell git describe --tags --abbrev=12 2>/dev/null)
 COMMIT = $(shell git describe --always --exclude '*' --abbrev=12 --dirty=+changes 2>/dev/null)
 STAMP = -X github.com/sluice-lake/sluice/runtime/version.number=$(NUMBER) -X github.com/sluice-lake/sluice/runtime/version.commit=$(COMMIT)
 VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
+BENCHSTAT := go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: help build install lambda demo docs quick test integration check fuzz bench
@@ -34,7 +45,9 @@ help:
 	@echo 'make check        formatting, linters, import rules, the zip for arm64, the template'
 	@echo 'make integration  the function and the command against a real S3 server'
 	@echo 'make fuzz         every fuzz target for FUZZTIME ($(FUZZTIME))'
-	@echo 'make bench        the benchmarks, and sluice beside a plain program'
+	@echo 'make bench        sluice beside DuckDB and other programs, and its goals; ROWS=20000 ROUNDS=1 takes a minute'
+	@echo 'make bench-parts  the Go benchmarks, of PACKAGES=./engine/... BENCH=Apply if you like'
+	@echo 'make bench-diff   the Go benchmarks of this tree beside those of the last commit (BASE)'
 
 build:
 	go build -ldflags='$(STAMP)' -o bin/sluice ./cli/sluice
@@ -105,7 +118,27 @@ fuzz:
 	  done; \
 	done
 
-# The parts one by one, then the whole beside the plain program of bench/.
+# Everything that bench/README.md describes, against the goals of the project.
+# DuckDB is a C++ library: this needs a C compiler.
 bench: build
-	go test -run '^$$' -bench . -benchmem ./...
-	LINES=$(BENCH_LINES) ROUNDS=$(BENCH_ROUNDS) WORKERS=$(BENCH_WORKERS) bench/compare.sh
+	cd bench && go build -o bin/measure ./measure && bin/measure -rows $(ROWS) -rounds $(ROUNDS) -workers $(WORKERS) \
+	  $(if $(ONLY),-only $(ONLY)) $(if $(BEFORE),-before $(abspath $(BEFORE)))
+
+bench-parts:
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) $(PACKAGES)
+
+# The two take turns, because the speed of a shared machine drifts.
+bench-diff:
+	@mkdir -p bench/work && rm -rf bench/work/base bench/work/base.txt bench/work/tree.txt && mkdir bench/work/base
+	@git archive $(BASE) | tar -x -C bench/work/base
+	@set -e; run="go test -run ^$$ -bench $(BENCH) -benchmem -benchtime $(BENCHTIME)"; \
+	packages=$$(grep -rl --include='*_test.go' '^func Benchmark' $$(go list -f '{{.Dir}}' $(PACKAGES)) | xargs -n 1 dirname | sort -u | sed 's|^$(CURDIR)|.|'); \
+	for round in $$(seq $(COUNT)); do \
+	  echo "round $$round of $(COUNT)"; \
+	  for package in $$packages; do \
+	    if [ -d bench/work/base/$$package ]; then (cd bench/work/base && $$run $$package) >>bench/work/base.txt; fi; \
+	    $$run $$package >>bench/work/tree.txt; \
+	  done; \
+	done
+	@rm -rf bench/work/base
+	@cd bench/work && $(BENCHSTAT) base=base.txt tree=tree.txt

@@ -48,7 +48,7 @@ func run(args []string) error {
 	}
 	switch {
 	case *files > 0:
-		return writeFiles(*out, *files, s)
+		return alerts.WriteFiles(*out, (s.Lines+*files-1) / *files, s)
 	case *out == "-":
 		return alerts.Write(os.Stdout, s)
 	}
@@ -61,33 +61,4 @@ func run(args []string) error {
 		return err
 	}
 	return f.Close()
-}
-
-// writeFiles gives each file the same number of alerts, the last ones perhaps fewer.
-func writeFiles(dir string, files int, s alerts.Settings) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	each := max((s.Lines+files-1)/files, 1)
-	var content []byte
-	lines, written := 0, 0
-	flush := func() error {
-		name := fmt.Sprintf("%s/alerts-%06d.ndjson", dir, written)
-		if err := os.WriteFile(name, content, 0o644); err != nil {
-			return err
-		}
-		content, written = content[:0], written+1
-		return nil
-	}
-	err := alerts.Each(s, func(line []byte) error {
-		content = append(content, line...)
-		if lines++; lines%each == 0 {
-			return flush()
-		}
-		return nil
-	})
-	if err == nil && len(content) > 0 {
-		err = flush()
-	}
-	return err
 }

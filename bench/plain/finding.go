@@ -66,6 +66,7 @@ type FindingDetails struct {
 type Metadata struct {
 	LogName      string  `parquet:"log_name,optional,dict"`
 	LogProvider  string  `parquet:"log_provider,optional,dict"`
+	LoggedTime   *int64  `parquet:"logged_time,optional"`
 	OriginalTime string  `parquet:"original_time,optional"`
 	Product      Product `parquet:"product"`
 	UID          string  `parquet:"uid,optional"`

@@ -56,6 +56,9 @@ func mapLine(line []byte) (*Finding, error) {
 			UID: text(alert, "id"), OriginalTime: text(alert, "timestamp"),
 		},
 	}
+	if t, err := milliseconds(text(alert, "@timestamp")); err == nil {
+		f.Metadata.LoggedTime = &t
+	}
 	f.Count = integer(alert, rest, "rule", "firedtimes")
 	f.RiskScore = integer(alert, rest, "rule", "level")
 	f.SeverityID, f.Severity = severity(f.RiskScore)
