@@ -25,6 +25,13 @@ func TestTestingPage(t *testing.T) {
 	}
 }
 
+// So do the test and the commands of the page for users of VRL and Bloblang.
+func TestFromPage(t *testing.T) {
+	if commands := followPage(t, "../docs/from-vrl-and-bloblang.md"); commands < 2 {
+		t.Errorf("only %d commands", commands)
+	}
+}
+
 // README's commands print what README shows.
 func TestReadme(t *testing.T) {
 	if commands := followPage(t, "../README.md"); commands < 6 {

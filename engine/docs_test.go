@@ -3,7 +3,6 @@ package engine_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -16,11 +15,7 @@ import (
 
 func manual(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("../docs/mapping.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
+	return page(t, "docs/mapping.md")
 }
 
 // block is a fenced block of the manual: ```LANGUAGE WHAT [FILE].
@@ -58,27 +53,35 @@ func blocks(t *testing.T, manual string) []block {
 // Every example of the manual does what it says there: a mapping, then alerts
 // with what becomes of them (an alert may give several events), or its faults.
 func TestManualExamples(t *testing.T) {
+	if examples := follow(t, "docs/mapping.md"); examples < 20 {
+		t.Errorf("only %d examples", examples)
+	}
+}
+
+// follow does what the blocks of a page say, and returns how many examples there
+// are.
+func follow(t *testing.T, name string) (examples int) {
 	var set []engine.File
 	includes := map[string]syntax.Include{}
-	var line, from string
+	var line string
 	var events []block // of the alert at hand
-	examples, done := 0, false
-	for _, b := range append(blocks(t, manual(t)), block{}) {
+	done := false
+	for _, b := range append(blocks(t, page(t, name)), block{}) {
 		if len(events) > 0 && b.what != "event" {
-			becomeEvents(t, set, line, events)
+			becomeEvents(t, name, set, line, events)
 			events = nil
 		}
 		if slices.Contains([]string{"mapping", "part", "fragment"}, b.what) && done {
 			set, includes, done = nil, map[string]syntax.Include{}, false
 		}
-		at := fmt.Sprintf("docs/mapping.md:%d", b.line)
+		at := fmt.Sprintf("%s:%d", name, b.line)
 		switch b.what {
 		case "fragment":
 			includes[b.file] = syntax.Include{Text: []byte(b.text)}
 		case "mapping", "part":
 			set = append(set, engine.File{Name: orName(b.file, len(set)), Text: []byte(whole(b.text)), Includes: includes})
 		case "alert":
-			line, from = strings.TrimSpace(b.text), at
+			line = strings.TrimSpace(b.text)
 		case "event":
 			events = append(events, b)
 			examples, done = examples+1, true
@@ -92,14 +95,14 @@ func TestManualExamples(t *testing.T) {
 			_, found := engine.Lint(set, engine.Options{}, nil)
 			said(t, at, found, b.text, shift(set))
 			examples, done = examples+1, true
-		case "", "shell", "tests":
+		case "", "shell", "tests", "sample":
 		default:
-			t.Errorf("%s: a block of %q", at, b.what)
+			if !strings.HasSuffix(b.what, ".yaml") && !strings.HasSuffix(b.what, ".json") { // a file that commands read
+				t.Errorf("%s: a block of %q", at, b.what)
+			}
 		}
 	}
-	if examples < 20 || from == "" {
-		t.Errorf("only %d examples", examples)
-	}
+	return examples
 }
 
 func orName(name string, n int) string {
@@ -179,8 +182,8 @@ func becomes(t *testing.T, at string, set []engine.File, line string, b block) {
 }
 
 // becomeEvents compares the events of an alert with the blocks that follow it.
-func becomeEvents(t *testing.T, set []engine.File, line string, events []block) {
-	at := fmt.Sprintf("docs/mapping.md:%d", events[0].line)
+func becomeEvents(t *testing.T, name string, set []engine.File, line string, events []block) {
+	at := fmt.Sprintf("%s:%d", name, events[0].line)
 	r := applied(t, at, set, line)
 	if len(r.Events) != len(events) {
 		t.Errorf("%s: %d events, not %d: %s", at, len(r.Events), len(events), r.Reason)
@@ -190,14 +193,14 @@ func becomeEvents(t *testing.T, set []engine.File, line string, events []block) 
 		text := r.Events[i].Event.AppendJSON(nil)
 		var want, got any
 		if err := json.Unmarshal([]byte(b.text), &want); err != nil {
-			t.Errorf("docs/mapping.md:%d: %v", b.line, err)
+			t.Errorf("%s:%d: %v", name, b.line, err)
 			continue
 		}
 		if err := json.Unmarshal(text, &got); err != nil {
 			t.Fatal(err)
 		}
 		if why := holds(want, got, ""); why != "" {
-			t.Errorf("docs/mapping.md:%d: %s\n%s", b.line, why, text)
+			t.Errorf("%s:%d: %s\n%s", name, b.line, why, text)
 		}
 	}
 }

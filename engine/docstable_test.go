@@ -23,8 +23,8 @@ func rows(section string) [][]string {
 		cells := strings.Split(strings.ReplaceAll(m[1], `\|`, "\x00"), " | ")
 		for i, c := range cells {
 			c = strings.TrimSpace(strings.ReplaceAll(c, "\x00", "|"))
-			if quoted, ok := strings.CutPrefix(c, "`` "); ok {
-				c = strings.TrimSuffix(quoted, " ``")
+			if quoted, ok := strings.CutPrefix(c, "``"); ok {
+				c = strings.TrimPrefix(strings.TrimSuffix(strings.TrimSuffix(quoted, "``"), " "), " ")
 			} else if strings.Count(c, "`") == 2 && strings.HasPrefix(c, "`") && strings.HasSuffix(c, "`") {
 				c = strings.Trim(c, "`")
 			}
