@@ -189,7 +189,7 @@ func (t *trace) fail(f failure) {
 }
 
 func (t *trace) keep(by *target) {
-	if t == nil {
+	if t == nil || by.profile != "" { // its attributes say why they are left out
 		return
 	}
 	for _, i := range by.reads {
