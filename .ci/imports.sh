@@ -41,6 +41,7 @@ runtime/lake/dir    runtime/lake
 runtime/lake/s3     runtime/lake runtime/source
 runtime/lake/s3/s3test  -
 runtime/mapping     engine engine/* mappings runtime/wasm
+runtime/profile     engine engine/* runtime/source
 runtime/pipeline    engine engine/* mappings runtime/*
 cli                 engine engine/* mappings runtime/*
 cli/sluice          cli

@@ -42,19 +42,19 @@ func (a *app) notOutputs(f *runFlags, args []string, inputs []source.Input) ([]s
 }
 
 // notForeign leaves out files that hold no JSON and were only found because a
-// folder around them was named.
-func (a *app) notForeign(ctx context.Context, f *runFlags, inputs []source.Input) ([]source.Input, error) {
-	if len(inputs) == 0 && len(f.selection.Include)+len(f.selection.Exclude) > 0 {
-		return nil, errors.New("nothing was read or written: --include and --exclude leave no file to read")
+// folder around them was named. It returns their names.
+func (a *app) notForeign(ctx context.Context, s *source.Selection, inputs []source.Input) (kept []source.Input, foreign []string, err error) {
+	if len(inputs) == 0 && len(s.Include)+len(s.Exclude) > 0 {
+		return nil, nil, errors.New("nothing was read or written: --include and --exclude leave no file to read")
 	}
-	inputs, f.foreign = source.Foreign(ctx, inputs)
-	if len(f.foreign) > 0 {
-		fmt.Fprintf(a.Err, "skipped %s without JSON: %s; name a file to read it anyway\n", plural(len(f.foreign), "file"), shorten(f.foreign))
-		if len(inputs) == 0 {
-			return nil, errors.New("nothing was read or written: no file holds JSON")
+	kept, foreign = source.Foreign(ctx, inputs)
+	if len(foreign) > 0 {
+		fmt.Fprintf(a.Err, "skipped %s without JSON: %s; name a file to read it anyway\n", plural(len(foreign), "file"), shorten(foreign))
+		if len(kept) == 0 {
+			return nil, nil, errors.New("nothing was read or written: no file holds JSON")
 		}
 	}
-	return inputs, nil
+	return kept, foreign, nil
 }
 
 // outputs are the folders that the run fills.

@@ -129,6 +129,7 @@ func TestAClosedPipe(t *testing.T) {
 	for _, args := range [][]string{
 		{"run", "-q", "-o", "-", "--rejects", filepath.Join(dir, "rejects"), alerts},
 		{"schema", "--json-schema", "mapping"},
+		{"profile", "--json", "../testdata/alerts"},
 		{"eval", `repeat("x", 200000)`},
 	} {
 		cmd := exec.Command("sluice", args...)

@@ -52,8 +52,7 @@ a bucket as on a disk, and the same call may succeed later.`,
 	}
 	flags := cmd.Flags()
 	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict")
-	flags.StringArrayVar(&f.selection.Include, "include", nil, "of folders, globs and prefixes read only the files that match this pattern, like '*.json' (repeatable)")
-	flags.StringArrayVar(&f.selection.Exclude, "exclude", nil, "of folders, globs and prefixes leave out the files and folders that match this pattern (repeatable)")
+	selectionFlags(cmd, &f.selection)
 	flags.BoolVar(&f.merge, "merge", false, "join all inputs into large objects, named by all of them")
 	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress line")
@@ -94,7 +93,7 @@ func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *e
 	if inputs, err = a.notOutputs(f, args, inputs); err != nil {
 		return err
 	}
-	if inputs, err = a.notForeign(ctx, f, inputs); err != nil {
+	if inputs, f.foreign, err = a.notForeign(ctx, &f.selection, inputs); err != nil {
 		return err
 	}
 	config := a.config(f, e, sources, inputs)

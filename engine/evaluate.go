@@ -42,5 +42,8 @@ func (x *Expression) Evaluate(line string) (Evaluation, error) {
 	return x.worker.Evaluate(repaired(line))
 }
 
+// Text is the value for an alert as text, "" where there is none. It may alias the line.
+func (x *Expression) Text(line string) string { return x.worker.EvaluateText(repaired(line)) }
+
 // Close releases the guests.
 func (x *Expression) Close() { x.worker.Close() }

@@ -29,6 +29,9 @@ func (w *Worker) scan(line string) (string, error) {
 
 // repaired has U+FFFD for each byte that is not UTF-8.
 func repaired(line string) string {
+	if utf8.ValidString(line) {
+		return line
+	}
 	return strings.Map(func(r rune) rune { return r }, line)
 }
 

@@ -41,18 +41,9 @@ type Evaluation struct {
 func (w *Worker) Evaluate(line string) (Evaluation, error) {
 	w.trace = &trace{worker: w, kept: map[int]*target{}}
 	defer func() { w.trace = nil }()
-	line, stopped := w.before(line)
-	switch {
-	case stopped != nil && stopped.Outcome == Dropped:
-		return Evaluation{}, errors.New("a transform of the mapping dropped the alert")
-	case stopped != nil:
-		return Evaluation{}, errors.New(stopped.Reason)
-	}
-	if err := w.scanner.Scan(line); err != nil {
+	if err := w.evaluated(line); err != nil {
 		return Evaluation{}, err
 	}
-	w.begin(line)
-	w.read()
 	v, err := w.run(w.plan.alone)
 	out := Evaluation{From: w.trace.from(w.plan.alone)}
 	if err != nil {
@@ -61,4 +52,37 @@ func (w *Worker) Evaluate(line string) (Evaluation, error) {
 	}
 	out.Kind, out.Value = v.Kind, jsonText(v)
 	return out, nil
+}
+
+// EvaluateText is Evaluate for those who want the value alone, as text: "" where there
+// is none. The text may alias the line.
+func (w *Worker) EvaluateText(line string) string {
+	if w.evaluated(line) != nil {
+		return ""
+	}
+	v, err := w.run(w.plan.alone)
+	switch {
+	case err != nil:
+		return ""
+	case v.Kind == alert.Text:
+		return v.Text
+	}
+	return string(v.AppendText(nil))
+}
+
+// evaluated prepares the worker for the expression.
+func (w *Worker) evaluated(line string) error {
+	line, stopped := w.before(line)
+	switch {
+	case stopped != nil && stopped.Outcome == Dropped:
+		return errors.New("a transform of the mapping dropped the alert")
+	case stopped != nil:
+		return errors.New(stopped.Reason)
+	}
+	if err := w.scanner.Scan(line); err != nil {
+		return err
+	}
+	w.begin(line)
+	w.read()
+	return nil
 }

@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/sluice-lake/sluice/runtime/profile"
+)
+
+//go:embed profile.html
+var profilePage string
+
+// page is what the template of a profile shows.
+type page struct {
+	Report   *profile.Report
+	Mappings string
+	Scope    string
+	Tiles    []tile
+	Lists    []countList
+}
+
+type tile struct {
+	N    int64
+	What string
+}
+
+// countList is the counts of a kind of names: the first are shown, the rest on demand.
+type countList struct {
+	Title       string
+	First, Rest []countBar
+}
+
+type countBar struct {
+	profile.Count
+	Width int64 // of 1000
+}
+
+// part is one colour of a bar.
+type part struct {
+	Class    string
+	X, Width int64 // of 1000
+}
+
+// writePage writes a profile as one page that needs nothing else.
+func writePage(name string, r *profile.Report) error {
+	var b bytes.Buffer
+	if err := profileHTML(&b, r); err != nil {
+		return err
+	}
+	return os.WriteFile(name, b.Bytes(), 0o666)
+}
+
+func profileHTML(b *bytes.Buffer, r *profile.Report) error {
+	all := profile.Leaves{Leaves: r.Lines - r.Blank}
+	t, err := template.New("profile").Funcs(template.FuncMap{
+		"safe":     paint{}.safe,
+		"percent":  func(l profile.Leaves, part int64) string { return percent(&l, part) },
+		"ofAlerts": func(n int64) string { return percent(&all, n) },
+		"kinds":    func(f profile.Field) string { return kindsOf(&f) },
+		"distinct": func(f profile.Field) string { return distinctOf(&f) },
+		"count":    countOf,
+		"parts":    partsOf,
+	}).Parse(profilePage)
+	if err != nil {
+		return err
+	}
+	return t.Execute(b, page{
+		Report: r, Mappings: mappingsOf(r), Scope: scopeOf(r),
+		Tiles: []tile{{r.Lines, "lines"}, {r.Taken, "taken"}, {r.Events, "events"}, {r.Rejects, "rejects"}, {r.Unmatched, "unmatched"}, {r.Dropped, "dropped"}},
+		Lists: []countList{listOf("Decoders", r.Decoders), listOf("Groups", r.Groups), listOf("Locations", r.Locations), listOf("Kept under unmapped most", keptMost(r))},
+	})
+}
+
+// mappingsOf says how many events each mapping made.
+func mappingsOf(r *profile.Report) string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(r.EventsByMapping)) {
+		words = append(words, pluralOf(r.EventsByMapping[name], "event")+" of "+paint{}.safe(name))
+	}
+	return strings.Join(words, ", ") + "."
+}
+
+func listOf(title string, counts []profile.Count) countList {
+	const most = 15
+	bars := make([]countBar, len(counts))
+	for i, c := range counts {
+		bars[i] = countBar{c, c.Count * 1000 / max(counts[0].Count, 1)}
+	}
+	at := min(len(bars), most)
+	return countList{title, bars[:at], bars[at:]}
+}
+
+// partsOf are the colours of a bar, written first. They fill it.
+func partsOf(l profile.Leaves) (parts []part) {
+	x, sum := int64(0), int64(0)
+	for _, p := range []struct {
+		class string
+		n     int64
+	}{{"written", l.Written}, {"failed", l.Failed}, {"kept", l.Kept}, {"lost", l.Lost}} {
+		sum += p.n
+		end := sum * 1000 / max(l.Leaves, 1)
+		if end > x {
+			parts = append(parts, part{p.class, x, end - x})
+		}
+		x = end
+	}
+	return parts
+}
