@@ -69,6 +69,32 @@ type askedJSON struct {
 type ruleJSON struct {
 	Where string `json:"where"` // file:line:column
 	Text  string `json:"text,omitempty"`
+	// Parts are the parts that the rule is in, the innermost first.
+	Parts []partJSON `json:"parts,omitempty"`
+}
+
+type partJSON struct {
+	Signature string         `json:"signature"`
+	Where     string         `json:"where"` // it is used
+	Arguments []argumentJSON `json:"arguments,omitempty"`
+}
+
+type argumentJSON struct {
+	Name  string `json:"name"`
+	Where string `json:"where"`
+	Text  string `json:"text"`
+}
+
+func ruleOf(r *engine.Rule) *ruleJSON {
+	j := &ruleJSON{Where: r.Pos.String(), Text: r.Text}
+	for u := r.Pos.Use; u != nil; u = u.Pos.Use {
+		part := partJSON{Signature: u.Part.Signature(), Where: u.Pos.String()}
+		for i, arg := range u.Args {
+			part.Arguments = append(part.Arguments, argumentJSON{u.Part.Params[i].Value, arg.Pos.String(), arg.Text})
+		}
+		j.Parts = append(j.Parts, part)
+	}
+	return j
 }
 
 type transformJSON struct {
@@ -179,7 +205,7 @@ func attributeOf(a *engine.Attribute) attributeJSON {
 	j := attributeJSON{Path: a.Path, Value: raw(a.Value), Derived: a.Derived, Conversion: a.Conversion,
 		Absent: a.Absent, Lost: raw(a.Lost), fromJSON: fromOf(a.From)}
 	if a.Rule != nil {
-		j.Rule = &ruleJSON{a.Rule.Pos.String(), a.Rule.Text}
+		j.Rule = ruleOf(a.Rule)
 	}
 	return j
 }
@@ -198,7 +224,7 @@ func askedOf(e *engine.Engine, asked engine.Asked) askedJSON {
 	j := askedJSON{Mapping: m.Name, File: m.File, Outcome: outcomeName(asked.Outcome), Reason: asked.Reason, Holds: true}
 	if c := asked.When; c != nil {
 		j.Holds, j.Error, j.fromJSON = c.Holds, c.Error, fromOf(c.From)
-		j.When = &ruleJSON{c.Rule.Pos.String(), c.Rule.Text}
+		j.When = ruleOf(c.Rule)
 	}
 	return j
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
 // widestValue is where texts for people are cut, in characters; JSON has them whole.
@@ -165,8 +166,19 @@ func (t *explainer) attribute(a *engine.Attribute) {
 	}
 	if a.Rule != nil {
 		t.line("    %s", rulePlace(t.p, a.Rule))
+		t.parts(a.Rule.Pos.Use)
 	}
 	t.from(a.From)
+}
+
+// parts shows of which part a rule is, and where that is used, through other parts.
+func (t *explainer) parts(u *syntax.Use) {
+	for ; u != nil; u = u.Pos.Use {
+		t.line("      %s", t.p.dim("in part "+u.Part.Signature()+", used at "+u.Pos.String()))
+		for i, arg := range u.Args {
+			t.line("      %s: %s", u.Part.Params[i].Value, oneLine(arg.Text))
+		}
+	}
 }
 
 // rulePlace is the place of a rule and its text, if it has one.

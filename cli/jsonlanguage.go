@@ -53,15 +53,18 @@ func languageTypes() object {
 		"expression": describe("An expression: it starts with = and reads the alert's fields by their names.", written),
 		"$each": describe("An expression that gives a list: the object is made once for each element, which is bound to `it`, and to NAME in `=list as NAME`; `index` is its position.",
 			object{"type": "string", "pattern": `^\n*=`}),
-		"$when":    describe("A condition: the object is made where it holds.", object{"type": "string", "pattern": `^\n*=`}),
-		"digits":   object{"type": "string", "pattern": "^-?[0-9]+$"},
-		"value":    anyOf(scalar, ref("expression")),
-		"boolean":  anyOf(object{"type": "boolean"}, ref("expression"), object{"enum": []string{"true", "false", "yes", "no"}}),
-		"integer":  anyOf(object{"type": "integer"}, ref("expression"), ref("digits")),
-		"number":   anyOf(object{"type": "number"}, ref("expression"), object{"type": "string", "pattern": `^-?[0-9.]+([eE][-+]?[0-9]+)?$`}),
-		"time":     anyOf(object{"type": "number"}, object{"type": "string"}),
-		"data":     object{"type": []string{"object", "array", "string", "number", "boolean", "null"}},
-		"open":     object{"type": "object", "additionalProperties": anyOf(ref("value"), ref("open"))},
+		"$when":   describe("A condition: the object is made where it holds.", object{"type": "string", "pattern": `^\n*=`}),
+		"digits":  object{"type": "string", "pattern": "^-?[0-9]+$"},
+		"value":   anyOf(scalar, ref("expression")),
+		"boolean": anyOf(object{"type": "boolean"}, ref("expression"), object{"enum": []string{"true", "false", "yes", "no"}}),
+		"integer": anyOf(object{"type": "integer"}, ref("expression"), ref("digits")),
+		"number":  anyOf(object{"type": "number"}, ref("expression"), object{"type": "string", "pattern": `^-?[0-9.]+([eE][-+]?[0-9]+)?$`}),
+		"time":    anyOf(object{"type": "number"}, object{"type": "string"}),
+		"data":    object{"type": []string{"object", "array", "string", "number", "boolean", "null"}},
+		"open":    object{"type": "object", "additionalProperties": anyOf(ref("value"), ref("open"))},
+		"$part": describe("The name of a part, which stands here in its place; with arguments if it has parameters: sums(md5, sha1). Lines beside it win.",
+			object{"type": "string", "pattern": `^[A-Za-z_][A-Za-z0-9_]* *(\((.|\n)*\))?\s*$`}),
+		"part":     objectOf([]string{"$part"}, object{"$part": ref("$part")}),
 		"unmapped": unmapped(),
 		"module":   moduleType(),
 		"$from": objectOf([]string{"$from"}, object{
@@ -105,6 +108,7 @@ func snippets() (all []object) {
 
 func unmapped() object {
 	return object{"type": "object", "additionalProperties": anyOf(ref("value"), ref("open")), "properties": object{
+		"$part": ref("$part"),
 		"$rest": describe("Keep every leaf of the alert that no rule above reads, as text.", object{"type": "boolean"}),
 	}}
 }
@@ -159,7 +163,7 @@ func head(classes, versions []any) object {
 	return object{
 		"$schema":              "http://json-schema.org/draft-07/schema#",
 		"title":                "sluice mapping",
-		"description":          "How alerts become OCSF events, or (with let and tables alone) a fragment that mappings include.",
+		"description":          "How alerts become OCSF events, or (with let, tables, functions and parts alone) a fragment that mappings include.",
 		"type":                 "object",
 		"additionalProperties": false,
 		"if":                   object{"properties": object{"drop": object{"const": true}}, "required": []string{"drop"}},
@@ -178,7 +182,7 @@ func head(classes, versions []any) object {
 			"otherwise": describe("next: an alert that this mapping would reject goes on to the next mapping of the set that takes it.",
 				object{"enum": []string{"next"}}),
 			"drop":    describe("Drop the alerts for which `when` holds: counted, and kept nowhere.", object{"type": "boolean"}),
-			"include": describe("Files beside this one whose let and tables are used here.", anyOf(object{"type": "string"}, object{"type": "array", "items": object{"type": "string"}})),
+			"include": describe("Files beside this one whose settings, let, tables, functions and parts are used here.", anyOf(object{"type": "string"}, object{"type": "array", "items": object{"type": "string"}})),
 			"absent": describe("Texts that are nothing wherever a field of the alert has them, such as \"-\".",
 				object{"type": "array", "items": object{"type": "string", "minLength": 1}, "uniqueItems": true}),
 			"settings": describe("Values that --set NAME=VALUE or SLUICE_SET_NAME may replace, each with its default; expressions read them as settings.NAME.",
@@ -187,6 +191,11 @@ func head(classes, versions []any) object {
 				object{"type": "object", "additionalProperties": object{"type": []string{"object", "array"}}}),
 			"let": describe("Named values, evaluated once for an alert, in order; rules use them by name.",
 				object{"type": "object", "propertyNames": names, "additionalProperties": object{"type": []string{"string", "number", "boolean", "null"}}}),
+			"parts": describe("Pieces of the event with names: attributes, a list or a value. $part: NAME puts one in place; NAME(parameters) takes arguments.",
+				object{"type": "object", "patternProperties": object{
+					signaturePattern: ref("data"),
+					namePattern:      ref("data"),
+				}, "additionalProperties": false}),
 			"event": describe("The event, in the shape of its OCSF class. Text that starts with = is an expression, everything else is itself.",
 				object{"type": "object"}),
 			"functions": describe("Functions of your own, called in expressions like any other: NAME(parameters) with an expression, or NAME with a module from WebAssembly.",

@@ -133,11 +133,13 @@ func (s *editorSchema) body(version string, attributes []ocsf.Attribute, name st
 	if name != "" {
 		properties["$each"], properties["$when"] = ref("$each"), ref("$when")
 	}
-	def := object{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
+	properties["$part"] = ref("$part")
+	whole := object{"required": required}
 	if len(either) > 0 {
-		def["allOf"] = either
+		whole["allOf"] = either
 	}
-	return def
+	return object{"type": "object", "properties": properties, "additionalProperties": false,
+		"if": anyGiven("$part"), "else": whole} // a part may have whatever the object lacks
 }
 
 // enumIDOf returns the enum id whose caption an attribute holds, nil if there is
@@ -163,6 +165,9 @@ func (s *editorSchema) attribute(version string, a *ocsf.Attribute, owner string
 	}
 	if owner == "" && a.Name == "observables" {
 		def = anyOf(def, ref("$from"))
+	}
+	if a.Object == nil {
+		def = anyOf(def, ref("part"))
 	}
 	if a.Array {
 		def = object{"anyOf": []any{object{"type": "array", "items": def}, def}}

@@ -154,7 +154,7 @@ func (r *report) json(w io.Writer) error {
 		rules, unreached := r.coverage()
 		c := &coverageJSON{Rules: rules, Reached: rules - len(unreached), Unreached: []unreachedJSON{}}
 		for _, u := range unreached {
-			c.Unreached = append(c.Unreached, unreachedJSON{u.Attribute, ruleJSON{u.Pos.String(), u.Text}})
+			c.Unreached = append(c.Unreached, unreachedJSON{u.Attribute, *ruleOf(u)})
 		}
 		out.Coverage = c
 	}

@@ -33,6 +33,7 @@ var parts = []string{
 	"events hold times and numbers, not durations; write the number of milliseconds",
 	"times without a zone are UTC, and zones of the host are not read; leave the zone out",
 	"…; put texts in quotes",
+	"…in part `…`, used at …",                                                                // behind a fault
 	"pairs of hexadecimal digits", "base64 with the alphabet for URLs", "not pairs of bytes", // `…: the text is not …`
 	"at least one of …", "exactly one of …", "at least one of", "exactly one of", "… requires … …: add one",
 	"mapping: my/mapping", "… (this line is indented with a tab: use spaces)",

@@ -64,7 +64,8 @@ func (d *Definition) Check(scope Scope) []Fault {
 // and nothing of the place of the call.
 func bodyScope(s *Scope) *Scope {
 	inner := *s
-	inner.Elements, inner.body = nil, true
+	inner.Elements, inner.Hidden, inner.AnyElement = nil, nil, false
+	inner.Arguments, inner.body = nil, true
 	return &inner
 }
 

@@ -27,6 +27,15 @@ func CheckLetName(name string) error { return checkName(name, "let") }
 // name.
 func CheckFunctionName(name string) error { return checkName(name, "function") }
 
+// CheckPartName returns an error if a part cannot have this name. It may be that of
+// anything else.
+func CheckPartName(name string) error {
+	if !utils.IsValidIdentifier(name) {
+		return fmt.Errorf("`%s` cannot be the name of a part; use letters, digits and _, a letter first", name)
+	}
+	return nil
+}
+
 // CheckElementName returns an error if the element of a $each cannot have this
 // name. It does not know lets and the mapping's functions: the caller checks those.
 func CheckElementName(name string) error { return checkName(name, "element") }
@@ -115,6 +124,9 @@ func (r *resolver) named(name string, steps []step, at int) *node {
 	if name == r.scope.Self {
 		return r.faultf(at, "let %s cannot use itself; for the alert's own field write alert.%s", name, name)
 	}
+	if slices.Contains(r.scope.Hidden, name) {
+		return r.faultf(at, "`%s` names an element of a $each around the part: give it to the part as an argument; for the alert's own field write alert.%s", name, name)
+	}
 	if slices.Contains(r.scope.LaterLets, name) {
 		return r.faultf(at, "let %s is defined later; move it up", name)
 	}
@@ -125,6 +137,9 @@ func (r *resolver) named(name string, steps []step, at int) *node {
 func (r *resolver) innermost(name string, steps []step, at int) *node {
 	last := len(r.scope.Elements) - 1
 	switch {
+	case last < 0 && r.scope.AnyElement:
+		r.varies = true
+		return r.members(anything(at), steps)
 	case last < 0 && r.scope.body:
 		return r.faultf(at, "`%s` has no value in a function; give it to the function as an argument", name)
 	case last < 0:

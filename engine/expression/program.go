@@ -32,6 +32,13 @@ type Scope struct {
 	// Elements are the names of the elements of the enclosing $each, outermost
 	// first, "" for one that is only `it`. `it` and `index` are about the last.
 	Elements []string
+	// Hidden are the names of elements that the place has and the expression does
+	// not: using one is a fault.
+	Hidden []string
+	// AnyElement accepts `it` and `index` even without Elements.
+	AnyElement bool
+	// Arguments hide everything but the variables of the expression.
+	Arguments []Argument
 	// Functions are the mapping's own functions by name. A built-in function of the
 	// same name takes precedence (CheckFunctionName rejects such names).
 	Functions map[string]Function
@@ -141,7 +148,8 @@ func Compile(text string, scope Scope) (*Program, []Fault) {
 		return nil, []Fault{*fault}
 	}
 	r := newResolver(src, &scope)
-	root := r.resolve(tree)
+	delays := r.bindArguments(tree)
+	root := delayed(delays, r.resolve(tree))
 	if len(r.faults) == 0 {
 		r.finish(root)
 	}

@@ -14,8 +14,13 @@ import (
 // Compile turns a mapping into a Plan. It returns every fault it can find, not
 // the first; with faults there is no Plan.
 func Compile(m *syntax.Mapping, o Options) (*Plan, syntax.Faults) {
-	c := &compiler{m: m, options: o, wantIndex: map[string]int{}, programs: map[*syntax.Expression]*program{}}
-	return c.compile(), c.faults
+	c := newCompiler(m, o)
+	return c.compile(), c.faults.Placed()
+}
+
+func newCompiler(m *syntax.Mapping, o Options) *compiler {
+	return &compiler{m: m, options: o, wantIndex: map[string]int{}, programs: map[*syntax.Expression]*program{},
+		uses: map[*syntax.Use]*use{}, broken: map[*syntax.Expression]bool{}}
 }
 
 // compile returns nil if there are faults. It compiles what does not depend on
@@ -32,11 +37,13 @@ func (c *compiler) compile() *Plan {
 	}
 	if c.class == nil || c.m.Event == nil {
 		c.loose(c.m.Event)
+		c.unusedArguments()
 		return nil
 	}
 	fields := c.event()
+	c.unusedArguments()
 	layout := c.layout(fields)
-	if len(c.faults) > 0 {
+	if layout == nil {
 		return nil
 	}
 	return c.plan(layout, when)
@@ -49,6 +56,7 @@ func (c *compiler) names() {
 	c.guests()
 	c.functions()
 	c.letRules()
+	c.parts()
 }
 
 // compiler is the state of one Compile.
@@ -74,12 +82,16 @@ type compiler struct {
 	lets      []let
 	letReads  [][]int
 	scope     expression.Scope
-	itReads   [][]int // of the elements of the enclosing `$each`, innermost last
+	uses      map[*syntax.Use]*use
+	checking  bool                        // parts by themselves, for their faults
+	broken    map[*syntax.Expression]bool // expressions of parts that have faults wherever they are used
+	itReads   [][]int                     // of the elements of the enclosing `$each`, innermost last
 
 	steps   []step
 	targets []*target
 	root    requirement
 	rest    bool
+	unread  bool // the parser could not read all of the event
 	kept    *step
 
 	guestSet guestSet
@@ -117,6 +129,11 @@ func (c *compiler) loose(n *syntax.Node) {
 		_, end := c.each(n)
 		defer end()
 	}
+	if n.Part != nil {
+		for _, arg := range n.Part.Args {
+			c.program(arg)
+		}
+	}
 	c.condition(n.When)
 	for _, item := range n.Items {
 		c.loose(item)
@@ -153,6 +170,7 @@ func (c *compiler) elementName(as syntax.Text) string {
 	}
 	err := expression.CheckElementName(as.Value)
 	_, isFunction := c.scope.Functions[as.Value]
+	scope := c.scopeOf(as.Pos.Use)
 	switch {
 	case err != nil:
 		c.faults.Add(as.Pos, "%v", err)
@@ -160,7 +178,9 @@ func (c *compiler) elementName(as syntax.Text) string {
 		c.faults.Add(as.Pos, "`%s` is the name of a function; give the element another name", as.Value)
 	case slices.Contains(c.scope.Lets, as.Value):
 		c.faults.Add(as.Pos, "`%s` is the name of a let; give the element another name", as.Value)
-	case slices.Contains(c.scope.Elements, as.Value):
+	case slices.ContainsFunc(scope.Arguments, func(a expression.Argument) bool { return a.Name == as.Value }):
+		c.faults.Add(as.Pos, "`%s` is the name of a parameter; give the element another name", as.Value)
+	case slices.Contains(scope.Elements, as.Value):
 		c.faults.Add(as.Pos, "`%s` is already the name of an element of the `$each` around this one: give one of them another name", as.Value)
 	default:
 		return as.Value
@@ -261,10 +281,18 @@ func (l *let) aliases() []alert.Path {
 
 // program compiles an expression. It returns nil after adding faults.
 func (c *compiler) program(e *syntax.Expression) *program {
-	compiled, faults := expression.Compile(e.Text, c.scope)
+	if e.Template != nil && c.broken[e.Template] {
+		return nil // already reported
+	}
+	scope := c.scopeOf(e.Pos.Use)
+	compiled, faults := expression.Compile(e.Text, scope)
 	c.report(e, faults)
 	if compiled == nil || len(faults) > 0 {
+		c.broken[e] = c.checking
 		return nil
+	}
+	if c.checking {
+		return &program{Program: compiled}
 	}
 	p := &program{Program: compiled, pos: e.Pos, text: e.Source(), bare: compiled.Bare}
 	for _, path := range compiled.Reads {

@@ -64,14 +64,16 @@ func fieldAt(fields []*ocsf.Field, path string) *ocsf.Field {
 	return nil
 }
 
-// layout builds the event's layout; it returns nil if there are faults.
+// layout builds the event's layout; it returns nil if there are faults, also those
+// of the parser.
 func (c *compiler) layout(fields []*ocsf.Field) *ocsf.Layout {
-	if len(c.faults) > 0 {
+	if len(c.faults) > 0 || c.unread {
 		return nil
 	}
 	l, err := ocsf.NewLayout(c.schema, c.class, fields)
 	if err != nil {
 		c.faults.Add(c.m.Event.Pos, "%v", err)
+		return nil
 	}
 	return l
 }

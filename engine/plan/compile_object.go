@@ -90,6 +90,7 @@ func join(path, name string) string {
 func (c *compiler) fields(b *body, n *syntax.Node) {
 	b.given = map[string]*syntax.Node{}
 	b.constant, b.broken = true, n.Broken
+	c.unread = c.unread || n.Broken
 	if n.Rest {
 		c.faults.Add(n.RestPos, "`$rest` belongs under `unmapped`, the only attribute that keeps whatever is left")
 	}
@@ -127,6 +128,7 @@ func (c *compiler) rule(b *body, n *syntax.Node, f syntax.Field, a *ocsf.Attribu
 	if f.Value != nil {
 		c.attribute(b, field, f)
 	}
+	c.unread = c.unread || f.Value == nil
 	c.idFrom(b, n, field, from)
 	c.datetime(b, n, field)
 }

@@ -12,11 +12,11 @@ import (
 // mapping may use: its lets, tables and functions. The event of the mapping is not
 // compiled. Workers of the Plan only Evaluate. With faults there is no Plan.
 func CompileExpression(e *syntax.Expression, m *syntax.Mapping, o Options) (*Plan, syntax.Faults) {
-	c := &compiler{m: m, options: o, wantIndex: map[string]int{}, programs: map[*syntax.Expression]*program{}}
+	c := newCompiler(m, o)
 	c.names()
 	p := c.program(e)
 	if len(c.faults) > 0 {
-		return nil, c.faults
+		return nil, c.faults.Placed()
 	}
 	c.guestSet.stages = slices.DeleteFunc(c.guestSet.stages, func(s stage) bool { return s.event })
 	out := c.plan(nil, nil)

@@ -14,10 +14,10 @@ import (
 // has is a finding; without alerts, fields are not checked. If there are faults,
 // there is no Plan and there are no findings.
 func Lint(m *syntax.Mapping, o Options, alerts []string) (*Plan, syntax.Faults, syntax.Findings) {
-	c := &compiler{m: m, options: o, wantIndex: map[string]int{}, programs: map[*syntax.Expression]*program{}}
+	c := newCompiler(m, o)
 	p := c.compile()
 	if p == nil {
-		return nil, c.faults, nil
+		return nil, c.faults.Placed(), nil
 	}
 	l := &linter{compiler: c}
 	l.lets()
@@ -29,7 +29,7 @@ func Lint(m *syntax.Mapping, o Options, alerts []string) (*Plan, syntax.Faults, 
 	}
 	l.unused()
 	l.unseen(p, alerts)
-	return p, nil, l.found.Sort()
+	return p, nil, l.found.Placed()
 }
 
 // linter walks the mapping again, with the results of the compiler.

@@ -10,8 +10,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// unused looks for lets, tables, settings and functions that the mapping never
-// uses. It skips those of included files, which other mappings may use.
+// unused looks for lets, tables, settings, functions and parts that the mapping
+// never uses. It skips those of included files, which other mappings may use.
 func (l *linter) unused() {
 	lets, names := l.used()
 	for i, used := range lets {
@@ -32,6 +32,11 @@ func (l *linter) unused() {
 	for _, x := range l.m.Functions {
 		if !names[x.Name] {
 			l.unusedName(x.Pos, "function `%s` is never called: remove it, or call it", x.Name)
+		}
+	}
+	for _, x := range l.m.Parts {
+		if !x.Used {
+			l.unusedName(x.Pos, "part `%s` is never used: remove it, or use it with `$part`", x.Name)
 		}
 	}
 	for _, x := range l.m.Guests {

@@ -6,15 +6,15 @@ import "strings"
 // in it count from the start of text, and name file. Its `=` may be left out.
 func Alone(file, text string) *Expression {
 	blank := len(text) - len(strings.TrimLeft(text, " \t"))
-	e := &Expression{Pos: Pos{file, 1, blank + 1}}
-	at := Pos{file, 1, 1}
+	e := &Expression{Pos: posAt(file, 1, blank+1)}
+	at := posAt(file, 1, 1)
 	if strings.HasPrefix(text[blank:], "=") {
 		text, at.Col = text[blank+1:], blank+2
 	}
 	for line := range strings.SplitAfterSeq(text, "\n") {
 		e.places = append(e.places, place{len(e.Text), at})
 		e.Text += line
-		at = Pos{file, at.Line + 1, 1}
+		at = posAt(file, at.Line+1, 1)
 	}
 	return e
 }

@@ -6,6 +6,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+const eventIsNoItem = "`$each` makes the items of a list and cannot be used on the event itself"
+
 func (p *parser) event(kv pair) *Node {
 	if kv.value.Kind != yaml.MappingNode {
 		p.faults.Add(p.pos(kv.value), "`event` must hold the attributes of the event, not %s", kindName(kv.value))
@@ -14,7 +16,7 @@ func (p *parser) event(kv pair) *Node {
 	n := p.object(kv.value, 0)
 	n.Pos = p.pos(kv.key)
 	if n.Each != nil || n.When != nil {
-		p.faults.Add(n.Pos, "`$each` makes the items of a list and cannot be used on the event itself")
+		p.faults.Add(n.Pos, eventIsNoItem)
 	}
 	return n
 }
@@ -73,7 +75,11 @@ func (p *parser) object(n *yaml.Node, depth int) *Node {
 	}
 	for _, kv := range pairs {
 		if strings.HasPrefix(kv.key.Value, "$") {
+			before := len(p.faults)
 			p.special(out, kv)
+			if kv.key.Value == "$part" && kv.flow && len(p.faults) > before {
+				break // what follows is the rest of arguments that YAML cut
+			}
 			continue
 		}
 		before := len(p.faults)
@@ -107,8 +113,11 @@ func (p *parser) special(out *Node, kv pair) {
 			return
 		}
 		out.Rest = strings.EqualFold(kv.value.Value, "true")
+	case "$part":
+		out.Part = p.partRef(kv)
+		out.Broken = out.Broken || out.Part == nil
 	default:
-		p.faults.Add(p.pos(kv.key), "unknown key `%s`%s", kv.key.Value, orList(kv.key.Value, []string{"$each", "$when", "$rest", "$from"}))
+		p.faults.Add(p.pos(kv.key), "unknown key `%s`%s", kv.key.Value, orList(kv.key.Value, []string{"$each", "$when", "$rest", "$part", "$from"}))
 	}
 }
 

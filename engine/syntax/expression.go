@@ -19,6 +19,9 @@ type Expression struct {
 	// Advice is what to add to a syntax error if YAML's reading of the text may have
 	// caused it, else "".
 	Advice string
+	// Template is the expression of the part that this one is a copy of, nil outside
+	// of parts.
+	Template *Expression
 	// As names the element of a `$each`: what follows ` as `. It is zero without
 	// one.
 	As Text
@@ -58,6 +61,7 @@ func (e *Expression) At(offset int) Pos {
 		at = p
 	}
 	at.pos.Col += utf8.RuneCountInString(e.Text[at.offset:offset])
+	at.pos.Use = e.Pos.Use
 	return at.pos
 }
 
@@ -65,21 +69,9 @@ func (e *Expression) At(offset int) Pos {
 // fault, if positions in it cannot be determined: in folded blocks, and in plain
 // or quoted text over several lines.
 func (p *parser) expression(n *yaml.Node, inFlow bool) *Expression {
-	e := &Expression{Pos: p.pos(n), Text: strings.TrimRight(unblank(n)[1:], " \t\n")}
-	switch {
-	case n.Style&yaml.FoldedStyle != 0:
-		p.faults.Add(e.Pos, "an expression cannot be in a folded block (`>`), which joins its lines: use `|`")
+	e := p.located(n, inFlow, 1)
+	if e == nil {
 		return nil
-	case n.Style&yaml.LiteralStyle != 0:
-		p.literalPlaces(e, n)
-	case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
-		if !p.quotedPlaces(e, n) {
-			return nil
-		}
-	default:
-		if !p.plainPlaces(e, n, inFlow) {
-			return nil
-		}
 	}
 	if strings.TrimSpace(e.Text) == "" {
 		p.faults.Add(e.Pos, "the expression is empty: write something after `=`, or remove the line")
@@ -88,11 +80,33 @@ func (p *parser) expression(n *yaml.Node, inFlow bool) *Expression {
 	return e
 }
 
+// located reads the text of a scalar, but for the first bytes that the caller has
+// understood, with the position of every byte.
+func (p *parser) located(n *yaml.Node, inFlow bool, lead int) *Expression {
+	e := &Expression{Pos: p.pos(n), Text: strings.TrimRight(unblank(n)[lead:], " \t\n")}
+	ok := true
+	switch {
+	case n.Style&yaml.FoldedStyle != 0:
+		p.faults.Add(e.Pos, "an expression cannot be in a folded block (`>`), which joins its lines: use `|`")
+		return nil
+	case n.Style&yaml.LiteralStyle != 0:
+		p.literalPlaces(e, n, lead)
+	case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
+		ok = p.quotedPlaces(e, n, lead)
+	default:
+		ok = p.plainPlaces(e, n, inFlow, lead)
+	}
+	if !ok {
+		return nil
+	}
+	return e
+}
+
 // literalPlaces determines the lines of a `|` block. The position of the yaml node
 // is that of the indicator; the text begins on the next line.
-func (p *parser) literalPlaces(e *Expression, n *yaml.Node) {
+func (p *parser) literalPlaces(e *Expression, n *yaml.Node, lead int) {
 	indent, first := -1, true
-	offset := -1 // of the line's first character in Text; the `=` is at -1
+	offset := -lead // of the line's first character in Text
 	value := unblank(n)
 	blank := len(n.Value) - len(value)
 	for i, line := range strings.SplitAfter(value, "\n") {
@@ -103,11 +117,11 @@ func (p *parser) literalPlaces(e *Expression, n *yaml.Node) {
 		}
 		col := 1 + min(max(indent, 0), len(p.line(row))) // an empty line may have no indent
 		if first && text != "" {
-			e.Pos = Pos{p.file, row, col}
-			e.places = append(e.places, place{0, Pos{p.file, row, col + 1}})
+			e.Pos = posAt(p.file, row, col)
+			e.places = append(e.places, place{0, posAt(p.file, row, col+lead)})
 			first = false
 		} else if offset <= len(e.Text) {
-			e.places = append(e.places, place{max(offset, 0), Pos{p.file, row, col}})
+			e.places = append(e.places, place{max(offset, 0), posAt(p.file, row, col)})
 		}
 		offset += len(line)
 	}
@@ -115,18 +129,18 @@ func (p *parser) literalPlaces(e *Expression, n *yaml.Node) {
 
 // quotedPlaces follows the quoted source text, whose escapes are longer than their
 // values.
-func (p *parser) quotedPlaces(e *Expression, n *yaml.Node) bool {
+func (p *parser) quotedPlaces(e *Expression, n *yaml.Node, lead int) bool {
 	double := n.Style&yaml.DoubleQuotedStyle != 0
 	src := []rune(p.line(n.Line))
 	i := n.Column // after the quote
 	e.Pos.Col = n.Column + 1
-	for offset := -1; offset < len(e.Text); {
+	for offset := -lead; offset < len(e.Text); {
 		if i >= len(src) {
 			p.faults.Add(p.pos(n), "a quoted expression must be on one line: put a long one in a `|` block")
 			return false
 		}
 		if offset >= 0 {
-			e.places = append(e.places, place{offset, Pos{p.file, n.Line, i + 1}})
+			e.places = append(e.places, place{offset, posAt(p.file, n.Line, i+1)})
 		}
 		width, size := 1, utf8.RuneLen(src[i])
 		switch {
@@ -158,14 +172,14 @@ func escape(src []rune, value string) (width, size int) {
 
 // plainPlaces handles an unquoted expression: it is on one line, and YAML ends it
 // at ` #` and, in flow style, at `,` and brackets.
-func (p *parser) plainPlaces(e *Expression, n *yaml.Node, inFlow bool) bool {
+func (p *parser) plainPlaces(e *Expression, n *yaml.Node, inFlow bool, lead int) bool {
 	rest := string([]rune(p.line(n.Line))[min(n.Column-1, len([]rune(p.line(n.Line)))):])
-	if !strings.HasPrefix(rest, "="+e.Text) {
+	if len(rest) < lead || !strings.HasPrefix(rest[lead:], e.Text) {
 		p.faults.Add(e.Pos, "an unquoted expression must be on one line: put a long one in a `|` block")
 		return false
 	}
-	e.places = []place{{0, Pos{p.file, n.Line, n.Column + 1}}}
-	comment := strings.HasPrefix(strings.TrimLeft(rest[1+len(e.Text):], " \t"), "#")
+	e.places = []place{{0, posAt(p.file, n.Line, n.Column+lead)}}
+	comment := strings.HasPrefix(strings.TrimLeft(rest[lead+len(e.Text):], " \t"), "#")
 	switch whole := balanced(e.Text); {
 	case inFlow && !whole && !comment:
 		p.faults.Add(e.Pos, "%s", adviceFlow)

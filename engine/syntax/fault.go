@@ -12,7 +12,12 @@ import (
 type Pos struct {
 	File      string
 	Line, Col int
+	// Use is the use of a part that a rule of the part belongs to: each use makes
+	// rules of its own from the same text. It is nil outside of parts.
+	Use *Use
 }
+
+func posAt(file string, line, col int) Pos { return Pos{File: file, Line: line, Col: col} }
 
 func (p Pos) String() string {
 	if p.Line == 0 {
@@ -50,6 +55,24 @@ func (fs Faults) Err() error {
 			cmp.Compare(a.Pos.Col, b.Pos.Col))
 	})
 	return slices.Compact(sorted)
+}
+
+// Placed adds to the faults in parts where the part is used. Of those that
+// several uses of a part have in common it keeps the first.
+func (fs Faults) Placed() Faults {
+	var out Faults
+	seen := map[Fault]bool{}
+	for _, f := range fs {
+		use := f.Pos.Use
+		f.Pos.Use = nil
+		if use != nil && seen[f] {
+			continue
+		}
+		seen[f] = true
+		f.Message += use.trail()
+		out = append(out, f)
+	}
+	return out
 }
 
 func (fs Faults) Error() string {

@@ -7,7 +7,7 @@ import "strings"
 // the path the event has.
 func (m *Mapping) Find(path string) (at Pos, steps int) {
 	if m.Event == nil {
-		return Pos{m.File, 1, 1}, 0
+		return posAt(m.File, 1, 1), 0
 	}
 	return m.Event.find(strings.Split(path, "."))
 }

@@ -53,6 +53,15 @@ func (fs Findings) Sort() Findings {
 	return slices.Compact(fs)
 }
 
+// Placed sorts findings of a mapping. Of those that several uses of a part have in
+// common it keeps one.
+func (fs Findings) Placed() Findings {
+	for i := range fs {
+		fs[i].Pos.Use = nil
+	}
+	return fs.Sort()
+}
+
 // maxSource is the most characters that Security Lake accepts for the name of a
 // custom source.
 const maxSource = 20

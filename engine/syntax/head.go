@@ -11,7 +11,7 @@ import (
 )
 
 // The keys of a mapping file.
-var headKeys = []string{"mapping", "schema", "class", "source", "priority", "when", "profiles", "also", "otherwise", "drop", "absent", "settings", "tables", "let", "event",
+var headKeys = []string{"mapping", "schema", "class", "source", "priority", "when", "profiles", "also", "otherwise", "drop", "absent", "settings", "tables", "let", "parts", "event",
 	"include", "functions", "transforms"}
 
 // required are the keys that every mapping needs, with an example.
@@ -32,7 +32,7 @@ func (p *parser) mapping(root *yaml.Node) *Mapping {
 		p.head(m, kv)
 	}
 	if fragmentOnly(given) {
-		p.faults.Add(Pos{p.file, 1, 1}, "this file is a fragment without an event of its own: include it in a mapping and check the mapping")
+		p.faults.Add(posAt(p.file, 1, 1), "this file is a fragment without an event of its own: include it in a mapping and check the mapping")
 		return m
 	}
 	if m.Drop {
@@ -40,7 +40,7 @@ func (p *parser) mapping(root *yaml.Node) *Mapping {
 	}
 	for _, r := range required {
 		if !given[r.key] && !(m.Drop && ofEvents[r.key]) {
-			p.faults.Add(Pos{p.file, 1, 1}, "the mapping lacks `%s`: add a line such as `%s`", r.key, r.example)
+			p.faults.Add(posAt(p.file, 1, 1), "the mapping lacks `%s`: add a line such as `%s`", r.key, r.example)
 		}
 	}
 	return m
@@ -101,6 +101,8 @@ func (p *parser) head(m *Mapping, kv pair) {
 		p.tables(m, kv)
 	case "let":
 		p.lets(m, kv)
+	case "parts":
+		p.parts(m, kv)
 	case "event":
 		m.Event = p.event(kv)
 	case "include": // already read

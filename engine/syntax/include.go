@@ -18,7 +18,7 @@ type Include struct {
 const maxIncludes = 8
 
 // fragmentKeys are the keys of a file that others include.
-var fragmentKeys = []string{"include", "settings", "tables", "let", "functions"}
+var fragmentKeys = []string{"include", "settings", "tables", "let", "functions", "parts"}
 
 // Includes returns the files that a mapping or fragment names under `include`, by
 // the names under which Parse looks for them: resolved against the folder of the
@@ -178,6 +178,8 @@ func (p *parser) fragmentKey(m *Mapping, kv pair) {
 		p.tables(m, kv)
 	case key == "let":
 		p.lets(m, kv)
+	case key == "parts":
+		p.parts(m, kv)
 	case key == "functions":
 		p.functions(m, kv)
 	case slices.Contains(headKeys, key):

@@ -23,14 +23,17 @@ type Mapping struct {
 	// Schema nor Class nor Event.
 	Drop bool
 
-	Absent    []string  // texts that are nothing wherever the alert has them
-	Settings  []Setting // in the order of the files and their lines
-	Tables    map[string]any
-	TablePos  map[string]Pos
-	entries   map[[2]string]Pos // of the tables
-	unread    map[string]bool   // see Unread
-	Let       []Let
-	Event     *Node // an Object
+	Absent   []string  // texts that are nothing wherever the alert has them
+	Settings []Setting // in the order of the files and their lines
+	Tables   map[string]any
+	TablePos map[string]Pos
+	entries  map[[2]string]Pos // of the tables
+	unread   map[string]bool   // see Unread
+	Let      []Let
+	Parts    []*Part
+	Uses     []*Use // of parts in the event, each before those inside of it
+	// Event is an Object, in which parts are in place of their uses.
+	Event     *Node
 	Functions []Function
 	// Guests and Transforms are from WebAssembly.
 	Guests     []GuestFunction
@@ -88,6 +91,7 @@ type Node struct {
 	Rest       bool        // `$rest`
 	RestPos    Pos
 	From       *FromEvent // `$from`; then there is nothing else
+	Part       *PartRef   // `$part`, in the Value of a Part only: in the event the part is in place
 }
 
 // At returns the position of the byte at an offset of an expression's text; for

@@ -34,7 +34,9 @@ func Parse(file string, src []byte, includes map[string]Include) (*Mapping, Faul
 	if root == nil {
 		return nil, p.faults
 	}
-	return p.mapping(root), p.faults
+	m := p.mapping(root)
+	p.expand(m)
+	return m, p.faults.Placed()
 }
 
 type parser struct {
@@ -49,7 +51,7 @@ type parser struct {
 
 // load returns the root node of the only document in the file.
 func (p *parser) load(src []byte) *yaml.Node {
-	top := Pos{p.file, 1, 1}
+	top := posAt(p.file, 1, 1)
 	switch {
 	case len(src) > MaxBytes:
 		p.faults.Add(top, "the mapping has %d bytes, the limit is %d: split it", len(src), MaxBytes)
@@ -102,7 +104,7 @@ func decode(text string) (docs []*yaml.Node, err error) {
 	return docs, nil
 }
 
-func (p *parser) pos(n *yaml.Node) Pos { return Pos{p.file, max(n.Line, 1), max(n.Column, 1)} }
+func (p *parser) pos(n *yaml.Node) Pos { return posAt(p.file, max(n.Line, 1), max(n.Column, 1)) }
 
 // line returns a source line, counted from 1, without its end.
 func (p *parser) line(n int) string {

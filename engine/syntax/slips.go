@@ -72,7 +72,7 @@ func (p *parser) openQuote(broken int) (Pos, bool) {
 }
 
 func (p *parser) column(line, offset int) Pos {
-	return Pos{p.file, line, 1 + utf8.RuneCountInString(p.line(line)[:offset])}
+	return posAt(p.file, line, 1+utf8.RuneCountInString(p.line(line)[:offset]))
 }
 
 func firstColumn(line string) int {

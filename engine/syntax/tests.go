@@ -74,7 +74,7 @@ func ParseTests(file string, src []byte) ([]Test, Faults) {
 
 // testRoot returns the root of the file, which is a list.
 func (p *parser) testRoot(src []byte) *yaml.Node {
-	top := Pos{p.file, 1, 1}
+	top := posAt(p.file, 1, 1)
 	switch {
 	case len(src) > maxTestBytes:
 		p.faults.Add(top, "the test file has %d bytes, the limit is %d: put long alerts into files of their own, named by `alert_file`", len(src), maxTestBytes)

@@ -43,7 +43,7 @@ func (p *parser) yamlFault(err error) {
 
 func (p *parser) notYAML(line int, message string) {
 	line = max(1, min(line, len(p.lines)))
-	p.faults.Add(Pos{p.file, line, firstColumn(p.line(line))}, "the file is not YAML: %s", message)
+	p.faults.Add(posAt(p.file, line, firstColumn(p.line(line))), "the file is not YAML: %s", message)
 }
 
 var yamlLine = regexp.MustCompile(`^line (\d+): (?s:(.*))$`)

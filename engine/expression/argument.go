@@ -1,0 +1,78 @@
+package expression
+
+import "github.com/expr-lang/expr/ast"
+
+// Argument is what stands for a parameter of the piece of a mapping that an
+// expression belongs to.
+type Argument struct {
+	Name  string
+	Value *Bound
+}
+
+// Bound is an argument with what its text may name.
+type Bound struct {
+	src    source
+	tree   ast.Node
+	scope  Scope
+	opaque bool
+}
+
+// Unknown is an argument of which nothing is known.
+var Unknown = &Bound{opaque: true}
+
+// Bind compiles the text of an argument where it is written. After faults, uses of
+// it have none that follow from them.
+func Bind(text string, scope Scope) (*Bound, []Fault) {
+	b := &Bound{src: newSource(text), scope: scope}
+	tree, fault := parse(b.src)
+	if fault != nil {
+		fault.Syntax = true
+		return Unknown, []Fault{*fault}
+	}
+	b.tree = tree
+	_, faults := Compile(text, scope)
+	b.opaque = len(faults) > 0
+	return b, faults
+}
+
+// bindArguments lets the arguments of the scope stand for parameters in a tree. It
+// returns the nodes that delay those which are evaluated once.
+func (r *resolver) bindArguments(tree ast.Node) (delays []*node) {
+	if len(r.scope.Arguments) == 0 {
+		return nil
+	}
+	names := make([]string, len(r.scope.Arguments))
+	for i, a := range r.scope.Arguments {
+		names[i] = a.Name
+	}
+	uses, _ := usesOf(r.src, tree, names)
+	for i, a := range r.scope.Arguments {
+		switch {
+		case uses[i].count == 0: // its faults are not those of this expression
+		case a.Value.opaque:
+			r.varies = true
+			r.params = append(r.params, binding{name: a.Name, node: anything(0)})
+		default:
+			b, delay := r.bind(a.Name, uses[i], a.Value.tree, a.Value.frame(uses[i].first))
+			r.params = append(r.params, b)
+			if delay != nil {
+				delays = append(delays, delay)
+			}
+		}
+	}
+	return delays
+}
+
+// frame is where the names in an argument are looked up. Its nodes stand where the
+// expression uses it.
+func (b *Bound) frame(at int) *frame {
+	f := &frame{scope: &b.scope, src: b.src, fixed: at}
+	for _, outer := range b.scope.Arguments {
+		in := binding{name: outer.Name, node: anything(at)}
+		if !outer.Value.opaque {
+			in.tree, in.from = outer.Value.tree, outer.Value.frame(at)
+		}
+		f.params = append(f.params, in)
+	}
+	return f
+}
