@@ -260,7 +260,7 @@ func (f *FromEvent) copied(use *Use) *FromEvent {
 func (n *Node) kind() string {
 	switch {
 	case n.From != nil:
-		return "a list, made by `$from`"
+		return "a list"
 	case n.Kind == Object:
 		return "an object"
 	case n.Kind == List:
