@@ -77,6 +77,7 @@ type restGenerator struct {
 	*rand.Rand
 	leaves []string
 	next   int
+	restPieces
 }
 
 func (g *restGenerator) pick(of ...string) string { return of[g.IntN(len(of))] }
@@ -146,6 +147,7 @@ func (g *restGenerator) mapping() string {
 	if profiles {
 		b.WriteString("profiles: [host, cloud, security_control, datetime]\n")
 	}
+	g.define(&b)
 	b.WriteString("let:\n")
 	for i := range 3 {
 		fmt.Fprintf(&b, "  l%d: '=%s'\n", i, g.expression(2, i))
@@ -163,8 +165,10 @@ func (g *restGenerator) mapping() string {
 	fmt.Fprintf(&b, "    desc: '=%s'\n    types: ['=%s', '=%s']\n", g.scalar(3, 3), g.expression(2, 3), g.expression(2, 3))
 	fmt.Fprintf(&b, "    analytic:\n      $when: '=%s'\n      type_id: 1\n      name: '=%s'\n      uid: '=%s'\n",
 		g.condition(2, 3), g.scalar(2, 3), g.scalar(2, 3))
+	b.WriteString(g.tactics())
 	fmt.Fprintf(&b, "  resources:\n    - $each: '=%s'\n      $when: '=%s'\n      name: '=%s'\n      labels: ['=%s']\n      owner: {name: '=%s'}\n",
 		g.expression(2, 3), g.condition(1, 4), g.scalar(2, 4), g.expression(2, 4), g.scalar(1, 4))
+	b.WriteString(g.useOfPart())
 	if profiles && g.IntN(2) == 0 {
 		fmt.Fprintf(&b, "      region: '=%s'\n", g.scalar(1, 4))
 	}
@@ -193,7 +197,9 @@ func (g *restGenerator) expression(depth, lets int) string {
 	single := func() string { // where a list is a fault
 		return fmt.Sprintf(g.pick("first(%s)", "last(%s)", "get(%s, 1)"), x())
 	}
-	switch g.IntN(20) {
+	switch g.IntN(22) {
+	case 20, 21:
+		return g.call(lets, x)
 	case 0:
 		return fmt.Sprintf("(%s ?? %s)", x(), x())
 	case 1:
@@ -253,11 +259,14 @@ func (g *restGenerator) condition(depth, lets int) string {
 
 func (g *restGenerator) path(lets int) string {
 	of := []string{"a", "b", "c", `alert["d.e"]`, "_index", "a.a", "b.a.c", "c[0]", "b[1].a"}
+	for _, p := range g.params {
+		of = append(of, p, p, p, p+".a", p+"[0]", p+".b.c")
+	}
 	for i := range min(lets, 3) {
 		of = append(of, fmt.Sprintf("l%d", i), fmt.Sprintf("l%d.%s", i, g.name()))
 	}
 	if lets > 3 {
-		of = append(of, "it", "it.a", "it[0]", "it", "it.b")
+		of = append(of, "it", "it.a", "it[0]", "it", "it.b", "index")
 	}
 	return g.pick(of...)
 }
