@@ -105,6 +105,7 @@ func FuzzCompile(f *testing.F) {
 	f.Add("a: &a [*a]\nevent: {x: =it[0], y: \"=\\u00e9 + 1\"}\nlet: {b: =c ?? d}\n")
 	f.Add("event:\n  message: |\n    =a ?\n      b :\n    c\n")
 	f.Add("mapping: a\nschema: 1.3.0\nclass: detection_finding\nprofiles: [cloud, datetime, x]\nevent:\n  severity: Hgih\n  api: {operation: =a}\n  observables: [{$from: event, only: [2, ip_t, a.b], not: x}, {$from: 1}]\n")
+	f.Add("parts:\n  a(x): [{name: =x, $each: =y as z}, {$part: b(z)}]\n  b(y): {$part: a(y)}\nfunctions:\n  f(x): =g(x)\n  g(x): =f(x)\nevent:\n  a: {$part: a(f(1))}\n")
 	f.Add("tables: {a: {1: x, 1.5: y, null: z, [a]: b}}\nevent: {$each: x, $rest: 1}")
 	f.Fuzz(func(t *testing.T, text string) {
 		_, err := engine.Compile([]engine.File{{Name: "f.yaml", Text: []byte(text)}}, engine.Options{})

@@ -114,6 +114,7 @@ func FuzzLint(f *testing.F) {
 	f.Add(whole("event:\n  message: =a ?? b\n"), `{"a":1}`)
 	f.Add(whole("tables: {t: {a: 1, b: [2]}}\nlet:\n  x: =tables.t[a]\n  y: =x ?? x\nevent:\n  severity_id: =y\n"), `{"x":{"y":[1]}}`)
 	f.Add(whole("event:\n  resources:\n    - $each: =zip(a, b)\n      $when: =it[0] != nil\n      uid: =it[0]\n"), `no alert`)
+	f.Add(whole("functions:\n  f(x): =x + g(x)\n  g(x): =lower(x)\nparts:\n  a(x): {name: =f(x), owner: {$part: b}}\n  b: [{uid: =it}]\nevent:\n  resources:\n    - $each: =a as e\n      $part: a(e)\n    - {$part: b}\n"), `{"a":[1]}`)
 	f.Fuzz(func(t *testing.T, text, line string) {
 		files := []engine.File{{Name: "f.yaml", Text: []byte(text)}}
 		_, err := engine.Compile(files, engine.Options{})

@@ -21,6 +21,11 @@ func expressions(m *Mapping) []*Expression {
 		add(n.Expression)
 		add(n.Each)
 		add(n.When)
+		if n.Part != nil {
+			for _, arg := range n.Part.Args {
+				add(arg)
+			}
+		}
 		for _, f := range n.Fields {
 			walk(f.Value)
 		}
@@ -32,7 +37,18 @@ func expressions(m *Mapping) []*Expression {
 	for _, l := range m.Let {
 		walk(l.Value)
 	}
-	walk(m.Event)
+	for _, f := range m.Functions {
+		add(f.Body)
+	}
+	for _, part := range m.Parts {
+		walk(part.Value)
+	}
+	walk(m.Event) // with copies of the parts
+	for _, use := range m.Uses {
+		for _, arg := range use.Args {
+			add(arg)
+		}
+	}
 	return out
 }
 
@@ -85,6 +101,23 @@ event:
     - $each: =zip(a, b)
       $when: =it[0] != nil
       name: =it[1]
+    - $each: |
+        =zip(a, b)
+         as both
+      $part: "two( =x, \"ä,)\" + b , [c, {\"d\": e}] )"
+    - {$part: 'two(''it,s'', "x", f(g(h), i))'}
+    - $part: |
+        two(a +
+          b, c,
+         d)
+    - $part: two(ä.b, 'c', d)
+parts:
+  "two(a, b, c)": {name: =a, value: '=b + ''"''', labels: ["=c[0]", =it]}
+functions:
+  f(x): |
+    =x +
+      1
+  g(x, y): =x ?? y
 `
 
 func TestEveryCharacterOfAnExpressionHasItsPlace(t *testing.T) {
@@ -96,7 +129,7 @@ func TestEveryCharacterOfAnExpressionHasItsPlace(t *testing.T) {
 			if err := faults.Err(); err != nil {
 				t.Fatal(err)
 			}
-			if n := len(expressions(m)); n != 14 {
+			if n := len(expressions(m)); n != 49 {
 				t.Fatalf("%d expressions", n)
 			}
 			checkPlaces(t, strings.TrimPrefix(src, "\ufeff"), m)
