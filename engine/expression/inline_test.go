@@ -46,6 +46,7 @@ func TestInline(t *testing.T) {
 		`table(of, key): tables[of][key]`,
 		`add(a, b): a + b`,
 		`pattern(x, p): x matches p`,
+		`named(len, md5): [len, len("abc"), md5, md5 == md5("a")]`,
 	)
 	for text, want := range map[string]string{
 		`base("C:\\a/b.exe")`:                           `"b.exe"`,
@@ -70,6 +71,7 @@ func TestInline(t *testing.T) {
 		`table("ports", data.srcport)`:                  `"ssh"`,
 		`reduce([1, 2, 3], add(#acc, #))`:               `6`,
 		`sum(data.users, add(int(#.age ?? 0), 1))`:      `58`,
+		`named(7, "x")`:                                 `[7,3,"x",false]`,
 		`pattern("abc", "^a")`:                          `true`,
 		`twice(it)[1][0]`:                               `"T1110"`,
 		`twice(twice(twice(rule.level + 1)))[1][0][1]`:  `11`,

@@ -41,10 +41,17 @@ func CheckPartName(name string) error {
 func CheckElementName(name string) error { return checkName(name, "element") }
 
 // CheckParameterName returns an error if a parameter cannot have this name. It
-// may hide a let.
-func CheckParameterName(name string) error { return checkName(name, "parameter") }
+// may hide a let, and be called like a function: a call is one of the function.
+func CheckParameterName(name string) error { return checkWord(name, "parameter") }
 
 func checkName(name, what string) error {
+	if isFunction(name) {
+		return fmt.Errorf("`%s` is the name of a function; give the %s another name", name, what)
+	}
+	return checkWord(name, what)
+}
+
+func checkWord(name, what string) error {
 	switch {
 	case !utils.IsValidIdentifier(name):
 		return fmt.Errorf("`%s` cannot be the name of a %s; use letters, digits and _, a letter first", name, what)
@@ -52,8 +59,6 @@ func checkName(name, what string) error {
 		return fmt.Errorf("`%s` is a word of the expression language; give the %s another name", name, what)
 	case slices.Contains(given, name):
 		return fmt.Errorf("`%s` is a name that every expression has; give the %s another name", name, what)
-	case isFunction(name):
-		return fmt.Errorf("`%s` is the name of a function; give the %s another name", name, what)
 	}
 	return nil
 }
