@@ -174,10 +174,14 @@ func (t *explainer) attribute(a *engine.Attribute) {
 // parts shows of which part a rule is, and where that is used, through other parts.
 func (t *explainer) parts(u *syntax.Use) {
 	for ; u != nil; u = u.Pos.Use {
-		t.line("      %s", t.p.dim("in part "+u.Part.Signature()+", used at "+u.Pos.String()))
+		name := u.Part.Name
 		for i, arg := range u.Args {
-			t.line("      %s: %s", u.Part.Params[i].Value, oneLine(arg.Text))
+			name += [...]string{"(", ", "}[min(i, 1)] + u.Part.Params[i].Value + ": " + oneLine(arg.Text)
 		}
+		if len(u.Args) > 0 {
+			name += ")"
+		}
+		t.line("      %s", t.p.dim("in part "+shortened(name, widestValue)+", used at "+u.Pos.String()))
 	}
 }
 

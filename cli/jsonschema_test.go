@@ -57,7 +57,8 @@ func TestSchemaFileIsFresh(t *testing.T) {
 func TestGoodMappingsAreValid(t *testing.T) {
 	_, schema := languageSchema(t)
 	for _, pattern := range []string{"../mappings/*/*.yaml", "../testdata/mappings/good/*.yaml", "../testdata/mappings/lint/*.yaml",
-		"../testdata/mappings/lint/fragments/*.yaml", "../testdata/mappings/against/*/*.yaml"} {
+		"../testdata/mappings/lint/fragments/*.yaml", "../testdata/mappings/against/*/*.yaml",
+		"../testdata/mappings/pack/*/*.yaml", "../testdata/mappings/pack/*/shared/*.yaml"} {
 		for _, file := range mappingFiles(t, pattern) {
 			if why := invalid(t, schema, file); why != "" {
 				t.Errorf("%s: %s", file, why)

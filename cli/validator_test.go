@@ -50,6 +50,14 @@ func (c *validator) keyword(schema map[string]any, keyword string, v any, at str
 	case "minimum":
 		n, ok := v.(int)
 		return refuse(ok && n < int(arg.(float64)), at, "is less than", arg)
+	case "uniqueItems":
+		items := list(v)
+		for i, x := range items {
+			if slices.ContainsFunc(items[:i], func(before any) bool { return sameScalar(x, before) }) {
+				return fmt.Sprint(at, " has an item twice: ", x)
+			}
+		}
+		return ""
 	case "anyOf":
 		return c.anyOf(arg.([]any), v, at)
 	case "allOf":
