@@ -187,11 +187,27 @@ func (e *encoder) pack() (crc uint32, err error) {
 	if len(e.plain) > math.MaxInt32 {
 		return 0, fmt.Errorf("a value of %d bytes is too large for a Parquet page", len(e.plain))
 	}
-	e.packed, err = e.schema.codecs[e.options.Level].Encode(e.packed[:0], e.plain)
-	if err != nil {
+	if len(e.plain) <= longestStored {
+		e.packed = appendStored(e.packed[:0], e.plain)
+	} else if e.packed, err = e.schema.codecs[e.options.Level].Encode(e.packed[:0], e.plain); err != nil {
 		return 0, fmt.Errorf("compressing a page: %w", err)
 	}
 	return crc32.ChecksumIEEE(e.packed), nil
+}
+
+// longestStored is the most bytes of a page that is not worth compressing: it would
+// take as long as several kilobytes, and save a few bytes. A small file has many.
+const longestStored = 128
+
+// appendStored appends a Zstandard frame that holds up to 255 bytes as they are (RFC
+// 8878, section 3.1.1): the magic number, a header with the size, and one raw block,
+// the last.
+func appendStored(dst, data []byte) []byte {
+	const singleSegment, last = 0x20, 1
+	dst = append(dst, 0x28, 0xB5, 0x2F, 0xFD, singleSegment, byte(len(data)))
+	block := len(data)<<3 | last
+	dst = append(dst, byte(block), byte(block>>8), byte(block>>16))
+	return append(dst, data...)
 }
 
 // emit adds the page in e.packed, with its header, to the row group.
