@@ -136,8 +136,10 @@ bench-diff:
 	for round in $$(seq $(COUNT)); do \
 	  echo "round $$round of $(COUNT)"; \
 	  for package in $$packages; do \
-	    if [ -d bench/work/base/$$package ]; then (cd bench/work/base && $$run $$package) >>bench/work/base.txt; fi; \
-	    $$run $$package >>bench/work/tree.txt; \
+	    if [ -d bench/work/base/$$package ]; then \
+	      (cd bench/work/base && $$run $$package) >>bench/work/base.txt || echo "$$package: a benchmark of $(BASE) fails" >&2; \
+	    fi; \
+	    $$run $$package >>bench/work/tree.txt || echo "$$package: a benchmark of this tree fails" >&2; \
 	  done; \
 	done
 	@rm -rf bench/work/base

@@ -130,16 +130,7 @@ func attacksOf(mitre map[string]any) []attack {
 			all = append(all, attack{technique: &named{name: name}})
 		}
 	}
-	tactics := texts(mitre["tactic"])
-	if tactics == nil {
-		tactics = texts(mitre["tactics"])
-	}
-	var distinct []string
-	for _, t := range tactics {
-		if !slices.Contains(distinct, t) {
-			distinct = append(distinct, t)
-		}
-	}
+	distinct := tacticsOf(mitre)
 	if len(distinct) == 1 && len(all) > 0 {
 		for i := range all {
 			all[i].tactic = tacticOf(distinct[0])
@@ -150,6 +141,21 @@ func attacksOf(mitre map[string]any) []attack {
 		all = append(all, attack{tactic: tacticOf(t)})
 	}
 	return all
+}
+
+// tacticsOf are the tactics, each once. Wazuh 3 has another name for them.
+func tacticsOf(mitre map[string]any) []string {
+	tactics := texts(mitre["tactic"])
+	if tactics == nil {
+		tactics = texts(mitre["tactics"])
+	}
+	var distinct []string
+	for _, t := range tactics {
+		if !slices.Contains(distinct, t) {
+			distinct = append(distinct, t)
+		}
+	}
+	return distinct
 }
 
 func tacticOf(name string) *named { return &named{name, tacticIDs[name]} }

@@ -3,9 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"strconv"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // alert is the members that the mapping reads, as slices of the line or, where a
@@ -133,22 +130,10 @@ func (s *scanner) object(at place, a *alert) error {
 		return nil
 	}
 	for {
-		if s.space(); s.peek() != '"' {
-			return errSyntax
-		}
-		name, escaped, err := s.text()
+		name, err := s.name()
 		if err != nil {
 			return err
 		}
-		if escaped {
-			if name, err = s.unescape(name); err != nil {
-				return err
-			}
-		}
-		if s.space(); s.peek() != ':' {
-			return errSyntax
-		}
-		s.at++
 		if err := s.member(at, name, a); err != nil {
 			return err
 		}
@@ -163,6 +148,25 @@ func (s *scanner) object(at place, a *alert) error {
 			return errSyntax
 		}
 	}
+}
+
+// name takes the name of a member and its colon.
+func (s *scanner) name() ([]byte, error) {
+	if s.space(); s.peek() != '"' {
+		return nil, errSyntax
+	}
+	name, escaped, err := s.text()
+	if err == nil && escaped {
+		name, err = s.unescape(name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s.space(); s.peek() != ':' {
+		return nil, errSyntax
+	}
+	s.at++
+	return name, nil
 }
 
 func (s *scanner) space() {
@@ -275,69 +279,4 @@ func (s *scanner) skip() error {
 		s.at++
 	}
 	return errSyntax
-}
-
-// unescape writes the text into the arena.
-func (s *scanner) unescape(text []byte) ([]byte, error) {
-	start := len(s.arena)
-	for len(text) > 0 {
-		n := bytes.IndexByte(text, '\\')
-		if n < 0 {
-			break
-		}
-		s.arena = append(s.arena, text[:n]...)
-		if n+1 == len(text) {
-			return nil, errSyntax
-		}
-		c := text[n+1]
-		text = text[n+2:]
-		if c == 'u' {
-			var err error
-			if text, err = s.unicode(text); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		plain := plainEscapes[c]
-		if plain == 0 {
-			return nil, errSyntax
-		}
-		s.arena = append(s.arena, plain)
-	}
-	s.arena = append(s.arena, text...)
-	return s.arena[start:len(s.arena):len(s.arena)], nil
-}
-
-var plainEscapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
-
-func (s *scanner) unicode(text []byte) (rest []byte, err error) {
-	first, err := hex4(text)
-	if err != nil {
-		return nil, err
-	}
-	text = text[4:]
-	if utf16.IsSurrogate(first) {
-		pair := rune(utf8.RuneError)
-		if len(text) >= 6 && text[0] == '\\' && text[1] == 'u' {
-			if second, err := hex4(text[2:]); err == nil {
-				if pair = utf16.DecodeRune(first, second); pair != utf8.RuneError {
-					text = text[6:]
-				}
-			}
-		}
-		first = pair
-	}
-	s.arena = utf8.AppendRune(s.arena, first)
-	return text, nil
-}
-
-func hex4(text []byte) (rune, error) {
-	if len(text) < 4 {
-		return 0, errSyntax
-	}
-	n, err := strconv.ParseUint(string(text[:4]), 16, 16)
-	if err != nil {
-		return 0, errSyntax
-	}
-	return rune(n), nil
 }

@@ -42,27 +42,9 @@ type settings struct {
 }
 
 func run(args []string, out io.Writer) error {
-	s := settings{bin: "bin"}
-	flags := flag.NewFlagSet("measure", flag.ExitOnError)
-	flags.IntVar(&s.rows, "rows", 1_000_000, "alerts of an input")
-	flags.IntVar(&s.rounds, "rounds", 5, "runs of each program, in turns")
-	flags.IntVar(&s.workers, "workers", 2, "goroutines or threads of each program")
-	flags.StringVar(&s.only, "only", "check,A,L,R,files,memory,start,allocations,lambda", "parts to run, joined by commas")
-	flags.StringVar(&s.memoryRows, "memory-rows", "", "alerts of the memory part's inputs, joined by commas (default rows and ten times as many)")
-	flags.StringVar(&s.work, "work", "work", "folder for inputs and outputs")
-	flags.StringVar(&s.sluice, "sluice", "../bin/sluice", "the program to measure")
-	flags.StringVar(&s.samples, "samples", "../testdata/alerts", "sample files or folders of inputs A and L, joined by commas")
-	flags.StringVar(&s.before, "before", "", "lambda: bootstrap of an earlier build, to compare with")
-	flags.StringVar(&s.json, "json", "", "also write the results to this file (default WORK/results.json)")
-	flags.BoolVar(&s.keep, "keep", false, "keep inputs and outputs in the work folder")
-	flags.Float64Var(&s.cpu, "cpu", 0.29, "lambda: processors of the function")
-	flags.IntVar(&s.memory, "memory", 512, "lambda: MiB of the function")
-	flags.Parse(args)
-	if s.rows < 1 || s.rounds < 1 || s.workers < 1 || flags.NArg() > 0 {
-		return fmt.Errorf("-rows, -rounds and -workers are at least 1, and there are no arguments")
-	}
-	if s.json == "" {
-		s.json = filepath.Join(s.work, "results.json")
+	s := parse(args)
+	if s.rows < 1 || s.rounds < 1 || s.workers < 1 {
+		return fmt.Errorf("-rows, -rounds and -workers are at least 1")
 	}
 	m, err := newMeasurement(s, out)
 	if err != nil {
@@ -84,6 +66,33 @@ func run(args []string, out io.Writer) error {
 	}
 	m.judge()
 	return m.writeJSON()
+}
+
+func parse(args []string) settings {
+	s := settings{bin: "bin"}
+	flags := flag.NewFlagSet("measure", flag.ExitOnError)
+	flags.IntVar(&s.rows, "rows", 1_000_000, "alerts of an input")
+	flags.IntVar(&s.rounds, "rounds", 5, "runs of each program, in turns")
+	flags.IntVar(&s.workers, "workers", 2, "goroutines or threads of each program")
+	flags.StringVar(&s.only, "only", "check,A,L,R,files,memory,start,allocations,lambda", "parts to run, joined by commas")
+	flags.StringVar(&s.memoryRows, "memory-rows", "", "alerts of the memory part's inputs, joined by commas (default rows and ten times as many)")
+	flags.StringVar(&s.work, "work", "work", "folder for inputs and outputs")
+	flags.StringVar(&s.sluice, "sluice", "../bin/sluice", "the program to measure")
+	flags.StringVar(&s.samples, "samples", "../testdata/alerts", "sample files or folders of inputs A and L, joined by commas")
+	flags.StringVar(&s.before, "before", "", "lambda: bootstrap of an earlier build, to compare with")
+	flags.StringVar(&s.json, "json", "", "also write the results to this file (default WORK/results.json)")
+	flags.BoolVar(&s.keep, "keep", false, "keep inputs and outputs in the work folder")
+	flags.Float64Var(&s.cpu, "cpu", 0.29, "lambda: processors of the function")
+	flags.IntVar(&s.memory, "memory", 512, "lambda: MiB of the function")
+	flags.Parse(args)
+	if flags.NArg() > 0 {
+		fmt.Fprintf(flags.Output(), "measure has no arguments, but %q is one\n", flags.Args())
+		os.Exit(2)
+	}
+	if s.json == "" {
+		s.json = filepath.Join(s.work, "results.json")
+	}
+	return s
 }
 
 var parts = map[string]func(*measurement) error{

@@ -30,7 +30,7 @@ type measurement struct {
 	temporary []string
 }
 
-// newMeasurement builds the programs.
+// newMeasurement builds the programs, and makes the mapping without unmapped.
 func newMeasurement(s settings, out io.Writer) (*measurement, error) {
 	for _, dir := range []string{s.work, s.bin} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -48,9 +48,23 @@ func newMeasurement(s settings, out io.Writer) (*measurement, error) {
 	if err := os.WriteFile(m.bare, text, 0o644); err != nil {
 		return nil, err
 	}
+	if err := s.build(); err != nil {
+		return nil, err
+	}
+	version, err := exec.Command(s.sluice, "version").Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s version: %w", s.sluice, err)
+	}
+	m.version, _, _ = strings.Cut(string(version), "\n")
+	fmt.Fprintf(out, "%s; %d alerts, %d rounds, %d workers, %s\n", m.version, s.rows, s.rounds, s.workers, time.Now().UTC().Format(time.RFC3339))
+	return m, nil
+}
+
+// build builds the programs that sluice is compared with, and the function.
+func (s settings) build() error {
 	bin, err := filepath.Abs(s.bin)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, b := range []struct {
 		dir, cgo string
@@ -63,16 +77,10 @@ func newMeasurement(s settings, out io.Writer) (*measurement, error) {
 		cmd := exec.Command("go", b.args...)
 		cmd.Dir, cmd.Env = b.dir, append(os.Environ(), "CGO_ENABLED="+b.cgo)
 		if text, err := cmd.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("go %s in %s: %w\n%s", strings.Join(b.args, " "), b.dir, err, text)
+			return fmt.Errorf("go %s in %s: %w\n%s", strings.Join(b.args, " "), b.dir, err, text)
 		}
 	}
-	version, err := exec.Command(s.sluice, "version").Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s version: %w", s.sluice, err)
-	}
-	m.version, _, _ = strings.Cut(string(version), "\n")
-	fmt.Fprintf(out, "%s; %d alerts, %d rounds, %d workers, %s\n", m.version, s.rows, s.rounds, s.workers, time.Now().UTC().Format(time.RFC3339))
-	return m, nil
+	return nil
 }
 
 func (m *measurement) program(name string) string { return "./" + filepath.Join(m.bin, name) }

@@ -53,11 +53,8 @@ func mapLine(line []byte) (*Finding, error) {
 		Finding:  details(alert, line),
 		Metadata: Metadata{
 			LogName: "Security events", LogProvider: "Wazuh", Product: product, Version: "1.1.0",
-			UID: text(alert, "id"), OriginalTime: text(alert, "timestamp"),
+			UID: text(alert, "id"), OriginalTime: text(alert, "timestamp"), LoggedTime: loggedTime(alert),
 		},
-	}
-	if t, err := milliseconds(text(alert, "@timestamp")); err == nil {
-		f.Metadata.LoggedTime = &t
 	}
 	f.Count = integer(alert, rest, "rule", "firedtimes")
 	f.RiskScore = integer(alert, rest, "rule", "level")
@@ -89,6 +86,15 @@ func decode(line []byte) (map[string]any, error) {
 		return nil, errors.New("something follows the alert on its line")
 	}
 	return alert, nil
+}
+
+// loggedTime is when the indexer took the alert.
+func loggedTime(alert map[string]any) *int64 {
+	t, err := milliseconds(text(alert, "@timestamp"))
+	if err != nil {
+		return nil
+	}
+	return &t
 }
 
 func alertTime(alert map[string]any) (int64, error) {
