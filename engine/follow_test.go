@@ -3,6 +3,7 @@ package engine_test
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -46,9 +47,8 @@ event:
 			}
 			w := e.NewWorker()
 			r := w.Apply(line)
-			if want := engine.Event; strict && test.strict == "reject" {
-				want = engine.Reject
-				if r.Outcome != want || r.Reason != "the profile `cloud` is left out with its attributes: it requires `cloud`, which the event lacks" {
+			if strict && test.strict == "reject" {
+				if r.Outcome != engine.Reject || r.Reason != "the profile `cloud` is left out with its attributes: it requires `cloud`, which the event lacks" {
 					t.Errorf("%q: %v %q", test.unmapped, r.Outcome, r.Reason)
 				}
 				continue
@@ -60,16 +60,40 @@ event:
 			if strings.Contains(event, "evidences") || strings.Contains(event, "api") {
 				t.Errorf("%q: %s", test.unmapped, event)
 			}
-			var failed []string
-			for i, n := range w.Conversions()[0] {
-				if n > 0 {
-					failed = append(failed, e.Mappings[0].Attributes[i])
-				}
-			}
-			if got := strings.Join(failed, " "); got != test.failed {
+			if got := failedIn(e, w); got != test.failed {
 				t.Errorf("%q: failed conversions of %q, not %q", test.unmapped, got, test.failed)
 			}
 		}
+	}
+}
+
+// failedIn names the attributes with failed conversions.
+func failedIn(e *engine.Engine, w *engine.Worker) string {
+	var failed []string
+	for i, n := range w.Conversions()[0] {
+		if n > 0 {
+			failed = append(failed, e.Mappings[0].Attributes[i])
+		}
+	}
+	return strings.Join(failed, " ")
+}
+
+// Law: what the deep mapping recalls is what its rules give.
+func TestDeepMappingRecalls(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 3))
+	var lines []string
+	for range 3 {
+		part := deepAlerts(t)
+		random.Shuffle(len(part), func(i, j int) { part[i], part[j] = part[j], part[i] })
+		lines = append(lines, part...)
+	}
+	for _, version := range ocsf.Versions() {
+		text := strings.NewReplacer("VERSION", version, "OBSERVABLES", withObservables).Replace(deepMapping)
+		plain, err := engine.Compile([]engine.File{{Name: "deep.yaml", Text: []byte(text)}}, engine.Options{Plain: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameResults(t, deepEngine(t, version, withObservables), plain, lines, "deep")
 	}
 }
 

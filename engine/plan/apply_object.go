@@ -91,7 +91,7 @@ func (w *Worker) stays(s *step, rec *ocsf.Record, live bool) bool {
 }
 
 // lack is what an object requires and does not have. Its words are made only when
-// somebody reads them: most alerts lack something, and few are explained.
+// they are read: most alerts lack something, and few are explained.
 type lack struct {
 	field *ocsf.Field   // the first of them; nil if nothing is lacking
 	how   string        // how many of the others are needed, "" if it is the field itself

@@ -90,7 +90,7 @@ func (c *compiler) value(field *ocsf.Field, n *syntax.Node, path string, item bo
 	return s
 }
 
-// takesNumbers tells of attributes for which + is meant to add.
+// takesNumbers reports whether + is meant to add in a rule of the attribute.
 func takesNumbers(a *ocsf.Attribute) bool {
 	switch a.Type.Kind {
 	case ocsf.Integer, ocsf.Long, ocsf.Float:

@@ -197,7 +197,7 @@ type requirement struct {
 // TakesAll reports whether the mapping has no `when`.
 func (p *Plan) TakesAll() bool { return p.when == nil }
 
-// Drops tells of a mapping that makes no event and drops the alerts that it takes.
+// Drops reports whether the mapping makes no events and drops the alerts that it takes.
 func (p *Plan) Drops() bool { return p.Layout == nil }
 
 // Align lets plans of one class and version fill one table: the same attribute has
