@@ -42,6 +42,7 @@ runtime/lake/s3     runtime/lake runtime/source
 runtime/lake/s3/s3test  -
 runtime/mapping     engine engine/* mappings runtime/wasm
 runtime/profile     engine engine/* runtime/source
+runtime/compare     engine engine/* runtime/source
 runtime/pipeline    engine engine/* mappings runtime/*
 cli                 engine engine/* mappings runtime/*
 cli/sluice          cli

@@ -17,6 +17,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine/expression"
 	"github.com/sluice-lake/sluice/engine/function"
+	"github.com/sluice-lake/sluice/runtime/compare"
 	"github.com/sluice-lake/sluice/runtime/profile"
 	"github.com/sluice-lake/sluice/runtime/settings"
 )
@@ -211,6 +212,7 @@ func TestManualHasEveryField(t *testing.T) {
 		"### `sluice inspect --json`":      reflect.TypeFor[inspectionJSON](),
 		"### `sluice eval --json`":         reflect.TypeFor[evaluationJSON](),
 		"### `sluice profile --json`":      reflect.TypeFor[profile.Report](),
+		"### `sluice diff --json`":         reflect.TypeFor[compare.Report](),
 	} {
 		_, section, ok := strings.Cut(string(page), heading+"\n")
 		if !ok {
@@ -264,7 +266,7 @@ func TestJSONNames(t *testing.T) {
 	snake := regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 	var names []string
 	for _, of := range []reflect.Type{reflect.TypeFor[summaryJSON](), reflect.TypeFor[checkJSON](), reflect.TypeFor[inspectionJSON](),
-		reflect.TypeFor[reportJSON](), reflect.TypeFor[explanationJSON](), reflect.TypeFor[evaluationJSON](), reflect.TypeFor[profile.Report]()} {
+		reflect.TypeFor[reportJSON](), reflect.TypeFor[explanationJSON](), reflect.TypeFor[evaluationJSON](), reflect.TypeFor[profile.Report](), reflect.TypeFor[compare.Report]()} {
 		names = append(names, fieldsOf(of, "")...)
 	}
 	for _, name := range names {

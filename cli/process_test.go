@@ -130,6 +130,7 @@ func TestAClosedPipe(t *testing.T) {
 		{"run", "-q", "-o", "-", "--rejects", filepath.Join(dir, "rejects"), alerts},
 		{"schema", "--json-schema", "mapping"},
 		{"profile", "--json", "../testdata/alerts"},
+		{"diff", "--json", "--examples", "1000", "-m", "wazuh/security_finding", "-m", "../testdata/mappings/good/minimal.yaml", "../testdata/alerts"},
 		{"eval", `repeat("x", 200000)`},
 	} {
 		cmd := exec.Command("sluice", args...)

@@ -1,0 +1,171 @@
+// Package compare runs two sets of mappings over the same alerts and sums up what
+// differs: attribute by attribute, and in what becomes of the alerts.
+//
+//	lines ──Add──► old and new engine ──► events, leaf by leaf ──Report──► for people and machines
+//
+// Memory is bounded, whatever the alerts are: beyond 5000 attributes the differences
+// of all others are counted together.
+package compare
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/runtime/source"
+)
+
+// mostAttributes bounds how many are told apart; others are counted as one.
+const (
+	mostAttributes = 5000
+	others         = "(others)"
+)
+
+// Comparison is a comparison in the making. It belongs to one goroutine.
+type Comparison struct {
+	old, new   side
+	examples   int
+	counts     Counts
+	moves      map[[2]engine.Outcome]*Move
+	attributes map[string]*Attribute
+	lines      [2]leaves // of the two events at hand
+}
+
+// side is one of the two sets of mappings.
+type side struct {
+	engine *engine.Engine
+	worker *engine.Worker
+}
+
+// Counts are those of lines. Lines is the sum of the others.
+type Counts struct {
+	Lines   int64 `json:"lines"`
+	Same    int64 `json:"same"`    // the same becomes of them
+	Changed int64 `json:"changed"` // their events differ
+	Moved   int64 `json:"moved"`   // something else becomes of them
+	Blank   int64 `json:"blank"`
+}
+
+// New begins a comparison that keeps so many examples of each difference. Close ends
+// it.
+func New(old, new *engine.Engine, examples int) *Comparison {
+	return &Comparison{old: side{old, old.NewWorker()}, new: side{new, new.NewWorker()}, examples: examples,
+		moves: map[[2]engine.Outcome]*Move{}, attributes: map[string]*Attribute{}}
+}
+
+// Close releases the guests.
+func (c *Comparison) Close() {
+	c.old.worker.Close()
+	c.new.worker.Close()
+}
+
+// Renew resets the state of guests, as a run does before each chunk.
+func (c *Comparison) Renew() {
+	c.old.worker.Renew()
+	c.new.worker.Renew()
+}
+
+// Add compares what becomes of one line of an input.
+func (c *Comparison) Add(line source.Line) {
+	switch {
+	case line.Bad != nil, line.Torn != "":
+		c.counts.Lines++
+		c.counts.Same++ // no mapping ever sees it
+		return
+	case line.Blank:
+		c.counts.Lines++
+		c.counts.Blank++
+		return
+	}
+	old, new := c.old.worker.Apply(line.Text), c.new.worker.Apply(line.Text)
+	if old.Outcome == engine.Reject && new.Outcome == engine.Reject {
+		if parts := line.Split(); parts != nil {
+			for _, part := range parts {
+				c.Add(part)
+			}
+			return
+		}
+	}
+	c.counts.Lines++
+	switch {
+	case old.Outcome != new.Outcome:
+		c.counts.Moved++
+		c.move(&line, &old, &new)
+	case c.events(&line, old.Events, new.Events):
+		c.counts.Changed++
+	default:
+		c.counts.Same++
+	}
+}
+
+// move counts an alert of which something else becomes.
+func (c *Comparison) move(line *source.Line, old, new *engine.Result) {
+	key := [2]engine.Outcome{old.Outcome, new.Outcome}
+	m := c.moves[key]
+	if m == nil {
+		m = &Move{Old: outcomeName(old.Outcome), New: outcomeName(new.Outcome), Examples: []Example{}}
+		c.moves[key] = m
+	}
+	m.Count++
+	if len(m.Examples) < c.examples {
+		m.Examples = append(m.Examples, Example{line.Origin, line.OriginLine, c.old.what(old), c.new.what(new)})
+	}
+}
+
+// what says what became of an alert: the reason of a reject, or the mappings.
+func (s *side) what(r *engine.Result) string {
+	switch r.Outcome {
+	case engine.Reject:
+		return cut(r.Reason)
+	case engine.Dropped:
+		return s.engine.Mappings[r.Mapping].Name
+	}
+	var names []string
+	for _, m := range r.Events {
+		names = append(names, s.engine.Mappings[m.Mapping].Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func outcomeName(o engine.Outcome) string {
+	switch o {
+	case engine.Event:
+		return "event"
+	case engine.Unmatched:
+		return "unmatched"
+	case engine.Dropped:
+		return "dropped"
+	}
+	return "reject"
+}
+
+// attribute is what is counted of an attribute.
+func (c *Comparison) attribute(path string) *Attribute {
+	a := c.attributes[path]
+	if a == nil && len(c.attributes) >= mostAttributes {
+		path = others
+		a = c.attributes[path]
+	}
+	if a == nil {
+		a = &Attribute{Path: path, Examples: []Example{}}
+		c.attributes[path] = a
+	}
+	return a
+}
+
+// Report is what was found so far. Columns are left to the caller.
+func (c *Comparison) Report() *Report {
+	r := &Report{Counts: c.counts, Moves: []Move{}, Attributes: []Attribute{}, Columns: []Column{}}
+	for _, m := range c.moves {
+		r.Moves = append(r.Moves, *m)
+	}
+	slices.SortFunc(r.Moves, func(a, b Move) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Old, b.Old), strings.Compare(a.New, b.New))
+	})
+	for _, path := range slices.Sorted(maps.Keys(c.attributes)) {
+		r.Attributes = append(r.Attributes, *c.attributes[path])
+	}
+	return r
+}
