@@ -19,7 +19,7 @@ import (
 // names are what an expression can be completed to.
 type names struct {
 	alert    []string // fields of the alert, as expressions write them
-	mappings []string // lets, tables and functions
+	mappings []string // lets, settings, tables and functions
 }
 
 // mostNames bounds what is offered of one alert.
@@ -76,8 +76,14 @@ func (n *names) ofMappings(files []engine.File) {
 		for name := range m.Tables {
 			n.mappings = append(n.mappings, "tables."+name)
 		}
+		for _, setting := range m.Settings {
+			n.mappings = append(n.mappings, "settings."+setting.Name)
+		}
 		for _, function := range m.Functions {
 			n.mappings = append(n.mappings, function.Name+"(")
+		}
+		for _, guest := range m.Guests {
+			n.mappings = append(n.mappings, guest.Name+"(")
 		}
 	}
 }
@@ -147,6 +153,8 @@ func (p *prompt) candidates(text string) (word string, found []string) {
 		return text, withPrefix(commands, text)
 	case command == ":alert" || command == ":a":
 		return arg, fileNames(arg)
+	case command == ":help" || command == ":h":
+		return arg, withPrefix(expression.Functions(), arg)
 	case command == ":mapping" || command == ":m":
 		word = arg[strings.LastIndexByte(arg, ' ')+1:]
 		return word, append(fileNames(word), withPrefix(mapping.Shipped(), word)...)

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/expression"
+	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
@@ -34,7 +36,8 @@ const promptHelp = `EXPRESSION          evaluate it over the alert; the = in fro
 :alert FILE[:LINE]  take an alert of a file, or JSON text; alone: show the alert
 :next, :previous    take the alert after or before it
 :mapping NAME…      use the names of mappings; alone: say which; with -: none
-:help, :quit        Tab completes names, the arrows go through what you typed,
+:help [FUNCTION]    say this, or what a function does
+:quit               Tab completes names, the arrows go through what you typed,
                     Ctrl-C clears the line, Ctrl-D ends
 `
 
@@ -135,8 +138,7 @@ func (p *prompt) answer(line string) error {
 	case !strings.HasPrefix(line, ":"):
 		return p.evaluate(line)
 	case command == ":help" || command == ":h":
-		p.say(promptHelp)
-		return nil
+		return p.help(rest)
 	case command == ":alert" || command == ":a":
 		return p.alert(rest)
 	case command == ":mapping" || command == ":m":
@@ -147,6 +149,22 @@ func (p *prompt) answer(line string) error {
 		return p.move((*cursor).previous)
 	}
 	return fmt.Errorf("there is no command %s; :help lists them", command)
+}
+
+// help explains the prompt, or a function.
+func (p *prompt) help(name string) error {
+	if name == "" {
+		p.say(promptHelp)
+		return nil
+	}
+	name, _, _ = strings.Cut(name, "(")
+	for _, f := range expression.Definitions() {
+		if f.Name == name {
+			p.say(fmt.Sprintf("%s\n    %s\n    %s is %s\n", p.paint.bold(f.Signature()), f.Means, f.Example, f.Gives))
+			return nil
+		}
+	}
+	return fmt.Errorf("there is no function `%s` in the language%s", name, spelling.DidYouMean(name, expression.Functions()))
 }
 
 func (p *prompt) evaluate(text string) error {

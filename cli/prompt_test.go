@@ -93,6 +93,9 @@ func TestPrompt(t *testing.T) {
 		{"1/rule.level\r", "> "},
 		{":alert {\"z\":0}\r1/z\r", "\n      z = 0\nthe expression failed: division by zero\n"},
 		{":help\r", "\n" + promptHelp},
+		{":help upper\r", "\nupper(text)\n    "},
+		{":h spl\t\r", "\nsplit("},
+		{":help uper\r", "\nthere is no function `uper` in the language; did you mean `upper`?\n"},
 		{":nonsense\r", "\nthere is no command :nonsense; :help lists them\n"},
 		{"1\x032\r", "\n2  (integer)\n"}, // Ctrl-C clears the line
 		{":quit\r1 + 1\r", ":quit\n"},
