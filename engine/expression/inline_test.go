@@ -120,6 +120,9 @@ func TestInlineReads(t *testing.T) {
 		if p.Path {
 			got = append(got, "path")
 		}
+		if text == `event(win)` && (len(p.Lets) > 0 || len(p.Paths) != 1) {
+			t.Errorf("%s evaluates lets %v, and stands for those %v", text, p.Lets, p.Paths)
+		}
 		if got := strings.Join(got, " "); got != want {
 			t.Errorf("%s reads %q, want %q", text, got, want)
 		}

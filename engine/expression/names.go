@@ -102,10 +102,11 @@ func (r *resolver) link(base ast.Node, steps []step) *node {
 // named resolves a name that the whole mapping has, or a field of the alert.
 func (r *resolver) named(name string, steps []step, at int) *node {
 	if i := slices.Index(r.scope.Lets, name); i >= 0 {
-		r.program.Lets = append(r.program.Lets, i)
 		if n := r.aliased(i, steps, at); n != nil {
+			r.program.Paths = append(r.program.Paths, i)
 			return n
 		}
+		r.program.Lets = append(r.program.Lets, i)
 		return r.members(&node{op: opLet, index: i, kinds: Any, at: at}, steps)
 	}
 	if i := slices.Index(r.scope.Elements, name); i >= 0 && name != "" {

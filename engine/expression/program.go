@@ -78,6 +78,10 @@ type Program struct {
 	Reads []alert.Path
 	// Lets are the lets that it uses, as positions in Scope.Lets, ascending.
 	Lets []int
+	// Paths are the lets that stand for paths and are used for what is behind these
+	// paths, as positions in Scope.Lets, in order of appearance. They are not
+	// evaluated.
+	Paths []int
 	// Elements are the elements of $each that it uses, as positions in
 	// Scope.Elements, ascending; Index says whether it uses `index`, Line whether it
 	// uses the raw line, and Guests whether it may call guest functions.

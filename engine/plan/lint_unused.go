@@ -57,7 +57,7 @@ func (l *linter) unusedName(at syntax.Pos, message, name string) {
 func (l *linter) used() (lets []bool, names map[string]bool) {
 	lets, names = make([]bool, len(l.compiler.lets)), map[string]bool{}
 	read := func(p *expression.Program) {
-		for _, i := range p.Lets {
+		for _, i := range slices.Concat(p.Lets, p.Paths) {
 			lets[i] = true
 		}
 		for _, name := range p.Tables {
