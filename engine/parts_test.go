@@ -140,6 +140,35 @@ event:
 	}
 }
 
+// Parts that use each other many levels deep, each argument with all parameters in
+// it, compile or are refused at once.
+func TestDeepParts(t *testing.T) {
+	for _, argument := range []string{"a", "a + b"} {
+		mapping := "parts:\n  p0(a, b): {name: =a + b, uid: =a}\n"
+		for i := range 50 {
+			mapping += fmt.Sprintf("  p%d(a, b): {$part: \"p%d(%s, b)\"}\n", i+1, i, argument)
+		}
+		mapping += "event:\n  resources: {$part: \"p50(rule.id, rule.level)\"}\n"
+		_, err := engine.Compile([]engine.File{{Name: "m.yaml", Text: []byte(whole(mapping))}}, engine.Options{})
+		if err != nil {
+			t.Errorf("%s: %v", argument, err)
+		}
+	}
+	_, err := engine.Compile([]engine.File{{Name: "m.yaml", Text: []byte(whole(doubling(50)))}}, engine.Options{})
+	if err == nil || !strings.Contains(err.Error(), "more than 2000 parts") {
+		t.Errorf("arguments that double 50 times: %v", err)
+	}
+}
+
+// doubling is a mapping whose parts double an argument.
+func doubling(levels int) string {
+	mapping := "parts:\n  p0(a): {name: =a, uid: =a + a}\n"
+	for i := range levels {
+		mapping += fmt.Sprintf("  p%d(a): {$part: p%d(a + a)}\n", i+1, i)
+	}
+	return mapping + fmt.Sprintf("event:\n  resources: {$part: p%d(id)}\n", levels)
+}
+
 // Parts and functions come from included files, and use what those define.
 func TestIncludedParts(t *testing.T) {
 	includes := map[string]string{

@@ -53,7 +53,7 @@ func (r *resolver) bindArguments(tree ast.Node) (delays []*node) {
 			r.varies = true
 			r.params = append(r.params, binding{name: a.Name, node: anything(0)})
 		default:
-			b, delay := r.bind(a.Name, uses[i], a.Value.tree, a.Value.frame(uses[i].first))
+			b, delay := r.bind(a.Name, uses[i], a.Value.tree, r.frameOf(a.Value, uses[i].first))
 			r.params = append(r.params, b)
 			if delay != nil {
 				delays = append(delays, delay)
@@ -63,14 +63,22 @@ func (r *resolver) bindArguments(tree ast.Node) (delays []*node) {
 	return delays
 }
 
-// frame is where the names in an argument are looked up. Its nodes stand where the
-// expression uses it.
-func (b *Bound) frame(at int) *frame {
+// frameOf is where the names in an argument are looked up. Its nodes stand where the
+// expression first uses it. Arguments that share others share their frames, so that
+// there are no more of them than arguments.
+func (r *resolver) frameOf(b *Bound, at int) *frame {
+	if f := r.frames[b]; f != nil {
+		return f
+	}
 	f := &frame{scope: &b.scope, src: b.src, fixed: at}
+	if r.frames == nil {
+		r.frames = map[*Bound]*frame{}
+	}
+	r.frames[b] = f
 	for _, outer := range b.scope.Arguments {
 		in := binding{name: outer.Name, node: anything(at)}
 		if !outer.Value.opaque {
-			in.tree, in.from = outer.Value.tree, outer.Value.frame(at)
+			in.tree, in.from = outer.Value.tree, r.frameOf(outer.Value, at)
 		}
 		f.params = append(f.params, in)
 	}

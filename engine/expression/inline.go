@@ -143,6 +143,7 @@ func (r *resolver) argument(b *binding, steps []step, at int) *node {
 	if b.tree == nil {
 		n := *b.node
 		n.at = at
+		r.varies = r.varies || n.op == opDelayed && n.index < 0
 		return r.members(&n, steps)
 	}
 	base, inner := b.from.unchain(b.tree)

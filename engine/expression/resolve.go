@@ -20,6 +20,7 @@ type resolver struct {
 	faults   []Fault
 	declared int
 	delayed  int // arguments that are evaluated once, at their first use
+	frames   map[*Bound]*frame
 	inlining []inlined
 	nodes    int
 	catching int  // enclosing ?? and try whose failing side this is
