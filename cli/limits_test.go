@@ -29,7 +29,7 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"bytes of all keys under `unmapped` together", "bytes", "engine/alert/spec.go", `l\.KeyBytes = (.+)`},
 
 	{"a mapping file, or a file that it includes", "bytes", "engine/syntax/parse.go", `MaxBytes = (.+)`},
-	{"values in it, each use of an alias included", "", "engine/syntax/parse.go", `maxNodes = (.+)`},
+	{"values in it, each use of an alias and of a part included", "", "engine/syntax/parse.go", `maxNodes = (.+)`},
 	{"lists and objects inside each other", "", "engine/syntax/parse.go", `maxDepth = (.+)`},
 	{"files that one mapping includes", "", "runtime/mapping/include.go", `maxIncluded\s+= (.+)`},
 	{"files that include each other", "", "engine/syntax/include.go", `maxIncludes? = (\d+)`},
@@ -37,6 +37,7 @@ var limits = []struct{ row, unit, file, pattern string }{
 
 	{"the text of an expression", "bytes", "engine/expression/parse.go", `maxSource = ([^/\n]+)`},
 	{"its parts (names, operators, calls)", "", "engine/expression/parse.go", `maxNodes\s+= ([^/\n]+)`},
+	{"its parts with functions in place of their calls", "", "engine/expression/parse.go", `maxPlaced\s+= ([^/\n]+)`},
 	{"steps of one evaluation", "", "engine/function/machine.go", `maxSteps\s+= ([^/\n]+)`},
 	{"memory of one evaluation", "bytes", "engine/function/machine.go", `maxBytes\s+= ([^/\n]+)`},
 	{"one text that it makes", "bytes", "engine/function/machine.go", `maxText\s+= ([^/\n]+)`},

@@ -176,7 +176,7 @@ func (r *resolver) tooManyNodes() {
 	if len(r.inlining) > 0 {
 		call := r.inlining[0]
 		f = Fault{Offset: call.at, Message: fmt.Sprintf(
-			"the expression has more than %d parts with function `%s` in place of its calls; split it into several `let`, or shorten the function", 2*maxNodes, call.function)}
+			"the expression has more than %d parts with function `%s` in place of its calls; split it into several `let`, or shorten the function", maxPlaced, call.function)}
 	}
 	r.faults = append(r.faults, f)
 }

@@ -17,6 +17,7 @@ import (
 const (
 	maxSource = 16 << 10 // bytes
 	maxNodes  = 2000     // nodes of the tree, which bounds its depth too
+	maxPlaced = 4000     // with functions in place of their calls
 )
 
 // source is the text of an expression. It converts expr's positions, which count

@@ -67,8 +67,8 @@ func constant(v alert.Value, at int) *node {
 // resolve is one switch over expr's nodes. It counts visits, because some nodes
 // share children (in a < b < c and `a ?: b`).
 func (r *resolver) resolve(n ast.Node) *node {
-	if r.nodes++; r.nodes > 2*maxNodes {
-		if r.nodes == 2*maxNodes+1 {
+	if r.nodes++; r.nodes > maxPlaced {
+		if r.nodes == maxPlaced+1 {
 			r.tooManyNodes()
 		}
 		return constant(alert.Value{}, 0)

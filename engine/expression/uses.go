@@ -17,7 +17,7 @@ type use struct {
 // not every expression has. For a tree that is too large it need not see
 // all: such a tree has a fault.
 func usesOf(src source, tree ast.Node, params []string) (uses []use, calls []string) {
-	w := &useCounter{src: src, params: params, uses: make([]use, len(params)), left: 2 * maxNodes}
+	w := &useCounter{src: src, params: params, uses: make([]use, len(params)), left: maxPlaced}
 	w.walk(tree, false)
 	return w.uses, w.calls
 }
@@ -73,7 +73,7 @@ func (w *useCounter) name(n *ast.IdentifierNode, inLoop bool) {
 // looksAtItem reports whether a tree may say anything of the item of a predicate
 // around it.
 func (f *frame) looksAtItem(n ast.Node) bool {
-	left := 2 * maxNodes
+	left := maxPlaced
 	var looks func(f *frame, n ast.Node) bool
 	looks = func(f *frame, n ast.Node) bool {
 		n, f = f.follow(n)
