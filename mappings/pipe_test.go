@@ -109,15 +109,16 @@ func (p *pipe) through(lines ...string) []object {
 	return rows
 }
 
-// samples are the lines of the shipped sample alerts, by file.
+// samples are the lines of the sample alerts of Wazuh 4.x, by file.
 func samples(t *testing.T) map[string][]string {
 	t.Helper()
 	names, err := filepath.Glob("../testdata/alerts/*.ndjson")
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no samples: %v", err)
+	more, err4 := filepath.Glob("../testdata/wazuh4/*.ndjson")
+	if err != nil || err4 != nil || len(names) == 0 || len(more) == 0 {
+		t.Fatalf("no samples: %v, %v", err, err4)
 	}
 	all := map[string][]string{}
-	for _, name := range names {
+	for _, name := range append(names, more...) {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
