@@ -32,6 +32,9 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"values in it, each use of an alias and of a part included", "", "engine/syntax/parse.go", `maxNodes = (.+)`},
 	{"lists and objects inside each other", "", "engine/syntax/parse.go", `maxDepth = (.+)`},
 	{"files that one mapping includes", "", "runtime/mapping/include.go", `maxIncluded\s+= (.+)`},
+	{"a file of a table", "bytes", "engine/syntax/table.go", `MaxTableBytes = (.+)`},
+	{"its rows", "", "engine/plan/compile_table.go", `maxTableRows\s+= (.+)`},
+	{"the files of all tables of one mapping together", "bytes", "runtime/mapping/include.go", `maxTablesBytes\s+= (.+)`},
 	{"files that include each other", "", "engine/syntax/include.go", `maxIncludes? = (\d+)`},
 	{"a test file", "bytes", "engine/syntax/tests.go", `maxTestBytes = (.+)`},
 

@@ -171,3 +171,24 @@ func TestWatchFaults(t *testing.T) {
 		}
 	}
 }
+
+// The file of a table is a part of the mapping: a change of it runs again, and a
+// broken one leaves the last good one in use.
+func TestWatchTables(t *testing.T) {
+	dir := t.TempDir()
+	mapping, table, alerts := filepath.Join(dir, "m.yaml"), filepath.Join(dir, "owners.csv"), filepath.Join(dir, "alerts.ndjson")
+	save(t, mapping, watchedMapping+"  message: =tables.owners[id]\ntables: {owners: {file: owners.csv, key: id, value: owner}}\n")
+	save(t, filepath.Join(dir, "m_test.yaml"), "- name: x\n  alert_file: alerts.ndjson\n  expect: {event: {message: ana}}\n")
+	save(t, table, "id,owner\n1,bob\n")
+	save(t, alerts, watchedAlert)
+	run := startWatched(t, "run", "--watch", "-m", mapping, "-o", "-", "--rejects", filepath.Join(dir, "rejects"), alerts)
+	test := startWatched(t, "test", "--watch", mapping)
+	run.expect(`"message":"bob"`)
+	test.expect("FAIL")
+	save(t, table, "id,owner\n1,ana\n")
+	run.expect(`"message":"ana"`)
+	test.expect("1 passed")
+	save(t, table, "id,owner\n1,ana\n1,ana\n")
+	run.expect("owners.csv:3:1: ", "    1,ana\n    ^", "the last good mapping stays in use")
+	test.expect("owners.csv:3:1: ")
+}

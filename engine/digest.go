@@ -11,13 +11,17 @@ import (
 )
 
 // digest is what a compiled mapping was made of, as 64 hex digits: the texts of
-// its file and of those that it includes, and the values of its settings. It does
+// its file, of those that it includes and of those that its tables are read from,
+// and the values of its settings. It does
 // not depend on where the files are. WebAssembly modules have no part in it.
 func digest(f *File, m *syntax.Mapping, settings []plan.Setting) string {
 	h := sha256.New()
 	part(h, "mapping", f.Text)
 	for _, name := range m.Files {
 		part(h, "included", f.Includes[name].Text)
+	}
+	for i := range m.TableFiles {
+		part(h, "table", m.TableFiles[i].Content)
 	}
 	for _, s := range settings {
 		part(h, s.Name, []byte(s.Value))

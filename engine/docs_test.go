@@ -71,12 +71,12 @@ func follow(t *testing.T, name string) (examples int) {
 			becomeEvents(t, name, set, line, events)
 			events = nil
 		}
-		if slices.Contains([]string{"mapping", "part", "fragment"}, b.what) && done {
+		if slices.Contains([]string{"mapping", "part", "fragment", "file"}, b.what) && done {
 			set, includes, done = nil, map[string]syntax.Include{}, false
 		}
 		at := fmt.Sprintf("%s:%d", name, b.line)
 		switch b.what {
-		case "fragment":
+		case "fragment", "file":
 			includes[b.file] = syntax.Include{Text: []byte(b.text)}
 		case "mapping", "part":
 			set = append(set, engine.File{Name: orName(b.file, len(set)), Text: []byte(whole(b.text)), Includes: includes})

@@ -36,6 +36,7 @@ var parts = []string{
 	"…in part `…`, used at …",                                                                // behind a fault
 	"pairs of hexadecimal digits", "base64 with the alphabet for URLs", "not pairs of bytes", // `…: the text is not …`
 	"at least one of …", "exactly one of …", "at least one of", "exactly one of", "… requires … …: add one",
+	"leave out rows and columns that no rule looks up", // `it has … bytes, …`
 	"mapping: my/mapping", "… (this line is indented with a tab: use spaces)",
 	"(the indentation of this line fits none above it: align it with the lines that it belongs to)",
 	"a transform of the mapping dropped the alert", // of `sluice eval`, about an alert

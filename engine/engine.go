@@ -27,7 +27,8 @@ import (
 )
 
 // File is one mapping file: its name as messages show it, its text, and the
-// files that it includes, by the names that syntax.Includes returns.
+// files that it includes and that its tables are read from, by the names that
+// syntax.Includes and syntax.TableFiles return.
 type File struct {
 	Name     string
 	Text     []byte
@@ -55,8 +56,8 @@ type Mapping struct {
 	// Settings are those of the mapping and of the files that it includes.
 	Settings []Setting
 	// Digest is what the mapping was made of, as 64 hex digits: the texts of its
-	// file and of those that it includes, and the values of its settings, wherever
-	// the files are.
+	// file, of those that it includes and of those that its tables are read from, and
+	// the values of its settings, wherever the files are.
 	Digest string
 }
 
@@ -80,6 +81,7 @@ type Engine struct {
 // Compile compiles a set of mapping files. The error is a syntax.Faults with
 // everything that is wrong in any of them.
 func Compile(files []File, o Options) (*Engine, error) {
+	o.Tables = plan.NewTables()
 	plans, faults := each(files, func(m *syntax.Mapping, _ bool) (*plan.Plan, syntax.Faults) { return plan.Compile(m, o) })
 	e, more := assemble(plans)
 	if err := append(faults, more...).Err(); err != nil {

@@ -144,3 +144,39 @@ func TestSettingsOfTheMapping(t *testing.T) {
 		t.Errorf("the product is %s", got)
 	}
 }
+
+// A table in a file of the bucket is read with its mapping, and again when it
+// changes.
+func TestATableInTheBucket(t *testing.T) {
+	server := s3test.New(t, "raw", "lake", "rules")
+	server.Put("raw", "k.txt", many(50))
+	text := strings.Replace(onlyRootkits(t), "when: =rule.level == 99", "when: =tables.taken[rule.id] == 'yes'", 1)
+	text = strings.Replace(text, "\ntables:\n", "\ntables:\n  taken: {file: taken.csv, key: id, value: taken}\n", 1)
+	server.Put("rules", "m/one.yaml", []byte(text))
+	server.Put("rules", "m/taken.csv", []byte("id,taken\n0,yes\n"))
+	fn := start(t, guide(server.URL, "SLUICE_MAPPING=s3://rules/m/", "SLUICE_MAPPING_RELOAD=0")...)
+	var ids []string
+	for line := range strings.SplitSeq(string(many(50)), "\n") {
+		if _, rest, ok := strings.Cut(line, `"rule":{"id":"`); ok {
+			id, _, _ := strings.Cut(rest, `"`)
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		t.Fatal("the alerts have no rule.id")
+	}
+	if s := fn.must(s3Event("raw", "k.txt")); s.Events != 0 {
+		t.Errorf("with a table of other rules: %+v", s)
+	}
+	server.Put("rules", "m/taken.csv", []byte("id,taken\n"+ids[0]+",yes\n"))
+	if s := fn.must(s3Event("raw", "k.txt")); s.Events == 0 {
+		t.Errorf("with a table that has the rule: %+v", s)
+	}
+	server.Put("rules", "m/taken.csv", []byte("id,id\n"))
+	if s := fn.must(s3Event("raw", "k.txt")); s.Events == 0 {
+		t.Errorf("with a broken table: %+v", s)
+	}
+	if log, _ := fn.said(); !strings.Contains(log, "m/taken.csv:1:4: column `id` is there twice") {
+		t.Errorf("the broken table is not told of:\n%s", log)
+	}
+}

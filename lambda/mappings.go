@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/sluice-lake/sluice/engine"
-	"github.com/sluice-lake/sluice/engine/syntax"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
@@ -162,8 +161,8 @@ func (m *mappings) look(ctx context.Context) error {
 		return err
 	}
 	texts := map[string]string{}
-	files, err := mapping.Read(names, func(key string) ([]byte, error) {
-		return m.read(ctx, s3.Ref{Bucket: ref.Bucket, Key: key}, syntax.MaxBytes, texts)
+	files, err := mapping.Read(names, func(key string, limit int) ([]byte, error) {
+		return m.read(ctx, s3.Ref{Bucket: ref.Bucket, Key: key}, limit, texts)
 	})
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ func From(x any) Value {
 		for name, v := range x {
 			members = append(members, Member{name, From(v)})
 		}
-		return OfObject(members).indexed()
+		return OfTable(members)
 	}
 	return Value{}
 }

@@ -52,7 +52,7 @@ func (c *compiler) compile() *Plan {
 // names compiles what expressions may use by name.
 func (c *compiler) names() {
 	c.settings()
-	c.scope.Tables = alert.From(c.m.Tables)
+	c.scope.Tables = c.tables()
 	c.guests()
 	c.functions()
 	c.letRules()

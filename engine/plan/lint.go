@@ -185,13 +185,22 @@ func (l *linter) lacks(e *syntax.Expression) (syntax.Pos, bool) {
 
 // enum looks for values that the enumeration lacks.
 func (l *linter) enum(a *ocsf.Attribute, e *syntax.Expression, path string) {
+	said := map[string]int{}
 	for _, o := range l.programs[e].Outcomes(l.outcomes) {
 		text := string(o.Value.AppendText(nil))
-		if _, ok := a.EnumCaption(text); ok || text == "" {
+		if _, ok := a.EnumCaption(text); ok || text == "" || l.enough(said, o) {
 			continue
 		}
 		l.warn("enum-value", l.placeOf(o, e), "`%s` has no value %s; it has %s", path, text, enumWords(a))
 	}
+}
+
+// enough reports whether enough values of a table were reported, if it is read from
+// a file: all of them stand at its one line of the mapping, and there may be many.
+func (l *linter) enough(said map[string]int, o expression.Outcome) bool {
+	const most = 3
+	said[o.Table]++
+	return said[o.Table] > most && l.m.IsTableFile(o.Table)
 }
 
 // caption looks for constants that are almost a caption of the enum, in a rule that
@@ -215,7 +224,11 @@ func (l *linter) caption(id *ocsf.Attribute, n *syntax.Node, path string) {
 		case syntax.Constant:
 			judge(item.Pos, item.Scalar.Text)
 		case syntax.Computed:
+			said := map[string]int{}
 			for _, o := range l.programs[item.Expression].Outcomes(l.outcomes) {
+				if l.enough(said, o) {
+					continue
+				}
 				judge(l.placeOf(o, item.Expression), string(o.Value.AppendText(nil)))
 			}
 		}

@@ -219,7 +219,7 @@ func (p *parser) tables(m *Mapping, kv pair) {
 	}
 	for _, t := range p.pairs(kv.value) {
 		if t.value.Kind == yaml.ScalarNode {
-			p.faults.Add(p.pos(t.value), "table `%s` must be an object or a list; a single value belongs in `let`", t.key.Value)
+			p.faults.Add(p.pos(t.value), "table `%s` must be an object or a list; a single value belongs in `let`, and a file is named as {file: NAME.csv, key: COLUMN}", t.key.Value)
 			m.notRead(t.key.Value)
 			continue
 		}
@@ -228,6 +228,10 @@ func (p *parser) tables(m *Mapping, kv pair) {
 			continue
 		}
 		m.TablePos[t.key.Value] = p.pos(t.key)
+		if tableFileName(t.value) != "" {
+			p.tableFile(m, t)
+			continue
+		}
 		m.Tables[t.key.Value] = p.data(t.value, 0, tableIsPlain)
 		p.entries(m, t)
 	}

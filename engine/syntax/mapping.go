@@ -29,9 +29,11 @@ type Mapping struct {
 	TablePos map[string]Pos
 	entries  map[[2]string]Pos // of the tables
 	unread   map[string]bool   // see Unread
-	Let      []Let
-	Parts    []*Part
-	Uses     []*Use // of parts in the event, each before those inside of it
+	// TableFiles are the tables that are read from files. TablePos has them too.
+	TableFiles []TableFile
+	Let        []Let
+	Parts      []*Part
+	Uses       []*Use // of parts in the event, each before those inside of it
 	// Event is an Object, in which parts are in place of their uses.
 	Event     *Node
 	Functions []Function

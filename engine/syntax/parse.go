@@ -25,7 +25,8 @@ const (
 // first, and the mapping as far as it could be read (nil if it could not be read
 // at all), so that later stages can look for more faults. The mapping keeps no
 // reference to src. Includes has the included files by the names that the function
-// Includes returns; it may be nil.
+// Includes returns, and those of tables by the names that TableFiles returns; it may
+// be nil. The mapping keeps references to the content of tables.
 func Parse(file string, src []byte, includes map[string]Include) (*Mapping, Faults) {
 	p := &parser{file: file, seen: map[*yaml.Node]bool{}, including: &including{
 		files: includes, done: map[string]bool{}, path: []string{path.Clean(file)}, lets: map[string]Pos{}, settings: map[string]Pos{},

@@ -8,8 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -27,8 +29,13 @@ func stage(root, dir, bootstrap string) (name, notCompiled string, err error) {
 	}
 	name = filepath.Base(absolute)
 	into := filepath.Join(root, "mappings", name)
-	err = fs.WalkDir(os.DirFS(absolute), ".", func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !packed(file) {
+	files := os.DirFS(absolute)
+	texts, err := mappingTexts(files)
+	if err != nil {
+		return "", "", fmt.Errorf("the mappings of %s: %w", dir, err)
+	}
+	err = fs.WalkDir(files, ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !packed(file, texts) {
 			return err
 		}
 		body, err := os.ReadFile(filepath.Join(absolute, file))
@@ -51,13 +58,35 @@ func stage(root, dir, bootstrap string) (name, notCompiled string, err error) {
 	return name, "", fill(append(runner, "fill-cache", filepath.Join("mappings", name), cacheFolder), root)
 }
 
-// packed reports whether a file of a folder of mappings goes into the zip.
-func packed(name string) bool {
-	switch filepath.Ext(name) {
+// packed reports whether a file of a folder of mappings goes into the zip: mappings
+// without their tests, modules, and the files of tables. Those are the CSV and JSON
+// files whose name is in the text of a mapping: alerts for tests stay outside.
+func packed(name string, mappings []string) bool {
+	switch strings.ToLower(path.Ext(name)) {
 	case ".yaml", ".yml":
-		return !strings.HasSuffix(strings.TrimSuffix(name, filepath.Ext(name)), "_test")
+		return isMapping(name)
+	case ".csv", ".json":
+		return slices.ContainsFunc(mappings, func(text string) bool { return strings.Contains(text, path.Base(name)) })
 	}
-	return filepath.Ext(name) == ".wasm"
+	return path.Ext(name) == ".wasm"
+}
+
+func isMapping(name string) bool {
+	ext := path.Ext(name)
+	return (ext == ".yaml" || ext == ".yml") && !strings.HasSuffix(strings.TrimSuffix(name, ext), "_test")
+}
+
+// mappingTexts returns the texts of the mappings of a folder.
+func mappingTexts(files fs.FS) (texts []string, err error) {
+	err = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !isMapping(name) {
+			return err
+		}
+		text, err := fs.ReadFile(files, name)
+		texts = append(texts, string(text))
+		return err
+	})
+	return texts, err
 }
 
 func fill(command []string, root string) error {

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 const ownMapping = `mapping: own/m
@@ -134,5 +135,22 @@ func TestWithoutAnEmulator(t *testing.T) {
 	}
 	if _, _, err := stage(t.TempDir(), ownFolder(t, ownMapping), bootstrap); err == nil || !strings.Contains(err.Error(), "not a program for Lambda") {
 		t.Errorf("a script: %v", err)
+	}
+}
+
+// Of CSV and JSON files those go into the zip that a mapping names.
+func TestFilesOfTables(t *testing.T) {
+	files := fstest.MapFS{
+		"m.yaml": {Data: []byte("tables: {a: {file: data/assets.csv, key: ip}, r: {file: ranks.json}}")}, "m_test.yaml": {Data: []byte("alert_file: alerts.json")},
+		"data/assets.csv": {}, "ranks.json": {}, "alerts.json": {}, "other.csv": {}, "notes.txt": {}, "risk.wasm": {},
+	}
+	texts, err := mappingTexts(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"m.yaml": true, "m_test.yaml": false, "data/assets.csv": true, "ranks.json": true, "alerts.json": false, "other.csv": false, "notes.txt": false, "risk.wasm": true} {
+		if packed(name, texts) != want {
+			t.Errorf("%s is packed: %t", name, !want)
+		}
 	}
 }

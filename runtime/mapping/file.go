@@ -14,8 +14,15 @@ import (
 
 var errNotRegular = errors.New("it is no regular file: name a file, not a device or a pipe")
 
-// readFile reads a mapping or a fragment, of at most syntax.MaxBytes.
-func readFile(name string) ([]byte, error) { return readRegular(name, syntax.MaxBytes, "split it") }
+// readFile reads a mapping or a fragment, of at most syntax.MaxBytes, or the file of
+// a table, of at most syntax.MaxTableBytes.
+func readFile(name string, limit int) ([]byte, error) {
+	cure := "split it"
+	if limit == syntax.MaxTableBytes {
+		cure = "leave out rows and columns that no rule looks up"
+	}
+	return readRegular(name, limit, cure)
+}
 
 // ReadModule reads a module's file, of at most MaxModule bytes.
 func ReadModule(name string) ([]byte, error) { return readRegular(name, MaxModule, "strip it") }

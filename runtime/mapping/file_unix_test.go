@@ -56,7 +56,7 @@ func TestOnlyRegularFiles(t *testing.T) {
 // Files that a mapping includes are bounded together, not only one by one.
 func TestIncludesTogether(t *testing.T) {
 	n := 0
-	files, err := mapping.Read([]string{"a.yaml"}, func(string) ([]byte, error) {
+	files, err := mapping.Read([]string{"a.yaml"}, func(string, int) ([]byte, error) {
 		n++
 		return append(fmt.Appendf(nil, "include: %d.yaml\n# ", n), strings.Repeat("x", 1<<20-100)...), nil
 	})

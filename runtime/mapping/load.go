@@ -18,6 +18,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/spelling"
+	"github.com/sluice-lake/sluice/engine/syntax"
 	"github.com/sluice-lake/sluice/mappings"
 )
 
@@ -48,8 +49,9 @@ func Load(args []string) ([]engine.File, error) {
 	var files []engine.File
 	var errs []error
 	seen := map[string]bool{}
+	read := Reading(readFile).once()
 	for _, arg := range args {
-		found, err := load(arg)
+		found, err := load(arg, read)
 		if err != nil {
 			errs = append(errs, err)
 		}
@@ -66,13 +68,13 @@ func Load(args []string) ([]engine.File, error) {
 	return files, errors.Join(errs...)
 }
 
-func load(arg string) ([]engine.File, error) {
+func load(arg string, read Reading) ([]engine.File, error) {
 	info, err := os.Stat(arg)
 	switch {
 	case err == nil && info.IsDir():
-		return folder(arg)
+		return folder(arg, read)
 	case err == nil:
-		return file(arg)
+		return file(arg, read)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("mapping %s cannot be read: %w", arg, err)
 	}
@@ -83,27 +85,27 @@ func load(arg string) ([]engine.File, error) {
 			arg, strings.Join(Shipped(), ", "), spelling.DidYouMean(arg, Shipped()))
 	}
 	f := engine.File{Name: path.Clean(name), Text: text}
-	addIncludes(&f, mappings.FS.ReadFile)
+	addIncludes(&f, func(name string, _ int) ([]byte, error) { return mappings.FS.ReadFile(name) })
 	return []engine.File{f}, nil
 }
 
-func file(name string) ([]engine.File, error) {
-	text, err := readFile(name)
+func file(name string, read Reading) ([]engine.File, error) {
+	text, err := read(name, syntax.MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("mapping %s cannot be read: %w", name, err)
 	}
 	f := engine.File{Name: filepath.ToSlash(filepath.Clean(name)), Text: text}
-	addIncludes(&f, readFile)
+	addIncludes(&f, read)
 	return []engine.File{f}, nil
 }
 
-func folder(dir string) ([]engine.File, error) {
+func folder(dir string, read Reading) ([]engine.File, error) {
 	var files []engine.File
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !IsMapping(name) {
 			return err
 		}
-		found, err := file(name)
+		found, err := file(name, read)
 		files = append(files, found...)
 		return err
 	})

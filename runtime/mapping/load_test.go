@@ -108,7 +108,7 @@ func TestIncludesOfAnAddress(t *testing.T) {
 		"s3://bucket/maps/a.yaml":   "include: [../shared/b.yaml, /root.yaml, s3://other/c.yaml]\n",
 		"s3://bucket/shared/b.yaml": "include: d.yaml\n", "s3://bucket/shared/d.yaml": "let: {}\n", "/root.yaml": "let: {}\n",
 	}
-	files, err := mapping.Read([]string{"s3://bucket/maps/a.yaml"}, func(name string) ([]byte, error) {
+	files, err := mapping.Read([]string{"s3://bucket/maps/a.yaml"}, func(name string, _ int) ([]byte, error) {
 		if text, ok := texts[name]; ok {
 			return []byte(text), nil
 		}
@@ -123,11 +123,57 @@ func TestIncludesOfAnAddress(t *testing.T) {
 		}
 	}
 	n := 0
-	files, err = mapping.Read([]string{"a.yaml"}, func(string) ([]byte, error) {
+	files, err = mapping.Read([]string{"a.yaml"}, func(string, int) ([]byte, error) {
 		n++
 		return fmt.Appendf(nil, "include: %d.yaml\n", n), nil
 	})
 	if err != nil || n != 257 || files[0].Includes["257.yaml"].Err == nil {
 		t.Errorf("%d files read (%v)", n, err)
+	}
+}
+
+// The files of tables are read with the mappings that name them, each once, from
+// beside the file that says so; what is outside is not read.
+func TestTablesOfAFolder(t *testing.T) {
+	dir := write(t, map[string]string{
+		"packs/a.yaml":         strings.Replace(finding, "NAME", "a", 1) + "tables: {own: {file: sub/own.json}, far: {file: ../shared/assets.csv, key: ip}}\n",
+		"packs/b.yaml":         strings.Replace(finding, "NAME", "b", 1),
+		"packs/sub/own.json":   "{}",
+		"shared/all.yaml":      "tables: {assets: {file: assets.csv, key: ip}}\nlet: {severity: 1}\n",
+		"shared/assets.csv":    "ip,owner\n192.0.2.7,ana\n",
+		"packs/sub/alerts.csv": "not,read\n",
+	})
+	files, err := mapping.Load([]string{filepath.Join(dir, "packs")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for name, included := range files[0].Includes {
+		names = append(names, strings.TrimPrefix(name, filepath.ToSlash(dir)+"/"))
+		if included.Err != nil {
+			t.Errorf("%s: %v", name, included.Err)
+		}
+	}
+	slices.Sort(names)
+	if want := []string{"packs/sub/own.json", "shared/all.yaml", "shared/assets.csv"}; !slices.Equal(names, want) {
+		t.Errorf("read %q, want %q", names, want)
+	}
+	shared := filepath.ToSlash(dir) + "/shared/assets.csv"
+	if a, b := files[0].Includes[shared].Text, files[1].Includes[shared].Text; len(a) == 0 || &a[0] != &b[0] {
+		t.Error("two mappings read the file of a table twice")
+	}
+	_, err = engine.Compile(files, engine.Options{})
+	if err == nil || !strings.Contains(err.Error(), "the file of a table must be in the folder of") || strings.Count(err.Error(), "\n") > 0 {
+		t.Errorf("got %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "shared/assets.csv"), append([]byte("ip\n"), make([]byte, 8<<20)...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if files, err = mapping.Load([]string{filepath.Join(dir, "packs/b.yaml")}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = engine.Compile(files, engine.Options{})
+	if err == nil || !strings.Contains(err.Error(), "all.yaml:1:25: ") || !strings.Contains(err.Error(), "it has 8388611 bytes, the limit is 8388608: leave out rows") {
+		t.Errorf("a large table: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
 // Read makes mappings of files that read gives, be they in a folder, in a
@@ -17,11 +18,12 @@ import (
 // mappings are known in errors and rejects. With several names those that are
 // only there for others to include are left out, as they are in a folder. What
 // a mapping includes is read too. All errors are reported together.
-func Read(names []string, read func(name string) ([]byte, error)) ([]engine.File, error) {
+func Read(names []string, read Reading) ([]engine.File, error) {
+	read = read.once()
 	var files []engine.File
 	var errs []error
 	for _, name := range names {
-		text, err := read(name)
+		text, err := read(name, syntax.MaxBytes)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -65,8 +67,8 @@ func Under(root, name string) ([]engine.File, error) {
 			return nil, fmt.Errorf("mapping folder %s has no mapping: it holds no .yaml file", name)
 		}
 	}
-	return Read(names, func(name string) ([]byte, error) {
-		text, err := readFile(filepath.Join(root, filepath.FromSlash(name)))
+	return Read(names, func(name string, limit int) ([]byte, error) {
+		text, err := readFile(filepath.Join(root, filepath.FromSlash(name)), limit)
 		if err != nil {
 			return nil, fmt.Errorf("mapping %s cannot be read: %w", name, err)
 		}
