@@ -16,14 +16,15 @@ packages='
 engine/jsontext     -
 engine/spelling     -
 engine/timestamp    -
+engine/wazuh        -
 engine/syntax       engine/spelling
 engine/ocsf         engine/jsontext engine/spelling
 engine/ocsf/gen     engine/ocsf
 engine/alert        engine/jsontext
 engine/function     engine/alert engine/timestamp
 engine/expression   engine/alert engine/function engine/spelling
-engine/plan         engine/spelling engine/syntax engine/ocsf engine/alert engine/function engine/expression
-engine              engine/syntax engine/ocsf engine/alert engine/expression engine/plan
+engine/plan         engine/wazuh engine/spelling engine/syntax engine/ocsf engine/alert engine/function engine/expression
+engine              engine/spelling engine/syntax engine/ocsf engine/alert engine/expression engine/plan
 engine/mappingtest  engine engine/ocsf engine/spelling engine/syntax
 mappings            -
 runtime/settings    -

@@ -9,6 +9,7 @@ import (
 
 	"github.com/expr-lang/expr/parser/operator"
 
+	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/expression"
 )
@@ -90,6 +91,28 @@ func TestManualWarnings(t *testing.T) {
 	}
 	if len(want) < 13 || !maps.Equal(want, got) {
 		t.Errorf("the code has %v\nthe manual has %v", want, got)
+	}
+}
+
+// Law: every warning and note can be allowed, but for those of comparisons with
+// older versions and of what is allowed.
+func TestAllowedRules(t *testing.T) {
+	want := map[string]bool{}
+	for _, dir := range []string{".", "plan"} {
+		for rule, severity := range rulesIn(t, dir) {
+			if severity != "fault" && rule != "unused-allow" {
+				want[rule] = true
+			}
+		}
+	}
+	for _, rule := range engine.Rules {
+		if !want[rule] {
+			t.Errorf("no check has the rule %s", rule)
+		}
+		delete(want, rule)
+	}
+	for rule := range want {
+		t.Errorf("the rule %s cannot be allowed", rule)
 	}
 }
 

@@ -31,7 +31,7 @@ func Lint(files []File, o Options, alerts []string) (*Engine, syntax.Findings) {
 		found.Add(syntax.Broken, "fault", f.Pos, "%s", f.Message)
 		e = nil
 	}
-	return e, found.Sort()
+	return e, allowed(files, found, e != nil).Sort()
 }
 
 // unreached finds mappings that no alert reaches, because an earlier one takes all

@@ -41,6 +41,7 @@ func (r *resolver) binary(n *ast.BinaryNode, at int) *node {
 	if f == nil {
 		return r.faultf(at, "there is no operator `%s`", n.Operator)
 	}
+	r.compared(n.Operator, left, right)
 	return r.apply(f, []*node{left, right}, at)
 }
 

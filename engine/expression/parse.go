@@ -81,8 +81,32 @@ func parse(s source) (tree ast.Node, fault *Fault) {
 	if strings.Contains(at.Message, "token EOF") || strings.Contains(at.Message, "unexpected end") {
 		offset = len(s.text)
 	}
+	if message := s.atSign(offset, at.Message); message != "" {
+		return nil, &Fault{Offset: offset, Message: message}
+	}
 	return nil, &Fault{Offset: s.start(offset, at.Message), Message: plainSyntax(at.Message)}
 }
+
+// atSign recognises a name that begins with @ and shows how to write it; "" if
+// there is none at the offset.
+func (s source) atSign(offset int, message string) string {
+	if !strings.HasPrefix(message, "unrecognized character") || offset >= len(s.text) || s.text[offset] != '@' {
+		return ""
+	}
+	end := offset + 1
+	for end < len(s.text) && isWordByte(s.text[end]) && s.text[end] != '.' {
+		end++
+	}
+	before := s.text[:offset]
+	from := len(before) - len(wordBytes.FindString(before))
+	object := strings.TrimSuffix(before[from:], ".")
+	if object == "" {
+		object = "alert"
+	}
+	return fmt.Sprintf("a name with @ is written in brackets: %s[%q]", object, s.text[offset:end])
+}
+
+var wordBytes = regexp.MustCompile(`[A-Za-z0-9_.]*\.$`)
 
 // start finds the beginning of a malformed text or number, because expr reports
 // the place where it gave up.

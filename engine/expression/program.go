@@ -29,6 +29,12 @@ type Scope struct {
 	// Tables is the object that `tables` stands for, or absence. Programs keep
 	// it.
 	Tables alert.Value
+	// Condition and Compare, if they are not nil, know the types of fields.
+	// Condition returns why a field can be no condition, Compare why an operator has
+	// no use between a field on its left and a text: "" where it may. Text is "" where
+	// it is not a constant.
+	Condition func(field alert.Path) string
+	Compare   func(field alert.Path, operator, text string) string
 	// Elements are the names of the elements of the enclosing $each, outermost
 	// first, "" for one that is only `it`. `it` and `index` are about the last.
 	Elements []string

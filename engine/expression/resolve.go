@@ -144,7 +144,41 @@ func (r *resolver) condition(n *node) *node {
 	if n.kinds&(Bool|Nil) == 0 {
 		r.fault(n.at, "a condition must be true or false; compare the value with something")
 	}
+	if field, ok := r.field(n); ok && r.scope.Condition != nil {
+		if why := r.scope.Condition(field); why != "" {
+			r.fault(n.at, why)
+		}
+	}
 	return n
+}
+
+// compared records a fault for a comparison of a field with text that its type
+// rules out.
+func (r *resolver) compared(operator string, left, right *node) {
+	field, ok := r.field(left)
+	if !ok || r.scope.Compare == nil || right.op == opConst && right.value.Kind != alert.Text {
+		return
+	}
+	text := ""
+	if right.op == opConst {
+		text = right.value.Text
+	} else if operator == "==" || operator == "!=" {
+		return // the other side may be a list
+	}
+	if why := r.scope.Compare(field, operator, text); why != "" {
+		r.fault(left.at, why)
+	}
+}
+
+// field returns the path that a node reads, itself or as a let that stands for it.
+func (r *resolver) field(n *node) (alert.Path, bool) {
+	switch {
+	case n.op == opPath:
+		return r.program.Reads[n.index], true
+	case n.op == opLet && n.index < len(r.scope.Aliases) && len(r.scope.Aliases[n.index]) == 1:
+		return r.scope.Aliases[n.index][0], true
+	}
+	return nil, false
 }
 
 func (r *resolver) declare(n *ast.VariableDeclaratorNode, at int) *node {

@@ -51,6 +51,7 @@ func (c *compiler) compile() *Plan {
 
 // names compiles what expressions may use by name.
 func (c *compiler) names() {
+	c.fieldRules()
 	c.settings()
 	c.scope.Tables = c.tables()
 	c.guests()
@@ -287,6 +288,11 @@ func (c *compiler) condition(e *syntax.Expression) *program {
 		return nil
 	}
 	p := c.program(e)
+	if p != nil && p.Path && c.scope.Condition != nil {
+		if fault := c.scope.Condition(p.Reads[0]); fault != "" {
+			c.faults.Add(e.Pos, "%s", fault)
+		}
+	}
 	if p != nil && p.Yields&(expression.Bool|expression.Nil) == 0 {
 		c.faults.Add(e.Pos, "a condition must be true or false, this expression returns %s", kindWords(p.Yields))
 	}

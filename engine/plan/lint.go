@@ -28,7 +28,7 @@ func Lint(m *syntax.Mapping, o Options, alerts []string) (*Plan, syntax.Faults, 
 		l.lost(p, alerts)
 	}
 	l.unused()
-	l.unseen(p, alerts)
+	l.unseen(p, alerts, l.unknown(p, alerts))
 	return p, nil, l.found.Placed()
 }
 

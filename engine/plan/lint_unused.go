@@ -87,30 +87,17 @@ func (l *linter) used() (lets []bool, names map[string]bool) {
 	return lets, names
 }
 
-// unseen looks for fields that no alert of the tests has.
-func (l *linter) unseen(p *Plan, alerts []string) {
-	if len(alerts) == 0 {
-		return
-	}
-	seen := make([]bool, len(p.Reading.Wants))
-	sc := alert.NewSpec(p.Reading.Wants, false, alert.Limits{}).NewScanner()
-	any := false
-	for _, line := range alerts {
-		if sc.Scan(line) != nil {
-			continue // a test of what is no alert
-		}
-		any = true
-		for i := range seen {
-			seen[i] = seen[i] || sc.Value(i).Kind != alert.Nil
-		}
-	}
-	if !any {
-		return
-	}
+// unseen looks for fields that no alert of the tests has, but for those that were
+// reported already.
+func (l *linter) unseen(p *Plan, alerts []string, reported map[read]bool) {
 	names := alertNames(alerts)
+	if len(names) == 0 {
+		return
+	}
+	seen := seenIn(p, alerts)
 	for e, program := range l.programs {
 		for j, path := range program.Reads {
-			if len(path) == 0 || seen[program.slots[j]] {
+			if len(path) == 0 || seen[program.slots[j]] || reported[read{e, j}] {
 				continue
 			}
 			l.warn("unseen-field", e.At(program.ReadAt(j)), "no alert of the tests has `%s`%s", path,
