@@ -95,8 +95,30 @@ func functionParts() map[string]string {
 			own = append(own, "`"+f.Name+"`")
 		}
 	}
-	return map[string]string{"functions": strings.TrimPrefix(tables.String(), "\n") + "\n",
+	return map[string]string{"operators": operatorTable(), "functions": strings.TrimPrefix(tables.String(), "\n") + "\n",
 		"functions that test": listed(tests), "functions beside expr's": listed(own)}
+}
+
+func operatorTable() string {
+	var table strings.Builder
+	table.WriteString("| operator | what it does | example | gives |\n|---|---|---|---|\n")
+	for _, o := range expression.Operators() {
+		var forms []string
+		for _, form := range o.Forms {
+			forms = append(forms, codeQuoted(form))
+		}
+		row := strings.Join(forms, ", ") + "\x00" + o.Means + "\x00" + codeQuoted("="+o.Example) + "\x00" + codeQuoted(o.Gives)
+		table.WriteString("| " + strings.ReplaceAll(strings.ReplaceAll(row, "|", `\|`), "\x00", " | ") + " |\n")
+	}
+	return table.String()
+}
+
+// codeQuoted puts a text in code quotes.
+func codeQuoted(text string) string {
+	if strings.Contains(text, "`") {
+		return "`` " + text + " ``"
+	}
+	return "`" + text + "`"
 }
 
 // listed writes words in lines of up to 90 bytes.

@@ -41,6 +41,15 @@ func TestDefinitions(t *testing.T) {
 	}
 }
 
+// The examples of operators give what they say.
+func TestOperatorDefinitions(t *testing.T) {
+	for _, o := range Operators() {
+		if got := throughSluice(o.Example); got != o.Gives || len(o.Forms) == 0 || o.Means == "" {
+			t.Errorf("%v: %s gives %s, not %s", o.Forms, o.Example, got, o.Gives)
+		}
+	}
+}
+
 // A definition says what expr's function does otherwise only where the listed
 // differences show it, and never of a function that expr does not have.
 func TestDefinitionsDiffer(t *testing.T) {
