@@ -197,7 +197,14 @@ func (r *resolver) unknown(name string, at int) *node {
 	for n := range r.scope.Functions {
 		names = append(names, n)
 	}
-	if close := spelling.Nearest(name, names); close != "" {
+	if idiom, ok := idioms[unmarked(name)]; ok {
+		return r.unknownName(at, name, "", "there is no function `%s`; write `%s`", name, idiom)
+	}
+	close, ok := elsewhere[unmarked(name)]
+	if !ok {
+		close = spelling.Nearest(name, names)
+	}
+	if close != "" {
 		return r.unknownName(at, name, close, "there is no function `%s`; did you mean `%s`?", name, close)
 	}
 	return r.unknownName(at, name, "", "there is no function `%s`; functions of your own go under `functions`", name)

@@ -2,6 +2,7 @@ package expression
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,6 +49,9 @@ func TestFaults(t *testing.T) {
 		{`regex(a, "x(y)", 2)`, []string{"17 the pattern has no such group"}},
 		{`inCIDR(a, "10.0.0.0/33")`, []string{"10 inCIDR needs networks"}},
 		{`parseKV(a, ";", "")`, []string{"16 a separator is the empty text"}},
+		{`parse_json(a)`, []string{"0 there is no function `parse_json`; did you mean `fromJSON`?"}},
+		{`mapEach(a, 1)`, []string{"0 there is no function `mapEach`; did you mean `map`?"}},
+		{`exists(a.b)`, []string{"0 there is no function `exists`; write `x != nil`"}},
 		{`keys(split(a, ","))`, []string{"5 keys takes an object here, not a list: keys(object), as in keys("}},
 		{`take(a, "x")`, []string{"8 take takes a whole number here, not this text: take(list, n), as in take("}},
 		{`try(take(a, "x"))`, nil},
@@ -97,6 +101,22 @@ func TestFaults(t *testing.T) {
 			if f.Offset < 0 || f.Offset > len(c.text) {
 				t.Errorf("%.60s: offset %d is outside the text", c.text, f.Offset)
 			}
+		}
+	}
+}
+
+// What is offered for the names of other languages exists, and they are no names
+// of ours.
+func TestElsewhere(t *testing.T) {
+	known := Functions()
+	for theirs, ours := range elsewhere {
+		if unmarked(theirs) != theirs || !slices.Contains(known, ours) || slices.Contains(known, theirs) {
+			t.Errorf("%s: %s", theirs, ours)
+		}
+	}
+	for theirs, idiom := range idioms {
+		if _, faults := Compile(idiom, Scope{}); len(faults) > 0 || unmarked(theirs) != theirs || slices.Contains(known, theirs) || elsewhere[theirs] != "" {
+			t.Errorf("%s: %s: %v", theirs, idiom, faults)
 		}
 	}
 }
