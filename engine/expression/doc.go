@@ -18,7 +18,8 @@
 // on nil. Comparisons, in, contains, startsWith, endsWith and matches are false
 // for nil; == and != treat it as a value. A nil condition is false, any other
 // condition must be true or false. `a ?? b` and default(a, b) are b if a is nil
-// or empty text, or fails; try(a) is nil if a fails. Exceeding the bounds of an
+// or empty text, or fails; try(a) is nil if a fails; get(a, path, b) is b if the
+// path leads to nothing. Exceeding the bounds of an
 // evaluation is not caught. max, min, sum, mean, median, join and concat skip absent items.
 //
 // # Text that is a number counts as one

@@ -41,7 +41,7 @@ func (n *node) joined() *node {
 	return nil
 }
 
-// isText tells of what can be nothing but text, beside which a + is meant to join.
+// isText reports whether a node gives nothing but text, beside which a + is meant to join.
 func isText(n *node) bool { return n.kinds&^(Text|Nil) == 0 && n.kinds&Text != 0 }
 
 // noSum says what is wrong with a + that may join texts where a number belongs.
@@ -70,7 +70,7 @@ type Joined struct {
 	Message string
 }
 
-// looksAtItems tells whether a body says anything of the items of its list.
+// looksAtItems reports whether a body reads the items of its list.
 func (n *node) looksAtItems() bool {
 	switch n.op {
 	case opItem, opIndex, opAcc:

@@ -4,6 +4,9 @@
 // their steps and memory; beyond the limits they fail. Their errors quote nothing
 // of the arguments.
 //
+// A Function is also all that is said of it: parameters, kinds, meaning, an example.
+// The manual, the schema for editors and the faults of wrong calls are made from it.
+//
 // Absence, text that is a number, and single values where a list is expected
 // mean what the documentation of package expression says.
 package function

@@ -38,6 +38,7 @@ func read(m *Machine, args []alert.Value) (alert.Value, error) {
 	return ReadFrom(m, &args[0], &args[1])
 }
 
+// ReadFrom is read for values where they are.
 func ReadFrom(m *Machine, from, key *alert.Value) (alert.Value, error) {
 	if from.Kind < alert.List {
 		return alert.Value{}, nil
