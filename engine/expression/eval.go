@@ -2,6 +2,7 @@ package expression
 
 import (
 	"errors"
+	"math/bits"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/function"
@@ -203,6 +204,11 @@ func (m *Machine) evalCall(n *node) (alert.Value, error) {
 	}
 	v, err := n.fn.Invoke(&m.Machine, m.Stack[base:])
 	if m.Origins != nil && n.flow != function.Carries && v.Kind != alert.Nil {
+		for steer := n.steer; steer != 0; steer &= steer - 1 {
+			if i := base + bits.TrailingZeros64(steer); i < len(m.Stack) {
+				m.Stack[i] = alert.Value{}
+			}
+		}
 		m.trace(n.flow, &v, m.Stack[base:])
 	}
 	m.Stack = m.Stack[:base]

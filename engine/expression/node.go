@@ -47,6 +47,7 @@ type node struct {
 	loop  *predicate
 	bound *node         // of opDelayed: the argument
 	flow  function.Flow // of a call
+	steer uint64        // of a call: its arguments that only steer
 	table string        // of a constant: the table that it is, or ""
 	kinds Kinds
 	at    int // byte offset in the text

@@ -45,7 +45,7 @@ func (w *typed) number() string {
 		if w.items == "n" && w.pick(2) == 0 {
 			return "#"
 		}
-		return w.one("a", "b", "f", "7", "-3", "2.5", "o.n", "xs[0]", "len(s)")
+		return w.one("a", "b", "f", "7", "-3", "2.5", "o.n", "xs[0]", "len(s)", `get(o, "n")`)
 	}
 	return w.deeper(func() string {
 		n, t := w.number, w.text
@@ -84,7 +84,7 @@ func (w *typed) text() string {
 		if w.items == "t" && w.pick(2) == 0 {
 			return "#"
 		}
-		return w.one("s", "t", `"x"`, `"a-b"`, "o.t", "ss[0]", `"sshd"`)
+		return w.one("s", "t", `"x"`, `"a-b"`, "o.t", "ss[0]", `"sshd"`, `get(o, "t")`, "get(ss, 1)")
 	}
 	return w.deeper(func() string {
 		t := w.text

@@ -260,6 +260,7 @@ func (r *resolver) slice(n *ast.SliceNode, at int) *node {
 // apply makes a call. It folds calls with constant arguments only, and
 // specialises functions that can be.
 func (r *resolver) apply(f *function.Function, args []*node, at int) *node {
+	steer := f.Steering()
 	if f.Prepare != nil {
 		special, wrong, err := f.Prepare(known(args))
 		if err != nil {
@@ -292,7 +293,7 @@ func (r *resolver) apply(f *function.Function, args []*node, at int) *node {
 			return constant(v, at)
 		}
 	}
-	return &node{op: opCall, fn: f, flow: flowOf(f), args: args, kinds: yields, at: at}
+	return &node{op: opCall, fn: f, flow: flowOf(f), steer: steer, args: args, kinds: yields, at: at}
 }
 
 // known are the constants among args; the others are nil.

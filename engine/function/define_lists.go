@@ -31,7 +31,7 @@ var listFunctions = []Function{
 		Means:   "the list sorted: numbers, then texts",
 		Example: `sort(["b", 2, 1])`, Gives: `[1,2,"b"]`,
 		Differs: "expr's fails on items of several kinds, and sorts numbers in text as text"},
-	{Name: "join", Takes: takes(aList("list"), optional(aText("separator"))), Yields: Text, Call: join,
+	{Name: "join", Takes: takes(aList("list"), optional(by(aText("separator")))), Yields: Text, Call: join,
 		Means:   "one text of all items; ignores absent values",
 		Example: `join(["a", nil, "b"], ", ")`, Gives: `"a, b"`,
 		Differs: "expr's fails on absent items, and writes separators for empty ones"},

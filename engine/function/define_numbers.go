@@ -21,7 +21,7 @@ var numberFunctions = []Function{
 	{Name: "floor", Takes: takes(aNumber("number")), Yields: Number, Call: floor,
 		Means:   "rounded down to an integer",
 		Example: `floor(1.8)`, Gives: `1`},
-	{Name: "round", Takes: takes(aNumber("number"), optional(anInteger("digits"))), Yields: Number, Call: roundOff,
+	{Name: "round", Takes: takes(aNumber("number"), optional(by(anInteger("digits")))), Yields: Number, Call: roundOff,
 		Means:   "rounded to the nearest integer, or to so many digits behind the point",
 		Example: `round(2.675, 2)`, Gives: `2.68`,
 		Differs: "expr's always gives an integer"},

@@ -30,6 +30,9 @@ type Parameter struct {
 	Sort     Sort
 	Optional bool // it may be left out, and those behind it too
 	Many     bool // it stands for one argument or more
+	// Steers is true where the argument only says how the result is made, as a
+	// separator or a pattern does: its value is not in the result.
+	Steers bool
 }
 
 // Sort is what a parameter accepts, in the word that people read.
@@ -89,6 +92,16 @@ func (f *Function) Parameter(i int) Parameter {
 	return f.Takes[i]
 }
 
+// Steering returns the positions of the arguments that only steer, as bits.
+func (f *Function) Steering() (bits uint64) {
+	for i, p := range f.Takes {
+		if p.Steers {
+			bits |= 1 << i
+		}
+	}
+	return bits
+}
+
 // Arity returns how many arguments a function takes; most is -1 for any number.
 func (f *Function) Arity() (least, most int) {
 	for _, p := range f.Takes {
@@ -131,6 +144,12 @@ func aList(name string) Parameter     { return Parameter{Name: name, Sort: ListS
 func anObject(name string) Parameter  { return Parameter{Name: name, Sort: ObjectSort} }
 
 func takes(all ...Parameter) []Parameter { return all }
+
+// by makes a parameter that only steers.
+func by(p Parameter) Parameter {
+	p.Steers = true
+	return p
+}
 
 // optional makes a parameter that may be left out.
 func optional(p Parameter) Parameter {
