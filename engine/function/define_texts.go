@@ -64,7 +64,7 @@ var patternFunctions = []Function{
 	{Name: "regexAll", Takes: takes(aText("text"), by(aText("pattern"))), Yields: List | Nil, Call: regexAll, Prepare: prepareRegexAll,
 		Means:   "a list of what `regex` gives for each match; nothing if there is none",
 		Example: `regexAll("T1110, T1021.004", "T[0-9.]+")`, Gives: `["T1110","T1021.004"]`},
-	{Name: "regexReplace", Takes: takes(aText("text"), by(aText("pattern")), by(aText("with"))), Yields: Text, Call: regexReplace, Prepare: prepareRegexReplace,
+	{Name: "regexReplace", Takes: takes(aText("text"), by(aText("pattern")), by(aText("with"))), Yields: Text, Call: regexReplace, Prepare: checkedReplace,
 		Means:   "the text with each match replaced; `$1` and `${name}` stand for groups, `$$` for a dollar sign",
 		Example: `regexReplace("10.1.2.3:22", ":(\\d+)$", " port $1")`, Gives: `"10.1.2.3 port 22"`},
 	{Name: "redact", Takes: takes(aText("text"), by(aText("pattern")), optional(by(aText("with")))), Yields: Text, Call: redact, Prepare: prepareRedact,

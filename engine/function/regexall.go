@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 )
@@ -75,6 +76,60 @@ var regexAll, prepareRegexAll = withPattern(List|Nil, func(m *Machine, re *regex
 	}
 	return m.Listed(base)
 })
+
+// checkedReplace is the Prepare of regexReplace, which also checks the groups that a
+// constant replacement names.
+func checkedReplace(args []*alert.Value) (*Function, int, error) {
+	special, wrong, err := prepareRegexReplace(args)
+	if special == nil || err != nil || args[2] == nil || args[2].Kind != alert.Text {
+		return special, wrong, err
+	}
+	re, _ := constantPattern(args[1])
+	for rest := args[2].Text; ; {
+		at := strings.IndexByte(rest, '$')
+		if at < 0 {
+			return special, 0, nil
+		}
+		var name string
+		if name, rest = groupName(rest[at+1:]); name == "" {
+			continue
+		}
+		if _, ok := groupOfPattern(re, alert.OfText(name)); !ok {
+			return nil, 2, noGroup(re, name)
+		}
+	}
+}
+
+// groupName reads the name of a group behind a dollar sign, as package regexp does,
+// and returns what follows it. It returns no name for what stands for itself.
+func groupName(s string) (name, rest string) {
+	if strings.HasPrefix(s, "$") {
+		return "", s[1:]
+	}
+	inside, braced := strings.CutPrefix(s, "{")
+	end := strings.IndexFunc(inside, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+	if end < 0 {
+		end = len(inside)
+	}
+	name, rest = inside[:end], inside[end:]
+	if braced && name != "" {
+		var closed bool
+		if rest, closed = strings.CutPrefix(rest, "}"); !closed {
+			return "", s
+		}
+	}
+	return name, rest
+}
+
+// noGroup says that a replacement names a group that the pattern lacks, which is
+// often the number of one with letters behind it.
+func noGroup(re *regexp.Regexp, name string) error {
+	digits := len(name) - len(strings.TrimLeft(name, "0123456789"))
+	if _, ok := groupOfPattern(re, alert.OfText(name[:digits])); ok {
+		return fmt.Errorf("the pattern has no group `%s`; write `${%s}%s`", name, name[:digits], name[digits:])
+	}
+	return fmt.Errorf("the pattern has no group `%s`; it has %d, and `$$` is a dollar sign", name, re.NumSubexp())
+}
 
 // regexReplace replaces each match. In the replacement, $1 and ${name} stand for
 // groups.
