@@ -63,7 +63,7 @@ func TestErrorsHoldNoContents(t *testing.T) {
 	for _, text := range []string{
 		`secret * 2`, `secret > 5`, `secret ? 1 : 2`, `fromJSON(secret)`, `fromBase64(secret)`, `"x" matches ("(" + secret)`,
 		`inCIDR("10.0.0.1", secret)`, `map(list, # * 2)`, `list contains "x"`, `int(secret)`, `sort([1], secret)`, `-secret`,
-		`fromPairs([secret])`, `keys(secret)`, `{(list): 1}`, `repeat(secret, -1)`, `parseURL(secret + " ")`,
+		`fromPairs([secret])`, `keys(secret)`, `{(list): 1}`, `repeat(secret, -1)`, `parseURL(secret + "\n")`,
 		`regexAll(list, "x")`, `redact(secret, "(" + secret)`, `round(secret, 2)`, `join([list], secret)`, `1..secret`,
 	} {
 		p, faults := Compile(text, Scope{})

@@ -103,7 +103,7 @@ func FuzzParseURL(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		got := called("parseURL", s)
 		u, err := url.Parse(s)
-		if blank := func(c rune) bool { return c <= ' ' || c == 0x7f }; err != nil || s == "" || strings.ContainsFunc(s, blank) || !utf8.ValidString(s) {
+		if control := func(c rune) bool { return c < ' ' || c == 0x7f }; err != nil || s == "" || strings.ContainsFunc(s, control) || !utf8.ValidString(s) {
 			return
 		}
 		if port, err := strconv.ParseUint(u.Opaque, 10, 16); err == nil && len(u.Opaque) <= 5 { // HOST:PORT

@@ -21,7 +21,7 @@ func parseURL(m *Machine, args []alert.Value) (alert.Value, error) {
 	if s == "" {
 		return alert.Value{}, nil
 	}
-	if strings.IndexFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f }) >= 0 {
+	if strings.IndexFunc(s, func(c rune) bool { return c < ' ' || c == 0x7f }) >= 0 {
 		return alert.Value{}, errURL
 	}
 	var u urlParts
