@@ -108,6 +108,11 @@ func (r *resolver) builtin(n *ast.BuiltinNode, at int) *node {
 	if p, ok := predicates[n.Name]; ok {
 		return r.each(p, n.Arguments, at)
 	}
+	if n.Name == "get" && len(n.Arguments) > 1 && len(n.Arguments) < 4 {
+		if got := r.direct(n, at); got != nil {
+			return got
+		}
+	}
 	args := r.all(n.Arguments)
 	f := function.Named(n.Name)
 	if f == nil {
@@ -150,6 +155,40 @@ func refused(n *node, sort function.Sort) string {
 		return "this number"
 	}
 	return ""
+}
+
+// direct resolves a get from a field by a constant path of names as if the path was
+// written behind the field, so that nothing else of the field is read. It returns
+// nil for any other get.
+func (r *resolver) direct(n *ast.BuiltinNode, at int) *node {
+	text, ok := n.Arguments[1].(*ast.StringNode)
+	base, _ := r.unchain(n.Arguments[0])
+	name, field := base.(*ast.IdentifierNode)
+	if !ok || !field || name.Value == "tables" || name.Value == "settings" { // in which a wrong name is a fault
+		return nil
+	}
+	names, ok := function.PathNames(text.Value)
+	if !ok {
+		return nil
+	}
+	behind := func(from ast.Node, name string) ast.Node {
+		m := &ast.MemberNode{Node: from, Property: &ast.StringNode{Value: name}}
+		m.SetLocation(n.Location())
+		m.Property.SetLocation(text.Location())
+		return m
+	}
+	end := n.Arguments[0]
+	for _, name := range names {
+		end = behind(end, name)
+	}
+	got := r.resolve(end)
+	if len(names) > 1 {
+		got = otherwise(r.resolve(behind(n.Arguments[0], text.Value)), got, at)
+	}
+	if len(n.Arguments) > 2 {
+		got = otherwise(got, r.resolve(n.Arguments[2]), at)
+	}
+	return got
 }
 
 // otherwise replaces nil.

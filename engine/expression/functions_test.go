@@ -203,6 +203,26 @@ let g = rule.groups; filter(g, # in g[1:]) => ["sshd","authentication_failed"]
 `)
 }
 
+// Law: get by a constant path, which reads nothing but what is there, gives what it
+// gives by a computed one.
+func TestGetByConstantPath(t *testing.T) {
+	for _, from := range []string{"rule", "rule.mitre", "alert", "data", "data.users[0]", "who", "it", "line", "tables", "tables.ports", "(let v = rule; v)", "nothing"} {
+		for _, path := range []string{"level", "mitre.id", "mitre.id.0", "id.1", "rule.mitre", "users", "a.b", "name", "22", "ports.22", "tactics", `["mitre"].id`, "mitre.", "", "..", "nested"} {
+			for _, otherwise := range []string{"", `, "none"`} {
+				constant := evaluate(t, fmt.Sprintf("get(%s, %q%s)", from, path, otherwise))
+				computed := evaluate(t, fmt.Sprintf("get(%s, trim(line, line) + %q%s)", from, path, otherwise))
+				if constant != computed {
+					t.Errorf("get(%s, %q%s) gives %s, with a computed path %s", from, path, otherwise, constant, computed)
+				}
+			}
+		}
+	}
+	p, _ := Compile(`get(data, "win.system.id", 0)`, Scope{})
+	if got := fmt.Sprint(p.Reads); got != `[data.win.system.id data["win.system.id"]]` {
+		t.Errorf("reads %s", got)
+	}
+}
+
 func TestEvaluationIsRepeatable(t *testing.T) {
 	const text = `toJSON([groupBy(data.users, .age), keys(alert), values(rule.mitre), uniq(rule.groups)])`
 	want := evaluate(t, text)

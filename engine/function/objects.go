@@ -94,6 +94,22 @@ func getPath(m *Machine, args []alert.Value) (alert.Value, error) {
 	return alert.Value{}, err
 }
 
+// PathNames returns the steps of a path that has names only. It returns false for
+// any other path: a number may be a position.
+func PathNames(path string) (names []string, ok bool) {
+	for rest := path; rest != ""; {
+		var name string
+		if name, rest, ok = pathStep(rest); !ok {
+			return nil, false
+		}
+		if _, err := strconv.Atoi(name); err == nil {
+			return nil, false
+		}
+		names = append(names, name)
+	}
+	return names, len(names) > 0
+}
+
 // pathStep reads the first step of a path, and returns what follows it and its dot.
 func pathStep(path string) (step, rest string, ok bool) {
 	if path[0] != '[' {
