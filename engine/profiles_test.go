@@ -130,9 +130,8 @@ func eachTime(t *testing.T, list []ocsf.Attribute, values map[string]any, at str
 	}
 }
 
-// Law: `$rest` has every leaf of the attributes that are left out with a profile,
-// and their failed conversions and incompleteness reject nothing, even with
-// Strict.
+// Law: `$rest` has every leaf of the attributes that are left out with a profile, and
+// leaving them out rejects nothing, even with Strict.
 func TestProfileRollsBack(t *testing.T) {
 	const mapping = `mapping: m
 schema: 1.1.0

@@ -87,18 +87,19 @@ func (l *linter) head(p *Plan) {
 	}
 }
 
-// observables checks that `$from: event` finds something.
+// observables checks that `$from: event` finds something. What an included file
+// names may be there for other mappings.
 func (l *linter) observables(p *Plan) {
 	o := l.observing
 	if o == nil {
 		return
 	}
-	if p.observables.count == 0 {
+	if p.observables.count == 0 && o.from.Pos.File == l.m.File {
 		l.warn("no-observable", o.from.Pos, "no attribute of the mapping makes an observable here: remove the line, or map one")
 		return
 	}
 	for _, s := range slices.Concat(o.only, o.not) {
-		if !s.used {
+		if !s.used && s.Pos.File == l.m.File {
 			l.warn("no-observable", s.Pos, "`%s` selects no attribute of the mapping that makes an observable: remove it", s.Value)
 		}
 	}
