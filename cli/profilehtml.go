@@ -36,13 +36,14 @@ type countList struct {
 }
 
 type countBar struct {
-	profile.Count
-	Width int64 // of 1000
+	Name     string
+	N, Width int64 // Width is of 1000
 }
 
-// part is one colour of a bar.
+// part is one colour of a bar. Fill is for readers that apply no style to pictures.
 type part struct {
 	Class    string
+	Fill     string
 	X, Width int64 // of 1000
 }
 
@@ -89,7 +90,7 @@ func listOf(title string, counts []profile.Count) countList {
 	const most = 15
 	bars := make([]countBar, len(counts))
 	for i, c := range counts {
-		bars[i] = countBar{c, c.Count * 1000 / max(counts[0].Count, 1)}
+		bars[i] = countBar{c.Name, c.Count, min(1000, c.Count*1000/max(counts[0].Count, 1))}
 	}
 	at := min(len(bars), most)
 	return countList{title, bars[:at], bars[at:]}
@@ -99,13 +100,13 @@ func listOf(title string, counts []profile.Count) countList {
 func partsOf(l profile.Leaves) (parts []part) {
 	x, sum := int64(0), int64(0)
 	for _, p := range []struct {
-		class string
-		n     int64
-	}{{"written", l.Written}, {"failed", l.Failed}, {"kept", l.Kept}, {"lost", l.Lost}} {
+		class, fill string
+		n           int64
+	}{{"written", "#2b8a5c", l.Written}, {"failed", "#d13438", l.Failed}, {"kept", "#e2a336", l.Kept}, {"lost", "#9aa0a8", l.Lost}} {
 		sum += p.n
 		end := sum * 1000 / max(l.Leaves, 1)
 		if end > x {
-			parts = append(parts, part{p.class, x, end - x})
+			parts = append(parts, part{p.class, p.fill, x, end - x})
 		}
 		x = end
 	}
