@@ -13,12 +13,14 @@ import (
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/expression"
 	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/engine/wazuh"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
 // names are what an expression can be completed to.
 type names struct {
-	alert    []string // fields of the alert, as expressions write them
+	known    []string // fields that alerts of Wazuh may have, as expressions write them
+	alert    []string // fields of the alert
 	mappings []string // lets, settings, tables and functions
 }
 
@@ -46,18 +48,34 @@ func (n *names) add(above string, members map[string]any) {
 		if len(n.alert) == mostNames {
 			return
 		}
-		path := above + "." + name
-		switch {
-		case !simpleName.MatchString(name), above == "" && expression.CheckLetName(name) != nil:
-			path = orElse(above, "alert") + "[" + strconv.Quote(name) + "]"
-		case above == "":
-			path = name
-		}
+		path := spelled(above, name)
 		n.alert = append(n.alert, path)
 		if inner, ok := value.(map[string]any); ok {
 			n.add(path, inner)
 		}
 	}
+}
+
+// spelled is how an expression writes a member of what above is, or a field of the
+// alert.
+func spelled(above, name string) string {
+	switch {
+	case !simpleName.MatchString(name), above == "" && expression.CheckLetName(name) != nil:
+		return orElse(above, "alert") + "[" + strconv.Quote(name) + "]"
+	case above == "":
+		return name
+	}
+	return above + "." + name
+}
+
+// knownFields lists the fields that alerts of Wazuh may have.
+func knownFields(above string, path []string) (all []string) {
+	for _, name := range wazuh.Members(path) {
+		field := spelled(above, name)
+		all = append(all, field)
+		all = append(all, knownFields(field, append(slices.Clip(path), name))...)
+	}
+	return all
 }
 
 var simpleName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -101,7 +119,7 @@ func (n *names) beginning(word string) []string {
 		}
 		found = append(found, name)
 	}
-	for _, list := range [][]string{n.alert, n.mappings, {"alert", "line"}} {
+	for _, list := range [][]string{n.known, n.alert, n.mappings, {"alert", "line"}} {
 		for _, name := range list {
 			offer(name)
 		}

@@ -68,6 +68,7 @@ func (a *app) interactive(ctx context.Context, mappings []string) error {
 // converse is the conversation itself, on any stream of keys.
 func (a *app) converse(ctx context.Context, keys io.ReadWriter, mappings []string) error {
 	p := &prompt{app: a, ctx: ctx, paint: a.paint(a.Out), history: openHistory(historyFile(a.getenv, "eval")), one: oneAlert{line: "{}"}}
+	p.names.known = knownFields("", nil)
 	p.terminal = newTerminal(keys)
 	p.terminal.History = p.history
 	p.terminal.AutoCompleteCallback = p.complete

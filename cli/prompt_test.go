@@ -100,9 +100,10 @@ func TestPrompt(t *testing.T) {
 		{"1\x032\r", "\n2  (integer)\n"}, // Ctrl-C clears the line
 		{":quit\r1 + 1\r", ":quit\n"},
 		{"upp\t\"a\")\r", "\n\"A\"  (text)\n"},
-		{file + "ru\t.l\t\r", "rule.level\n3  (integer)\n"},
-		{file + "data\t\r", "data              data.srcip        data[\"my-field\"]\n"},
+		{file + "ru\t.lev\t\r", "rule.level\n3  (integer)\n"},
+		{file + "data\t\r", "data              data.srcip        data[\"my-field\"]  data_stream\n"},
 		{":al\talerts.nd\t\rrule.id\r", "\n\"1\"  (text)\n"},
+		{"syscheck.sha256_a\t\r", "\n      syscheck.sha256_after: not in the alert\n"},
 		{":m wazuh/sec\t\rseverity_id\r", "\n0  (integer)\n"},
 		{":m m.yaml\rurg\t\r", "urgency\nnil\n"},
 		{"1 + 2\r\x1b[A\r", "\n3  (integer)\n> 1 + 2\n3  (integer)\n"}, // the line above
@@ -153,7 +154,18 @@ func TestNamesOfAlerts(t *testing.T) {
 			}
 		}
 	}
-	if len(tried) < 400 {
+	for _, name := range knownFields("", nil) {
+		x, err := engine.CompileExpression("argument", name, nil, engine.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := x.Evaluate("{}")
+		if err != nil || len(got.From.Reads) != 1 || got.From.Reads[0].Name == "" || got.Error != "" {
+			t.Errorf("%s reads %+v (%v)", name, got, err)
+		}
+		tried[name] = true
+	}
+	if len(tried) < 600 {
 		t.Errorf("only %d names", len(tried))
 	}
 }
