@@ -63,6 +63,14 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"one result, by default", "bytes", "runtime/wasm/config.go", `DefaultResultBytes\s+= (.+)`},
 	{"lists and objects of a value inside each other", "", "runtime/wasm/encode.go", `MaxDepth\s+= (.+)`},
 	{"values of one argument list or result", "", "runtime/wasm/encode.go", `MaxValues\s+= (.+)`},
+
+	{"paths that `profile` tells apart", "", "runtime/profile/node.go", `mostPaths\s+= (\S+)`},
+	{"names of one object", "", "runtime/profile/node.go", `mostNames\s+= (\S+)`},
+	{"distinct values of a path that are counted exactly", "", "runtime/profile/distinct.go", `mostExact\s+= (\S+)`},
+	{"sources", "", "runtime/profile/profile.go", `mostSources = (\S+)`},
+	{"decoders, groups and locations, each", "", "runtime/profile/frequent.go", `mostTallied = (\S+)`},
+	{"attributes that `diff` tells apart", "", "runtime/compare/compare.go", `mostAttributes = (\S+)`},
+	{"lines that `eval` keeps of what was typed", "", "cli/history.go", `mostHistory\s+= (\S+)`},
 }
 
 // docs/limits.md has the limits that the code has, in that order.

@@ -161,3 +161,44 @@ func TestOriginsOfSharedLets(t *testing.T) {
 		t.Errorf("left over are %v", left)
 	}
 }
+
+// Of an alert that several mappings took, one that wrote a leaf is enough, and one that
+// keeps the rest.
+func TestLeavesOfSeveralEvents(t *testing.T) {
+	const text = "schema: 1.1.0\nclass: security_finding\nevent:\n  activity_id: 1\n  severity_id: 1\n  state_id: 1\n  time: =timestamp\n" +
+		"  finding: {title: t, uid: =id}\n  metadata: {product: {name: N, vendor_name: V}}\n"
+	for rest, left := range map[string]engine.Fate{"": engine.Lost, "  unmapped: {$rest: true}\n": engine.Kept} {
+		e, err := engine.Compile([]engine.File{
+			{Name: "a.yaml", Text: []byte("mapping: a\nalso: true\n" + text + "  message: =a\n")},
+			{Name: "b.yaml", Text: []byte("mapping: b\n" + text + "  message: =b\n" + rest)},
+		}, engine.Options{Follow: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := e.NewWorker()
+		r := w.Apply(`{"id":"1","timestamp":"2026-03-14T00:00:00Z","a":"x","b":"y","c":"z"}`)
+		got := map[string]engine.Fate{}
+		w.Leaves(&r, func(v *alert.Visit, f engine.Fate) { got[alert.Path(v.Steps).String()] = f })
+		want := map[string]engine.Fate{"id": engine.Written, "timestamp": engine.Written, "a": engine.Written, "b": engine.Written, "c": left}
+		if diff := cmp.Diff(want, got); diff != "" || len(r.Events) != 2 {
+			t.Errorf("%d events, rest %q:\n%s", len(r.Events), rest, diff)
+		}
+	}
+}
+
+// The leaves are those of the alert as a transform changed it.
+func TestLeavesOfTransformedAlerts(t *testing.T) {
+	text := strings.Replace(guestMapping, "EVENT", "reject", 1)
+	e, err := engine.Compile([]engine.File{{Name: "g.yaml", Text: []byte(text)}}, engine.Options{Load: (&testGuest{}).load})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := e.NewWorker()
+	r := w.Apply(`{"timestamp":"2026-03-14T00:00:00Z","log":"secret","other":1}`)
+	got := map[string]engine.Fate{}
+	w.Leaves(&r, func(v *alert.Visit, f engine.Fate) { got[alert.Path(v.Steps).String()+"="+v.Value.Text] = f })
+	want := map[string]engine.Fate{"timestamp=2026-03-14T00:00:00Z": engine.Written, "log=******": engine.Written, "other=1": engine.Kept}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
