@@ -7,17 +7,17 @@ import (
 	"testing"
 
 	"github.com/sluice-lake/sluice/engine"
-	"github.com/sluice-lake/sluice/mappings"
+	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
 // shipped compiles a shipped mapping.
 func shipped(tb testing.TB, name string, o engine.Options) *engine.Engine {
 	tb.Helper()
-	text, err := mappings.FS.ReadFile(name + ".yaml")
+	files, err := mapping.Load([]string{name})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	e, err := engine.Compile([]engine.File{{Name: name + ".yaml", Text: text}}, o)
+	e, err := engine.Compile(files, o)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -85,7 +85,13 @@ func TestExplanationPlaces(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		source := strings.Split(string(files[0].Text), "\n")
+		sources := map[string][]string{}
+		for _, f := range files {
+			sources[f.Name] = strings.Split(string(f.Text), "\n")
+			for name, included := range f.Includes {
+				sources[name] = strings.Split(string(included.Text), "\n")
+			}
+		}
 		w, seen := shippedEngine(t, name).NewWorker(), 0
 		for _, line := range sampleLines(t) {
 			for _, a := range w.Explain(line).Attributes {
@@ -95,7 +101,7 @@ func TestExplanationPlaces(t *testing.T) {
 				seen++
 				first, _, _ := strings.Cut(a.Rule.Text, "\n")
 				at := a.Rule.Pos
-				if text := string([]rune(source[at.Line-1])[at.Col-1:]); !strings.HasPrefix(strings.TrimLeft(text, `"'`), first) {
+				if text := string([]rune(sources[at.File][at.Line-1])[at.Col-1:]); !strings.HasPrefix(strings.TrimLeft(text, `"'`), first) {
 					t.Fatalf("%s: %s: the file has %q, the rule is %q", a.Path, at, text, first)
 				}
 			}

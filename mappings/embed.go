@@ -7,5 +7,5 @@ import "embed"
 // FS has the shipped mappings under the names they are chosen by, with .yaml:
 // wazuh/security_finding.yaml. Their tests, which lie beside them, are not in it.
 //
-//go:embed wazuh/*_finding.yaml
+//go:embed wazuh/*_finding.yaml wazuh/shared
 var FS embed.FS

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-lake/sluice/engine"
 )
 
 // Law: a good mapping makes of its alerts the events written by hand beside
@@ -21,7 +23,7 @@ func TestGoodMappings(t *testing.T) {
 	for _, name := range names {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			stem := strings.TrimSuffix(name, ".yaml")
-			p := compile(t, filepath.Base(name), read(t, name))
+			p := compile(t, engine.File{Name: filepath.Base(name), Text: read(t, name)})
 			lines := strings.Split(strings.TrimSuffix(string(read(t, stem+".ndjson")), "\n"), "\n")
 			var wanted []any
 			if err := json.Unmarshal(read(t, stem+".json"), &wanted); err != nil {

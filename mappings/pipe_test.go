@@ -10,7 +10,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/ocsf"
-	"github.com/sluice-lake/sluice/mappings"
+	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
@@ -26,9 +26,9 @@ type pipe struct {
 	checker *ocsf.Checker
 }
 
-func compile(t *testing.T, name string, text []byte) *pipe {
+func compile(t *testing.T, files ...engine.File) *pipe {
 	t.Helper()
-	e, err := engine.Compile([]engine.File{{Name: name, Text: text}}, engine.Options{})
+	e, err := engine.Compile(files, engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,12 +39,11 @@ func compile(t *testing.T, name string, text []byte) *pipe {
 
 func shipped(t *testing.T, class string) *pipe {
 	t.Helper()
-	name := "wazuh/" + class + ".yaml"
-	text, err := mappings.FS.ReadFile(name)
+	files, err := mapping.Load([]string{"wazuh/" + class})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return compile(t, name, text)
+	return compile(t, files...)
 }
 
 // add maps a line and appends the event to the batch. Every event on the way

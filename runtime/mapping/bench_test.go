@@ -124,7 +124,7 @@ func BenchmarkStage(b *testing.B) {
 // BenchmarkWithout maps samples with a shipped mapping, which names no module,
 // without a loader of modules and with one.
 func BenchmarkWithout(b *testing.B) {
-	text, err := mappings.FS.ReadFile("wazuh/detection_finding.yaml")
+	text, err := mappings.FS.ReadFile("wazuh/security_finding.yaml")
 	if err != nil {
 		b.Fatal(err)
 	}
