@@ -109,14 +109,17 @@ func (o convertOptions) alerts() string {
 }
 
 // listsSQL makes what several attributes need: the distinct tactics in their
-// order, and the pairs of ids and names of techniques.
-const listsSQL = `  SELECT *,
-    list_filter(rule.mitre.tactic, lambda t, i: list_position(rule.mitre.tactic, t) = i) AS tactics,
+// order, the pairs of ids and names of techniques, and the tactic that goes with
+// all techniques.
+var listsSQL = `  SELECT *,
+    CASE WHEN list_unique(rule.mitre.tactic) = len(rule.mitre.tactic) THEN rule.mitre.tactic
+      ELSE list_filter(rule.mitre.tactic, lambda t, i: list_position(rule.mitre.tactic, t) = i) END AS tactics,
     CASE WHEN rule.mitre.id IS NULL AND rule.mitre.technique IS NULL THEN NULL
       WHEN len(rule.mitre.id) = len(rule.mitre.technique)
       THEN list_transform(rule.mitre.id, lambda x, i: {'id': x, 'name': rule.mitre.technique[i]})
       ELSE list_concat(list_transform(rule.mitre.id, lambda x: {'id': x, 'name': NULL::VARCHAR}),
-        list_transform(rule.mitre.technique, lambda x: {'id': NULL::VARCHAR, 'name': x})) END AS techniques
+        list_transform(rule.mitre.technique, lambda x: {'id': NULL::VARCHAR, 'name': x})) END AS techniques,
+    CASE WHEN len(tactics) = 1 THEN ` + tactic("tactics[1]") + ` END AS lone
   FROM alerts
 `
 
@@ -138,7 +141,7 @@ func attacksSQL() string {
 	return `nullif(list_concat(
     list_transform(techniques, lambda t: {
       'sub_technique': CASE WHEN contains(t.id, '.') THEN {'name': t.name, 'uid': t.id} END,
-      'tactic': CASE WHEN len(tactics) = 1 THEN ` + tactic("tactics[1]") + ` END,
+      'tactic': lone,
       'technique': CASE WHEN contains(t.id, '.') THEN {'name': NULL::VARCHAR, 'uid': split_part(t.id, '.', 1)} ELSE {'name': t.name, 'uid': t.id} END,
       'version': 'v13.1'}),
     CASE WHEN len(tactics) > 1 OR coalesce(len(techniques), 0) = 0 THEN list_transform(tactics, lambda t: {
@@ -154,12 +157,13 @@ func (o convertOptions) event() string {
 	columns := []string{
 		"1::INTEGER AS activity_id", "'Create' AS activity_name",
 		`CASE WHEN rule.id IS NOT NULL OR decoder.name IS NOT NULL OR len(rule.groups) > 0 THEN {
-    'category': nullif(array_to_string(list_transform(rule.groups, lambda g: trim(g)), ', '), ''), 'name': decoder.name,
+    'category': nullif(array_to_string(rule.groups, ', '), ''), 'name': decoder.name,
     'type': 'Rule', 'type_id': 1::INTEGER, 'uid': rule.id} END AS analytic`,
 		attacksSQL() + " AS attacks",
 		"'Findings' AS category_name", "2::INTEGER AS category_uid", "'Security Finding' AS class_name", "2001::INTEGER AS class_uid",
 		"rule.firedtimes AS count",
-		"nullif(list_filter([_index, location, manager.name], lambda x: x IS NOT NULL), []) AS data_sources",
+		`CASE WHEN _index IS NULL AND location IS NOT NULL AND manager.name IS NOT NULL THEN [location, manager.name]
+    ELSE nullif(list_filter([_index, location, manager.name], lambda x: x IS NOT NULL), []) END AS data_sources`,
 		`{'title': coalesce(rule.description, 'Wazuh rule ' || rule.id), 'types': CASE WHEN input.type IS NOT NULL THEN [input.type] END,
     'uid': id} AS finding`,
 		"rule.description AS message",
