@@ -161,7 +161,8 @@ func refused(n *node, sort function.Sort) string {
 // written behind the field, so that nothing else of the field is read. It returns
 // nil for any other get.
 func (r *resolver) direct(n *ast.BuiltinNode, at int) *node {
-	text, ok := n.Arguments[1].(*ast.StringNode)
+	path, _ := r.follow(n.Arguments[1])
+	text, ok := path.(*ast.StringNode)
 	base, _ := r.unchain(n.Arguments[0])
 	name, field := base.(*ast.IdentifierNode)
 	if !ok || !field || name.Value == "tables" || name.Value == "settings" { // in which a wrong name is a fault
@@ -174,7 +175,7 @@ func (r *resolver) direct(n *ast.BuiltinNode, at int) *node {
 	behind := func(from ast.Node, name string) ast.Node {
 		m := &ast.MemberNode{Node: from, Property: &ast.StringNode{Value: name}}
 		m.SetLocation(n.Location())
-		m.Property.SetLocation(text.Location())
+		m.Property.SetLocation(n.Location())
 		return m
 	}
 	end := n.Arguments[0]
@@ -183,7 +184,9 @@ func (r *resolver) direct(n *ast.BuiltinNode, at int) *node {
 	}
 	got := r.resolve(end)
 	if len(names) > 1 {
-		got = otherwise(r.resolve(behind(n.Arguments[0], text.Value)), got, at)
+		whole := r.resolve(behind(n.Arguments[0], text.Value))
+		whole.probe = true
+		got = otherwise(whole, got, at)
 	}
 	if len(n.Arguments) > 2 {
 		got = otherwise(got, r.resolve(n.Arguments[2]), at)

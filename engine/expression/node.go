@@ -48,6 +48,7 @@ type node struct {
 	bound *node         // of opDelayed: the argument
 	flow  function.Flow // of a call
 	steer uint64        // of a call: its arguments that only steer
+	probe bool          // of a path: nobody says that the alert has such a field
 	table string        // of a constant: the table that it is, or ""
 	kinds Kinds
 	at    int // byte offset in the text

@@ -176,6 +176,16 @@ func (p *Program) ReadAt(i int) int {
 	return max(at, 0)
 }
 
+// Probes reports whether Reads[i] is a field for which get only looks because a name
+// may have dots, which is no sign that alerts have it.
+func (p *Program) Probes(i int) bool {
+	probes := true
+	p.root.walk(func(n *node) {
+		probes = probes && (n.op != opPath || n.index != i || n.probe)
+	})
+	return probes
+}
+
 func (n *node) walk(visit func(*node)) {
 	visit(n)
 	for _, a := range n.args {

@@ -28,7 +28,7 @@ func (l *linter) unknown(p *Plan, alerts []string) map[read]bool {
 		for j, path := range program.Reads {
 			names := namesOf(path)
 			_, at := wazuh.Find(names)
-			if at < 0 || at > 0 && !slices.Contains(closed, names[0]) || seen[program.slots[j]] {
+			if at < 0 || at > 0 && !slices.Contains(closed, names[0]) || seen[program.slots[j]] || program.Probes(j) {
 				continue
 			}
 			reported[read{e, j}] = true

@@ -97,7 +97,7 @@ func (l *linter) unseen(p *Plan, alerts []string, reported map[read]bool) {
 	seen := seenIn(p, alerts)
 	for e, program := range l.programs {
 		for j, path := range program.Reads {
-			if len(path) == 0 || seen[program.slots[j]] || reported[read{e, j}] {
+			if len(path) == 0 || seen[program.slots[j]] || reported[read{e, j}] || program.Probes(j) {
 				continue
 			}
 			l.warn("unseen-field", e.At(program.ReadAt(j)), "no alert of the tests has `%s`%s", path,
