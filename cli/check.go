@@ -34,7 +34,10 @@ mappings that no alert reaches. With --notes it adds what OCSF recommends and
 the mapping does not give.
 
 A folder is checked as the set that run -m DIR makes of it. DIR/... checks
-every mapping below DIR by itself.
+every mapping below DIR by itself. Without arguments it checks the set that -m
+or SLUICE_MAPPING names.
+
+A comment "# sluice: allow RULE" on a line silences a warning there.
 
 With --against it compares the Parquet schemas with those of an older version
 and reports what breaks a table of AWS Glue: a column whose type changed or that
@@ -42,12 +45,11 @@ is gone, a struct that gained or lost a field.`,
 		Example: `  sluice check my/mapping.yaml
   sluice check --notes wazuh/detection_finding
   git show HEAD:my/mapping.yaml > old.yaml && sluice check my/mapping.yaml --against old.yaml`,
-		Args:              atLeast(1, "a mapping file, folder or shipped name"),
 		ValidArgsFunction: mappingNames,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), cmd, &f, args) },
 	}
-	settingFlags(cmd, "set")
-	cmd.Flags().StringVar(&f.format, "format", "text", "text or json")
+	settingFlags(cmd, "mapping")
+	cmd.Flags().StringVar(&f.format, "format", "text", "text, json, github (workflow commands) or sarif")
 	cmd.Flags().StringVar(&f.against, "against", "", "file, folder or shipped name of the version before, whose tables must stay readable")
 	cmd.Flags().BoolVar(&f.notes, "notes", false, "report also what OCSF recommends and the mapping does not give")
 	cmd.Flags().BoolVar(&f.asErrors, "warnings-as-errors", false, "exit with 2 on warnings too")
@@ -57,12 +59,15 @@ is gone, a struct that gained or lost a field.`,
 }
 
 func (a *app) check(ctx context.Context, cmd *cobra.Command, f *checkFlags, args []string) error {
-	_, err := a.settings(cmd)
-	if err := errors.Join(checkFormat(f.format), err); err != nil {
+	s, err := a.settings(cmd)
+	if !slices.Contains(checkFormats, f.format) {
+		err = errors.Join(fmt.Errorf("--format is %q: give %s", f.format, strings.Join(checkFormats, ", ")), err)
+	}
+	if err != nil {
 		return usage(err)
 	}
 	a.showGuests = true
-	sets, err := mappingSets(args)
+	sets, err := a.checkedSets(cmd, s.Mappings, args)
 	if err != nil {
 		return usage(err)
 	}
@@ -88,6 +93,22 @@ func (a *app) check(ctx context.Context, cmd *cobra.Command, f *checkFlags, args
 		r.found = append(r.found, found...)
 	}
 	return a.report(f, &r)
+}
+
+// checkedSets loads the mappings to check: those of the arguments, else the set that
+// -m or SLUICE_MAPPING names, as a run does.
+func (a *app) checkedSets(cmd *cobra.Command, named, args []string) ([][]engine.File, error) {
+	flag := cmd.Flag("mapping").Changed
+	switch {
+	case len(args) > 0 && flag:
+		return nil, fmt.Errorf("-m names mappings and so does %q: give one of them", args[0])
+	case len(args) > 0:
+		return mappingSets(args)
+	case !flag && a.getenv("SLUICE_MAPPING") == "":
+		return nil, atLeast(1, "a mapping file, folder or shipped name, or SLUICE_MAPPING")(cmd, args)
+	}
+	files, err := mapping.Load(named)
+	return [][]engine.File{files}, err
 }
 
 // mappingSets loads what each argument names as a set of its own; DIR/...
@@ -163,12 +184,8 @@ func (a *app) report(f *checkFlags, r *checkReport) error {
 		}
 	}
 	r.found = kept.Sort()
-	if f.format == "json" {
-		if err := r.json(a.Out); err != nil {
-			return err
-		}
-	} else {
-		r.text(a.Out, a.paint(a.Out))
+	if err := r.write(a.Out, a.paint(a.Out), f.format); err != nil {
+		return err
 	}
 	n := r.counts()
 	mappings := plural(r.mappings(), "mapping")

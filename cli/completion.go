@@ -20,7 +20,11 @@ func completeMappings(cmd *cobra.Command) {
 		})
 	}
 	if cmd.Flag("format") != nil {
-		complete(cmd, "format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+		formats := []string{"text", "json"}
+		if cmd.Name() == "check" {
+			formats = checkFormats
+		}
+		complete(cmd, "format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	}
 }
 

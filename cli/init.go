@@ -23,16 +23,20 @@ var starter embed.FS
 var starterFiles = []string{"findings.yaml", "findings_test.yaml", "alerts.ndjson"}
 
 // schemaFile is what editors complete mappings with; the starter names it.
-const schemaFile = "mapping.schema.json"
+// testsSchemaFile is that of tests.
+const (
+	schemaFile      = "mapping.schema.json"
+	testsSchemaFile = "tests.schema.json"
+)
 
 func (a *app) newInit() *cobra.Command {
 	return describeExits(&cobra.Command{
 		Use:   "init DIR",
 		Short: "Write a mapping to start from, with its test and a sample alert",
 		Long: `Init writes a commented mapping (findings.yaml), its tests
-(findings_test.yaml), a sample alert (alerts.ndjson) and the JSON Schema that
-editors complete mappings with (mapping.schema.json) into a folder, and creates
-the folder if needed. The mapping passes check and test as it is. It never
+(findings_test.yaml), a sample alert (alerts.ndjson) and the JSON Schemas that
+editors complete them with (mapping.schema.json, tests.schema.json) into a
+folder, and creates the folder if needed. The mapping passes check and test as it is. It never
 overwrites a file: if one exists already, nothing is written.`,
 		Example: `  sluice init my`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -119,11 +123,11 @@ func starterTexts(dir string) ([]starterText, error) {
 		text = bytes.Replace(text, []byte("source: SOURCE"), []byte("source: "+name), 1)
 		files = append(files, starterText{f, text})
 	}
-	var schema bytes.Buffer
-	if err := writeJSONSchema(&schema); err != nil {
+	var schema, tests bytes.Buffer
+	if err := errors.Join(writeJSONSchema(&schema), writeTestsSchema(&tests)); err != nil {
 		return nil, err
 	}
-	return append(files, starterText{schemaFile, schema.Bytes()}), nil
+	return append(files, starterText{schemaFile, schema.Bytes()}, starterText{testsSchemaFile, tests.Bytes()}), nil
 }
 
 // ownName makes the name of a custom source from that of a folder: letters, digits

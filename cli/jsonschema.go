@@ -17,10 +17,13 @@ import (
 type object map[string]any
 
 func (a *app) jsonSchema(what string) error {
-	if what != "mapping" {
-		return usage(errNoJSONSchema)
+	switch what {
+	case "mapping":
+		return writeJSONSchema(a.Out)
+	case "tests":
+		return writeTestsSchema(a.Out)
 	}
-	return writeJSONSchema(a.Out)
+	return usage(errNoJSONSchema)
 }
 
 // writeJSONSchema prints the schema of the mapping language, for draft 7, which

@@ -40,7 +40,7 @@ lists the classes.
 With --parquet it prints the schema of a mapping's files, with --glue the
 statement that makes their table in Athena. --json-schema mapping prints a JSON
 Schema of the mapping language, with which editors complete and explain
-attributes as you write.
+attributes as you write; --json-schema tests that of test files.
 
 Without -m and --class it uses the mapping that run would use.`,
 		Example: `  sluice schema detection_finding
@@ -55,13 +55,13 @@ Without -m and --class it uses the mapping that run would use.`,
 	flags.StringVar(&f.version, "ocsf", defaultVersion, "OCSF version")
 	flags.StringVar(&f.version, "version", defaultVersion, "OCSF version")
 	flags.Lookup("version").Hidden = true
-	flags.StringVar(&f.jsonSchema, "json-schema", "", "print a JSON Schema; `mapping` is the only one")
+	flags.StringVar(&f.jsonSchema, "json-schema", "", "print the JSON Schema of mapping files or of tests")
 	flags.BoolVar(&f.parquet, "parquet", false, "print the Parquet schema of a mapping's files")
 	flags.BoolVar(&f.glue, "glue", false, "print the statement that makes a mapping's table in Athena")
 	settingFlags(cmd, "mapping", "class", "source", "region")
 	flags.StringVar(&f.location, "location", "", "folder of the lake above ext/, for --glue (default s3://BUCKET)")
 	completeMappings(cmd)
-	complete(cmd, "json-schema", cobra.FixedCompletions([]string{"mapping"}, cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "json-schema", cobra.FixedCompletions([]string{"mapping", "tests"}, cobra.ShellCompDirectiveNoFileComp))
 	complete(cmd, "ocsf", cobra.FixedCompletions(ocsf.Versions(), cobra.ShellCompDirectiveNoFileComp))
 	return describeExits(cmd, exits{"printed", "failed", "the call or the mapping is wrong: an unknown class, version or path, a file that does not exist"})
 }
@@ -269,4 +269,4 @@ func (e *entity) step(name string) error {
 	return fmt.Errorf("`%s` has no attribute `%s`%s", e.path, name, spelling.DidYouMean(name, names))
 }
 
-var errNoJSONSchema = errors.New("--json-schema takes `mapping`, the schema of the mapping language")
+var errNoJSONSchema = errors.New("--json-schema takes `mapping`, the schema of the mapping language, or `tests`, that of test files")

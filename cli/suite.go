@@ -11,14 +11,17 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/mappingtest"
+	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/engine/syntax"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// suite is one mapping with its tests.
+// suite is one mapping, or the set of a folder, with its tests.
 type suite struct {
-	mapping  engine.File
+	name     string // of the file or the folder
+	mappings []engine.File
+	isSet    bool
 	engine   *engine.Engine
 	files    []*testFile
 	coverage *mappingtest.Coverage
@@ -49,9 +52,9 @@ func (a *app) suites(ctx context.Context, args []string) ([]*suite, error) {
 	var suites []*suite
 	var faults syntax.Faults
 	for _, f := range found {
-		s := &suite{mapping: f.Mapping}
+		s := &suite{name: f.Name, mappings: f.Mappings, isSet: f.IsSet}
 		suites = append(suites, s)
-		e, err := engine.Compile([]engine.File{s.mapping}, a.options(false))
+		e, err := engine.Compile(s.mappings, a.options(false))
 		var of syntax.Faults
 		if errors.As(err, &of) {
 			faults = append(faults, of...)
@@ -79,23 +82,29 @@ func engines(suites []*suite) []*engine.Engine {
 	return all
 }
 
-// read reads the tests and their alerts. The engine, of the mapping, is nil when
-// that has faults.
+// read reads the tests and their alerts. The engine, of the mappings, is nil when
+// they have faults.
 func (f *testFile) read(ctx context.Context, e *engine.Engine) syntax.Faults {
 	var faults syntax.Faults
 	f.tests, faults = syntax.ParseTests(f.name, f.src)
 	faults = append(faults, f.readAlerts(ctx)...)
-	if e != nil && e.Mappings[0].Layout != nil {
-		faults = append(faults, mappingtest.Check(f.tests, e.Mappings[0].Layout.Class)...)
+	if e == nil {
+		return faults
 	}
-	return faults
+	var classes []*ocsf.Class
+	for _, m := range e.Mappings {
+		if m.Layout != nil {
+			classes = append(classes, m.Layout.Class)
+		}
+	}
+	return append(faults, mappingtest.Check(f.tests, classes)...)
 }
 
 // texts are the files of suites, for showing their lines.
 func texts(suites []*suite) []engine.File {
 	var files []engine.File
 	for _, s := range suites {
-		files = append(files, s.mapping)
+		files = append(files, s.mappings...)
 		for _, f := range s.files {
 			files = append(files, engine.File{Name: f.name, Text: f.src})
 		}
@@ -157,8 +166,10 @@ func testedFiles(args []string) []string {
 		return files
 	}
 	for _, s := range suites {
-		for name := range s.Mapping.Includes {
-			files = append(files, filepath.FromSlash(name))
+		for _, m := range s.Mappings {
+			for name := range m.Includes {
+				files = append(files, filepath.FromSlash(name))
+			}
 		}
 		for _, f := range s.Tests {
 			tests, _ := syntax.ParseTests(f.Name, f.Text) // the run reports faults

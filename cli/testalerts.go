@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"os"
+	"path/filepath"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/syntax"
@@ -13,8 +14,14 @@ import (
 // faults: `sluice test` reports those.
 func testAlerts(ctx context.Context, files []engine.File) []string {
 	var alerts []string
+	folders := map[string]bool{}
 	for _, f := range files {
-		for _, name := range mapping.TestsBeside(f.Name) {
+		names := mapping.TestsBeside(f.Name)
+		if dir := filepath.Dir(filepath.FromSlash(f.Name)); !folders[dir] {
+			folders[dir] = true
+			names = append(names, mapping.SetTests(dir)...)
+		}
+		for _, name := range names {
 			src, err := os.ReadFile(name)
 			if err != nil {
 				continue

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine"
@@ -89,8 +90,8 @@ func (t *explainer) coverage(r *report) {
 		t.line("coverage: %d of %s gave a value in some test; these did not:", rules-len(unreached), plural(rules, "rule"))
 	}
 	for _, s := range r.suites {
-		if len(s.files) == 0 {
-			t.line("  %s has no tests", s.mapping.Name)
+		if len(s.files) == 0 && !r.inSet(s) {
+			t.line("  %s has no tests", s.name)
 		}
 	}
 	for _, u := range unreached {
@@ -98,8 +99,26 @@ func (t *explainer) coverage(r *report) {
 	}
 }
 
+// inSet reports whether a mapping is part of a set that has tests.
+func (r *report) inSet(s *suite) bool {
+	return slices.ContainsFunc(r.suites, func(set *suite) bool {
+		return set.isSet && slices.ContainsFunc(set.mappings, func(m engine.File) bool { return m.Name == s.name })
+	})
+}
+
+// coverage counts the rules of each mapping once. What a test of a set reaches of a
+// mapping is reached.
 func (r *report) coverage() (rules int, unreached []*engine.Rule) {
+	sets := !slices.ContainsFunc(r.suites, func(s *suite) bool { return !s.isSet })
 	for _, s := range r.suites {
+		if s.isSet && !sets {
+			continue
+		}
+		for _, set := range r.suites {
+			if set.isSet && set != s {
+				s.coverage.Include(set.coverage)
+			}
+		}
 		rules += s.coverage.Rules()
 		unreached = append(unreached, s.coverage.Unreached()...)
 	}

@@ -60,6 +60,14 @@ func (c *validator) keyword(schema map[string]any, keyword string, v any, at str
 		return ""
 	case "anyOf":
 		return c.anyOf(arg.([]any), v, at)
+	case "oneOf":
+		fit := 0
+		for _, x := range arg.([]any) {
+			if c.check(x.(map[string]any), v, at) == "" {
+				fit++
+			}
+		}
+		return refuse(fit != 1, at, "fits not exactly one of", arg)
 	case "allOf":
 		for _, x := range arg.([]any) {
 			if why := c.check(x.(map[string]any), v, at); why != "" {

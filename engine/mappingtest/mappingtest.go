@@ -46,6 +46,10 @@ func Run(w *engine.Worker, t *syntax.Test, line string) Result {
 	r := Result{Test: t, Explanation: w.Explain(line)}
 	x, want := &r.Explanation, t.Expect
 	switch {
+	case len(want.Events) > 0 && x.Outcome == engine.Event:
+		r.each(want)
+	case len(want.Events) > 0:
+		r.outcome(eventsWord(len(want.Events)), want.Pos)
 	case want.Event != nil && x.Outcome == engine.Event:
 		r.events(want)
 	case want.Event != nil:
@@ -84,6 +88,26 @@ func (r *Result) events(want syntax.Expect) {
 	r.Differences = first
 }
 
+// each judges the events in the order of the mappings that made them.
+func (r *Result) each(want syntax.Expect) {
+	x := &r.Explanation
+	made := append([]engine.Made{x.Made}, x.Also...)
+	if len(made) != len(want.Events) {
+		r.Differences = append(r.Differences, Difference{Expected: eventsWord(len(want.Events)), Got: eventsWord(len(made)), Pos: want.Pos})
+		return
+	}
+	for i := range made {
+		newJudge(r, &made[i], want.Whole).object(place{}, want.Events[i], decode(made[i].Event))
+	}
+}
+
+func eventsWord(n int) string {
+	if n == 1 {
+		return "1 event"
+	}
+	return strconv.Itoa(n) + " events"
+}
+
 func (r *Result) outcome(expected string, pos syntax.Pos) {
 	x := &r.Explanation
 	d := Difference{Expected: expected, Pos: pos}
@@ -92,6 +116,9 @@ func (r *Result) outcome(expected string, pos syntax.Pos) {
 		d.Got = "an event"
 	case engine.Unmatched:
 		d.Got = "unmatched: the mapping's `when` does not hold"
+		if len(x.Asked) > 1 {
+			d.Got = "unmatched: no `when` of the set holds"
+		}
 	case engine.Dropped:
 		d.Got = "the alert is dropped"
 	default:
@@ -120,13 +147,21 @@ func (r *Result) Update(position int) syntax.Update {
 	return u
 }
 
-// Check reports attributes that tests expect and the class does not have: such
-// tests can only fail.
-func Check(tests []syntax.Test, class *ocsf.Class) syntax.Faults {
+// Check reports attributes that tests expect and that no class has, of those that the
+// mappings make events of: such tests can only fail.
+func Check(tests []syntax.Test, classes []*ocsf.Class) syntax.Faults {
 	var faults syntax.Faults
 	for i := range tests {
-		if event := tests[i].Expect.Event; event != nil {
-			names(&faults, class.Name, class.Attributes, event)
+		for _, event := range tests[i].Expect.AllEvents() {
+			var fewest syntax.Faults
+			for j, class := range classes {
+				var of syntax.Faults
+				names(&of, class.Name, class.Attributes, event)
+				if j == 0 || len(of) < len(fewest) {
+					fewest = of
+				}
+			}
+			faults = append(faults, fewest...)
 		}
 	}
 	return faults
@@ -193,6 +228,26 @@ func blamed(x *engine.Explanation) *engine.Attribute {
 		}
 	}
 	return nil
+}
+
+// Include takes over which rules another Coverage reached, of those that are at the
+// same places: the same mapping may be in several engines.
+func (c *Coverage) Include(other *Coverage) {
+	type place struct {
+		at        syntax.Pos
+		attribute string
+	}
+	reached := map[place]bool{}
+	for r := range other.reached {
+		if r != nil {
+			reached[place{r.Pos, r.Attribute}] = true
+		}
+	}
+	for _, r := range c.rules {
+		if reached[place{r.Pos, r.Attribute}] {
+			c.reached[r] = true
+		}
+	}
 }
 
 // Rules returns how many rules there are.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/mappingtest"
+	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
@@ -147,7 +148,7 @@ func TestCheckNames(t *testing.T) {
 	tests, _ := syntax.ParseTests("t.yaml", []byte("- name: x\n  alert: {}\n  expect:\n    event:\n      severty_id: 1\n"+
 		"      finding: {titel: x}\n      attacks: [{tactic: {nam: x}}]\n      unmapped: {anything: x}\n"))
 	var got []string
-	for _, f := range mappingtest.Check(tests, compiled(t).Mappings[0].Layout.Class) {
+	for _, f := range mappingtest.Check(tests, []*ocsf.Class{compiled(t).Mappings[0].Layout.Class}) {
 		got = append(got, f.Error())
 	}
 	want := []string{

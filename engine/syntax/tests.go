@@ -23,13 +23,16 @@ type Test struct {
 	Expect    Expect
 }
 
-// Expect is what a test expects. One of Event, Reject, Unmatched and Dropped is
+// Expect is what a test expects. One of Event, Events, Reject, Unmatched and Dropped is
 // set. If the test expects nothing, none is set and Pos is zero.
 type Expect struct {
 	Pos Pos
 	// Event has Constant, Object and List nodes. Null means that the attribute must
 	// be absent.
 	Event *Node
+	// Events are those that a set must make of the alert, in the order in which its
+	// mappings are asked, as Event.
+	Events []*Node
 	// Whole means that the event must have no attribute that Event does not name.
 	Whole bool
 	// Reject must match the reason; RejectPos is its place.
@@ -41,7 +44,7 @@ type Expect struct {
 
 var (
 	testKeys   = []string{"name", "alert", "alert_file", "expect"}
-	expectKeys = []string{"event", "whole", "reject", "unmatched", "dropped"}
+	expectKeys = []string{"event", "events", "whole", "reject", "unmatched", "dropped"}
 )
 
 // ParseTests parses a file of tests. It returns every fault of the file, and the
@@ -122,7 +125,7 @@ func (p *parser) test(n *yaml.Node) Test {
 			t.AlertFile, t.AlertLine = p.alertFile(kv)
 		case "expect":
 			t.Expect = p.expect(kv)
-		case "event", "whole", "reject", "unmatched", "dropped":
+		case "event", "events", "whole", "reject", "unmatched", "dropped":
 			p.faults.Add(p.pos(kv.key), "`%s` belongs under `expect`", kv.key.Value)
 		default:
 			p.faults.Add(p.pos(kv.key), "unknown key `%s` in a test%s", kv.key.Value, orList(kv.key.Value, testKeys))
@@ -176,6 +179,9 @@ func (p *parser) expect(kv pair) Expect {
 				p.faults.Add(p.pos(kv.value), "`event` holds the attributes that the event must have, not %s", kindName(kv.value))
 			}
 			x.Event = p.expected(kv.value, 0)
+		case "events":
+			outcomes++
+			x.Events = p.events(kv.value)
 		case "whole":
 			x.Whole = p.truth(kv)
 		case "reject":
@@ -195,10 +201,37 @@ func (p *parser) expect(kv pair) Expect {
 	switch {
 	case outcomes != 1:
 		p.faults.Add(x.Pos, "`expect` holds one of `event`, `reject`, `unmatched` and `dropped`, this has %d", outcomes)
-	case x.Whole && x.Event == nil:
-		p.faults.Add(x.Pos, "`whole` belongs beside `event`")
+	case x.Whole && len(x.AllEvents()) == 0:
+		p.faults.Add(x.Pos, "`whole` belongs beside `event` or `events`")
 	}
 	return x
+}
+
+// AllEvents returns the events that are expected.
+func (x *Expect) AllEvents() []*Node {
+	if x.Event != nil {
+		return []*Node{x.Event}
+	}
+	return x.Events
+}
+
+// events reads the events that a set must make of an alert.
+func (p *parser) events(n *yaml.Node) []*Node {
+	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
+		p.faults.Add(p.pos(n), "`events` is a list of the events that a set makes of the alert, each with attributes that it must have; `unmatched: true` expects none")
+		return nil
+	}
+	var events []*Node
+	for _, item := range n.Content {
+		if item = p.follow(item); item == nil {
+			continue
+		}
+		if item.Kind != yaml.MappingNode {
+			p.faults.Add(p.pos(item), "an item of `events` holds the attributes that the event must have, not %s", kindName(item))
+		}
+		events = append(events, p.expected(item, 0))
+	}
+	return events
 }
 
 // certain reads an outcome that can only be true.

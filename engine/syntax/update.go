@@ -98,6 +98,9 @@ func (r *rewriter) test(n *yaml.Node, u Update) error {
 	if key == nil {
 		return r.insert(n, text("expect"), expect)
 	}
+	if before, _ := member(old, "events"); before != nil && event != nil {
+		return fmt.Errorf("the test on line %d expects several events, which cannot be updated: change it by hand", n.Line)
+	}
 	if before, value := member(old, "event"); before != nil && event != nil {
 		_, whole := member(old, "whole")
 		exact := whole != nil && strings.EqualFold(whole.Value, "true")

@@ -14,11 +14,14 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-// Suite is a mapping with its test files. Those of NAME.yaml are NAME_test.yaml,
-// or .yml, beside it.
+// Suite is a mapping with its test files, or all mappings of a folder as a set.
+// Those of NAME.yaml are NAME_test.yaml, or .yml, beside it; those of the set are
+// _test.yaml or set_test.yaml in the folder.
 type Suite struct {
-	Mapping engine.File
-	Tests   []TestFile
+	Name     string        // of the mapping's file, or of the folder
+	Mappings []engine.File // one, or those of the set
+	IsSet    bool
+	Tests    []TestFile
 }
 
 // TestFile is one file of tests.
@@ -56,7 +59,7 @@ func Suites(args []string) ([]Suite, error) {
 	if !tested {
 		return nil, fmt.Errorf("%s has no test: those of NAME.yaml are in NAME_test.yaml beside it; `sluice init` writes one to start from", strings.Join(args, ", "))
 	}
-	slices.SortFunc(sorted, func(a, b Suite) int { return cmp.Compare(a.Mapping.Name, b.Mapping.Name) })
+	slices.SortFunc(sorted, func(a, b Suite) int { return cmp.Compare(a.Name, b.Name) })
 	return sorted, nil
 }
 
@@ -126,23 +129,69 @@ func (found suites) mapping(name string) error {
 		return err
 	}
 	if len(files) == 1 && !syntax.IsFragment(files[0].Text) {
-		found[name] = &Suite{Mapping: files[0]}
+		found[name] = &Suite{Name: name, Mappings: files}
 	}
 	return nil
 }
 
-// test adds a test file to the suite of the mapping beside it.
-func (found suites) test(name string) error {
-	name = filepath.ToSlash(filepath.Clean(name))
+// set adds the suite of a folder.
+func (found suites) set(dir string) error {
+	if found[dir] != nil {
+		return nil
+	}
+	files, err := Load([]string{dir})
+	if err != nil {
+		return err
+	}
+	found[dir] = &Suite{Name: dir, Mappings: files, IsSet: true}
+	return nil
+}
+
+// testsSet reports whether a test file is about all mappings of its folder, which it
+// returns.
+func testsSet(name string) (dir string, ok bool) {
+	switch dir, base := filepath.Split(filepath.FromSlash(name)); strings.TrimSuffix(base, filepath.Ext(base)) {
+	case "_test":
+		return filepath.ToSlash(filepath.Clean(dir)), true
+	case "set_test":
+		return filepath.ToSlash(filepath.Clean(dir)), len(existing(dir+"set.yaml", dir+"set.yml")) == 0
+	}
+	return "", false
+}
+
+// SetTests lists the test files of the set of a folder that exist.
+func SetTests(dir string) []string {
+	var names []string
+	for _, base := range []string{"_test.yaml", "_test.yml", "set_test.yaml", "set_test.yml"} {
+		name := filepath.Join(dir, base)
+		if _, ok := testsSet(name); ok {
+			names = append(names, existing(name)...)
+		}
+	}
+	return names
+}
+
+// tested adds the suite that a test file is about, and returns its name.
+func (found suites) tested(name string) (about string, err error) {
+	if dir, ok := testsSet(name); ok {
+		return dir, found.set(dir)
+	}
 	stem := strings.TrimSuffix(strings.TrimSuffix(name, filepath.Ext(name)), "_test")
 	beside := existing(stem+".yaml", stem+".yml")
 	if len(beside) == 0 {
-		return fmt.Errorf("%s has no mapping: by its name it tests %s.yaml, which does not exist", name, stem)
+		return "", fmt.Errorf("%s has no mapping: by its name it tests %s.yaml, which does not exist", name, stem)
 	}
-	if err := found.mapping(beside[0]); err != nil {
+	return beside[0], found.mapping(beside[0])
+}
+
+// test adds a test file to the suite of the mapping beside it, or of its folder.
+func (found suites) test(name string) error {
+	name = filepath.ToSlash(filepath.Clean(name))
+	about, err := found.tested(name)
+	if err != nil {
 		return err
 	}
-	s := found[beside[0]]
+	s := found[about]
 	if s == nil || slices.ContainsFunc(s.Tests, func(f TestFile) bool { return f.Name == name }) {
 		return nil
 	}

@@ -36,7 +36,7 @@ func TestSuites(t *testing.T) {
 			for _, f := range s.Tests {
 				tests = append(tests, f.Name)
 			}
-			got = append(got, s.Mapping.Name+"("+strings.Join(tests, " ")+")")
+			got = append(got, s.Name+"("+strings.Join(tests, " ")+")")
 		}
 		if text := strings.Join(got, " "); text != want || err != nil {
 			t.Errorf("%s: %s, %v\nwant %s", args, text, err, want)
