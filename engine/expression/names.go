@@ -214,12 +214,13 @@ func (r *resolver) table(steps []step, at int) *node {
 // setting resolves settings.NAME to its value, which is the same for every alert.
 func (r *resolver) setting(steps []step, at int) *node {
 	all := r.scope.Settings.Members()
-	if len(all) == 0 {
-		return r.unknownName(at, "settings", "", "the mapping has no `settings`; for the alert's own field write alert.settings")
-	}
+	const none = "the mapping has no `settings`; for the alert's own field write alert.settings"
 	if len(steps) > 0 {
 		property, from := steps[0].frame.follow(steps[0].property)
 		if name, ok := property.(*ast.StringNode); ok {
+			if len(all) == 0 {
+				return r.unknownName(at, name.Value, "", none)
+			}
 			value, ok := r.scope.Settings.Member(name.Value)
 			if !ok {
 				return r.noSetting(name.Value, from.at(name), all)
@@ -227,6 +228,9 @@ func (r *resolver) setting(steps []step, at int) *node {
 			r.program.Settings = append(r.program.Settings, name.Value)
 			return r.members(constant(value, at), steps[1:])
 		}
+	}
+	if len(all) == 0 {
+		return r.unknownName(at, "settings", "", none)
 	}
 	return r.fault(at, "`settings` is followed by the name of a setting: settings."+all[0].Name)
 }

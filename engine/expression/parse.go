@@ -97,6 +97,9 @@ func (s source) atSign(offset int, message string) string {
 	for end < len(s.text) && isWordByte(s.text[end]) && s.text[end] != '.' {
 		end++
 	}
+	if end == offset+1 {
+		return ""
+	}
 	before := s.text[:offset]
 	from := len(before) - len(wordBytes.FindString(before))
 	object := strings.TrimSuffix(before[from:], ".")
