@@ -67,9 +67,6 @@ func (a *app) compile(files []engine.File, o engine.Options) (*engine.Engine, er
 		printFaults(a.Err, faults, files)
 		return nil, usagef("the mapping has %s: nothing was read or written", plural(len(faults), "fault"))
 	}
-	if err == nil {
-		err = a.knownSettings(e)
-	}
 	return e, usage(err)
 }
 

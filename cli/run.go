@@ -118,7 +118,11 @@ func (a *app) engine(s *settings.Settings) (*engine.Engine, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
-	return a.compile(files, a.options(s.Strict))
+	e, err := a.compile(files, a.options(s.Strict))
+	if err != nil {
+		return nil, err
+	}
+	return e, a.knownSettings(e)
 }
 
 func orElse(s, other string) string {
