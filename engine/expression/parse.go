@@ -81,6 +81,9 @@ func parse(s source) (tree ast.Node, fault *Fault) {
 	if strings.Contains(at.Message, "token EOF") || strings.Contains(at.Message, "unexpected end") {
 		offset = len(s.text)
 	}
+	if fault := s.mixedDash(at.Message); fault != nil {
+		return nil, fault
+	}
 	if message := s.atSign(offset, at.Message); message != "" {
 		return nil, &Fault{Offset: offset, Message: message}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/expression"
 	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/engine/syntax"
 	"github.com/sluice-lake/sluice/engine/wazuh"
@@ -47,7 +48,8 @@ type read struct {
 // unknownField reports a field whose last name is not known. It is read at an offset
 // of the expression, unless it is in the body of a function.
 func (l *linter) unknownField(e *syntax.Expression, offset int, field alert.Path) {
-	if start, whole, cure := dashed(e.Text, offset, field[0].Name); cure != "" {
+	e, offset = l.bodyOf(e, offset, field)
+	if start, whole, cure := expression.DashedName(e.Text, offset, field[0].Name); cure != "" {
 		l.warn("unknown-field", e.At(start), "`%s` subtracts one field from another: for the field of that name write %s", whole, cure)
 		return
 	}
@@ -56,6 +58,22 @@ func (l *linter) unknownField(e *syntax.Expression, offset int, field alert.Path
 		near = "; if yours do, write `# sluice: allow unknown-field` at the end of the line"
 	}
 	l.warn("unknown-field", e.At(offset), "Wazuh's alerts have no `%s`%s", bracketed(field), near)
+}
+
+// bodyOf finds the body of the function that reads a field which is not at its offset
+// in an expression that calls the function.
+func (l *linter) bodyOf(e *syntax.Expression, offset int, field alert.Path) (*syntax.Expression, int) {
+	name := regexp.MustCompile(`\b` + regexp.QuoteMeta(field.String()) + `\b`)
+	if strings.HasPrefix(e.Text[min(offset, len(e.Text)):], field[0].Name) || name.MatchString(e.Text) {
+		return e, offset
+	}
+	for i := range l.m.Functions {
+		body := l.m.Functions[i].Body
+		if at := name.FindStringIndex(body.Text); at != nil {
+			return body, at[0]
+		}
+	}
+	return e, offset
 }
 
 // nearField suggests what a field may be a misspelling of.
@@ -94,36 +112,6 @@ func bracketed(field alert.Path) string {
 		return text
 	}
 	return `alert["` + field[0].Name + `"]`
-}
-
-var (
-	dash    = regexp.MustCompile(`[A-Za-z0-9_]-[A-Za-z_]`)
-	inWords = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
-)
-
-// dashed recognises a name with a dash at an offset, as in data.my-field, which the
-// language reads as a subtraction. It returns where the whole begins, and how to
-// write it; no cure if it is none.
-func dashed(text string, offset int, name string) (start int, whole, cure string) {
-	if offset >= len(text) || !strings.HasPrefix(text[offset:], name) {
-		return 0, "", ""
-	}
-	start = len(strings.TrimRight(text[:offset], inWords))
-	end := len(text) - len(strings.TrimLeft(text[offset:], inWords))
-	whole = strings.Trim(text[start:end], "-.")
-	at := dash.FindStringIndex(whole)
-	if at == nil {
-		return 0, "", ""
-	}
-	prefix, rest := "alert", whole
-	if cut := strings.LastIndexByte(whole[:at[0]+1], '.'); cut >= 0 {
-		prefix, rest = whole[:cut], whole[cut+1:]
-	}
-	member, after := rest, ""
-	if cut := strings.IndexByte(rest, '.'); cut >= 0 {
-		member, after = rest[:cut], rest[cut:]
-	}
-	return start, whole, prefix + `["` + member + `"]` + after
 }
 
 // seenIn reports which wanted values some alert has.
