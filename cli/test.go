@@ -36,8 +36,11 @@ beside it, a list of:
 The alert is an object, JSON as text, or alert_file: FILE or FILE:LINE, relative
 to the test. It expects an event with the attributes named (of a list all items;
 with whole: true nothing else in the event), reject: REGEXP for the reason,
-unmatched: true, or dropped: true. For a folder it runs all
-tests in it and below, and reports which rules of its mappings no test reached.
+unmatched: true, or dropped: true. _test.yaml (or set_test.yaml) in a folder
+tests its mappings as a set, of which an alert may give several events.
+
+For a folder it runs all tests in it and below, and reports which rules of its
+mappings no test reached.
 With --watch an interrupt exits with 0.`,
 		Example: `  sluice test mappings/
   sluice test -run 'sshd|sudo' my/findings_test.yaml
