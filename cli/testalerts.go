@@ -10,14 +10,15 @@ import (
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
-// testAlerts gathers the alerts of the tests beside mappings. It skips tests with
-// faults: `sluice test` reports those.
+// testAlerts gathers the alerts of the tests beside mappings, and of the tests of
+// their folders where these mappings are a set, or one that has tests of its own too.
+// It skips tests with faults: `sluice test` reports those.
 func testAlerts(ctx context.Context, files []engine.File) []string {
 	var alerts []string
 	folders := map[string]bool{}
 	for _, f := range files {
 		names := mapping.TestsBeside(f.Name)
-		if dir := filepath.Dir(filepath.FromSlash(f.Name)); !folders[dir] {
+		if dir := filepath.Dir(filepath.FromSlash(f.Name)); !folders[dir] && (len(files) > 1 || len(names) > 0) {
 			folders[dir] = true
 			names = append(names, mapping.SetTests(dir)...)
 		}
