@@ -10,16 +10,18 @@ import (
 // immutable.
 type Absent struct {
 	texts   map[string]bool
-	longest int      // bytes
-	quoted  []string // as JSON has them
+	lengths uint64    // bit i: one has i bytes, the last bit: one has 63 or more
+	first   [256]bool // bytes that one begins with
+	quoted  []string  // as JSON has them
 }
 
-// NewAbsent makes an Absent of texts.
+// NewAbsent makes an Absent of texts, none of them empty.
 func NewAbsent(texts []string) *Absent {
 	a := &Absent{texts: map[string]bool{}}
 	for _, t := range texts {
 		a.texts[t] = true
-		a.longest = max(a.longest, len(t))
+		a.lengths |= 1 << min(len(t), 63)
+		a.first[t[0]] = true
 		a.quoted = append(a.quoted, string(jsontext.AppendString(nil, t)))
 	}
 	return a
@@ -43,7 +45,11 @@ func (a *Absent) Of(v Value) Value {
 	return v
 }
 
-func (a *Absent) has(text string) bool { return len(text) <= a.longest && a.texts[text] }
+// has looks at length and first byte before it looks the text up, because nearly all
+// texts are none of these.
+func (a *Absent) has(text string) bool {
+	return a.lengths>>min(len(text), 63)&1 != 0 && a.first[text[0]] && a.texts[text]
+}
 
 // maybeIn reports whether raw JSON may hold an absent text: as it is usually
 // spelled, or in an escape that JSON does not require.

@@ -1,0 +1,52 @@
+package alert
+
+import (
+	"strings"
+	"testing"
+)
+
+// Law: of texts those are absent that are in the list, of any length, and no others.
+func TestAbsentTexts(t *testing.T) {
+	long := strings.Repeat("x", 63)
+	texts := []string{"-", "N/A", "(null)", long, long + "yz", "größe", "\x00", "\"\\"}
+	a := NewAbsent(texts)
+	for _, text := range texts {
+		for _, v := range []Value{OfText(text), {Kind: Text, Text: text, Origin: 7}} {
+			if got := a.Of(v); got.Kind != Nil {
+				t.Errorf("%q is %v", text, got)
+			}
+		}
+		for _, other := range []string{"", text + " ", " " + text, text + text, strings.ToUpper(text) + "!", text[1:], "M" + text} {
+			if got := a.Of(OfText(other)); got.Kind != Text || got.Text != other {
+				t.Errorf("%q is %v", other, got)
+			}
+		}
+	}
+	for _, raw := range []string{`["a",{"b":"n/a"},-1,null,true,"- "]`, `{"-":"x","N/A":{"(null)":1}}`, `[]`, `{}`} {
+		v := rawValue(raw, 5)
+		if got := a.Of(v); got != v {
+			t.Errorf("%s is written anew: %s", raw, got.AppendJSON(nil))
+		}
+	}
+	for raw, want := range map[string]string{
+		`["-", "a", ["N\/A", {"b": "\u002d", "c": null, "d": "(null)", "e": 1}]]`: `[null,"a",[null,{"c":null,"e":1}]]`,
+		`{"a":"-"}`: `{}`, `{"x":["gr\u00f6\u00dfe"]}`: `{"x":[null]}`, `{"z":1,"a":"-","b":2}`: `{"b":2,"z":1}`,
+	} {
+		if got := string(a.Of(rawValue(raw, 5)).AppendJSON(nil)); got != want {
+			t.Errorf("%s is %s, not %s", raw, got, want)
+		}
+	}
+}
+
+// What is left of a list keeps the places in the line that it came from.
+func TestAbsentOrigins(t *testing.T) {
+	const line = `["-","a",{"b":"c","d":"-"}]`
+	v := NewAbsent([]string{"-"}).Of(rawValue(line, originAt(0)))
+	items, _ := v.Made()
+	if items[1].Origin != originAt(5) {
+		t.Errorf("a is from %d", items[1].Origin)
+	}
+	if m := items[2].Members(); len(m) != 1 || m[0].Value.Origin != originAt(14) {
+		t.Errorf("%v", m)
+	}
+}
