@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -76,6 +77,7 @@ func (a *app) profile(ctx context.Context, cmd *cobra.Command, f *profileFlags, 
 	if err != nil {
 		return err
 	}
+	a.warn(emptyPaths(f.under, r))
 	if f.html != "" {
 		if err := writePage(f.html, r); err != nil {
 			return err
@@ -116,6 +118,17 @@ func (a *app) profiled(ctx context.Context, s *settings.Settings, f *profileFlag
 		return nil, err
 	}
 	return p.Report(), nil
+}
+
+// emptyPaths warns about paths of --under below which nothing is: a slip of the pen
+// would pass for bad coverage.
+func emptyPaths(under []string, r *profile.Report) (warnings []string) {
+	for _, path := range under {
+		if !slices.ContainsFunc(r.Fields, func(f profile.Field) bool { return profile.Below(f.Path, path) }) {
+			warnings = append(warnings, fmt.Sprintf("--under %s: no alert has anything there", path))
+		}
+	}
+	return warnings
 }
 
 // checkPaths rejects paths that no field has.

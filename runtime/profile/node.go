@@ -124,16 +124,16 @@ func (p *Profile) newNode(above *node, path string) *node {
 func (o *Options) includes(path string) bool {
 	in := len(o.Under) == 0
 	for _, under := range o.Under {
-		in = in || below(path, under)
+		in = in || Below(path, under)
 	}
 	for _, without := range o.Without {
-		in = in && !below(path, without)
+		in = in && !Below(path, without)
 	}
 	return in
 }
 
-// below reports whether a path is another one or leads through it.
-func below(path, above string) bool {
+// Below reports whether a path is another one or leads through it.
+func Below(path, above string) bool {
 	rest, ok := strings.CutPrefix(path, above)
 	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
