@@ -81,7 +81,7 @@ func (a *app) converse(ctx context.Context, keys io.ReadWriter, mappings []strin
 		return err
 	}
 	for {
-		p.terminal.SetPrompt(p.prompt())
+		p.terminal.SetPrompt(p.sign())
 		if err := p.terminal.SetSize(width(a.Out), 24); err != nil {
 			return err
 		}
@@ -121,8 +121,8 @@ func (p *prompt) leave() {
 
 func (p *prompt) say(text string) { io.WriteString(p.terminal, p.paint.safe(text)) } // a terminal that is gone ends ReadLine
 
-// prompt names the alert.
-func (p *prompt) prompt() string {
+// sign is what stands before a line: it names the alert.
+func (p *prompt) sign() string {
 	if p.one.origin == "" {
 		return "> "
 	}
