@@ -62,7 +62,11 @@ func hasProfile(s *ocsf.Schema, c *ocsf.Class, profile string, event map[string]
 			return false
 		}
 	}
-	return len(facts.Required) > 0 || anyOfProfile(c.Attributes, profile, event)
+	if len(facts.Required) > 0 || anyOfProfile(c.Attributes, profile, event) {
+		return true
+	}
+	// Where nothing exists only with the profile, it is about attributes of the class.
+	return !facts.Nested && slices.ContainsFunc(facts.Optional, func(a *ocsf.Attribute) bool { return len(a.Profiles) == 0 && event[a.Name] != nil })
 }
 
 func anyOfProfile(list []ocsf.Attribute, profile string, values map[string]any) bool {

@@ -55,13 +55,19 @@ func namesOf(list []*Attribute) string {
 
 // Laws: what a profile requires is in its lists and nowhere else, no object's
 // attribute is required by a profile, datetime has the times of the class and
-// requires none.
+// requires none; no attribute has two profiles; and of a class at most one profile
+// that requires something has attributes inside objects, so that one profile can
+// decide about them before the others.
 func TestProfileLaws(t *testing.T) {
 	for _, s := range schemas(t) {
 		for i := range s.Classes {
 			c := &s.Classes[i]
+			nested := 0
 			for _, profile := range c.Profiles {
 				p, ok := s.ProfileAttributes(c, profile)
+				if len(p.Required) > 0 && p.Nested {
+					nested++
+				}
 				if !ok || len(p.Required)+len(p.Optional) == 0 && !p.Nested {
 					t.Errorf("%s: class %s: profile %s has no attribute", s.Version, c.Name, profile)
 				}
@@ -76,8 +82,14 @@ func TestProfileLaws(t *testing.T) {
 					t.Errorf("%s: class %s: datetime has %s", s.Version, c.Name, namesOf(all))
 				}
 			}
+			if nested > 1 {
+				t.Errorf("%s: class %s: %d profiles that require something have attributes inside objects", s.Version, c.Name, nested)
+			}
 		}
 		eachAttribute(s, func(owner string, a *Attribute) {
+			if len(a.Profiles) > 1 {
+				t.Errorf("%s: %s: %s has several profiles", s.Version, owner, a.Name)
+			}
 			if len(a.Profiles) > 0 && a.Requirement == Required && strings.HasPrefix(owner, "object") {
 				t.Errorf("%s: %s: profile %s requires %s: say so in the comment of ProfileAttributes", s.Version, owner, anyOf(a.Profiles), a.Name)
 			}

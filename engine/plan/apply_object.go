@@ -77,17 +77,32 @@ func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 // stays reports whether an object is kept. Constants alone do not keep it, unless
 // it has constants only or the object around it requires it.
 func (w *Worker) stays(s *step, rec *ocsf.Record, live bool) bool {
-	if !live && !s.block.constant && !s.block.needed {
+	lacks := s.block.requires.lacks(rec)
+	switch {
+	case !live && !s.block.constant && !s.block.needed, !live && lacks.field == nil && s.block.isEmpty(rec):
 		w.trace.drop(s, lack{})
 		return false
-	}
-	lacks := s.block.requires.lacks(rec)
-	if lacks.field == nil {
+	case lacks.field == nil:
 		return true
 	}
 	w.leaveOut(failure{target: s.target, lacks: lacks}, live)
 	w.trace.drop(s, lacks)
 	return false
+}
+
+// isEmpty reports whether no attribute of an object is written. An item of a list has
+// its record for itself, a group in a record has its own cell first.
+func (b *block) isEmpty(rec *ocsf.Record) bool {
+	cells := rec.Cells
+	if b.last > 0 {
+		cells = cells[b.first+1 : b.last]
+	}
+	for i := range cells {
+		if cells[i].Set {
+			return false
+		}
+	}
+	return true
 }
 
 // lack is what an object requires and does not have. Its words are made only when

@@ -21,12 +21,23 @@ func (c *compiler) coverage(b *body, pos syntax.Pos) {
 			b.requires.required = append(b.requires.required, f)
 			continue
 		}
-		if !b.excuses(a.Name) && !isDerived(b.path, a.Name) {
+		switch {
+		case b.excuses(a.Name):
+		case !isDerived(b.path, a.Name):
 			c.faults.Add(pos, "%s requires `%s` (%s): add it", b.shape.name, a.Name, a.TypeName())
+		case a.Name == "type_uid" && !b.requiresActivity():
+			c.faults.Add(pos, "%s requires `type_uid`, which follows from `activity_id`: add `activity_id`", b.shape.name)
 		}
 	}
 	b.requires.atLeastOne = c.constraint(b, pos, "at least one of", b.shape.constraint.AtLeastOne)
 	b.requires.justOne = c.constraint(b, pos, "exactly one of", b.shape.constraint.JustOne)
+}
+
+// requiresActivity reports whether activity_id is missed itself, or not known to be
+// missing.
+func (b *body) requiresActivity() bool {
+	a := b.shape.attribute("activity_id")
+	return a == nil || a.Requirement == ocsf.Required || b.excuses(a.Name)
 }
 
 // excuses reports whether an attribute may be missing because of a fault that is
