@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/mappingtest"
@@ -54,6 +53,9 @@ func (t *explainer) failed(r *mappingtest.Result) {
 			place = "  " + rulePlace(t.p, a.Rule)
 		}
 		t.line("    got      %s%s", t.p.red(shortened(got, widestValue)), place)
+		if a.Rule != nil {
+			t.parts(a.Rule.Pos.Use)
+		}
 		if a.Derived != "" {
 			t.line("      follows from %s", a.Derived)
 		}
@@ -95,7 +97,13 @@ func (t *explainer) coverage(r *report) {
 		}
 	}
 	for _, u := range unreached {
-		t.line("  %s", strings.TrimRight(u.Pos.String()+"  "+u.Attribute+"  "+t.p.dim(oneLine(u.Text)), " "))
+		line := "  " + u.Pos.String() + "  " + u.Attribute
+		for _, more := range []string{oneLine(u.Text), u.Pos.Use.String()} {
+			if more != "" {
+				line += "  " + t.p.dim(more)
+			}
+		}
+		t.line("%s", line)
 	}
 }
 

@@ -69,7 +69,9 @@ func (fs Faults) Placed() Faults {
 			continue
 		}
 		seen[f] = true
-		f.Message += use.trail()
+		if use != nil {
+			f.Message += " (" + use.String() + ")"
+		}
 		out = append(out, f)
 	}
 	return out

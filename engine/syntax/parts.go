@@ -38,17 +38,13 @@ type Use struct {
 	Args []*Expression
 }
 
-// trail says where a part is used, through other parts.
-func (u *Use) trail() string {
-	if u == nil {
-		return ""
-	}
+// String says where a part is used, through other parts; "" for nil.
+func (u *Use) String() string {
 	var b strings.Builder
-	b.WriteString(" (")
 	for sep := ""; u != nil; u, sep = u.Pos.Use, ", " {
 		b.WriteString(sep + "in part `" + u.Part.Name + "`, used at " + u.Pos.String())
 	}
-	return b.String() + ")"
+	return b.String()
 }
 
 // parts reads pieces of events with names.
