@@ -77,8 +77,11 @@ func (f *frame) follow(n ast.Node) (ast.Node, *frame) {
 }
 
 // simple reports whether an argument may be evaluated at each use: a constant, a
-// name, or a chain of constant steps behind one.
+// name, a chain of constant steps behind one, or `??` of paths.
 func (f *frame) simple(n ast.Node) bool {
+	if f.pathsOf(n, nil) != nil {
+		return true
+	}
 	n, f = f.follow(n)
 	switch n := n.(type) {
 	case *ast.IdentifierNode, *ast.PointerNode:

@@ -124,7 +124,7 @@ func (r *resolver) bind(name string, u use, arg ast.Node, from *frame) (b bindin
 	}
 	delay = &node{op: opDelay, index: r.delayed, args: []*node{value, nil}, at: value.at}
 	r.delayed++
-	return binding{name: name, node: &node{op: opDelayed, index: delay.index, bound: value, kinds: value.kinds}}, delay
+	return binding{name: name, node: &node{op: opDelayed, index: delay.index, bound: value, plus: value.joined(), kinds: value.kinds}}, delay
 }
 
 // delayed puts arguments that are evaluated once around the tree that uses them.

@@ -72,6 +72,8 @@ func TestInline(t *testing.T) {
 		`reduce([1, 2, 3], add(#acc, #))`:               `6`,
 		`sum(data.users, add(int(#.age ?? 0), 1))`:      `58`,
 		`named(7, "x")`:                                 `[7,3,"x",false]`,
+		`sum([1, 2], count([1, 3], # > 0))`:             `5`, // of both, since the body looks at nothing
+		`sum([1, 2], # + count([1, 3], # > 0))`:         `7`,
 		`pattern("abc", "^a")`:                          `true`,
 		`twice(it)[1][0]`:                               `"T1110"`,
 		`twice(twice(twice(rule.level + 1)))[1][0][1]`:  `11`,
@@ -106,6 +108,10 @@ func TestInlineReads(t *testing.T) {
 		`same(data.x)`:           "data.x path",
 		`same(made)`:             "",
 		`event(upper(data.x))`:   "data.x",
+		`event(data.a ?? b)`:     "b.system.eventID data.a data.a.system.eventID",
+		`deep(data.a ?? win)`:    "data.win.data.system.eventID data.a data.a.data.system.eventID",
+		`pick(a ?? b, c)`:        "a b c",
+		`both(made ?? a)`:        "a",
 		`both(fromJSON(data.x))`: "data.x",
 	} {
 		p, faults := Compile(text, scope)
@@ -127,6 +133,34 @@ func TestInlineReads(t *testing.T) {
 			t.Errorf("%s reads %q, want %q", text, got, want)
 		}
 	}
+}
+
+// Behind `??` of paths stands what is behind the path that counts, as if it was
+// evaluated first.
+func TestBehindPaths(t *testing.T) {
+	scope := define(t, `name(of): of.name`, `head(of): of[0].name`)
+	scope.Lets, scope.Aliases = []string{"severity", "users"}, [][]alert.Path{nil, {{{Name: "nobody"}}, {{Name: "data"}, {Name: "users"}}}}
+	for _, from := range []string{`(nobody ?? data.users[0])`, `(data.users[1] ?? data.users[0])`, `(empty ?? rule)`, `(data.srcip ?? data.users[0])`,
+		`(nobody ?? empty ?? data.users[2] ?? rule)`, `(severity ?? data.users[0])`, `(alert ?? rule)`, `(it ?? rule)`, `(nobody ?? nothing)`} {
+		want := value(t, scope, `let v = `+from+`; v.name`)
+		for _, text := range []string{from + `.name`, `name(` + from + `)`, from + `["name"]`} {
+			if got := value(t, scope, text); got != want {
+				t.Errorf("%s gives %s, want %s", text, got, want)
+			}
+		}
+	}
+	if got := value(t, scope, `head(users ?? rule)`); got != `"ann"` {
+		t.Error(got)
+	}
+}
+
+func value(t *testing.T, scope Scope, text string) string {
+	t.Helper()
+	p, faults := Compile(text, scope)
+	if len(faults) > 0 {
+		t.Fatalf("%s: %v", text, faults)
+	}
+	return shown(p.Run(NewMachine(), environment(p, true)))
 }
 
 // An argument that is used more than once is evaluated once, and only if it is
@@ -173,7 +207,7 @@ func TestInlineOnce(t *testing.T) {
 // Faults of a body are found when it is checked, those of an argument stand at the
 // argument, and what is wrong only together stands at the call.
 func TestInlineFaults(t *testing.T) {
-	scope := define(t, `f(x): x matches "a"`, `g(x): "a" matches x`, `h(x): g(x)`, `both(a, b): a and b`, `late(x): severity + x`, `big(x): [`+strings.Repeat("x, ", 1500)+`x]`)
+	scope := define(t, `f(x): x matches "a"`, `g(x): "a" matches x`, `h(x): g(x)`, `both(a, b): a and b`, `late(x): severity + x`, `twice(x): x ?? x`, `big(x): [`+strings.Repeat("x, ", 1500)+`x]`)
 	broken, _ := Define("broken", []string{"x"}, `lowr(x)`)
 	if faults := broken.Check(scope); len(faults) != 1 || !strings.Contains(faults[0].Message, "there is no function `lowr`") {
 		t.Fatal(faults)
@@ -191,6 +225,7 @@ func TestInlineFaults(t *testing.T) {
 		{`broken(1) + broken(lowr(x))`, []string{"19 there is no function `lowr`"}},
 		{`both(1 / 0 > 1, true)`, []string{"7 this can never be evaluated"}},
 		{`big(a) + big(b) + big(c)`, []string{"18 the expression has more than 4000 parts with function `big` in place"}},
+		{`int(both(1 > 0, a) ? twice(a + b) : 1)`, []string{"29 `+` joins texts"}},
 		{`bth(a, b)`, []string{"0 there is no function `bth`; did you mean `both`?"}},
 	} {
 		_, faults := Compile(c.text, scope)

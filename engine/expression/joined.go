@@ -35,6 +35,8 @@ func (n *node) joined() *node {
 				return found
 			}
 		}
+	case opDelayed:
+		return n.plus
 	case opDeclare, opDelay:
 		return n.args[1].joined()
 	}
@@ -75,6 +77,8 @@ func (n *node) looksAtItems() bool {
 	switch n.op {
 	case opItem, opIndex, opAcc:
 		return true
+	case opEach: // its body looks at its own items
+		return n.args[0].looksAtItems() || slices.ContainsFunc(n.args[2:], (*node).looksAtItems)
 	}
 	return slices.ContainsFunc(n.args, (*node).looksAtItems)
 }

@@ -20,6 +20,9 @@ func (r *resolver) link(base ast.Node, steps []step) *node {
 	at := r.at(base)
 	name, ok := base.(*ast.IdentifierNode)
 	if !ok {
+		if n := r.behind(r.pathsOf(base, nil), steps, at); n != nil {
+			return n
+		}
 		return r.members(r.resolve(base), steps)
 	}
 	if v, ok := r.variable(name.Value); ok {
@@ -34,7 +37,7 @@ func (r *resolver) link(base ast.Node, steps []step) *node {
 // named resolves a name that the whole mapping has, or a field of the alert.
 func (r *resolver) named(name string, steps []step, at int) *node {
 	if i := slices.Index(r.scope.Lets, name); i >= 0 {
-		if n := r.aliased(i, steps, at); n != nil {
+		if n := r.behind(r.scope.alias(i), steps, at); n != nil {
 			r.program.Paths = append(r.program.Paths, i)
 			return n
 		}
@@ -138,42 +141,6 @@ func (r *resolver) path(p alert.Path, steps []step, at int) *node {
 		kinds = Object
 	}
 	return r.members(&node{op: opPath, index: index, kinds: kinds, at: at}, steps)
-}
-
-// aliased resolves the steps behind a let that is a path, or `??` of paths; it
-// gives nil for the others. Which of several paths counts is settled by
-// the let's own rule: the first with something in it.
-func (r *resolver) aliased(let int, steps []step, at int) *node {
-	if let >= len(r.scope.Aliases) || len(r.scope.Aliases[let]) == 0 || len(steps) == 0 {
-		return nil
-	}
-	if _, ok := steps[0].constant(); !ok {
-		return nil
-	}
-	paths := r.scope.Aliases[let]
-	last := len(paths) - 1
-	n := r.path(slices.Clone(paths[last]), steps, at)
-	for i := last - 1; i >= 0; i-- {
-		there := &node{op: opPresent, args: []*node{r.path(slices.Clone(paths[i]), nil, at)}, kinds: Bool, at: at}
-		inside := r.path(slices.Clone(paths[i]), steps, at)
-		n = &node{op: opCond, args: []*node{there, inside, n}, kinds: inside.kinds | n.kinds, at: at}
-	}
-	return n
-}
-
-// aliases appends the paths of a tree that is a path or `??` of paths.
-func (r *resolver) aliases(dst []alert.Path, n *node) ([]alert.Path, bool) {
-	switch {
-	case n.op == opPath:
-		return append(dst, r.program.Reads[n.index]), true
-	case n.op == opLet && n.index < len(r.scope.Aliases) && r.scope.Aliases[n.index] != nil:
-		return append(dst, r.scope.Aliases[n.index]...), true
-	case n.op == opCoalesce:
-		if dst, ok := r.aliases(dst, n.args[0]); ok {
-			return r.aliases(dst, n.args[1])
-		}
-	}
-	return nil, false
 }
 
 // constant returns a step that is the same for all alerts.

@@ -46,6 +46,7 @@ type node struct {
 	fn    *function.Function
 	loop  *predicate
 	bound *node         // of opDelayed: the argument
+	plus  *node         // of opDelayed: its joined
 	flow  function.Flow // of a call
 	steer uint64        // of a call: its arguments that only steer
 	probe bool          // of a path: nobody says that the alert has such a field
