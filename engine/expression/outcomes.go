@@ -118,26 +118,39 @@ func spread(v alert.Value, depth int, add func(key string, v alert.Value)) {
 // falling back on another value by ?? or default, and the offset of what may be
 // absent. lets says which lets of the Scope may be nil.
 func (p *Program) Lacks(lets []bool) (offset int, ok bool) {
-	return p.root.lacks(lets)
+	l := lacking{lets: lets, sure: map[*node]bool{}}
+	return l.of(p.root)
 }
 
-func (n *node) lacks(lets []bool) (int, bool) {
+type lacking struct {
+	lets []bool
+	sure map[*node]bool // arguments that always have a value; several nodes share them
+}
+
+func (l *lacking) of(n *node) (int, bool) {
 	switch n.op {
 	case opConst:
 		return n.at, n.value.Kind == alert.Nil
 	case opCoalesce, opElse, opAnd, opOr, opNot, opList, opLine:
 		return 0, false
 	case opLet:
-		return n.at, lets[n.index]
+		return n.at, l.lets[n.index]
 	case opCond:
-		return firstLack(lets, n.args[1], n.args[2])
+		return l.first(n.args[1], n.args[2])
 	case opDeclare, opDelay:
-		return firstLack(lets, n.args[1])
+		return l.first(n.args[1])
+	case opDelayed:
+		if n.bound == nil || l.sure[n.bound] {
+			return n.at, n.bound == nil
+		}
+		at, ok := l.of(n.bound)
+		l.sure[n.bound] = !ok
+		return at, ok
 	case opEach:
 		if n.loop.Yields&Nil != 0 {
 			return n.at, true
 		}
-		return firstLack(lets, n.args[0])
+		return l.first(n.args[0])
 	case opGuest:
 		if slices.ContainsFunc(n.args, func(a *node) bool { return a.kinds&(Nil|List) == 0 }) {
 			return 0, false
@@ -151,14 +164,14 @@ func (n *node) lacks(lets []bool) (int, bool) {
 		case n.fn.Lenient:
 			return 0, false
 		}
-		return firstLack(lets, n.args...)
+		return l.first(n.args...)
 	}
 	return n.at, n.kinds&Nil != 0
 }
 
-func firstLack(lets []bool, args ...*node) (int, bool) {
+func (l *lacking) first(args ...*node) (int, bool) {
 	for _, a := range args {
-		if at, ok := a.lacks(lets); ok {
+		if at, ok := l.of(a); ok {
 			return at, true
 		}
 	}

@@ -16,6 +16,10 @@ func TestOutcomesAndLacks(t *testing.T) {
 		Tables: alert.From(map[string]any{"t": map[string]any{"a": 1, "b": map[string]any{"c": 2}}, "l": []any{3, "x"}}),
 		Lets:   []string{"given", "missing"},
 	}
+	scope.Functions = map[string]expression.Function{}
+	twice, _ := expression.Define("twice", []string{"x"}, `x + x`)
+	either, _ := expression.Define("either", []string{"c", "x"}, `c ? x : x`)
+	scope.Functions["twice"], scope.Functions["either"] = expression.Function{Definition: twice}, expression.Function{Definition: either}
 	lets := [][]expression.Outcome{{{Value: alert.OfInt(7)}}, nil}
 	lacking := []bool{false, true}
 	for text, want := range map[string]string{
@@ -51,6 +55,13 @@ func TestOutcomesAndLacks(t *testing.T) {
 		`line`:                  "; never",
 		`regex(line, "x")`:      "; from 0",
 		`a == 2 ? "no" : "yes"`: "no yes; never",
+
+		// Through the arguments of functions, each seen once, however deep.
+		`twice(lower(a ?? "x"))`:           "; never",
+		`twice(lower(a))`:                  "; from 12",
+		`either(a, a == 2 ? "no" : "yes")`: "no yes; never",
+		`either(a, tables.t[b])`:           "t.a=1; from 18",
+		strings.Repeat("either(a, ", 300) + `upper(b ?? "x")` + strings.Repeat(")", 300): "; never",
 	} {
 		p, faults := expression.Compile(text, scope)
 		if len(faults) > 0 {
