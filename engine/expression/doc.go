@@ -6,11 +6,20 @@
 // # Names
 //
 // The alert's own fields are the top-level names; `alert` reaches any name,
-// `line` is the raw line, `settings` and `tables` are the mapping's data, `it` is the element of
-// $each. Lets and the variables of expr's `let x = …; …` hide fields. Compile
-// resolves chains of names and constant positions. A constant position in the
-// alert (`ports[22]`) is one in a list; a computed number also names a member of
-// an object, as does any number in a table.
+// `line` is the raw line, `settings` and `tables` are the mapping's data, `it` is
+// the element of $each and `index` its position. Lets, parameters, names of
+// elements and the variables of expr's `let x = …; …` hide fields. Compile resolves
+// chains of names and constant positions. A constant position in the alert
+// (`ports[22]`) is one in a list; a computed number also names a member of an
+// object, as does any number in a table.
+//
+// # Functions and arguments are put in place
+//
+// A call of a mapping's own function becomes the function's body, and a
+// parameter of a function or part becomes its argument, while names are resolved: each
+// tree keeps the frame in which its own names count. A path as an argument is
+// that path, with the steps behind the parameter. An argument of several uses that is
+// more than a name becomes a node that is evaluated at its first use.
 //
 // # Absence never fails
 //

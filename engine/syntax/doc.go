@@ -1,5 +1,5 @@
-// Package syntax parses the YAML text of a mapping into a Mapping, in which every
-// part has its position.
+// Package syntax parses the YAML text of a mapping into a Mapping, in which
+// everything has its position.
 //
 //	YAML bytes ──► yaml nodes ──► Mapping, or Faults
 //
@@ -8,6 +8,10 @@
 // plan) add theirs to the same list. The package knows the language: which keys
 // exist, what an expression is, and where its text is in the file. It does not
 // know OCSF.
+//
+// The parts of a mapping are in place of their uses in the Mapping's event: each use
+// has a copy, whose positions know the use. Later stages need no case for parts, and
+// a fault in a part can say where the part is used.
 //
 // One rule distinguishes constants from expressions: a string that starts with
 // `=` is an expression, everything else is a constant.
