@@ -47,6 +47,9 @@ func (r *resolver) bindArguments(tree ast.Node) (delays []*node) {
 	}
 	uses, _ := usesOf(r.src, tree, names)
 	for i, a := range r.scope.Arguments {
+		if uses[i].count > 0 {
+			r.program.Arguments = append(r.program.Arguments, i)
+		}
 		switch {
 		case uses[i].count == 0: // its faults are not those of this expression
 		case a.Value.opaque:

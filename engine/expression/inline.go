@@ -40,6 +40,17 @@ func Define(name string, params []string, body string) (*Definition, []Fault) {
 // Signature returns the function as a call of it is written: basename(path).
 func (d *Definition) Signature() string { return d.Name + "(" + strings.Join(d.Params, ", ") + ")" }
 
+// Unused returns the parameters that the body does not use.
+func (d *Definition) Unused() []string {
+	var names []string
+	for i, u := range d.uses {
+		if u.count == 0 {
+			names = append(names, d.Params[i])
+		}
+	}
+	return names
+}
+
 // Discard makes calls of the function good for anything, because it has a fault
 // that is already reported.
 func (d *Definition) Discard() { d.broken = true }

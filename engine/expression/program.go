@@ -93,6 +93,9 @@ type Program struct {
 	// uses the raw line, and Guests whether it may call guest functions.
 	Elements            []int
 	Index, Line, Guests bool
+	// Arguments are the arguments that its text names, as positions in
+	// Scope.Arguments, ascending.
+	Arguments []int
 	// Settings are the settings that it names, in order of appearance.
 	Settings []string
 	// Tables are the tables that it names, in order of appearance; "" is all of

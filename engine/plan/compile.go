@@ -77,16 +77,18 @@ type compiler struct {
 	// profilesBroken is set if a stated profile is not known.
 	profilesBroken bool
 
-	wants     []alert.Want
-	wantIndex map[string]int
-	programs  map[*syntax.Expression]*program
-	lets      []let
-	letReads  [][]int
-	scope     expression.Scope
-	uses      map[*syntax.Use]*use
-	checking  bool                        // parts by themselves, for their faults
-	broken    map[*syntax.Expression]bool // expressions of parts that have faults wherever they are used
-	itReads   [][]int                     // of the elements of the enclosing `$each`, innermost last
+	wants        []alert.Want
+	wantIndex    map[string]int
+	programs     map[*syntax.Expression]*program
+	lets         []let
+	letReads     [][]int
+	scope        expression.Scope
+	uses         map[*syntax.Use]*use
+	checking     bool                        // parts by themselves, for their faults
+	usedParams   []bool                      // of the part that is checked
+	unusedParams []syntax.Text               // of parts and functions
+	broken       map[*syntax.Expression]bool // expressions of parts that have faults wherever they are used
+	itReads      [][]int                     // of the elements of the enclosing `$each`, innermost last
 
 	steps   []step
 	targets []*target
@@ -248,6 +250,9 @@ func (c *compiler) program(e *syntax.Expression) *program {
 		return nil
 	}
 	if c.checking {
+		for _, i := range compiled.Arguments {
+			c.usedParams[i] = true
+		}
 		return &program{Program: compiled}
 	}
 	p := &program{Program: compiled, pos: e.Pos, text: e.Source(), bare: compiled.Bare}

@@ -36,6 +36,10 @@ func (c *compiler) define(f *syntax.Function) {
 		params = append(params, p.Value)
 	}
 	d, faults := expression.Define(f.Name, params, f.Body.Text)
+	for _, name := range d.Unused() {
+		i := slices.Index(params, name)
+		c.unusedParams = append(c.unusedParams, f.Params[i])
+	}
 	c.report(f.Body, faults)
 	c.addFunction(f.Name, expression.Function{Definition: d})
 }

@@ -29,7 +29,13 @@ func (c *compiler) parts() {
 		if err := expression.CheckPartName(part.Name); err != nil {
 			c.faults.Add(part.Pos, "%v", err)
 		}
+		c.usedParams = make([]bool, len(part.Params))
 		c.loose(part.Value)
+		for i, p := range part.Params {
+			if !c.usedParams[i] {
+				c.unusedParams = append(c.unusedParams, p)
+			}
+		}
 	}
 	c.checking, c.scope = false, outer
 }

@@ -34,6 +34,9 @@ func (l *linter) unused() {
 			l.unusedName(x.Pos, "function `%s` is never called: remove it, or call it", x.Name)
 		}
 	}
+	for _, x := range l.unusedParams {
+		l.unusedName(x.Pos, "parameter `%s` is never used: remove it, or use it", x.Value)
+	}
 	for _, x := range l.m.Parts {
 		if !x.Used {
 			l.unusedName(x.Pos, "part `%s` is never used: remove it, or use it with `$part`", x.Name)
