@@ -73,7 +73,7 @@ func (r *resolver) frameOf(b *Bound, at int) *frame {
 	if f := r.frames[b]; f != nil {
 		return f
 	}
-	f := &frame{scope: &b.scope, src: b.src, fixed: at}
+	f := &frame{scope: &b.scope, src: b.src, fixed: at, written: Place{Argument: b}}
 	if r.frames == nil {
 		r.frames = map[*Bound]*frame{}
 	}

@@ -15,7 +15,7 @@ type frame struct {
 	params    []binding  // they hide everything but variables
 	variables []variable // of its own `let`, innermost last
 	predicate []string   // names of the enclosing predicates, innermost last
-	function  string     // whose body it is, "" for others
+	written   Place      // the text, at offset 0
 	// fixed is where its nodes stand in the text of the expression if they are from
 	// another text, else -1.
 	fixed int

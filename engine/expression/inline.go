@@ -97,7 +97,7 @@ func (r *resolver) inline(d *Definition, args []ast.Node, at int) *node {
 		}
 		return anything(at)
 	}
-	body := &frame{scope: bodyScope(r.scope), src: d.src, fixed: at, function: d.Name}
+	body := &frame{scope: bodyScope(r.scope), src: d.src, fixed: at, written: Place{Function: d}}
 	var delays []*node
 	for i, name := range d.Params {
 		b, delay := r.bind(name, d.uses[i], args[i], r.frame)

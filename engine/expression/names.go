@@ -17,7 +17,9 @@ func (r *resolver) chain(n ast.Node) *node {
 }
 
 func (r *resolver) link(base ast.Node, steps []step) *node {
-	at := r.at(base)
+	at, outer := r.at(base), r.linked
+	r.linked = r.place(base)
+	defer func() { r.linked = outer }()
 	name, ok := base.(*ast.IdentifierNode)
 	if !ok {
 		if n := r.behind(r.pathsOf(base, nil), steps, at); n != nil {
@@ -135,6 +137,7 @@ func (r *resolver) path(p alert.Path, steps []step, at int) *node {
 	if index < 0 {
 		index = len(r.program.Reads)
 		r.program.Reads = append(r.program.Reads, p)
+		r.program.places = append(r.program.places, r.linked)
 	}
 	kinds := Any
 	if len(p) == 0 {

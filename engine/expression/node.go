@@ -52,7 +52,10 @@ type node struct {
 	probe bool          // of a path: nobody says that the alert has such a field
 	table string        // of a constant: the table that it is, or ""
 	kinds Kinds
-	at    int // byte offset in the text
+	at    int // byte offset in the text of the expression
+	// place is where it stands in its own text, if it is located.
+	place   Place
+	located bool
 }
 
 // mayFail reports whether evaluating a node can be an error.

@@ -10,11 +10,11 @@ import (
 
 // Outcome is one value that an expression may yield, as its text shows. For a
 // value from a table, Table and Key say where it is: Key is the name or position
-// of the table's entry that is or contains the value. Offset counts in the text
-// of let number Let-1 of the Scope, or of the expression itself if Let is 0.
+// of the table's entry that is or contains the value. Place is about let number
+// Let-1 of the Scope, or the expression itself if Let is 0.
 type Outcome struct {
 	Value      alert.Value
-	Offset     int
+	Place      Place
 	Let        int
 	Table, Key string
 }
@@ -47,7 +47,7 @@ func (o *outcomes) of(n *node) {
 	switch n.op {
 	case opConst:
 		if scalar(n.value) {
-			o.add(Outcome{Value: n.value, Offset: n.at})
+			o.add(Outcome{Value: n.value, Place: n.place})
 		}
 	case opCond:
 		o.of(n.args[1])
@@ -87,7 +87,7 @@ func (n *node) lookedUp(add func(Outcome)) {
 	}
 	spread(base.value, depth, func(key string, v alert.Value) {
 		if scalar(v) {
-			add(Outcome{Value: v, Offset: n.at, Table: base.table, Key: key})
+			add(Outcome{Value: v, Place: n.place, Table: base.table, Key: key})
 		}
 	})
 }
@@ -176,17 +176,6 @@ func (l *lacking) first(args ...*node) (int, bool) {
 		}
 	}
 	return 0, false
-}
-
-// ReadAt returns the offset at which Reads[i] is read first.
-func (p *Program) ReadAt(i int) int {
-	at := -1
-	p.root.walk(func(n *node) {
-		if n.op == opPath && n.index == i && (at < 0 || n.at < at) {
-			at = n.at
-		}
-	})
-	return max(at, 0)
 }
 
 // Probes reports whether Reads[i] is a field for which get only looks because a name

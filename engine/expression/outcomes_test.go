@@ -2,6 +2,7 @@ package expression_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -95,11 +96,36 @@ func TestPlacesOfReadsAndTables(t *testing.T) {
 		t.Fatal(faults)
 	}
 	for i, want := range []int{strings.Index(text, "b.c"), strings.Index(text, "[a]") + 1} {
-		if got := p.ReadAt(i); got != want {
-			t.Errorf("%s is read at %d, not %d", p.Reads[i], got, want)
+		if got := p.ReadAt(i); got != (expression.Place{Offset: want}) {
+			t.Errorf("%s is read at %+v, not at %d", p.Reads[i], got, want)
 		}
 	}
 	if !slices.Equal(p.Tables, []string{"t", ""}) {
 		t.Errorf("tables %q", p.Tables)
+	}
+}
+
+// Law: what is put in place has its place in its own text.
+func TestPlacesInFunctionsAndArguments(t *testing.T) {
+	d, _ := expression.Define("f", []string{"x"}, `x.a == d ? "no" : x`)
+	scope := expression.Scope{Functions: map[string]expression.Function{"f": {Definition: d}}}
+	arg, faults := expression.Bind(`b ?? "yes"`, scope)
+	scope.Arguments = []expression.Argument{{Name: "p", Value: arg}}
+	p, more := expression.Compile(`[f(c), f(p)][0] ?? f(p)`, scope)
+	if len(faults)+len(more) > 0 {
+		t.Fatal(faults, more)
+	}
+	got := map[string]expression.Place{}
+	for i, path := range p.Reads {
+		got[path.String()] = p.ReadAt(i)
+	}
+	for _, o := range p.Outcomes(nil) {
+		got[o.Value.Text] = o.Place
+	}
+	want := map[string]expression.Place{
+		"c.a": {Offset: 3}, "c": {Offset: 3}, "d": {Offset: 7, Function: d}, "no": {Offset: 11, Function: d}, "b": {Argument: arg}, "yes": {Offset: 5, Argument: arg},
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("%+v\nwant %+v", got, want)
 	}
 }

@@ -119,9 +119,10 @@ type Program struct {
 	Bare bool
 
 	root      *node
-	variables int  // of its own `let`
-	delayed   int  // arguments that are evaluated once
-	makes     bool // its value may be one that the evaluation made
+	places    []Place // of the Reads
+	variables int     // of its own `let`
+	delayed   int     // arguments that are evaluated once
+	makes     bool    // its value may be one that the evaluation made
 }
 
 // Env is the input of one evaluation. The value of Reads[i] is Values[Slots[i]],

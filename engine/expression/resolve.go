@@ -21,6 +21,7 @@ type resolver struct {
 	declared int
 	delayed  int // arguments that are evaluated once, at their first use
 	frames   map[*Bound]*frame
+	linked   Place // of the chain that is being resolved
 	inlining []inlined
 	nodes    int
 	catching int  // enclosing ?? and try whose failing side this is
@@ -35,8 +36,8 @@ type variable struct {
 
 // fault records a fault and returns a node to go on with.
 func (r *resolver) fault(at int, message string) *node {
-	if r.function != "" {
-		message = "in function `" + r.function + "`: " + message
+	if f := r.written.Function; f != nil {
+		message = "in function `" + f.Name + "`: " + message
 	}
 	f := Fault{Offset: at, Message: message}
 	if !slices.Contains(r.faults, f) { // an argument may be resolved at each use
@@ -73,6 +74,14 @@ func (r *resolver) resolve(n ast.Node) *node {
 		}
 		return constant(alert.Value{}, 0)
 	}
+	out := r.tree(n)
+	if !out.located {
+		out.place, out.located = r.place(n), true
+	}
+	return out
+}
+
+func (r *resolver) tree(n ast.Node) *node {
 	at := r.at(n)
 	switch n := n.(type) {
 	case *ast.NilNode:

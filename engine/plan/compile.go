@@ -20,7 +20,7 @@ func Compile(m *syntax.Mapping, o Options) (*Plan, syntax.Faults) {
 
 func newCompiler(m *syntax.Mapping, o Options) *compiler {
 	return &compiler{m: m, options: o, wantIndex: map[string]int{}, programs: map[*syntax.Expression]*program{},
-		uses: map[*syntax.Use]*use{}, broken: map[*syntax.Expression]bool{}}
+		uses: map[*syntax.Use]*use{}, texts: map[any]*syntax.Expression{}, broken: map[*syntax.Expression]bool{}}
 }
 
 // compile returns nil if there are faults. It compiles what does not depend on
@@ -85,6 +85,7 @@ type compiler struct {
 	scope        expression.Scope
 	uses         map[*syntax.Use]*use
 	checking     bool                        // parts by themselves, for their faults
+	texts        map[any]*syntax.Expression  // of functions and arguments, by what they are compiled to
 	usedParams   []bool                      // of the part that is checked
 	unusedParams []syntax.Text               // of parts and functions
 	broken       map[*syntax.Expression]bool // expressions of parts that have faults wherever they are used

@@ -41,6 +41,7 @@ func (c *compiler) define(f *syntax.Function) {
 		c.unusedParams = append(c.unusedParams, f.Params[i])
 	}
 	c.report(f.Body, faults)
+	c.texts[d] = f.Body
 	c.addFunction(f.Name, expression.Function{Definition: d})
 }
 

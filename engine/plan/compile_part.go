@@ -87,5 +87,18 @@ func (c *compiler) bind(arg *syntax.Expression, scope expression.Scope) *express
 	}
 	b, faults := expression.Bind(arg.Text, scope)
 	c.report(arg, faults)
+	c.texts[b] = arg
 	return b
+}
+
+// textOf returns the text in which a place is that an expression has, or what is put
+// in place in it.
+func (c *compiler) textOf(e *syntax.Expression, p expression.Place) *syntax.Expression {
+	switch {
+	case p.Function != nil:
+		return c.texts[p.Function]
+	case p.Argument != nil:
+		return c.texts[p.Argument]
+	}
+	return e
 }

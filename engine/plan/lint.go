@@ -242,9 +242,13 @@ func (l *linter) placeOf(o expression.Outcome, e *syntax.Expression) syntax.Pos 
 	case o.Table != "":
 		return l.m.TableEntry(o.Table, o.Key)
 	case o.Let > 0:
-		return l.m.Let[o.Let-1].Value.At(o.Offset)
+		let := l.m.Let[o.Let-1].Value
+		if let.Expression == nil {
+			return let.Pos
+		}
+		e = let.Expression
 	}
-	return e.At(o.Offset)
+	return l.textOf(e, o.Place).At(o.Place.Offset)
 }
 
 // enumWords lists the values of an enumeration with their captions.

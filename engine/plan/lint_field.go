@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -33,7 +32,8 @@ func (l *linter) unknown(p *Plan, alerts []string) map[read]bool {
 				continue
 			}
 			reported[read{e, j}] = true
-			l.unknownField(e, program.ReadAt(j), path[:at+1])
+			place := program.ReadAt(j)
+			l.unknownField(l.textOf(e, place), place.Offset, path[:at+1])
 		}
 	}
 	return reported
@@ -46,9 +46,8 @@ type read struct {
 }
 
 // unknownField reports a field whose last name is not known. It is read at an offset
-// of the expression, unless it is in the body of a function.
+// of the text.
 func (l *linter) unknownField(e *syntax.Expression, offset int, field alert.Path) {
-	e, offset = l.bodyOf(e, offset, field)
 	if start, whole, cure := expression.DashedName(e.Text, offset, field[0].Name); cure != "" {
 		l.warn("unknown-field", e.At(start), "`%s` subtracts one field from another: for the field of that name write %s", whole, cure)
 		return
@@ -58,22 +57,6 @@ func (l *linter) unknownField(e *syntax.Expression, offset int, field alert.Path
 		near = "; if yours do, write `# sluice: allow unknown-field` at the end of the line"
 	}
 	l.warn("unknown-field", e.At(offset), "Wazuh's alerts have no `%s`%s", bracketed(field), near)
-}
-
-// bodyOf finds the body of the function that reads a field which is not at its offset
-// in an expression that calls the function.
-func (l *linter) bodyOf(e *syntax.Expression, offset int, field alert.Path) (*syntax.Expression, int) {
-	name := regexp.MustCompile(`\b` + regexp.QuoteMeta(field.String()) + `\b`)
-	if strings.HasPrefix(e.Text[min(offset, len(e.Text)):], field[0].Name) || name.MatchString(e.Text) {
-		return e, offset
-	}
-	for i := range l.m.Functions {
-		body := l.m.Functions[i].Body
-		if at := name.FindStringIndex(body.Text); at != nil {
-			return body, at[0]
-		}
-	}
-	return e, offset
 }
 
 // nearField suggests what a field may be a misspelling of.

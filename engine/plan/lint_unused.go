@@ -103,10 +103,16 @@ func (l *linter) unseen(p *Plan, alerts []string, reported map[read]bool) {
 			if len(path) == 0 || seen[program.slots[j]] || reported[read{e, j}] || program.Probes(j) {
 				continue
 			}
-			l.warn("unseen-field", e.At(program.ReadAt(j)), "no alert of the tests has `%s`%s", path,
+			l.warn("unseen-field", l.readAt(e, program, j), "no alert of the tests has `%s`%s", path,
 				spelling.DidYouMean(path.String(), names))
 		}
 	}
+}
+
+// readAt returns where an expression first reads a path.
+func (l *linter) readAt(e *syntax.Expression, p *program, j int) syntax.Pos {
+	at := p.ReadAt(j)
+	return l.textOf(e, at).At(at.Offset)
 }
 
 // alertNames returns every path of the alerts, sorted: of leaves, and of the
