@@ -168,6 +168,9 @@ func (r *resolver) direct(n *ast.BuiltinNode, at int) *node {
 	if !ok || !field || name.Value == "tables" || name.Value == "settings" { // in which a wrong name is a fault
 		return nil
 	}
+	if r.bound(name.Value) != nil && len(r.pathsOf(base, nil)) != 1 {
+		return nil // what stands for the parameter would be evaluated for each of the paths
+	}
 	names, ok := function.PathNames(text.Value)
 	if !ok {
 		return nil

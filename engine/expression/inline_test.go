@@ -166,9 +166,10 @@ func value(t *testing.T, scope Scope, text string) string {
 // An argument that is used more than once is evaluated once, and only if it is
 // used at all; one that is used for each item of a list, too.
 func TestInlineOnce(t *testing.T) {
-	scope := define(t, `twice(x): [x, x]`, `maybe(c, x): c ? [x, x] : nil`, `each(x): map([1, 2, 3], x)`, `same(x): x`, `fails(x): [x ?? 1, x ?? 2]`)
+	scope := define(t, `twice(x): [x, x]`, `maybe(c, x): c ? [x, x] : nil`, `each(x): map([1, 2, 3], x)`, `same(x): x`, `fails(x): [x ?? 1, x ?? 2]`, `path(x): get(x, "a.b", 1)`)
 	for text, want := range map[string]int{
 		`twice(guest(1))`:                         1,
+		`path(guest(1))`:                          1,
 		`maybe(true, guest(1))`:                   1,
 		`maybe(false, guest(1))`:                  0,
 		`each(guest(1))`:                          1,
