@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -31,6 +32,16 @@ func TestPartsEndRepetition(t *testing.T) {
 	t.Logf("with parts and functions: %d lines, no rule in two files; without: %d lines, %d rules in several files; ratio %.2f", count(short), count(long), again, ratio)
 	if ratio < 1.6 || again < 50 {
 		t.Errorf("%.2f times the lines, %d rules repeat", ratio, again)
+	}
+	rationale, err := os.ReadFile("../RATIONALE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(string(rationale)), " ")
+	for _, said := range []string{fmt.Sprintf("has %d lines with parts", count(short)), fmt.Sprintf("it has %d, %.1f times as many", count(long), ratio), fmt.Sprintf("and %d rules stand in several files", again)} {
+		if !strings.Contains(text, said) {
+			t.Errorf("RATIONALE.md does not say %q", said)
+		}
 	}
 }
 
