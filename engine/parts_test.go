@@ -160,6 +160,19 @@ func TestDeepParts(t *testing.T) {
 	}
 }
 
+// Only what parts add counts against the bound of a mapping, and where they exceed
+// it, that is a fault.
+func TestPartsOfLargeMappings(t *testing.T) {
+	for _, values := range []int{60_000, 99_900} {
+		mapping := "tables: {t: [" + strings.Repeat("1,", values) + "]}\nparts:\n  p: {uid: =id, name: =id}\nevent:\n  resources: [{name: \"=tables.t[rule.level]\"}" +
+			strings.Repeat(", {$part: p}", 30) + "]\n"
+		_, err := engine.Compile([]engine.File{{Name: "m.yaml", Text: []byte(whole(mapping))}}, engine.Options{})
+		if fits := values < 99_900; fits != (err == nil) {
+			t.Errorf("with %d values: %v", values, err)
+		}
+	}
+}
+
 // doubling is a mapping whose parts double an argument.
 func doubling(levels int) string {
 	mapping := "parts:\n  p0(a): {name: =a, uid: =a + a}\n"

@@ -36,16 +36,14 @@ func (p *parser) expand(m *Mapping) {
 type expander struct {
 	m      *Mapping
 	faults *Faults
-	nodes  int
+	nodes  int      // of the mapping as it is written, and of the copies of its parts
 	uses   bool     // of any part
 	chain  []string // the parts around the node
-	broken map[string]bool
 }
 
 // check reports what is wrong with uses wherever they are used, once, also in
 // parts that nothing uses.
 func (x *expander) check() {
-	x.broken = map[string]bool{}
 	if x.m.Event != nil {
 		x.refs(x.m.Event, x.reference)
 	}
@@ -102,7 +100,6 @@ func (x *expander) recursion(part *Part, chain []string, done map[string]bool) {
 	chain = append(chain, part.Name)
 	x.refs(part.Value, func(ref *PartRef) {
 		if i := slices.Index(chain, ref.Name); i >= 0 {
-			x.broken[ref.Name] = true
 			x.faults.Add(ref.Pos, "part `%s` contains itself: %s: remove one of the uses", ref.Name, strings.Join(append(chain[i:], ref.Name), " → "))
 		} else if inner := x.m.part(ref.Name); inner != nil {
 			x.recursion(inner, chain, done)
@@ -114,9 +111,11 @@ func (x *expander) recursion(part *Part, chain []string, done map[string]bool) {
 // node returns a copy of a node for a use (nil for the event itself), with parts in
 // place. It is nil for a part that has a fault.
 func (x *expander) node(n *Node, use *Use, depth int) *Node {
-	if x.nodes++; depth > maxDepth || x.nodes > maxNodes {
-		x.tooLarge(n, use, depth)
-		return nil
+	if use != nil {
+		if x.nodes++; depth > maxDepth || x.nodes > maxNodes {
+			x.tooLarge(n, use, depth)
+			return nil
+		}
 	}
 	out := *n
 	out.Part = nil
@@ -154,8 +153,8 @@ func (x *expander) item(n *Node, use *Use, depth int) []*Node {
 }
 
 func (x *expander) tooLarge(n *Node, use *Use, depth int) {
-	if use == nil || x.nodes > maxNodes+1 {
-		return // reported when it was read, or before
+	if x.nodes > maxNodes+1 {
+		return // already reported
 	}
 	if depth > maxDepth {
 		n.Pos.Use = use
