@@ -139,7 +139,7 @@ func (r *tableReader) notUTF8() {
 		}
 		at += size
 	}
-	r.fault(at, "the file of a table is UTF-8 text, and this is none: save it as UTF-8")
+	r.fault(at, "the file is not UTF-8: save it as UTF-8")
 }
 
 // column finds a column that the mapping names.

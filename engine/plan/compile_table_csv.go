@@ -131,7 +131,7 @@ func (r *tableReader) csvFault(err error) {
 		r.fault(0, "the file cannot be read as CSV: %v", err)
 		return
 	}
-	message := "a quote stands inside a value that has none at its start: quote the whole value, and write each quote in it twice"
+	message := "a quote is inside an unquoted value: quote the whole value, and write each quote in it twice"
 	if errors.Is(at.Err, csv.ErrQuote) {
 		message = "a quoted value does not end where its quote does: write each quote in it twice, and close it"
 	}
