@@ -16,7 +16,8 @@ import (
 
 // Law, for every class of every version: a random mapping with all profiles of the
 // class in its head, ids or captions, and observables makes lawful events, which list
-// the profiles that they have, observe what is observable, and lose no leaf.
+// the profiles that they have, observe what is observable, lose no leaf, and are explained
+// whole.
 func TestEveryClassFollows(t *testing.T) {
 	for _, version := range ocsf.Versions() {
 		schema, err := ocsf.Load(version)
@@ -37,13 +38,18 @@ func TestEveryClassFollows(t *testing.T) {
 			compiled++
 			w := e.NewWorker()
 			for range 20 {
-				r := w.Apply(g.alert())
+				line := g.alert()
+				explained := w.Explain(line)
+				r := w.Apply(line)
 				if r.Outcome != engine.Event {
 					continue
 				}
 				events++
 				lawful(t, checker, r)
 				g.follows(t, schema, r.Events[0].Event)
+				if diff := cmp.Diff(decoded(t, string(r.Events[0].Event.AppendJSON(nil))), rebuilt(t, explained)); diff != "" {
+					t.Errorf("explained: -event +attributes\n%s", diff)
+				}
 				if t.Failed() {
 					t.Fatalf("%s\n%s", version, mapping)
 				}

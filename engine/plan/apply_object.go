@@ -77,15 +77,17 @@ func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 // stays reports whether an object is kept. Constants alone do not keep it, unless
 // it has constants only or the object around it requires it.
 func (w *Worker) stays(s *step, rec *ocsf.Record, live bool) bool {
-	lacks := s.block.requires.lacks(rec)
-	switch {
-	case !live && !s.block.constant && !s.block.needed, !live && lacks.field == nil && s.block.isEmpty(rec):
+	if !live && !s.block.constant && !s.block.needed {
 		w.trace.drop(s, lack{})
 		return false
-	case lacks.field == nil:
+	}
+	lacks := s.block.requires.lacks(rec)
+	switch {
+	case lacks.field != nil:
+		w.leaveOut(failure{target: s.target, lacks: lacks}, live)
+	case live || !s.block.isEmpty(rec):
 		return true
 	}
-	w.leaveOut(failure{target: s.target, lacks: lacks}, live)
 	w.trace.drop(s, lacks)
 	return false
 }
