@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"math/big"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -125,7 +127,7 @@ func (o *oracleOf) detectionFinding(finding object) {
 		o.put(o.event, "status_id", int64(4))
 		o.put(o.event, "status", "Resolved")
 	}
-	titles := []string{"data.aws.title", "data.vulnerability.title", "data.sca.check.title", "data.cis.rule_title", "data.oscap.check.title"}
+	titles := []string{"data.aws.title", "data.ms-graph.title", "data.vulnerability.title", "data.sca.check.title", "data.cis.rule_title", "data.oscap.check.title"}
 	if o.get("decoder.name") == "rootcheck" {
 		titles = append(titles, "data.title")
 	}
@@ -391,7 +393,11 @@ func (o *oracleOf) analytic() object {
 	return a
 }
 
-// ruleAnalytic is the rule itself, by its own name.
+// control is a control of a framework among the groups.
+var control = regexp.MustCompile(`^(pci_dss|gdpr|hipaa|nist_800_53|gpg13|tsc|cis)_`)
+
+// ruleAnalytic is the rule itself, by its own name, or that of the tool that Wazuh
+// read.
 func (o *oracleOf) ruleAnalytic() object {
 	a := o.analytic()
 	delete(a, "name")
@@ -399,13 +405,19 @@ func (o *oracleOf) ruleAnalytic() object {
 		a = object{}
 	}
 	o.text(a, "name", "rule.description")
-	o.text(a, "name", "data.osquery.name")
+	if o.get("data.scanned_file") != nil {
+		o.text(a, "name", "data.rule_name")
+	}
+	for _, name := range []string{"data.YARA.rule_name", "data.osquery.name", "data.alert.signature"} {
+		o.text(a, "name", name)
+	}
+	o.text(a, "uid", "data.alert.signature_id")
+	o.text(a, "version", "data.alert.rev")
 	if a["name"] == nil && a["uid"] == nil {
 		return nil
 	}
-	if a["category"] == nil {
-		o.put(a, "category", o.category())
-	}
+	delete(a, "category")
+	o.put(a, "category", strings.Join(slices.DeleteFunc(strings.Split(o.category(), ", "), control.MatchString), ", "))
 	a["type_id"], a["type"] = int64(1), "Rule"
 	return a
 }
