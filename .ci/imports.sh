@@ -27,6 +27,7 @@ engine/plan         engine/wazuh engine/spelling engine/syntax engine/ocsf engin
 engine              engine/spelling engine/syntax engine/ocsf engine/alert engine/expression engine/plan
 engine/mappingtest  engine engine/ocsf engine/spelling engine/syntax
 mappings            -
+mappings/gen        -
 runtime/settings    -
 runtime/version     -
 runtime/source      engine/jsontext

@@ -46,7 +46,7 @@ func TestTheZip(t *testing.T) {
 	if commit, err := exec.Command("git", "describe", "--always", "--exclude", "*", "--abbrev=12").Output(); err == nil && !bytes.Contains(program, bytes.TrimSpace(commit)) {
 		t.Errorf("the program does not know that it is of commit %s", commit)
 	}
-	for _, name := range []string{"wazuh/security_finding.yaml", "wazuh/detection_finding.yaml"} {
+	for _, name := range []string{"wazuh/security_finding.yaml", "wazuh/detection_finding.yaml", "wazuh/shared/attack.json", "wazuh/shared/attack.NOTICE"} {
 		want, err := mappings.FS.ReadFile(name)
 		if err != nil || !bytes.Equal(files["mappings/"+name], want) {
 			t.Errorf("mappings/%s is not the shipped one (%v)", name, err)
