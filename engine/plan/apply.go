@@ -37,6 +37,8 @@ type Worker struct {
 	machine *expression.Machine
 	event   *ocsf.Event
 	env     expression.Env
+	alerts  uint64   // so far
+	readIn  []uint64 // the alert for which each of env.Values was read
 	lets    []letState
 	// Failed counts the failed conversions since the Worker was made, by index into
 	// Plan.Attributes.
@@ -95,7 +97,7 @@ func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
 	if !p.Drops() {
 		w.event = ocsf.NewEvent(p.Layout)
 	}
-	w.env.Let, w.env.Values = w.let, make([]alert.Value, wants)
+	w.env.Let, w.env.Values, w.readIn = w.let, make([]alert.Value, wants), make([]uint64, wants)
 	for i, l := range p.lets {
 		w.lets[i].env.Let, w.lets[i].env.Values = w.let, w.env.Values
 		if l.program != nil {
@@ -158,7 +160,6 @@ func (w *Worker) asked() Result {
 	if p == nil {
 		return Result{}
 	}
-	w.load(w.plan.asks)
 	takes, err := w.condition(p)
 	w.trace.condition(p, takes, err)
 	switch {
@@ -176,6 +177,7 @@ func (w *Worker) asked() Result {
 
 func (w *Worker) begin(line string) {
 	w.env.Line = line
+	w.alerts++
 	for i := range w.lets {
 		w.lets[i].done, w.lets[i].env.Line = false, line
 	}
@@ -186,9 +188,7 @@ func (w *Worker) begin(line string) {
 // take prepares the worker for the steps.
 func (w *Worker) take() {
 	w.event.Reset()
-	if w.recalls != nil {
-		w.load(w.plan.always)
-	} else {
+	if w.trace != nil {
 		w.read()
 	}
 	w.failures = w.failures[:0]
@@ -205,10 +205,12 @@ func (w *Worker) read() {
 	}
 }
 
-// load reads some of the wanted values.
-func (w *Worker) load(wants []int) {
+// need reads those of the wanted values that were not read for this alert.
+func (w *Worker) need(wants []int) {
 	for _, i := range wants {
-		w.env.Values[i] = w.wanted(i)
+		if w.readIn[i] != w.alerts {
+			w.readIn[i], w.env.Values[i] = w.alerts, w.wanted(i)
+		}
 	}
 }
 
@@ -228,6 +230,7 @@ func (w *Worker) let(i int) (alert.Value, error) {
 		l.done = true
 		l.value, l.err = w.plan.lets[i].constant, nil
 		if p := w.plan.lets[i].program; p != nil {
+			w.need(p.slots)
 			l.value, l.err = p.Run(w.machine, &l.env)
 		}
 	}
@@ -239,6 +242,7 @@ func (w *Worker) run(p *program) (alert.Value, error) {
 	if p.bare {
 		return w.let(p.Lets[0])
 	}
+	w.need(p.slots)
 	w.env.Slots = p.slots
 	return p.Run(w.machine, &w.env)
 }

@@ -83,7 +83,6 @@ func (w *Worker) key(u *unit) bool {
 
 // plainUnit runs the steps of a unit one by one.
 func (w *Worker) plainUnit(u *unit, pc int, rec *ocsf.Record) (live bool) {
-	w.load(u.wants)
 	for pc < u.end {
 		next, l := w.step(pc, rec)
 		live, pc = l || live, next

@@ -109,9 +109,6 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 		Settings:    c.given,
 		observables: c.observables(l), profiles: c.follow, decidingOrder: c.decidingOrder(),
 	}
-	if when != nil {
-		p.asks = when.reads
-	}
 	for i := range c.m.Functions {
 		f := &c.m.Functions[i]
 		p.functions = append(p.functions, definition{f.Name, Defined{f.Signature(), f.Pos, "=" + f.Body.Text}})
@@ -120,7 +117,6 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 		p.absent = alert.NewAbsent(c.m.Absent)
 	}
 	p.findUnits(0, len(p.steps))
-	p.always = p.plainWants()
 	p.findGroups()
 	numbers := map[string]int{}
 	for _, t := range p.targets {

@@ -19,7 +19,7 @@ type unit struct {
 
 // mostWants bounds the values that a unit follows from: the more there are, the
 // rarer they are all the same again.
-const mostWants = 12
+const mostWants = 64
 
 // findUnits divides the steps from pc up to end, which write cells of the event's own
 // record, into units. A group is a unit, and so are the parts of it, for the case
@@ -31,10 +31,23 @@ func (p *Plan) findUnits(pc, end int) {
 		if p.worthRecall(pc) {
 			p.addUnit(pc, next)
 		}
-		if op := p.steps[pc].op; op == opGroup || op == opProfile {
-			p.findUnits(pc+1, next)
+		switch s := &p.steps[pc]; s.op {
+		case opGroup, opProfile:
+			p.findUnits(pc+1, s.block.end)
+		case opItem:
+			p.findItemUnits(pc, next)
 		}
 		pc = next
+	}
+}
+
+// findItemUnits does the same inside the items of a list, which write cells of their
+// own records. What depends on the element of a $each is no unit.
+func (p *Plan) findItemUnits(pc, end int) {
+	for ; pc < end; pc = p.after(pc) {
+		if p.steps[pc].op == opItem {
+			p.findUnits(pc+1, p.steps[pc].block.end)
+		}
 	}
 }
 
@@ -146,25 +159,4 @@ func (u *unit) add(s *step) bool {
 // locate notes which cells the unit writes.
 func (u *unit) locate() {
 	u.first, u.last = u.field.Cell, lastCell(u.field)+1
-}
-
-// plainWants returns the wanted values that expressions outside of all units read, and
-// so every alert needs.
-func (p *Plan) plainWants() []int {
-	var wants []int
-	for pc := 0; pc < len(p.steps); {
-		s := &p.steps[pc]
-		if s.unit != nil {
-			pc = s.unit.end
-			continue
-		}
-		if s.program != nil {
-			wants = appendNew(wants, s.program.reads...)
-		}
-		if s.block != nil && s.block.when != nil {
-			wants = appendNew(wants, s.block.when.reads...)
-		}
-		pc++
-	}
-	return wants
 }

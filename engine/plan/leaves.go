@@ -22,7 +22,8 @@ func (w *Worker) AppendFailed(to *alert.Origins) {
 			to.WriteOf(&w.origins, &f.value)
 		default:
 			for _, want := range f.target.reads {
-				to.WriteOf(&w.origins, &w.env.Values[want])
+				v := w.wanted(want)
+				to.WriteOf(&w.origins, &v)
 			}
 		}
 	}

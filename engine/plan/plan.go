@@ -71,7 +71,6 @@ type Plan struct {
 	options   Options
 	steps     []step
 	root      requirement
-	asks      []int // wanted values that `when` depends on
 	lets      []let
 	absent    *alert.Absent // nil: no text of the alert is absent
 	functions []definition
@@ -85,7 +84,6 @@ type Plan struct {
 	decidingOrder []int
 	observables   *observables // nil if the mapping does not have them made
 	units         []*unit
-	always        []int // wanted values that every alert needs, whatever is recalled
 }
 
 // program is an expression with the places of its reads among the alert's
