@@ -250,6 +250,13 @@ func TestKindsHaveEverySource(t *testing.T) {
 	if len(different) < leastKinds {
 		t.Errorf("%d kinds, want at least %d", len(different), leastKinds)
 	}
+	for source, ids := range events {
+		for id := range strings.FieldsSeq(ids) {
+			if !different[source+" "+id] {
+				t.Errorf("no sample of event %s of %s", id, source)
+			}
+		}
+	}
 	for _, source := range sources {
 		path, value, _ := strings.Cut(source, "=")
 		there := false
@@ -267,7 +274,7 @@ func TestKindsHaveEverySource(t *testing.T) {
 const leastKinds = 230
 
 // sources are what samples must have: a path and the value there, * for any.
-var sources = append(strings.Fields(`
+var sources = strings.Fields(`
 	decoder.name=sshd decoder.name=pam decoder.name=telnetd decoder.name=vsftpd decoder.name=proftpd
 	decoder.name=postfix-reject decoder.name=dovecot decoder.name=sudo decoder.name=su decoder.name=useradd
 	decoder.name=gpasswd decoder.name=rootcheck decoder.name=windows data.win.logFileCleared=*
@@ -297,20 +304,18 @@ var sources = append(strings.Fields(`
 	data.abuseipdb.found=* decoder.name=macos_uls data.caid=* data.okta.eventType=* previous_log=*
 	wazuh.integration.name=linux-auth vulnerability.id=* check.id=* dns.question.name=* registry.path=*
 	http.response.status_code=* user.target.name=* user.changes.name=* network.transport=* cloud.provider=*
-	file.hash.sha256=* process.parent.pid=* wazuh.threat.enrichments=* wazuh.rule.mitre.subtechnique.id=*`),
-	append(events("Microsoft-Windows-Security-Auditing", `
-		4624 4625 4634 4647 4648 4663 4672 4688 4689 4698 4699 4700 4701 4702 4719 4720 4722 4723 4724 4725 4726
-		4727 4728 4729 4730 4731 4732 4733 4734 4735 4737 4738 4740 4754 4755 4756 4757 4758 4764 4767 4768 4769
-		4770 4771 4776 4778 4779 4781 5140 5156 5157`),
-		append(events("Microsoft-Windows-Sysmon", `1 2 3 5 6 7 8 10 11 12 13 14 15 17 18 22 23 25 26 29`),
-			events("Microsoft-Windows-Windows Defender", `1116 1117 1119`)...)...)...)
+	file.hash.sha256=* process.parent.pid=* wazuh.threat.enrichments=* wazuh.rule.mitre.subtechnique.id=*`)
 
-func events(provider, ids string) []string {
-	var all []string
-	for id := range strings.FieldsSeq(ids) {
-		all = append(all, "data.win.system.eventID="+id)
-	}
-	return append(all, "data.win.system.providerName="+provider)
+// events are the events of Windows that samples must have, by their source.
+var events = map[string]string{
+	"Microsoft-Windows-Security-Auditing": `
+	4624 4625 4634 4647 4648 4663 4672 4688 4689 4698 4699 4700 4701 4702 4719 4720 4722 4723 4724 4725 4726
+	4727 4728 4729 4730 4731 4732 4733 4734 4735 4737 4738 4740 4754 4755 4756 4757 4758 4764 4767 4768 4769
+	4770 4771 4776 4778 4779 4781 5140 5156 5157`,
+	"Microsoft-Windows-Sysmon":           `1 2 3 5 6 7 8 10 11 12 13 14 15 17 18 22 23 25 26 29`,
+	"Microsoft-Windows-Windows Defender": `1116 1117 1119 5001`,
+	"Microsoft-Windows-Eventlog":         `1102`,
+	"Microsoft-Windows-PowerShell":       `4103 4104`,
 }
 
 // The page on the test data says of each file how many samples it has.
