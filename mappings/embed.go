@@ -4,8 +4,9 @@ package mappings
 
 import "embed"
 
-// FS has the shipped mappings under the names they are chosen by, with .yaml:
-// wazuh/security_finding.yaml. Their tests, which lie beside them, are not in it.
+// FS has the shipped mappings: wazuh/security_finding is chosen by that name, which
+// stands for the file of the name with .yaml and for the mappings in the folder of the
+// name. shared is what they include. Tests are not in it.
 //
-//go:embed wazuh/*_finding.yaml wazuh/shared
+//go:embed wazuh/*_finding.yaml wazuh/*_finding/wazuh5.yaml wazuh/shared
 var FS embed.FS

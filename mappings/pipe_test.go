@@ -39,7 +39,7 @@ func compile(t *testing.T, files ...engine.File) *pipe {
 
 func shipped(t *testing.T, class string) *pipe {
 	t.Helper()
-	files, err := mapping.Load([]string{"wazuh/" + class})
+	files, err := mapping.Under(".", "wazuh/"+class)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func TestLaterVersionsOfTheShippedMappings(t *testing.T) {
 			delete(row, "observables") // the later version has more of them
 		}
 		for _, version := range versions[1:] {
-			files, err := mapping.Load([]string{name})
+			files, err := mapping.Under(".", name)
 			if err != nil {
 				t.Fatal(err)
 			}

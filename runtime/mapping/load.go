@@ -25,19 +25,22 @@ import (
 // Shipped lists the names of the shipped mappings, sorted.
 func Shipped() []string {
 	var names []string
-	for _, f := range shippedFiles() {
-		names = append(names, strings.TrimSuffix(f, ".yaml"))
+	entries, err := fs.ReadDir(mappings.FS, "wazuh")
+	if err != nil {
+		return nil // it is embedded
 	}
-	return names
+	for _, e := range entries {
+		name, isFile := strings.CutSuffix(e.Name(), ".yaml")
+		if isFile && IsMapping(e.Name()) || e.IsDir() && name != fragments {
+			names = append(names, "wazuh/"+name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
-func shippedFiles() []string {
-	files, err := fs.Glob(mappings.FS, "wazuh/*.yaml")
-	if err != nil {
-		return nil // the pattern is a constant and well formed
-	}
-	return slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, "_test.yaml") })
-}
+// fragments is the folder of what shipped mappings include.
+const fragments = "shared"
 
 // Load reads what each argument names: a file or a folder that exists, else a
 // shipped mapping. A folder gives all its mappings (*.yaml and *.yml, in the
@@ -78,15 +81,16 @@ func load(arg string, read Reading) ([]engine.File, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("mapping %s cannot be read: %w", arg, err)
 	}
-	name := strings.TrimSuffix(filepath.ToSlash(arg), ".yaml") + ".yaml"
-	text, err := mappings.FS.ReadFile(path.Clean(name))
-	if err != nil {
+	name := strings.TrimSuffix(path.Clean(filepath.ToSlash(arg)), ".yaml")
+	if !slices.Contains(Shipped(), name) {
 		return nil, fmt.Errorf("there is no mapping %q: it is no file or folder, and the shipped mappings are %s%s",
 			arg, strings.Join(Shipped(), ", "), spelling.DidYouMean(arg, Shipped()))
 	}
-	f := engine.File{Name: path.Clean(name), Text: text}
-	addIncludes(&f, func(name string, _ int) ([]byte, error) { return mappings.FS.ReadFile(name) })
-	return []engine.File{f}, nil
+	names, err := mappingsOf(mappings.FS, name)
+	if err != nil {
+		return nil, err
+	}
+	return Read(names, func(name string, _ int) ([]byte, error) { return mappings.FS.ReadFile(name) })
 }
 
 func file(name string, read Reading) ([]engine.File, error) {

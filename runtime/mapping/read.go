@@ -39,7 +39,7 @@ func Read(names []string, read Reading) ([]engine.File, error) {
 }
 
 // Under is Load for a name below a folder that stands in for the shipped
-// mappings: wazuh/security_finding is a file of that folder, and is known by
+// mappings: wazuh/security_finding is a file of that folder, or a folder, or both, and is known by
 // the same name as the shipped one. There are no files and no error when the
 // folder has nothing of that name.
 func Under(root, name string) ([]engine.File, error) {
@@ -47,25 +47,14 @@ func Under(root, name string) ([]engine.File, error) {
 	if !filepath.IsLocal(filepath.FromSlash(inside)) {
 		return nil, nil
 	}
-	info, err := os.Stat(filepath.Join(root, inside))
-	if err != nil {
-		inside = strings.TrimSuffix(inside, ".yaml") + ".yaml"
-		info, err = os.Stat(filepath.Join(root, inside))
-	}
+	names, err := mappingsOf(os.DirFS(root), strings.TrimSuffix(inside, ".yaml"))
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrInvalid):
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("mapping %s cannot be read: %w", name, err)
-	}
-	names := []string{inside}
-	if info.IsDir() {
-		if names, err = mappingsIn(root, inside); err != nil {
-			return nil, fmt.Errorf("mapping folder %s cannot be read: %w", name, err)
-		}
-		if len(names) == 0 {
-			return nil, fmt.Errorf("mapping folder %s has no mapping: it holds no .yaml file", name)
-		}
+	case len(names) == 0:
+		return nil, fmt.Errorf("mapping folder %s has no mapping: it holds no .yaml file", name)
 	}
 	return Read(names, func(name string, limit int) ([]byte, error) {
 		text, err := readFile(filepath.Join(root, filepath.FromSlash(name)), limit)
@@ -76,8 +65,25 @@ func Under(root, name string) ([]engine.File, error) {
 	})
 }
 
-func mappingsIn(root, inside string) (names []string, err error) {
-	err = fs.WalkDir(os.DirFS(root), inside, func(name string, d fs.DirEntry, err error) error {
+// mappingsOf lists the files that a name without .yaml stands for: the mapping of
+// that name, and those in the folder of that name. The error is fs.ErrNotExist if
+// there is neither.
+func mappingsOf(files fs.FS, name string) ([]string, error) {
+	var names []string
+	_, missing := fs.Stat(files, name+".yaml")
+	if missing == nil {
+		names = append(names, name+".yaml")
+	}
+	info, err := fs.Stat(files, name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && missing == nil:
+		return names, nil
+	case err != nil:
+		return nil, err
+	case !info.IsDir():
+		return append(names, name), nil
+	}
+	err = fs.WalkDir(files, name, func(name string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && IsMapping(name) {
 			names = append(names, name)
 		}
