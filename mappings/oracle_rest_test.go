@@ -59,6 +59,35 @@ func (o *oracleOf) attacks() []any {
 	return out
 }
 
+// namedAttacks are attacks with the names of the table where Wazuh gave none.
+func (o *oracleOf) namedAttacks() []any {
+	var all []attack
+	attacks := o.attacks()
+	text := func(a any, path string) string {
+		s, _ := follow(a, path).(string)
+		return s
+	}
+	for _, a := range attacks {
+		all = append(all, attack{text(a, "technique.uid"), text(a, "technique.name"), text(a, "sub_technique.uid"), text(a, "sub_technique.name"),
+			text(a, "tactic.uid"), text(a, "tactic.name")})
+	}
+	var out []any
+	for _, a := range named(all) {
+		event, technique, sub, tactic := object{"version": "v13.1"}, object{}, object{}, object{}
+		o.put(technique, "uid", a.technique)
+		o.put(technique, "name", a.name)
+		o.put(sub, "uid", a.sub)
+		o.put(sub, "name", a.subName)
+		o.put(tactic, "uid", a.tactic)
+		o.put(tactic, "name", a.tacticName)
+		o.put(event, "technique", technique)
+		o.put(event, "sub_technique", sub)
+		o.put(event, "tactic", tactic)
+		out = append(out, event)
+	}
+	return out
+}
+
 // at gives the text of an item, which keeps its place among the others.
 func (o *oracleOf) at(items []any, i int, path string) string {
 	if i >= len(items) {

@@ -40,7 +40,7 @@ func TestBothVersionsInOneTable(t *testing.T) {
 		}
 		for i, want := range []facts{
 			{"technique.uid": "T1059", "technique.name": "Command and Scripting Interpreter", "sub_technique.uid": "T1059.004", "sub_technique.name": "Unix Shell", "tactic.uid": "TA0002"},
-			{"technique.uid": "T1110", "technique.name": nil, "sub_technique.uid": "T1110.001"},
+			{"technique.uid": "T1110", "technique.name": "Brute Force", "sub_technique.uid": "T1110.001"},
 		} {
 			for path, v := range want {
 				if got := follow(attacks[i], path); got != v {
