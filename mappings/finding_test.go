@@ -99,7 +99,7 @@ func contains(values []any, want any) bool {
 // reach an attribute: over all samples, and over those of every source. OCSF 1.1.0
 // has no place for the rest, such as rule.firedtimes and what the event log writes
 // about itself.
-const leastCoverage, leastOfSource = 0.80, 0.75
+const leastCoverage, leastOfSource = 0.85, 0.75
 
 // Law: of what decoders and rules add to an alert, most reaches an attribute, and
 // nothing is lost.
