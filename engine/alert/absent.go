@@ -37,7 +37,7 @@ func (a *Absent) Of(v Value) Value {
 		if a.has(v.Text) {
 			return Value{}
 		}
-	case v.IsRaw() && a.maybeIn(v.Text):
+	case v.IsRaw() && a.MaybeIn(v.Text):
 		if t, _ := buildTree(v.Text); t != nil && a.in(t) {
 			return a.without(t, v.Origin)
 		}
@@ -51,9 +51,9 @@ func (a *Absent) has(text string) bool {
 	return a.lengths>>min(len(text), 63)&1 != 0 && a.first[text[0]] && a.texts[text]
 }
 
-// maybeIn reports whether raw JSON may hold an absent text: as it is usually
-// spelled, or in an escape that JSON does not require.
-func (a *Absent) maybeIn(raw string) bool {
+// MaybeIn reports whether raw JSON, such as the line of an alert, may hold an absent
+// text: as it is usually spelled, or in an escape that JSON does not require.
+func (a *Absent) MaybeIn(raw string) bool {
 	for _, q := range a.quoted {
 		if strings.Contains(raw, q) {
 			return true

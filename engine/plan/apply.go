@@ -40,6 +40,8 @@ type Worker struct {
 	alerts  uint64   // so far
 	readIn  []uint64 // the alert for which each of env.Values was read
 	lets    []letState
+	// anyAbsent says whether the alert may have a text that is nothing (absent).
+	anyAbsent bool
 	// Failed counts the failed conversions since the Worker was made, by index into
 	// Plan.Attributes.
 	Failed []int64
@@ -183,6 +185,7 @@ func (w *Worker) begin(line string) {
 	}
 	w.guests.stop = nil
 	w.origins.Reset()
+	w.anyAbsent = w.plan.absent != nil && w.plan.absent.MaybeIn(line)
 }
 
 // take prepares the worker for the steps.
@@ -217,7 +220,7 @@ func (w *Worker) need(wants []int) {
 // wanted is a wanted value as rules see it.
 func (w *Worker) wanted(i int) alert.Value {
 	v := w.alert.Value(i)
-	if w.plan.absent != nil {
+	if w.anyAbsent {
 		v = w.plan.absent.Of(v)
 	}
 	return v
