@@ -104,7 +104,7 @@ func TestPrompt(t *testing.T) {
 		{file + "data\t\r", "data              data.srcip        data[\"my-field\"]  data_stream\n"},
 		{":al\talerts.nd\t\rrule.id\r", "\n\"1\"  (text)\n"},
 		{"syscheck.sha256_a\t\r", "\n      syscheck.sha256_after: not in the alert\n"},
-		{":m wazuh/sec\t\rseverity_id\r", "\n0  (integer)\n"},
+		{":m wazuh/sec\t\r:alert {\"rule\":{\"level\":5}}\rseverity_id\r", "\n2  (integer)\n"},
 		{":m m.yaml\rurg\t\r", "urgency\nnil\n"},
 		{"1 + 2\r\x1b[A\r", "\n3  (integer)\n> 1 + 2\n3  (integer)\n"}, // the line above
 		{":alert {\"a\":\"\\u001b[2J\"}\ra\r", "\"\\u001b[2J\"  (text)\n"},
