@@ -54,7 +54,8 @@ type Worker struct {
 	recalls       []recall
 	recalledBytes int
 	results       uint32   // that units ever remembered
-	keys          []uint32 // scratch memory
+	keys          []uint32 // of the last unit: the numbers of its values
+	allMissing    bool     // none of these values is there
 
 	observer   observer
 	hasProfile []bool // by number of the profile; only for those that their own steps decide
@@ -265,7 +266,7 @@ func (w *Worker) holds(s *step) bool {
 	if when == nil {
 		return true
 	}
-	ok, err := w.condition(when)
+	ok, err := w.test(s.block)
 	if err != nil {
 		w.fail(failure{target: s.target, err: err})
 	}

@@ -24,21 +24,12 @@ const (
 	captionID  = 1 << 31 // plus the id that the caption belongs to
 )
 
-// recall is the results of a unit by the numbers of the values that it followed from.
-type recall struct {
-	keys    []uint32 // of result i: keys[i*wants : (i+1)*wants]
-	results []recalled
-	slots   []uint32 // hash table of i+1, 0 is free; a power of two long
-	looked  int
-	fresh   int
-	off     bool
-}
-
 // recalled is what the steps of a unit did. It owns its cells and texts.
 type recalled struct {
 	cells   []ocsf.Cell
 	written []place
 	live    bool
+	empty   bool // no cell is set
 }
 
 // place is where in a wanted value something begins that was written.
@@ -55,6 +46,9 @@ func (w *Worker) unit(u *unit, pc int, rec *ocsf.Record) (live bool) {
 		return w.plainUnit(u, pc, rec)
 	}
 	m.looked++
+	if w.allMissing && m.missing > 0 {
+		return w.recalled(&m.results[m.missing-1], u, rec)
+	}
 	at, hash := m.find(w.keys)
 	if at >= 0 {
 		return w.recalled(&m.results[at], u, rec)
@@ -67,17 +61,47 @@ func (w *Worker) unit(u *unit, pc int, rec *ocsf.Record) (live bool) {
 	return w.learn(m, u, pc, rec, hash)
 }
 
+// test reports whether a `$when` holds, or recalls whether it did for the same values.
+func (w *Worker) test(b *block) (bool, error) {
+	if b.test == nil || w.recalls == nil {
+		return w.condition(b.when)
+	}
+	m := &w.recalls[b.test.number]
+	if m.off || !w.key(b.test) {
+		return w.condition(b.when)
+	}
+	m.looked++
+	at, hash := m.find(w.keys)
+	if at >= 0 {
+		return m.results[at].live, nil
+	}
+	m.fresh++
+	if m.looked >= recallTrial && m.fresh*8 > m.looked*7 {
+		w.giveUp(m)
+		return w.condition(b.when)
+	}
+	key := append(make([]uint32, 0, mostWants), w.keys...)
+	ok, err := w.condition(b.when)
+	if err == nil {
+		w.makeRoom(m)
+		w.recalledBytes += m.add(key, recalled{live: ok, empty: true}, hash)
+	}
+	return ok, err
+}
+
 // key puts the numbers of the unit's values into w.keys. It returns false if one of
 // them has no number.
 func (w *Worker) key(u *unit) bool {
-	w.keys = w.keys[:0]
+	keys, some := w.keys[:0], false
 	for _, i := range u.wants {
 		n := w.alert.Known(i)
 		if n == alert.Unique {
 			return false
 		}
-		w.keys = append(w.keys, n)
+		some = some || n != alert.Missing
+		keys = append(keys, n)
 	}
+	w.keys, w.allMissing = keys, !some
 	return true
 }
 
@@ -92,6 +116,9 @@ func (w *Worker) plainUnit(u *unit, pc int, rec *ocsf.Record) (live bool) {
 
 // recalled writes the cells of a result.
 func (w *Worker) recalled(r *recalled, u *unit, rec *ocsf.Record) bool {
+	if r.empty {
+		return r.live
+	}
 	copy(rec.Cells[u.first:u.last], r.cells)
 	for _, p := range r.written {
 		w.origins.Written(w.alert.Origin(int(p.want), p.offset))
@@ -103,7 +130,7 @@ func (w *Worker) recalled(r *recalled, u *unit, rec *ocsf.Record) bool {
 // is counted, and its value shown, where it happens.
 func (w *Worker) learn(m *recall, u *unit, pc int, rec *ocsf.Record, hash uint32) bool {
 	mark, failures, partly := w.origins.Mark(), len(w.failures), w.partly
-	key := append(make([]uint32, 0, mostWants), w.keys...) // units inside use w.keys
+	key, missing := append(make([]uint32, 0, mostWants), w.keys...), w.allMissing // units inside use these
 	live := w.plainUnit(u, pc, rec)
 	if len(w.failures) > failures || w.partly > partly {
 		return live
@@ -115,17 +142,20 @@ func (w *Worker) learn(m *recall, u *unit, pc int, rec *ocsf.Record, hash uint32
 	if w.results == resultID-1 {
 		return live // no number is left
 	}
-	if len(m.results) == mostRecalled || w.recalledBytes > recalledBytes {
-		w.forget(m)
-	}
+	w.makeRoom(m)
 	w.results++
 	id := uint32(resultID) + w.results
 	r.cells = append(r.cells, rec.Cells[u.first:u.last]...)
+	r.empty = true
 	for i := range r.cells {
+		r.empty = r.empty && !r.cells[i].Set
 		w.recalledBytes += own(&r.cells[i], id)
 	}
 	copy(rec.Cells[u.first:u.last], r.cells)
-	m.add(key, r, hash)
+	w.recalledBytes += m.add(key, r, hash)
+	if missing {
+		m.missing = len(m.results)
+	}
 	return live
 }
 
@@ -148,8 +178,11 @@ func (w *Worker) places(r *recalled, u *unit, mark int) bool {
 	return ok
 }
 
-// cellBytes is the memory of a cell.
-const cellBytes = 96
+// The memory of a cell, and of a result with its places in the hash table.
+const (
+	cellBytes   = 96
+	resultBytes = 96
+)
 
 // own makes a cell own its text and items, and gives it the number of its unit's
 // result unless it has one. It returns the bytes that it takes.
@@ -169,70 +202,11 @@ func own(c *ocsf.Cell, id uint32) (bytes int) {
 	return bytes
 }
 
-// find returns the result for a key, or -1, and the hash of the key.
-func (m *recall) find(key []uint32) (at int, hash uint32) {
-	h := uint64(0x9e3779b97f4a7c15)
-	for _, n := range key {
-		h = (h ^ uint64(n)) * 0xff51afd7ed558ccd
-		h ^= h >> 32
-	}
-	hash = uint32(h)
-	if len(m.slots) == 0 {
-		return -1, hash
-	}
-	mask := uint32(len(m.slots) - 1)
-	for i := hash & mask; m.slots[i] != 0; i = (i + 1) & mask {
-		at := int(m.slots[i]) - 1
-		if equal(m.keys[at*len(key):(at+1)*len(key)], key) {
-			return at, hash
-		}
-	}
-	return -1, hash
-}
-
-func equal(a, b []uint32) bool {
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
-
-func (m *recall) add(key []uint32, r recalled, hash uint32) {
-	m.keys, m.results = append(m.keys, key...), append(m.results, r)
-	if 2*len(m.results) > len(m.slots) {
-		m.grow(len(key))
+// makeRoom forgets what one unit remembers if it is full, or all units if all are.
+func (w *Worker) makeRoom(full *recall) {
+	if len(full.results) < mostRecalled && w.recalledBytes <= recalledBytes {
 		return
 	}
-	m.seat(hash, len(m.results))
-}
-
-func (m *recall) seat(hash uint32, number int) {
-	mask := uint32(len(m.slots) - 1)
-	i := hash & mask
-	for m.slots[i] != 0 {
-		i = (i + 1) & mask
-	}
-	m.slots[i] = uint32(number)
-}
-
-// grow makes a larger hash table of all results.
-func (m *recall) grow(wants int) {
-	slots := make([]uint32, max(16, 2*len(m.slots)))
-	m.slots = nil
-	hashes := make([]uint32, len(m.results))
-	for i := range hashes {
-		_, hashes[i] = m.find(m.keys[i*wants : (i+1)*wants])
-	}
-	m.slots = slots
-	for i, hash := range hashes {
-		m.seat(hash, i+1)
-	}
-}
-
-// forget makes room: in the unit if it is full, else in all units.
-func (w *Worker) forget(full *recall) {
 	if len(full.results) == mostRecalled {
 		w.recalledBytes -= full.forget()
 		return
@@ -246,16 +220,4 @@ func (w *Worker) forget(full *recall) {
 func (w *Worker) giveUp(m *recall) {
 	w.recalledBytes -= m.forget()
 	*m = recall{off: true}
-}
-
-func (m *recall) forget() (bytes int) {
-	for i := range m.results {
-		for j := range m.results[i].cells {
-			bytes += cellBytes + len(m.results[i].cells[j].Text)
-		}
-	}
-	clear(m.results)
-	m.keys, m.results = m.keys[:0], m.results[:0]
-	clear(m.slots)
-	return bytes
 }

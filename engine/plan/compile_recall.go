@@ -9,11 +9,11 @@ import (
 // unit is a sequence of steps whose cells follow from a few wanted values and from
 // nothing else. A Worker remembers what such steps made of values that it knows.
 type unit struct {
-	number int   // index into Plan.units
-	end    int   // the step after the last
-	wants  []int // the wanted values, ascending
-	field  *ocsf.Field
-	first  int // the cells that it writes: [first, last)
+	number int         // index into Plan.units
+	end    int         // the step after the last
+	wants  []int       // the wanted values, ascending
+	field  *ocsf.Field // that it writes, nil for a condition
+	first  int         // the cells that it writes: [first, last)
 	last   int
 }
 
@@ -28,6 +28,7 @@ func (p *Plan) findUnits(pc, end int) {
 	for pc < end {
 		next := p.together(pc)
 		p.number(&p.steps[pc])
+		p.remember(p.steps[pc].block)
 		if p.worthRecall(pc) {
 			p.addUnit(pc, next)
 		}
@@ -46,9 +47,19 @@ func (p *Plan) findUnits(pc, end int) {
 func (p *Plan) findItemUnits(pc, end int) {
 	for ; pc < end; pc = p.after(pc) {
 		if p.steps[pc].op == opItem {
+			p.remember(p.steps[pc].block)
 			p.findUnits(pc+1, p.steps[pc].block.end)
 		}
 	}
+}
+
+// remember lets workers remember whether a `$when` holds.
+func (p *Plan) remember(b *block) {
+	if b == nil || b.when == nil || b.test != nil || !b.when.fixed || len(b.when.reads) > mostWants || len(b.when.Elements) > 0 || b.when.Index {
+		return
+	}
+	b.test = &unit{number: len(p.units), wants: slices.Sorted(slices.Values(b.when.reads))}
+	p.units = append(p.units, b.test)
 }
 
 // longestUnseen bounds the texts that are copied unseen where the type has no bound.
@@ -158,5 +169,7 @@ func (u *unit) add(s *step) bool {
 
 // locate notes which cells the unit writes.
 func (u *unit) locate() {
-	u.first, u.last = u.field.Cell, lastCell(u.field)+1
+	if u.field != nil {
+		u.first, u.last = u.field.Cell, lastCell(u.field)+1
+	}
 }

@@ -177,6 +177,7 @@ type step struct {
 type block struct {
 	end      int      // the step after the body
 	when     *program // `$when`; nil: always
+	test     *unit    // by which a Worker remembers whether it holds; nil: it does not
 	requires requirement
 	constant bool // written with constants only: kept without a live value
 	needed   bool // required by the object around it: kept for its constants alone
