@@ -173,7 +173,7 @@ func explainJSON(w io.Writer, e *engine.Engine, one oneAlert, x engine.Explanati
 	if r := x.Where; r != nil {
 		out.Where, out.Attribute = r.Pos.String(), r.Attribute
 	}
-	out.Outcome = outcomeName(x.Outcome)
+	out.Outcome = x.Outcome.String()
 	if x.Outcome != engine.Unmatched && len(x.Asked) > 0 {
 		out.Mapping = e.Mappings[x.Mapping].Name
 	}
@@ -221,7 +221,7 @@ func writeJSON(w io.Writer, v any) error {
 
 func askedOf(e *engine.Engine, asked engine.Asked) askedJSON {
 	m := &e.Mappings[asked.Mapping]
-	j := askedJSON{Mapping: m.Name, File: m.File, Outcome: outcomeName(asked.Outcome), Reason: asked.Reason, Holds: true}
+	j := askedJSON{Mapping: m.Name, File: m.File, Outcome: asked.Outcome.String(), Reason: asked.Reason, Holds: true}
 	if c := asked.When; c != nil {
 		j.Holds, j.Error, j.fromJSON = c.Holds, c.Error, fromOf(c.From)
 		j.When = ruleOf(c.Rule)
@@ -281,16 +281,4 @@ func quoted(text string) string {
 		return text // text always is JSON
 	}
 	return string(b)
-}
-
-func outcomeName(o engine.Outcome) string {
-	switch o {
-	case engine.Event:
-		return "event"
-	case engine.Unmatched:
-		return "unmatched"
-	case engine.Dropped:
-		return "dropped"
-	}
-	return "reject"
 }

@@ -17,6 +17,19 @@ const (
 	Dropped                  // the mapping or a transform dropped it
 )
 
+// String is the outcome as reports name it.
+func (o Outcome) String() string {
+	switch o {
+	case Event:
+		return "event"
+	case Unmatched:
+		return "unmatched"
+	case Dropped:
+		return "dropped"
+	}
+	return "reject"
+}
+
 // Result is the outcome of one Apply. Its Event is valid until the next Apply of
 // the same Worker, and the texts in it may alias the line.
 type Result struct {

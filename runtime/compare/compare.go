@@ -105,7 +105,7 @@ func (c *Comparison) move(line *source.Line, old, new *engine.Result) {
 	key := [2]engine.Outcome{old.Outcome, new.Outcome}
 	m := c.moves[key]
 	if m == nil {
-		m = &Move{Old: outcomeName(old.Outcome), New: outcomeName(new.Outcome), Examples: []Example{}}
+		m = &Move{Old: old.Outcome.String(), New: new.Outcome.String(), Examples: []Example{}}
 		c.moves[key] = m
 	}
 	m.Count++
@@ -127,18 +127,6 @@ func (s *side) what(r *engine.Result) string {
 		names = append(names, s.engine.Mappings[m.Mapping].Name)
 	}
 	return strings.Join(names, ", ")
-}
-
-func outcomeName(o engine.Outcome) string {
-	switch o {
-	case engine.Event:
-		return "event"
-	case engine.Unmatched:
-		return "unmatched"
-	case engine.Dropped:
-		return "dropped"
-	}
-	return "reject"
 }
 
 // attribute is what is counted of an attribute.
