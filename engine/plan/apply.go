@@ -66,9 +66,8 @@ type Worker struct {
 	// for every alert.
 	recalls       []recall
 	recalledBytes int
-	results       uint32   // that units ever remembered
-	keys          []uint32 // of the last unit: the numbers of its values
-	allMissing    bool     // none of these values is there
+	results       uint32 // that units ever remembered
+	key           key    // of the last unit that was looked up
 
 	observer   observer
 	hasProfile []bool // by number of the profile; only for those that their own steps decide

@@ -41,24 +41,14 @@ type place struct {
 // unit runs the steps of a unit from pc on, or recalls what they gave for the same
 // values. The result is the same.
 func (w *Worker) unit(u *unit, pc int, rec *ocsf.Record) (live bool) {
-	m := &w.recalls[u.number]
-	if m.off || !w.key(u) {
-		return w.plainUnit(u, pc, rec)
+	known, learn := w.look(u)
+	switch {
+	case known != nil:
+		return w.recalled(known, u, rec)
+	case learn:
+		return w.learn(u, pc, rec)
 	}
-	m.looked++
-	if w.allMissing && m.missing > 0 {
-		return w.recalled(&m.results[m.missing-1], u, rec)
-	}
-	at, hash := m.find(w.keys)
-	if at >= 0 {
-		return w.recalled(&m.results[at], u, rec)
-	}
-	m.fresh++
-	if m.looked >= recallTrial && m.fresh*8 > m.looked*7 {
-		w.giveUp(m)
-		return w.plainUnit(u, pc, rec)
-	}
-	return w.learn(m, u, pc, rec, hash)
+	return w.plainUnit(u, pc, rec)
 }
 
 // test reports whether a `$when` holds, or recalls whether it did for the same values.
@@ -66,42 +56,63 @@ func (w *Worker) test(b *block) (bool, error) {
 	if b.test == nil || w.recalls == nil {
 		return w.condition(b.when)
 	}
-	m := &w.recalls[b.test.number]
-	if m.off || !w.key(b.test) {
-		return w.condition(b.when)
+	known, learn := w.look(b.test)
+	if known != nil {
+		return known.live, nil
 	}
-	m.looked++
-	at, hash := m.find(w.keys)
-	if at >= 0 {
-		return m.results[at].live, nil
-	}
-	m.fresh++
-	if m.looked >= recallTrial && m.fresh*8 > m.looked*7 {
-		w.giveUp(m)
-		return w.condition(b.when)
-	}
-	key := append(make([]uint32, 0, mostWants), w.keys...)
 	ok, err := w.condition(b.when)
-	if err == nil {
-		w.makeRoom(m)
-		w.recalledBytes += m.add(key, recalled{live: ok, empty: true}, hash)
+	if learn && err == nil {
+		w.makeRoom(b.test)
+		w.remember(b.test, &w.key, recalled{live: ok, empty: true})
 	}
 	return ok, err
 }
 
-// key puts the numbers of the unit's values into w.keys. It returns false if one of
-// them has no number.
-func (w *Worker) key(u *unit) bool {
-	keys, some := w.keys[:0], false
-	for _, i := range u.wants {
+// look finds what a unit gave for the values of the alert. If it finds nothing, learn
+// says whether its result is worth remembering under w.key.
+func (w *Worker) look(u *unit) (known *recalled, learn bool) {
+	m := &w.recalls[u.number]
+	if m.off || !w.keyOf(u) {
+		return nil, false
+	}
+	m.looked++
+	if w.key.missing && m.missing > 0 {
+		return &m.results[m.missing-1], false
+	}
+	w.key.hash = hashOf(w.key.list())
+	if at := m.find(&w.key); at >= 0 {
+		return &m.results[at], false
+	}
+	m.fresh++
+	if m.looked >= recallTrial && m.fresh*8 > m.looked*7 {
+		w.giveUp(m)
+		return nil, false
+	}
+	return nil, true
+}
+
+// key is what a unit follows from in the current alert: the numbers of its values.
+type key struct {
+	numbers [mostWants]uint32
+	size    int
+	missing bool // none of the values is there
+	hash    uint32
+}
+
+func (k *key) list() []uint32 { return k.numbers[:k.size] }
+
+// keyOf sets w.key. It returns false if one of the values has no number.
+func (w *Worker) keyOf(u *unit) bool {
+	k := &w.key
+	k.size, k.missing = len(u.wants), true
+	for at, i := range u.wants {
 		n := w.alert.Known(i)
 		if n == alert.Unique {
 			return false
 		}
-		some = some || n != alert.Missing
-		keys = append(keys, n)
+		k.missing = k.missing && n == alert.Missing
+		k.numbers[at] = n
 	}
-	w.keys, w.allMissing = keys, !some
 	return true
 }
 
@@ -128,9 +139,9 @@ func (w *Worker) recalled(r *recalled, u *unit, rec *ocsf.Record) bool {
 
 // learn runs the steps and remembers their result. It does not remember failures: each
 // is counted, and its value shown, where it happens.
-func (w *Worker) learn(m *recall, u *unit, pc int, rec *ocsf.Record, hash uint32) bool {
+func (w *Worker) learn(u *unit, pc int, rec *ocsf.Record) bool {
 	mark, failures, partly := w.origins.Mark(), len(w.failures), w.partly
-	key, missing := append(make([]uint32, 0, mostWants), w.keys...), w.allMissing // units inside use these
+	k := w.key // units inside have keys of their own
 	live := w.plainUnit(u, pc, rec)
 	if len(w.failures) > failures || w.partly > partly {
 		return live
@@ -142,7 +153,7 @@ func (w *Worker) learn(m *recall, u *unit, pc int, rec *ocsf.Record, hash uint32
 	if w.results == resultID-1 {
 		return live // no number is left
 	}
-	w.makeRoom(m)
+	w.makeRoom(u)
 	w.results++
 	id := uint32(resultID) + w.results
 	r.cells = append(r.cells, rec.Cells[u.first:u.last]...)
@@ -152,11 +163,13 @@ func (w *Worker) learn(m *recall, u *unit, pc int, rec *ocsf.Record, hash uint32
 		w.recalledBytes += own(&r.cells[i], id)
 	}
 	copy(rec.Cells[u.first:u.last], r.cells)
-	w.recalledBytes += m.add(key, r, hash)
-	if missing {
-		m.missing = len(m.results)
-	}
+	w.remember(u, &k, r)
 	return live
+}
+
+// remember keeps the result of a unit, for which makeRoom has made room.
+func (w *Worker) remember(u *unit, k *key, r recalled) {
+	w.recalledBytes += w.recalls[u.number].add(k, r)
 }
 
 // places turns what was written since the mark into places within the unit's values.
@@ -202,8 +215,9 @@ func own(c *ocsf.Cell, id uint32) (bytes int) {
 	return bytes
 }
 
-// makeRoom forgets what one unit remembers if it is full, or all units if all are.
-func (w *Worker) makeRoom(full *recall) {
+// makeRoom forgets what a unit remembers if it is full, or what all do if all are.
+func (w *Worker) makeRoom(u *unit) {
+	full := &w.recalls[u.number]
 	if len(full.results) < mostRecalled && w.recalledBytes <= recalledBytes {
 		return
 	}

@@ -11,25 +11,31 @@ type recall struct {
 	off     bool
 }
 
-// find returns the result for a key, or -1, and the hash of the key.
-func (m *recall) find(key []uint32) (at int, hash uint32) {
+// find returns the result for a key, or -1.
+func (m *recall) find(k *key) int {
+	if len(m.slots) == 0 {
+		return -1
+	}
+	mask := uint32(len(m.slots) - 1)
+	for i := k.hash & mask; m.slots[i] != 0; i = (i + 1) & mask {
+		at := int(m.slots[i]) - 1
+		if equal(m.numbers(at, k.size), k.list()) {
+			return at
+		}
+	}
+	return -1
+}
+
+// numbers are the values that a result followed from.
+func (m *recall) numbers(at, size int) []uint32 { return m.keys[at*size : (at+1)*size] }
+
+func hashOf(numbers []uint32) uint32 {
 	h := uint64(0x9e3779b97f4a7c15)
-	for _, n := range key {
+	for _, n := range numbers {
 		h = (h ^ uint64(n)) * 0xff51afd7ed558ccd
 		h ^= h >> 32
 	}
-	hash = uint32(h)
-	if len(m.slots) == 0 {
-		return -1, hash
-	}
-	mask := uint32(len(m.slots) - 1)
-	for i := hash & mask; m.slots[i] != 0; i = (i + 1) & mask {
-		at := int(m.slots[i]) - 1
-		if equal(m.keys[at*len(key):(at+1)*len(key)], key) {
-			return at, hash
-		}
-	}
-	return -1, hash
+	return uint32(h)
 }
 
 func equal(a, b []uint32) bool {
@@ -42,14 +48,17 @@ func equal(a, b []uint32) bool {
 }
 
 // add remembers a result and returns the bytes that it takes besides its cells.
-func (m *recall) add(key []uint32, r recalled, hash uint32) (bytes int) {
-	m.keys, m.results = append(m.keys, key...), append(m.results, r)
-	if 2*len(m.results) > len(m.slots) {
-		m.grow(len(key))
-	} else {
-		m.seat(hash, len(m.results))
+func (m *recall) add(k *key, r recalled) (bytes int) {
+	m.keys, m.results = append(m.keys, k.list()...), append(m.results, r)
+	if k.missing {
+		m.missing = len(m.results)
 	}
-	return resultBytes + 4*len(key)
+	if 2*len(m.results) > len(m.slots) {
+		m.grow(k.size)
+	} else {
+		m.seat(k.hash, len(m.results))
+	}
+	return resultBytes + 4*k.size
 }
 
 func (m *recall) seat(hash uint32, number int) {
@@ -62,16 +71,10 @@ func (m *recall) seat(hash uint32, number int) {
 }
 
 // grow makes a larger hash table of all results.
-func (m *recall) grow(wants int) {
-	slots := make([]uint32, max(16, 2*len(m.slots)))
-	m.slots = nil
-	hashes := make([]uint32, len(m.results))
-	for i := range hashes {
-		_, hashes[i] = m.find(m.keys[i*wants : (i+1)*wants])
-	}
-	m.slots = slots
-	for i, hash := range hashes {
-		m.seat(hash, i+1)
+func (m *recall) grow(size int) {
+	m.slots = make([]uint32, max(16, 2*len(m.slots)))
+	for i := range m.results {
+		m.seat(hashOf(m.numbers(i, size)), i+1)
 	}
 }
 

@@ -116,6 +116,7 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 	if len(c.m.Absent) > 0 {
 		p.absent = alert.NewAbsent(c.m.Absent)
 	}
+	p.late = lateFields(p.steps)
 	p.findUnits(0, len(p.steps))
 	p.findGroups()
 	numbers := map[string]int{}

@@ -112,12 +112,17 @@ func (p *Plan) worthRecall(pc int) bool {
 // writtenLate reports whether a step that runs when all others have run writes to an
 // attribute, or to one inside it. What is remembered must not change.
 func (p *Plan) writtenLate(f *ocsf.Field) bool {
-	for i := range p.steps {
-		if s := &p.steps[i]; (s.op == opProfiles || s.op == opObservables) && within(f, s.field) {
-			return true
+	return slices.ContainsFunc(p.late, func(late *ocsf.Field) bool { return within(f, late) })
+}
+
+// lateFields returns what the steps write that run when all others have run.
+func lateFields(steps []step) (late []*ocsf.Field) {
+	for i := range steps {
+		if op := steps[i].op; op == opProfiles || op == opObservables {
+			late = append(late, steps[i].field)
 		}
 	}
-	return false
+	return late
 }
 
 // within reports whether a field is another one, or inside it.

@@ -84,6 +84,7 @@ type Plan struct {
 	decidingOrder []int
 	observables   *observables // nil if the mapping does not have them made
 	units         []*unit
+	late          []*ocsf.Field // written when all other steps have run
 }
 
 // program is an expression with the places of its reads among the alert's
