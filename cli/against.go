@@ -216,7 +216,7 @@ func was(source string) string {
 func parsed(name string, set []engine.File) *syntax.Mapping {
 	for _, f := range set {
 		if f.Name == name {
-			m, _ := syntax.Parse(f.Name, f.Text, f.Includes)
+			m, _ := f.Parse()
 			return m
 		}
 	}

@@ -118,7 +118,7 @@ func TestSchemaHasTheKeysOfTheLanguage(t *testing.T) {
 		if strings.HasPrefix(test.inside, "event:") {
 			event = ""
 		}
-		_, faults := syntax.Parse("m.yaml", []byte("mapping: m\nschema: 1.1.0\nclass: c\n"+event+fmt.Sprintf(test.inside, unknown)), nil)
+		_, faults := syntax.Parse("m.yaml", syntax.NewDocument([]byte("mapping: m\nschema: 1.1.0\nclass: c\n"+event+fmt.Sprintf(test.inside, unknown))), nil)
 		listed := regexp.MustCompile("`" + unknown + "`[^;]*; the [a-z ]+ are ([a-z0-9_, $]+)").FindStringSubmatch(fmt.Sprint(faults))
 		if listed == nil {
 			t.Errorf("%q: no list of keys in %v", test.inside, faults)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/expression"
-	"github.com/sluice-lake/sluice/engine/syntax"
 	"github.com/sluice-lake/sluice/engine/wazuh"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
@@ -84,7 +83,7 @@ var simpleName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 func (n *names) ofMappings(files []engine.File) {
 	n.mappings = nil
 	for _, f := range files {
-		m, _ := syntax.Parse(f.Name, f.Text, f.Includes)
+		m, _ := f.Parse()
 		if m == nil {
 			continue
 		}

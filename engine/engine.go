@@ -28,11 +28,22 @@ import (
 
 // File is one mapping file: its name as messages show it, its text, and the
 // files that it includes and that its tables are read from, by the names that
-// syntax.Includes and syntax.TableFiles return.
+// syntax.Document.Needs returns.
 type File struct {
 	Name     string
 	Text     []byte
 	Includes map[string]syntax.Include
+	// Document is Text decoded. Parse decodes it if it is nil.
+	Document *syntax.Document
+}
+
+// Parse parses the file, as syntax.Parse does.
+func (f *File) Parse() (*syntax.Mapping, syntax.Faults) {
+	d := f.Document
+	if d == nil {
+		d = syntax.NewDocument(f.Text)
+	}
+	return syntax.Parse(f.Name, d, f.Includes)
 }
 
 // Options change how alerts are applied. Of what a mapping means they change its
@@ -98,7 +109,7 @@ func each(files []File, compile func(m *syntax.Mapping, whole bool) (*plan.Plan,
 	var plans []*plan.Plan
 	var faults syntax.Faults
 	for _, f := range files {
-		mapping, found := syntax.Parse(f.Name, f.Text, f.Includes)
+		mapping, found := f.Parse()
 		if mapping != nil {
 			p, more := compile(mapping, len(found) == 0)
 			found = append(found, more...)

@@ -24,7 +24,7 @@ func CompileExpression(name, text string, mapping *File, o Options) (*Expression
 	m := &syntax.Mapping{File: name}
 	if mapping != nil {
 		var faults syntax.Faults
-		if m, faults = syntax.Parse(mapping.Name, mapping.Text, mapping.Includes); len(faults) > 0 {
+		if m, faults = mapping.Parse(); len(faults) > 0 {
 			return nil, faults.Err()
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // compileText compiles a mapping written in a test, which must be right.
 func compileText(t testing.TB, text string, o Options) *Plan {
 	t.Helper()
-	m, faults := syntax.Parse("test.yaml", []byte(text), nil)
+	m, faults := syntax.Parse("test.yaml", syntax.NewDocument([]byte(text)), nil)
 	if len(faults) == 0 {
 		var p *Plan
 		if p, faults = Compile(m, o); len(faults) == 0 {

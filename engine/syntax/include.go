@@ -8,10 +8,21 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Include is a file that a mapping includes: its text, or why it cannot be read.
+// Include is a file that a mapping includes, or that a table is read from: its text,
+// or why it cannot be read.
 type Include struct {
 	Text []byte
 	Err  error
+	// Document is the Text of a file to include, decoded. Parse decodes it if it is
+	// nil.
+	Document *Document
+}
+
+func (f *Include) document() *Document {
+	if f.Document == nil {
+		return NewDocument(f.Text)
+	}
+	return f.Document
 }
 
 // maxIncludes bounds how deep included files may include others.
@@ -19,42 +30,6 @@ const maxIncludes = 8
 
 // fragmentKeys are the keys of a file that others include.
 var fragmentKeys = []string{"include", "settings", "tables", "let", "functions", "parts"}
-
-// Includes returns the files that a mapping or fragment names under `include`, by
-// the names under which Parse looks for them: resolved against the folder of the
-// file, with slashes. For a file that is not YAML it returns none; Parse reports
-// what is wrong with it.
-func Includes(file string, src []byte) []string {
-	p := &parser{file: file, seen: map[*yaml.Node]bool{}}
-	root := p.load(src)
-	if root == nil {
-		return nil
-	}
-	var names []string
-	for _, kv := range p.pairs(root) {
-		if kv.key.Value == "include" {
-			for _, t := range p.names(kv) {
-				names = append(names, beside(file, t.Value))
-			}
-		}
-	}
-	return names
-}
-
-// IsFragment reports whether the text is a file for mappings to include, and not a
-// mapping, as far as it can be read.
-func IsFragment(src []byte) bool {
-	p := &parser{seen: map[*yaml.Node]bool{}}
-	root := p.load(src)
-	if root == nil {
-		return true
-	}
-	given := map[string]bool{}
-	for _, kv := range p.pairs(root) {
-		given[kv.key.Value] = true
-	}
-	return fragmentOnly(given)
-}
 
 // fragmentOnly reports whether a file has keys of a fragment and none that only a
 // mapping has.
@@ -129,7 +104,7 @@ func (p *parser) include(m *Mapping, kv pair) {
 		case file.Err != nil:
 			p.faults.Add(t.Pos, "%s cannot be included: %v", name, file.Err)
 		default:
-			p.fragment(m, name, file.Text)
+			p.fragment(m, name, file.document())
 			continue
 		}
 		if len(p.faults) > before {
@@ -140,12 +115,12 @@ func (p *parser) include(m *Mapping, kv pair) {
 
 // fragment reads one included file into the mapping. Its faults have positions in
 // that file.
-func (p *parser) fragment(m *Mapping, name string, src []byte) {
+func (p *parser) fragment(m *Mapping, name string, d *Document) {
 	in := p.including
 	in.done[name] = true
 	in.path = append(in.path, name)
 	inner := &parser{file: name, seen: map[*yaml.Node]bool{}, nodes: p.nodes, including: in}
-	if root := inner.load(src); root != nil {
+	if root := inner.root(d); root != nil {
 		pairs := inner.pairs(root)
 		inner.first(m, pairs)
 		for _, kv := range pairs {

@@ -2,13 +2,9 @@ package syntax
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"path"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -23,15 +19,14 @@ const (
 
 // Parse parses one mapping file. It returns every fault of the file, not only the
 // first, and the mapping as far as it could be read (nil if it could not be read
-// at all), so that later stages can look for more faults. The mapping keeps no
-// reference to src. Includes has the included files by the names that the function
-// Includes returns, and those of tables by the names that TableFiles returns; it may
-// be nil. The mapping keeps references to the content of tables.
-func Parse(file string, src []byte, includes map[string]Include) (*Mapping, Faults) {
+// at all), so that later stages can look for more faults. Includes has the included
+// files and those of tables by the names that Needs returns; it may be nil. The
+// mapping keeps references to the content of tables.
+func Parse(file string, d *Document, includes map[string]Include) (*Mapping, Faults) {
 	p := &parser{file: file, seen: map[*yaml.Node]bool{}, including: &including{
 		files: includes, done: map[string]bool{}, path: []string{path.Clean(file)}, lets: map[string]Pos{}, settings: map[string]Pos{},
 	}}
-	root := p.load(src)
+	root := p.root(d)
 	if root == nil {
 		return nil, p.faults
 	}
@@ -48,61 +43,6 @@ type parser struct {
 	seen   map[*yaml.Node]bool // anchors being followed, to detect loops
 
 	including *including
-}
-
-// load returns the root node of the only document in the file.
-func (p *parser) load(src []byte) *yaml.Node {
-	top := posAt(p.file, 1, 1)
-	switch {
-	case len(src) > MaxBytes:
-		p.faults.Add(top, "the mapping has %d bytes, the limit is %d: split it", len(src), MaxBytes)
-		return nil
-	case !utf8.Valid(src):
-		p.faults.Add(top, "the mapping is not UTF-8 text: save it as UTF-8")
-		return nil
-	}
-	text := strings.TrimPrefix(string(src), "\ufeff")
-	p.lines = Lines(text)
-	docs, err := decode(text)
-	if err != nil {
-		p.yamlFault(err)
-		return nil
-	}
-	switch {
-	case len(docs) == 0 || len(docs[0].Content) == 0 || docs[0].Content[0].Tag == "!!null":
-		p.faults.Add(top, "the mapping is empty: it needs `mapping`, `schema`, `class` and `event`")
-		return nil
-	case len(docs) > 1:
-		p.faults.Add(p.pos(docs[1]), "a second YAML document: keep one mapping in one file")
-	}
-	root := docs[0].Content[0]
-	if root.Kind != yaml.MappingNode {
-		p.faults.Add(p.pos(root), "a mapping is `key: value` lines, not %s", kindName(root))
-		return nil
-	}
-	return root
-}
-
-// decode reads all documents. A panic of the library becomes an error, because no
-// mapping file may crash the program.
-func decode(text string) (docs []*yaml.Node, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("yaml: %v", r)
-		}
-	}()
-	d := yaml.NewDecoder(strings.NewReader(text))
-	for len(docs) < 2 {
-		var doc yaml.Node
-		if err := d.Decode(&doc); err != nil {
-			if errors.Is(err, io.EOF) {
-				return docs, nil
-			}
-			return docs, err
-		}
-		docs = append(docs, &doc)
-	}
-	return docs, nil
 }
 
 func (p *parser) pos(n *yaml.Node) Pos { return posAt(p.file, max(n.Line, 1), max(n.Column, 1)) }

@@ -125,7 +125,7 @@ func TestEveryCharacterOfAnExpressionHasItsPlace(t *testing.T) {
 		"as it is": styles, "with CRLF": strings.ReplaceAll(styles, "\n", "\r\n"), "with a BOM": "\ufeff" + styles,
 	} {
 		t.Run(name, func(t *testing.T) {
-			m, faults := Parse("m.yaml", []byte(src), nil)
+			m, faults := Parse("m.yaml", NewDocument([]byte(src)), nil)
 			if err := faults.Err(); err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +144,7 @@ func FuzzPlaces(f *testing.F) {
 	f.Add("event: {a: \"=\\t\\\"x\", b: '=''', c: =d#e}")
 	f.Add("event:\n  a: |-\n\n     =b\n      c\n")
 	f.Fuzz(func(t *testing.T, src string) {
-		if m, _ := Parse("m.yaml", []byte(src), nil); m != nil {
+		if m, _ := Parse("m.yaml", NewDocument([]byte(src)), nil); m != nil {
 			checkPlaces(t, strings.TrimPrefix(src, "\ufeff"), m)
 		}
 	})

@@ -23,24 +23,15 @@ type TableFile struct {
 
 var tableFileKeys = []string{"file", "key", "value"}
 
-// TableFiles returns the files from which the tables of a mapping or fragment are
-// read, by the names under which Parse looks for them among its includes. For a
-// file that is not YAML it returns none.
-func TableFiles(file string, src []byte) []string {
-	p := &parser{file: file, seen: map[*yaml.Node]bool{}}
-	root := p.load(src)
-	if root == nil {
+// tableNames returns the files from which tables are read.
+func (p *parser) tableNames(tables *yaml.Node) []string {
+	if tables.Kind != yaml.MappingNode {
 		return nil
 	}
 	var names []string
-	for _, kv := range p.pairs(root) {
-		if kv.key.Value != "tables" || kv.value.Kind != yaml.MappingNode {
-			continue
-		}
-		for _, t := range p.pairs(kv.value) {
-			if name := tableFileName(t.value); name != "" && isBelow(name) {
-				names = append(names, beside(file, name))
-			}
+	for _, t := range p.pairs(tables) {
+		if name := tableFileName(t.value); name != "" && isBelow(name) {
+			names = append(names, beside(p.file, name))
 		}
 	}
 	return names

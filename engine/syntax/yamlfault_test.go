@@ -31,7 +31,7 @@ event:
 // the text is no YAML because of it, the fault stands on that line, or on the
 // next one, which is then the first that fits nothing.
 func TestIndentationFaults(t *testing.T) {
-	if _, faults := Parse("f.yaml", []byte(sound), nil); len(faults) > 0 {
+	if _, faults := Parse("f.yaml", NewDocument([]byte(sound)), nil); len(faults) > 0 {
 		t.Fatal(faults)
 	}
 	lines := strings.Split(strings.TrimSuffix(sound, "\n"), "\n")
@@ -52,7 +52,7 @@ func TestIndentationFaults(t *testing.T) {
 				continue
 			}
 			broken++
-			_, faults := Parse("f.yaml", []byte(text), nil)
+			_, faults := Parse("f.yaml", NewDocument([]byte(text)), nil)
 			tab := strings.Contains(changed, "\t")
 			if len(faults) != 1 || !strings.Contains(faults[0].Message, "indent") {
 				t.Errorf("line %d as %q: %v", i+1, changed, faults)
@@ -80,7 +80,7 @@ func TestOpenQuotes(t *testing.T) {
 		{closes + "b:\n\tc: 4\n", 4, "tab"},
 		{closes + "b:\n  c: 4\n d: 5\n", 5, "indentation"},
 	} {
-		_, faults := Parse("f.yaml", []byte(c.text), nil)
+		_, faults := Parse("f.yaml", NewDocument([]byte(c.text)), nil)
 		if len(faults) != 1 || faults[0].Pos.Line != c.line || !strings.Contains(faults[0].Message, c.says) {
 			t.Errorf("%q: %v", c.text, faults)
 		}

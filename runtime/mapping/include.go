@@ -23,10 +23,11 @@ type Reading func(name string, limit int) ([]byte, error)
 // that says them, with slashes, and may be addresses (s3://…) where f.Name is one. A
 // file that cannot be read is not an error here: the engine reports it at the line
 // that names it.
-func addIncludes(f *engine.File, read Reading) {
-	wanted, total := syntax.Includes(f.Name, f.Text), 0
+func (s *sources) addIncludes(f *engine.File) {
+	f.Document = syntax.NewDocument(f.Text)
 	f.Includes = map[string]syntax.Include{}
-	tables := syntax.TableFiles(f.Name, f.Text)
+	wanted, tables := f.Document.Needs(f.Name)
+	total := 0
 	for len(wanted) > 0 {
 		name := wanted[0]
 		wanted = wanted[1:]
@@ -37,23 +38,24 @@ func addIncludes(f *engine.File, read Reading) {
 			f.Includes[name] = syntax.Include{Err: errTooMany}
 			continue
 		}
-		text, err := read(name, syntax.MaxBytes)
-		if total += len(text); err == nil && total > maxIncludedBytes {
-			text, err = nil, errTooLong
+		file := s.fragment(name)
+		if total += len(file.Text); file.Err == nil && total > maxIncludedBytes {
+			file = syntax.Include{Err: errTooLong}
 		}
-		f.Includes[name] = syntax.Include{Text: text, Err: err}
-		if err == nil {
-			wanted = append(wanted, syntax.Includes(name, text)...)
-			tables = append(tables, syntax.TableFiles(name, text)...)
+		f.Includes[name] = file
+		if file.Err == nil {
+			more, moreTables := file.Document.Needs(name)
+			wanted = append(wanted, more...)
+			tables = append(tables, moreTables...)
 		}
 	}
-	addTables(f, tables, read)
+	s.addTables(f, tables)
 	if len(f.Includes) == 0 {
 		f.Includes = nil
 	}
 }
 
-func addTables(f *engine.File, names []string, read Reading) {
+func (s *sources) addTables(f *engine.File, names []string) {
 	total := 0
 	for i, name := range names {
 		if _, ok := f.Includes[name]; ok {
@@ -63,27 +65,43 @@ func addTables(f *engine.File, names []string, read Reading) {
 			f.Includes[name] = syntax.Include{Err: errTooMany}
 			continue
 		}
-		text, err := read(name, syntax.MaxTableBytes)
-		if total += len(text); err == nil && total > maxTablesBytes {
-			text, err = nil, errTablesTooLong
+		file := s.table(name)
+		if total += len(file.Text); file.Err == nil && total > maxTablesBytes {
+			file = syntax.Include{Err: errTablesTooLong}
 		}
-		f.Includes[name] = syntax.Include{Text: text, Err: err}
+		f.Includes[name] = file
 	}
 }
 
-// once reads each file of a table once: several mappings of a set may name it.
-func (read Reading) once() Reading {
-	known := map[string]syntax.Include{}
-	return func(name string, limit int) ([]byte, error) {
-		if limit != syntax.MaxTableBytes {
-			return read(name, limit)
+// sources reads files to include and those of tables, each once: several mappings of
+// a set may name it.
+type sources struct {
+	read              Reading
+	fragments, tables map[string]syntax.Include
+}
+
+func (read Reading) once() *sources {
+	return &sources{read, map[string]syntax.Include{}, map[string]syntax.Include{}}
+}
+
+func (s *sources) fragment(name string) syntax.Include {
+	file, ok := s.fragments[name]
+	if !ok {
+		if file.Text, file.Err = s.read(name, syntax.MaxBytes); file.Err == nil {
+			file.Document = syntax.NewDocument(file.Text)
 		}
-		if _, ok := known[name]; !ok {
-			text, err := read(name, limit)
-			known[name] = syntax.Include{Text: text, Err: err}
-		}
-		return known[name].Text, known[name].Err
+		s.fragments[name] = file
 	}
+	return file
+}
+
+func (s *sources) table(name string) syntax.Include {
+	file, ok := s.tables[name]
+	if !ok {
+		file.Text, file.Err = s.read(name, syntax.MaxTableBytes)
+		s.tables[name] = file
+	}
+	return file
 }
 
 var (
@@ -103,7 +121,7 @@ func WithoutFragments(files []engine.File) []engine.File {
 	}
 	var mappings []engine.File
 	for _, f := range files {
-		if !included[f.Name] || !syntax.IsFragment(f.Text) {
+		if !included[f.Name] || !f.Document.IsFragment() {
 			mappings = append(mappings, f)
 		}
 	}

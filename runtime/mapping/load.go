@@ -52,9 +52,9 @@ func Load(args []string) ([]engine.File, error) {
 	var files []engine.File
 	var errs []error
 	seen := map[string]bool{}
-	read := Reading(readFile).once()
+	from := Reading(readFile).once()
 	for _, arg := range args {
-		found, err := load(arg, read)
+		found, err := load(arg, from)
 		if err != nil {
 			errs = append(errs, err)
 		}
@@ -71,13 +71,13 @@ func Load(args []string) ([]engine.File, error) {
 	return files, errors.Join(errs...)
 }
 
-func load(arg string, read Reading) ([]engine.File, error) {
+func load(arg string, from *sources) ([]engine.File, error) {
 	info, err := os.Stat(arg)
 	switch {
 	case err == nil && info.IsDir():
-		return folder(arg, read)
+		return folder(arg, from)
 	case err == nil:
-		return file(arg, read)
+		return file(arg, from)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("mapping %s cannot be read: %w", arg, err)
 	}
@@ -93,23 +93,23 @@ func load(arg string, read Reading) ([]engine.File, error) {
 	return Read(names, func(name string, _ int) ([]byte, error) { return mappings.FS.ReadFile(name) })
 }
 
-func file(name string, read Reading) ([]engine.File, error) {
-	text, err := read(name, syntax.MaxBytes)
+func file(name string, from *sources) ([]engine.File, error) {
+	text, err := from.read(name, syntax.MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("mapping %s cannot be read: %w", name, err)
 	}
 	f := engine.File{Name: filepath.ToSlash(filepath.Clean(name)), Text: text}
-	addIncludes(&f, read)
+	from.addIncludes(&f)
 	return []engine.File{f}, nil
 }
 
-func folder(dir string, read Reading) ([]engine.File, error) {
+func folder(dir string, from *sources) ([]engine.File, error) {
 	var files []engine.File
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !IsMapping(name) {
 			return err
 		}
-		found, err := file(name, read)
+		found, err := file(name, from)
 		files = append(files, found...)
 		return err
 	})

@@ -19,7 +19,7 @@ import (
 // only there for others to include are left out, as they are in a folder. What
 // a mapping includes is read too. All errors are reported together.
 func Read(names []string, read Reading) ([]engine.File, error) {
-	read = read.once()
+	from := read.once()
 	var files []engine.File
 	var errs []error
 	for _, name := range names {
@@ -29,7 +29,7 @@ func Read(names []string, read Reading) ([]engine.File, error) {
 			continue
 		}
 		f := engine.File{Name: name, Text: text}
-		addIncludes(&f, read)
+		from.addIncludes(&f)
 		files = append(files, f)
 	}
 	if len(names) > 1 {

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine"
-	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
 // Suite is a mapping with its test files, or all mappings of a folder as a set.
@@ -128,7 +127,7 @@ func (found suites) mapping(name string) error {
 	if err != nil {
 		return err
 	}
-	if len(files) == 1 && !syntax.IsFragment(files[0].Text) {
+	if len(files) == 1 && !files[0].Document.IsFragment() {
 		found[name] = &Suite{Name: name, Mappings: files}
 	}
 	return nil

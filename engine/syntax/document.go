@@ -1,0 +1,124 @@
+package syntax
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Document is the YAML of a mapping file or of one that others include, decoded
+// once however many mappings include it. It never changes, and goroutines may share
+// it.
+type Document struct {
+	size  int // of the file in bytes
+	utf8  bool
+	lines []string
+	docs  []*yaml.Node
+	err   error
+}
+
+// NewDocument decodes a file. What is wrong with it, Parse reports. It keeps no
+// reference to src.
+func NewDocument(src []byte) *Document {
+	d := &Document{size: len(src), utf8: utf8.Valid(src)}
+	if d.size <= MaxBytes && d.utf8 {
+		text := strings.TrimPrefix(string(src), "\ufeff")
+		d.lines = Lines(text)
+		d.docs, d.err = decode(text)
+	}
+	return d
+}
+
+// Needs returns the files that a mapping or fragment names under `include`, and
+// those from which its tables are read, by the names under which Parse looks for
+// them: resolved against the folder of the file, with slashes. For a file that is
+// not YAML it returns none.
+func (d *Document) Needs(file string) (includes, tables []string) {
+	p := &parser{file: file, seen: map[*yaml.Node]bool{}}
+	root := p.root(d)
+	if root == nil {
+		return nil, nil
+	}
+	for _, kv := range p.pairs(root) {
+		switch kv.key.Value {
+		case "include":
+			for _, t := range p.names(kv) {
+				includes = append(includes, beside(file, t.Value))
+			}
+		case "tables":
+			tables = append(tables, p.tableNames(kv.value)...)
+		}
+	}
+	return includes, tables
+}
+
+// IsFragment reports whether the file is for mappings to include, and not a
+// mapping, as far as it can be read.
+func (d *Document) IsFragment() bool {
+	p := &parser{seen: map[*yaml.Node]bool{}}
+	root := p.root(d)
+	if root == nil {
+		return true
+	}
+	given := map[string]bool{}
+	for _, kv := range p.pairs(root) {
+		given[kv.key.Value] = true
+	}
+	return fragmentOnly(given)
+}
+
+// root returns the root node of the only document in the file.
+func (p *parser) root(d *Document) *yaml.Node {
+	top := posAt(p.file, 1, 1)
+	switch {
+	case d.size > MaxBytes:
+		p.faults.Add(top, "the mapping has %d bytes, the limit is %d: split it", d.size, MaxBytes)
+		return nil
+	case !d.utf8:
+		p.faults.Add(top, "the mapping is not UTF-8 text: save it as UTF-8")
+		return nil
+	}
+	p.lines = d.lines
+	switch docs := d.docs; {
+	case d.err != nil:
+		p.yamlFault(d.err)
+		return nil
+	case len(docs) == 0 || len(docs[0].Content) == 0 || docs[0].Content[0].Tag == "!!null":
+		p.faults.Add(top, "the mapping is empty: it needs `mapping`, `schema`, `class` and `event`")
+		return nil
+	case len(docs) > 1:
+		p.faults.Add(p.pos(docs[1]), "a second YAML document: keep one mapping in one file")
+	}
+	root := d.docs[0].Content[0]
+	if root.Kind != yaml.MappingNode {
+		p.faults.Add(p.pos(root), "a mapping is `key: value` lines, not %s", kindName(root))
+		return nil
+	}
+	return root
+}
+
+// decode reads all documents. A panic of the library becomes an error, because no
+// mapping file may crash the program.
+func decode(text string) (docs []*yaml.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("yaml: %v", r)
+		}
+	}()
+	d := yaml.NewDecoder(strings.NewReader(text))
+	for len(docs) < 2 {
+		var doc yaml.Node
+		if err := d.Decode(&doc); err != nil {
+			if errors.Is(err, io.EOF) {
+				return docs, nil
+			}
+			return docs, err
+		}
+		docs = append(docs, &doc)
+	}
+	return docs, nil
+}
