@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
+	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/version"
 )
 
@@ -27,6 +28,7 @@ type function struct {
 // newFunction reads the environment and compiles the mappings of the package. With
 // an error the function has its config and nothing that works.
 func newFunction(ctx context.Context, getenv func(string) string, out, log io.Writer) (*function, error) {
+	defer mapping.CollectLess()()
 	c, err := readConfig(getenv)
 	f := &function{config: c, log: newLog(log, c), out: out, memory: newMemory(c.Memory)}
 	build := version.Of()

@@ -7,7 +7,7 @@ import (
 
 func TestEntries(t *testing.T) {
 	for text, want := range map[string]string{
-		` {"a" : [1.10, {"c":2,"b":"\n"}] , "b\u0020":null, "a":"ä"} x`: `a@2=[1.10,{"b":"\n","c":2}] b @35=null a@49="ä" object 59`,
+		` {"a" : [1.10, {"c":2,"b":"\n"}] , "b\u0020":null, "a":"ä"} x`: `a@2=[1.10,{"b":"\n","c":2}] b @35=null a@51="ä" object 61`,
 		`["x",7 ]`:         `@1="x" @5=7 list 8`,
 		`[]`:               `list 2`,
 		`{}`:               `object 2`,
@@ -15,7 +15,7 @@ func TestEntries(t *testing.T) {
 		``:                 `fault 0`,
 		`{"a":1`:           `a@1=1 fault 6`,
 		`{"a":1,,`:         `a@1=1 fault 7`,
-		`[1,[2,[3]],4`:     `@1=1 fault 7`,
+		`[1,[2,[3,[4]`:     `@1=1 fault 9`,
 		`{"stop":1,"b":2,`: `stop@1=1 absent 16`,
 	} {
 		got := ""
