@@ -92,7 +92,7 @@ type Engine struct {
 // Compile compiles a set of mapping files. The error is a syntax.Faults with
 // everything that is wrong in any of them.
 func Compile(files []File, o Options) (*Engine, error) {
-	o.Tables = plan.NewTables()
+	o.Shared = plan.NewShared()
 	plans, faults := each(files, func(m *syntax.Mapping, _ bool) (*plan.Plan, syntax.Faults) { return plan.Compile(m, o) })
 	e, more := assemble(plans)
 	if err := append(faults, more...).Err(); err != nil {

@@ -12,7 +12,7 @@ import (
 // fault. The findings, faults among them, are sorted by place.
 func Lint(files []File, o Options, alerts []string) (*Engine, syntax.Findings) {
 	var found syntax.Findings
-	o.Tables = plan.NewTables()
+	o.Shared = plan.NewShared()
 	plans, faults := each(files, func(m *syntax.Mapping, whole bool) (*plan.Plan, syntax.Faults) {
 		p, faults, findings := plan.Lint(m, o, alerts)
 		if whole { // else most would only follow from the faults

@@ -23,13 +23,11 @@ var Unknown = &Bound{opaque: true}
 // Bind compiles the text of an argument where it is written. After faults, uses of
 // it have none that follow from them.
 func Bind(text string, scope Scope) (*Bound, []Fault) {
-	b := &Bound{src: newSource(text), scope: scope}
-	tree, fault := parse(b.src)
-	if fault != nil {
-		fault.Syntax = true
-		return Unknown, []Fault{*fault}
+	p := scope.Trees.of(text)
+	if p.fault != nil {
+		return Unknown, []Fault{*p.fault}
 	}
-	b.tree = tree
+	b := &Bound{src: p.src, tree: p.tree, scope: scope}
 	_, faults := Compile(text, scope)
 	b.opaque = len(faults) > 0
 	return b, faults

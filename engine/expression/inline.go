@@ -24,16 +24,14 @@ type Definition struct {
 }
 
 // Define parses the body of a function.
-func Define(name string, params []string, body string) (*Definition, []Fault) {
-	d := &Definition{Name: name, Params: params, src: newSource(body)}
-	tree, fault := parse(d.src)
-	if fault != nil {
+func Define(name string, params []string, body string, trees Trees) (*Definition, []Fault) {
+	p := trees.of(body)
+	d := &Definition{Name: name, Params: params, src: p.src, tree: p.tree}
+	if p.fault != nil {
 		d.Discard()
-		fault.Syntax = true
-		return d, []Fault{*fault}
+		return d, []Fault{*p.fault}
 	}
-	d.tree = tree
-	d.uses, d.Calls = usesOf(d.src, tree, params)
+	d.uses, d.Calls = usesOf(d.src, d.tree, params)
 	return d, nil
 }
 

@@ -20,7 +20,7 @@ func define(t testing.TB, functions ...string) Scope {
 	for _, text := range functions {
 		head, body, _ := strings.Cut(text, "): ")
 		name, params, _ := strings.Cut(head, "(")
-		d, faults := Define(name, strings.FieldsFunc(params, func(r rune) bool { return r == ',' || r == ' ' }), body)
+		d, faults := Define(name, strings.FieldsFunc(params, func(r rune) bool { return r == ',' || r == ' ' }), body, nil)
 		if faults = append(faults, d.Check(s)...); len(faults) > 0 {
 			t.Fatalf("%s: %v", text, faults)
 		}
@@ -209,7 +209,7 @@ func TestInlineOnce(t *testing.T) {
 // argument, and what is wrong only together stands at the call.
 func TestInlineFaults(t *testing.T) {
 	scope := define(t, `f(x): x matches "a"`, `g(x): "a" matches x`, `h(x): g(x)`, `both(a, b): a and b`, `late(x): severity + x`, `twice(x): x ?? x`, `big(x): [`+strings.Repeat("x, ", 1500)+`x]`)
-	broken, _ := Define("broken", []string{"x"}, `lowr(x)`)
+	broken, _ := Define("broken", []string{"x"}, `lowr(x)`, nil)
 	if faults := broken.Check(scope); len(faults) != 1 || !strings.Contains(faults[0].Message, "there is no function `lowr`") {
 		t.Fatal(faults)
 	}
@@ -242,7 +242,7 @@ func TestInlineFaults(t *testing.T) {
 		`it.x + p`: "`it` has no value in a function", `#`: "unexpected", `p and 5`: "a condition must be true", `p(1)`: "there is no function `p`",
 		`p + regex(p, "(")`: "the pattern is not a regular expression",
 	} {
-		d, faults := Define("f", []string{"p"}, body)
+		d, faults := Define("f", []string{"p"}, body, nil)
 		faults = append(faults, d.Check(scope)...)
 		if len(faults) != 1 || !strings.Contains(faults[0].Message, want) {
 			t.Errorf("%s: %v, want %s", body, faults, want)
@@ -260,7 +260,7 @@ func TestInlineBounds(t *testing.T) {
 	scope.Functions = map[string]Function{}
 	for i, text := range functions {
 		name := fmt.Sprintf("f%d", i)
-		d, _ := Define(name, []string{"x"}, strings.SplitN(text, ": ", 2)[1])
+		d, _ := Define(name, []string{"x"}, strings.SplitN(text, ": ", 2)[1], nil)
 		if i < 5 {
 			if faults := d.Check(scope); len(faults) > 0 {
 				t.Fatal(faults)
@@ -274,7 +274,7 @@ func TestInlineBounds(t *testing.T) {
 	if _, faults := Compile(`1 + f60(a + b)`, scope); len(faults) != 1 || faults[0].Offset != 4 || !strings.Contains(faults[0].Message, "with function `f60` in place") {
 		t.Error(faults)
 	}
-	loop, _ := Define("loop", []string{"x"}, `loop(x) + loop(x)`)
+	loop, _ := Define("loop", []string{"x"}, `loop(x) + loop(x)`, nil)
 	scope.Functions["loop"] = Function{Definition: loop}
 	if _, faults := Compile(`loop(a)`, scope); len(faults) != 1 { // a caller that has not looked for recursion
 		t.Error(faults)
@@ -293,7 +293,7 @@ func FuzzInline(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body, first, second []byte) {
 		text := (&writer{bytes: body, depth: 1, leaves: []string{"p", "q", "p.a", "q[0]", `p["b"].a`, "p", "q", "b.c", "severity", `"x"`, "1"}}).expression()
 		a, b := (&writer{bytes: first, depth: 2}).expression(), (&writer{bytes: second, depth: 2}).expression()
-		d, faults := Define("f", []string{"p", "q"}, text)
+		d, faults := Define("f", []string{"p", "q"}, text, nil)
 		if len(faults) > 0 || len(d.Check(sampleScope)) > 0 {
 			return
 		}

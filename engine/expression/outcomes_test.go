@@ -18,8 +18,8 @@ func TestOutcomesAndLacks(t *testing.T) {
 		Lets:   []string{"given", "missing"},
 	}
 	scope.Functions = map[string]expression.Function{}
-	twice, _ := expression.Define("twice", []string{"x"}, `x + x`)
-	either, _ := expression.Define("either", []string{"c", "x"}, `c ? x : x`)
+	twice, _ := expression.Define("twice", []string{"x"}, `x + x`, nil)
+	either, _ := expression.Define("either", []string{"c", "x"}, `c ? x : x`, nil)
 	scope.Functions["twice"], scope.Functions["either"] = expression.Function{Definition: twice}, expression.Function{Definition: either}
 	lets := [][]expression.Outcome{{{Value: alert.OfInt(7)}}, nil}
 	lacking := []bool{false, true}
@@ -107,7 +107,7 @@ func TestPlacesOfReadsAndTables(t *testing.T) {
 
 // Law: what is put in place has its place in its own text.
 func TestPlacesInFunctionsAndArguments(t *testing.T) {
-	d, _ := expression.Define("f", []string{"x"}, `x.a == d ? "no" : x`)
+	d, _ := expression.Define("f", []string{"x"}, `x.a == d ? "no" : x`, nil)
 	scope := expression.Scope{Functions: map[string]expression.Function{"f": {Definition: d}}}
 	arg, faults := expression.Bind(`b ?? "yes"`, scope)
 	scope.Arguments = []expression.Argument{{Name: "p", Value: arg}}

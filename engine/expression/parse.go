@@ -52,6 +52,31 @@ func (s source) offset(runes int) int {
 	return s.runes[runes]
 }
 
+// Trees remembers the trees of texts, so that what stands in several mappings of a
+// set, or in a part that is used in several places, is parsed once. It belongs to one
+// goroutine; a nil Trees remembers nothing.
+type Trees map[string]parsed
+
+type parsed struct {
+	src   source
+	tree  ast.Node // which nobody changes
+	fault *Fault
+}
+
+func (t Trees) of(text string) *parsed {
+	p, ok := t[text]
+	if !ok {
+		p.src = newSource(text)
+		if p.tree, p.fault = parse(p.src); p.fault != nil {
+			p.fault.Syntax = true
+		}
+		if t != nil {
+			t[text] = p
+		}
+	}
+	return &p
+}
+
 // parse returns expr's tree, or a fault: expr stops at the first.
 func parse(s source) (tree ast.Node, fault *Fault) {
 	switch {

@@ -48,6 +48,8 @@ type Scope struct {
 	// Functions are the mapping's own functions by name. A built-in function of the
 	// same name takes precedence (CheckFunctionName rejects such names).
 	Functions map[string]Function
+	// Trees remembers what is parsed.
+	Trees Trees
 
 	body bool // of a function
 }
@@ -155,15 +157,13 @@ func (env *Env) at(index int) *alert.Value {
 // Program, or returns all of its faults in order of position. A syntax error
 // hides the other faults.
 func Compile(text string, scope Scope) (*Program, []Fault) {
-	src := newSource(text)
-	tree, fault := parse(src)
-	if fault != nil {
-		fault.Syntax = true
-		return nil, []Fault{*fault}
+	p := scope.Trees.of(text)
+	if p.fault != nil {
+		return nil, []Fault{*p.fault}
 	}
-	r := newResolver(src, &scope)
-	delays := r.bindArguments(tree)
-	root := delayed(delays, r.resolve(tree))
+	r := newResolver(p.src, &scope)
+	delays := r.bindArguments(p.tree)
+	root := delayed(delays, r.resolve(p.tree))
 	if len(r.faults) == 0 {
 		r.finish(root)
 	}

@@ -19,7 +19,10 @@ func Compile(m *syntax.Mapping, o Options) (*Plan, syntax.Faults) {
 }
 
 func newCompiler(m *syntax.Mapping, o Options) *compiler {
-	return &compiler{m: m, options: o, wantIndex: map[string]int{}, programs: map[*syntax.Expression]*program{},
+	if o.Shared == nil {
+		o.Shared = NewShared()
+	}
+	return &compiler{m: m, options: o, scope: expression.Scope{Trees: o.Shared.trees}, wantIndex: map[string]int{}, programs: map[*syntax.Expression]*program{},
 		uses: map[*syntax.Use]*use{}, texts: map[any]*syntax.Expression{}, broken: map[*syntax.Expression]bool{}}
 }
 

@@ -35,7 +35,7 @@ func (c *compiler) define(f *syntax.Function) {
 		}
 		params = append(params, p.Value)
 	}
-	d, faults := expression.Define(f.Name, params, f.Body.Text)
+	d, faults := expression.Define(f.Name, params, f.Body.Text, c.scope.Trees)
 	for _, name := range d.Unused() {
 		i := slices.Index(params, name)
 		c.unusedParams = append(c.unusedParams, f.Params[i])

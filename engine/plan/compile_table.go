@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/expression"
 	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
@@ -20,10 +21,11 @@ const (
 	maxTableFaults = 10 // that are reported of one file
 )
 
-// Tables keeps the tables that mappings read from files, so that those which name
-// the same file share one. It belongs to one goroutine.
-type Tables struct {
-	read map[tableKey]*readTable
+// Shared is what the mappings of a set have in common: a table that several read from
+// one file, and the trees of expressions. It belongs to one goroutine.
+type Shared struct {
+	tables map[tableKey]*readTable
+	trees  expression.Trees
 }
 
 type tableKey struct{ file, key, value string }
@@ -41,8 +43,8 @@ type wrongColumn struct {
 	message string
 }
 
-// NewTables makes an empty Tables.
-func NewTables() *Tables { return &Tables{map[tableKey]*readTable{}} }
+// NewShared makes an empty Shared.
+func NewShared() *Shared { return &Shared{map[tableKey]*readTable{}, expression.Trees{}} }
 
 // tables makes the object that `tables` stands for: those of the mapping, and those
 // from files.
@@ -51,13 +53,9 @@ func (c *compiler) tables() alert.Value {
 		return alert.From(c.m.Tables)
 	}
 	all := maps.Clone(c.m.Tables)
-	known := c.options.Tables
-	if known == nil {
-		known = NewTables()
-	}
 	for i := range c.m.TableFiles {
 		f := &c.m.TableFiles[i]
-		t := known.of(f)
+		t := c.options.Shared.table(f)
 		for _, fault := range t.faults {
 			if !slices.Contains(c.faults, fault) { // two tables of a mapping may have one file
 				c.faults = append(c.faults, fault)
@@ -78,9 +76,9 @@ func (c *compiler) tables() alert.Value {
 	return alert.From(all)
 }
 
-func (t *Tables) of(f *syntax.TableFile) *readTable {
+func (s *Shared) table(f *syntax.TableFile) *readTable {
 	key := tableKey{f.File.Value, f.Key.Value, f.Value.Value}
-	if known := t.read[key]; known != nil && bytes.Equal(known.content, f.Content) {
+	if known := s.tables[key]; known != nil && bytes.Equal(known.content, f.Content) {
 		return known
 	}
 	r := &tableReader{file: f, readTable: &readTable{content: f.Content}}
@@ -93,7 +91,7 @@ func (t *Tables) of(f *syntax.TableFile) *readTable {
 	default:
 		r.json()
 	}
-	t.read[key] = r.readTable
+	s.tables[key] = r.readTable
 	return r.readTable
 }
 

@@ -26,9 +26,8 @@ type Options struct {
 	// settings, by name, and false to leave it at its default. Nil leaves all at
 	// their defaults. For one compilation it gives the same each time.
 	Setting func(name string) (Given, bool)
-	// Tables shares the tables that are read from files between the mappings of a
-	// set. Nil reads them for each mapping.
-	Tables *Tables
+	// Shared is what the mappings of a set share. Nil shares nothing.
+	Shared *Shared
 }
 
 // Given is the value of a setting as text, and where it was given, as messages
