@@ -33,17 +33,13 @@ type File struct {
 	Name     string
 	Text     []byte
 	Includes map[string]syntax.Include
-	// Document is Text decoded. Parse decodes it if it is nil.
+	// Document is Text decoded. Parse decodes it if it is nil or of another text.
 	Document *syntax.Document
 }
 
 // Parse parses the file, as syntax.Parse does.
 func (f *File) Parse() (*syntax.Mapping, syntax.Faults) {
-	d := f.Document
-	if d == nil {
-		d = syntax.NewDocument(f.Text)
-	}
-	return syntax.Parse(f.Name, d, f.Includes)
+	return syntax.Parse(f.Name, f.Document.Of(f.Text), f.Includes)
 }
 
 // Options change how alerts are applied. Of what a mapping means they change its

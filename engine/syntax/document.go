@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -14,21 +15,30 @@ import (
 // once however many mappings include it. It never changes, and goroutines may share
 // it.
 type Document struct {
-	size  int // of the file in bytes
+	src   []byte
 	utf8  bool
 	lines []string
 	docs  []*yaml.Node
 	err   error
 }
 
-// NewDocument decodes a file. What is wrong with it, Parse reports. It keeps no
-// reference to src.
+// NewDocument decodes a file. What is wrong with it, Parse reports. It keeps src,
+// which must not change.
 func NewDocument(src []byte) *Document {
-	d := &Document{size: len(src), utf8: utf8.Valid(src)}
-	if d.size <= MaxBytes && d.utf8 {
+	d := &Document{src: src, utf8: utf8.Valid(src)}
+	if len(src) <= MaxBytes && d.utf8 {
 		text := strings.TrimPrefix(string(src), "\ufeff")
 		d.lines = Lines(text)
 		d.docs, d.err = decode(text)
+	}
+	return d
+}
+
+// Of returns the document if it is that of a text, else a new one. The document may
+// be nil.
+func (d *Document) Of(text []byte) *Document {
+	if d == nil || !bytes.Equal(d.src, text) {
+		return NewDocument(text)
 	}
 	return d
 }
@@ -75,8 +85,8 @@ func (d *Document) IsFragment() bool {
 func (p *parser) root(d *Document) *yaml.Node {
 	top := posAt(p.file, 1, 1)
 	switch {
-	case d.size > MaxBytes:
-		p.faults.Add(top, "the mapping has %d bytes, the limit is %d: split it", d.size, MaxBytes)
+	case len(d.src) > MaxBytes:
+		p.faults.Add(top, "the mapping has %d bytes, the limit is %d: split it", len(d.src), MaxBytes)
 		return nil
 	case !d.utf8:
 		p.faults.Add(top, "the mapping is not UTF-8 text: save it as UTF-8")

@@ -14,15 +14,8 @@ type Include struct {
 	Text []byte
 	Err  error
 	// Document is the Text of a file to include, decoded. Parse decodes it if it is
-	// nil.
+	// nil or of another text.
 	Document *Document
-}
-
-func (f *Include) document() *Document {
-	if f.Document == nil {
-		return NewDocument(f.Text)
-	}
-	return f.Document
 }
 
 // maxIncludes bounds how deep included files may include others.
@@ -104,7 +97,7 @@ func (p *parser) include(m *Mapping, kv pair) {
 		case file.Err != nil:
 			p.faults.Add(t.Pos, "%s cannot be included: %v", name, file.Err)
 		default:
-			p.fragment(m, name, file.document())
+			p.fragment(m, name, file.Document.Of(file.Text))
 			continue
 		}
 		if len(p.faults) > before {
