@@ -184,7 +184,7 @@ func (a *app) report(f *checkFlags, r *checkReport) error {
 		}
 	}
 	r.found = kept.Sort()
-	if err := r.write(a.Out, a.paint(a.Out), f.format); err != nil {
+	if err := r.write(a, f.format); err != nil {
 		return err
 	}
 	n := r.counts()
@@ -192,6 +192,6 @@ func (a *app) report(f *checkFlags, r *checkReport) error {
 	if n[syntax.Broken] > 0 || f.asErrors && n[syntax.Warning] > 0 {
 		return &exitError{2, fmt.Errorf("%s in %s", r.words(), mappings)}
 	}
-	fmt.Fprintf(a.Err, "%s: %s\n", mappings, r.words())
+	printf(a.Err, "%s: %s\n", mappings, r.words())
 	return nil
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"net/url"
 	"path"
@@ -16,16 +15,16 @@ import (
 var checkFormats = []string{"text", "json", "github", "sarif"}
 
 // write prints the report in a format.
-func (r *checkReport) write(w io.Writer, p paint, format string) error {
+func (r *checkReport) write(a *app, format string) error {
 	switch format {
 	case "json":
-		return r.json(w)
+		return r.json(a.data())
 	case "sarif":
-		return r.sarif(w)
+		return r.sarif(a.data())
 	case "github":
-		r.github(w)
+		r.github(a.Out)
 	default:
-		r.text(w, p)
+		r.text(a.Out, a.paint(a.Out))
 	}
 	return nil
 }
@@ -34,7 +33,7 @@ func (r *checkReport) write(w io.Writer, p paint, format string) error {
 func (r *checkReport) github(w io.Writer) {
 	levels := map[syntax.Severity]string{syntax.Broken: "error", syntax.Warning: "warning", syntax.Note: "notice"}
 	for _, f := range r.found {
-		fmt.Fprintf(w, "::%s file=%s,line=%d,col=%d,title=%s::%s\n", levels[f.Severity], githubValue(f.Pos.File),
+		printf(w, "::%s file=%s,line=%d,col=%d,title=%s::%s\n", levels[f.Severity], githubValue(f.Pos.File),
 			f.Pos.Line, f.Pos.Col, githubValue("sluice "+f.Rule), githubText.Replace(f.Message))
 	}
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -15,11 +14,11 @@ func (r *checkReport) text(w io.Writer, p paint) {
 		at, word := p.bold(f.Pos.String()), f.Severity.String()
 		switch f.Severity {
 		case syntax.Broken:
-			fmt.Fprintf(w, "%s: %s\n", at, f.Message)
+			printf(w, "%s: %s\n", at, f.Message)
 		case syntax.Warning:
-			fmt.Fprintf(w, "%s: %s: %s (%s)\n", at, p.yellow(word), f.Message, f.Rule)
+			printf(w, "%s: %s: %s (%s)\n", at, p.yellow(word), f.Message, f.Rule)
 		default:
-			fmt.Fprintf(w, "%s: %s: %s (%s)\n", at, p.dim(word), f.Message, f.Rule)
+			printf(w, "%s: %s: %s (%s)\n", at, p.dim(word), f.Message, f.Rule)
 		}
 		lines.show(w, f.Pos)
 	}

@@ -49,7 +49,7 @@ func Run(ctx context.Context, args []string, streams Streams, getenv func(string
 
 func run(ctx context.Context, args []string, streams Streams, getenv func(string) string, environ []string) int {
 	out := &pipe{Writer: streams.Out}
-	a := &app{Streams: Streams{streams.In, out, streams.Err}, stdout: out, getenv: getenv, environ: environ, begun: time.Now(), logged: &guestLogs{}}
+	a := &app{Streams: Streams{streams.In, out, &messages{to: streams.Err}}, stdout: out, getenv: getenv, environ: environ, begun: time.Now(), logged: &guestLogs{}}
 	a.newGuests(ctx)
 	root := a.newRoot()
 	args = longRun(args)
@@ -65,8 +65,8 @@ func run(ctx context.Context, args []string, streams Streams, getenv func(string
 	case err == nil:
 		return 0
 	}
-	if message := err.Error(); message != "" {
-		fmt.Fprintln(streams.Err, "sluice: "+message)
+	if err.Error() != "" {
+		printf(a.Err, "sluice: %s\n", err)
 	}
 	return exitCode(err)
 }

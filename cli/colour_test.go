@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"unicode"
 
 	"github.com/sluice-lake/sluice/engine"
 )
@@ -66,32 +65,4 @@ func TestContrastShowsTheDifference(t *testing.T) {
 	if a, b := contrast("one", "two"); a != "one" || b != "two" {
 		t.Errorf("%q and %q", a, b)
 	}
-}
-
-// Law: a text that is safe has no character without a picture, except line ends,
-// tabs and the colours of a paint that is on; and being safe changes nothing else.
-func FuzzSafe(f *testing.F) {
-	for _, text := range []string{"a\nb\tc ö 世", "\x1b[31mred\x1b[0m", "\x1b[2J", "\u009b31m\u202e\u200b\x7f\x00", "\xff\xfe", "\U000e0041", "\x1b[31"} {
-		f.Add(text, true)
-		f.Add(text, false)
-	}
-	f.Fuzz(func(t *testing.T, text string, on bool) {
-		p := paint{on}
-		got := p.safe(text)
-		bare := got
-		if on {
-			bare = regexp.MustCompile("\x1b\\[[0-9]{1,2}m").ReplaceAllString(got, "")
-		}
-		for _, r := range bare {
-			if r != '\n' && r != '\t' && r != unicode.ReplacementChar && !unicode.IsPrint(r) {
-				t.Fatalf("%q became %q", text, got)
-			}
-		}
-		if p.safe(got) != got {
-			t.Fatalf("%q is not safe at once", text)
-		}
-		if !strings.Contains(got, `\u`) && strings.ToValidUTF8(text, "") != strings.ReplaceAll(got, "\ufffd", "") && !strings.Contains(text, "\ufffd") {
-			t.Fatalf("%q became %q", text, got)
-		}
-	})
 }

@@ -70,7 +70,7 @@ func (a *app) diff(ctx context.Context, cmd *cobra.Command, f *diffFlags, args [
 	r := c.Report()
 	r.Columns = append(r.Columns, changedColumns(engines[0], engines[1])...)
 	if f.json {
-		err = writeJSON(a.Out, r)
+		err = writeJSON(a.data(), r)
 	} else {
 		err = diffText(a.Out, a.paint(a.Out), r)
 	}

@@ -10,7 +10,7 @@ import (
 
 // diffText prints a comparison for people.
 func diffText(w io.Writer, p paint, r *compare.Report) error {
-	t := &explainer{p: p}
+	t := &explainer{sheet{p: p}}
 	t.line("%s: %d the same, %d changed, %d moved, %d blank", pluralOf(r.Lines, "line"), r.Same, r.Changed, r.Moved, r.Blank)
 	if len(r.Moves) > 0 {
 		t.line("\n%s", p.bold("something else becomes of"))
@@ -24,15 +24,14 @@ func diffText(w io.Writer, p paint, r *compare.Report) error {
 		t.line("\n%s", p.bold("tables"))
 	}
 	for _, c := range r.Columns {
-		breaks := ""
+		breaks := clean("")
 		if c.Breaks {
 			breaks = p.yellow("  (a Glue table cannot hold files of both)")
 		}
 		t.line("%s %s: %s%s", c.Source, c.Path, c.What, breaks)
 	}
 	t.differences(r.Attributes)
-	_, err := io.WriteString(w, p.safe(t.b.String()))
-	return err
+	return t.writeTo(w)
 }
 
 // differences shows the attributes that differ, with examples below each.
@@ -55,6 +54,6 @@ func (t *explainer) differences(attributes []compare.Attribute) {
 func (t *explainer) examples(examples []compare.Example) {
 	for _, e := range examples {
 		before, after := orElse(shortened(e.Old, widestValue), "nothing"), orElse(shortened(e.New, widestValue), "nothing")
-		t.line("    %s  %s → %s", t.p.dim(fmt.Sprintf("%s:%d", e.Origin, e.Line)), t.p.red(before), strings.TrimSpace(t.p.green(after)))
+		t.line("    %s  %s → %s", t.p.dim(fmt.Sprintf("%s:%d", e.Origin, e.Line)), t.p.red(before), t.p.green(strings.TrimSpace(after)))
 	}
 }

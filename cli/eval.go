@@ -91,7 +91,7 @@ func (a *app) eval(ctx context.Context, f *evalFlags, args []string) error {
 		return err
 	}
 	if f.json {
-		err = evalJSON(a.Out, one, got)
+		err = evalJSON(a.data(), one, got)
 	} else {
 		err = evalText(a.Out, a.paint(a.Out), one, got)
 	}

@@ -25,7 +25,7 @@ func evalJSON(w io.Writer, one oneAlert, got engine.Evaluation) error {
 
 // evalText prints an evaluation for people: the value, and below it what was read.
 func evalText(w io.Writer, p paint, one oneAlert, got engine.Evaluation) error {
-	t := &explainer{p: p}
+	t := &explainer{sheet{p: p}}
 	if one.origin != "" {
 		t.line("%s", p.dim(one.place()))
 	}
@@ -34,11 +34,10 @@ func evalText(w io.Writer, p paint, one oneAlert, got engine.Evaluation) error {
 	case got.Kind == alert.Nil:
 		t.line("%s", p.green("nil"))
 	default:
-		t.line("%s  %s", p.green(laidOut(got.Value)), p.dim("("+kindName(got.Kind)+")"))
+		t.line("%s  %s", p.green(cleanLines(laidOut(got.Value))), p.dim("("+kindName(got.Kind)+")"))
 	}
 	t.from(got.From)
-	_, err := io.WriteString(w, p.safe(t.b.String()))
-	return err
+	return t.writeTo(w)
 }
 
 // laidOut breaks long JSON into lines.

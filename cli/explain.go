@@ -73,7 +73,7 @@ func (a *app) explain(ctx context.Context, cmd *cobra.Command, f *explainFlags, 
 		x = worker.Explain(one.line)
 	}
 	if f.format == "json" {
-		return explainJSON(a.Out, e, one, x)
+		return explainJSON(a.data(), e, one, x)
 	}
 	return explainText(a.Out, a.paint(a.Out), e, one, x)
 }

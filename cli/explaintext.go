@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -14,7 +13,7 @@ const widestValue = 160
 
 // explainText prints an explanation for people.
 func explainText(w io.Writer, p paint, e *engine.Engine, one oneAlert, x engine.Explanation) error {
-	t := &explainer{p: p}
+	t := &explainer{sheet{p: p}}
 	t.head(e, one, &x)
 	t.transforms(&x.Made)
 	t.outcome(e, &x)
@@ -28,8 +27,7 @@ func explainText(w io.Writer, p paint, e *engine.Engine, one oneAlert, x engine.
 		}
 		t.made(&m)
 	}
-	_, err := io.WriteString(w, p.safe(t.b.String()))
-	return err
+	return t.writeTo(w)
 }
 
 // made shows the attributes that a mapping gave or did not, and what it left.
@@ -61,12 +59,7 @@ func (t *explainer) made(m *engine.Made) {
 	}
 }
 
-type explainer struct {
-	b strings.Builder
-	p paint
-}
-
-func (t *explainer) line(format string, args ...any) { fmt.Fprintf(&t.b, format+"\n", args...) }
+type explainer struct{ sheet }
 
 // head says which alert it is, and what the mappings that were asked said.
 func (t *explainer) head(e *engine.Engine, one oneAlert, x *engine.Explanation) {
@@ -153,7 +146,7 @@ func (t *explainer) attribute(a *engine.Attribute) {
 	if a.Value == "" {
 		value = ": " + t.p.yellow("absent, "+a.Absent)
 	}
-	conversion := ""
+	conversion := clean("")
 	if a.Conversion != "" {
 		conversion = "  " + t.p.dim("("+a.Conversion+")")
 	}
@@ -186,11 +179,11 @@ func (t *explainer) parts(u *syntax.Use) {
 }
 
 // rulePlace is the place of a rule and its text, if it has one.
-func rulePlace(p paint, r *engine.Rule) string {
+func rulePlace(p paint, r *engine.Rule) clean {
 	if r.Text == "" {
 		return p.dim(r.Pos.String())
 	}
-	return p.dim(r.Pos.String()+":") + " " + oneLine(r.Text)
+	return p.dim(r.Pos.String()+":") + " " + cleaned(oneLine(r.Text))
 }
 
 // from shows what an expression read, one thing a line.

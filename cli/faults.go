@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/syntax"
@@ -14,7 +16,7 @@ import (
 func printFaults(w io.Writer, faults syntax.Faults, files []engine.File) {
 	lines := sourceLines(files)
 	for _, f := range faults {
-		fmt.Fprintln(w, f.Error())
+		printf(w, "%s\n", f)
 		lines.show(w, f.Pos)
 	}
 }
@@ -40,23 +42,16 @@ func (s sources) show(w io.Writer, at syntax.Pos) {
 	}
 }
 
-// printCaret keeps tabs in the margin, so that the caret is under its place whatever
-// their width.
+// printCaret shows a line and puts a caret under the character at a column.
 func printCaret(w io.Writer, line string, col int) {
 	const widest = 200
 	runes := []rune(line)
 	if len(runes) > widest {
 		return
 	}
-	margin := make([]rune, 0, col)
-	for i := 0; i < col-1; i++ {
-		if i < len(runes) && runes[i] == '\t' {
-			margin = append(margin, '\t')
-		} else {
-			margin = append(margin, ' ')
-		}
-	}
-	fmt.Fprintf(w, "    %s\n    %s^\n", line, string(margin))
+	before := min(max(col-1, 0), len(runes))
+	margin := utf8.RuneCountInString(string(cleaned(string(runes[:before])))) + max(col-1-before, 0)
+	printf(w, "    %s\n    %s^\n", line, strings.Repeat(" ", margin))
 }
 
 // compile compiles mappings. It prints faults and returns an error of exit code 2.

@@ -68,9 +68,9 @@ func (a *app) guestsLogged() {
 				counts = append(counts, fmt.Sprintf("%d %s", n, level))
 			}
 		}
-		fmt.Fprintf(a.Err, "%s logged %s, such as\n", module, strings.Join(counts, ", "))
+		printf(a.Err, "%s logged %s, such as\n", module, strings.Join(counts, ", "))
 		for _, text := range m.First {
-			fmt.Fprintf(a.Err, "    %s: %s\n", guestLevels[m.level], text)
+			printf(a.Err, "    %s: %s\n", guestLevels[m.level], text)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -29,11 +28,11 @@ func (a *app) newGuests(ctx context.Context) {
 				a.logged.add(module, level, text)
 				return
 			}
-			fmt.Fprintf(a.Err, "%s: %s: %s\n", module, level, text)
+			printf(a.Err, "%s: %s: %s\n", module, level, text)
 		},
 		Slow: func(err error) {
 			if a.showGuests {
-				fmt.Fprintf(a.Err, "compiled without a cache: %v\n", err)
+				printf(a.Err, "compiled without a cache: %v\n", err)
 			}
 		},
 	})

@@ -58,7 +58,7 @@ func (a *app) init(dir string) error {
 		return err
 	}
 	mapping, alerts := shellWord(filepath.Join(dir, "findings.yaml")), shellWord(filepath.Join(dir, "alerts.ndjson"))
-	fmt.Fprintf(a.Err, "\nGo on with\n  sluice test %s\n  sluice explain -m %s %s:1\n  sluice run -m %s -o lake %s\n",
+	printf(a.Err, "\nGo on with\n  sluice test %s\n  sluice explain -m %s %s:1\n  sluice run -m %s -o lake %s\n",
 		shellWord(dir), mapping, alerts, mapping, alerts)
 	return nil
 }
@@ -84,7 +84,7 @@ func (a *app) writeNew(dir string, files []starterText) error {
 			}
 			return fmt.Errorf("nothing was written: %w", err)
 		}
-		fmt.Fprintln(a.Err, "written: "+filepath.Join(dir, f.name))
+		printf(a.Err, "%s\n", "written: "+filepath.Join(dir, f.name))
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func (a *app) inspect(f *inspectFlags, args []string) error {
 			continue
 		}
 		if f.json {
-			err = printFactsJSON(a.Out, name, facts, rows)
+			err = printFactsJSON(a.data(), name, facts, rows)
 		} else {
 			err = printFacts(a.Out, name, facts, rows, schema)
 			schema = facts.Schema
@@ -117,38 +117,37 @@ func inspectFile(name string, limit int) (*inspect.Facts, [][]byte, error) {
 // printFacts shows one file. The schema is shown when it is not that of the
 // file before.
 func printFacts(w io.Writer, name string, f *inspect.Facts, rows [][]byte, before string) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", name)
-	fmt.Fprintf(&b, "  rows         %d in %s, %s, %s\n", f.Rows, plural(len(f.Groups), "row group"), size(f.Bytes), strings.Join(f.Codecs, ", "))
-	fmt.Fprintf(&b, "  created by   %s\n", f.CreatedBy)
+	var t sheet
+	t.line("%s", name)
+	t.line("  rows         %d in %s, %s, %s", f.Rows, plural(len(f.Groups), "row group"), size(f.Bytes), strings.Join(f.Codecs, ", "))
+	t.line("  created by   %s", f.CreatedBy)
 	for _, kv := range f.KeyValues {
-		fmt.Fprintf(&b, "  %-12s %s\n", kv.Key, shortened(kv.Value, 100))
+		t.line("  %-12s %s", kv.Key, shortened(kv.Value, 100))
 	}
-	if t := f.Time; t != nil && f.Rows > t.Nulls {
+	if at := f.Time; at != nil && f.Rows > at.Nulls {
 		order := "in order of time"
-		if !t.Sorted {
+		if !at.Sorted {
 			order = "NOT in order of time"
 		}
-		fmt.Fprintf(&b, "  time         %s to %s, %s\n", utc(t.Min), utc(t.Max), order)
-		fmt.Fprintf(&b, "  days         %s\n", strings.Join(t.Days, ", "))
+		t.line("  time         %s to %s, %s", utc(at.Min), utc(at.Max), order)
+		t.line("  days         %s", strings.Join(at.Days, ", "))
 	}
 	for i, g := range f.Groups {
-		fmt.Fprintf(&b, "  row group %-2d %d rows, %s packed, %s plain, %d pages, largest %d bytes (%s)\n", i, g.Rows,
+		t.line("  row group %-2d %d rows, %s packed, %s plain, %d pages, largest %d bytes (%s)", i, g.Rows,
 			size(g.CompressedBytes), size(g.PlainBytes), g.DataPages, g.LargestPage, g.LargestPageColumn)
 	}
 	switch {
 	case before == "":
-		fmt.Fprintf(&b, "  schema\n    %s\n", strings.ReplaceAll(f.Schema, "\n", "\n    "))
+		t.line("  schema\n    %s", cleanLines(strings.ReplaceAll(f.Schema, "\n", "\n    ")))
 	case before != f.Schema:
-		fmt.Fprintf(&b, "  schema DIFFERS from that of the file before\n    %s\n", strings.ReplaceAll(f.Schema, "\n", "\n    "))
+		t.line("  schema DIFFERS from that of the file before\n    %s", cleanLines(strings.ReplaceAll(f.Schema, "\n", "\n    ")))
 	default:
-		b.WriteString("  schema       as above\n")
+		t.line("  schema       as above")
 	}
-	if err := printRows(&b, rows); err != nil {
+	if err := printRows(&t.b, rows); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, paint{}.safe(b.String()))
-	return err
+	return t.writeTo(w)
 }
 
 func utc(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }

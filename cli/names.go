@@ -153,14 +153,20 @@ func (p *prompt) complete(line string, at int, key rune) (string, int, bool) {
 		}
 	}
 	if len(common) <= len(word) && len(found) > 1 {
-		p.say(columns(found, width(p.app.Out)))
+		p.say("%s", cleanLines(columns(found, width(p.app.Out))))
 	}
 	before = before[:len(before)-len(word)] + strings.ToValidUTF8(common, "")
 	return before + line[at:], len(before), true
 }
 
-// candidates are the word that ends a text, and what it may be completed to.
+// candidates are the word that ends a text, and what it may be completed to. What
+// the terminal would not only show is not offered.
 func (p *prompt) candidates(text string) (word string, found []string) {
+	word, found = p.completions(text)
+	return word, slices.DeleteFunc(found, func(s string) bool { return string(cleaned(s)) != s })
+}
+
+func (p *prompt) completions(text string) (word string, found []string) {
 	command, arg, given := strings.Cut(text, " ")
 	switch {
 	case !strings.HasPrefix(text, ":"):

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,7 +30,7 @@ func (a *app) notOutputs(f *runFlags, args []string, inputs []source.Input) ([]s
 			}
 		}
 		if n := len(inputs) - len(kept); n > 0 {
-			fmt.Fprintf(a.Err, "left out %s in %s, where this run writes; to read what is there, name it\n", plural(n, "file"), folder)
+			printf(a.Err, "left out %s in %s, where this run writes; to read what is there, name it\n", plural(n, "file"), folder)
 			if len(kept) == 0 {
 				return nil, errors.New("nothing was read or written: there is no input except what runs have written")
 			}
@@ -49,7 +48,7 @@ func (a *app) notForeign(ctx context.Context, s *source.Selection, inputs []sour
 	}
 	kept, foreign = source.Foreign(ctx, inputs)
 	if len(foreign) > 0 {
-		fmt.Fprintf(a.Err, "skipped %s without JSON: %s; name a file to read it anyway\n", plural(len(foreign), "file"), shorten(foreign))
+		printf(a.Err, "skipped %s without JSON: %s; name a file to read it anyway\n", plural(len(foreign), "file"), shorten(foreign))
 		if len(kept) == 0 {
 			return nil, nil, errors.New("nothing was read or written: no file holds JSON")
 		}

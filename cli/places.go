@@ -32,7 +32,7 @@ func (a *app) open(ctx context.Context, f *runFlags, b *buckets, c *pipeline.Con
 		return s
 	}
 	if f.Out == "-" {
-		c.Events = a.Out
+		c.Events = a.data()
 	} else {
 		c.Out = place(f.Out, true)
 	}

@@ -85,9 +85,9 @@ func (a *app) profile(ctx context.Context, cmd *cobra.Command, f *profileFlags, 
 	}
 	switch {
 	case f.json:
-		return writeJSON(a.Out, r)
+		return writeJSON(a.data(), r)
 	case f.html != "":
-		fmt.Fprintf(a.Err, "written to %s\n", f.html)
+		printf(a.Err, "written to %s\n", f.html)
 		return nil
 	}
 	return profileText(a.Out, a.paint(a.Out), width(a.Out), r)

@@ -59,7 +59,7 @@ func writePage(name string, r *profile.Report) error {
 func profileHTML(b *bytes.Buffer, r *profile.Report) error {
 	all := profile.Leaves{Leaves: r.Lines - r.Blank}
 	t, err := template.New("profile").Funcs(template.FuncMap{
-		"safe":     paint{}.safe,
+		"clean":    cleaned,
 		"percent":  func(l profile.Leaves, part int64) string { return percent(&l, part) },
 		"ofAlerts": func(n int64) string { return percent(&all, n) },
 		"kinds":    func(f profile.Field) string { return kindsOf(&f) },
@@ -81,7 +81,7 @@ func profileHTML(b *bytes.Buffer, r *profile.Report) error {
 func mappingsOf(r *profile.Report) string {
 	var words []string
 	for _, name := range slices.Sorted(maps.Keys(r.EventsByMapping)) {
-		words = append(words, pluralOf(r.EventsByMapping[name], "event")+" of "+paint{}.safe(name))
+		words = append(words, pluralOf(r.EventsByMapping[name], "event")+" of "+string(cleaned(name)))
 	}
 	return strings.Join(words, ", ") + "."
 }

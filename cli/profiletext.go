@@ -19,7 +19,7 @@ const (
 
 // profileText prints a profile for people, on lines as wide as the terminal.
 func profileText(w io.Writer, p paint, width int, r *profile.Report) error {
-	t := &profileReport{p: p, width: max(width, 80)}
+	t := &profileReport{sheet{p: p}, max(width, 80)}
 	t.line("%s", pluralOf(r.Lines, "line")+fmt.Sprintf(": %d taken, %d rejects, %d unmatched, %d dropped, %d blank", r.Taken, r.Rejects, r.Unmatched, r.Dropped, r.Blank))
 	for _, name := range slices.Sorted(maps.Keys(r.EventsByMapping)) {
 		t.line("%s of %s", pluralOf(r.EventsByMapping[name], "event"), name)
@@ -35,22 +35,20 @@ func profileText(w io.Writer, p paint, width int, r *profile.Report) error {
 		t.counts(list.name, list.counts)
 	}
 	t.fields(r)
-	_, err := io.WriteString(w, p.safe(t.b.String()))
-	return err
+	return t.writeTo(w)
 }
 
 type profileReport struct {
-	b     strings.Builder
-	p     paint
+	sheet
 	width int
 }
 
-func (t *profileReport) line(format string, args ...any) {
-	t.b.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
+func (t *profileReport) line(format string, values ...any) {
+	t.sheet.line("%s", clean(strings.TrimRight(string(sprintf(format, values...)), " ")))
 }
 
 func (t *profileReport) head(format string, args ...any) {
-	t.line("%s", t.p.bold(strings.TrimRight(fmt.Sprintf(format, args...), " ")))
+	t.line("%s", t.p.bold(strings.TrimRight(string(sprintf(format, args...)), " ")))
 }
 
 func pluralOf(n int64, what string) string { return plural(int(n), what) }
@@ -120,7 +118,7 @@ func (t *profileReport) fates(title string, r *profile.Report) {
 }
 
 // bar draws the shares of leaves, written first.
-func (t *profileReport) bar(l *profile.Leaves, width int) string {
+func (t *profileReport) bar(l *profile.Leaves, width int) clean {
 	width = min(width, 30)
 	part := func(n int64) int { return int(l.Share(n)*float64(width) + 0.5) }
 	written := part(l.Written)
@@ -159,7 +157,7 @@ func (t *profileReport) counts(title string, counts []profile.Count) {
 		words = append(words, fmt.Sprintf("%s %d", shortened(c.Name, 40), c.Count))
 	}
 	t.line("")
-	t.line("%s  %s", t.p.bold(title), strings.ReplaceAll(wrap(strings.Join(words, ", "), t.width-len(title)-3), "\n", "\n"+strings.Repeat(" ", len(title)+2)))
+	t.line("%s  %s", t.p.bold(title), cleanLines(strings.ReplaceAll(wrap(strings.Join(words, ", "), t.width-len(title)-3), "\n", "\n"+strings.Repeat(" ", len(title)+2))))
 }
 
 // fields shows a line for each path.

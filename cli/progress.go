@@ -15,7 +15,8 @@ import (
 // progress prints one line and renews it while the run goes on, if a person is
 // watching. The returned func ends that and clears the line.
 func (a *app) progress(f *runFlags, c *pipeline.Config) func() {
-	if _, moves := settings.Terminal(a.getenv); f.quiet || !moves || !isTerminal(a.Err) {
+	terminal, ok := file(a.Err)
+	if _, moves := settings.Terminal(a.getenv); f.quiet || !moves || !ok || !isTerminal(terminal) {
 		return func() {}
 	}
 	stop, done := make(chan struct{}), make(chan struct{})
@@ -26,10 +27,10 @@ func (a *app) progress(f *runFlags, c *pipeline.Config) func() {
 		for {
 			select {
 			case <-stop:
-				fmt.Fprint(a.Err, "\r\x1b[K")
+				fmt.Fprint(terminal, "\r\x1b[K")
 				return
 			case <-tick.C:
-				fmt.Fprint(a.Err, "\r\x1b[K"+fitted(progressLine(c.Progress, a.elapsed()), width(a.Err)))
+				fmt.Fprint(terminal, "\r\x1b[K"+fitted(progressLine(c.Progress, a.elapsed()), width(terminal)))
 			}
 		}
 	}()
@@ -73,8 +74,11 @@ func isTerminalInput(r io.Reader) bool {
 }
 
 func file(w io.Writer) (*os.File, bool) {
-	if p, ok := w.(*pipe); ok {
-		w = p.Writer
+	switch outer := w.(type) {
+	case *pipe:
+		w = outer.Writer
+	case *messages:
+		w = outer.to
 	}
 	f, ok := w.(*os.File)
 	return f, ok

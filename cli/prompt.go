@@ -72,9 +72,9 @@ func (a *app) converse(ctx context.Context, keys io.ReadWriter, mappings []strin
 	p.terminal = newTerminal(keys)
 	p.terminal.History = p.history
 	p.terminal.AutoCompleteCallback = p.complete
-	messages := a.Err
-	a.Err = p.terminal // guests and faults write there
-	defer func() { a.Err = messages }()
+	before := a.Err
+	a.Err = &messages{to: p.terminal} // guests and faults write there
+	defer func() { a.Err = before }()
 	defer p.leave()
 	p.say("An expression, or :help.\n")
 	if err := p.use(mappings); err != nil {
@@ -97,7 +97,7 @@ func (a *app) converse(ctx context.Context, keys io.ReadWriter, mappings []strin
 			return nil
 		}
 		if err := p.answer(line); err != nil {
-			p.say(p.paint.red(err.Error()) + "\n")
+			p.say("%s\n", p.paint.red(err))
 		}
 	}
 }
@@ -112,21 +112,22 @@ func newTerminal(keys io.ReadWriter) *term.Terminal {
 // leave closes what the prompt opened.
 func (p *prompt) leave() {
 	if p.history.err != nil {
-		p.say(fmt.Sprintf("what you typed was not kept: %v\n", p.history.err))
+		p.say("what you typed was not kept: %v\n", p.history.err)
 	}
 	if p.cursor != nil {
 		p.cursor.close()
 	}
 }
 
-func (p *prompt) say(text string) { io.WriteString(p.terminal, p.paint.safe(text)) } // a terminal that is gone ends ReadLine
+// say shows a text. A terminal that is gone ends ReadLine.
+func (p *prompt) say(format string, values ...any) { printf(p.terminal, format, values...) }
 
 // sign is what stands before a line: it names the alert.
 func (p *prompt) sign() string {
 	if p.one.origin == "" {
 		return "> "
 	}
-	return p.paint.safe(fmt.Sprintf("%s:%d> ", shortened(filepath.Base(p.one.origin), 30), p.one.number))
+	return string(sprintf("%s:%d> ", shortened(filepath.Base(p.one.origin), 30), p.one.number))
 }
 
 // answer does what a line says.
@@ -155,13 +156,13 @@ func (p *prompt) answer(line string) error {
 // help explains the prompt, or a function.
 func (p *prompt) help(name string) error {
 	if name == "" {
-		p.say(promptHelp)
+		p.say("%s", clean(promptHelp))
 		return nil
 	}
 	name, _, _ = strings.Cut(name, "(")
 	for _, f := range expression.Definitions() {
 		if f.Name == name {
-			p.say(fmt.Sprintf("%s\n    %s\n    %s is %s\n", p.paint.bold(f.Signature()), f.Means, f.Example, f.Gives))
+			p.say("%s\n    %s\n    %s is %s\n", p.paint.bold(f.Signature()), f.Means, f.Example, f.Gives)
 			return nil
 		}
 	}
@@ -192,7 +193,7 @@ func (p *prompt) evaluate(text string) error {
 // alert takes another alert, or shows the current one.
 func (p *prompt) alert(arg string) error {
 	if arg == "" {
-		p.say(laidOut(p.one.line) + "\n")
+		p.say("%s\n", cleanLines(laidOut(p.one.line)))
 		return nil
 	}
 	if strings.HasPrefix(arg, "{") {
@@ -246,7 +247,7 @@ func (p *prompt) mapping(named []string) error {
 		p.say("no mapping\n")
 		return nil
 	case len(named) == 0:
-		p.say(strings.Join(p.named, " ") + "\n")
+		p.say("%s\n", strings.Join(p.named, " "))
 		return nil
 	case len(named) == 1 && named[0] == "-":
 		named = nil

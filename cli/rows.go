@@ -35,11 +35,11 @@ func printRows(w io.Writer, rows [][]byte) error {
 	}
 	longest = min(longest, width)
 	for _, name := range names {
-		fmt.Fprintf(w, "  %-*s", longest, shortened(name, width))
+		printf(w, "  %-*s", longest, shortened(name, width))
 		for _, v := range values {
-			fmt.Fprintf(w, "  %-*s", width, shortened(v[name], width))
+			printf(w, "  %-*s", width, shortened(v[name], width))
 		}
-		fmt.Fprintln(w)
+		printf(w, "\n")
 	}
 	return nil
 }

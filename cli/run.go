@@ -153,7 +153,7 @@ const memoryLimit = 200 << 20
 // verdict turns what happened into the command's error and so its exit code.
 func (a *app) verdict(ctx context.Context, r *pipeline.Result, err error) error {
 	for _, repeat := range r.Repeats {
-		fmt.Fprintf(a.Err, "%s has the same content as %s and was read once\n", repeat.Name, repeat.Of)
+		printf(a.Err, "%s has the same content as %s and was read once\n", repeat.Name, repeat.Of)
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -161,7 +161,7 @@ func (a *app) verdict(ctx context.Context, r *pipeline.Result, err error) error 
 	case err != nil && stopped(r):
 		return err // it says what is written
 	case err != nil:
-		return fmt.Errorf("%w\n%s", err, written(r))
+		return errors.Join(err, errors.New(written(r)))
 	case r.Rejects > 0:
 		return &exitError{3, errSilent}
 	}

@@ -137,7 +137,7 @@ func (a *app) mappingSchema(cmd *cobra.Command, f *schemaFlags) error {
 	}
 	for i, t := range pipeline.Tables(e, sources) {
 		if i > 0 {
-			fmt.Fprintln(a.Out)
+			printf(a.Out, "\n")
 		}
 		names := tableMappings(e, &t)
 		if f.glue {
@@ -149,13 +149,13 @@ func (a *app) mappingSchema(cmd *cobra.Command, f *schemaFlags) error {
 			continue
 		}
 		if len(e.Mappings) > 1 {
-			fmt.Fprintf(a.Out, "# %s\n", names)
+			printf(a.Out, "# %s\n", names)
 		}
 		text, err := parquetSchema(t.Layout)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(a.Out, text)
+		printf(a.Out, "%s\n", cleanLines(text))
 	}
 	return nil
 }
@@ -189,11 +189,11 @@ type glueTable struct{ mappings, source, region, location string }
 func printGlue(w io.Writer, t *glueTable, l *ocsf.Layout) {
 	name := "amazon_security_lake_table_" + tableWord(t.region) + "_ext_" + tableWord(t.source)
 	location := strings.TrimSuffix(orElse(t.location, "s3://BUCKET"), "/") + "/ext/" + t.source + "/"
-	fmt.Fprintf(w, "-- The table of %s. The crawler of Security Lake makes it by itself;\n", t.mappings)
-	fmt.Fprintf(w, "-- elsewhere put your bucket for BUCKET, and add each day as a partition:\n")
-	fmt.Fprintf(w, "-- ALTER TABLE `%s` ADD IF NOT EXISTS PARTITION (region = '%s', accountId = 'external', eventDay = 'YYYYMMDD')\n", name, t.region)
-	fmt.Fprintf(w, "-- LOCATION '%sregion=%s/accountId=external/eventDay=YYYYMMDD/';\n", location, t.region)
-	fmt.Fprint(w, glue.Statement(name, location, glue.Columns(l)))
+	printf(w, "-- The table of %s. The crawler of Security Lake makes it by itself;\n", t.mappings)
+	printf(w, "-- elsewhere put your bucket for BUCKET, and add each day as a partition:\n")
+	printf(w, "-- ALTER TABLE `%s` ADD IF NOT EXISTS PARTITION (region = '%s', accountId = 'external', eventDay = 'YYYYMMDD')\n", name, t.region)
+	printf(w, "-- LOCATION '%sregion=%s/accountId=external/eventDay=YYYYMMDD/';\n", location, t.region)
+	printf(w, "%s", cleanLines(glue.Statement(name, location, glue.Columns(l))))
 }
 
 // tableWord replaces the characters of a name that a table name cannot have.

@@ -21,7 +21,7 @@ func printNamed(w io.Writer, s *ocsf.Schema, path string) error {
 		return printAttribute(w, s, e.path, e.last)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, OCSF %s%s\n", e.title, s.Version, since(e.deprecated))
+	printf(&b, "%s, OCSF %s%s\n", e.title, s.Version, since(e.deprecated))
 	rows := [][]string{{"ATTRIBUTE", "TYPE", "REQUIREMENT", "PROFILE", "CAPTION", "VALUES"}}
 	list := slices.Clone(e.attributes)
 	slices.SortStableFunc(list, func(a, b ocsf.Attribute) int {
@@ -35,13 +35,13 @@ func printNamed(w io.Writer, s *ocsf.Schema, path string) error {
 	printTable(&b, rows)
 	printConstraint(&b, "at least one of", e.constraint.AtLeastOne)
 	printConstraint(&b, "exactly one of", e.constraint.JustOne)
-	_, err = io.WriteString(w, b.String())
+	_, err = io.WriteString(w, string(cleanLines(b.String())))
 	return err
 }
 
 func printConstraint(b *strings.Builder, words string, names []string) {
 	if len(names) > 0 {
-		fmt.Fprintf(b, "It must have %s %s.\n", words, strings.Join(names, ", "))
+		printf(b, "It must have %s %s.\n", words, strings.Join(names, ", "))
 	}
 }
 
@@ -73,7 +73,7 @@ func enumText(a *ocsf.Attribute) string {
 // printAttribute prints everything about one scalar attribute.
 func printAttribute(w io.Writer, s *ocsf.Schema, path string, a *ocsf.Attribute) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s, OCSF %s%s\n", path, a.Caption, s.Version, since(a.Deprecated))
+	printf(&b, "%s: %s, OCSF %s%s\n", path, a.Caption, s.Version, since(a.Deprecated))
 	rows := [][]string{
 		{"type", a.TypeName() + ": " + a.Type.Kind.String()},
 		{"requirement", requirementWord(a.Requirement)},
@@ -96,7 +96,7 @@ func printAttribute(w io.Writer, s *ocsf.Schema, path string, a *ocsf.Attribute)
 		rows = append(rows, []string{name, strings.TrimSpace(e.Value + " " + e.Caption)})
 	}
 	printTable(&b, rows)
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, string(cleanLines(b.String())))
 	return err
 }
 
@@ -109,7 +109,7 @@ func printClasses(w io.Writer, s *ocsf.Schema) error {
 	}
 	var b strings.Builder
 	printTable(&b, rows)
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, string(cleanLines(b.String())))
 	return err
 }
 

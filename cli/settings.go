@@ -118,7 +118,7 @@ func theSettings(written string, names []string) string {
 
 func (a *app) warn(warnings []string) {
 	for _, w := range warnings {
-		fmt.Fprintln(a.Err, "warning: "+w)
+		printf(a.Err, "%s\n", "warning: "+w)
 	}
 }
 

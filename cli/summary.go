@@ -49,32 +49,32 @@ func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result) {
 	}
 	for _, in := range r.Inputs {
 		for _, found := range in.Found {
-			fmt.Fprintln(a.Err, found)
+			printf(a.Err, "%s\n", found)
 		}
 	}
 	events := plural(int(r.Events), "event")
 	if r.Events != r.Taken {
 		events += " of " + plural(int(r.Taken), "alert")
 	}
-	fmt.Fprintf(a.Err, "%s: %s, %s, %d unmatched, %d dropped, %d blank\n", plural(int(r.Lines), "line"),
+	printf(a.Err, "%s: %s, %s, %d unmatched, %d dropped, %d blank\n", plural(int(r.Lines), "line"),
 		events, plural(int(r.Rejects), "reject"), r.Unmatched, r.Dropped, r.Blank)
 	if len(r.EventsByMapping) > 1 {
 		for _, name := range slices.Sorted(maps.Keys(r.EventsByMapping)) {
-			fmt.Fprintf(a.Err, "  %8d  %s\n", r.EventsByMapping[name], name)
+			printf(a.Err, "  %8d  %s\n", r.EventsByMapping[name], name)
 		}
 	}
 	if r.Repaired > 0 {
-		fmt.Fprintf(a.Err, "%s had bytes that are not UTF-8: U+FFFD replaces them, and `$rest` keeps the line in _line_base64\n", plural(int(r.Repaired), "alert"))
+		printf(a.Err, "%s had bytes that are not UTF-8: U+FFFD replaces them, and `$rest` keeps the line in _line_base64\n", plural(int(r.Repaired), "alert"))
 	}
 	if f.Out != "-" {
-		fmt.Fprintf(a.Err, "%s in, %s with %s out in %s\n", size(r.BytesIn), plural(int(r.Objects), "object"),
+		printf(a.Err, "%s in, %s with %s out in %s\n", size(r.BytesIn), plural(int(r.Objects), "object"),
 			size(r.BytesOut), a.elapsed().Round(time.Millisecond))
 		if r.Objects > 0 {
-			fmt.Fprintln(a.Err, whereWritten(f))
+			printf(a.Err, "%s\n", whereWritten(f))
 		}
 	}
 	if g := r.Guests; g != (engine.GuestCounts{}) {
-		fmt.Fprintf(a.Err, "WebAssembly: %d changed, %d dropped, %d refused, %d failed, %d failures skipped\n",
+		printf(a.Err, "WebAssembly: %d changed, %d dropped, %d refused, %d failed, %d failures skipped\n",
 			g.Changed, g.Dropped, g.Refused, g.Failed, g.Skipped)
 	}
 	a.guestsLogged()
@@ -88,10 +88,10 @@ func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result) {
 func (a *app) keptLines(f *runFlags, r *pipeline.Result) {
 	for _, in := range r.Inputs {
 		for _, key := range in.Rejects {
-			fmt.Fprintf(a.Err, "rejects of %s: %s\n", in.Name, below(f.Rejects, key))
+			printf(a.Err, "rejects of %s: %s\n", in.Name, below(f.Rejects, key))
 		}
 		for _, key := range in.Unmatched {
-			fmt.Fprintf(a.Err, "unmatched of %s: %s\n", in.Name, below(f.Rejects, key))
+			printf(a.Err, "unmatched of %s: %s\n", in.Name, below(f.Rejects, key))
 		}
 	}
 }
@@ -119,18 +119,18 @@ func (a *app) conversions(all []pipeline.Conversion) {
 				continue
 			}
 			values += c.Count
-			fmt.Fprintf(&lines, "  %8d  %s  (%s)\n", c.Count, c.Attribute, c.Mapping)
+			printf(&lines, "  %8d  %s  (%s)\n", c.Count, c.Attribute, c.Mapping)
 			if e := c.Example; e != nil {
-				fmt.Fprintf(&lines, "            %s:%d: %s\n", e.Origin, e.Line, shortened(e.Reason, widestValue))
+				printf(&lines, "            %s:%d: %s\n", e.Origin, e.Line, shortened(e.Reason, widestValue))
 			}
 		}
 		switch {
 		case values == 0:
 		case kept:
-			fmt.Fprintf(a.Err, "%s did not fit; the originals are under unmapped:\n%s", plural(int(values), "value"), lines.String())
+			printf(a.Err, "%s did not fit; the originals are under unmapped:\n%s", plural(int(values), "value"), clean(lines.String()))
 		default:
-			fmt.Fprintf(a.Err, "%s left out that did not fit, as the mapping has no `unmapped`; add `unmapped: {$rest: true}` to keep such values:\n%s",
-				plural(int(values), "value"), lines.String())
+			printf(a.Err, "%s left out that did not fit, as the mapping has no `unmapped`; add `unmapped: {$rest: true}` to keep such values:\n%s",
+				plural(int(values), "value"), clean(lines.String()))
 		}
 	}
 }
@@ -153,12 +153,12 @@ func (a *app) jsonSummary(f *runFlags, e *engine.Engine, r *pipeline.Result) {
 	for _, in := range r.Inputs {
 		s.Found = append(s.Found, in.Found...)
 	}
-	w := a.Out
+	w := a.data()
 	if f.Out == "-" {
 		w = a.Err // stdout has the events
 	}
 	if err := json.NewEncoder(w).Encode(s); err != nil {
-		fmt.Fprintf(a.Err, "the summary could not be written: %v\n", err)
+		printf(a.Err, "the summary could not be written: %v\n", err)
 	}
 }
 

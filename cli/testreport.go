@@ -11,7 +11,7 @@ import (
 
 // text prints the tests that failed, the count, and what no test reached.
 func (r *report) text(w io.Writer, p paint) error {
-	t := &explainer{p: p}
+	t := &explainer{sheet{p: p}}
 	for _, s := range r.suites {
 		for _, file := range s.files {
 			for i := range file.results {
@@ -22,7 +22,7 @@ func (r *report) text(w io.Writer, p paint) error {
 		}
 	}
 	passed := t.p.green(fmt.Sprintf("%d passed", r.ran-r.failed))
-	failed := "0 failed"
+	failed := clean("0 failed")
 	if r.failed > 0 {
 		failed = t.p.red(fmt.Sprintf("%d failed", r.failed))
 	}
@@ -30,8 +30,7 @@ func (r *report) text(w io.Writer, p paint) error {
 	if !r.partial {
 		t.coverage(r)
 	}
-	_, err := io.WriteString(w, t.b.String())
-	return err
+	return t.writeTo(w)
 }
 
 func (t *explainer) failed(r *mappingtest.Result) {
@@ -48,7 +47,7 @@ func (t *explainer) failed(r *mappingtest.Result) {
 			t.line("    got      %s", t.p.red(shortened(got, widestValue)))
 			continue
 		}
-		place := ""
+		place := clean("")
 		if a.Rule != nil {
 			place = "  " + rulePlace(t.p, a.Rule)
 		}
@@ -97,7 +96,7 @@ func (t *explainer) coverage(r *report) {
 		}
 	}
 	for _, u := range unreached {
-		line := "  " + u.Pos.String() + "  " + u.Attribute
+		line := "  " + cleaned(u.Pos.String()) + "  " + cleaned(u.Attribute)
 		for _, more := range []string{oneLine(u.Text), u.Pos.Use.String()} {
 			if more != "" {
 				line += "  " + t.p.dim(more)

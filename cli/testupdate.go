@@ -29,7 +29,7 @@ func (a *app) updateTests(r *report) error {
 			if err := rewrite(file.name, text); err != nil {
 				return fmt.Errorf("%s was not updated: %w", file.name, err)
 			}
-			fmt.Fprintf(a.Err, "%s: %s updated; read the change before you keep it\n", file.name, plural(len(updates), "expectation"))
+			printf(a.Err, "%s: %s updated; read the change before you keep it\n", file.name, plural(len(updates), "expectation"))
 		}
 	}
 	return nil

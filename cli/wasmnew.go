@@ -109,11 +109,11 @@ func (a *app) wasmNew(lang, dir string) error {
 		return err
 	}
 	if l.module {
-		fmt.Fprintf(a.Err, "\nGo on with\n  sluice test %s\n  sluice wasm run %s risk 10.1.2.3 7\nand after a change of %s\n  cd %s && %s\n",
+		printf(a.Err, "\nGo on with\n  sluice test %s\n  sluice wasm run %s risk 10.1.2.3 7\nand after a change of %s\n  cd %s && %s\n",
 			shellWord(dir), shellWord(filepath.Join(dir, "risk.wasm")), l.files[0][1], shellWord(dir), l.build)
 		return nil
 	}
-	fmt.Fprintf(a.Err, "\nBuild it, then test it\n  (cd %s && %s)\n  sluice test %s\n", shellWord(dir), l.build, shellWord(dir))
+	printf(a.Err, "\nBuild it, then test it\n  (cd %s && %s)\n  sluice test %s\n", shellWord(dir), l.build, shellWord(dir))
 	return nil
 }
 

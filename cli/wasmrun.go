@@ -99,7 +99,7 @@ func (a *app) callFunction(instance *plan.Instance, export string, args []string
 	if err != nil {
 		return err
 	}
-	_, err = a.Out.Write(append(v.AppendJSON(nil), '\n'))
+	_, err = a.data().Write(append(v.AppendJSON(nil), '\n'))
 	return err
 }
 
@@ -146,11 +146,11 @@ func (a *app) throughStage(ctx context.Context, stage stageFunc, name string) er
 			switch {
 			case err != nil:
 				failed++
-				fmt.Fprintf(a.Err, "%s:%d: %v\n", line.Origin, line.OriginLine, err)
+				printf(a.Err, "%s:%d: %v\n", line.Origin, line.OriginLine, err)
 			case dropped:
-				fmt.Fprintf(a.Err, "%s:%d: dropped\n", line.Origin, line.OriginLine)
+				printf(a.Err, "%s:%d: dropped\n", line.Origin, line.OriginLine)
 			default:
-				if _, err := a.Out.Write(append(out, '\n')); err != nil {
+				if _, err := a.data().Write(append(out, '\n')); err != nil {
 					return err
 				}
 			}

@@ -25,13 +25,13 @@ func (a *app) watch(ctx context.Context, files func() []string, job func() error
 			return err // interrupted in the middle: the error says what is not done
 		}
 		if err != nil && err.Error() != "" {
-			fmt.Fprintln(a.Err, "sluice: "+err.Error())
+			printf(a.Err, "sluice: %s\n", err)
 		}
-		fmt.Fprintln(a.Err, "watching for changes; Ctrl-C ends it")
+		printf(a.Err, "%s\n", "watching for changes; Ctrl-C ends it")
 		if !changed(ctx, files, before) {
 			return nil
 		}
-		fmt.Fprintln(a.Err)
+		printf(a.Err, "\n")
 	}
 }
 

@@ -2,7 +2,10 @@ package inspect
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/format"
@@ -16,7 +19,7 @@ func schemaText(elements []format.SchemaElement) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprintf(&w.text, "message %s {\n", root.Name)
+	fmt.Fprintf(&w.text, "message %s {\n", schemaName(root.Name))
 	if err := w.children(root.NumChildren.V, 1); err != nil {
 		return "", err
 	}
@@ -50,16 +53,25 @@ func (w *schemaWriter) children(n int32, depth int) error {
 		indent := strings.Repeat("\t", depth)
 		repetition := strings.ToLower(e.RepetitionType.V.String())
 		if e.Type.Valid {
-			fmt.Fprintf(&w.text, "%s%s %s %s%s;\n", indent, repetition, typeText(e), e.Name, annotation(e))
+			fmt.Fprintf(&w.text, "%s%s %s %s%s;\n", indent, repetition, typeText(e), schemaName(e.Name), annotation(e))
 			continue
 		}
-		fmt.Fprintf(&w.text, "%s%s group %s%s {\n", indent, repetition, e.Name, annotation(e))
+		fmt.Fprintf(&w.text, "%s%s group %s%s {\n", indent, repetition, schemaName(e.Name), annotation(e))
 		if err := w.children(e.NumChildren.V, depth+1); err != nil {
 			return err
 		}
 		w.text.WriteString(indent + "}\n")
 	}
 	return nil
+}
+
+// schemaName quotes a name that could be taken for something else in the text.
+func schemaName(name string) string {
+	plain := func(r rune) bool { return r != utf8.RuneError && unicode.IsGraphic(r) && !unicode.IsSpace(r) }
+	if name == "" || strings.IndexFunc(name, func(r rune) bool { return !plain(r) || strings.ContainsRune("{};()\"", r) }) >= 0 {
+		return strconv.Quote(name)
+	}
+	return name
 }
 
 func typeText(e format.SchemaElement) string {
