@@ -168,7 +168,7 @@ func head(classes, versions []any) object {
 		"additionalProperties": false,
 		"if":                   object{"properties": object{"drop": object{"const": true}}, "required": []string{"drop"}},
 		"then":                 object{"required": []string{"mapping", "when"}, "not": anyGiven("schema", "class", "source", "event", "transforms", "also", "profiles")},
-		"else":                 object{"if": anyGiven(keys...), "then": object{"required": keys}},
+		"else":                 object{"if": anyGiven(keys...), "then": anyOf(object{"required": keys}, object{"required": []string{"mapping", "extends"}})},
 		"properties": object{
 			"mapping":  describe("The name that this mapping is chosen by, such as my/findings.", object{"type": "string", "minLength": 1}),
 			"schema":   describe("The OCSF version of the events.", object{"enum": versions}),
@@ -183,6 +183,8 @@ func head(classes, versions []any) object {
 				object{"enum": []string{"next"}}),
 			"drop":    describe("Drop the alerts for which `when` holds: counted, and kept nowhere.", object{"type": "boolean"}),
 			"include": describe("Files beside this one whose settings, let, tables, functions and parts are used here.", anyOf(object{"type": "string"}, object{"type": "array", "items": object{"type": "string"}})),
+			"extends": describe("A mapping beside this one: keys that are left out here are as they are there, and its let, tables, functions, parts and settings are used here.",
+				object{"type": "string", "minLength": 1}),
 			"absent": describe("Texts that are nothing wherever a field of the alert has them, such as \"-\".",
 				object{"type": "array", "items": object{"type": "string", "minLength": 1}}),
 			"settings": describe("Values that --set NAME=VALUE or SLUICE_SET_NAME may replace, each with its default; expressions read them as settings.NAME.",

@@ -80,6 +80,7 @@ func follow(t *testing.T, name string) (examples int) {
 			includes[b.file] = syntax.Include{Text: []byte(b.text)}
 		case "mapping", "part":
 			set = append(set, engine.File{Name: orName(b.file, len(set)), Text: []byte(whole(b.text)), Includes: includes})
+			includes[b.file] = syntax.Include{Text: []byte(b.text)} // for mappings that extend it
 		case "alert":
 			line = strings.TrimSpace(b.text)
 		case "event":

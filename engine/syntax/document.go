@@ -43,8 +43,8 @@ func (d *Document) Of(text []byte) *Document {
 	return d
 }
 
-// Needs returns the files that a mapping or fragment names under `include`, and
-// those from which its tables are read, by the names under which Parse looks for
+// Needs returns the files that a mapping or fragment names under `include` or
+// `extends`, and those from which its tables are read, by the names under which Parse looks for
 // them: resolved against the folder of the file, with slashes. For a file that is
 // not YAML it returns none.
 func (d *Document) Needs(file string) (includes, tables []string) {
@@ -55,7 +55,7 @@ func (d *Document) Needs(file string) (includes, tables []string) {
 	}
 	for _, kv := range p.pairs(root) {
 		switch kv.key.Value {
-		case "include":
+		case "include", "extends":
 			for _, t := range p.names(kv) {
 				includes = append(includes, beside(file, t.Value))
 			}

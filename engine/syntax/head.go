@@ -12,7 +12,7 @@ import (
 
 // The keys of a mapping file.
 var headKeys = []string{"mapping", "schema", "class", "source", "priority", "when", "profiles", "also", "otherwise", "drop", "absent", "settings", "tables", "let", "parts", "event",
-	"include", "functions", "transforms"}
+	"include", "extends", "functions", "transforms"}
 
 // required are the keys that every mapping needs, with an example.
 var required = []struct{ key, example string }{
@@ -26,9 +26,9 @@ func (p *parser) mapping(root *yaml.Node) *Mapping {
 	m := &Mapping{File: p.file}
 	given := map[string]bool{}
 	pairs := p.pairs(root)
+	p.extend(m, pairs, given)
 	p.first(m, pairs)
 	for _, kv := range pairs {
-		given[kv.key.Value] = true
 		p.head(m, kv)
 	}
 	if fragmentOnly(given) {
@@ -105,7 +105,7 @@ func (p *parser) head(m *Mapping, kv pair) {
 		p.parts(m, kv)
 	case "event":
 		m.Event = p.event(kv)
-	case "include": // already read
+	case "include", "extends": // already read
 	case "functions":
 		p.functions(m, kv)
 	case "transforms":

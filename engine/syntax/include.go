@@ -83,49 +83,48 @@ type including struct {
 // those of the file.
 func (p *parser) include(m *Mapping, kv pair) {
 	for _, t := range p.names(kv) {
-		name := beside(p.file, t.Value)
-		file, ok := p.including.files[name]
-		before := len(p.faults)
-		switch {
-		case slices.Contains(p.including.path, name):
-			p.faults.Add(t.Pos, "%s includes itself, by way of %s: remove one of the lines", name, strings.Join(p.including.path, " and "))
-		case p.including.done[name]:
-		case len(p.including.path) > maxIncludes:
-			p.faults.Add(t.Pos, "files include each other deeper than %d: include %s from the mapping itself", maxIncludes, t.Value)
-		case !ok:
-			p.faults.Add(t.Pos, "there is no file %s to include", name)
-		case file.Err != nil:
-			p.faults.Add(t.Pos, "%s cannot be included: %v", name, file.Err)
-		default:
-			p.fragment(m, name, file.Document.Of(file.Text))
-			continue
-		}
-		if len(p.faults) > before {
-			m.notRead("") // it may define any names
-		}
+		p.other(m, t, func(inner *parser, pairs []pair) {
+			inner.first(m, pairs)
+			for _, kv := range pairs {
+				inner.fragmentKey(m, kv)
+			}
+		})
 	}
 }
 
-// fragment reads one included file into the mapping. Its faults have positions in
-// that file.
-func (p *parser) fragment(m *Mapping, name string, d *Document) {
-	in := p.including
-	in.done[name] = true
-	in.path = append(in.path, name)
-	inner := &parser{file: name, seen: map[*yaml.Node]bool{}, nodes: p.nodes, including: in}
-	if root := inner.root(d); root != nil {
-		pairs := inner.pairs(root)
-		inner.first(m, pairs)
-		for _, kv := range pairs {
-			inner.fragmentKey(m, kv)
+// other reads a file that this one names into the mapping, unless it has been read
+// already. Its faults have positions in that file.
+func (p *parser) other(m *Mapping, t Text, read func(inner *parser, pairs []pair)) {
+	in, name := p.including, beside(p.file, t.Value)
+	file, ok := in.files[name]
+	switch {
+	case slices.Contains(in.path, name):
+		p.faults.Add(t.Pos, "%s includes itself, by way of %s: remove one of the lines", name, strings.Join(in.path, " and "))
+	case in.done[name]:
+		return
+	case len(in.path) > maxIncludes:
+		p.faults.Add(t.Pos, "files include each other deeper than %d: include %s from the mapping itself", maxIncludes, t.Value)
+	case !ok:
+		p.faults.Add(t.Pos, "there is no file %s to include", name)
+	case file.Err != nil:
+		p.faults.Add(t.Pos, "%s cannot be included: %v", name, file.Err)
+	default:
+		in.done[name] = true
+		in.path = append(in.path, name)
+		inner := &parser{file: name, seen: map[*yaml.Node]bool{}, nodes: p.nodes, including: in}
+		root := inner.root(file.Document.Of(file.Text))
+		if root != nil {
+			read(inner, inner.pairs(root))
 		}
-	} else {
-		m.notRead("")
+		in.path = in.path[:len(in.path)-1]
+		p.nodes = inner.nodes
+		p.faults = append(p.faults, inner.faults...)
+		m.Files = append(m.Files, name)
+		if root != nil {
+			return
+		}
 	}
-	in.path = in.path[:len(in.path)-1]
-	p.nodes = inner.nodes
-	p.faults = append(p.faults, inner.faults...)
-	m.Files = append(m.Files, name)
+	m.notRead("") // it may define any names
 }
 
 // first reads `include`, wherever it is in the file.
