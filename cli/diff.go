@@ -128,9 +128,9 @@ func changedColumns(old, new *engine.Engine) (all []compare.Column) {
 }
 
 func tablesOf(e *engine.Engine) []pipeline.Table {
-	sources, err := pipeline.Sources(e, settings.DefaultSource)
+	sources, err := pipeline.Sources(e, &settings.Settings{Source: settings.DefaultSource})
 	if err != nil {
-		sources, _ = pipeline.Sources(e, "") // names that cannot be used differ as well as others
+		sources, _ = pipeline.Sources(e, nil) // names that cannot be used differ as well as others
 	}
 	return pipeline.Tables(e, sources)
 }

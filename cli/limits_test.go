@@ -17,7 +17,7 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"a line", "bytes", "runtime/source/reader.go", `o\.LineLimit = (.+)`},
 	{"bytes that a reject keeps of such a line", "bytes", "runtime/source/bad.go", `const HeadBytes = (.+)`},
 	{"values of `--source`, `--account`, `--region` and `source:`, in characters", "", "runtime/lake/partition.go", `maxValue\s+= (\S+)`},
-	{"a source name that Security Lake accepts, in characters", "", "engine/syntax/finding.go", `maxSource\s+= (\S+)`},
+	{"a source name that Security Lake accepts, in characters", "", "engine/syntax/finding.go", `MaxSource\s+= (\S+)`},
 	{"an object", "bytes", "runtime/lake/limits.go", `&l\.ObjectBytes, ([^)]+)\)`},
 	{"a row group in memory", "bytes", "runtime/lake/limits.go", `&l\.RowGroupBytes, ([^)]+)\)`},
 	{"rows of a row group", "", "runtime/lake/limits.go", `&l\.RowGroupRows, ([^)]+)\)`},

@@ -22,6 +22,7 @@ type schemaFlags struct {
 	version       string
 	jsonSchema    string
 	parquet, glue bool
+	sources, json bool
 	location      string
 }
 
@@ -38,7 +39,9 @@ to: name, type, requirement, values, profile and caption. Without a name it
 lists the classes.
 
 With --parquet it prints the schema of a mapping's files, with --glue the
-statement that makes their table in Athena. --json-schema mapping prints a JSON
+statement that makes their table in Athena. --sources lists the custom sources
+that mappings fill, and the class with which to register each in Security Lake.
+--json-schema mapping prints a JSON
 Schema of the mapping language, with which editors complete and explain
 attributes as you write; --json-schema tests that of test files.
 
@@ -47,6 +50,7 @@ Without -m and --class it uses the mapping that run would use.`,
   sluice schema detection_finding.finding_info.analytic
   sluice schema 2004.severity_id
   sluice schema --glue -m my/mapping.yaml
+  sluice schema --sources --class by_class --source acme
   sluice schema --json-schema mapping > mapping.schema.json`,
 		ValidArgsFunction: classNames,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.schema(cmd, &f, args) },
@@ -58,6 +62,8 @@ Without -m and --class it uses the mapping that run would use.`,
 	flags.StringVar(&f.jsonSchema, "json-schema", "", "print the JSON Schema of mapping files or of tests")
 	flags.BoolVar(&f.parquet, "parquet", false, "print the Parquet schema of a mapping's files")
 	flags.BoolVar(&f.glue, "glue", false, "print the statement that makes a mapping's table in Athena")
+	flags.BoolVar(&f.sources, "sources", false, "list the custom sources that mappings fill, with their classes")
+	flags.BoolVar(&f.json, "json", false, "with --sources: print a JSON list")
 	settingFlags(cmd, "mapping", "class", "source", "region")
 	flags.StringVar(&f.location, "location", "", "folder of the lake above ext/, for --glue (default s3://BUCKET)")
 	completeMappings(cmd)
@@ -68,21 +74,23 @@ Without -m and --class it uses the mapping that run would use.`,
 
 func (a *app) schema(cmd *cobra.Command, f *schemaFlags, args []string) error {
 	kinds := 0
-	for _, on := range []bool{f.parquet, f.glue, f.jsonSchema != ""} {
+	for _, on := range []bool{f.parquet, f.glue, f.sources, f.jsonSchema != ""} {
 		if on {
 			kinds++
 		}
 	}
 	switch {
 	case kinds > 1:
-		return usagef("--parquet, --glue and --json-schema print different things: give one of them")
+		return usagef("--parquet, --glue, --sources and --json-schema print different things: give one of them")
 	case kinds == 1 && len(args) > 0:
-		return usagef("%q is a class, and --parquet, --glue and --json-schema take none: give -m MAPPING", args[0])
+		return usagef("%q is a class, and --parquet, --glue, --sources and --json-schema take none: give -m MAPPING", args[0])
+	case f.json && !f.sources:
+		return usagef("--json is for --sources: give both")
 	case len(args) > 1:
 		return usagef("%s prints one class or object, got %d", cmd.CommandPath(), len(args))
 	case f.jsonSchema != "":
 		return a.jsonSchema(f.jsonSchema)
-	case f.parquet || f.glue:
+	case f.parquet || f.glue || f.sources:
 		return a.mappingSchema(cmd, f)
 	}
 	s, err := ocsf.Load(f.version)
@@ -135,7 +143,11 @@ func (a *app) mappingSchema(cmd *cobra.Command, f *schemaFlags) error {
 	if err != nil {
 		return usage(err)
 	}
-	for i, t := range pipeline.Tables(e, sources) {
+	tables := pipeline.Tables(e, sources)
+	if f.sources {
+		return a.listSources(e, tables, told.Region, f.json)
+	}
+	for i, t := range tables {
 		if i > 0 {
 			printf(a.Out, "\n")
 		}
@@ -187,13 +199,18 @@ type glueTable struct{ mappings, source, region, location string }
 
 // printGlue names the table as Security Lake does.
 func printGlue(w io.Writer, t *glueTable, l *ocsf.Layout) {
-	name := "amazon_security_lake_table_" + tableWord(t.region) + "_ext_" + tableWord(t.source)
+	name := tableName(t.region, t.source)
 	location := strings.TrimSuffix(orElse(t.location, "s3://BUCKET"), "/") + "/ext/" + t.source + "/"
 	printf(w, "-- The table of %s. The crawler of Security Lake makes it by itself;\n", t.mappings)
 	printf(w, "-- elsewhere put your bucket for BUCKET, and add each day as a partition:\n")
 	printf(w, "-- ALTER TABLE `%s` ADD IF NOT EXISTS PARTITION (region = '%s', accountId = 'external', eventDay = 'YYYYMMDD')\n", name, t.region)
 	printf(w, "-- LOCATION '%sregion=%s/accountId=external/eventDay=YYYYMMDD/';\n", location, t.region)
 	printf(w, "%s", cleanLines(glue.Statement(name, location, glue.Columns(l))))
+}
+
+// tableName is that of the table of a custom source, as Security Lake names it.
+func tableName(region, source string) string {
+	return "amazon_security_lake_table_" + tableWord(region) + "_ext_" + tableWord(source)
 }
 
 // tableWord replaces the characters of a name that a table name cannot have.

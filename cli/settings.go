@@ -25,10 +25,13 @@ func defaultWorkers() int { return runtime.GOMAXPROCS(0) }
 
 // settingFlags adds the flags that win over variables of the environment, named
 // as settings.Variables has them. A command that takes mappings takes values of
-// their settings too.
+// their settings too, and one that takes a source those of single classes.
 func settingFlags(cmd *cobra.Command, names ...string) {
 	if slices.Contains(names, "mapping") {
 		names = append(names, "set")
+	}
+	if slices.Contains(names, "source") {
+		names = append(names, "class-source")
 	}
 	for _, v := range settings.Variables() {
 		if v.Flag == "" || !slices.Contains(names, v.Flag) {
@@ -64,7 +67,7 @@ func (a *app) settings(cmd *cobra.Command) (settings.Settings, error) {
 		Wants: func(v *settings.Variable) bool {
 			return cmd.Flag(v.Flag) != nil || v.Flag == "" && cmd.Flag("out") != nil
 		},
-		Checks: settings.Checks{Value: lake.CheckValue, Bucket: s3.CheckBucket, Address: s3.CheckAddress, Encryption: s3.CheckEncryption, Class: mapping.OfClass},
+		Checks: settings.Checks{Value: lake.CheckValue, Bucket: s3.CheckBucket, Address: s3.CheckAddress, Encryption: s3.CheckEncryption, Class: mapping.OfClass, ClassName: mapping.ClassName},
 	})
 	a.warn(s.Warnings)
 	a.given = s
@@ -149,12 +152,12 @@ func (a *app) runSettings(cmd *cobra.Command, f *runFlags) error {
 // sources settles the custom source of each mapping. A variable that does not
 // count is warned about; a flag that does not is a fault of the call.
 func (a *app) sources(cmd *cobra.Command, s *settings.Settings, e *engine.Engine) ([]string, error) {
-	if cmd.Flag("source").Changed && !pipeline.OneSource(e) {
-		return nil, errors.New("--source names one custom source, and these mappings fill several: leave it out, and give each mapping a `source:`")
+	if cmd.Flag("source").Changed && !pipeline.NeedsSource(e) {
+		return nil, errors.New("--source is not used: these mappings fill several custom sources, and each names its own; give that of a class with --class-source")
 	}
-	sources, err := pipeline.Sources(e, s.Source)
+	sources, err := pipeline.Sources(e, s)
 	if err == nil {
-		a.warn(pipeline.SourceWarnings(sources, s.Source))
+		a.warn(pipeline.SourceWarnings(e, s, sources))
 	}
 	return sources, err
 }

@@ -91,7 +91,7 @@ func (t *explainer) coverage(r *report) {
 		t.line("coverage: %d of %s gave a value in some test; these did not:", rules-len(unreached), plural(rules, "rule"))
 	}
 	for _, s := range r.suites {
-		if len(s.files) == 0 && !r.inSet(s) {
+		if len(s.files) == 0 && s.coverage.Reached() == 0 && !r.inSet(s) {
 			t.line("  %s has no tests", s.name)
 		}
 	}
@@ -113,17 +113,17 @@ func (r *report) inSet(s *suite) bool {
 	})
 }
 
-// coverage counts the rules of each mapping once. What a test of a set reaches of a
-// mapping is reached.
+// coverage counts the rules of each mapping once. What a test of another suite reaches
+// of a mapping is reached: of a set that it is in, or of one that it extends.
 func (r *report) coverage() (rules int, unreached []*engine.Rule) {
 	sets := !slices.ContainsFunc(r.suites, func(s *suite) bool { return !s.isSet })
 	for _, s := range r.suites {
 		if s.isSet && !sets {
 			continue
 		}
-		for _, set := range r.suites {
-			if set.isSet && set != s {
-				s.coverage.Include(set.coverage)
+		for _, other := range r.suites {
+			if other != s {
+				s.coverage.Include(other.coverage)
 			}
 		}
 		rules += s.coverage.Rules()

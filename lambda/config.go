@@ -29,7 +29,7 @@ const leastMemory = 448 << 20
 func readConfig(getenv func(string) string) (config, error) {
 	s, err := settings.Read(settings.Options{
 		Door: settings.Function, Getenv: getenv,
-		Checks: settings.Checks{Value: lake.CheckValue, Bucket: s3.CheckBucket, Address: s3.CheckAddress, Encryption: s3.CheckEncryption, Class: mapping.OfClass},
+		Checks: settings.Checks{Value: lake.CheckValue, Bucket: s3.CheckBucket, Address: s3.CheckAddress, Encryption: s3.CheckEncryption, Class: mapping.OfClass, ClassName: mapping.ClassName},
 	})
 	c := config{Settings: s, getenv: getenv}
 	if err != nil {

@@ -94,10 +94,10 @@ func (m *mappings) compile(files []engine.File, module func(string) ([]byte, err
 	if s.engine, err = engine.Compile(files, engine.Options{Strict: m.config.Strict, Load: s.guests.Load, Setting: m.setting}); err != nil {
 		return errors.Join(fmt.Errorf("the mapping has faults: %w", err), s.guests.Close())
 	}
-	if s.sources, err = pipeline.Sources(s.engine, m.config.Source); err != nil {
+	if s.sources, err = pipeline.Sources(s.engine, &m.config.Settings); err != nil {
 		return errors.Join(err, s.guests.Close())
 	}
-	for _, w := range pipeline.SourceWarnings(s.sources, m.config.Source) {
+	for _, w := range pipeline.SourceWarnings(s.engine, &m.config.Settings, s.sources) {
 		m.log.Warn(w)
 	}
 	old := m.good

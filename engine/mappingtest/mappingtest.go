@@ -231,27 +231,38 @@ func blamed(x *engine.Explanation) *engine.Attribute {
 }
 
 // Include takes over which rules another Coverage reached, of those that are at the
-// same places: the same mapping may be in several engines.
+// same places: the same mapping may be in several engines, and another may extend it.
 func (c *Coverage) Include(other *Coverage) {
-	type place struct {
-		at        syntax.Pos
-		attribute string
-	}
-	reached := map[place]bool{}
+	reached := map[location]bool{}
 	for r := range other.reached {
 		if r != nil {
-			reached[place{r.Pos, r.Attribute}] = true
+			reached[locate(r)] = true
 		}
 	}
 	for _, r := range c.rules {
-		if reached[place{r.Pos, r.Attribute}] {
+		if reached[locate(r)] {
 			c.reached[r] = true
 		}
 	}
 }
 
+// location says where a rule is, in any engine.
+type location struct {
+	at             syntax.Pos // without Use, which each engine has anew
+	use, attribute string
+}
+
+func locate(r *engine.Rule) location {
+	at := r.Pos
+	at.Use = nil
+	return location{at, r.Pos.Use.String(), r.Attribute}
+}
+
 // Rules returns how many rules there are.
 func (c *Coverage) Rules() int { return len(c.rules) }
+
+// Reached returns how many of them some alert reached.
+func (c *Coverage) Reached() int { return len(c.rules) - len(c.Unreached()) }
 
 // Unreached returns the rules that no alert reached, in the order of their places.
 func (c *Coverage) Unreached() []*engine.Rule {

@@ -62,16 +62,16 @@ func (fs Findings) Placed() Findings {
 	return fs.Sort()
 }
 
-// maxSource is the most characters that Security Lake accepts for the name of a
+// MaxSource is the most characters that Security Lake accepts for the name of a
 // custom source.
-const maxSource = 20
+const MaxSource = 20
 
 // WarnSource returns a warning for a source name that is too long for Security
 // Lake to register as a custom source, else "". It is not a fault, because the
 // keys of the lake are valid with such a name.
 func WarnSource(name string) string {
-	if len(name) <= maxSource {
+	if len(name) <= MaxSource {
 		return ""
 	}
-	return fmt.Sprintf("source name %q has %d characters: Security Lake registers custom sources of at most %d; choose a shorter one", name, len(name), maxSource)
+	return fmt.Sprintf("source name %q has %d characters: Security Lake registers custom sources of at most %d; choose a shorter one", name, len(name), MaxSource)
 }

@@ -83,7 +83,7 @@ func (c *Config) check() error {
 	}
 	if c.Sources == nil {
 		var err error
-		if c.Sources, err = Sources(c.Engine, ""); err != nil {
+		if c.Sources, err = Sources(c.Engine, nil); err != nil {
 			return err
 		}
 	}

@@ -93,7 +93,7 @@ func TestSetsKeepTheLaws(t *testing.T) {
 
 // checkTables holds each Parquet file to the schema of its source.
 func checkTables(t *testing.T, e *engine.Engine, files map[string][]byte, made map[string]int64) {
-	sources, err := Sources(e, "")
+	sources, err := Sources(e, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

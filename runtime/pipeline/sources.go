@@ -3,7 +3,10 @@ package pipeline
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/ocsf"
@@ -12,29 +15,54 @@ import (
 	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
-// Sources returns the custom source of each mapping of an engine, for Config.Sources. If
-// one source can hold all of them (see OneSource), the one given by a flag or a variable
-// takes precedence over their `source:`. Otherwise a mapping's own `source:` applies, and
-// the given one is for mappings without one. Given is "" if there is none; it defaults to
-// settings.DefaultSource. The error joins all sources that cannot be part of a key.
-func Sources(e *engine.Engine, given string) ([]string, error) {
+// Sources returns the custom source of each mapping of an engine, for Config.Sources. Of
+// what flags or variables say it reads Source and ClassSources; nil if there is nothing.
+//
+// A source that is given for a class takes precedence. If one source can hold the events
+// of all mappings (see OneSource), the given Source is next, and then a mapping's own
+// `source:`. One that begins with a hyphen is a suffix of the given Source, or of
+// settings.DefaultSource: then each class of a set has a source of its own, whatever
+// the first part is. It is cut so that the name is not too long for Security Lake. The
+// given Source is for mappings without a `source:` too. The error joins all sources that
+// cannot be part of a key.
+func Sources(e *engine.Engine, s *settings.Settings) ([]string, error) {
+	if s == nil {
+		s = &settings.Settings{}
+	}
 	var sources []string
 	var errs []error
-	one := OneSource(e)
+	one := s.Source != "" && OneSource(e)
+	first := cmp.Or(s.Source, settings.DefaultSource)
 	for _, m := range e.Mappings {
-		source := m.Source
+		source := ""
 		switch {
 		case m.Layout == nil: // it makes no events
-		case given != "" && (one || source == ""):
-			source = given
-		case source == "":
-			source = settings.DefaultSource
+		case s.ClassSources[m.Layout.Class.Name] != "":
+			source = s.ClassSources[m.Layout.Class.Name]
+		case one, m.Source == "":
+			source = first
+		case isSuffix(m.Source):
+			source = fitting(first, m.Source) + m.Source
+			errs = append(errs, lake.CheckValue("the source of "+m.File, source))
 		default:
+			source = m.Source
 			errs = append(errs, lake.CheckValue("the `source:` of "+m.File, source))
 		}
 		sources = append(sources, source)
 	}
 	return sources, errors.Join(errs...)
+}
+
+// isSuffix reports whether the `source:` of a mapping is the end of a name.
+func isSuffix(source string) bool { return strings.HasPrefix(source, "-") }
+
+// fitting cuts the first part of a name, so that Security Lake registers it with the
+// suffix.
+func fitting(first, suffix string) string {
+	if left := syntax.MaxSource - len(suffix); left > 0 && left < len(first) {
+		return strings.TrimRight(first[:left], "-_.:")
+	}
+	return first
 }
 
 // OneSource reports whether one custom source can hold the events of all mappings: they
@@ -54,6 +82,13 @@ func OneSource(e *engine.Engine) bool {
 		named = cmp.Or(named, m.Source)
 	}
 	return true
+}
+
+// NeedsSource reports whether a given source is a part of what Sources returns.
+func NeedsSource(e *engine.Engine) bool {
+	return OneSource(e) || slices.ContainsFunc(e.Mappings, func(m engine.Mapping) bool {
+		return m.Layout != nil && (m.Source == "" || isSuffix(m.Source))
+	})
 }
 
 // Table is what the mappings of one class and one custom source fill together.
@@ -89,17 +124,33 @@ func Tables(e *engine.Engine, sources []string) (tables []Table) {
 }
 
 // SourceWarnings returns warnings about likely mistakes: names that Security Lake does
-// not register, and a given source that no mapping uses. Sources are the result of the
-// function Sources.
-func SourceWarnings(sources []string, given string) []string {
-	var warnings []string
+// not register, or that were cut for it, and given sources that no mapping uses. Sources
+// are the result of the function Sources for the same settings.
+func SourceWarnings(e *engine.Engine, s *settings.Settings, sources []string) []string {
+	var warnings, cut []string
 	for i, source := range sources {
-		if w := syntax.WarnSource(source); w != "" && !slices.Contains(sources[:i], source) {
+		if slices.Contains(sources[:i], source) {
+			continue
+		}
+		if w := syntax.WarnSource(source); w != "" {
 			warnings = append(warnings, w)
 		}
+		suffix := e.Mappings[i].Source
+		if left := fitting(s.Source, suffix); isSuffix(suffix) && left != s.Source && source == left+suffix {
+			cut = append(cut, source)
+		}
 	}
-	if given != "" && !slices.Contains(sources, given) {
+	if len(cut) > 0 {
+		warnings = append(warnings, fmt.Sprintf("SOURCE_LOCATION %q is cut in %s: Security Lake registers custom sources of at most %d characters; choose a shorter one, or name these with SLUICE_SOURCES",
+			s.Source, strings.Join(cut, ", "), syntax.MaxSource))
+	}
+	if s.Source != "" && !slices.Contains(sources, s.Source) && !NeedsSource(e) {
 		warnings = append(warnings, "SOURCE_LOCATION is not used: the mappings fill several custom sources, and each names its own")
+	}
+	for _, class := range slices.Sorted(maps.Keys(s.ClassSources)) {
+		if !slices.ContainsFunc(e.Mappings, func(m engine.Mapping) bool { return m.Layout != nil && m.Layout.Class.Name == class }) {
+			warnings = append(warnings, fmt.Sprintf("the source %q is not used: no mapping makes events of the class %s", s.ClassSources[class], class))
+		}
 	}
 	return warnings
 }

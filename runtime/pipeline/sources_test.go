@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
 const (
@@ -82,17 +83,24 @@ func TestSources(t *testing.T) {
 		{[][2]string{{findings, "one"}, {logins, "two"}}, "given", "one two", "SOURCE_LOCATION is not used"},
 		{[][2]string{{findings, "one"}, {logins, "two"}}, "two", "one two", ""},
 		{[][2]string{{findings, strings.Repeat("s", 21)}}, "", strings.Repeat("s", 21), "at most 20"},
+		{[][2]string{{findings, "-a"}, {logins, "-b"}}, "", "wazuh-a wazuh-b", ""},
+		{[][2]string{{findings, "-a"}, {logins, "-b"}, {noise, ""}}, "given", "given-a given-b ", ""},
+		{[][2]string{{findings, "-a"}, {logins, "fixed"}}, "given", "given-a fixed", ""},
+		{[][2]string{{findings, "-a"}, {shorter, "-a"}}, "given", "given given", ""},
+		{[][2]string{{findings, "-a"}}, "", "wazuh-a", ""},
+		{[][2]string{{findings, "-a"}, {logins, "-logins"}}, strings.Repeat("s", 18), strings.Repeat("s", 18) + "-a " + strings.Repeat("s", 13) + "-logins", "is cut"},
+		{[][2]string{{findings, "-a"}, {logins, "-logins"}}, "site.of-the-.company", "site.of-the-.compa-a site.of-the-logins", "is cut"},
 	} {
 		e := setOf(t, test.mappings...)
 		named := make([]string, len(e.Mappings))
 		for i, m := range e.Mappings {
 			named[i] = m.Source
 		}
-		sources, err := Sources(e, test.given)
+		sources, err := Sources(e, &settings.Settings{Source: test.given})
 		if got := strings.Join(sources, " "); got != test.want || err != nil {
 			t.Errorf("%q with %q given: %q, %v", named, test.given, got, err)
 		}
-		warnings := SourceWarnings(sources, test.given)
+		warnings := SourceWarnings(e, &settings.Settings{Source: test.given}, sources)
 		if said := strings.Join(warnings, "; "); len(warnings) > 1 || !strings.Contains(said, test.warned) || test.warned == "" && said != "" {
 			t.Errorf("%q with %q given: warned %q", named, test.given, said)
 		}
@@ -108,11 +116,28 @@ func TestSources(t *testing.T) {
 // all of them are told. The one given is checked where it was read.
 func TestFaultsOfSources(t *testing.T) {
 	e := setOf(t, [2]string{findings, "a/b"}, [2]string{logins, ".."})
-	_, err := Sources(e, "")
+	_, err := Sources(e, nil)
 	if err == nil || !strings.Contains(err.Error(), "the `source:` of a.yaml") || !strings.Contains(err.Error(), "the `source:` of b.yaml") {
 		t.Errorf("%v", err)
 	}
-	if sources, err := Sources(setOf(t, [2]string{findings, "a/b"}), "good"); err != nil || !slices.Equal(sources, []string{"good"}) {
+	if sources, err := Sources(setOf(t, [2]string{findings, "a/b"}), &settings.Settings{Source: "good"}); err != nil || !slices.Equal(sources, []string{"good"}) {
 		t.Errorf("%q, %v: a source that does not count is judged", sources, err)
+	}
+}
+
+// Law: the source of a class is that of its mappings, whatever else is said.
+func TestClassSources(t *testing.T) {
+	e := setOf(t, [2]string{findings, "-a"}, [2]string{logins, "own"}, [2]string{shorter, "-a"})
+	s := &settings.Settings{Source: "given", ClassSources: map[string]string{"authentication": "one", "security_finding": "two", "file_activity": "three"}}
+	sources, err := Sources(e, s)
+	if got := strings.Join(sources, " "); got != "two one two" || err != nil {
+		t.Errorf("%s, %v", got, err)
+	}
+	if w := strings.Join(SourceWarnings(e, s, sources), "; "); !strings.Contains(w, `"three" is not used`) || strings.Contains(w, "SOURCE_LOCATION") {
+		t.Errorf("warned %q", w)
+	}
+	s = &settings.Settings{ClassSources: map[string]string{"security_finding": "alone"}}
+	if sources, err := Sources(setOf(t, [2]string{findings, "own"}), s); err != nil || sources[0] != "alone" {
+		t.Errorf("%q, %v", sources, err)
 	}
 }

@@ -29,6 +29,9 @@ type Checks struct {
 	Encryption func(what, text string) error
 	// Class gives the shipped mapping of a class.
 	Class func(what, class string) (mapping string, err error)
+	// ClassName gives the name of a class of OCSF, which is named in any case or by
+	// its number.
+	ClassName func(what, class string) (name string, err error)
 }
 
 // Read reads the settings of a front door. The error joins everything that is

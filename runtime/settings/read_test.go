@@ -16,6 +16,9 @@ var checks = Checks{
 	Class: func(what, class string) (string, error) {
 		return "shipped/" + class, plain("class")(what, class)
 	},
+	ClassName: func(what, class string) (string, error) {
+		return strings.ToLower(class), plain("class")(what, class)
+	},
 }
 
 func plain(kind string) func(what, text string) error {
@@ -55,7 +58,7 @@ func TestBothDoorsReadTheSame(t *testing.T) {
 		"S3_BUCKET_OCSF=copies", "SLUICE_REJECTS=s3://b/p", "SLUICE_SSE=aws:kms", "ROLE_ARN=arn", "EXTERNAL_ID=id", "IS_DEV=on", "AWS_ENDPOINT=http://h:1",
 		"SLUICE_STRICT=yes", "SLUICE_STRICT=NO", "SLUICE_STRICT=On", "SLUICE_STRICT=off", "SLUICE_STRICT=1", "SLUICE_STRICT=0", "SLUICE_STRICT=True", "SLUICE_STRICT=false",
 		"SLUICE_STRICT=maybe", "SLUICE_MAPPING=a,,b", "SLUICE_MAPPING=,", "AWS_BUCKET=!", "ACCOUNT_ID=!", "REGION=!", "SOURCE_LOCATION=!",
-		"S3_BUCKET_OCSF=!", "SLUICE_REJECTS=s3://!/p", "SLUICE_SSE=!", "OCSF_CLASS=!", "IS_DEV=perhaps",
+		"SLUICE_SOURCES=3002=a,FILE_ACTIVITY=b", "SLUICE_SOURCES=x", "SLUICE_SOURCES=a=!", "SLUICE_SOURCES=!=a", "S3_BUCKET_OCSF=!", "SLUICE_REJECTS=s3://!/p", "SLUICE_SSE=!", "OCSF_CLASS=!", "IS_DEV=perhaps",
 	} {
 		var got [2]Settings
 		var errs [2]error
@@ -93,6 +96,9 @@ func TestFlagsWin(t *testing.T) {
 		variable, flag := "variable", "flag"
 		if v.Kind == Switch {
 			variable, flag = "false", "true"
+		}
+		if v.Name == "SLUICE_SOURCES" {
+			variable, flag = "authentication=variable", "authentication=flag"
 		}
 		both, err := read(CommandLine, v.Name+"="+variable, "--"+v.Flag+"="+flag)
 		alone, err2 := read(CommandLine, "--"+v.Flag+"="+flag)

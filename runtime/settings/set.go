@@ -11,14 +11,40 @@ func pairs(field func(*Settings) *map[string]string) reading {
 	return func(r *reader, s *Settings, g given) {
 		values := map[string]string{}
 		for _, pair := range g.values {
-			name, value, ok := strings.Cut(pair, "=")
-			if !ok || name == "" {
+			if name, value, ok := cutPair(pair); ok {
+				values[name] = value
+			} else {
 				r.fault("%s is %q: give the name of a setting and its value, as %s product_version=4.14.7", g.what, pair, g.what)
-				continue
 			}
-			values[name] = value
 		}
 		*field(s) = values
+	}
+}
+
+// cutPair takes NAME=VALUE apart.
+func cutPair(text string) (name, value string, ok bool) {
+	name, value, ok = strings.Cut(text, "=")
+	return name, value, ok && name != ""
+}
+
+// classSources takes CLASS=SOURCE, each class's last.
+func classSources(field func(*Settings) *map[string]string) reading {
+	return func(r *reader, s *Settings, g given) {
+		sources := map[string]string{}
+		for _, pair := range g.values {
+			class, source, ok := cutPair(pair)
+			if !ok {
+				r.fault("%s has %q: give a class and its custom source, as authentication=acme-logins", g.what, pair)
+				continue
+			}
+			name, err := r.Checks.ClassName(g.what, class)
+			if err != nil {
+				r.faults = append(r.faults, err)
+			}
+			r.check(r.Checks.Value, g.what+": the source of "+class, source)
+			sources[name] = source
+		}
+		*field(s) = sources
 	}
 }
 

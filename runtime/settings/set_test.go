@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -47,5 +48,19 @@ func TestStrayVariables(t *testing.T) {
 	environ := []string{"HOME=/", "SLUICE_SET_PRODUCT_VERSON=4.14.7", "SLUICE_SET_SITE=b", "SLUICE_SET_EMPTY=", "SLUICE_STRICT=1"}
 	if got := StrayVariables(environ, []string{"product_version", "site"}); !slices.Equal(got, []string{"SLUICE_SET_PRODUCT_VERSON"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+// Each class has the source that was given last for it; whatever is wrong is told.
+func TestClassSources(t *testing.T) {
+	s, err := read(CommandLine, "--class-source=authentication=a", "--class-source=FILE_ACTIVITY=b", "--class-source=authentication=c=d")
+	if want := map[string]string{"authentication": "c=d", "file_activity": "b"}; err != nil || !maps.Equal(s.ClassSources, want) {
+		t.Errorf("%v, %v", s.ClassSources, err)
+	}
+	_, err = read(Function, append(needed, "SLUICE_SOURCES=x,!=a,authentication=!b")...)
+	for _, want := range []string{`SLUICE_SOURCES has "x"`, "SLUICE_SOURCES: ! is no class", "SLUICE_SOURCES: the source of authentication: !b is no value"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in %v", want, err)
+		}
 	}
 }

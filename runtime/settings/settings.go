@@ -31,7 +31,9 @@ type Settings struct {
 
 	// Source is the custom source as given, "" when it was not: then it is up to
 	// the mappings (see pipeline.Sources).
-	Source          string
+	Source string
+	// ClassSources are the custom sources of single classes, by the name of the class.
+	ClassSources    map[string]string
 	Account, Region string
 	// BucketRegion is the Region as given, "" when it was not: then AWS's own
 	// configuration decides where the lake's bucket is.

@@ -51,7 +51,7 @@ var variables = []Variable{
 	{
 		Name: "OCSF_CLASS", Doors: both, Flag: "class",
 		Meaning: "class of the shipped mapping, by name in any case or by number, where no mapping is named",
-		Usage:   "class of the shipped mapping: `security_finding` (2001) or `detection_finding` (2004)",
+		Usage:   "class of the shipped mapping: `security_finding` (2001), `detection_finding` (2004), or `by_class` for the class that each alert deserves",
 		Default: "`security_finding`",
 		read:    text(func(s *Settings) *string { return &s.class }),
 	},
@@ -77,10 +77,17 @@ var variables = []Variable{
 	},
 	{
 		Name: "SOURCE_LOCATION", Doors: both, Flag: "source", needed: true,
-		Meaning: "custom source; mappings of several classes name their own",
-		Usage:   "custom source name",
+		Meaning: "custom source; in a set of several classes what the names of their sources begin with",
+		Usage:   "custom source name, or in a set of several classes what the names begin with",
 		Default: "`" + DefaultSource + "`", InFunction: required,
 		read: value(func(s *Settings) *string { return &s.Source }),
+	},
+	{
+		Name: "SLUICE_SOURCES", Doors: both, Kind: List, Flag: "class-source",
+		Meaning: "custom sources of single classes, as `authentication=acme-logins,3001=acme-accounts`, for a set of several classes",
+		Usage:   "custom source of a class, as `authentication=acme-logins` (repeatable)",
+		Default: "the sources that `sluice schema --sources` lists",
+		read:    classSources(func(s *Settings) *map[string]string { return &s.ClassSources }),
 	},
 	{
 		Name: "ACCOUNT_ID", Doors: both, Flag: "account", needed: true,
