@@ -43,7 +43,6 @@ func (a *app) listSources(e *engine.Engine, tables []pipeline.Table, region stri
 	}
 	var b strings.Builder
 	printTable(&b, rows)
-	b.WriteString("\nRegister each custom source in Security Lake with its event class: a source has one class and one table.\n")
-	_, err := fmt.Fprint(a.Out, b.String())
-	return err
+	printf(a.Out, "%s\nRegister each custom source in Security Lake with its event class: a source has one class and one table.\n", cleanLines(b.String()))
+	return nil
 }
