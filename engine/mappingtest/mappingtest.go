@@ -231,7 +231,8 @@ func blamed(x *engine.Explanation) *engine.Attribute {
 }
 
 // Include takes over which rules another Coverage reached, of those that are at the
-// same places: the same mapping may be in several engines, and another may extend it.
+// same places: the same mapping may be in several engines, another may extend it, and
+// several may use a part.
 func (c *Coverage) Include(other *Coverage) {
 	reached := map[location]bool{}
 	for r := range other.reached {
@@ -246,16 +247,20 @@ func (c *Coverage) Include(other *Coverage) {
 	}
 }
 
-// location says where a rule is, in any engine.
+// location says where a rule is, in any engine. A rule of a part is at one place,
+// whatever mappings use the part.
 type location struct {
-	at             syntax.Pos // without Use, which each engine has anew
-	use, attribute string
+	at        syntax.Pos
+	attribute string
 }
 
 func locate(r *engine.Rule) location {
 	at := r.Pos
+	if at.Use == nil {
+		return location{at, r.Attribute}
+	}
 	at.Use = nil
-	return location{at, r.Pos.Use.String(), r.Attribute}
+	return location{at: at}
 }
 
 // Rules returns how many rules there are.
