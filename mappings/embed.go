@@ -11,4 +11,6 @@ import "embed"
 //
 //go:embed wazuh/*_finding.yaml wazuh/*_finding/wazuh5.yaml wazuh/shared
 //go:embed wazuh/by_class/*_finding.yaml wazuh/by_class/wazuh5/*_finding.yaml
+//go:embed wazuh/by_class/*_activity.yaml wazuh/by_class/wazuh5/*_activity.yaml
+//go:embed wazuh/by_class/*_management.yaml wazuh/by_class/wazuh5/*_management.yaml
 var FS embed.FS

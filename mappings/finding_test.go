@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,18 +14,7 @@ import (
 // Law: every sample becomes the Detection Finding that is expected of
 // it: each fact of expect.ndjson is in the event, and no rule of OCSF is broken.
 func TestFindingsAreAsExpected(t *testing.T) {
-	lines := map[string]string{}
-	for _, folder := range []string{"alerts", "wazuh4", "wazuh5"} {
-		names, err := filepath.Glob("../testdata/" + folder + "/*.ndjson")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range names {
-			for i, line := range strings.Split(string(read(t, name)), "\n") {
-				lines[fmt.Sprintf("%s/%s:%d", folder, filepath.Base(name), i+1)] = line
-			}
-		}
-	}
+	lines := sampleLines(t)
 	p := shipped(t, "detection_finding")
 	facts := 0
 	for _, line := range bytes.Split(bytes.TrimSuffix(read(t, "../testdata/expect.ndjson"), []byte("\n")), []byte("\n")) {

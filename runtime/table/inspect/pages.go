@@ -88,12 +88,13 @@ func readHeader(r io.ReaderAt, at, end int64, h *format.PageHeader) (length int6
 		if n, err := r.ReadAt(buf, at); n < len(buf) {
 			return 0, fmt.Errorf("reading %d bytes: %w", len(buf), err)
 		}
-		n, err := walkThrift(buf)
+		*h = format.PageHeader{}
+		reader := new(thrift.CompactProtocol).NewReaderFromBytes(buf)
+		err := thrift.NewDecoder(reader).Decode(h)
 		if err == nil {
-			*h = format.PageHeader{}
-			return int64(n), thrift.Unmarshal(new(thrift.CompactProtocol), buf[:n], h)
+			return int64(reader.BytesRead()), nil
 		}
-		if !errors.Is(err, errThriftEnds) || window >= end-at || window >= lastWindow {
+		if window >= end-at || window >= lastWindow {
 			return 0, err
 		}
 	}

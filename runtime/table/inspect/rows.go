@@ -18,9 +18,9 @@ import (
 // ends the iteration.
 func Rows(r io.ReaderAt, size int64, limit int) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		rr, err := openRows(r, size, limit)
+		rr, err := openRows(r, size)
 		if err != nil {
-			yield(nil, short(err))
+			yield(nil, err)
 			return
 		}
 		defer rr.close()
@@ -29,44 +29,41 @@ func Rows(r io.ReaderAt, size int64, limit int) iter.Seq2[[]byte, error] {
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			if !yield(row, short(err)) || err != nil {
+			if !yield(row, err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-// rowReader reads a file row group by row group. The pages of a group are checked
-// when it is opened.
+// rowReader reads a file row group by row group.
 type rowReader struct {
-	checker *checker
-	leaves  []*parquet.Column
-	groups  []parquet.RowGroup
-	group   int // the one that rows reads, counted from 1
-	left    int // rows to come, negative for all
-	rows    parquet.Rows
-	buf     [1]parquet.Row
-	json    rowJSON
+	groups []parquet.RowGroup
+	group  int // the one that rows reads, counted from 1
+	rows   parquet.Rows
+	buf    [1]parquet.Row
+	json   rowJSON
 }
 
-func openRows(r io.ReaderAt, size int64, limit int) (rr *rowReader, err error) {
+func openRows(r io.ReaderAt, size int64) (rr *rowReader, err error) {
 	defer recoverCorrupt(&err)
 	f, err := open(r, size)
 	if err != nil {
 		return nil, err
 	}
 	m := f.Metadata()
-	leaves := leafColumns(f.Root(), nil)
+	leaves := len(leafColumns(f.Root(), nil))
 	for i := range m.RowGroups {
-		if len(m.RowGroups[i].Columns) != len(leaves) {
-			return nil, fmt.Errorf("%w: row group %d has %d columns and the schema %d", ErrNotParquet, i, len(m.RowGroups[i].Columns), len(leaves))
+		if len(m.RowGroups[i].Columns) != leaves {
+			return nil, fmt.Errorf("%w: row group %d has %d columns and the schema %d", ErrNotParquet, i, len(m.RowGroups[i].Columns), leaves)
 		}
 	}
-	c, err := newChecker(r, size, m)
-	if err != nil {
-		return nil, err
+	for column := range leaves {
+		if err := checkReadable(r, size, m, column); err != nil {
+			return nil, err
+		}
 	}
-	return &rowReader{checker: c, leaves: leaves, groups: f.RowGroups(), left: limit, json: newRowJSON(f.Root())}, nil
+	return &rowReader{groups: f.RowGroups(), json: newRowJSON(f.Root())}, nil
 }
 
 // next returns the next row as JSON, or io.EOF.
@@ -74,13 +71,14 @@ func (rr *rowReader) next() (row []byte, err error) {
 	defer recoverCorrupt(&err)
 	for {
 		if rr.rows == nil {
-			if err := rr.open(); err != nil {
-				return nil, err
+			if rr.group == len(rr.groups) {
+				return nil, io.EOF
 			}
+			rr.rows = rr.groups[rr.group].Rows()
+			rr.group++
 		}
 		n, err := rr.rows.ReadRows(rr.buf[:])
 		if n > 0 {
-			rr.left--
 			return rr.json.row(rr.buf[0])
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -93,27 +91,10 @@ func (rr *rowReader) next() (row []byte, err error) {
 	}
 }
 
-// open checks and opens the next row group, or returns io.EOF.
-func (rr *rowReader) open() error {
-	if rr.group == len(rr.groups) {
-		return io.EOF
-	}
-	b := newBudget(rr.checker.size)
-	for i, leaf := range rr.leaves {
-		if err := rr.checker.column(rr.group, i, leaf, int64(rr.left), b); err != nil {
-			return err
-		}
-	}
-	rr.rows = rr.groups[rr.group].Rows()
-	rr.group++
-	return nil
-}
-
 func (rr *rowReader) close() {
 	if rr.rows != nil {
 		rr.rows.Close()
 	}
-	rr.checker.close()
 }
 
 // jsonShape says how a column becomes JSON.

@@ -1,0 +1,177 @@
+package mappings_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/runtime/mapping"
+)
+
+// set is the set of all classes at work, in one goroutine.
+type set struct {
+	t       *testing.T
+	engine  *engine.Engine
+	worker  *engine.Worker
+	checker *ocsf.Checker
+}
+
+func byClass(t *testing.T) *set {
+	t.Helper()
+	files, err := mapping.Under(".", "wazuh/by_class")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine.Compile(files, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &set{t, e, e.NewWorker(), ocsf.NewChecker(e.Mappings[0].Layout.Schema)}
+}
+
+// event is the event of a line, which must break no rule of its class. An alert
+// gives one.
+func (s *set) event(line string) object {
+	s.t.Helper()
+	r := s.worker.Apply(line)
+	if r.Outcome != engine.Event || len(r.Events) != 1 {
+		s.t.Fatalf("%v, %d events: %s: %.300s", r.Outcome, len(r.Events), r.Reason, line)
+	}
+	text := r.Events[0].Event.AppendJSON(nil)
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	event := object{}
+	if err := d.Decode(&event); err != nil {
+		s.t.Fatalf("an event is no JSON: %v: %s", err, text)
+	}
+	for _, f := range s.checker.Check(event) {
+		s.t.Errorf("%s: %v\nin the event of %.300s", s.engine.Mappings[r.Mapping].Name, f, line)
+	}
+	event = object{}
+	if err := json.Unmarshal(text, &event); err != nil {
+		s.t.Fatal(err)
+	}
+	return event
+}
+
+// has reports whether the set has a mapping of the class.
+func (s *set) has(class int) bool {
+	for _, m := range s.engine.Mappings {
+		if int(m.Layout.Class.UID) == class {
+			return true
+		}
+	}
+	return false
+}
+
+// sampleLines are the lines of all samples, by file and number: wazuh4/sshd.ndjson:1
+func sampleLines(t *testing.T) map[string]string {
+	t.Helper()
+	lines := map[string]string{}
+	for _, folder := range []string{"alerts", "wazuh4", "wazuh5"} {
+		names, err := filepath.Glob("../testdata/" + folder + "/*.ndjson")
+		if err != nil || len(names) == 0 {
+			t.Fatalf("no samples: %v", err)
+		}
+		for _, name := range names {
+			for i, line := range strings.Split(strings.TrimSuffix(string(read(t, name)), "\n"), "\n") {
+				lines[fmt.Sprintf("%s/%s:%d", folder, filepath.Base(name), i+1)] = strings.TrimSuffix(line, "\r")
+			}
+		}
+	}
+	return lines
+}
+
+// Law: every sample becomes an event of the class that it deserves, with the
+// facts that are expected of it, and no rule of OCSF is broken.
+func TestClassesAreAsExpected(t *testing.T) {
+	s := byClass(t)
+	lines := sampleLines(t)
+	facts := 0
+	for _, line := range bytes.Split(bytes.TrimSuffix(read(t, "../testdata/expect.ndjson"), []byte("\n")), []byte("\n")) {
+		var e struct {
+			Sample string         `json:"sample"`
+			Class  int            `json:"class_uid"`
+			Active *int           `json:"activity_id"`
+			Status *int           `json:"status_id"`
+			Event  map[string]any `json:"event"`
+		}
+		if err := json.Unmarshal(line, &e); err != nil {
+			t.Fatal(err)
+		}
+		if !s.has(e.Class) {
+			continue
+		}
+		want := map[string]any{"class_uid": float64(e.Class)}
+		for path, v := range e.Event {
+			want[path] = v
+		}
+		if e.Active != nil {
+			want["activity_id"] = float64(*e.Active)
+		}
+		if e.Status != nil {
+			want["status_id"] = float64(*e.Status)
+		}
+		event := s.event(lines[e.Sample])
+		for path, v := range want {
+			facts++
+			if got := allAt(event, path); !contains(got, v) {
+				t.Errorf("%s: %s is %v, want %v", e.Sample, path, got, v)
+			}
+		}
+	}
+	if facts < 900 {
+		t.Errorf("only %d facts were looked at", facts)
+	}
+}
+
+// Law: every sample becomes an event that breaks no rule of its class, and none of
+// its leaves is lost.
+func TestClassesLoseNothing(t *testing.T) {
+	s := byClass(t)
+	for name, line := range sampleLines(t) {
+		s.event(line)
+		r := s.worker.Apply(line)
+		s.worker.Leaves(&r, func(v *alert.Visit, f engine.Fate) {
+			if f == engine.Lost {
+				t.Errorf("%s: %v is lost", name, v.Steps)
+			}
+		})
+	}
+}
+
+// Law: whatever a decoder writes into a field of an alert, the alert becomes an event
+// of some class that breaks no rule of OCSF. Only what every finding requires may
+// reject it.
+func TestStrangeValuesByClass(t *testing.T) {
+	s := byClass(t)
+	r := rand.New(rand.NewPCG(7, 11))
+	for _, k := range kinds(t) {
+		for range 12 {
+			var a object
+			if err := json.Unmarshal([]byte(k.text), &a); err != nil {
+				t.Fatal(err)
+			}
+			path := mutate(r, a, "")
+			line, err := json.Marshal(a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch s.worker.Apply(string(line)).Outcome {
+			case engine.Event:
+				s.event(string(line))
+			case engine.Reject:
+				if !requiredOfFinding(path) {
+					t.Errorf("%s with another %s: %s", k.name, path, s.worker.Apply(string(line)).Reason)
+				}
+			}
+		}
+	}
+}
