@@ -30,6 +30,7 @@ mappings            -
 mappings/gen        -
 runtime/settings    -
 runtime/version     -
+runtime/memory      -
 runtime/source      engine/jsontext
 runtime/wasm        engine/alert runtime/wasm/bytecode runtime/wasm/interrupt
 runtime/wasm/bytecode   -

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/mapping"
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
 	"github.com/sluice-lake/sluice/runtime/settings"
 	"github.com/sluice-lake/sluice/runtime/source"
@@ -134,21 +135,21 @@ func orElse(s, other string) string {
 }
 
 func (a *app) config(f *runFlags, e *engine.Engine, sources []string, inputs []source.Input) pipeline.Config {
-	// The settings bound the live heap; without a limit the garbage between two
-	// collections would double it.
-	if debug.SetMemoryLimit(-1) > memoryLimit {
-		debug.SetMemoryLimit(memoryLimit)
-	}
 	return pipeline.Config{
-		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers,
+		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers, Memory: newMemory(&f.Settings),
 		Sources: sources, Region: f.Region, Account: f.Account,
 		Progress: new(pipeline.Progress), Examples: true,
 	}
 }
 
-// memoryLimit is what the runtime aims to stay under, in bytes. It is soft, so
-// larger settings work too, at the price of more garbage collection.
-const memoryLimit = 200 << 20
+// newMemory makes the account of a run. Its size follows from GOMEMLIMIT. Without one, the
+// runtime gets a limit: the garbage between two collections would double the memory.
+func newMemory(s *settings.Settings) *memory.Account {
+	if s.MemoryLimit == "" {
+		debug.SetMemoryLimit(memory.DefaultLimit)
+	}
+	return memory.New(memory.Of(debug.SetMemoryLimit(-1)), false)
+}
 
 // verdict turns what happened into the command's error and so its exit code.
 func (a *app) verdict(ctx context.Context, r *pipeline.Result, err error) error {

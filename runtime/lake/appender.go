@@ -13,9 +13,9 @@ type Group struct {
 	Partition Partition
 	Rows      []table.Row
 	// Free are the batches that nothing needs once this group and all groups before
-	// it are encoded; Bytes is their weight in memory.
-	Free  []*table.Batch
-	Bytes int64
+	// it are encoded; Reserved is their memory in bytes.
+	Free     []*table.Batch
+	Reserved int64
 
 	key   streamKey
 	fresh bool // starts a new object, because a row is earlier than the last of the old one
@@ -39,14 +39,15 @@ type Table struct {
 // row. There are three lanes; rows that are too late for all of them end the object of
 // one.
 type Appender struct {
-	limits  Limits
-	region  string
-	account string
-	tables  []Table
-	streams map[streamKey]*stream
-	held    int64 // weight of what all streams hold
-	clock   int   // counts batches, to find the least recently used lane
-	spare   []entry
+	limits   Limits
+	region   string
+	account  string
+	tables   []Table
+	streams  map[streamKey]*stream
+	held     int64 // weight of what all streams hold
+	reserved int64 // memory of what all streams hold
+	clock    int   // counts batches, to find the least recently used lane
+	spare    []entry
 }
 
 type streamKey struct {
@@ -120,7 +121,7 @@ func (a *Appender) lane(number int, day int32, time int64) (best *stream, full [
 // if the rows are more than half of the batch; at most one part is that large, so no two
 // streams share a batch and none is held for a few rows.
 func (a *Appender) put(s *stream, run Run) (kept bool) {
-	before := s.bytes
+	before, reserved := s.bytes, s.reserved
 	s.used = a.clock
 	kept = 2*len(run.rows) > run.batch.rows
 	if kept {
@@ -130,8 +131,12 @@ func (a *Appender) put(s *stream, run Run) (kept bool) {
 		s.copy(run, a.tables[s.table].Schema)
 	}
 	a.held += s.bytes - before
+	a.reserved += s.reserved - reserved
 	return kept
 }
+
+// Reserved is the memory, in bytes, of the batches that the Appender holds.
+func (a *Appender) Reserved() int64 { return a.reserved }
 
 // Finish releases all rows, the earliest day first.
 func (a *Appender) Finish() (groups []*Group) {
@@ -200,12 +205,13 @@ func (a *Appender) releaseAll(s *stream) (groups []*Group) {
 }
 
 func (a *Appender) release(s *stream, n int) *Group {
-	before := s.bytes
+	before, reserved := s.bytes, s.reserved
 	a.spare = s.sort(a.spare)
 	g := s.release(min(max(n, 1), len(s.rows)))
 	if s.wasted > a.limits.RowGroupBytes/4 {
 		s.compact(g, a.tables[s.table].Schema)
 	}
 	a.held += s.bytes - before
+	a.reserved += s.reserved - reserved
 	return g
 }

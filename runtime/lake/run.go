@@ -18,9 +18,12 @@ type Run struct {
 // held is a batch that some rows still need.
 type held struct {
 	batch *table.Batch
-	bytes int64 // see weight
-	rows  int
-	left  int // rows not yet in a Group
+	bytes int64 // its weight, which decides where row groups end
+	// reserved is its memory, which decides nothing: objects must not depend on how
+	// memory happened to grow.
+	reserved int64
+	rows     int
+	left     int // rows not yet in a Group
 }
 
 type entry struct {
@@ -34,10 +37,20 @@ type entry struct {
 // row each would break the bound otherwise.
 const batchOverhead = 64 << 10
 
-func weight(b *table.Batch) int64 { return int64(b.Bytes()) + batchOverhead }
+// rowOverhead is the memory of a row besides its batch: an entry, and a table.Row in its
+// group.
+const rowOverhead = 40
 
 func hold(b *table.Batch) *held {
-	return &held{batch: b, bytes: weight(b), rows: b.Rows(), left: b.Rows()}
+	h := &held{batch: b, rows: b.Rows(), left: b.Rows()}
+	h.weigh()
+	return h
+}
+
+// weigh follows the batch after rows were added.
+func (h *held) weigh() {
+	h.bytes = int64(h.batch.Bytes()) + batchOverhead
+	h.reserved = int64(h.batch.Reserved() + rowOverhead*h.batch.Rows())
 }
 
 // Runs splits a batch by day, the earliest day first, and sorts the rows. Any

@@ -19,8 +19,9 @@ type stream struct {
 	batches []*held
 	tail    *held // the batch that collects rows of small runs
 
-	bytes  int64 // weight of batches
-	wasted int64 // the part of bytes that belongs to rows already released
+	bytes    int64 // weight of batches
+	reserved int64 // memory of batches
+	wasted   int64 // the part of bytes that belongs to rows already released
 
 	begun   bool  // some rows were released since the object began
 	horizon int64 // time of the last row released
@@ -51,6 +52,7 @@ func (s *stream) take(run Run) {
 func (s *stream) own(h *held) {
 	s.batches = append(s.batches, h)
 	s.bytes += h.bytes
+	s.reserved += h.reserved
 	s.wasted += h.waste()
 }
 
@@ -73,8 +75,11 @@ func (s *stream) copy(run Run, schema *table.Schema) {
 	}
 	h := s.tail
 	copies := h.copy(run.rows)
-	s.bytes += weight(h.batch) - h.bytes
-	h.bytes = weight(h.batch)
+	s.bytes -= h.bytes
+	s.reserved -= h.reserved
+	h.weigh()
+	s.bytes += h.bytes
+	s.reserved += h.reserved
 	s.add(copies)
 }
 
@@ -125,15 +130,16 @@ func (s *stream) release(n int) *Group {
 // read them.
 func (s *stream) settle(g *Group) {
 	kept := s.batches[:0]
-	s.bytes, s.wasted = 0, 0
+	s.bytes, s.reserved, s.wasted = 0, 0, 0
 	for _, h := range s.batches {
 		if h.left == 0 {
-			g.Bytes += h.bytes
+			g.Reserved += h.reserved
 			g.Free = append(g.Free, h.batch)
 			continue
 		}
 		kept = append(kept, h)
 		s.bytes += h.bytes
+		s.reserved += h.reserved
 		s.wasted += h.waste()
 	}
 	clear(s.batches[len(kept):])
@@ -151,7 +157,7 @@ func (s *stream) compact(g *Group, schema *table.Schema) {
 	}
 	fresh := hold(schema.NewBatch())
 	copies := fresh.copy(partly)
-	fresh.bytes = weight(fresh.batch)
+	fresh.weigh()
 	for i, e := range s.rows {
 		if e.batch.left < e.batch.rows {
 			s.rows[i], copies = copies[0], copies[1:]

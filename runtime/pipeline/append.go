@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/memory"
 )
 
 // append is the appender's goroutine: it takes the mapped chunks in the order of the
@@ -18,12 +19,10 @@ func (r *run) append(ctx context.Context) {
 		if it.end {
 			err = r.endUnit(ctx, it)
 		} else {
-			select {
-			case <-it.done:
-			case <-ctx.Done():
-				return
-			}
-			err = r.appendChunk(ctx, it.unit, &it.out)
+			err = r.appendItem(ctx, it)
+		}
+		if ctx.Err() != nil {
+			return
 		}
 		if err != nil {
 			r.stop(err)
@@ -35,7 +34,23 @@ func (r *run) append(ctx context.Context) {
 	}
 }
 
-func (r *run) appendChunk(ctx context.Context, u *unit, m *mapped) error {
+// appendItem takes what a worker makes of an item, as it comes.
+func (r *run) appendItem(ctx context.Context, it *item) error {
+	for {
+		select {
+		case m := <-it.parts:
+			if err := r.appendMapped(ctx, it.unit, m); err != nil {
+				return err
+			}
+		case <-it.done:
+			return r.appendMapped(ctx, it.unit, &it.out)
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (r *run) appendMapped(ctx context.Context, u *unit, m *mapped) error {
 	u.counts.Add(m.counts)
 	addCounts(u.made, m.made)
 	r.examples.add(m.examples)
@@ -44,8 +59,11 @@ func (r *run) appendChunk(ctx context.Context, u *unit, m *mapped) error {
 		return err
 	}
 	if r.config.Events != nil {
+		defer r.share.Add(memory.Mapping, -m.reserved)
 		return r.stream(ctx, m.events)
 	}
+	before := u.appender.Reserved()
+	defer func() { r.share.Move(memory.Mapping, -m.reserved, memory.Reading, u.appender.Reserved()-before) }()
 	for t, runs := range m.runs {
 		groups, unused := u.appender.Add(t, runs)
 		if unused != nil {
@@ -103,13 +121,18 @@ func (r *run) endUnit(ctx context.Context, it *item) error {
 		if !u.counts.agree() {
 			return fmt.Errorf("%s: %d lines were read, but the counts are %+v: this is a bug in sluice, please report it", u.result.Name, u.counts.Lines, u.counts)
 		}
-		if u.appender != nil {
-			if err := r.submit(ctx, u, u.appender.Finish()); err != nil {
+	}
+	if u.appender != nil {
+		held := u.appender.Reserved()
+		groups := u.appender.Finish()
+		r.share.Add(memory.Reading, -held)
+		u.appender = nil
+		if it.err == nil {
+			if err := r.submit(ctx, u, groups); err != nil {
 				return err
 			}
 		}
 	}
-	u.appender = nil
 	end := &job{unit: u, end: true, identity: it.identity, err: it.err, done: make(chan struct{})}
 	close(end.done)
 	return r.push(ctx, end)
@@ -117,33 +140,24 @@ func (r *run) endUnit(ctx context.Context, it *item) error {
 
 func (r *run) submit(ctx context.Context, u *unit, groups []*lake.Group) error {
 	for _, g := range groups {
-		j := &job{unit: u, group: g, weight: g.Bytes, done: make(chan struct{})}
+		j := &job{unit: u, group: g, reserved: g.Reserved, done: make(chan struct{})}
+		r.share.Add(memory.Writing, j.reserved)
 		if err := r.push(ctx, j); err != nil {
 			return err
 		}
-		r.toEncode <- j
+		r.toEncode <- j // has as much space as jobs
 	}
 	return nil
 }
 
-// maxJobs is the most jobs in progress, however light. The channels have space for as
-// many, so that sending a job never blocks.
+// maxJobs is the most jobs in progress, however light.
 const maxJobs = 64
 
-// push waits until this job fits into the memory for jobs in progress; a job that is
-// heavier than all of it goes alone.
 func (r *run) push(ctx context.Context, j *job) error {
-	most := int64(r.config.Workers) * r.config.Limits.RowGroupBytes
-	j.weight = max(j.weight, most/maxJobs+1)
-	for r.onTheWay > 0 && r.onTheWay+j.weight > most {
-		select {
-		case w := <-r.freed:
-			r.onTheWay -= w
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
+	select {
+	case r.jobs <- j:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
-	r.onTheWay += j.weight
-	r.jobs <- j
-	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
@@ -32,7 +33,6 @@ func (r *run) commit(ctx context.Context) {
 			r.stop(err)
 			return
 		}
-		r.freed <- j.weight
 	}
 }
 
@@ -46,6 +46,7 @@ func (r *run) write(ctx context.Context, j *job) error {
 		return err
 	}
 	u.bytes += j.encoded.Bytes
+	r.share.Add(memory.Writing, -j.reserved)
 	for _, b := range j.group.Free {
 		r.pools[j.group.Table].put(b)
 	}

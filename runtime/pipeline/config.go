@@ -9,6 +9,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/source"
 	"github.com/sluice-lake/sluice/runtime/table"
 )
@@ -26,10 +27,12 @@ type Config struct {
 	// have names from the beginning, for sinks that need the key early.
 	EarlyIdentity bool
 
-	// Workers, at least 1, is the number of goroutines that map and encode. Besides
-	// Limits.HeldBytes, each takes memory for one row group (Limits.RowGroupBytes)
-	// and two chunks.
+	// Workers, at least 1, is the number of goroutines that map and encode.
 	Workers int
+	// Memory is the account of bytes that all runs of the process share; nil for one of
+	// the default size. It decides how much is in progress at a time, and nothing about
+	// the objects.
+	Memory *memory.Account
 
 	// Sources are the custom sources of the engine's mappings, one for each; nil for
 	// those that the function Sources returns without a given source. With Region

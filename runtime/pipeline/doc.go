@@ -16,8 +16,9 @@
 //   - any number of workers gives the same objects under the same names;
 //   - an input is written completely or, if its objects get their names at its end, not
 //     at all; an input that cannot be read does not affect the others;
-//   - memory is bounded by the configuration: chunks in progress, rows held for sorting
-//     (lake.Limits), groups being encoded (one row group for each worker);
+//   - every buffer that grows with the input is counted in one account (memory.Account),
+//     so memory is bounded by it, and by the limits of what is held for sorting and of a
+//     line; the objects do not depend on its size;
 //   - when the context ends, Run returns at once, whatever the input does, and leaves
 //     nothing incomplete.
 package pipeline

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"sync"
 
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
@@ -11,14 +12,13 @@ import (
 // it at once.
 type pool struct {
 	schema *table.Schema
-	budget int // bytes that all batches in the pool may reserve
+	share  *memory.Share // of which idle batches take what is free
 	// largest is the most that a batch in the pool may reserve: one huge line must not
 	// hold its memory for the rest of the run.
 	largest int
 
 	mu   sync.Mutex
 	free []*table.Batch
-	held int // bytes
 }
 
 func (p *pool) take() *table.Batch {
@@ -30,7 +30,7 @@ func (p *pool) take() *table.Batch {
 	}
 	b := p.free[n]
 	p.free = p.free[:n]
-	p.held -= b.Reserved()
+	p.share.Reuse(int64(b.Reserved()))
 	return b
 }
 
@@ -40,8 +40,14 @@ func (p *pool) put(b *table.Batch) {
 	n := b.Reserved()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if n <= p.largest && p.held+n <= p.budget {
+	if n <= p.largest && p.share.Keep(int64(n)) {
 		p.free = append(p.free, b)
-		p.held += n
 	}
+}
+
+// drop gives up all batches.
+func (p *pool) drop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = nil
 }

@@ -2,9 +2,11 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
@@ -51,22 +53,26 @@ type part struct {
 
 	reader  *source.Reader
 	counted int64 // bytes of the input that are counted
+	held    int64 // bytes that it has of the run's memory
 }
 
 func (p *part) read(ctx context.Context) {
 	defer close(p.over)
+	defer func() { p.run.share.Add(memory.Reading, -p.held) }()
 	chunk, err := p.begin(ctx)
 	if p.reader != nil {
 		defer p.reader.Close()
 	}
-	select {
-	case <-p.turn:
-	case <-ctx.Done():
+	if p.wait(ctx) != nil {
 		return
 	}
 	u := p.unit
 	if u.failed == nil {
 		u.failed = p.send(ctx, chunk, err)
+	}
+	if large := (*memory.TooLarge)(nil); errors.As(u.failed, &large) {
+		p.run.stop(u.failed)
+		return
 	}
 	if p.ordinal == len(u.inputs)-1 && p.run.flush(ctx, u) {
 		p.run.send(ctx, &item{unit: u, end: true, places: 1, identity: u.identity(), err: u.failed})
@@ -76,13 +82,18 @@ func (p *part) read(ctx context.Context) {
 // begin opens the input and reads its first chunk, before the turn of the part.
 func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
 	u, in := p.unit, p.unit.inputs[p.ordinal]
+	if err := p.take(ctx, p.run.chunkBytes()+readerBytes); err != nil {
+		return nil, err
+	}
 	if p.ordinal == 0 {
 		if err := p.run.identify(ctx, u); err != nil {
 			return nil, err
 		}
 	}
+	options := p.run.config.Read
+	options.Grow = func(n int64) error { return p.take(ctx, n) }
 	var err error
-	if p.reader, err = source.NewReader(ctx, in, p.run.config.Read); err != nil {
+	if p.reader, err = source.NewReader(ctx, in, options); err != nil {
 		return nil, err
 	}
 	if err := u.checkUUID(p.reader); err != nil {
@@ -94,11 +105,11 @@ func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
 // send sends the first chunk, if there was no error, and the rest of the input.
 func (p *part) send(ctx context.Context, chunk *source.Chunk, err error) error {
 	u := p.unit
-	for ; err == nil; chunk, err = p.reader.Next() {
+	for ; err == nil; chunk, err = p.next(ctx) {
 		p.count()
 		u.result.Lines += chunk.Count
-		if !p.run.add(ctx, u, chunk) {
-			return context.Cause(ctx)
+		if err := p.hand(ctx, chunk); err != nil {
+			return err
 		}
 	}
 	if p.reader != nil {
@@ -117,6 +128,84 @@ func (p *part) send(ctx context.Context, chunk *source.Chunk, err error) error {
 		u.identities = append(u.identities, p.reader.Digest())
 	}
 	return nil
+}
+
+// hand sends a chunk, with what it takes of the memory.
+func (p *part) hand(ctx context.Context, c *source.Chunk) error {
+	size := inProgress * int64(c.Size())
+	if err := p.take(ctx, size-p.run.chunkBytes()); err != nil {
+		return err
+	}
+	p.held -= size // it is the item's now
+	if !p.run.add(ctx, p.unit, c) {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// next reads the next chunk when there is memory for it.
+func (p *part) next(ctx context.Context) (*source.Chunk, error) {
+	if err := p.take(ctx, p.run.chunkBytes()); err != nil {
+		return nil, err
+	}
+	return p.reader.Next()
+}
+
+// take takes memory, or gives it back if n is negative. Before its turn, a part takes
+// only what nobody else needs, and else waits for its turn: others of its run would wait
+// for what it holds.
+func (p *part) take(ctx context.Context, n int64) error {
+	if n < 0 {
+		p.give(-n)
+		return nil
+	}
+	p.held += n
+	if p.run.share.Try(memory.Reading, n) {
+		return nil
+	}
+	err := p.wait(ctx)
+	if err == nil {
+		err = p.run.share.Take(ctx, memory.Reading, n)
+	}
+	if err != nil {
+		p.held -= n
+	}
+	return err
+}
+
+func (p *part) wait(ctx context.Context) error {
+	select {
+	case <-p.turn:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (p *part) give(n int64) {
+	p.held -= n
+	p.run.share.Add(memory.Reading, -n)
+}
+
+const (
+	// inProgress is how much more memory a chunk takes while it is mapped than its
+	// lines have: they, and about as much for what becomes of them. What that really
+	// takes is counted once it is there.
+	inProgress = 2
+	// readerBytes is what an open input takes besides its chunks: a window on it, and
+	// what unpacks it.
+	readerBytes = 3 << 19
+)
+
+// chunkBytes is what a chunk of the usual size takes.
+func (r *run) chunkBytes() int64 { return inProgress * int64(r.config.Read.ChunkBytes) }
+
+// inputBytes is the size of all inputs as stored, as far as it is known.
+func inputBytes(inputs []source.Input) (sum int64) {
+	for _, in := range inputs {
+		sum += max(0, in.Size)
+	}
+	return sum
 }
 
 // count counts the bytes that were read since the last call.
@@ -151,7 +240,7 @@ func (r *run) add(ctx context.Context, u *unit, c *source.Chunk) bool {
 		return false
 	}
 	if u.pending == nil {
-		u.pending = &item{unit: u, done: make(chan struct{})}
+		u.pending = &item{unit: u, done: make(chan struct{}), parts: make(chan *mapped)}
 	}
 	u.pending.chunks = append(u.pending.chunks, c)
 	u.pending.size += c.Size()
@@ -165,6 +254,7 @@ func (r *run) flush(ctx context.Context, u *unit) bool {
 		return true
 	}
 	u.pending = nil
+	r.share.Move(memory.Reading, -inProgress*int64(it.size), memory.Mapping, inProgress*int64(it.size))
 	it.places = r.placesOf(it.size)
 	return r.send(ctx, it)
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
@@ -32,8 +33,7 @@ type run struct {
 	toMap    chan *item    // reader to workers
 	toEncode chan *job     // appender to workers
 	jobs     chan *job     // appender to committer, in order
-	freed    chan int64    // committer to appender: weights of finished jobs
-	onTheWay int64         // the appender's: weight of the jobs that are not finished
+	share    *memory.Share // of the bytes that all runs hold
 
 	seen    map[string]string // the committer's: identity to the name of its input
 	ending  chan struct{}     // bounds the units being published, see endingWeight
@@ -62,16 +62,29 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := newRun(&c, cancel)
+	defer r.share.Close()
 	if len(c.Inputs) > 0 {
-		r.plan(ctx)
-		r.work(ctx)
+		if err := r.share.Take(ctx, memory.Reading, int64(c.Workers)*workerBytes); err != nil {
+			cancel(err)
+		} else {
+			r.plan(ctx)
+			r.work(ctx)
+		}
 	}
 	return r.result, r.end(ctx)
 }
 
+// workerBytes is what a worker takes besides the batches: what it recalls of alerts, and
+// the memory of its encoder.
+const workerBytes = 2 << 20
+
 func newRun(c *Config, stop func(error)) *run {
 	r := &run{config: c, result: &Result{}, progress: c.Progress, stop: stop,
 		uuids: map[string]bool{}, examples: examples{}, seen: map[string]string{}, ending: make(chan struct{}, endingWeight)}
+	if r.config.Memory == nil {
+		r.config.Memory = memory.New(memory.Of(0), false)
+	}
+	r.share = r.config.Memory.Open(0, inputBytes(c.Inputs))
 	if r.progress == nil {
 		r.progress = &Progress{}
 	}
@@ -79,14 +92,17 @@ func newRun(c *Config, stop func(error)) *run {
 	r.mappings, r.settings = c.mappingNames(), c.settings()
 	r.encoder = lake.NewEncoder(r.tables, c.Table, c.JSON != nil)
 	for _, t := range r.tables {
-		r.pools = append(r.pools, &pool{schema: t.Schema, largest: 8 * c.Read.ChunkBytes,
-			budget: 2 * (int(c.Limits.RowGroupBytes) + c.Workers*c.Read.ChunkBytes)})
+		r.pools = append(r.pools, &pool{schema: t.Schema, share: r.share, largest: 8 * c.Read.ChunkBytes})
 	}
+	r.share.Drop(func() {
+		for _, p := range r.pools {
+			p.drop()
+		}
+	})
 	places := (2*c.Workers + 2) * placesPerChunk
 	r.places = make(chan struct{}, places)
 	r.items, r.toMap = make(chan *item, places), make(chan *item, places)
 	r.toEncode, r.jobs = make(chan *job, maxJobs+1), make(chan *job, maxJobs+1)
-	r.freed = make(chan int64, maxJobs+1)
 	return r
 }
 

@@ -40,7 +40,10 @@ type item struct {
 	unit   *unit
 	chunks []*source.Chunk
 	size   int // bytes of the chunks
-	out    mapped
+	// parts passes on what became of the first lines where it takes much memory, out
+	// the rest.
+	parts chan *mapped
+	out   mapped
 	// places is the number of places that it takes among the items in progress.
 	places int
 	done   chan struct{} // closed when out is complete
@@ -58,7 +61,8 @@ type job struct {
 	encoded lake.Encoded
 	err     error // of encoding, or why the unit failed
 	done    chan struct{}
-	weight  int64
+	// reserved is the bytes that it has of the run's memory.
+	reserved int64
 
 	end      bool
 	identity string

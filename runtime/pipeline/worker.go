@@ -5,6 +5,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/source"
 	"github.com/sluice-lake/sluice/runtime/table"
 )
@@ -15,6 +16,7 @@ type worker struct {
 	engine  *engine.Worker
 	batches []*table.Batch  // of the current item, one for each table, nil while empty
 	fillers []*table.Filler // one for each mapping
+	groups  <-chan *job     // to encode; nil once there are no more
 }
 
 // mapped is the result of mapping the chunks of an item.
@@ -26,12 +28,13 @@ type mapped struct {
 	rejects   []byte       // JSON lines
 	unmatched []byte       // JSON lines
 	examples  examples     // nil unless Config.Examples
+	reserved  int64        // bytes that it has of the run's memory
 }
 
 const unmatchedReason = "no mapping of this run matches this alert: see the `when` of each"
 
 func (r *run) newWorker() *worker {
-	w := &worker{run: r, engine: r.config.Engine.NewWorker(), batches: make([]*table.Batch, len(r.tables))}
+	w := &worker{run: r, engine: r.config.Engine.NewWorker(), batches: make([]*table.Batch, len(r.tables)), groups: r.toEncode}
 	for _, t := range r.tableOf {
 		var f *table.Filler
 		if t >= 0 {
@@ -43,66 +46,133 @@ func (r *run) newWorker() *worker {
 }
 
 // loop works until both kinds of work have ended. Groups go first: they hold memory, and
-// the appender waits for them.
+// others wait for it.
 func (w *worker) loop(ctx context.Context) {
 	defer w.engine.Close()
-	groups, chunks := w.run.toEncode, w.run.toMap
-	for groups != nil || chunks != nil {
+	chunks := w.run.toMap
+	for w.groups != nil || chunks != nil {
 		select {
-		case j, ok := <-groups:
-			if !ok {
-				groups = nil
-				continue
-			}
-			w.encode(j)
+		case j, ok := <-w.groups:
+			w.encode(j, ok)
 			continue
 		default:
 		}
 		select {
-		case j, ok := <-groups:
-			if !ok {
-				groups = nil
-				continue
-			}
-			w.encode(j)
+		case j, ok := <-w.groups:
+			w.encode(j, ok)
 		case it, ok := <-chunks:
 			if !ok {
 				chunks = nil
 				continue
 			}
-			w.apply(ctx, it)
+			if err := w.apply(ctx, it); err != nil {
+				w.run.stop(err)
+				return
+			}
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-func (w *worker) encode(j *job) {
+// encode encodes a group. Ok is false if there will be no more.
+func (w *worker) encode(j *job, ok bool) {
+	if !ok {
+		w.groups = nil
+		return
+	}
 	j.encoded, j.err = w.run.encoder.Encode(j.group)
+	j.reserved += j.encoded.Bytes
+	w.run.share.Add(memory.Writing, j.encoded.Bytes)
 	close(j.done)
 }
 
 // apply maps chunks. It looks at the context now and then, because a chunk can be long
 // work.
-func (w *worker) apply(ctx context.Context, it *item) {
+func (w *worker) apply(ctx context.Context, it *item) error {
 	n := 0
 	for _, c := range it.chunks {
 		w.engine.Renew()
 		for line := range c.Lines() {
 			if n++; n%256 == 0 && ctx.Err() != nil {
-				return // the chunks are no longer needed
+				return nil // the chunks are no longer needed
 			}
 			w.line(&it.out, line)
+			if w.size(&it.out) < partBytes {
+				continue
+			}
+			if err := w.part(ctx, it); err != nil {
+				return err
+			}
 		}
 	}
-	it.out.runs = make([][]lake.Run, len(w.batches))
+	w.seal(&it.out)
+	it.chunks = nil
+	w.run.share.Add(memory.Mapping, -inProgress*int64(it.size))
+	close(it.done)
+	return nil
+}
+
+// partBytes is the size from which on what became of the first lines of an item goes on
+// to the appender, because lines can become much more than they are. It depends on the
+// lines alone, since it decides where batches end.
+const partBytes = 8 << 20
+
+// size is the bytes of what became of lines so far.
+func (w *worker) size(m *mapped) int {
+	n := len(m.rejects) + len(m.unmatched) + len(m.events)
+	for _, b := range w.batches {
+		if b != nil {
+			n += b.Bytes()
+		}
+	}
+	return n
+}
+
+// seal ends the batches.
+func (w *worker) seal(m *mapped) {
+	m.reserved = int64(cap(m.rejects) + cap(m.unmatched) + cap(m.events))
+	m.runs = make([][]lake.Run, len(w.batches))
 	for i, b := range w.batches {
 		if b != nil {
-			it.out.runs[i] = lake.Runs(b)
+			m.runs[i] = lake.Runs(b)
+			m.reserved += int64(b.Reserved())
 			w.batches[i] = nil
 		}
 	}
-	close(it.done)
+	w.run.share.Add(memory.Mapping, m.reserved)
+}
+
+// part passes on what became of the lines so far, when it is the item's turn, and then
+// waits until there is memory for more, or until everything that was passed on is
+// written. Meanwhile it encodes: nobody else may be there to do it.
+func (w *worker) part(ctx context.Context, it *item) error {
+	m := it.out
+	it.out = mapped{}
+	w.seal(&m)
+	for sent := false; !sent; {
+		select {
+		case it.parts <- &m:
+			sent = true
+		case j, ok := <-w.groups:
+			w.encode(j, ok)
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	for {
+		changed, err := w.run.share.Ask(memory.Mapping, 0)
+		if changed == nil || err != nil {
+			return err
+		}
+		select {
+		case <-changed:
+		case j, ok := <-w.groups:
+			w.encode(j, ok)
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 func (w *worker) line(out *mapped, line source.Line) {

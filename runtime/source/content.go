@@ -7,14 +7,14 @@ import (
 
 // Digest hashes the content of an input, which is its bytes after unpacking:
 // XXH3, 128 bits, 32 hex digits. So a file keeps its digest when it is packed. It
-// reads the input to its end, so a stream is used up. Of the Options only Memory counts.
+// reads the input to its end, so a stream is used up. Of the Options only Memory and Grow count.
 func Digest(ctx context.Context, in Input, opt Options) (string, error) {
-	r, err := NewReader(ctx, in, Options{Memory: opt.Memory})
+	r, err := NewReader(ctx, in, Options{Memory: opt.Memory, Grow: opt.Grow})
 	if err != nil {
 		return "", err
 	}
 	defer r.Close()
-	if r.plain, err = unpack(r.buffers); err != nil {
+	if r.plain, err = r.unpack(); err != nil {
 		return "", err
 	}
 	for !r.ended {

@@ -35,5 +35,8 @@ func (m *Memory) take(raw *raw) *buffers {
 // give takes buffers back. Nothing may write to them any more.
 func (m *Memory) give(b *buffers) {
 	b.packed.Reset(nil)
+	if cap(b.window) > keptWindow {
+		b.window = nil
+	}
 	m.pool.Put(b)
 }

@@ -19,6 +19,10 @@ type Options struct {
 	LineLimit int
 	// Memory is shared by Readers one after another; nil for none.
 	Memory *Memory
+	// Grow, if not nil, is called before a buffer becomes larger than it is for inputs
+	// of ordinary lines, with the bytes that it takes more, and with a negative number
+	// when they are given back early. Its error ends the reading.
+	Grow func(bytes int64) error
 }
 
 func (o Options) withDefaults() Options {
@@ -30,6 +34,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Memory == nil {
 		o.Memory = new(Memory)
+	}
+	if o.Grow == nil {
+		o.Grow = func(int64) error { return nil }
 	}
 	return o
 }
@@ -50,6 +57,7 @@ type Reader struct {
 
 	*buffers           // nil once closed; hash is of what was unpacked
 	start, have int    // window[start:have] are unpacked bytes in no chunk yet
+	grown       int64  // what Options.Grow was told of the window
 	offset      int64  // of window[start] in the unpacked stream
 	ended       bool   // nothing comes after window[:have]
 	cut         string // why it ended, if that was a break; "" once it is reported
@@ -182,7 +190,7 @@ func (r *Reader) chunk() (*Chunk, error) {
 func (r *Reader) begin() error {
 	head, _ := r.packed.Peek(peekBytes)
 	r.foreign = foreignReason(head)
-	plain, err := unpack(r.buffers)
+	plain, err := r.unpack()
 	if err != nil {
 		return err
 	}

@@ -58,8 +58,8 @@ type unpacked struct {
 
 // unpack looks at the first bytes of packed and never beyond, so that it gives
 // no error of its own: whatever is wrong comes out of the first Read.
-func unpack(b *buffers) (unpacked, error) {
-	packed := b.packed
+func (r *Reader) unpack() (unpacked, error) {
+	b, packed := r.buffers, r.packed
 	head, _ := packed.Peek(len(zstdMagic))
 	switch {
 	case bytes.HasPrefix(head, gzipMagic):
@@ -68,6 +68,9 @@ func unpack(b *buffers) (unpacked, error) {
 		}
 		return unpacked{Reader: &gzipMembers{packed: packed, member: b.gzip}, kind: "gzip", close: func() {}}, nil
 	case bytes.Equal(head, zstdMagic), len(head) == 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:], zstdSkip):
+		if err := r.opt.Grow(windowOf(packed)); err != nil {
+			return unpacked{}, err
+		}
 		// One thread and no look-ahead: memory stays as it is, and the cut of
 		// a broken stream lies at the same byte in every run.
 		d, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
@@ -78,6 +81,18 @@ func unpack(b *buffers) (unpacked, error) {
 		return unpacked{Reader: &zstdFrames{frames: d}, kind: "zstd", close: d.Close}, nil
 	}
 	return unpacked{Reader: packed, close: func() {}}, nil
+}
+
+// windowOf is the memory that the first frame of a zstd stream says it needs, 0 if that
+// is little.
+func windowOf(packed *bufio.Reader) int64 {
+	const little = 1 << 20
+	var h zstd.Header
+	head, _ := packed.Peek(zstd.HeaderMaxSize)
+	if h.Decode(head) != nil || h.WindowSize <= little {
+		return 0
+	}
+	return int64(min(h.WindowSize, zstdWindow))
 }
 
 // zstdFrames returns what the decoder still holds when it meets an error: the

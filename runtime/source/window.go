@@ -12,7 +12,9 @@ func (r *Reader) fill(want int) error {
 	if r.have-r.start >= want || r.ended {
 		return nil
 	}
-	r.reserve(want)
+	if err := r.reserve(want); err != nil {
+		return err
+	}
 	for r.have < want && !r.ended {
 		if r.raw.ctx.Err() != nil { // a few packed bytes may hold hours of lines
 			return r.raw.stopped()
@@ -32,15 +34,22 @@ func (r *Reader) fill(want int) error {
 
 // reserve moves the window's bytes to its front and makes it want bytes long. A
 // window that a long line made large shrinks again.
-func (r *Reader) reserve(want int) {
+func (r *Reader) reserve(want int) error {
 	size := max(want, r.opt.ChunkBytes)
 	held := r.window[r.start:r.have]
 	if c := cap(r.window); c < size || c > max(size, keptWindow) {
+		if more := int64(size - r.opt.ChunkBytes); more != r.grown {
+			if err := r.opt.Grow(more - r.grown); err != nil {
+				return err
+			}
+			r.grown = more
+		}
 		r.window = make([]byte, size)
 	}
 	r.window = r.window[:size]
 	r.have = copy(r.window, held)
 	r.start = 0
+	return nil
 }
 
 // keptWindow is the largest window that is kept for smaller chunks.
