@@ -60,7 +60,8 @@ doors='
 gopkg.in/yaml.v3                  engine/syntax
 github.com/expr-lang/expr         engine/expression
 github.com/parquet-go/parquet-go  runtime/table runtime/table/inspect
-github.com/klauspost/compress     runtime/source
+github.com/klauspost/compress     runtime/source runtime/table/inspect
+github.com/andybalholm/brotli      runtime/table/inspect
 github.com/zeebo/xxh3             runtime/source
 github.com/tetratelabs/wazero     runtime/wasm
 github.com/aws/aws-sdk-go-v2      runtime/lake/s3

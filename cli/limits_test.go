@@ -64,6 +64,18 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"lists and objects of a value inside each other", "", "runtime/wasm/encode.go", `MaxDepth\s+= (.+)`},
 	{"values of one argument list or result", "", "runtime/wasm/encode.go", `MaxValues\s+= (.+)`},
 
+	{"the footer of a file", "bytes", "runtime/table/inspect/footer.go", `largestFooter\s+= ([^/\n]+)`},
+	{"structs and lists of a footer inside each other", "", "runtime/table/inspect/footer.go", `deepestThrift\s+= ([^/\n]+)`},
+	{"columns and groups of its schema", "", "runtime/table/inspect/footer.go", `mostElements\s+= ([^/\n]+)`},
+	{"groups inside each other", "", "runtime/table/inspect/footer.go", `deepestSchema\s+= ([^/\n]+)`},
+	{"a name in it", "bytes", "runtime/table/inspect/footer.go", `longestName\s+= ([^/\n]+)`},
+	{"the paths of all columns together", "bytes", "runtime/table/inspect/footer.go", `longestPaths\s+= ([^/\n]+)`},
+	{"one value of a fixed length", "bytes", "runtime/table/inspect/footer.go", `longestFixed\s+= ([^/\n]+)`},
+	{"a page before compression", "bytes", "runtime/table/inspect/readable.go", `largestReadable = ([^/\n]+)`},
+	{"values of a page", "", "runtime/table/inspect/readable.go", `mostPageValues\s+= ([^/\n]+)`},
+	{"memory of the pages and rows that are read at the same time", "MiB", "runtime/table/inspect/readable.go", `mostMemory\s+= ([^/\n]+)`},
+	{"the values of a row that is shown", "bytes", "runtime/table/inspect/rowjson.go", `longestRow = ([^/\n]+)`},
+
 	{"paths that `profile` tells apart", "", "runtime/profile/node.go", `mostPaths\s+= (\S+)`},
 	{"names of one object", "", "runtime/profile/node.go", `mostNames\s+= (\S+)`},
 	{"distinct values of a path that are counted exactly", "", "runtime/profile/distinct.go", `mostExact\s+= (\S+)`},
@@ -119,6 +131,8 @@ func inWords(t *testing.T, unit, expr string) string {
 	switch unit {
 	case "pages":
 		return fmt.Sprintf("%d MiB", n*64>>10)
+	case "MiB":
+		return grouped(n>>20) + " MiB"
 	case "time":
 		return fmt.Sprintf("%d s", n)
 	case "plain bytes":

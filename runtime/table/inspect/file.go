@@ -67,6 +67,7 @@ type Time struct {
 // File reads the footer, all page headers and the column `time` of a Parquet file
 // of size bytes.
 func File(r io.ReaderAt, size int64) (facts *Facts, err error) {
+	defer func() { err = short(err) }()
 	defer recoverCorrupt(&err)
 	f, err := open(r, size)
 	if err != nil {
@@ -92,6 +93,24 @@ func File(r io.ReaderAt, size int64) (facts *Facts, err error) {
 		return nil, err
 	}
 	return facts, nil
+}
+
+// shortError is an error whose text, which may quote the file, is cut.
+type shortError struct {
+	text string
+	err  error
+}
+
+func (e *shortError) Error() string { return e.text }
+func (e *shortError) Unwrap() error { return e.err }
+
+// short cuts the text of an error.
+func short(err error) error {
+	const most = 300
+	if err == nil || len(err.Error()) <= most {
+		return err
+	}
+	return &shortError{strings.ToValidUTF8(err.Error()[:most], "") + "…", err}
 }
 
 // recoverCorrupt turns a panic into an error. parquet-go trusts some lengths and
@@ -120,6 +139,9 @@ func open(r io.ReaderAt, size int64) (*parquet.File, error) {
 	footer := int64(ends[4]) | int64(ends[5])<<8 | int64(ends[6])<<16 | int64(ends[7])<<24
 	if footer > size-12 {
 		return nil, fmt.Errorf("%w: its footer claims %d bytes of a file of %d, so it is damaged; copy it again", ErrNotParquet, footer, size)
+	}
+	if err := checkFooter(r, size, footer); err != nil {
+		return nil, fmt.Errorf("%w: its footer is damaged: %w", ErrNotParquet, err)
 	}
 	f, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {

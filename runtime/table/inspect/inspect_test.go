@@ -235,7 +235,7 @@ func own(t testing.TB) []byte {
 // Levels that contradict each other are a fault of the file, like any other damage.
 func TestContradictingLevels(t *testing.T) {
 	data := foreign(t, &parquet.Snappy)
-	rr, err := openRows(bytes.NewReader(data), int64(len(data)))
+	rr, err := openRows(bytes.NewReader(data), int64(len(data)), -1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,13 +88,12 @@ func readHeader(r io.ReaderAt, at, end int64, h *format.PageHeader) (length int6
 		if n, err := r.ReadAt(buf, at); n < len(buf) {
 			return 0, fmt.Errorf("reading %d bytes: %w", len(buf), err)
 		}
-		*h = format.PageHeader{}
-		reader := new(thrift.CompactProtocol).NewReaderFromBytes(buf)
-		err := thrift.NewDecoder(reader).Decode(h)
+		n, err := walkThrift(buf)
 		if err == nil {
-			return int64(reader.BytesRead()), nil
+			*h = format.PageHeader{}
+			return int64(n), thrift.Unmarshal(new(thrift.CompactProtocol), buf[:n], h)
 		}
-		if window >= end-at || window >= lastWindow {
+		if !errors.Is(err, errThriftEnds) || window >= end-at || window >= lastWindow {
 			return 0, err
 		}
 	}

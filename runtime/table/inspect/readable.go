@@ -5,67 +5,102 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// The largest page that is unpacked: a damaged size may be any number, and memory
-// would be allocated for it.
-const largestReadable = 512 << 20
-
-var (
-	errLargePage = errors.New("a page unpacks to more than 512 MiB, which is not read")
-	errLZ4       = errors.New("a page is damaged: it is not an LZ4 block")
+// The largest page that is unpacked, in bytes and in values, and the most memory that
+// reading may take at the same time. A file of a few bytes may claim any number.
+const (
+	largestReadable = 64 << 20
+	mostPageValues  = 16 << 20
+	leastMemory     = 128 << 20 // that any file may take
+	mostMemory      = 1 << 30
+	memoryPerByte   = 64 // of the file, that may be taken on top
+	valueBytes      = 24 // of a value in parquet-go's memory
 )
 
-// checkReadable checks the pages of a column before parquet-go reads them, so that
-// a damaged file cannot make it allocate any amount of memory. Every row group must
-// have the column.
-func checkReadable(r io.ReaderAt, size int64, m *format.FileMetaData, column int) error {
-	for i := range m.RowGroups {
-		chunk := &m.RowGroups[i].Columns[column].MetaData
-		// parquet-go unpacks all chunks of a column with the codec of the first.
-		lz4 := m.RowGroups[0].Columns[column].MetaData.Codec == format.Lz4Raw
-		_, err := walkPages(r, size, chunk, func(h *format.PageHeader, body int64) error {
-			if h.UncompressedPageSize > largestReadable {
-				return errLargePage
-			}
-			if !lz4 {
-				return nil
-			}
-			return checkLZ4(r, h, body)
-		})
-		if err == nil && lz4 && chunk.DictionaryPageOffset > chunk.DataPageOffset {
-			err = errChunkBounds // parquet-go would begin there, in the middle of a page
-		}
-		if err != nil {
-			return fmt.Errorf("%w: row group %d, column %d: %w", ErrNotParquet, i, column, err)
-		}
+var (
+	errLargePage  = errors.New("a page unpacks to more than 64 MiB, which is not read")
+	errManyValues = errors.New("a page has more than 16,777,216 values, which is not read")
+	errMemory     = errors.New("its pages and rows take more memory than a file of this size may; read it with a program that you trust with it")
+	errPageHeader = errors.New("a page has the header of another kind of page")
+	errEnough     = errors.New("enough pages are checked") // never returned
+)
+
+// budget is the memory that reading may still take.
+type budget struct{ left int64 }
+
+func newBudget(size int64) *budget {
+	return &budget{min(mostMemory, leastMemory+size*memoryPerByte)}
+}
+
+func (b *budget) take(n int64) error {
+	if b.left -= n; b.left < 0 {
+		return errMemory
 	}
 	return nil
 }
 
-// checkLZ4 checks the body of a page of an LZ4 column. parquet-go's decoder takes
-// every fault of a block for a buffer that is too small, and doubles it for ever.
-func checkLZ4(r io.ReaderAt, h *format.PageHeader, body int64) error {
-	page := make([]byte, h.CompressedPageSize)
-	if n, err := r.ReadAt(page, body); n < len(page) {
-		return fmt.Errorf("reading %d bytes: %w", len(page), err)
+// checker checks pages before parquet-go reads them, so that a damaged or hostile
+// file cannot make it take any amount of memory.
+type checker struct {
+	r       io.ReaderAt
+	size    int64
+	m       *format.FileMetaData
+	unpacks *unpacker
+	packed  []byte // reused
+}
+
+func newChecker(r io.ReaderAt, size int64, m *format.FileMetaData) (*checker, error) {
+	u, err := newUnpacker()
+	return &checker{r: r, size: size, m: m, unpacks: u}, err
+}
+
+func (c *checker) close() { c.unpacks.close() }
+
+// column checks the pages of a chunk which the first rows are in, all of them if rows
+// is negative, and takes from the budget what reading them needs.
+func (c *checker) column(group, column int, of *parquet.Column, rows int64, b *budget) error {
+	chunk := &c.m.RowGroups[group].Columns[column].MetaData
+	if d := chunk.DictionaryPageOffset; d < 0 || d > chunk.DataPageOffset {
+		return c.fault(group, column, errChunkBounds) // parquet-go would begin in the middle of a page
 	}
-	if h.Type == format.DataPageV2 { // levels are not compressed
-		v2 := &h.DataPageHeaderV2.V
-		reps, defs := int64(v2.RepetitionLevelsByteLength), int64(v2.DefinitionLevelsByteLength)
-		if reps < 0 || defs < 0 || reps+defs > int64(len(page)) {
-			return errChunkBounds
+	p := pageChecker{
+		// parquet-go unpacks all chunks of a column with the codec of the first.
+		codec:  c.m.RowGroups[0].Columns[column].MetaData.Codec,
+		maxRep: of.MaxRepetitionLevel(), maxDef: of.MaxDefinitionLevel(), unpacks: c.unpacks,
+	}
+	if of.Type().Kind() == parquet.FixedLenByteArray {
+		p.fixed = int64(of.Type().Length())
+	}
+	_, err := walkPages(c.r, c.size, chunk, func(h *format.PageHeader, body int64) error {
+		if rows >= 0 && p.enough(rows) {
+			return errEnough
 		}
-		page = page[reps+defs:]
+		if h.UncompressedPageSize > largestReadable || h.CompressedPageSize > largestReadable {
+			return errLargePage
+		}
+		if cap(c.packed) < int(h.CompressedPageSize) {
+			c.packed = make([]byte, h.CompressedPageSize)
+		}
+		packed := c.packed[:h.CompressedPageSize]
+		if n, err := c.r.ReadAt(packed, body); n < len(packed) {
+			return fmt.Errorf("reading %d bytes: %w", len(packed), err)
+		}
+		return p.check(h, packed)
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return c.fault(group, column, err)
 	}
-	switch n := lz4Size(page); {
-	case n < 0:
-		return errLZ4
-	case n > largestReadable:
-		return errLargePage
+	if err := b.take(p.memory()); err != nil {
+		return c.fault(group, column, err)
 	}
 	return nil
+}
+
+func (c *checker) fault(group, column int, err error) error {
+	return fmt.Errorf("%w: row group %d, column %d: %w", ErrNotParquet, group, column, err)
 }
 
 // lz4Size returns the number of bytes that an LZ4 block unpacks to, -1 if it is not

@@ -13,7 +13,14 @@ type rowJSON struct {
 	nodes []jsonNode
 	cols  [][]parquet.Value // of the current row; entries are taken from the front
 	buf   []byte
+	long  bool // the row is longer than it may be, and what follows is left out
 }
+
+// longestRow is how long the values of a row may be together, in bytes. A value may
+// be in a row many times, and in its column once.
+const longestRow = 32 << 20
+
+var errLongRow = fmt.Errorf("%w: a row has more than 32 MiB, which is not shown; read it with a query engine", ErrNotParquet)
 
 var errLevels = fmt.Errorf("%w: the levels of its columns contradict each other; write it again from its source", ErrNotParquet)
 
@@ -42,7 +49,11 @@ func (j *rowJSON) row(row parquet.Row) ([]byte, error) {
 			return nil, errLevels
 		}
 	}
+	j.long = false
 	j.buf = j.object(j.buf[:0], j.nodes)
+	if j.long {
+		return nil, errLongRow
+	}
 	return j.buf, nil
 }
 
@@ -90,6 +101,10 @@ func (j *rowJSON) value(dst []byte, n *jsonNode) []byte {
 	case jsonValue:
 		v := j.cols[n.first][0]
 		j.skip(n)
+		j.long = j.long || len(dst)+valueLength(v) > longestRow
+		if j.long {
+			return append(dst, "null"...)
+		}
 		return n.scalar(dst, v)
 	case jsonObject:
 		return j.object(dst, n.children)
@@ -97,6 +112,13 @@ func (j *rowJSON) value(dst []byte, n *jsonNode) []byte {
 		return j.entries(dst, n)
 	}
 	return j.items(dst, n)
+}
+
+func valueLength(v parquet.Value) int {
+	if k := v.Kind(); k == parquet.ByteArray || k == parquet.FixedLenByteArray {
+		return len(v.ByteArray())
+	}
+	return 0
 }
 
 func (j *rowJSON) items(dst []byte, n *jsonNode) []byte {

@@ -18,9 +18,9 @@ import (
 // ends the iteration.
 func Rows(r io.ReaderAt, size int64, limit int) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		rr, err := openRows(r, size)
+		rr, err := openRows(r, size, limit)
 		if err != nil {
-			yield(nil, err)
+			yield(nil, short(err))
 			return
 		}
 		defer rr.close()
@@ -29,41 +29,44 @@ func Rows(r io.ReaderAt, size int64, limit int) iter.Seq2[[]byte, error] {
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			if !yield(row, err) || err != nil {
+			if !yield(row, short(err)) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-// rowReader reads a file row group by row group.
+// rowReader reads a file row group by row group. The pages of a group are checked
+// when it is opened.
 type rowReader struct {
-	groups []parquet.RowGroup
-	group  int // the one that rows reads, counted from 1
-	rows   parquet.Rows
-	buf    [1]parquet.Row
-	json   rowJSON
+	checker *checker
+	leaves  []*parquet.Column
+	groups  []parquet.RowGroup
+	group   int // the one that rows reads, counted from 1
+	left    int // rows to come, negative for all
+	rows    parquet.Rows
+	buf     [1]parquet.Row
+	json    rowJSON
 }
 
-func openRows(r io.ReaderAt, size int64) (rr *rowReader, err error) {
+func openRows(r io.ReaderAt, size int64, limit int) (rr *rowReader, err error) {
 	defer recoverCorrupt(&err)
 	f, err := open(r, size)
 	if err != nil {
 		return nil, err
 	}
 	m := f.Metadata()
-	leaves := len(leafColumns(f.Root(), nil))
+	leaves := leafColumns(f.Root(), nil)
 	for i := range m.RowGroups {
-		if len(m.RowGroups[i].Columns) != leaves {
-			return nil, fmt.Errorf("%w: row group %d has %d columns and the schema %d", ErrNotParquet, i, len(m.RowGroups[i].Columns), leaves)
+		if len(m.RowGroups[i].Columns) != len(leaves) {
+			return nil, fmt.Errorf("%w: row group %d has %d columns and the schema %d", ErrNotParquet, i, len(m.RowGroups[i].Columns), len(leaves))
 		}
 	}
-	for column := range leaves {
-		if err := checkReadable(r, size, m, column); err != nil {
-			return nil, err
-		}
+	c, err := newChecker(r, size, m)
+	if err != nil {
+		return nil, err
 	}
-	return &rowReader{groups: f.RowGroups(), json: newRowJSON(f.Root())}, nil
+	return &rowReader{checker: c, leaves: leaves, groups: f.RowGroups(), left: limit, json: newRowJSON(f.Root())}, nil
 }
 
 // next returns the next row as JSON, or io.EOF.
@@ -71,14 +74,13 @@ func (rr *rowReader) next() (row []byte, err error) {
 	defer recoverCorrupt(&err)
 	for {
 		if rr.rows == nil {
-			if rr.group == len(rr.groups) {
-				return nil, io.EOF
+			if err := rr.open(); err != nil {
+				return nil, err
 			}
-			rr.rows = rr.groups[rr.group].Rows()
-			rr.group++
 		}
 		n, err := rr.rows.ReadRows(rr.buf[:])
 		if n > 0 {
+			rr.left--
 			return rr.json.row(rr.buf[0])
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -91,10 +93,27 @@ func (rr *rowReader) next() (row []byte, err error) {
 	}
 }
 
+// open checks and opens the next row group, or returns io.EOF.
+func (rr *rowReader) open() error {
+	if rr.group == len(rr.groups) {
+		return io.EOF
+	}
+	b := newBudget(rr.checker.size)
+	for i, leaf := range rr.leaves {
+		if err := rr.checker.column(rr.group, i, leaf, int64(rr.left), b); err != nil {
+			return err
+		}
+	}
+	rr.rows = rr.groups[rr.group].Rows()
+	rr.group++
+	return nil
+}
+
 func (rr *rowReader) close() {
 	if rr.rows != nil {
 		rr.rows.Close()
 	}
+	rr.checker.close()
 }
 
 // jsonShape says how a column becomes JSON.

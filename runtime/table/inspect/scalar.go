@@ -105,6 +105,10 @@ func uuidJSON(dst []byte, v parquet.Value) []byte {
 	return jsontext.AppendString(dst, h[:8]+"-"+h[8:12]+"-"+h[12:16]+"-"+h[16:20]+"-"+h[20:])
 }
 
+// longestDecimal is the longest number in bytes that is written in digits: that takes
+// longer than its length.
+const longestDecimal = 256
+
 func decimalJSON(scale int) func([]byte, parquet.Value) []byte {
 	return func(dst []byte, v parquet.Value) []byte {
 		n := new(big.Int)
@@ -115,6 +119,9 @@ func decimalJSON(scale int) func([]byte, parquet.Value) []byte {
 			n.SetInt64(v.Int64())
 		default: // two's complement, the highest byte first
 			b := v.ByteArray()
+			if len(b) > longestDecimal {
+				return plainJSON(dst, v)
+			}
 			n.SetBytes(b)
 			if len(b) > 0 && b[0] >= 0x80 {
 				n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(8*len(b))))

@@ -20,8 +20,20 @@ func inspectTime(r io.ReaderAt, size int64, f *parquet.File, leaves []*parquet.C
 	if at < 0 {
 		return nil, nil
 	}
-	if err := checkReadable(r, size, f.Metadata(), at); err != nil {
+	c, err := newChecker(r, size, f.Metadata())
+	if err != nil {
 		return nil, err
+	}
+	defer c.close()
+	values := int64(0)
+	for i := range f.RowGroups() {
+		if err := c.column(i, at, leaves[at], -1, newBudget(size)); err != nil {
+			return nil, err
+		}
+		values += f.Metadata().RowGroups[i].Columns[at].MetaData.NumValues
+	}
+	if values > mostPageValues+size*timesPerByte {
+		return nil, fmt.Errorf("%w: its column time has %d values in %d bytes, which are not read", ErrNotParquet, values, size)
 	}
 	t := timeReader{facts: Time{Sorted: true}, perMilli: 1, days: make(map[int64]bool), day: -1}
 	if lt := leaves[at].Type().LogicalType(); lt != nil {
@@ -36,6 +48,10 @@ func inspectTime(r io.ReaderAt, size int64, f *parquet.File, leaves []*parquet.C
 	}
 	return t.done(), nil
 }
+
+// timesPerByte is how many times a file may have for each of its bytes: runs of
+// equal ones take next to none, and all of them are looked at.
+const timesPerByte = 64
 
 // perMilli is the number of a timestamp's units in a millisecond.
 func perMilli(t *format.TimestampType) int64 {

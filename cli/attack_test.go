@@ -1,0 +1,105 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The attack suite: `make attack`. Each attack makes hostile input of at most a few
+// megabytes and gives it to the command as a process of its own, which is ended when
+// it takes more memory or time than it may. SECURITY.md names these tests beside
+// what they prove.
+const (
+	attackMemory = 512 << 20 // bytes that no attack may take
+	attackTime   = 10 * time.Second
+	attackOutput = 1 << 20 // bytes that a command may say, where an attack sets no other bound
+)
+
+// attack is one call of the command with hostile input.
+type attack struct {
+	dir    string
+	stdin  io.Reader
+	env    []string
+	output int           // bytes of stdout and stderr together, 0 for attackOutput
+	stop   time.Duration // after which it gets SIGINT, 0 for never
+}
+
+// attacked is what came of an attack.
+type attacked struct {
+	stdout, stderr string
+	code           int
+	peak           int64 // bytes of resident memory
+	took           time.Duration
+}
+
+// run runs the command, and fails the test if it takes too much, or ends in a way
+// that Go ends programs with.
+func (a attack) run(t *testing.T, args ...string) attacked {
+	t.Helper()
+	ctx, stop := context.WithTimeout(context.Background(), attackTime+a.stop)
+	defer stop()
+	cmd := exec.CommandContext(ctx, "sluice", args...)
+	cmd.Env = append(append(os.Environ(), "GOMAXPROCS=2", "XDG_CACHE_HOME="+t.TempDir()), a.env...)
+	cmd.Dir, cmd.Stdin, cmd.WaitDelay = a.dir, a.stdin, time.Second
+	out, said := &boundedText{most: orBytes(a.output)}, &boundedText{most: orBytes(a.output)}
+	cmd.Stdout, cmd.Stderr = out, said
+	begun := time.Now()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if a.stop > 0 {
+		timer := time.AfterFunc(a.stop, func() { _ = cmd.Process.Signal(os.Interrupt) }) // it may have ended
+		defer timer.Stop()
+	}
+	ended := make(chan struct{})
+	peak := make(chan int64)
+	go func() { peak <- watchMemory(cmd.Process, ended) }()
+	err := cmd.Wait()
+	close(ended)
+	r := attacked{out.String(), said.String(), cmd.ProcessState.ExitCode(), <-peak, time.Since(begun)}
+	var exit *exec.ExitError
+	switch {
+	case r.peak > attackMemory:
+		t.Errorf("%s takes %d MiB of memory, and %d are enough", args[0], r.peak>>20, attackMemory>>20)
+	case ctx.Err() != nil:
+		t.Errorf("%s takes more than %s", args[0], attackTime)
+	case err != nil && !errors.As(err, &exit):
+		t.Errorf("%s: %v", args[0], err)
+	case r.code < 0 || strings.Contains(r.stderr, "goroutine "):
+		t.Errorf("%s dies (%v): %s", args[0], err, r.stderr[:min(len(r.stderr), 1000)])
+	case out.cut || said.cut:
+		t.Errorf("%s says more than %d bytes", args[0], orBytes(a.output))
+	}
+	t.Logf("%s: exit %d, %d MiB, %s", args[0], r.code, r.peak>>20, r.took.Round(time.Millisecond))
+	return r
+}
+
+func orBytes(n int) int {
+	if n == 0 {
+		return attackOutput
+	}
+	return n
+}
+
+// boundedText keeps the first bytes that are written.
+type boundedText struct {
+	bytes.Buffer
+	most int
+	cut  bool
+}
+
+func (b *boundedText) Write(p []byte) (int, error) {
+	if n := b.most - b.Len(); n < len(p) {
+		b.cut = true
+		b.Buffer.Write(p[:n])
+		return len(p), nil
+	}
+	return b.Buffer.Write(p)
+}

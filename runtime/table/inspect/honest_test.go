@@ -1,0 +1,94 @@
+package inspect
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// honestRow has every encoding that parquet-go writes.
+type honestRow struct {
+	Time   int64    `parquet:"time,delta"`
+	I32    int32    `parquet:"i32,delta"`
+	Length string   `parquet:"length,delta"`
+	Dict   string   `parquet:"dict,dict"`
+	Plain  []byte   `parquet:"plain,optional"`
+	Flag   bool     `parquet:"flag"`
+	List   []string `parquet:"list,list"`
+	Lists  []struct {
+		A []int32  `parquet:"a,list"`
+		B *float64 `parquet:"b,optional"`
+	} `parquet:"lists,list"`
+	Fixed [16]byte `parquet:"fixed,uuid"`
+}
+
+func honestRows(r *rand.Rand, n int) []honestRow {
+	rows := make([]honestRow, n)
+	text := func() string { return strings.Repeat(string(rune('a'+r.IntN(3))), r.IntN(40)) }
+	for i := range rows {
+		x := &rows[i]
+		*x = honestRow{Time: int64(r.IntN(1 << r.IntN(60))), I32: int32(r.Uint32()), Length: text(), Dict: text(), Flag: r.IntN(9) == 0}
+		if r.IntN(3) == 0 {
+			x.Plain = []byte(text())
+		}
+		for range r.IntN(1 + r.IntN(30)) {
+			x.List = append(x.List, text())
+			x.Lists = append(x.Lists, struct {
+				A []int32  `parquet:"a,list"`
+				B *float64 `parquet:"b,optional"`
+			}{A: make([]int32, r.IntN(5))})
+		}
+	}
+	return rows
+}
+
+// Law: the checks refuse no honest file, whatever its encodings, codec and pages, and
+// however many of its rows are read.
+func TestHonestFilesAreRead(t *testing.T) {
+	for seed := range uint64(40) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		rows := honestRows(r, r.IntN(300))
+		var out bytes.Buffer
+		all := codecs()
+		codec := all[r.IntN(len(all)-1)] // of LZ4, the last, parquet-go writes pages that it cannot read
+		w := parquet.NewGenericWriter[honestRow](&out, parquet.Compression(codec), parquet.DataPageVersion(1+r.IntN(2)),
+			parquet.PageBufferSize(1<<(6+r.IntN(12))), parquet.MaxRowsPerRowGroup(int64(1+r.IntN(400))))
+		_, err := w.Write(rows)
+		if err := errors.Join(err, w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		data := out.Bytes()
+		if facts, err := File(bytes.NewReader(data), int64(len(data))); err != nil || facts.Rows != int64(len(rows)) {
+			t.Errorf("seed %d, %s: %v", seed, codec, err)
+		}
+		for _, limit := range []int{-1, 2, len(rows) / 2} {
+			want, got := len(rows), 0
+			if limit >= 0 {
+				want = min(limit, want)
+			}
+			for _, err := range Rows(bytes.NewReader(data), int64(len(data)), limit) {
+				if err != nil {
+					t.Errorf("seed %d, %s, limit %d: %v", seed, codec, limit, err)
+					break
+				}
+				got++
+			}
+			if got != want {
+				t.Errorf("seed %d, %s, limit %d: %d of %d rows", seed, codec, limit, got, want)
+			}
+		}
+	}
+}
+
+// A long text of an error is cut, and the error is still what it was.
+func TestShortErrors(t *testing.T) {
+	err := short(fmt.Errorf("%w: %s", ErrNotParquet, strings.Repeat("ö", 1000)))
+	if len(err.Error()) > 310 || !errors.Is(err, ErrNotParquet) {
+		t.Errorf("%d bytes: %v", len(err.Error()), err)
+	}
+}
