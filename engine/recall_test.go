@@ -61,7 +61,7 @@ func TestShippedMappingsRecall(t *testing.T) {
 	for _, name := range []string{"wazuh/security_finding", "wazuh/detection_finding"} {
 		random := rand.New(rand.NewPCG(1, 2))
 		var lines []string
-		for range 3 {
+		for range 4 {
 			part := samples(t)
 			random.Shuffle(len(part), func(i, j int) { part[i], part[j] = part[j], part[i] })
 			lines = append(lines, part...)

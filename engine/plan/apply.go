@@ -65,6 +65,7 @@ type Worker struct {
 	// What units gave, by the values that they followed from; nil to run every step
 	// for every alert.
 	recalls       []recall
+	once          *once
 	recalledBytes int
 	results       uint32 // that units ever remembered
 	key           key    // of the last unit that was looked up
@@ -120,7 +121,7 @@ func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
 		}
 	}
 	if !p.options.Plain {
-		w.recalls = make([]recall, len(p.units))
+		w.recalls, w.once = make([]recall, len(p.units)), new(once)
 	}
 	w.openGuests()
 	return w

@@ -84,6 +84,9 @@ func (w *Worker) look(u *unit) (known *recalled, learn bool) {
 		return &m.results[at], false
 	}
 	m.fresh++
+	if !w.once.again(u.number, w.key.hash) {
+		return nil, false
+	}
 	if m.looked >= recallTrial && m.fresh*8 > m.looked*7 {
 		w.giveUp(m)
 		return nil, false

@@ -29,6 +29,23 @@ func (m *recall) find(k *key) int {
 // numbers are the values that a result followed from.
 func (m *recall) numbers(at, size int) []uint32 { return m.keys[at*size : (at+1)*size] }
 
+// once has keys of units that came once, by their hashes.
+type once [oncePlaces]uint32
+
+// oncePlaces is a power of two.
+const oncePlaces = 16 << 10
+
+// again reports whether a key that has no result came before, as far as that is
+// still known. To remember what never comes again costs more than to run the steps.
+func (o *once) again(number int, hash uint32) bool {
+	at := &o[(hash^uint32(number)*0x9e3779b1)%oncePlaces]
+	if *at == hash {
+		return true
+	}
+	*at = hash
+	return false
+}
+
 func hashOf(numbers []uint32) uint32 {
 	h := uint64(0x9e3779b97f4a7c15)
 	for _, n := range numbers {
