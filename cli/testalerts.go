@@ -10,30 +10,42 @@ import (
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
-// testAlerts gathers the alerts of the tests beside mappings, and of the tests of
-// their folders where these mappings are a set, or one that has tests of its own too.
-// It skips tests with faults: `sluice test` reports those.
+// testAlerts gathers the alerts of the tests beside mappings and those that they extend,
+// and of the tests of their folders where these mappings are a set, or one that has tests
+// of its own too. It skips tests with faults: `sluice test` reports those.
 func testAlerts(ctx context.Context, files []engine.File) []string {
 	var alerts []string
-	folders := map[string]bool{}
+	read, folders := map[string]bool{}, map[string]bool{}
 	for _, f := range files {
 		names := mapping.TestsBeside(f.Name)
 		if dir := filepath.Dir(filepath.FromSlash(f.Name)); !folders[dir] && (len(files) > 1 || len(names) > 0) {
 			folders[dir] = true
 			names = append(names, mapping.SetTests(dir)...)
 		}
+		for included := range f.Includes {
+			names = append(names, mapping.TestsBeside(included)...)
+		}
 		for _, name := range names {
-			src, err := os.ReadFile(name)
-			if err != nil {
-				continue
+			if !read[name] {
+				read[name] = true
+				alerts = append(alerts, alertsIn(ctx, name)...)
 			}
-			file := &testFile{name: name, src: src}
-			tests, _ := syntax.ParseTests(name, src)
-			for i := range tests {
-				if line, err := file.alert(ctx, &tests[i]); err == nil && line != "" {
-					alerts = append(alerts, line)
-				}
-			}
+		}
+	}
+	return alerts
+}
+
+// alertsIn reads the alerts of a file of tests.
+func alertsIn(ctx context.Context, name string) (alerts []string) {
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return nil
+	}
+	file := &testFile{name: name, src: src}
+	tests, _ := syntax.ParseTests(name, src)
+	for i := range tests {
+		if line, err := file.alert(ctx, &tests[i]); err == nil && line != "" {
+			alerts = append(alerts, line)
 		}
 	}
 	return alerts
