@@ -24,6 +24,8 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"a data page before compression", "plain bytes", "runtime/table/writer.go", `PageBytes[^\n]*?([\d_]{7,})`},
 	{"objects being written at the same time", "", "runtime/lake/limits.go", `&l\.OpenObjects, ([^)]+)\)`},
 
+	{"objects that the function works on at a time", "", "lambda/invocation.go", `atOnce = (.+)`},
+
 	{"lists and objects inside each other", "", "engine/alert/spec.go", `l\.Depth = ([\d_]+)`},
 	{"values, each list and object included", "", "engine/alert/spec.go", `l\.Leaves = (.+)`},
 	{"bytes of all keys under `unmapped` together", "bytes", "engine/alert/spec.go", `l\.KeyBytes = (.+)`},

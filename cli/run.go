@@ -136,7 +136,7 @@ func orElse(s, other string) string {
 
 func (a *app) config(f *runFlags, e *engine.Engine, sources []string, inputs []source.Input) pipeline.Config {
 	return pipeline.Config{
-		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers, Memory: newMemory(&f.Settings),
+		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers, Memory: newMemory(&f.Settings).Open(0, 0),
 		Sources: sources, Region: f.Region, Account: f.Account,
 		Progress: new(pipeline.Progress), Examples: true,
 	}

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/mapping"
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
@@ -23,7 +25,17 @@ type config struct {
 }
 
 // leastMemory is enough for objects of any size, in bytes.
-const leastMemory = 448 << 20
+const leastMemory = 320 << 20
+
+// memoryLimit is the memory that Go's runtime aims to stay under: GOMEMLIMIT, or two
+// thirds of the function's. The collector works harder near the limit instead of being
+// killed at it. The rest is for the program itself, for stacks and the kernel.
+func (c *config) memoryLimit() int64 {
+	if c.MemoryLimit != "" {
+		return debug.SetMemoryLimit(-1)
+	}
+	return c.Memory * 2 / 3
+}
 
 // readConfig reads the environment. The error joins everything that is wrong.
 func readConfig(getenv func(string) string) (config, error) {
@@ -36,7 +48,7 @@ func readConfig(getenv func(string) string) (config, error) {
 		return c, err
 	}
 	if c.Memory < leastMemory {
-		c.Warnings = append(c.Warnings, fmt.Sprintf("the function has %d MB of memory: large objects need %d", c.Memory>>20, leastMemory>>20))
+		c.Warnings = append(c.Warnings, fmt.Sprintf("the function has %d MB of memory: objects that have more than some %d MB unpacked need %d", c.Memory>>20, memory.Of(c.memoryLimit())*2/3>>20, leastMemory>>20))
 	}
 	c.bucket, c.ocsfBucket = strings.TrimPrefix(s.Out, s3.Scheme), strings.TrimPrefix(s.OCSFJSON, s3.Scheme)
 	if s.Rejects != "" {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/mapping"
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/version"
 )
 
@@ -21,7 +22,7 @@ type function struct {
 	own      *s3.Client // reads alerts and mappings, writes rejects and copies
 	lake     *s3.Client // writes the lake
 	mappings *mappings
-	memory   *memory
+	memory   *memory.Account // that all objects share
 	warm     bool
 }
 
@@ -30,7 +31,7 @@ type function struct {
 func newFunction(ctx context.Context, getenv func(string) string, out, log io.Writer) (*function, error) {
 	defer mapping.CollectLess()()
 	c, err := readConfig(getenv)
-	f := &function{config: c, log: newLog(log, c), out: out, memory: newMemory(c.Memory)}
+	f := &function{config: c, log: newLog(log, c), out: out, memory: memory.New(memory.Of(c.memoryLimit()), true)}
 	build := version.Of()
 	f.log.Info("sluice starts", "version", build.Number, "commit", build.Commit)
 	own, ownErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint})
@@ -55,7 +56,7 @@ func (f *function) handle(ctx context.Context, event json.RawMessage) (any, erro
 	began := time.Now()
 	ctx, cancel := f.bounded(ctx, began)
 	defer cancel()
-	inv := &invocation{function: f, log: withRequest(ctx, f.log), ctx: ctx, began: began, once: map[s3.Ref]*work{}}
+	inv := &invocation{function: f, log: withRequest(ctx, f.log), ctx: ctx, began: began, once: map[s3.Ref]*work{}, slots: make(chan struct{}, atOnce)}
 	inv.metrics.Source = f.config.Source
 	if !f.warm {
 		f.warm, inv.metrics.ColdStart = true, 1

@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
@@ -24,6 +26,7 @@ type invocation struct {
 
 	mu      sync.Mutex
 	once    map[s3.Ref]*work // every object of the event, done once
+	slots   chan struct{}    // bounds the objects in progress, see atOnce
 	tally   pipeline.Tally
 	objs    int64 // objects done
 	slowest time.Duration
@@ -46,6 +49,10 @@ func (inv *invocation) current() (*set, error) {
 	})
 	return inv.set, inv.setErr
 }
+
+// atOnce is the most objects that are looked at or worked on at a time. Each takes
+// connections, and an event may name thousands.
+const atOnce = 32
 
 // work is one object. Other goroutines may read its fields once done is closed.
 type work struct {
@@ -88,6 +95,8 @@ func (inv *invocation) begin(ref s3.Ref) *work {
 		inv.once[ref] = w
 		go func() {
 			defer close(w.done)
+			inv.slots <- struct{}{}
+			defer func() { <-inv.slots }()
 			inv.object(w)
 		}()
 	}
@@ -104,7 +113,7 @@ func (inv *invocation) object(w *work) {
 	}
 	began := time.Now()
 	if w.err = inv.convert(w); w.err != nil {
-		log.Error("failed; will be retried", "error", w.err.Error(), "retry_helps", s3.Curable(w.err))
+		log.Error("failed; will be retried", "error", w.err.Error(), "retry_helps", curable(w.err))
 		inv.count(func() { inv.metrics.ObjectsFailed++ })
 		return
 	}
@@ -160,17 +169,36 @@ func (inv *invocation) convert(w *work) error {
 	if err != nil {
 		return err
 	}
-	release, err := inv.memory.reserve(inv.ctx, weigh(input.Size))
-	if err != nil {
+	share := inv.memory.Open(runBytes, input.Size)
+	defer share.Close()
+	if err := share.Take(inv.ctx, memory.Reading, objectBytes); err != nil {
 		return fmt.Errorf("not begun: %w", err)
 	}
-	defer release()
 	if err := inv.timeLeft(); err != nil {
 		return err
 	}
-	result, err := pipeline.Run(inv.ctx, inv.pipeline(set, w.ref, input))
+	c := inv.pipeline(set, w.ref, input)
+	c.Memory = share
+	result, err := pipeline.Run(inv.ctx, c)
 	w.result = *result
+	if large := (*memory.TooLarge)(nil); errors.As(err, &large) {
+		return fmt.Errorf("%w; give the function %d MB, which suffice for objects of any size, or convert this one with `sluice run %s`", large, leastMemory>>20, w.ref)
+	}
 	return err
+}
+
+// runBytes is what a run can use of the memory, as a rule: rows held for sorting, row
+// groups being encoded, and the chunks behind them.
+const runBytes = 96 << 20
+
+// objectBytes is the memory that an object takes besides what its run counts: its
+// connections, and what is in progress in them.
+const objectBytes = 4 << 20
+
+// curable reports whether the same object may succeed later by itself.
+func curable(err error) bool {
+	var large *memory.TooLarge
+	return !errors.As(err, &large) && s3.Curable(err)
 }
 
 // timeLeft returns an error when an object begun now would probably not finish:

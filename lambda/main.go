@@ -27,11 +27,7 @@ func Main(getenv func(string) string, stdout, stderr io.Writer) int {
 	}
 	f.mappings.environ = os.Environ()
 	f.mappings.strayVariables()
-	if f.config.MemoryLimit == "" {
-		// The collector works harder near the limit instead of being killed at
-		// it. The rest is for stacks, the program itself and the kernel.
-		debug.SetMemoryLimit(f.config.Memory * 2 / 3)
-	}
+	debug.SetMemoryLimit(f.config.memoryLimit())
 	log.SetFlags(0)
 	log.SetOutput(runtimeLog{f.log})
 	awslambda.Start(f.handle)

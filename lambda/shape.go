@@ -53,6 +53,8 @@ type record struct {
 	Body       string
 	Attributes struct {
 		MessageGroupID *string `json:"MessageGroupId"`
+		// ReceiveCount is how often the message was received, this time included.
+		ReceiveCount string `json:"ApproximateReceiveCount"`
 	}
 	// Of SNS.
 	Sns *struct{ Message string }

@@ -50,7 +50,7 @@ func (inv *invocation) task(t task) taskResult {
 	ref := s3.Ref{Bucket: bucket, Key: decoded(t.Key), Version: versionOf(t.VersionID)}
 	w := inv.objects([]target{{ref: ref}})[0]
 	switch {
-	case w.err != nil && s3.Curable(w.err):
+	case w.err != nil && curable(w.err):
 		return taskResult{t.TaskID, "TemporaryFailure", shorten(w.err.Error())}
 	case w.err != nil:
 		return taskResult{t.TaskID, "PermanentFailure", shorten(w.err.Error())}

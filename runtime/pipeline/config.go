@@ -29,10 +29,10 @@ type Config struct {
 
 	// Workers, at least 1, is the number of goroutines that map and encode.
 	Workers int
-	// Memory is the account of bytes that all runs of the process share; nil for one of
-	// the default size. It decides how much is in progress at a time, and nothing about
-	// the objects.
-	Memory *memory.Account
+	// Memory is the run's share of the account of bytes of the process, which the caller
+	// closes; nil for an account of its own. It decides how much is in progress at a
+	// time, and nothing about the objects.
+	Memory *memory.Share
 
 	// Sources are the custom sources of the engine's mappings, one for each; nil for
 	// those that the function Sources returns without a given source. With Region

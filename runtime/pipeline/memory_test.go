@@ -55,7 +55,7 @@ func TestMemoryIsKept(t *testing.T) {
 				for _, total := range []int64{16 << 20, 80 << 20} {
 					account := memory.New(total, false)
 					_, files := runTo(t, func(c *Config) {
-						c.Workers, c.Memory, c.Limits, c.Read = workers, account, lake.Limits{}, source.Options{}
+						c.Workers, c.Memory, c.Limits, c.Read = workers, account.Open(0, 0), lake.Limits{}, source.Options{}
 					}, ins...)
 					// However small the account is, rows are held to be sorted, and one row
 					// group or long line passes through.

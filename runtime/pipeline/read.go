@@ -200,14 +200,6 @@ const (
 // chunkBytes is what a chunk of the usual size takes.
 func (r *run) chunkBytes() int64 { return inProgress * int64(r.config.Read.ChunkBytes) }
 
-// inputBytes is the size of all inputs as stored, as far as it is known.
-func inputBytes(inputs []source.Input) (sum int64) {
-	for _, in := range inputs {
-		sum += max(0, in.Size)
-	}
-	return sum
-}
-
 // count counts the bytes that were read since the last call.
 func (p *part) count() {
 	now := p.reader.BytesIn()

@@ -62,7 +62,6 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := newRun(&c, cancel)
-	defer r.share.Close()
 	if len(c.Inputs) > 0 {
 		if err := r.share.Take(ctx, memory.Reading, int64(c.Workers)*workerBytes); err != nil {
 			cancel(err)
@@ -81,10 +80,9 @@ const workerBytes = 2 << 20
 func newRun(c *Config, stop func(error)) *run {
 	r := &run{config: c, result: &Result{}, progress: c.Progress, stop: stop,
 		uuids: map[string]bool{}, examples: examples{}, seen: map[string]string{}, ending: make(chan struct{}, endingWeight)}
-	if r.config.Memory == nil {
-		r.config.Memory = memory.New(memory.Of(0), false)
+	if r.share = c.Memory; r.share == nil {
+		r.share = memory.New(memory.Of(0), false).Open(0, 0)
 	}
-	r.share = r.config.Memory.Open(0, inputBytes(c.Inputs))
 	if r.progress == nil {
 		r.progress = &Progress{}
 	}
