@@ -9,7 +9,6 @@ import (
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/engine/syntax"
-	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
 	"github.com/sluice-lake/sluice/runtime/settings"
 	"github.com/sluice-lake/sluice/runtime/table/glue"
@@ -26,8 +25,8 @@ func (o older) source() string { return orElse(o.Source, settings.DefaultSource)
 
 // against compares the tables of mappings with those of an older version of them:
 // of file with file, or of sets, whose mappings are known by their names.
-func against(old string, o engine.Options, sets [][]engine.File, compiled []*engine.Engine) (syntax.Findings, error) {
-	before, err := olderMappings(old, o)
+func (a *app) against(old string, o engine.Options, sets [][]engine.File, compiled []*engine.Engine) (syntax.Findings, error) {
+	before, err := a.olderMappings(old, o)
 	if err != nil {
 		return nil, err
 	}
@@ -184,8 +183,8 @@ func (c *comparison) gone() {
 }
 
 // olderMappings compiles each mapping by itself: they may be alternatives.
-func olderMappings(old string, o engine.Options) (map[string]older, error) {
-	files, err := mapping.Load([]string{old})
+func (a *app) olderMappings(old string, o engine.Options) (map[string]older, error) {
+	files, err := a.loader.Load([]string{old})
 	if err != nil {
 		return nil, fmt.Errorf("--against: %w", err)
 	}

@@ -78,7 +78,7 @@ func (a *app) check(ctx context.Context, cmd *cobra.Command, f *checkFlags, args
 	r := checkReport{files: files}
 	compiled := make([]*engine.Engine, len(sets))
 	for i, set := range sets {
-		e, found := engine.Lint(set, a.options(false), testAlerts(ctx, set))
+		e, found := engine.Lint(set, a.options(false), a.testAlerts(ctx, set))
 		compiled[i] = e
 		r.found = append(r.found, found...)
 	}
@@ -86,7 +86,7 @@ func (a *app) check(ctx context.Context, cmd *cobra.Command, f *checkFlags, args
 		return err
 	}
 	if f.against != "" {
-		found, err := against(f.against, a.options(false), sets, compiled)
+		found, err := a.against(f.against, a.options(false), sets, compiled)
 		if err != nil {
 			return usage(err)
 		}
@@ -103,17 +103,17 @@ func (a *app) checkedSets(cmd *cobra.Command, named, args []string) ([][]engine.
 	case len(args) > 0 && flag:
 		return nil, fmt.Errorf("-m names mappings and so does %q: give one of them", args[0])
 	case len(args) > 0:
-		return mappingSets(args)
+		return a.mappingSets(args)
 	case !flag && a.getenv("SLUICE_MAPPING") == "":
 		return nil, atLeast(1, "a mapping file, folder or shipped name, or SLUICE_MAPPING")(cmd, args)
 	}
-	files, err := mapping.Load(named)
+	files, err := a.loader.Load(named)
 	return [][]engine.File{files}, err
 }
 
 // mappingSets loads what each argument names as a set of its own; DIR/...
 // gives one for each mapping below the folder.
-func mappingSets(args []string) ([][]engine.File, error) {
+func (a *app) mappingSets(args []string) ([][]engine.File, error) {
 	var sets [][]engine.File
 	var errs []error
 	for _, arg := range args {
@@ -127,7 +127,7 @@ func mappingSets(args []string) ([][]engine.File, error) {
 		if !each {
 			dir = arg
 		}
-		files, err := mapping.Load([]string{dir})
+		files, err := a.loader.Load([]string{dir})
 		errs = append(errs, err)
 		if !each {
 			sets = append(sets, files)

@@ -80,6 +80,7 @@ type app struct {
 	environ []string
 	given   settings.Settings // that the command read last
 	begun   time.Time
+	loader  mapping.Loader
 	guests  *mapping.Guests
 	// showGuests is set by commands that try guests, before any is loaded. The
 	// others collect what guests log.

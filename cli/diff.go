@@ -9,7 +9,6 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/compare"
-	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
 	"github.com/sluice-lake/sluice/runtime/settings"
 	"github.com/sluice-lake/sluice/runtime/source"
@@ -94,7 +93,7 @@ func (f *diffFlags) check() error {
 // versions compiles the two mappings or sets.
 func (a *app) versions(names []string, strict bool) (engines []*engine.Engine, err error) {
 	for _, name := range names {
-		files, err := mapping.Load([]string{name})
+		files, err := a.loader.Load([]string{name})
 		if err != nil {
 			return nil, usage(err)
 		}

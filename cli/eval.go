@@ -8,7 +8,6 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/syntax"
-	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
 type evalFlags struct {
@@ -77,7 +76,7 @@ func (a *app) eval(ctx context.Context, f *evalFlags, args []string) error {
 			return err
 		}
 	}
-	files, err := mapping.Load(f.mappings)
+	files, err := a.loader.Load(f.mappings)
 	if err != nil {
 		return usage(err)
 	}

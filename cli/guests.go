@@ -22,7 +22,7 @@ func (a *app) newGuests(ctx context.Context) {
 		cache = filepath.Join(cache, "sluice", "wasm")
 	}
 	a.guests = mapping.NewGuests(ctx, mapping.GuestOptions{
-		CacheDir: cache,
+		CacheDir: cache, Read: a.loader.Module,
 		Log: func(module, level, text string) {
 			if !a.showGuests {
 				a.logged.add(module, level, text)

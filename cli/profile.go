@@ -11,7 +11,6 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/syntax"
-	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/profile"
 	"github.com/sluice-lake/sluice/runtime/settings"
 	"github.com/sluice-lake/sluice/runtime/source"
@@ -95,7 +94,7 @@ func (a *app) profile(ctx context.Context, cmd *cobra.Command, f *profileFlags, 
 
 // profiled reads the inputs and profiles their alerts.
 func (a *app) profiled(ctx context.Context, s *settings.Settings, f *profileFlags, by *engine.Expression, args []string) (*profile.Report, error) {
-	files, err := mapping.Load(s.Mappings)
+	files, err := a.loader.Load(s.Mappings)
 	if err != nil {
 		return nil, usage(err)
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/expression"
 	"github.com/sluice-lake/sluice/engine/spelling"
-	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
@@ -257,7 +256,7 @@ func (p *prompt) mapping(named []string) error {
 
 // use reads mappings. They are compiled with each expression.
 func (p *prompt) use(named []string) error {
-	files, err := mapping.Load(named)
+	files, err := p.app.loader.Load(named)
 	if err != nil {
 		return usage(err)
 	}

@@ -116,7 +116,7 @@ func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *e
 // engine compiles the mappings of the settings.
 func (a *app) engine(s *settings.Settings) (*engine.Engine, error) {
 	defer mapping.CollectLess()()
-	files, err := mapping.Load(s.Mappings)
+	files, err := a.loader.Load(s.Mappings)
 	if err != nil {
 		return nil, usage(err)
 	}

@@ -30,6 +30,9 @@ func settingFlags(cmd *cobra.Command, names ...string) {
 	if slices.Contains(names, "mapping") {
 		names = append(names, "set")
 	}
+	if slices.Contains(names, "set") {
+		names = append(names, "allow-outside")
+	}
 	if slices.Contains(names, "source") {
 		names = append(names, "class-source")
 	}
@@ -71,6 +74,7 @@ func (a *app) settings(cmd *cobra.Command) (settings.Settings, error) {
 	})
 	a.warn(s.Warnings)
 	a.given = s
+	a.loader.AllowOutside = s.AllowOutside
 	return s, err
 }
 

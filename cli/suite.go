@@ -1,10 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,7 +45,7 @@ type outcome struct {
 // suites finds mappings and their tests, and compiles and reads them. All faults of
 // all of them are reported together.
 func (a *app) suites(ctx context.Context, args []string) ([]*suite, error) {
-	found, err := mapping.Suites(args)
+	found, err := a.loader.Suites(args)
 	if err != nil {
 		return nil, usage(err)
 	}
@@ -65,7 +65,7 @@ func (a *app) suites(ctx context.Context, args []string) ([]*suite, error) {
 		for _, t := range f.Tests {
 			file := &testFile{name: t.Name, src: t.Text}
 			s.files = append(s.files, file)
-			faults = append(faults, file.read(ctx, e)...)
+			faults = append(faults, file.read(ctx, &a.loader, e)...)
 		}
 	}
 	if err := a.testFaults(faults, suites); err != nil {
@@ -84,10 +84,10 @@ func engines(suites []*suite) []*engine.Engine {
 
 // read reads the tests and their alerts. The engine, of the mappings, is nil when
 // they have faults.
-func (f *testFile) read(ctx context.Context, e *engine.Engine) syntax.Faults {
+func (f *testFile) read(ctx context.Context, loader *mapping.Loader, e *engine.Engine) syntax.Faults {
 	var faults syntax.Faults
 	f.tests, faults = syntax.ParseTests(f.name, f.src)
-	faults = append(faults, f.readAlerts(ctx)...)
+	faults = append(faults, f.readAlerts(ctx, loader)...)
 	if e == nil {
 		return faults
 	}
@@ -114,12 +114,12 @@ func texts(suites []*suite) []engine.File {
 
 // readAlerts reads the alerts of all tests. One that cannot be read is a fault of
 // its test.
-func (f *testFile) readAlerts(ctx context.Context) syntax.Faults {
+func (f *testFile) readAlerts(ctx context.Context, loader *mapping.Loader) syntax.Faults {
 	var faults syntax.Faults
 	f.alerts = make([]string, len(f.tests))
 	for i := range f.tests {
 		t := &f.tests[i]
-		line, err := f.alert(ctx, t)
+		line, err := f.alert(ctx, loader, t)
 		if err != nil {
 			faults.Add(t.AlertFile.Pos, "%v", err)
 		}
@@ -129,7 +129,7 @@ func (f *testFile) readAlerts(ctx context.Context) syntax.Faults {
 }
 
 // alert returns the line of a test's alert.
-func (f *testFile) alert(ctx context.Context, t *syntax.Test) (string, error) {
+func (f *testFile) alert(ctx context.Context, loader *mapping.Loader, t *syntax.Test) (string, error) {
 	if t.AlertFile.Value == "" {
 		return t.Alert, nil
 	}
@@ -137,14 +137,11 @@ func (f *testFile) alert(ctx context.Context, t *syntax.Test) (string, error) {
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(filepath.Dir(f.name), name)
 	}
-	inputs, err := source.Expand([]string{name}, bytes.NewReader(nil))
+	file, err := loader.Open(name)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%s cannot be read: %w", t.AlertFile.Value, err)
 	}
-	if len(inputs) != 1 {
-		return "", fmt.Errorf("%s is not a file: name the one that has the alert", t.AlertFile.Value)
-	}
-	one, err := lineOf(ctx, inputs[0], t.AlertLine)
+	one, err := lineOf(ctx, source.Input{Name: name, Size: -1, Open: func(context.Context) (io.ReadCloser, error) { return file, nil }}, t.AlertLine)
 	if err == nil && one.bad != "" {
 		err = fmt.Errorf("line %d of %s: %s", t.AlertLine, t.AlertFile.Value, one.bad)
 	}
@@ -152,7 +149,7 @@ func (f *testFile) alert(ctx context.Context, t *syntax.Test) (string, error) {
 }
 
 // testedFiles lists the files whose changes make the tests worth running again.
-func testedFiles(args []string) []string {
+func (a *app) testedFiles(args []string) []string {
 	files := make([]string, 0, len(args))
 	for _, arg := range args {
 		arg = strings.TrimSuffix(arg, "/...")
@@ -161,7 +158,7 @@ func testedFiles(args []string) []string {
 		}
 		files = append(files, arg)
 	}
-	suites, err := mapping.Suites(args)
+	suites, err := a.loader.Suites(args)
 	if err != nil {
 		return files
 	}

@@ -90,7 +90,7 @@ func (a *app) test(ctx context.Context, cmd *cobra.Command, f *testFlags, args [
 	if !f.watch {
 		return once()
 	}
-	return a.watch(ctx, func() []string { return testedFiles(args) }, func() error { return a.anew(ctx, once) })
+	return a.watch(ctx, func() []string { return a.testedFiles(args) }, func() error { return a.anew(ctx, once) })
 }
 
 func (a *app) testOnce(ctx context.Context, f *testFlags, only *regexp.Regexp, args []string) error {

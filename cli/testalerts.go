@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 
 	"github.com/sluice-lake/sluice/engine"
@@ -13,7 +12,7 @@ import (
 // testAlerts gathers the alerts of the tests beside mappings and those that they extend,
 // and of the tests of their folders where these mappings are a set, or one that has tests
 // of its own too. It skips tests with faults: `sluice test` reports those.
-func testAlerts(ctx context.Context, files []engine.File) []string {
+func (a *app) testAlerts(ctx context.Context, files []engine.File) []string {
 	var alerts []string
 	read, folders := map[string]bool{}, map[string]bool{}
 	for _, f := range files {
@@ -28,7 +27,7 @@ func testAlerts(ctx context.Context, files []engine.File) []string {
 		for _, name := range names {
 			if !read[name] {
 				read[name] = true
-				alerts = append(alerts, alertsIn(ctx, name)...)
+				alerts = append(alerts, a.alertsIn(ctx, name)...)
 			}
 		}
 	}
@@ -36,15 +35,15 @@ func testAlerts(ctx context.Context, files []engine.File) []string {
 }
 
 // alertsIn reads the alerts of a file of tests.
-func alertsIn(ctx context.Context, name string) (alerts []string) {
-	src, err := os.ReadFile(name)
+func (a *app) alertsIn(ctx context.Context, name string) (alerts []string) {
+	src, err := a.loader.Tests(name)
 	if err != nil {
 		return nil
 	}
 	file := &testFile{name: name, src: src}
 	tests, _ := syntax.ParseTests(name, src)
 	for i := range tests {
-		if line, err := file.alert(ctx, &tests[i]); err == nil && line != "" {
+		if line, err := file.alert(ctx, &a.loader, &tests[i]); err == nil && line != "" {
 			alerts = append(alerts, line)
 		}
 	}

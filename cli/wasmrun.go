@@ -49,6 +49,7 @@ that sets none.`,
 
 func (a *app) wasmRun(ctx context.Context, config, file, export string, args []string) error {
 	a.showGuests = true
+	a.loader.AllowOutside = true // the module is named in the call
 	use := plan.GuestUse{Module: syntax.Module{File: filepath.ToSlash(file)}, Alert: export == "sluice_alert", Event: export == "sluice_event"}
 	stage := use.Alert || use.Event
 	if !stage {

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-lake/sluice/engine"
-	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
 // watchRun is `run --watch`: it compiles mappings when they changed, and runs with
@@ -56,7 +55,7 @@ func (a *app) watchRun(ctx context.Context, cmd *cobra.Command, f *runFlags, arg
 func (a *app) mappingFiles(f *runFlags) []string {
 	var files []string
 	for _, name := range f.Mappings {
-		loaded, err := mapping.Load([]string{name})
+		loaded, err := a.loader.Load([]string{name})
 		if err != nil {
 			files = append(files, name)
 		}

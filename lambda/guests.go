@@ -50,12 +50,13 @@ func FillCache(folder, cache string, stderr io.Writer) int {
 }
 
 func fillCache(folder, cache string) error {
-	files, err := mapping.Load([]string{folder})
+	var loader mapping.Loader
+	files, err := loader.Load([]string{folder})
 	if err != nil {
 		return err
 	}
 	var uncached []error
-	guests := mapping.NewGuests(context.Background(), mapping.GuestOptions{CacheDir: cache, Slow: func(err error) { uncached = append(uncached, err) }})
+	guests := mapping.NewGuests(context.Background(), mapping.GuestOptions{CacheDir: cache, Read: loader.Module, Slow: func(err error) { uncached = append(uncached, err) }})
 	_, err = engine.Compile(files, engine.Options{Load: guests.Load})
 	return errors.Join(err, errors.Join(uncached...), guests.Close())
 }

@@ -29,6 +29,8 @@ type mappings struct {
 	// environ are all variables as NAME=VALUE, nil where they are not known.
 	environ []string
 
+	files mapping.Loader // of mappings that the package does not have
+
 	mu     sync.Mutex
 	good   *set              // nil before the first good set
 	tried  map[string]string // tags of the last set, good or not, by key
@@ -65,7 +67,7 @@ func (m *mappings) packaged() error {
 	for _, name := range m.config.Mappings {
 		found, err := mapping.Under(filepath.Join(m.config.TaskRoot, "mappings"), name)
 		if err == nil && found == nil {
-			found, err = mapping.Load([]string{name})
+			found, err = m.files.Load([]string{name})
 		}
 		if err != nil {
 			return fmt.Errorf("SLUICE_MAPPING: %w", err)
@@ -83,7 +85,7 @@ func (m *mappings) packagedModule(name string) ([]byte, error) {
 			return code, err
 		}
 	}
-	return mapping.ReadModule(name)
+	return m.files.Module(name)
 }
 
 // compile compiles a set and, when it is good, replaces the old one with it and

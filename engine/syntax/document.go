@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -79,6 +80,34 @@ func (d *Document) IsFragment() bool {
 		given[kv.key.Value] = true
 	}
 	return fragmentOnly(given)
+}
+
+// isOfMappings reports whether the file, faulty or not, is a mapping or a fragment: at
+// least half of its keys are those that one has. Faults quote the file that they are
+// in, and a mapping may name any other file: so of a file that is none of ours
+// nothing is shown.
+func (d *Document) isOfMappings() bool {
+	p := &parser{seen: map[*yaml.Node]bool{}}
+	var keys []string
+	if root := p.root(d); root != nil {
+		for _, kv := range p.pairs(root) {
+			keys = append(keys, kv.key.Value)
+		}
+	} else {
+		for _, line := range d.lines { // as far as one can see without its structure
+			if line != "" && !strings.ContainsRune(" \t#-]}", rune(line[0])) {
+				key, _, _ := strings.Cut(line, ":")
+				keys = append(keys, key)
+			}
+		}
+	}
+	known := 0
+	for _, key := range keys {
+		if slices.Contains(headKeys, key) || slices.Contains(fragmentKeys, key) {
+			known++
+		}
+	}
+	return known > 0 && known >= len(keys)-known
 }
 
 // root returns the root node of the only document in the file.

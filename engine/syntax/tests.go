@@ -79,8 +79,8 @@ func ParseTests(file string, src []byte) ([]Test, Faults) {
 func (p *parser) testRoot(src []byte) *yaml.Node {
 	top := posAt(p.file, 1, 1)
 	switch {
-	case len(src) > maxTestBytes:
-		p.faults.Add(top, "the test file has %d bytes, the limit is %d: put long alerts into files of their own, named by `alert_file`", len(src), maxTestBytes)
+	case len(src) > MaxTestBytes:
+		p.faults.Add(top, "the test file has %d bytes, the limit is %d: put long alerts into files of their own, named by `alert_file`", len(src), MaxTestBytes)
 		return nil
 	case !utf8.Valid(src):
 		p.faults.Add(top, "the test file is not UTF-8 text: save it as UTF-8")
@@ -108,8 +108,8 @@ func (p *parser) testRoot(src []byte) *yaml.Node {
 	return root
 }
 
-// maxTestBytes bounds a file of tests.
-const maxTestBytes = 8 << 20
+// MaxTestBytes bounds a file of tests.
+const MaxTestBytes = 8 << 20
 
 func (p *parser) test(n *yaml.Node) Test {
 	t := Test{Pos: p.pos(n)}

@@ -29,7 +29,12 @@ func stage(root, dir, bootstrap string) (name, notCompiled string, err error) {
 	}
 	name = filepath.Base(absolute)
 	into := filepath.Join(root, "mappings", name)
-	files := os.DirFS(absolute)
+	folder, err := os.OpenRoot(absolute) // no link brings other files of this machine along
+	if err != nil {
+		return "", "", err
+	}
+	defer folder.Close() // only read
+	files := folder.FS()
 	texts, err := mappingTexts(files)
 	if err != nil {
 		return "", "", fmt.Errorf("the mappings of %s: %w", dir, err)
@@ -38,7 +43,7 @@ func stage(root, dir, bootstrap string) (name, notCompiled string, err error) {
 		if err != nil || d.IsDir() || !packed(file, texts) {
 			return err
 		}
-		body, err := os.ReadFile(filepath.Join(absolute, file))
+		body, err := fs.ReadFile(files, file)
 		if err != nil {
 			return err
 		}

@@ -14,41 +14,66 @@ import (
 
 var errNotRegular = errors.New("it is no regular file: name a file, not a device or a pipe")
 
-// readFile reads a mapping or a fragment, of at most syntax.MaxBytes, or the file of
-// a table, of at most syntax.MaxTableBytes.
-func readFile(name string, limit int) ([]byte, error) {
-	cure := "split it"
-	if limit == syntax.MaxTableBytes {
-		cure = "leave out rows and columns that no rule looks up"
+// cure says what to do about a file beyond a limit.
+func cure(limit int) string {
+	switch limit {
+	case syntax.MaxTableBytes:
+		return "leave out rows and columns that no rule looks up"
+	case MaxModule:
+		return "strip it"
 	}
-	return readRegular(name, limit, cure)
+	return "split it"
 }
 
-// ReadModule reads a module's file, of at most MaxModule bytes.
-func ReadModule(name string) ([]byte, error) { return readRegular(name, MaxModule, "strip it") }
+// readFile reads a file that is named in the call, of at most limit bytes.
+func readFile(name string, limit int) ([]byte, error) {
+	file, err := openFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return readAll(file, limit)
+}
 
-// readRegular reads a regular file. Mappings name other files, and mappings are
-// shared: so a name may lead to a device that never ends or to a pipe that never
-// begins. What it leads to is known only when it is open, which must not wait.
-// cure is for a file beyond the limit, in bytes.
-func readRegular(name string, limit int, cure string) ([]byte, error) {
-	file, err := os.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+// ReadModule reads the file of a module that is named in the call, of at most MaxModule bytes.
+func ReadModule(name string) ([]byte, error) { return readFile(name, MaxModule) }
+
+// openFile opens a regular file. Mappings name other files, and mappings are shared: so
+// a name may lead to a device that never ends or to a pipe that never begins. What it
+// leads to is known only when it is open, which must not wait.
+func openFile(name string) (*os.File, error) {
+	return regular(os.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0))
+}
+
+// regular closes a file that is not a regular one.
+func regular(file *os.File, err error) (*os.File, error) {
 	if err != nil {
 		return nil, shorten(err)
 	}
-	defer file.Close() // only read
 	info, err := file.Stat()
 	switch {
 	case err != nil:
-		return nil, shorten(err)
+		err = shorten(err)
 	case info.IsDir():
-		return nil, fmt.Errorf("it is a folder")
+		err = errors.New("it is a folder")
 	case !info.Mode().IsRegular():
-		return nil, errNotRegular
+		err = errNotRegular
+	default:
+		return file, nil
 	}
+	file.Close() // only opened
+	return nil, err
+}
+
+// readAll reads a file of at most limit bytes, and closes it.
+func readAll(file *os.File, limit int) ([]byte, error) {
+	defer file.Close() // only read
 	text, err := io.ReadAll(io.LimitReader(file, int64(limit)+1))
 	if len(text) > limit {
-		return nil, fmt.Errorf("it has %d bytes, the limit is %d: %s", max(info.Size(), int64(len(text))), limit, cure)
+		size := int64(len(text))
+		if info, err := file.Stat(); err == nil {
+			size = max(size, info.Size())
+		}
+		return nil, fmt.Errorf("it has %d bytes, the limit is %d: %s", size, limit, cure(limit))
 	}
 	return text, shorten(err)
 }

@@ -48,36 +48,19 @@ const fragments = "shared"
 // the order of their names. Fragments are left out among several files too, which
 // a glob of the shell may name. A file named twice is read once. All errors are
 // reported together.
-func Load(args []string) ([]engine.File, error) {
-	var files []engine.File
-	var errs []error
-	seen := map[string]bool{}
-	from := Reading(readFile).once()
-	for _, arg := range args {
-		found, err := load(arg, from)
-		if err != nil {
-			errs = append(errs, err)
-		}
-		for _, f := range found {
-			if !seen[f.Name] {
-				seen[f.Name] = true
-				files = append(files, f)
-			}
-		}
-	}
-	if len(args) > 1 {
-		files = WithoutFragments(files)
-	}
-	return files, errors.Join(errs...)
-}
+func Load(args []string) ([]engine.File, error) { return new(Loader).Load(args) }
 
-func load(arg string, from *sources) ([]engine.File, error) {
+func (l *Loader) load(arg string) ([]engine.File, error) {
 	info, err := os.Stat(arg)
 	switch {
 	case err == nil && info.IsDir():
-		return folder(arg, from)
+		return l.folder(arg)
 	case err == nil:
-		return file(arg, from)
+		c, err := l.rooted(arg, false)
+		if err != nil {
+			return nil, fmt.Errorf("mapping %s cannot be read: %w", arg, err)
+		}
+		return file(arg, readFile, Reading(c.read).once())
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("mapping %s cannot be read: %w", arg, err)
 	}
@@ -93,8 +76,9 @@ func load(arg string, from *sources) ([]engine.File, error) {
 	return Read(names, func(name string, _ int) ([]byte, error) { return mappings.FS.ReadFile(name) })
 }
 
-func file(name string, from *sources) ([]engine.File, error) {
-	text, err := from.read(name, syntax.MaxBytes)
+// file reads a mapping, and from elsewhere what it names.
+func file(name string, read Reading, from *sources) ([]engine.File, error) {
+	text, err := read(name, syntax.MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("mapping %s cannot be read: %w", name, err)
 	}
@@ -103,16 +87,20 @@ func file(name string, from *sources) ([]engine.File, error) {
 	return []engine.File{f}, nil
 }
 
-func folder(dir string, from *sources) ([]engine.File, error) {
+func (l *Loader) folder(dir string) ([]engine.File, error) {
 	var files []engine.File
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !IsMapping(name) {
+	c, err := l.rooted(dir, true)
+	from := Reading(c.read).once()
+	if err == nil {
+		err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !IsMapping(name) {
+				return err
+			}
+			found, err := file(name, c.read, from)
+			files = append(files, found...)
 			return err
-		}
-		found, err := file(name, from)
-		files = append(files, found...)
-		return err
-	})
+		})
+	}
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("mapping folder %s cannot be read: %w", dir, err)

@@ -56,8 +56,13 @@ func Under(root, name string) ([]engine.File, error) {
 	case len(names) == 0:
 		return nil, fmt.Errorf("mapping folder %s has no mapping: it holds no .yaml file", name)
 	}
+	absolute, err := filepath.Abs(root)
+	if err != nil {
+		return nil, fmt.Errorf("mapping %s cannot be read: %w", name, err)
+	}
+	below := confined{roots: []string{absolute}}
 	return Read(names, func(name string, limit int) ([]byte, error) {
-		text, err := readFile(filepath.Join(root, filepath.FromSlash(name)), limit)
+		text, err := below.read(filepath.Join(root, filepath.FromSlash(name)), limit)
 		if err != nil {
 			return nil, fmt.Errorf("mapping %s cannot be read: %w", name, err)
 		}

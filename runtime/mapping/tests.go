@@ -33,11 +33,11 @@ type TestFile struct {
 // with its mapping, or all of both in a folder and below. They come in the order of
 // the mappings' names. A mapping without tests is a suite too, but all of them
 // together have a test. All errors are reported together.
-func Suites(args []string) ([]Suite, error) {
-	found := suites{}
+func (l *Loader) Suites(args []string) ([]Suite, error) {
+	found := suites{loader: l, byName: map[string]*Suite{}}
 	var errs []error
 	for _, arg := range args {
-		mappings, tests, err := testArgument(arg)
+		mappings, tests, err := l.testArgument(arg)
 		errs = append(errs, err)
 		for _, name := range mappings {
 			errs = append(errs, found.mapping(name))
@@ -51,7 +51,7 @@ func Suites(args []string) ([]Suite, error) {
 	}
 	var sorted []Suite
 	tested := false
-	for _, s := range found {
+	for _, s := range found.byName {
 		sorted = append(sorted, *s)
 		tested = tested || len(s.Tests) > 0
 	}
@@ -63,7 +63,7 @@ func Suites(args []string) ([]Suite, error) {
 }
 
 // testArgument returns the mappings and the test files that an argument means.
-func testArgument(arg string) (mappings, tests []string, err error) {
+func (l *Loader) testArgument(arg string) (mappings, tests []string, err error) {
 	arg = strings.TrimSuffix(arg, "/...")
 	info, err := os.Stat(arg)
 	switch {
@@ -76,7 +76,7 @@ func testArgument(arg string) (mappings, tests []string, err error) {
 	case !info.IsDir():
 		return []string{arg}, TestsBeside(arg), nil
 	}
-	files, err := Load([]string{arg})
+	files, err := l.Load([]string{arg})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -116,33 +116,36 @@ func existing(names ...string) []string {
 }
 
 // suites are those found so far, by the name of the mapping.
-type suites map[string]*Suite
+type suites struct {
+	loader *Loader
+	byName map[string]*Suite
+}
 
 func (found suites) mapping(name string) error {
 	name = filepath.ToSlash(filepath.Clean(name))
-	if found[name] != nil {
+	if found.byName[name] != nil {
 		return nil
 	}
-	files, err := Load([]string{name})
+	files, err := found.loader.Load([]string{name})
 	if err != nil {
 		return err
 	}
 	if len(files) == 1 && !files[0].Document.IsFragment() {
-		found[name] = &Suite{Name: name, Mappings: files}
+		found.byName[name] = &Suite{Name: name, Mappings: files}
 	}
 	return nil
 }
 
 // set adds the suite of a folder.
 func (found suites) set(dir string) error {
-	if found[dir] != nil {
+	if found.byName[dir] != nil {
 		return nil
 	}
-	files, err := Load([]string{dir})
+	files, err := found.loader.Load([]string{dir})
 	if err != nil {
 		return err
 	}
-	found[dir] = &Suite{Name: dir, Mappings: files, IsSet: true}
+	found.byName[dir] = &Suite{Name: dir, Mappings: files, IsSet: true}
 	return nil
 }
 
@@ -190,13 +193,13 @@ func (found suites) test(name string) error {
 	if err != nil {
 		return err
 	}
-	s := found[about]
+	s := found.byName[about]
 	if s == nil || slices.ContainsFunc(s.Tests, func(f TestFile) bool { return f.Name == name }) {
 		return nil
 	}
-	text, err := os.ReadFile(name)
+	text, err := found.loader.Tests(name)
 	if err != nil {
-		return fmt.Errorf("test file cannot be read: %w", err)
+		return fmt.Errorf("test file %s cannot be read: %w", name, err)
 	}
 	s.Tests = append(s.Tests, TestFile{name, text})
 	return nil

@@ -29,7 +29,7 @@ func TestSuites(t *testing.T) {
 		"./... b.yml":                     "a.yaml(a_test.yaml a_test.yml) b.yml()",
 		dir:                               filepath.ToSlash(dir) + "/a.yaml(" + filepath.ToSlash(dir) + "/a_test.yaml " + filepath.ToSlash(dir) + "/a_test.yml) " + filepath.ToSlash(dir) + "/b.yml()",
 	} {
-		found, err := mapping.Suites(strings.Fields(args))
+		found, err := new(mapping.Loader).Suites(strings.Fields(args))
 		var got []string
 		for _, s := range found {
 			var tests []string
@@ -45,7 +45,7 @@ func TestSuites(t *testing.T) {
 	for args, says := range map[string]string{
 		"b.yml": "has no test", "none": "no such file or folder", "none_test.yaml": "no such file", "b.yml c_test.yaml": "has no test",
 	} {
-		if found, err := mapping.Suites(strings.Fields(args)); err == nil || !strings.Contains(err.Error(), says) {
+		if found, err := new(mapping.Loader).Suites(strings.Fields(args)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, %v", args, found, err)
 		}
 	}

@@ -26,6 +26,8 @@ type Settings struct {
 	// else the shipped one of the class.
 	Mappings []string
 	Strict   bool
+	// AllowOutside lets mappings and tests name files anywhere.
+	AllowOutside bool
 	// Set are values of settings of the mappings, by name, from flags; see Setting.
 	Set map[string]string
 

@@ -63,6 +63,12 @@ var variables = []Variable{
 		read:    pairs(func(s *Settings) *map[string]string { return &s.Set }),
 	},
 	{
+		Name: "SLUICE_ALLOW_OUTSIDE", Doors: CommandLine, Kind: Switch, Flag: "allow-outside",
+		Meaning: "let mappings and tests name files outside of their folder and of the working directory",
+		Default: "off",
+		read:    toggle(func(s *Settings) *bool { return &s.AllowOutside }),
+	},
+	{
 		Name: "SLUICE_STRICT", Doors: both, Kind: Switch, Flag: "strict",
 		Meaning: "reject an alert on any failed conversion, and for bytes that are not UTF-8",
 		Default: "off",

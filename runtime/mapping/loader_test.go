@@ -1,0 +1,108 @@
+package mapping_test
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/runtime/mapping"
+)
+
+// Law: what a mapping names lies below its folder, the folder that was named, or the
+// working directory, and no link leads out of these; unless that is allowed.
+func TestNothingOutside(t *testing.T) {
+	dir := write(t, map[string]string{
+		"secret/all.yaml":   "let: {severity: 1}\n",
+		"secret/t.csv":      "ip\n192.0.2.1\n",
+		"pack/sub/in.yaml":  "let: {severity: 1}\n",
+		"pack/sub/own.yaml": strings.Replace(finding, "../shared/all.yaml", "in.yaml", 1),
+		"project/up.yaml":   "let: {severity: 1}\n",
+	})
+	links := map[string]string{"pack/file.yaml": "../secret/all.yaml", "pack/far": "../secret", "pack/absolute.yaml": filepath.Join(dir, "secret/all.yaml"), "pack/near.yaml": "sub/in.yaml", "pack/link.csv": "../secret/t.csv", "pack/m.wasm": "../secret/all.yaml"}
+	for name, to := range links {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Skip(err) // only where links are not allowed
+		}
+	}
+	load := func(l *mapping.Loader, include, more string) error {
+		text := strings.Replace(finding, "../shared/all.yaml", include, 1) + more
+		if err := os.WriteFile(filepath.Join(dir, "pack/m.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files, err := l.Load([]string{filepath.Join(dir, "pack/m.yaml")})
+		if err == nil {
+			_, err = engine.Compile(files, engine.Options{})
+		}
+		return err
+	}
+	const table = "tables: {t: {file: link.csv, key: ip}}\n"
+	for include, inside := range map[string]bool{
+		"sub/in.yaml": true, "near.yaml": true, "./sub/../sub/in.yaml": true, "../secret/all.yaml": false, "file.yaml": false, "far/all.yaml": false,
+		"absolute.yaml": false, filepath.Join(dir, "secret/all.yaml"): false, "../pack/../secret/all.yaml": false,
+	} {
+		err := load(new(mapping.Loader), include, "")
+		if (err == nil) != inside || err != nil && !strings.Contains(err.Error(), "--allow-outside") {
+			t.Errorf("%s: %v", include, err)
+		}
+		if err := load(&mapping.Loader{AllowOutside: true}, include, ""); err != nil {
+			t.Errorf("%s, allowed: %v", include, err)
+		}
+	}
+	if err := load(new(mapping.Loader), "sub/in.yaml", table); err == nil || !strings.Contains(err.Error(), "a link leads out") {
+		t.Errorf("a table by a link: %v", err)
+	}
+	l := new(mapping.Loader)
+	if err := load(l, "sub/in.yaml", ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"pack/m.wasm", "secret/all.yaml", "../../../../etc/passwd"} {
+		if _, err := l.Module(filepath.Join(dir, name)); err == nil {
+			t.Errorf("module %s is read", name)
+		}
+		if _, err := l.Open(filepath.Join(dir, name)); err == nil {
+			t.Errorf("alerts %s are read", name)
+		}
+		if _, err := l.Tests(filepath.Join(dir, name)); err == nil {
+			t.Errorf("tests %s are read", name)
+		}
+	}
+	if f, err := l.Open(filepath.Join(dir, "pack/near.yaml")); err != nil {
+		t.Error(err)
+	} else if text, err := io.ReadAll(f); err != nil || f.Close() != nil || len(text) == 0 {
+		t.Error(err)
+	}
+}
+
+// The roots are those of the call: a folder that was named, and the working directory
+// for a relative name below it.
+func TestRoots(t *testing.T) {
+	dir := write(t, map[string]string{
+		"top/packs/a.yaml":    finding,
+		"top/shared/all.yaml": "let: {severity: 1}\n",
+		"elsewhere/x":         "",
+	})
+	compiles := func(args ...string) bool {
+		t.Helper()
+		files, err := new(mapping.Loader).Load(args)
+		if err == nil {
+			_, err = engine.Compile(files, engine.Options{})
+		}
+		return err == nil
+	}
+	file := filepath.Join(dir, "top/packs/a.yaml")
+	t.Chdir(filepath.Join(dir, "elsewhere"))
+	if compiles(file) || !compiles(filepath.Join(dir, "top")) || compiles("../top/packs/a.yaml") {
+		t.Error("the folder that was named is not the root")
+	}
+	t.Chdir(filepath.Join(dir, "top"))
+	if !compiles("packs/a.yaml") || !compiles("packs") || compiles(file) {
+		t.Error("the working directory is not a root of what is named below it alone")
+	}
+	t.Setenv("HOME", filepath.Join(dir, "top"))
+	if compiles("packs/a.yaml") {
+		t.Error("the home folder is a root")
+	}
+}
