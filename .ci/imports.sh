@@ -63,6 +63,7 @@ github.com/parquet-go/parquet-go  runtime/table runtime/table/inspect
 github.com/klauspost/compress     runtime/source runtime/table/inspect
 github.com/andybalholm/brotli      runtime/table/inspect
 github.com/zeebo/xxh3             runtime/source
+golang.org/x/sys                  runtime/lake/dir
 github.com/tetratelabs/wazero     runtime/wasm
 github.com/aws/aws-sdk-go-v2      runtime/lake/s3
 github.com/aws/smithy-go          runtime/lake/s3

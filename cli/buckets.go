@@ -93,7 +93,8 @@ func (b *buckets) expand(ctx context.Context, address string) ([]source.Input, e
 	found, err := client.Expand(ctx, ref)
 	return slices.DeleteFunc(found, func(in source.Input) bool {
 		below := strings.TrimLeft(strings.TrimPrefix(in.Name, address), "/")
-		return in.Name != address && !b.selection.Admits(below)
+		ours := strings.Contains("/"+below, "/"+lake.LedgerFolder+"/") // as folders that are hidden
+		return in.Name != address && (ours || !b.selection.Admits(below))
 	}), err
 }
 

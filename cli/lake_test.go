@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/table/inspect"
 )
 
@@ -66,11 +67,12 @@ func objections(path string, f *inspect.Facts) (faults []error) {
 	return faults
 }
 
-// treeOf reads every file below a folder; one that is not there has none.
+// treeOf reads every file below a folder, without manifests; a folder that is not there
+// has none.
 func treeOf(root string) map[string][]byte {
 	files := map[string][]byte{}
 	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
+		if err != nil || e.IsDir() || strings.Contains(filepath.ToSlash(path), "/"+lake.LedgerFolder+"/") {
 			return err
 		}
 		rel, err := filepath.Rel(root, path)

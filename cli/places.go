@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/dir"
@@ -12,7 +14,10 @@ import (
 )
 
 // places are the sinks of a run.
-type places struct{ folders []*dir.Sink }
+type places struct {
+	folders []*dir.Sink
+	ledger  *dir.Ledger // nil where it is in a bucket, or there is none
+}
 
 // open makes the sinks that the settings name and puts them into the config.
 func (a *app) open(ctx context.Context, f *runFlags, b *buckets, c *pipeline.Config) (*places, error) {
@@ -41,10 +46,41 @@ func (a *app) open(ctx context.Context, f *runFlags, b *buckets, c *pipeline.Con
 	if f.OCSFJSON != "" {
 		c.JSON = place(f.OCSFJSON, false)
 	}
-	if err := errors.Join(errs...); err != nil {
+	err := errors.Join(errs...)
+	if err == nil && f.Out != "-" {
+		err = p.openLedger(f, c)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("nothing was read or written: %w", errors.Join(err, p.close()))
 	}
 	return p, nil
+}
+
+// openLedger opens the ledger beside the rejects.
+func (p *places) openLedger(f *runFlags, c *pipeline.Config) (err error) {
+	c.Place = lakePlace(f.Out, f.Rejects)
+	switch s := c.Rejects.(type) {
+	case *dir.Sink:
+		p.ledger, err = s.Ledger()
+		c.Ledger = p.ledger
+	case *s3.Sink:
+		c.Ledger = s.Ledger()
+	}
+	return err
+}
+
+// lakePlace is how manifests name a lake: a folder by the way from its rejects, so that
+// both can be moved.
+func lakePlace(out, rejects string) string {
+	if s3.Is(out) {
+		return strings.TrimRight(out, "/")
+	}
+	if !s3.Is(rejects) {
+		if way, err := filepath.Rel(place(rejects), place(out)); err == nil {
+			return filepath.ToSlash(way)
+		}
+	}
+	return place(out)
 }
 
 func (p *places) folder(path string) (lake.Sink, error) {
@@ -58,6 +94,9 @@ func (p *places) folder(path string) (lake.Sink, error) {
 
 func (p *places) close() error {
 	var errs []error
+	if p.ledger != nil {
+		errs = append(errs, p.ledger.Close())
+	}
 	for _, s := range p.folders {
 		errs = append(errs, s.Close())
 	}

@@ -22,6 +22,7 @@ type runFlags struct {
 	settings.Settings
 	selection                 source.Selection
 	quiet, json, merge, watch bool
+	overwrite                 bool
 	workers                   int
 	foreign                   []string // files that folders brought along and that hold no JSON
 }
@@ -55,6 +56,7 @@ a bucket as on a disk, and the same call may succeed later.`,
 	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict")
 	selectionFlags(cmd, &f.selection)
 	flags.BoolVar(&f.merge, "merge", false, "join all inputs into large objects, named by all of them")
+	flags.BoolVar(&f.overwrite, "overwrite", false, "write objects again that an earlier run with the same mapping wrote")
 	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress line")
 	flags.BoolVar(&f.json, "json", false, "summary as one JSON object on stdout (on stderr with -o -)")
@@ -138,6 +140,7 @@ func (a *app) config(f *runFlags, e *engine.Engine, sources []string, inputs []s
 	return pipeline.Config{
 		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers, Memory: newMemory(&f.Settings).Open(0, 0),
 		Sources: sources, Region: f.Region, Account: f.Account,
+		MappingNames: f.Mappings, Variant: pipeline.Variant(f.Strict, a.guests.Digest()), Overwrite: f.overwrite,
 		Progress: new(pipeline.Progress), Examples: true,
 	}
 }

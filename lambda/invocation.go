@@ -56,11 +56,12 @@ const atOnce = 32
 
 // work is one object. Other goroutines may read its fields once done is closed.
 type work struct {
-	ref     s3.Ref
-	done    chan struct{}
-	refused string // why it is skipped, "" when it is not
-	err     error
-	result  pipeline.Result
+	ref       s3.Ref
+	overwrite bool
+	done      chan struct{}
+	refused   string // why it is skipped, "" when it is not
+	err       error
+	result    pipeline.Result
 }
 
 func (w *work) summary() string {
@@ -78,7 +79,7 @@ func (inv *invocation) objects(found []target) []*work {
 			inv.log.Info("nothing to do", "bucket", t.ref.Bucket, "key", t.ref.Key, "reason", t.ignored)
 			continue
 		}
-		all = append(all, inv.begin(t.ref))
+		all = append(all, inv.begin(t))
 	}
 	for _, w := range all {
 		<-w.done
@@ -86,13 +87,13 @@ func (inv *invocation) objects(found []target) []*work {
 	return all
 }
 
-func (inv *invocation) begin(ref s3.Ref) *work {
+func (inv *invocation) begin(t target) *work {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	w := inv.once[ref]
+	w := inv.once[t.ref]
 	if w == nil {
-		w = &work{ref: ref, done: make(chan struct{})}
-		inv.once[ref] = w
+		w = &work{ref: t.ref, overwrite: t.overwrite, done: make(chan struct{})}
+		inv.once[t.ref] = w
 		go func() {
 			defer close(w.done)
 			inv.slots <- struct{}{}
@@ -127,6 +128,9 @@ func (inv *invocation) object(w *work) {
 		"dropped", res.Dropped, "rows_by_mapping", res.EventsByMapping,
 		"conversions_failed", res.ConversionsFailed, "objects", res.Objects, "bytes_in", res.BytesIn, "bytes_out", res.BytesOut,
 		"duration_ms", took.Milliseconds())
+	if res.Removed > 0 || len(res.Stale) > 0 {
+		log.Info("replaced what an earlier run made of this content", "removed", res.Removed, "stale", res.Stale)
+	}
 	if found := res.Inputs[0].Found; len(found) > 0 {
 		log.Info("the object is not one alert on each line", "found", found[0])
 	}
@@ -154,6 +158,8 @@ func (inv *invocation) add(res *pipeline.Result) {
 	t.BytesIn += res.BytesIn
 	t.BytesOut += res.BytesOut
 	t.ConversionsFailed += res.ConversionsFailed
+	t.Removed += res.Removed
+	t.Stale = append(t.Stale, res.Stale...)
 	m.RecordsIn, m.Taken, m.RowsOut, m.Rejected, m.Unmatched, m.Dropped = t.Lines, t.Taken, t.Events, t.Rejects, t.Unmatched, t.Dropped
 	m.RowsByMapping = t.EventsByMapping
 	m.BytesIn, m.BytesOut = t.BytesIn, t.BytesOut
@@ -177,7 +183,7 @@ func (inv *invocation) convert(w *work) error {
 	if err := inv.timeLeft(); err != nil {
 		return err
 	}
-	c := inv.pipeline(set, w.ref, input)
+	c := inv.pipeline(set, w, input)
 	c.Memory = share
 	result, err := pipeline.Run(inv.ctx, c)
 	w.result = *result
@@ -222,13 +228,15 @@ func (inv *invocation) timeLeft() error {
 
 // pipeline makes the same settings as the command line, so that both write the
 // same objects.
-func (inv *invocation) pipeline(s *set, ref s3.Ref, in source.Input) pipeline.Config {
+func (inv *invocation) pipeline(s *set, w *work, in source.Input) pipeline.Config {
 	c := inv.config
+	rejects := inv.own.NewSink(c.rejectsFor(w.ref), c.sse)
 	p := pipeline.Config{
 		Engine: s.engine, Inputs: []source.Input{in}, EarlyIdentity: true, Workers: runtime.GOMAXPROCS(0),
 		Sources: s.sources, Region: c.Region, Account: c.Account,
 		Out:     inv.lake.NewSink(s3.Ref{Bucket: c.bucket}, c.sse),
-		Rejects: inv.own.NewSink(c.rejectsFor(ref), c.sse), GzipRejects: true,
+		Rejects: rejects, GzipRejects: true,
+		Ledger: rejects.Ledger(), Place: c.Out, MappingNames: c.Mappings, Variant: pipeline.Variant(c.Strict, s.guests.Digest()), Overwrite: w.overwrite,
 	}
 	if c.ocsfBucket != "" {
 		p.JSON = inv.own.NewSink(s3.Ref{Bucket: c.ocsfBucket}, c.sse)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/s3/s3test"
 )
 
@@ -80,8 +81,24 @@ func unpacked(t testing.TB, name string, b []byte) []byte {
 	return plain
 }
 
-// tree is keys and bytes. Rejects are unpacked in it, under keys without .gz.
+// tree is keys and bytes. Rejects are unpacked in it, under keys without .gz and without
+// what depends on where the lake is; manifests are not in it.
 type tree map[string]string
+
+// add adds an object or a file.
+func (all tree) add(t testing.TB, key string, body []byte) {
+	t.Helper()
+	if strings.Contains(key, "/"+lake.LedgerFolder+"/") {
+		return
+	}
+	if plain, ok := strings.CutSuffix(key, ".ndjson.gz"); ok {
+		key, body = plain+".ndjson", unpacked(t, key, body)
+	}
+	if i := strings.LastIndexByte(key, '-'); i >= 0 && strings.HasPrefix(key, "rejects/") {
+		key = key[:i]
+	}
+	all[key] += string(body)
+}
 
 // inBuckets gives what the function wrote, under lake/, ocsf/ and rejects/.
 func inBuckets(t testing.TB, server *s3test.Server, rejectBucket string) tree {
@@ -94,11 +111,10 @@ func inBuckets(t testing.TB, server *s3test.Server, rejectBucket string) tree {
 		all["ocsf/"+key] = string(body)
 	}
 	for key, body := range server.Bodies(rejectBucket, "rejects/") {
-		name, ok := strings.CutSuffix(key, ".ndjson.gz")
-		if !ok {
+		if !strings.HasSuffix(key, ".ndjson.gz") && !strings.Contains(key, lake.LedgerFolder) {
 			t.Errorf("a file of rejects is called %s", key)
 		}
-		all[name+".ndjson"] = string(unpacked(t, key, body))
+		all.add(t, key, body)
 	}
 	return all
 }
@@ -133,10 +149,7 @@ func inFolder(t testing.TB, root string) tree {
 		}
 		body, err := os.ReadFile(path)
 		name, _ := filepath.Rel(root, path)
-		if plain, ok := strings.CutSuffix(name, ".ndjson.gz"); ok {
-			name, body = plain+".ndjson", unpacked(t, name, body)
-		}
-		all[filepath.ToSlash(name)] = string(body)
+		all.add(t, filepath.ToSlash(name), body)
 		return err
 	})
 	if err != nil {

@@ -130,7 +130,7 @@ func TestSettingsOfTheMapping(t *testing.T) {
 			t.Fatalf("%+v", s)
 		}
 		log, _ := fn.said()
-		for _, body := range server.Bodies("ocsf", "") {
+		for _, body := range server.Bodies("ocsf", "ext/") {
 			_, rest, _ := strings.Cut(string(unpacked(t, "the copy", body)), `"product":{`)
 			product, _, _ := strings.Cut(rest, "}")
 			return product + log

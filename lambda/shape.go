@@ -10,8 +10,9 @@ import (
 
 // target is an object that an event names, or the reason to ignore it.
 type target struct {
-	ref     s3.Ref
-	ignored string // "" for an object to work on
+	ref       s3.Ref
+	overwrite bool   // write objects again that are there
+	ignored   string // "" for an object to work on
 }
 
 type kind int

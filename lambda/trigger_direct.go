@@ -6,9 +6,11 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 )
 
-// direct names an object for replay. The key is not encoded.
+// direct names an object for replay. The key is not encoded. Overwrite writes objects of
+// the lake again that are there and equal.
 type direct struct {
 	Bucket, Key string
+	Overwrite   bool
 	VersionID   string `json:"versionId"`
 }
 
@@ -21,7 +23,7 @@ func (s *shape) replay() ([]target, error) {
 		if d.Bucket == "" || d.Key == "" {
 			return nil, errors.New(`an entry of the list has no object: write {"bucket":"…","key":"…"} for each`)
 		}
-		found = append(found, target{ref: s3.Ref{Bucket: d.Bucket, Key: d.Key, Version: versionOf(d.VersionID)}})
+		found = append(found, target{ref: s3.Ref{Bucket: d.Bucket, Key: d.Key, Version: versionOf(d.VersionID)}, overwrite: d.Overwrite})
 	}
 	return found, nil
 }

@@ -153,7 +153,7 @@ func TestTheGuidesObject(t *testing.T) {
 		"20240417/ls.s3.0055f22e-200e-4259-b865-8ccea05812be.2024-04-17T15.45.part0.txt":     "0055f22e200e4259b8658ccea05812be",
 		"20240417/ls.s3.0055f22e-200e-4259-b865-8ccea05812be.2024-04-17T15.45.part29.txt.gz": "0055f22e200e4259b8658ccea05812be.part29",
 	} {
-		clear(server, "lake")
+		clear(server, "lake", "raw")
 		text := many(20)
 		if strings.HasSuffix(key, ".gz") {
 			text = packed(t, text)

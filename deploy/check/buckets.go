@@ -73,10 +73,11 @@ var woken = map[string]int{
 	"20260314/ls.s3.7f3dcd3a-1f52-4b3c-a4d5-62a1b3c4d5e6.2026-03-14T09.05.part0.txt.gz":           1,
 	"20260314_ls.s3.7f3dcd3a-1f52-4b3c-a4d5-62a1b3c4d5e6.2026-03-14T09.05.part1-recovered.txt.gz": 1,
 	"sample.txt": 1,
-	"rejects/0123456789abcdef0123456789abcdef.ndjson.gz":             0,
-	"rejects/unmatched/0123456789abcdef0123456789abcdef.ndjson.gz":   0,
-	"ext/wazuh/region=us-east-1/accountId=external/eventDay=1.jsonl": 0,
-	"wazuh_to_amazon_security_lake.zip":                              0,
+	"rejects/20260314/part0.txt.gz-0123456789abcdef0123456789abcdef.ndjson.gz":           0,
+	"rejects/unmatched/20260314/part0.txt.gz-0123456789abcdef0123456789abcdef.ndjson.gz": 0,
+	"rejects/.manifests/0123456789abcdef0123456789abcdef.json":                           0,
+	"ext/wazuh/region=us-east-1/accountId=external/eventDay=1.jsonl":                     0,
+	"wazuh_to_amazon_security_lake.zip":                                                  0,
 }
 
 // bucketWakesQueue judges the notification: which objects make a message, and

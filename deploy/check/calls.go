@@ -17,7 +17,7 @@ import (
 // that it names.
 var needs = map[string]string{
 	"s3 GetObject": "s3:GetObject", "s3 HeadObject": "s3:GetObject", "s3 ListObjectsV2": "s3:ListBucket",
-	"s3 PutObject": "s3:PutObject", "s3 CreateMultipartUpload": "s3:PutObject", "s3 UploadPart": "s3:PutObject",
+	"s3 PutObject": "s3:PutObject", "s3 DeleteObject": "s3:DeleteObject", "s3 CreateMultipartUpload": "s3:PutObject", "s3 UploadPart": "s3:PutObject",
 	"s3 CompleteMultipartUpload": "s3:PutObject", "s3 AbortMultipartUpload": "s3:AbortMultipartUpload",
 	"sts AssumeRole": "sts:AssumeRole",
 }

@@ -8,7 +8,7 @@ import (
 
 var ofStatement = []string{"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
 
-var operators = []string{"Bool", "StringEquals", "ArnEquals"}
+var operators = []string{"Bool", "StringEquals", "StringLike", "ArnEquals"}
 
 // objects is the one wildcard that a right may have: objects whose keys begin
 // with something, in a bucket that is named.
@@ -156,7 +156,11 @@ func (r right) matches(q request) bool {
 	}
 	for _, c := range r.conditions {
 		have, ok := q.context[c.key]
-		if !ok || !slices.Contains(c.values, have) {
+		is := func(value string) bool { return value == have }
+		if c.operator == "StringLike" {
+			is = like(have)
+		}
+		if !ok || !slices.ContainsFunc(c.values, is) {
 			return false
 		}
 	}

@@ -34,7 +34,8 @@ func on(bucket, key string) string { return "arn:aws:s3:::" + bucket + "/" + key
 const (
 	alerts  = "20260314/ls.s3.7f3dcd3a-1f52-4b3c-a4d5-62a1b3c4d5e6.2026-03-14T09.05.part0.txt.gz"
 	parquet = "ext/wazuh/region=eu-west-1/accountId=external/eventDay=20260314/7f3dcd3a1f524b3ca4d562a1b3c4d5e6.parquet"
-	reject  = "rejects/0123456789abcdef0123456789abcdef.ndjson.gz"
+	reject  = "rejects/20260314/part0.txt.gz-0123456789abcdef0123456789abcdef.ndjson.gz"
+	record  = "rejects/.manifests/0123456789abcdef0123456789abcdef.json"
 )
 
 var scenarios = []scenario{
@@ -44,6 +45,10 @@ var scenarios = []scenario{
 		{"s3:AbortMultipartUpload", on("lake", parquet), "WriteLake", ""},
 		{"s3:PutObject", on("raw", reject), "WriteRejects", ""},
 		{"s3:AbortMultipartUpload", on("raw", reject), "WriteRejects", ""},
+		{"s3:DeleteObject", on("raw", reject), "WriteRejects", ""},
+		{"s3:PutObject", on("raw", record), "WriteRejects", ""},
+		{"s3:ListBucket", "arn:aws:s3:::raw", "ListManifests", "s3:prefix=" + record},
+		{"s3:ListBucket", "arn:aws:s3:::raw", "", "s3:prefix=" + alerts},
 		{"sqs:ReceiveMessage", "arn:Queue", "Queue", ""},
 		{"sqs:DeleteMessage", "arn:Queue", "Queue", ""},
 		{"sqs:GetQueueAttributes", "arn:Queue", "Queue", ""},
@@ -80,11 +85,18 @@ var scenarios = []scenario{
 		{"s3:PutObject", on("ocsf", parquet), "WriteJSON", ""},
 		{"s3:AbortMultipartUpload", on("ocsf", parquet), "WriteJSON", ""},
 		{"s3:PutObject", on("ocsf", reject), "WriteRejects", ""},
+		{"s3:GetObject", on("ocsf", record), "ReadManifests", ""},
+		{"s3:GetObject", on("ocsf", reject), "", ""},
+		{"s3:DeleteObject", on("ocsf", parquet), "", ""},
+		{"s3:ListBucket", "arn:aws:s3:::ocsf", "ListManifests", "s3:prefix=" + record},
 		{"s3:PutObject", on("raw", reject), "", ""},
 		{"s3:PutObject", on("ocsf", "other/x"), "", ""},
 	}},
 	{"a place of their own for rejects", map[string]string{"S3BucketOcsf": "ocsf", "RejectsBucket": "kept", "RejectsPrefix": "a/b"}, []try{
 		{"s3:PutObject", on("kept", "a/b/unmatched/x.ndjson.gz"), "WriteRejects", ""},
+		{"s3:GetObject", on("kept", "a/b/.manifests/x.json"), "ReadManifests", ""},
+		{"s3:ListBucket", "arn:aws:s3:::kept", "ListManifests", "s3:prefix=a/b/.manifests/x.json"},
+		{"s3:ListBucket", "arn:aws:s3:::kept", "", "s3:prefix=a/b/unmatched/"},
 		{"s3:PutObject", on("kept", reject), "", ""},
 		{"s3:PutObject", on("ocsf", "a/b/x"), "", ""},
 	}},

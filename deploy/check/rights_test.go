@@ -17,13 +17,15 @@ func TestRightsFaults(t *testing.T) {
 		{"the whole lake", "${AwsBucket}/ext/${SourceLocation}/*", "${AwsBucket}/*", "must be allowed by none"},
 		{"sources whose names begin alike", "${AwsBucket}/ext/${SourceLocation}/*", "${AwsBucket}/ext/${SourceLocation}*", "ext/wazuh2/"},
 		{"rejects anywhere", "${Bucket}/${RejectsPrefix}/*", "${Bucket}/*", "must be allowed by none"},
-		{"rejects in the wrong bucket", "!If [HasOcsfBucket, !Ref S3BucketOcsf, !Ref RawBucketName]]\n              - !If", "!Ref RawBucketName]\n              - !If", "for JSON beside the lake, s3:PutObject on arn:aws:s3:::ocsf/rejects/"},
+		{"rejects in the wrong bucket", "!If [HasOcsfBucket, !Ref S3BucketOcsf, !Ref RawBucketName]]\n              - Sid: ReadManifests", "!Ref RawBucketName]\n              - Sid: ReadManifests", "for JSON beside the lake, s3:PutObject on arn:aws:s3:::ocsf/rejects/"},
 		{"the lake beside the role", "                - AssumesRole\n                - Sid: AssumeProvider", "                - WritesLakeItself\n                - Sid: AssumeProvider", "for the lake of another account"},
 		{"a role without its external ID", "                        sts:ExternalId: !Ref ExternalId", "                        sts:ExternalIds: !Ref ExternalId", "must be allowed by AssumeProvider"},
 		{"a listing of the whole bucket", "                  Condition:\n                    StringEquals:\n                      s3:prefix: !Sub \"${SluiceMapping}/\"\n", "", "for a mapping in a bucket, s3:ListBucket"},
 		{"a key for any service", "                  Action: kms:Decrypt\n                  Resource: !Ref RawKmsKeyArn\n                  Condition:\n                    StringEquals:\n                      kms:ViaService: !Sub \"s3.${AWS::Region}.${AWS::URLSuffix}\"\n", "                  Action: kms:Decrypt\n                  Resource: !Ref RawKmsKeyArn\n", "kms:ViaService=sqs"},
 		{"the key of a lake in another region", "kms:ViaService: !Sub \"s3.${Region}.", "kms:ViaService: !Sub \"s3.${AWS::Region}.", "must be allowed by WriteLakeWithKey"},
 		{"folders whose names begin alike", "${SluiceMappingBucket}/${SluiceMapping}/*", "${SluiceMappingBucket}/${SluiceMapping}*", "rules/wazuh2/"},
+		{"a listing of the alerts", "s3:prefix: !Sub \"${RejectsPrefix}/.manifests/*\"", "s3:prefix: \"*\"", "s3:prefix=20260314/"},
+		{"a reading of the rejects", "${RejectsPrefix}/.manifests/*\"\n                  - Bucket", "${RejectsPrefix}/*\"\n                  - Bucket", "s3:GetObject on arn:aws:s3:::ocsf/rejects/2026"},
 		{"a misspelt operator", "ArnEquals:", "ArnEqual:", "did you mean ArnEquals?"},
 		{"an old policy language", "\"2012-10-17\"\n            Statement:\n              - Sid: Log", "\"2008-10-17\"\n            Statement:\n              - Sid: Log", "older ones do not know variables"},
 		{"a statement without a name", "              - Sid: ReadRaw\n                Effect", "              - Effect", "give it a Sid"},
@@ -54,7 +56,7 @@ func TestBucketFaults(t *testing.T) {
 // TestCodeFaults: the table in the README, the template and the code must agree.
 func TestCodeFaults(t *testing.T) {
 	for _, f := range []struct{ name, code, want string }{
-		{"a call without a right", "package lambda\nimport \"github.com/aws/aws-sdk-go-v2/service/s3\"\nvar _ = s3.DeleteObjectInput{}", "makes the call s3 DeleteObject"},
+		{"a call without a right", "package lambda\nimport \"github.com/aws/aws-sdk-go-v2/service/s3\"\nvar _ = s3.CopyObjectInput{}", "makes the call s3 CopyObject"},
 		{"a service without a right", "package lambda\nimport x \"github.com/aws/aws-sdk-go-v2/service/sqs\"\nvar _ = x.SendMessageInput{}", "makes the call sqs SendMessage"},
 		{"calls that are no more", "package lambda", "makes the call s3 GetObject no more"},
 		{"a variable that is not given", "package lambda\nvar _ = getenv(\"SLUICE_COLOUR\")", "does not give the function SLUICE_COLOUR"},

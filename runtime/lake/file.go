@@ -85,10 +85,17 @@ func (f *file) close() error {
 }
 
 // commit makes the copy visible first: whoever finds the Parquet object finds its copy
-// too.
-func (f *file) commit(ctx context.Context, n Namer) error {
+// too. What is there already, according to the ledger, stays.
+func (f *file) commit(ctx context.Context, n Namer, e *Entry) error {
 	key := f.key(n)
+	keep := e != nil && e.Keeps(key)
+	if keep {
+		f.parquet.Keep()
+	}
 	if f.json != nil {
+		if keep {
+			f.json.Keep()
+		}
 		if err := f.json.Commit(ctx, jsonKey(key)); err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ func TestOpenObjectsHoldLittle(t *testing.T) {
 		write(groups)
 	}
 	write(appender.Finish())
-	written, err := s.Finish(ctx, namer)
+	written, err := s.Finish(ctx, namer, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,8 +18,9 @@ import (
 // through a corrected mapping overwrites the events of the faulty one, which is the
 // purpose of a second run.
 type Namer struct {
-	// Identity is the digest of a local file or stdin, or bucket, key and version
-	// of an S3 object; for merged inputs it is JoinIdentities of theirs.
+	// Identity is that of the input: the digest of its content, or of a very large
+	// S3 object what the server knows of its content; for merged inputs it is
+	// JoinIdentities of theirs.
 	Identity string
 	// UUID is the uuid in the name of an input that Logstash wrote, "" for any other
 	// input. Without its hyphens it becomes the name, as in Wazuh's guide.
@@ -27,13 +28,19 @@ type Namer struct {
 	// Settings are what decides how rows are divided into objects: Limits and the
 	// size of the chunks.
 	Settings string
+
+	// Manifest is the ID of the input's manifest. With Day (YYYYMMDD), Origin (what
+	// the input is called) and Generation (of replays) it names the kept lines.
+	Manifest    string
+	Day, Origin string
+	Generation  int
 }
 
 // Object returns the name, without folder and extension, of the object with this
 // ordinal in its partition, counted from 0.
 func (n Namer) Object(ordinal int) string {
 	if n.UUID == "" {
-		return digest("object", n.Identity, n.Settings, fmt.Sprint(ordinal))
+		return Digest("object", n.Identity, n.Settings, fmt.Sprint(ordinal))
 	}
 	name := strings.ToLower(strings.ReplaceAll(n.UUID, "-", ""))
 	if ordinal > 0 {
@@ -42,22 +49,36 @@ func (n Namer) Object(ordinal int) string {
 	return name
 }
 
-// Lines returns the name of an object of kept lines of a kind ("rejects", "unmatched").
-// It does not use the UUID: running a reject file must not overwrite the events of the
-// input that the lines came from. Mappings are the names of the mappings that rejected
-// the lines: two mappings over one input keep their lines apart, and a corrected mapping
-// overwrites what it rejected before. Part counts from 0 if the lines are divided into
-// several objects.
-func (n Namer) Lines(kind string, mappings []string, part int) string {
-	return digest(append([]string{kind, n.Identity, fmt.Sprint(part)}, mappings...)...)
+// Lines returns the name of an object of kept lines of a kind ("rejects", "unmatched"),
+// without extension: DAY/ORIGIN-32 hex digits. It does not use the UUID: running a reject
+// file must not overwrite the events of the input that the lines came from. It depends
+// on the destination, so that two tables of one input keep their lines apart, and a
+// corrected mapping overwrites what it rejected before. Part counts from 0 if the lines
+// are divided into several objects.
+func (n Namer) Lines(kind string, part int) string {
+	return n.Day + "/" + plainName(n.Origin) + "-" + Digest(kind, n.Manifest, fmt.Sprint(n.Generation), fmt.Sprint(part))
+}
+
+// plainName is the last part of a path or address, without what a key or a shell would
+// quote.
+func plainName(path string) string {
+	const most = 80
+	name := strings.Map(func(r rune) rune {
+		if r != ':' && allowed(r) {
+			return r
+		}
+		return '_'
+	}, path[strings.LastIndexAny(path, `/\`)+1:])
+	name = strings.TrimLeft(name, ".") // a dot in front would hide the file
+	return name[:min(len(name), most)]
 }
 
 // JoinIdentities returns the identity of several inputs read as one, in order.
-func JoinIdentities(identities []string) string { return digest(identities...) }
+func JoinIdentities(identities []string) string { return Digest(identities...) }
 
-// digest returns 32 hex digits. It hashes each part with its length, so that moving a
+// Digest returns 32 hex digits. It hashes each part with its length, so that moving a
 // border between two parts changes the result.
-func digest(parts ...string) string {
+func Digest(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {
 		fmt.Fprintf(h, "%d:%s", len(p), p)

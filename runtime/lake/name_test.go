@@ -3,6 +3,7 @@ package lake
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -28,12 +29,6 @@ func TestNamesDifferWhereverTheirPartsDo(t *testing.T) {
 			note(fmt.Sprint("object ", ordinal, " of ", n), n.Object(ordinal))
 		}
 	}
-	n := Namer{Identity: "a", Settings: "s"}
-	note("rejects", n.Lines("rejects", []string{"m"}, 0))
-	note("second rejects", n.Lines("rejects", []string{"m"}, 1))
-	note("unmatched", n.Lines("unmatched", []string{"m"}, 0))
-	note("rejects of another mapping", n.Lines("rejects", []string{"k"}, 0))
-	note("rejects of two mappings", n.Lines("rejects", []string{"m", "k"}, 0))
 	note("joined", JoinIdentities([]string{"a", "b"}))
 	note("joined elsewhere", JoinIdentities([]string{"ab"}))
 	note("joined the other way round", JoinIdentities([]string{"b", "a"}))
@@ -48,8 +43,28 @@ func TestALogstashUUIDIsKept(t *testing.T) {
 			t.Errorf("object %d is called %s, want %s", ordinal, got, want)
 		}
 	}
-	plain := Namer{Identity: "a"}
-	if got, want := n.Lines("rejects", nil, 0), plain.Lines("rejects", nil, 0); got != want {
-		t.Errorf("rejects of an input with a uuid are called %s, want %s", got, want)
+}
+
+// Kept lines are named by their day, their origin and the input's manifest: never by a
+// uuid, and apart for each kind, part, replay and destination.
+func TestKeptLinesSayWhereTheyComeFrom(t *testing.T) {
+	form := regexp.MustCompile(`^20260314/alerts_1_.json-[0-9a-f]{32}$`)
+	seen := map[string]bool{}
+	for _, manifest := range []string{"m", "n"} {
+		for _, kind := range []string{"rejects", "unmatched"} {
+			for i := range 4 {
+				n := Namer{Identity: "a", UUID: "u", Manifest: manifest, Day: "20260314", Origin: "/var/alerts 1'.json", Generation: i / 2}
+				name := n.Lines(kind, i%2)
+				if seen[name] || !form.MatchString(name) {
+					t.Errorf("%s of %+v, part %d, is called %s", kind, n, i%2, name)
+				}
+				seen[name] = true
+			}
+		}
+	}
+	for origin, want := range map[string]string{"": "-", "..": "-", ".hidden": "hidden-", "s3://b/k/a.txt.gz": "a.txt.gz-", "a/": "-", strings.Repeat("x", 99): strings.Repeat("x", 80) + "-"} {
+		if got := (Namer{Day: "d", Origin: origin}).Lines("rejects", 0); got[:len(got)-32] != "d/"+want {
+			t.Errorf("rejects of %q are called %s", origin, got)
+		}
 	}
 }

@@ -15,6 +15,9 @@ type Sink interface {
 	// fails with an error that says so if they do not suffice. Ctx bounds the whole
 	// life of the object.
 	Create(ctx context.Context, key string) (Object, error)
+	// Remove removes the object of this key; it succeeds if there is none. It returns
+	// ErrMayNotRemove if the object stays because this identity may only write.
+	Remove(ctx context.Context, key string) error
 }
 
 // Object is an object being written, by one goroutine at a time: Write…, Close, Commit.
@@ -25,6 +28,9 @@ type Object interface {
 	// needs (file handles, buffers), so that any number of objects can wait for
 	// their names.
 	Close() error
+	// Keep makes Commit leave an object that exists under the key as it is: whoever
+	// calls it knows that the two are equal.
+	Keep()
 	// Commit makes the object visible under the key, atomically, in place of an
 	// older object of the same key. Key equals that of Create unless that was "".
 	Commit(ctx context.Context, key string) error

@@ -18,6 +18,8 @@ type StoreConfig struct {
 	// Namer is nil if the input's identity is not known yet: then every object waits
 	// for Finish. Otherwise an object is committed as soon as it is sealed.
 	Namer *Namer
+	// Entry is that of the input in the ledger, nil without one, or while Namer is.
+	Entry *Entry
 }
 
 // Written is an object that was committed.
@@ -133,21 +135,48 @@ func (s *Store) seal(ctx context.Context, key streamKey, f *file) {
 	s.closing.run(func() error {
 		err := f.close()
 		if err == nil && namer != nil {
-			err = f.commit(ctx, *namer)
+			err = s.commit(ctx, *namer, f)
 		}
 		return err
 	})
 }
 
+// commit commits an object after it was noted in the ledger.
+func (s *Store) commit(ctx context.Context, n Namer, f *file) error {
+	if s.config.Entry != nil {
+		if err := s.config.Entry.Intend(ctx, []string{f.key(n)}, nil); err != nil {
+			return err
+		}
+	}
+	return f.commit(ctx, n, s.config.Entry)
+}
+
+// Keys returns the keys of all objects that are not committed, in any order.
+func (s *Store) Keys(n Namer) (keys []string) {
+	for _, f := range s.open {
+		keys = append(keys, f.key(n))
+	}
+	if s.config.Namer == nil { // else what is sealed is committed at once
+		for _, f := range s.sealed {
+			keys = append(keys, f.key(n))
+		}
+	}
+	return keys
+}
+
 // Finish seals and commits the remaining objects, and returns all objects of the input
 // in the order of their keys. On an error it returns those that were committed: they are
-// complete and stay, and a retry replaces them. Abort then removes the rest.
-func (s *Store) Finish(ctx context.Context, n Namer) ([]Written, error) {
+// complete and stay, and a retry replaces them. Abort then removes the rest. If the config
+// has a Namer, that and its Entry count.
+func (s *Store) Finish(ctx context.Context, n Namer, e *Entry) ([]Written, error) {
+	if s.config.Namer == nil {
+		s.config.Entry = e
+	}
 	s.sealAll(ctx)
 	err := s.closing.wait()
 	if err == nil && s.config.Namer == nil {
 		for _, f := range s.sealed {
-			s.closing.run(func() error { return f.commit(ctx, n) })
+			s.closing.run(func() error { return s.commit(ctx, n, f) })
 		}
 		err = s.closing.wait()
 	}

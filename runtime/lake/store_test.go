@@ -41,6 +41,15 @@ func (m *memory) Create(context.Context, string) (Object, error) {
 	return &memoryObject{sink: m}, nil
 }
 
+func (m *memory) Remove(_ context.Context, key string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.visible, key)
+	return nil
+}
+
+func (o *memoryObject) Keep() {}
+
 func (o *memoryObject) Write(p []byte) (int, error) { return o.buf.Write(p) }
 
 func (o *memoryObject) Close() error {
@@ -94,7 +103,7 @@ func store(t *testing.T, limits Limits, out, copies *memory, times []int64, name
 	if namer == nil && len(out.visible) > 0 {
 		t.Error("objects are visible before the identity is known")
 	}
-	written, err := s.Finish(t.Context(), Namer{Identity: "input"})
+	written, err := s.Finish(t.Context(), Namer{Identity: "input"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,13 @@ package mapping
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/sluice-lake/sluice/engine/alert"
@@ -23,6 +29,9 @@ type Guests struct {
 	host    *wasm.Host
 	ctx     context.Context
 	options GuestOptions
+
+	mu      sync.Mutex
+	modules map[string]bool // digests of those that were loaded
 }
 
 // GuestOptions are what a front door gives to its guests. The zero value is
@@ -48,7 +57,15 @@ func NewGuests(ctx context.Context, options GuestOptions) *Guests {
 	if options.Read == nil {
 		options.Read = ReadModule
 	}
-	return &Guests{host: wasm.New(wasm.Options{CacheDir: options.CacheDir}), ctx: ctx, options: options}
+	return &Guests{host: wasm.New(wasm.Options{CacheDir: options.CacheDir}), ctx: ctx, options: options, modules: map[string]bool{}}
+}
+
+// Digest is of the modules that were loaded so far, "" if there are none. With the
+// digests of the mappings it says what these make of an alert.
+func (g *Guests) Digest() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return strings.Join(slices.Sorted(maps.Keys(g.modules)), " ")
 }
 
 // Close frees everything. No guest may run any more. A loader that no engine and no
@@ -61,6 +78,7 @@ func (g *Guests) Load(u plan.GuestUse) (*plan.Guest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the module %s cannot be read: %w", u.Module.File, err)
 	}
+	g.note(code)
 	module, err := g.host.Load(g.ctx, u.Module.File, code, g.config(u))
 	if err != nil {
 		return nil, err
@@ -69,6 +87,13 @@ func (g *Guests) Load(u plan.GuestUse) (*plan.Guest, error) {
 		g.options.Slow(module.CacheErr)
 	}
 	return &plan.Guest{Open: func() (plan.Instance, error) { return g.open(module) }}, nil
+}
+
+func (g *Guests) note(code []byte) {
+	sum := sha256.Sum256(code)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.modules[hex.EncodeToString(sum[:])] = true
 }
 
 func (g *Guests) config(u plan.GuestUse) wasm.Config {

@@ -40,7 +40,7 @@ func (r *run) write(ctx context.Context, j *job) error {
 	u := j.unit
 	if u.store == nil {
 		u.store = lake.NewStore(lake.StoreConfig{Limits: r.config.Limits, Tables: r.tables, Options: r.config.Table,
-			Out: r.config.Out, JSON: r.config.JSON, Namer: u.namer})
+			Out: r.config.Out, JSON: r.config.JSON, Namer: u.namer, Entry: u.entry})
 	}
 	if err := u.store.Write(ctx, j.group, j.encoded); err != nil {
 		return err
@@ -64,7 +64,7 @@ func (r *run) finish(ctx context.Context, j *job) error {
 		return r.abandon(u)
 	}
 	u.result.Identity = j.identity
-	if of, again := r.seen[j.identity]; again && r.config.Events == nil {
+	if of, again := r.seen[j.identity]; again && r.config.Events == nil && u.replay == nil {
 		u.repeat = true
 		r.result.Repeats = append(r.result.Repeats, source.Repeat{Name: u.result.Name, Of: of})
 		return r.abandon(u)
@@ -79,7 +79,7 @@ func (r *run) finish(ctx context.Context, j *job) error {
 		}
 	}
 	r.endings.Go(func() {
-		if err := r.publish(ctx, u, r.namerOf(u, j.identity)); err != nil {
+		if err := r.publish(ctx, u, j.identity); err != nil {
 			r.stop(err)
 		}
 		for range weight {
@@ -103,21 +103,32 @@ func (r *run) abandon(u *unit) error {
 }
 
 // publish commits the kept lines before the events: if it is interrupted, the lake does
-// not have an input's last events without its rejects.
-func (r *run) publish(ctx context.Context, u *unit, n lake.Namer) (err error) {
-	res := u.result
-	if res.Rejects, err = u.rejects.finish(ctx, n); err != nil {
-		return fmt.Errorf("writing rejects: %w", err)
-	}
-	if res.Unmatched, err = u.unmatched.finish(ctx, n); err != nil {
-		return fmt.Errorf("writing unmatched alerts: %w", err)
-	}
-	if u.store != nil {
-		if res.Objects, err = u.store.Finish(ctx, n); err != nil {
+// not have an input's last events without its rejects. The manifest comes last.
+func (r *run) publish(ctx context.Context, u *unit, identity string) (err error) {
+	if u.namer == nil {
+		if err := r.enter(ctx, u, identity); err != nil {
 			return err
 		}
 	}
+	n, res := r.namerOf(u, identity), u.result
+	if err := u.intend(ctx, n); err != nil {
+		return err
+	}
+	if res.Rejects, err = u.rejects.finish(ctx, n, u.entry); err != nil {
+		return fmt.Errorf("writing rejects: %w", err)
+	}
+	if res.Unmatched, err = u.unmatched.finish(ctx, n, u.entry); err != nil {
+		return fmt.Errorf("writing unmatched alerts: %w", err)
+	}
+	if u.store != nil {
+		if res.Objects, err = u.store.Finish(ctx, n, u.entry); err != nil {
+			return err
+		}
+	}
+	if err := r.record(ctx, u); err != nil {
+		return err
+	}
 	u.over, res.Done = true, true
-	u.store, u.rejects, u.unmatched = nil, keeper{}, keeper{} // only the result is needed now
+	u.store, u.rejects, u.unmatched, u.entry = nil, keeper{}, keeper{}, nil // only the result is needed now
 	return nil
 }

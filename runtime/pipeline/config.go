@@ -12,6 +12,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/source"
 	"github.com/sluice-lake/sluice/runtime/table"
+	"github.com/sluice-lake/sluice/runtime/version"
 )
 
 // Config says what a run reads, how it maps and where it writes.
@@ -51,8 +52,25 @@ type Config struct {
 
 	// Rejects gets lines that could not become events as <name>.ndjson, and alerts
 	// that no mapping matches as unmatched/<name>.ndjson, one object for each input
-	// that has any.
+	// that has any. See lake.Namer for the name.
 	Rejects lake.Sink
+	// Ledger keeps a manifest for each input beside the rejects, so that this run
+	// replaces what earlier ones made of the same content; nil for none, and not used
+	// with Events.
+	Ledger lake.Ledger
+	// Place is how the manifests name Out, and MappingNames what they say of the
+	// mappings. Variant is the result of the function Variant.
+	Place        string
+	MappingNames []string
+	Variant      string
+	// Overwrite writes objects again that are there and equal, according to the ledger.
+	Overwrite bool
+	// Replay, if not nil, has for each of the Inputs the manifest of which it is the
+	// rejects. What becomes of them is added to what the manifest lists, and
+	// replaces its rejects. ReplayUnmatched says that the unmatched alerts are among
+	// the Inputs too.
+	Replay          []*lake.Manifest
+	ReplayUnmatched bool
 	// GzipRejects compresses them, and adds .gz to their names.
 	GzipRejects bool
 	// RejectBytes, if not 0, is the number of bytes of lines after which another
@@ -65,6 +83,13 @@ type Config struct {
 	Examples bool
 
 	Progress *Progress // nil for none
+}
+
+// Variant is what decides what mappings make of an alert beside their texts and settings:
+// the program, its options, and the digest of their WebAssembly modules.
+func Variant(strict bool, modules string) string {
+	build := version.Of()
+	return fmt.Sprint(build.Number, " ", build.Commit, " ", strict, " ", modules)
 }
 
 // Progress counts while a run is in progress; any goroutine may read it. The counts are
@@ -83,6 +108,8 @@ func (c *Config) check() error {
 		return errors.New("there is no output: name a folder or a bucket")
 	case c.Rejects == nil:
 		return errors.New("there is no place for rejects: name a folder or a bucket")
+	case c.Replay != nil && (c.Ledger == nil || len(c.Replay) != len(c.Inputs) || c.Merge):
+		return errors.New("a replay needs a ledger, a manifest for each input, and no merging")
 	}
 	if c.Sources == nil {
 		var err error
@@ -134,6 +161,29 @@ func (c *Config) mappingNames() (names []string) {
 		names = append(names, m.Name)
 	}
 	return names
+}
+
+// destination is where the run writes, as manifests have it. Without a lake it keeps the
+// lines apart that different mappings reject.
+func (c *Config) destination(tables []lake.Table) lake.Destination {
+	d := lake.Destination{Out: c.Place, Region: c.Region, Account: c.Account, Sources: c.mappingNames()}
+	if c.Events == nil {
+		d.Sources = nil
+		for _, t := range tables {
+			d.Sources = append(d.Sources, t.Source)
+		}
+	}
+	slices.Sort(d.Sources)
+	return d
+}
+
+// digest is of all that decides what becomes of an alert.
+func (c *Config) digest() string {
+	parts := []string{c.settings(), c.Variant}
+	for i, m := range c.Engine.Mappings {
+		parts = append(parts, m.Name, m.Digest, c.Sources[i])
+	}
+	return lake.Digest(parts...)
 }
 
 // settings are what decides how rows are divided into objects, for their names.

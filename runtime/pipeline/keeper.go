@@ -14,7 +14,6 @@ type keeper struct {
 	sink      lake.Sink
 	kind      string // of the lines; part of the name
 	folder    string // key up to the name
-	mappings  []string
 	gzip      bool
 	partBytes int64
 
@@ -63,7 +62,7 @@ func (k *keeper) begin(ctx context.Context, namer *lake.Namer) error {
 }
 
 func (k *keeper) key(n lake.Namer, part int) string {
-	key := k.folder + n.Lines(k.kind, k.mappings, part) + ".ndjson"
+	key := k.folder + n.Lines(k.kind, part) + ".ndjson"
 	if k.gzip {
 		key += ".gz"
 	}
@@ -83,13 +82,24 @@ func (k *keeper) close() error {
 	return errors.Join(err, k.parts[len(k.parts)-1].Close())
 }
 
-// finish commits the objects and returns their keys.
-func (k *keeper) finish(ctx context.Context, n lake.Namer) (keys []string, err error) {
+// keys returns the keys of all objects.
+func (k *keeper) keys(n lake.Namer) (keys []string) {
+	for part := range k.parts {
+		keys = append(keys, k.key(n, part))
+	}
+	return keys
+}
+
+// finish commits the objects and returns their keys. Entry is nil without a ledger.
+func (k *keeper) finish(ctx context.Context, n lake.Namer, e *lake.Entry) (keys []string, err error) {
 	if err := k.close(); err != nil {
 		return nil, err
 	}
 	for i, o := range k.parts {
 		key := k.key(n, i)
+		if e != nil && e.KeepsLines(key) {
+			o.Keep()
+		}
 		if err := o.Commit(ctx, key); err != nil {
 			return keys, err
 		}

@@ -67,7 +67,7 @@ func (p *part) read(ctx context.Context) {
 		return
 	}
 	u := p.unit
-	if u.failed == nil {
+	if u.failed == nil && !(p.ordinal == 0 && p.run.repeats(u)) {
 		u.failed = p.send(ctx, chunk, err)
 	}
 	if large := (*memory.TooLarge)(nil); errors.As(u.failed, &large) {
@@ -99,7 +99,25 @@ func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
 	if err := u.checkUUID(p.reader); err != nil {
 		return nil, err
 	}
+	if p.ordinal == 0 && u.early != "" {
+		if err := p.run.enter(ctx, u, u.early); err != nil {
+			return nil, err
+		}
+		namer := p.run.namerOf(u, u.early)
+		u.namer = &namer
+	}
 	return p.reader.Next()
+}
+
+// repeats reports whether the content of a unit is known to be that of an earlier one
+// before it is read; the committer then reports and abandons the unit.
+func (r *run) repeats(u *unit) bool {
+	if u.early == "" || u.replay != nil || r.config.Events != nil {
+		return false
+	}
+	repeats := r.known[u.early]
+	r.known[u.early] = true
+	return repeats
 }
 
 // send sends the first chunk, if there was no error, and the rest of the input.
@@ -217,9 +235,6 @@ func (u *unit) checkUUID(reader *source.Reader) error {
 	rejects, err := reader.HoldsRejects()
 	if rejects {
 		u.uuid = ""
-		if u.namer != nil {
-			u.namer.UUID = ""
-		}
 	}
 	return err
 }

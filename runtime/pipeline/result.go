@@ -60,6 +60,11 @@ type Tally struct {
 	Objects  int64 `json:"objects"`
 	BytesIn  int64 `json:"bytes_in"`
 	BytesOut int64 `json:"bytes_out"`
+	// Removed counts objects of earlier runs over the same inputs that this run
+	// replaced by others or by nothing. Stale are the keys of those that it may not remove,
+	// and which have no rows now.
+	Removed int64    `json:"removed"`
+	Stale   []string `json:"stale,omitempty"`
 
 	Conversions []Conversion `json:"-"`
 	// Guests count what WebAssembly did to alerts, including those of inputs that
@@ -112,6 +117,8 @@ type Input struct {
 	Objects []lake.Written
 	// Rejects and Unmatched are the keys in the reject sink.
 	Rejects, Unmatched []string
+	// Replaced are objects of earlier runs over this content.
+	Replaced lake.Replacement
 	// Done is true if everything of this input is written.
 	Done bool
 	// Err is why the input failed, nil if it did not fail, or if the run ended
@@ -128,6 +135,8 @@ func (r *Result) sum(events bool, mappings []engine.Mapping) {
 			r.BytesIn += in.BytesIn
 		}
 		r.Objects += int64(len(in.Objects))
+		r.Removed += int64(len(in.Replaced.Removed))
+		r.Stale = append(r.Stale, in.Replaced.Stale...)
 		for _, o := range in.Objects {
 			r.BytesOut += o.Bytes
 		}

@@ -18,9 +18,10 @@ type run struct {
 	result   *Result
 	progress *Progress
 	tables   []lake.Table
-	tableOf  []int    // for each mapping
-	mappings []string // names
-	settings string   // for the names of objects
+	tableOf  []int  // for each mapping
+	settings string // for the names of objects
+	digest   string // of all that decides what becomes of an alert
+	to       lake.Destination
 	encoder  *lake.Encoder
 	pools    []*pool
 	units    []*unit
@@ -35,6 +36,7 @@ type run struct {
 	jobs     chan *job     // appender to committer, in order
 	share    *memory.Share // of the bytes that all runs hold
 
+	known   map[string]bool   // the reader's: identities of inputs that are known before they are read
 	seen    map[string]string // the committer's: identity to the name of its input
 	ending  chan struct{}     // bounds the units being published, see endingWeight
 	endings sync.WaitGroup
@@ -79,7 +81,7 @@ const workerBytes = 2 << 20
 
 func newRun(c *Config, stop func(error)) *run {
 	r := &run{config: c, result: &Result{}, progress: c.Progress, stop: stop,
-		uuids: map[string]bool{}, examples: examples{}, seen: map[string]string{}, ending: make(chan struct{}, endingWeight)}
+		uuids: map[string]bool{}, examples: examples{}, known: map[string]bool{}, seen: map[string]string{}, ending: make(chan struct{}, endingWeight)}
 	if r.share = c.Memory; r.share == nil {
 		r.share = memory.New(memory.Of(0), false).Open(0, 0)
 	}
@@ -87,7 +89,7 @@ func newRun(c *Config, stop func(error)) *run {
 		r.progress = &Progress{}
 	}
 	r.tables, r.tableOf = c.tables()
-	r.mappings, r.settings = c.mappingNames(), c.settings()
+	r.settings, r.digest, r.to = c.settings(), c.digest(), c.destination(r.tables)
 	r.encoder = lake.NewEncoder(r.tables, c.Table, c.JSON != nil)
 	for _, t := range r.tables {
 		r.pools = append(r.pools, &pool{schema: t.Schema, share: r.share, largest: 8 * c.Read.ChunkBytes})
@@ -105,9 +107,18 @@ func newRun(c *Config, stop func(error)) *run {
 }
 
 // plan makes the units. Inputs that cannot be compared stay: reading them returns the
-// error, and equal content is noticed at its end too.
+// error, and equal content is noticed at its end too. Rejects are never the same as
+// others: those of two inputs may have the same lines.
 func (r *run) plan(ctx context.Context) {
-	inputs, repeats, err := source.SameContent(ctx, r.config.Inputs, r.config.Read)
+	if r.config.Replay != nil {
+		for i, in := range r.config.Inputs {
+			u := r.newUnit([]source.Input{in})
+			u.uuid, u.replay = "", r.config.Replay[i]
+			r.units = append(r.units, u)
+		}
+		return
+	}
+	inputs, repeats, err := source.SameContent(ctx, r.config.Inputs, r.config.Merge, r.config.Read)
 	if err != nil {
 		inputs, repeats = r.config.Inputs, nil
 	}

@@ -13,8 +13,10 @@ import (
 // fields, and those that the ones before it have filled in.
 type unit struct {
 	inputs []source.Input
-	uuid   string      // the name from Logstash's, "" for none
-	namer  *lake.Namer // nil while the identity is not known
+	uuid   string         // the name from Logstash's, "" for none
+	replay *lake.Manifest // of the input whose rejects these are, nil for others
+	namer  *lake.Namer    // nil while the identity is not known
+	entry  *lake.Entry    // as long, and without a ledger
 	result *Input
 
 	early      string   // the identity if it is known before the unit is read
@@ -96,21 +98,42 @@ func unitName(inputs []source.Input) string {
 
 func (r *run) keeper(kind, folder string) keeper {
 	c := r.config
-	return keeper{sink: c.Rejects, kind: kind, folder: folder, mappings: r.mappings, gzip: c.GzipRejects, partBytes: c.RejectBytes}
+	return keeper{sink: c.Rejects, kind: kind, folder: folder, gzip: c.GzipRejects, partBytes: c.RejectBytes}
 }
 
+// namerOf names what a unit writes. Its entry must be there if there is a ledger.
 func (r *run) namerOf(u *unit, identity string) lake.Namer {
-	return lake.Namer{Identity: identity, UUID: u.uuid, Settings: r.settings}
+	in := u.inputs[0]
+	n := lake.Namer{Identity: identity, UUID: u.uuid, Settings: r.settings, Manifest: lake.ManifestID(identity, r.to),
+		Day: in.Modified.UTC().Format("20060102"), Origin: in.Name}
+	if u.entry != nil {
+		n.UUID, n.Generation = u.entry.UUID(), u.entry.Generation()
+	}
+	if u.replay != nil {
+		// The rejects that are read are part of the name: what a later replay makes of
+		// those that stay must not overwrite what this one makes of the others.
+		n.Identity, n.UUID, n.Manifest = lake.Digest("replay", u.replay.ID, identity), "", u.replay.ID
+	}
+	return n
 }
+
+// heldBytes is the size up to which a remote input is kept between two readings.
+const heldBytes = 1 << 20
 
 // identify finds the unit's identity before it is read, if that is possible and
 // configured.
 func (r *run) identify(ctx context.Context, u *unit) error {
 	var all []string
-	for _, in := range u.inputs {
+	for i, in := range u.inputs {
 		identity := in.Identity
 		if identity == "" && r.config.EarlyIdentity && in.Size >= 0 {
 			var err error
+			if in.Remote && in.Size <= heldBytes && len(u.inputs) == 1 {
+				if in, err = source.Hold(ctx, in); err != nil {
+					return err
+				}
+				u.inputs[i] = in
+			}
 			if identity, err = source.Digest(ctx, in, r.config.Read); err != nil {
 				return err
 			}
@@ -121,8 +144,6 @@ func (r *run) identify(ctx context.Context, u *unit) error {
 		all = append(all, identity)
 	}
 	u.early = joined(all)
-	namer := r.namerOf(u, u.early)
-	u.namer = &namer
 	return nil
 }
 

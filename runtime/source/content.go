@@ -1,7 +1,9 @@
 package source
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"strings"
 )
 
@@ -26,6 +28,22 @@ func Digest(ctx context.Context, in Input, opt Options) (string, error) {
 	return r.sum(), nil
 }
 
+// Hold reads an input as it is stored into memory, and returns an input that is read from
+// there. It is for small remote ones that are read twice.
+func Hold(ctx context.Context, in Input) (Input, error) {
+	r, err := openRaw(ctx, in)
+	if err != nil {
+		return Input{}, err
+	}
+	defer r.cancel()
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return Input{}, err
+	}
+	in.Open = func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	return in, nil
+}
+
 // Repeat is an input with the same content as another.
 type Repeat struct {
 	Name string // the input that is left out
@@ -35,10 +53,11 @@ type Repeat struct {
 // SameContent finds inputs that repeat one before them: those of the same
 // Identity, and those without one whose content is equal. Only inputs are hashed
 // that have the size of another, or its name but for the extension of a packed file;
-// streams never, since that would use them up. It returns the inputs to read, in
+// streams never, since that would use them up, and remote ones only if asked for,
+// since each is a request. It returns the inputs to read, in
 // their order, and those left out.
-func SameContent(ctx context.Context, ins []Input, opt Options) (first []Input, repeats []Repeat, err error) {
-	keys, err := contentKeys(ctx, ins, opt)
+func SameContent(ctx context.Context, ins []Input, remote bool, opt Options) (first []Input, repeats []Repeat, err error) {
+	keys, err := contentKeys(ctx, ins, remote, opt)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -58,7 +77,7 @@ func SameContent(ctx context.Context, ins []Input, opt Options) (first []Input, 
 
 // contentKeys returns for each input a text that inputs of other content do not have,
 // "" for one that cannot be the same as another.
-func contentKeys(ctx context.Context, ins []Input, opt Options) ([]string, error) {
+func contentKeys(ctx context.Context, ins []Input, remote bool, opt Options) ([]string, error) {
 	sizes, stems := map[int64]int{}, map[string]int{}
 	for _, in := range ins {
 		if in.Identity == "" {
@@ -72,6 +91,7 @@ func contentKeys(ctx context.Context, ins []Input, opt Options) ([]string, error
 		switch {
 		case in.Identity != "":
 			keys[i] = "identity " + in.Identity
+		case in.Remote && !remote:
 		case in.Size >= 0 && (sizes[in.Size] > 1 || stems[stem(in.Name)] > 1):
 			hashed = append(hashed, i)
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Expand turns the arguments of a command into inputs, in the order of the
@@ -205,7 +206,7 @@ func (x *expansion) file(name string, info fs.FileInfo, listed bool) {
 		return
 	}
 	f.Close()
-	in := fileInput(name, info.Size())
+	in := fileInput(name, info.Size(), info.ModTime())
 	in.Listed = listed
 	x.inputs, x.infos = append(x.inputs, in), append(x.infos, info)
 }
@@ -221,6 +222,6 @@ func (x *expansion) name(info fs.FileInfo) {
 
 func (x *expansion) stream(name string, info fs.FileInfo) {
 	if x.seen.add(info) {
-		x.inputs, x.infos = append(x.inputs, fileInput(name, -1)), append(x.infos, nil)
+		x.inputs, x.infos = append(x.inputs, fileInput(name, -1, time.Now())), append(x.infos, nil)
 	}
 }

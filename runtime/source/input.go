@@ -20,10 +20,14 @@ type Input struct {
 	// Size is in bytes, as stored (compressed, where it is). It is -1 for a
 	// stream, which can be opened only once and whose size shows at its end.
 	Size int64
-	// Identity identifies the input if that is known before anything is read
-	// (bucket, key and ETag of an S3 object). It is empty where
-	// the identity is the digest of the content (see Digest).
+	// Identity identifies the content if that is known before anything is read (the
+	// checksum of a very large S3 object). It is empty where the identity is the
+	// digest of the content (see Digest).
 	Identity string
+	// Modified is when the content was last changed; for a stream, when it was named.
+	Modified time.Time
+	// Remote is true if each Open is a request over a network.
+	Remote bool
 	// Listed is true for what a folder or a glob contributed, and false for what
 	// was named itself.
 	Listed bool
@@ -40,7 +44,7 @@ var errStdinTwice = errors.New("standard input can be read only once: write it t
 
 func stdinInput(stdin io.Reader) Input {
 	var opened atomic.Bool
-	return Input{Name: stdinName, Size: -1, Open: func(context.Context) (io.ReadCloser, error) {
+	return Input{Name: stdinName, Size: -1, Modified: time.Now(), Open: func(context.Context) (io.ReadCloser, error) {
 		if opened.Swap(true) {
 			return nil, errStdinTwice
 		}
@@ -48,8 +52,8 @@ func stdinInput(stdin io.Reader) Input {
 	}}
 }
 
-func fileInput(path string, size int64) Input {
-	return Input{Name: path, Size: size, Open: func(context.Context) (io.ReadCloser, error) {
+func fileInput(path string, size int64, modified time.Time) Input {
+	return Input{Name: path, Size: size, Modified: modified, Open: func(context.Context) (io.ReadCloser, error) {
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, err // not f: a nil *os.File is a ReadCloser that is not nil

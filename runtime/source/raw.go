@@ -51,7 +51,7 @@ func openRaw(ctx context.Context, in Input) (*raw, error) {
 // openFault leaves an object's error as it is: the code that opens buckets names
 // the object and knows better what to do about it.
 func openFault(in Input, err error) error {
-	if in.Identity != "" {
+	if in.Remote {
 		return err
 	}
 	return pathFault(in.Name, err)

@@ -20,6 +20,7 @@ type object struct {
 	held   []byte   // not written yet
 	file   *os.File // nil while all is held, and once closed
 	closed bool
+	keep   bool // Commit leaves a file that is there
 	done   bool // committed or aborted
 }
 
@@ -85,6 +86,8 @@ func (o *object) Close() error {
 	return nil
 }
 
+func (o *object) Keep() { o.keep = true }
+
 // Commit renames the file into place and makes the new name durable.
 func (o *object) Commit(_ context.Context, key string) error {
 	local := filepath.FromSlash(key)
@@ -95,6 +98,11 @@ func (o *object) Commit(_ context.Context, key string) error {
 		return err
 	}
 	target := filepath.Join(o.sink.root, local)
+	if o.keep {
+		if _, err := os.Lstat(target); err == nil {
+			return o.Abort()
+		}
+	}
 	folder := o.sink.folder(filepath.Dir(target))
 	if err := folder.add(o.path, target); err != nil {
 		return advise("move the finished object to", target, err)

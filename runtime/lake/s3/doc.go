@@ -15,10 +15,12 @@
 //   - Nothing is written to a disk. An object whose key is known is sent in parts of
 //     8 MiB, two of which are in memory; objects that wait for their key share a fixed
 //     number of bytes.
-//   - An input is one state of an object: its identity is the bucket, the key
-//     and the entity tag, and every byte is read with that tag as a condition. If the
-//     object is replaced or deleted meanwhile, reading fails and never mixes two states.
-//     After a broken connection, reading continues where it stopped.
+//   - An input is one state of an object: every byte is read with its entity tag as a
+//     condition. If the object is replaced or deleted meanwhile, reading fails and never
+//     mixes two states. After a broken connection, reading continues where it stopped.
+//   - An input is identified by its content and not by its place: see Client.Input.
+//   - What the ledger says is there already is written only if it is missing, which the
+//     server decides (If-None-Match): a redelivery changes nothing and notifies nobody.
 //   - Every error says what was attempted on which object, what to do, and whether a
 //     retry can succeed (Curable).
 package s3

@@ -1,12 +1,8 @@
 package s3
 
 import (
-	"bytes"
 	"context"
 	"errors"
-
-	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // object is an object being written. It holds all of it, or the part that is being
@@ -20,6 +16,7 @@ type object struct {
 	unnamed int64   // bytes reserved of what the Sink holds for objects without a key
 	upload  *upload // nil as long as one request may suffice
 	closed  bool
+	keep    bool // Commit leaves an object that is there
 	done    bool // committed or aborted
 }
 
@@ -87,13 +84,15 @@ func (o *object) Close() error {
 	return o.upload.wait()
 }
 
+func (o *object) Keep() { o.keep = true }
+
 func (o *object) Commit(ctx context.Context, key string) error {
 	if err := o.Close(); err != nil {
 		return err
 	}
 	var err error
 	if o.upload != nil {
-		err = o.upload.complete(ctx)
+		err = o.upload.complete(ctx, o.keep)
 	} else {
 		err = o.put(ctx, key)
 	}
@@ -110,16 +109,8 @@ func (o *object) finish() {
 }
 
 func (o *object) put(ctx context.Context, key string) error {
-	s, ref := o.sink, o.sink.ref(key)
-	_, err := s.client.api.PutObject(ctx, &awss3.PutObjectInput{
-		Bucket: &ref.Bucket, Key: &ref.Key, Body: bytes.NewReader(o.held), ContentType: ptr(contentType(key)),
-		ChecksumAlgorithm:    types.ChecksumAlgorithmCrc32,
-		ServerSideEncryption: s.encrypt.mode, SSEKMSKeyId: optional(s.encrypt.key),
-	})
-	if err != nil {
-		return advise(ctx, "write", "s3:PutObject", ref, err)
-	}
-	return nil
+	_, err := o.sink.put(ctx, key, o.held, o.keep)
+	return err
 }
 
 func (o *object) Abort() error {

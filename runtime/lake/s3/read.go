@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/sluice-lake/sluice/runtime/source"
 )
@@ -17,15 +18,48 @@ import (
 // Input requests the state of an object (a HEAD request, s3:GetObject) and returns it as
 // an input. Reading it needs s3:GetObject, or s3:GetObjectVersion for a version.
 func (c *Client) Input(ctx context.Context, ref Ref) (source.Input, error) {
-	head, err := c.api.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, VersionId: optional(ref.Version)})
+	head, err := c.api.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, VersionId: optional(ref.Version),
+		ChecksumMode: types.ChecksumModeEnabled})
 	if err != nil {
 		return source.Input{}, advise(ctx, "look at", rightToRead(ref), ref, err)
 	}
-	return c.input(ref, aws.ToString(head.ETag), aws.ToInt64(head.ContentLength)), nil
+	in := c.input(ref, aws.ToString(head.ETag), aws.ToInt64(head.ContentLength))
+	in.Modified = aws.ToTime(head.LastModified)
+	in.Identity = identity(head)
+	return in, nil
+}
+
+// hashedBytes is the size up to which an object is identified by the digest of its
+// content, as a local file is. That takes a second read where names are needed early.
+const hashedBytes = 256 << 20
+
+// identity identifies the content of a large object, as stored, without reading it: by
+// the checksum that the server has of the whole of it, which is the same in any place and
+// for any division into parts, else by its tag. It is "" for a smaller object.
+func identity(head *awss3.HeadObjectOutput) string {
+	size := aws.ToInt64(head.ContentLength)
+	if size <= hashedBytes {
+		return ""
+	}
+	if head.ChecksumType == types.ChecksumTypeFullObject {
+		for _, sum := range []struct {
+			algorithm string
+			value     *string
+		}{
+			{"sha256", head.ChecksumSHA256}, {"sha1", head.ChecksumSHA1}, {"crc64nvme", head.ChecksumCRC64NVME},
+			{"crc32c", head.ChecksumCRC32C}, {"crc32", head.ChecksumCRC32},
+		} {
+			if sum.value != nil {
+				return fmt.Sprintf("%s:%s:%d", sum.algorithm, *sum.value, size)
+			}
+		}
+	}
+	return fmt.Sprintf("etag:%s:%d", strings.Trim(aws.ToString(head.ETag), `"`), size)
 }
 
 // List returns all objects whose keys begin with the ref's, in the order of their keys,
-// without the empty ones that represent folders. It needs s3:ListBucket.
+// without the empty ones that represent folders. It needs s3:ListBucket, and s3:GetObject
+// for the checksums of large objects.
 func (c *Client) List(ctx context.Context, ref Ref) ([]source.Input, error) {
 	var all []source.Input
 	pages := awss3.NewListObjectsV2Paginator(c.api, &awss3.ListObjectsV2Input{Bucket: &ref.Bucket, Prefix: &ref.Key})
@@ -39,7 +73,14 @@ func (c *Client) List(ctx context.Context, ref Ref) ([]source.Input, error) {
 			if size == 0 && strings.HasSuffix(key, "/") {
 				continue
 			}
-			all = append(all, c.input(Ref{Bucket: ref.Bucket, Key: key}, aws.ToString(o.ETag), size))
+			in := c.input(Ref{Bucket: ref.Bucket, Key: key}, aws.ToString(o.ETag), size)
+			in.Modified = aws.ToTime(o.LastModified)
+			if size > hashedBytes {
+				if in, err = c.Input(ctx, Ref{Bucket: ref.Bucket, Key: key}); err != nil {
+					return nil, err
+				}
+			}
+			all = append(all, in)
 		}
 	}
 	return all, nil
@@ -64,13 +105,10 @@ func (c *Client) Expand(ctx context.Context, ref Ref) ([]source.Input, error) {
 	return all, err
 }
 
-// input identifies the state by its entity tag and not by a version: a copy of equal
-// content under the same key then has the same identity, and overwrites what it wrote
-// before.
+// input is one state of an object, that of the entity tag.
 func (c *Client) input(ref Ref, etag string, size int64) source.Input {
 	return source.Input{
-		Name: ref.String(), Size: size,
-		Identity: ref.String() + "#" + strings.Trim(etag, `"`),
+		Name: ref.String(), Size: size, Remote: true,
 		Open: func(ctx context.Context) (io.ReadCloser, error) {
 			b := &body{ctx: ctx, client: c, ref: ref, etag: etag, size: size}
 			if err := b.open(); err != nil {

@@ -55,6 +55,7 @@ type Sink struct {
 
 	mu      sync.Mutex
 	unnamed int64
+	stays   bool // this identity may not delete
 }
 
 // NewSink makes a Sink for the bucket of a ref, with its key as the prefix. A prefix is a

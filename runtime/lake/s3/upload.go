@@ -73,12 +73,24 @@ func (u *upload) wait() error {
 	return u.err
 }
 
-func (u *upload) complete(ctx context.Context) error {
-	_, err := u.sink.client.api.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{
-		Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id, MultipartUpload: &types.CompletedMultipartUpload{Parts: u.parts},
+// complete makes the object visible. With keep it leaves an object that is there, and
+// discards the parts.
+func (u *upload) complete(ctx context.Context, keep bool) error {
+	there, err := onlyIf(ctx, keep, func(none *string) error {
+		_, err := u.sink.client.api.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{
+			Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id, MultipartUpload: &types.CompletedMultipartUpload{Parts: u.parts},
+			IfNoneMatch: none,
+		})
+		return err
 	})
 	if err != nil {
 		return advise(ctx, "write", "s3:PutObject", u.ref, err)
+	}
+	if there {
+		// A role of Security Lake may not abort: the parts then wait for the bucket's
+		// rule for unfinished uploads.
+		_ = u.abort()
+		return nil
 	}
 	u.cancel(nil)
 	u.spare = nil

@@ -71,12 +71,30 @@ func get(w http.ResponseWriter, r *http.Request, o Object, ok bool) {
 	} else {
 		w.Header().Set("X-Amz-Checksum-Crc32", checksum(body))
 	}
+	if sum := o.Header.Get("X-Amz-Checksum-Crc64nvme"); sum != "" && r.Header.Get("X-Amz-Checksum-Mode") != "" {
+		w.Header().Set("X-Amz-Checksum-Crc64nvme", sum)
+		w.Header().Set("X-Amz-Checksum-Type", "FULL_OBJECT")
+	}
+	w.Header().Set("Last-Modified", lastModified)
 	w.Header().Set("ETag", o.ETag)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if r.Method == http.MethodGet {
 		_, _ = w.Write(body) // a client that went away hears nothing
 	}
+}
+
+// lastModified is when all objects were written.
+const lastModified = "Sat, 14 Mar 2026 06:00:00 GMT"
+
+// taken responds to a request that writes on the condition that there is no object of its key, if there
+// is one.
+func taken(w http.ResponseWriter, r *http.Request, found bool) bool {
+	if r.Header.Get("If-None-Match") != "*" || !found {
+		return false
+	}
+	fail(w, r, http.StatusPreconditionFailed, "PreconditionFailed", "If-None-Match")
+	return true
 }
 
 // pageKeys is small, so that tests see more than one page.
@@ -98,7 +116,7 @@ func list(w http.ResponseWriter, req Request, objects map[string]Object) {
 	}
 	for _, key := range keys {
 		o := objects[key]
-		fmt.Fprintf(w, `<Contents><Key>%s</Key><Size>%d</Size><ETag>%s</ETag></Contents>`, escape(key), len(o.Body), escape(o.ETag))
+		fmt.Fprintf(w, `<Contents><Key>%s</Key><LastModified>2026-03-14T06:00:00.000Z</LastModified><Size>%d</Size><ETag>%s</ETag></Contents>`, escape(key), len(o.Body), escape(o.ETag))
 	}
 	fmt.Fprint(w, `</ListBucketResult>`)
 }
@@ -153,6 +171,9 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request, req Request, i
 		}
 	}
 	u := s.uploads[id]
+	if _, found := s.buckets[u.bucket][u.key]; taken(w, r, found) {
+		return
+	}
 	if err := xml.Unmarshal(body, &asked); err != nil || len(asked.Part) != len(u.parts) {
 		fail(w, r, http.StatusBadRequest, "MalformedXML", "the list of parts is wrong")
 		return

@@ -178,6 +178,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, req Request, obje
 	case "ListObjectsV2":
 		list(w, req, objects)
 	case "PutObject":
+		if _, found := objects[req.Key]; taken(w, r, found) {
+			return
+		}
 		objects[req.Key] = Object{body, etag(body), stored(r.Header), req.Identity}
 		w.Header().Set("ETag", etag(body))
 	case "DeleteObject":

@@ -1,0 +1,148 @@
+package dir
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/sluice-lake/sluice/runtime/lake"
+)
+
+// journal is the file of one process that has every manifest which the process intended
+// or saved, one on each line. To make a line durable is one flush of the disk for all
+// that wait, so manifests need none of their own. The process holds a lock on it; the next
+// process on the same folder reads a journal that nobody locks, and removes it.
+type journal struct {
+	file    *os.File
+	durable *folder // shares flushes
+
+	mu   sync.Mutex
+	open map[string]bool // IDs that were intended and not saved
+}
+
+const journalPattern = "journal-*.jsonl"
+
+// startJournal creates a locked journal. Like startRun it tries again if another process took it
+// for that of a dead one.
+func startJournal(folder string) (*journal, error) {
+	const attempts = 100
+	var err error
+	for range attempts {
+		if err = makeFolder(folder); err != nil {
+			return nil, err
+		}
+		var f *os.File
+		if f, err = os.CreateTemp(folder, journalPattern); err != nil {
+			return nil, err
+		}
+		if err = lock(f); busy(err) || !stillThere(f) {
+			_ = f.Close()
+			continue
+		}
+		if err = syncFolder(folder); err != nil {
+			return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+		return &journal{file: f, open: map[string]bool{},
+			durable: newFolder(f.Name(), func(string) error { return f.Sync() })}, nil
+	}
+	return nil, err
+}
+
+// write appends a manifest and waits until it is durable.
+func (j *journal) write(m *lake.Manifest) error {
+	if err := j.append(m); err != nil {
+		return err
+	}
+	return j.durable.sync()
+}
+
+func (j *journal) append(m *lake.Manifest) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if m.Pending != nil {
+		j.open[m.ID] = true
+	} else {
+		delete(j.open, m.ID)
+	}
+	_, err := j.file.Write(m.Encode())
+	return err
+}
+
+// end closes the journal. It removes it if nothing in it is open.
+func (j *journal) end() error {
+	if len(j.open) > 0 {
+		return j.file.Close()
+	}
+	removed := os.Remove(j.file.Name())
+	err := j.file.Close()
+	if removed != nil { // on a system that cannot remove an open file
+		removed = os.Remove(j.file.Name())
+	}
+	return errors.Join(err, removed)
+}
+
+// deadJournals gives what journals that no process holds say, one by one, and removes
+// each after apply succeeded.
+func deadJournals(folder string, apply func(*recovered) error) error {
+	names, err := filepath.Glob(filepath.Join(folder, journalPattern))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		// On a system where claim removes the file, what it held is known before. Where
+		// it locks, the process may have written more until then.
+		found, err := readJournal(name)
+		if err != nil {
+			return err
+		}
+		release, dead := claim(name)
+		if !dead {
+			continue
+		}
+		if again, err := readJournal(name); err == nil {
+			found = again
+		}
+		if err := apply(found); err != nil {
+			return err
+		}
+		release()
+	}
+	return nil
+}
+
+// recovered is what a journal says of each ID in the end.
+type recovered struct {
+	saved, intended map[string]*lake.Manifest
+	ended           time.Time // when the journal was written last
+}
+
+// readJournal reads a journal. Its last line may be torn, if the process was killed while
+// it wrote: then nothing has followed from it.
+func readJournal(name string) (*recovered, error) {
+	r := &recovered{saved: map[string]*lake.Manifest{}, intended: map[string]*lake.Manifest{}}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	r.ended = info.ModTime()
+	for line := range bytes.Lines(text) {
+		m, err := lake.ParseManifest(line)
+		switch {
+		case err != nil:
+			return r, nil
+		case m.Pending != nil:
+			r.intended[m.ID] = m
+		default:
+			r.saved[m.ID] = m
+			delete(r.intended, m.ID)
+		}
+	}
+	return r, nil
+}

@@ -1,0 +1,33 @@
+package dir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Remove removes a file, and the folders that are empty without it.
+func (s *Sink) Remove(_ context.Context, key string) error {
+	local := filepath.FromSlash(key)
+	if !filepath.IsLocal(local) {
+		return fmt.Errorf("key %q does not stay inside the output folder %s", key, s.root)
+	}
+	target := filepath.Join(s.root, local)
+	switch err := os.Remove(target); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return advise("remove the object that this run replaces,", target, err)
+	}
+	parent := filepath.Dir(target)
+	for parent != s.root && os.Remove(parent) == nil {
+		parent = filepath.Dir(parent)
+	}
+	if err := syncFolder(parent); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return advise("make durable", parent, err)
+	}
+	return nil
+}

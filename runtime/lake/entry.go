@@ -1,0 +1,182 @@
+package lake
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"sync"
+)
+
+// Entry is one input in the ledger while a run writes it. Several goroutines may use it
+// at once, but for Finish.
+//
+//	Enter ─► Intend, before the commits of these keys ─► commits ─► Finish: what is stale goes, then the manifest
+type Entry struct {
+	ledger    Ledger
+	old       *Manifest // nil if there is none
+	next      Manifest  // what Finish saves, before the run's results are in it
+	digest    string    // of what writes: the run or the replay
+	overwrite bool
+	replay    bool
+
+	mu      sync.Mutex
+	noted   bool    // pending is in the ledger
+	pending Pending // of this run and of those that were interrupted before it
+}
+
+// Enter makes an Entry for an input. Old is its manifest, nil if there is none, next the
+// one that the run makes, as far as it is known: all but the counts and keys. With
+// overwrite the run writes every object again, even if it is there.
+func Enter(l Ledger, old *Manifest, next Manifest, overwrite bool) *Entry {
+	e := &Entry{ledger: l, old: old, next: next, digest: next.Digest, overwrite: overwrite, pending: Pending{Digest: next.Digest}}
+	if old != nil && old.Pending != nil {
+		e.noted, e.pending = true, *old.Pending
+	}
+	return e
+}
+
+// EnterReplay is Enter for a replay of rejects of an input, whose manifest is old. Digest
+// is of what the replay makes of them.
+func EnterReplay(l Ledger, old *Manifest, digest string) *Entry {
+	next := *old
+	next.Pending = nil
+	next.Generation++
+	e := Enter(l, old, next, false)
+	e.digest, e.replay = digest, true
+	if !e.noted {
+		e.pending = Pending{Digest: digest, Replay: true}
+	}
+	return e
+}
+
+// UUID is the name that the objects have from Logstash's, "" for one of their identity.
+func (e *Entry) UUID() string { return e.next.UUID }
+
+// Generation counts the replays of the input, with this one.
+func (e *Entry) Generation() int { return e.next.Generation }
+
+// Intend notes what is committed next: keys of objects in the lake, and of kept lines in
+// the reject store. What a run like this one has written before needs no note.
+func (e *Entry) Intend(ctx context.Context, objects, kept []string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.noted && e.old != nil && !e.replay && e.old.Digest == e.digest {
+		objects, kept = without(objects, e.old.objectKeys()), without(kept, e.old.keptKeys())
+	}
+	more := len(without(objects, e.pending.Objects))+len(without(kept, e.pending.Kept)) > 0
+	mixed := e.pending.Digest != e.digest || e.pending.Replay != e.replay
+	if !more && !(mixed && e.noted) {
+		return nil
+	}
+	e.pending.Objects, e.pending.Kept = union(e.pending.Objects, objects), union(e.pending.Kept, kept)
+	return e.note(ctx)
+}
+
+// note notes what is pending. The caller holds the mutex.
+func (e *Entry) note(ctx context.Context) error {
+	if e.pending.Digest != e.digest {
+		e.pending.Digest = ""
+	}
+	e.pending.Replay = e.pending.Replay && e.replay
+	m := Manifest{ID: e.next.ID, Identity: e.next.Identity, Name: e.next.Name, UUID: e.next.UUID, Destination: e.next.Destination}
+	if e.old != nil {
+		m = *e.old
+	}
+	pending := e.pending
+	m.Pending = &pending
+	e.noted = true
+	return e.ledger.Intend(ctx, &m)
+}
+
+// Keeps reports whether an object of this key, if it exists, is the one that the run
+// would write: only runs of its digest have written it.
+func (e *Entry) Keeps(key string) bool {
+	if e.overwrite || e.old == nil || slices.Contains(e.old.Stale, key) {
+		return false
+	}
+	listed, same := e.old.written(key, e.digest)
+	return e.keeps(key, listed, same, (*Pending).objects)
+}
+
+// KeepsLines is Keeps for kept lines in the reject store.
+func (e *Entry) KeepsLines(key string) bool {
+	if e.overwrite || e.replay || e.old == nil || e.old.Generation > 0 {
+		return false
+	}
+	listed := slices.Contains(e.old.Rejects, key) || slices.Contains(e.old.Unmatched, key)
+	return e.keeps(key, listed, !listed || e.old.Digest == e.digest, (*Pending).kept)
+}
+
+func (e *Entry) keeps(key string, listed, same bool, of func(*Pending) []string) bool {
+	pending := slices.Contains(of(e.old.Pending), key)
+	return (listed || pending) && same && (!pending || e.old.Pending.Digest == e.digest)
+}
+
+// Replacement says what a run replaced of earlier ones, as keys of the lake.
+type Replacement struct {
+	Removed []string
+	// Stale are those that could not be removed, and have no rows now.
+	Stale []string
+}
+
+// Finish removes what the input has from earlier runs and not from this one, and saves
+// the manifest, to which complete adds what the run found and wrote. The kept lines
+// of before go last in a replay, since until then the manifest names them, and
+// first in a run, which can be repeated.
+func (e *Entry) Finish(ctx context.Context, complete func(*Manifest), places StoreConfig, rejects Sink) (r Replacement, err error) {
+	next := e.next
+	complete(&next)
+	objects, kept := e.replaced(&next)
+	if len(objects)+len(kept) > 0 && !e.noted {
+		if err := e.note(ctx); err != nil {
+			return r, err
+		}
+	}
+	if e.replay {
+		next.Replaced = kept
+	} else if err := removeLines(ctx, rejects, kept); err != nil {
+		return r, err
+	}
+	for _, key := range objects {
+		gone, err := places.clear(ctx, key)
+		switch {
+		case err != nil:
+			return r, err
+		case gone:
+			r.Removed = append(r.Removed, key)
+		default:
+			r.Stale = append(r.Stale, key)
+		}
+	}
+	next.Stale = union(next.Stale, r.Stale)
+	if e.changes(&next) {
+		if err := e.ledger.Save(ctx, &next); err != nil {
+			return r, err
+		}
+	}
+	if e.replay {
+		return r, removeLines(ctx, rejects, kept)
+	}
+	return r, nil
+}
+
+// changes reports whether the manifest must be saved. An empty input, of which there is
+// nothing to replace, leaves no trace.
+func (e *Entry) changes(next *Manifest) bool {
+	if e.old == nil {
+		return e.noted || next.Lines > 0
+	}
+	return e.noted || !bytes.Equal(e.old.Encode(), next.Encode())
+}
+
+// replaced returns the keys of objects and of kept lines that may exist and are none of
+// the next manifest. Objects that have no rows already stay as they are.
+func (e *Entry) replaced(next *Manifest) (objects, kept []string) {
+	objects, kept = e.pending.Objects, e.pending.Kept
+	next.Stale = nil
+	if e.old != nil {
+		objects, kept = union(objects, e.old.objectKeys()), union(kept, e.old.keptKeys())
+		next.Stale = without(e.old.Stale, next.objectKeys())
+	}
+	return without(objects, slices.Concat(next.objectKeys(), next.Stale)), without(kept, slices.Concat(next.Rejects, next.Unmatched))
+}

@@ -1,0 +1,36 @@
+package lake
+
+import (
+	"context"
+	"errors"
+)
+
+// Ledger keeps the manifests of the inputs that were written with one reject store.
+// Several goroutines may use it at once, and several processes.
+type Ledger interface {
+	// Load returns the manifest of this ID, nil if there is none.
+	Load(ctx context.Context, id string) (*Manifest, error)
+	// Intend notes the manifest with its Pending. It is durable when Intend returns.
+	Intend(ctx context.Context, m *Manifest) error
+	// Save replaces the manifest of the same ID, and ends what Intend noted.
+	Save(ctx context.Context, m *Manifest) error
+	// Claim gives a name to whoever asks for it first, for ever, and returns who that
+	// is.
+	Claim(ctx context.Context, name, owner string) (holder string, err error)
+	// IDs returns those of all manifests, in ascending order.
+	IDs(ctx context.Context) ([]string, error)
+}
+
+// LedgerFolder is the folder of the manifests in a reject store. Folders whose names
+// begin with a dot are not read as alerts.
+const LedgerFolder = ".manifests"
+
+// ManifestKey is the key of a manifest in its reject store.
+func ManifestKey(id string) string { return LedgerFolder + "/" + id + ".json" }
+
+// ClaimKey is the key of the note that says whose a name is.
+func ClaimKey(name string) string { return LedgerFolder + "/names/" + Digest("name", name) }
+
+// ErrMayNotRemove is the error of Sink.Remove if the object stays because this identity
+// may not delete it.
+var ErrMayNotRemove = errors.New("this identity may not delete it")

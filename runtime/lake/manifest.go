@@ -1,0 +1,173 @@
+package lake
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// Manifest says what of one input a lake and its reject store have. It is written last,
+// so one without Pending is of an input that was written completely. It has no time in
+// it: the same run again makes the same manifest.
+type Manifest struct {
+	Format   int    `json:"manifest"` // manifestFormat
+	ID       string `json:"id"`       // see ManifestID
+	Identity string `json:"identity"` // of the input
+	Name     string `json:"name"`     // of the input, when it was read last
+	// UUID is the name that its objects have from Logstash's, "" if their names come
+	// from the identity.
+	UUID string `json:"uuid,omitempty"`
+	Destination
+	// Mappings are the mappings as the front door was given them, Digest is of all
+	// that decides what they make of an alert.
+	Mappings []string `json:"mappings"`
+	Digest   string   `json:"digest"`
+
+	Outcomes
+	Days    []string         `json:"days"` // YYYYMMDD, ascending
+	Objects []ManifestObject `json:"objects"`
+	// Rejects and Unmatched are keys in the reject store. Generation counts the
+	// replays that wrote them.
+	Rejects    []string `json:"rejected,omitempty"`
+	Unmatched  []string `json:"kept,omitempty"`
+	Generation int      `json:"generation,omitempty"`
+	// Stale are keys of objects without rows, in the place of objects of an earlier
+	// run that this identity may not delete.
+	Stale []string `json:"stale,omitempty"`
+	// Replaced are keys in the reject store whose lines a replay has moved. They may
+	// still be there if it was interrupted after this manifest.
+	Replaced []string `json:"replaced,omitempty"`
+	// Pending is what a run was about to write. It is nil once the run has ended
+	// well.
+	Pending *Pending `json:"pending,omitempty"`
+}
+
+// Destination is where a run writes. A run replaces what earlier runs of the same
+// input wrote to the same destination.
+type Destination struct {
+	Out     string   `json:"out"` // bucket, or folder relative to the reject store
+	Region  string   `json:"region"`
+	Account string   `json:"account"`
+	Sources []string `json:"sources"` // custom sources, sorted
+}
+
+// Outcomes are the lines of an input by what became of them.
+type Outcomes struct {
+	Lines          int64 `json:"lines"`
+	Taken          int64 `json:"taken"`
+	Events         int64 `json:"events"`
+	RejectLines    int64 `json:"rejects"`
+	UnmatchedLines int64 `json:"unmatched"`
+	Dropped        int64 `json:"dropped"`
+	Blank          int64 `json:"blank"`
+}
+
+// ManifestObject is a Parquet object. Replay is true if a replay of rejects wrote it.
+type ManifestObject struct {
+	Key    string `json:"key"`
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"`
+	Replay bool   `json:"replay,omitempty"`
+}
+
+// Pending lists the keys that a run was about to write, with those of interrupted runs
+// before it.
+type Pending struct {
+	// Digest is that of the Manifest that the run would have written, "" after runs of
+	// different digests: then nobody knows which of them wrote a key.
+	Digest  string   `json:"digest"`
+	Objects []string `json:"objects"`
+	Kept    []string `json:"kept,omitempty"` // in the reject store
+	// Replay is true if only replays were interrupted, which leave the rest of what
+	// the manifest says as it is.
+	Replay bool `json:"replay,omitempty"`
+}
+
+const manifestFormat = 1
+
+// ManifestID names the manifest of an input for one destination: 32 hex digits.
+func ManifestID(identity string, d Destination) string {
+	return Digest(append([]string{"manifest", identity, d.Out, d.Region, d.Account}, d.Sources...)...)
+}
+
+// Encode returns the manifest as one line of JSON, the same for equal manifests.
+func (m *Manifest) Encode() []byte {
+	m.Format = manifestFormat
+	text, _ := json.Marshal(m) // texts and numbers can always be marshalled
+	return append(text, '\n')
+}
+
+// ParseManifest reads what Encode returned.
+func ParseManifest(text []byte) (*Manifest, error) {
+	m := new(Manifest)
+	if err := json.Unmarshal(text, m); err != nil {
+		return nil, fmt.Errorf("the manifest is damaged (%w): run its input again", err)
+	}
+	if m.Format != manifestFormat {
+		return nil, fmt.Errorf("the manifest has the format %d, which this version does not know: use the version that wrote it, or a newer one", m.Format)
+	}
+	return m, nil
+}
+
+// written reports whether the manifest lists an object of this key, and whether a run
+// with this digest wrote it.
+func (m *Manifest) written(key, digest string) (listed, same bool) {
+	for _, o := range m.Objects {
+		if o.Key == key {
+			return true, !o.Replay && m.Digest == digest
+		}
+	}
+	return false, true
+}
+
+// objectKeys are all keys of objects that may exist.
+func (m *Manifest) objectKeys() (keys []string) {
+	for _, o := range m.Objects {
+		keys = append(keys, o.Key)
+	}
+	return union(keys, m.Pending.objects())
+}
+
+// keptKeys are all keys in the reject store that may exist.
+func (m *Manifest) keptKeys() []string {
+	return union(m.Rejects, m.Unmatched, m.Replaced, m.Pending.kept())
+}
+
+func (p *Pending) objects() []string {
+	if p == nil {
+		return nil
+	}
+	return p.Objects
+}
+
+func (p *Pending) kept() []string {
+	if p == nil {
+		return nil
+	}
+	return p.Kept
+}
+
+// union is the elements of the lists, sorted, each once; nil for none.
+func union(lists ...[]string) []string {
+	all := slices.Concat(lists...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// without is the elements that are not in the other list.
+func without(keys, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return slices.Contains(other, k) })
+}
+
+// Join adds what another run was about to write; nil stands for none.
+func (p *Pending) Join(other *Pending) *Pending {
+	if p == nil || other == nil {
+		return cmp.Or(p, other)
+	}
+	joined := &Pending{Digest: p.Digest, Objects: union(p.Objects, other.Objects), Kept: union(p.Kept, other.Kept), Replay: p.Replay && other.Replay}
+	if p.Digest != other.Digest {
+		joined.Digest = ""
+	}
+	return joined
+}

@@ -1,0 +1,91 @@
+package s3
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/sluice-lake/sluice/runtime/lake"
+)
+
+// Ledger keeps manifests as objects beside the rejects of a Sink. It needs s3:GetObject
+// and s3:PutObject on them, and s3:ListBucket with their folder as prefix.
+type Ledger struct{ sink *Sink }
+
+// Ledger returns the ledger of a reject store.
+func (s *Sink) Ledger() *Ledger { return &Ledger{sink: s} }
+
+// manifestBytes bounds a manifest: 64 MiB are more than 300,000 objects.
+const manifestBytes = 64 << 20
+
+// Load reads the object of a manifest, if a listing has it: to ask for one that is missing
+// looks like a missing right, unless one may list the whole bucket.
+func (l *Ledger) Load(ctx context.Context, id string) (*lake.Manifest, error) {
+	ref := l.sink.ref(lake.ManifestKey(id))
+	found, err := l.sink.client.List(ctx, ref)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	text, err := l.sink.client.get(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	m, err := lake.ParseManifest(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ref, err)
+	}
+	return m, nil
+}
+
+func (c *Client) get(ctx context.Context, ref Ref) ([]byte, error) {
+	out, err := c.api.GetObject(ctx, &awss3.GetObjectInput{Bucket: &ref.Bucket, Key: &ref.Key})
+	if err != nil {
+		return nil, advise(ctx, "read", "s3:GetObject", ref, err)
+	}
+	defer out.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(out.Body, manifestBytes))
+	if err != nil {
+		return nil, advise(ctx, "read", "s3:GetObject", ref, err)
+	}
+	return text, nil
+}
+
+// Intend writes the object of the manifest.
+func (l *Ledger) Intend(ctx context.Context, m *lake.Manifest) error { return l.Save(ctx, m) }
+
+// Save writes the object of the manifest.
+func (l *Ledger) Save(ctx context.Context, m *lake.Manifest) error {
+	_, err := l.sink.put(ctx, lake.ManifestKey(m.ID), m.Encode(), false)
+	return err
+}
+
+// Claim writes the owner under the name, unless there is one.
+func (l *Ledger) Claim(ctx context.Context, name, owner string) (string, error) {
+	key := lake.ClaimKey(name)
+	there, err := l.sink.put(ctx, key, []byte(owner), true)
+	if err != nil || !there {
+		return owner, err
+	}
+	holder, err := l.sink.client.get(ctx, l.sink.ref(key))
+	return string(holder), err
+}
+
+// IDs lists the objects of manifests.
+func (l *Ledger) IDs(ctx context.Context) ([]string, error) {
+	folder := l.sink.ref(lake.LedgerFolder + "/")
+	found, err := l.sink.client.List(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, in := range found {
+		id, ok := strings.CutSuffix(strings.TrimPrefix(in.Name, folder.String()), ".json")
+		if ok && !strings.Contains(id, "/") {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}

@@ -1,0 +1,82 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/sluice-lake/sluice/runtime/lake"
+)
+
+// put writes an object with one request. If onlyNew is set it leaves an object that is
+// there, and says so. It needs s3:PutObject and no more.
+func (s *Sink) put(ctx context.Context, key string, data []byte, onlyNew bool) (there bool, err error) {
+	ref := s.ref(key)
+	there, err = onlyIf(ctx, onlyNew, func(none *string) error {
+		_, err := s.client.api.PutObject(ctx, &awss3.PutObjectInput{
+			Bucket: &ref.Bucket, Key: &ref.Key, Body: bytes.NewReader(data), ContentType: ptr(contentType(key)),
+			ChecksumAlgorithm:    types.ChecksumAlgorithmCrc32,
+			ServerSideEncryption: s.encrypt.mode, SSEKMSKeyId: optional(s.encrypt.key),
+			IfNoneMatch: none,
+		})
+		return err
+	})
+	if err != nil {
+		return false, advise(ctx, "write", "s3:PutObject", ref, err)
+	}
+	return there, nil
+}
+
+// conflicts is how often a request is sent again that met another one for the same key.
+const conflicts = 8
+
+// onlyIf sends a request that writes, if onlyNew is set under the condition that there is
+// no object of its key: then it reports whether there is one. None is the value of
+// If-None-Match.
+func onlyIf(ctx context.Context, onlyNew bool, send func(none *string) error) (there bool, err error) {
+	if !onlyNew {
+		return false, send(nil)
+	}
+	for try := range conflicts {
+		err = send(ptr("*"))
+		switch status(err) {
+		case 412:
+			return true, nil
+		case 409: // another request writes the key now
+		default:
+			return false, err
+		}
+		select {
+		case <-time.After(time.Duration(try+1) * 50 * time.Millisecond):
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		}
+	}
+	return false, err
+}
+
+// Remove deletes an object. It needs s3:DeleteObject, and asks no more once that was
+// denied.
+func (s *Sink) Remove(ctx context.Context, key string) error {
+	s.mu.Lock()
+	stays := s.stays
+	s.mu.Unlock()
+	if stays {
+		return lake.ErrMayNotRemove
+	}
+	ref := s.ref(key)
+	_, err := s.client.api.DeleteObject(ctx, &awss3.DeleteObjectInput{Bucket: &ref.Bucket, Key: &ref.Key})
+	switch {
+	case err == nil:
+		return nil
+	case status(err) == 403:
+		s.mu.Lock()
+		s.stays = true
+		s.mu.Unlock()
+		return lake.ErrMayNotRemove
+	}
+	return advise(ctx, "remove", "s3:DeleteObject", ref, err)
+}

@@ -1,0 +1,118 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sluice-lake/sluice/runtime/lake"
+)
+
+// enter looks a unit up in the ledger, once its identity is known. Content that was
+// written before keeps the names that it has; a name of Logstash's goes to the content
+// that asks for it first.
+func (r *run) enter(ctx context.Context, u *unit, identity string) error {
+	l := r.config.Ledger
+	switch {
+	case l == nil || r.config.Events != nil:
+		return nil
+	case u.replay != nil:
+		u.entry = lake.EnterReplay(l, u.replay, r.digest)
+		return nil
+	}
+	next := lake.Manifest{ID: lake.ManifestID(identity, r.to), Identity: identity, Name: u.result.Name,
+		Destination: r.to, Mappings: r.config.MappingNames, Digest: r.digest}
+	old, err := l.Load(ctx, next.ID)
+	if err != nil {
+		return err
+	}
+	if old != nil {
+		next.UUID = old.UUID
+	} else if u.uuid != "" {
+		name := lake.ManifestID(u.uuid, r.to)
+		holder, err := l.Claim(ctx, name, identity)
+		if err != nil {
+			return err
+		}
+		if holder == identity {
+			next.UUID = u.uuid
+		}
+	}
+	u.entry = lake.Enter(l, old, next, r.config.Overwrite)
+	return nil
+}
+
+// intend notes in the ledger what publish commits.
+func (u *unit) intend(ctx context.Context, n lake.Namer) error {
+	if u.entry == nil {
+		return nil
+	}
+	var objects []string
+	if u.store != nil {
+		objects = u.store.Keys(n)
+	}
+	return u.entry.Intend(ctx, objects, append(u.rejects.keys(n), u.unmatched.keys(n)...))
+}
+
+// record removes what the unit's content has from earlier runs, and saves its manifest.
+func (r *run) record(ctx context.Context, u *unit) (err error) {
+	if u.entry == nil {
+		return nil
+	}
+	complete := u.complete
+	if u.replay != nil {
+		complete = func(m *lake.Manifest) { u.completeReplay(m, r.config.ReplayUnmatched) }
+	}
+	places := lake.StoreConfig{Tables: r.tables, Options: r.config.Table, Out: r.config.Out, JSON: r.config.JSON}
+	if u.result.Replaced, err = u.entry.Finish(ctx, complete, places, r.config.Rejects); err != nil {
+		return fmt.Errorf("replacing what earlier runs made of %s: %w", u.result.Name, err)
+	}
+	return nil
+}
+
+// complete adds to a manifest what the run made of the unit.
+func (u *unit) complete(m *lake.Manifest) {
+	c := u.result.Counts
+	m.Outcomes = lake.Outcomes{Lines: c.Lines, Taken: c.Taken, Events: c.Events, RejectLines: c.Rejects,
+		UnmatchedLines: c.Unmatched, Dropped: c.Dropped, Blank: c.Blank}
+	m.Objects = u.objects(false)
+	m.Rejects, m.Unmatched = u.result.Rejects, u.result.Unmatched
+	m.Days = days(m.Objects)
+}
+
+// completeReplay adds what a replay made of rejects of the input.
+func (u *unit) completeReplay(m *lake.Manifest, unmatched bool) {
+	c, o := u.result.Counts, &m.Outcomes
+	o.Taken, o.Events, o.Dropped, o.Blank = o.Taken+c.Taken, o.Events+c.Events, o.Dropped+c.Dropped, o.Blank+c.Blank
+	o.RejectLines = c.Rejects
+	m.Rejects = u.result.Rejects
+	if unmatched {
+		o.UnmatchedLines, m.Unmatched = 0, nil
+	}
+	o.UnmatchedLines += c.Unmatched
+	m.Unmatched = append(m.Unmatched[:len(m.Unmatched):len(m.Unmatched)], u.result.Unmatched...)
+	o.Lines = o.Taken + o.RejectLines + o.UnmatchedLines + o.Dropped + o.Blank
+	m.Objects = append(m.Objects[:len(m.Objects):len(m.Objects)], u.objects(true)...)
+	m.Days = days(m.Objects)
+}
+
+func (u *unit) objects(replay bool) []lake.ManifestObject {
+	all := make([]lake.ManifestObject, 0, len(u.result.Objects))
+	for _, o := range u.result.Objects {
+		all = append(all, lake.ManifestObject{Key: o.Key, Rows: o.Rows, Bytes: o.Bytes, Replay: replay})
+	}
+	return all
+}
+
+// days are the days of objects, each once, in ascending order.
+func days(objects []lake.ManifestObject) []string {
+	found := map[string]bool{}
+	for _, o := range objects {
+		_, after, _ := strings.Cut(o.Key, "/eventDay=")
+		day, _, _ := strings.Cut(after, "/")
+		found[day] = true
+	}
+	return slices.Sorted(maps.Keys(found))
+}
