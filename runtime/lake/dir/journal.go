@@ -3,6 +3,7 @@ package dir
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -87,11 +88,15 @@ func (j *journal) end() error {
 // deadJournals gives what journals that no process holds say, one by one, and removes
 // each after apply succeeded.
 func deadJournals(folder string, apply func(*recovered) error) error {
-	names, err := filepath.Glob(filepath.Join(folder, journalPattern))
-	if err != nil {
+	entries, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for _, name := range names {
+	for _, e := range entries {
+		if is, _ := filepath.Match(journalPattern, e.Name()); !is {
+			continue
+		}
+		name := filepath.Join(folder, e.Name())
 		// On a system where claim removes the file, what it held is known before. Where
 		// it locks, the process may have written more until then.
 		found, err := readJournal(name)
