@@ -1,6 +1,7 @@
 package mappings_test
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,9 +72,32 @@ func (o *oracleOf) namedAttacks() []any {
 		all = append(all, attack{text(a, "technique.uid"), text(a, "technique.name"), text(a, "sub_technique.uid"), text(a, "sub_technique.name"),
 			text(a, "tactic.uid"), text(a, "tactic.name")})
 	}
+	return o.elements(all, object{"version": "v13.1"})
+}
+
+// reportedAttacks are the techniques that an alert of Microsoft lists, but for those of
+// the rule.
+func (o *oracleOf) reportedAttacks() []any {
+	var all []attack
+	ofRule := list(o.get("rule.mitre.id"))
+	for _, id := range list(o.get("data.ms-graph.mitreTechniques")) {
+		if id, ok := id.(string); ok && !contains(ofRule, id) {
+			parent, _, dotted := strings.Cut(id, ".")
+			a := attack{technique: parent}
+			if dotted {
+				a.sub = id
+			}
+			all = append(all, a)
+		}
+	}
+	return o.elements(all, object{})
+}
+
+// elements are attacks with their names, as elements that begin with the same.
+func (o *oracleOf) elements(all []attack, begin object) []any {
 	var out []any
 	for _, a := range named(all) {
-		event, technique, sub, tactic := object{"version": "v13.1"}, object{}, object{}, object{}
+		event, technique, sub, tactic := maps.Clone(begin), object{}, object{}, object{}
 		o.put(technique, "uid", a.technique)
 		o.put(technique, "name", a.name)
 		o.put(sub, "uid", a.sub)

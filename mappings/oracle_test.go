@@ -138,7 +138,7 @@ func (o *oracleOf) detectionFinding(finding object) {
 		}
 	}
 	o.put(finding, "analytic", o.ruleAnalytic())
-	o.put(finding, "attacks", o.namedAttacks())
+	o.put(finding, "attacks", append(o.namedAttacks(), o.reportedAttacks()...))
 	o.put(o.event, "finding_info", finding)
 }
 
