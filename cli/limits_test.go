@@ -28,6 +28,7 @@ var limits = []struct{ row, unit, file, pattern string }{
 
 	{"lists and objects inside each other", "", "engine/alert/spec.go", `l\.Depth = ([\d_]+)`},
 	{"values, each list and object included", "", "engine/alert/spec.go", `l\.Leaves = (.+)`},
+	{"bytes of the keys of one list or object under `unmapped`", "bytes", "engine/alert/spec.go", `const PathBytes = (.+)`},
 	{"bytes of all keys under `unmapped` together", "bytes", "engine/alert/spec.go", `l\.KeyBytes = (.+)`},
 
 	{"a mapping file, or a file that it includes", "bytes", "engine/syntax/parse.go", `MaxBytes = (.+)`},

@@ -63,6 +63,9 @@ func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result) {
 			printf(a.Err, "  %8d  %s\n", r.EventsByMapping[name], name)
 		}
 	}
+	if r.Degraded > 0 {
+		printf(a.Err, "%s beyond a limit (docs/limits.md): lists or objects that are too large are kept as text\n", plural(int(r.Degraded), "alert"))
+	}
 	if r.Repaired > 0 {
 		printf(a.Err, "%s had bytes that are not UTF-8: U+FFFD replaces them, and `$rest` keeps the line in _line_base64\n", plural(int(r.Repaired), "alert"))
 	}

@@ -34,6 +34,9 @@ type Result struct {
 	Where *Rule
 	// Repaired is set if the alert had bytes that are not UTF-8.
 	Repaired bool
+	// Degraded is set if the alert is beyond a limit, and a list or object of it is kept
+	// as text instead of leaf by leaf.
+	Degraded bool
 }
 
 // Mapped is the event that one mapping made. Its texts may alias the line.
@@ -49,8 +52,11 @@ type Worker struct {
 	scanner *alert.Scanner
 	// original is the current line before its repair, "" if it needed none.
 	original string
-	events   []Mapped // memory for those of the current alert
-	leaves   leaves
+	// condensed is set if the current line is beyond a limit, and the workers have a
+	// form of it that is not.
+	condensed bool
+	events    []Mapped // memory for those of the current alert
+	leaves    leaves
 }
 
 // NewWorker makes a Worker for the calling goroutine.
@@ -73,7 +79,9 @@ func (e *Engine) NewWorker() *Worker {
 // again.
 //
 // Bytes that are not UTF-8 become U+FFFD, and the Result is Repaired; `$rest`
-// keeps the line as it came, in base64. With Options.Strict they reject the alert.
+// keeps the line as it came, in base64. Of an alert beyond a limit (values, depth, keys
+// of leaves), large lists and objects become texts of their JSON, and the Result is
+// Degraded. With Options.Strict both reject the alert.
 func (w *Worker) Apply(line string) (r Result) {
 	line, err := w.scan(line)
 	if err != nil {
@@ -85,7 +93,24 @@ func (w *Worker) Apply(line string) (r Result) {
 			break
 		}
 	}
+	w.degrade(&r)
 	return r
+}
+
+// degrade notes whether an alert that was taken is beyond a limit. With Options.Strict
+// that rejects it.
+func (w *Worker) degrade(r *Result) {
+	r.Degraded = w.condensed && r.Outcome == Event
+	for _, m := range r.Events {
+		r.Degraded = r.Degraded || w.workers[m.Mapping].Joined()
+	}
+	if !r.Degraded || !w.engine.strict {
+		return
+	}
+	for _, m := range r.Events {
+		w.workers[m.Mapping].Retract()
+	}
+	*r = Result{Outcome: Reject, Mapping: r.Mapping, Reason: "the keys of a list or object would come to more than 1 MiB under `unmapped`: without --strict it is kept there as one text"}
 }
 
 // settle adds what mapping i made of the alert to what those before it made of it.

@@ -77,6 +77,7 @@ func (w *Worker) Explain(line string) Explanation {
 			break
 		}
 	}
+	w.degrade(&all)
 	out.Outcome, out.Reason, out.Where = all.Outcome, all.Reason, all.Where
 	if all.Outcome != Unmatched {
 		out.Made = made[all.Mapping]

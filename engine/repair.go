@@ -11,11 +11,12 @@ import (
 // scan reads the alert for all mappings and returns the line to map.
 func (w *Worker) scan(line string) (string, error) {
 	original, err := "", w.scanner.Scan(line)
+	w.condensed = false
 	if err != nil && !w.engine.strict && !utf8.ValidString(line) {
 		original, line = line, repaired(line)
 		err = w.scanner.Scan(line)
 		if fault := (*alert.Error)(nil); errors.As(err, &fault) {
-			err = &alert.Error{Offset: offsetIn(original, fault.Offset), Reason: fault.Reason}
+			err = &alert.Error{Offset: offsetIn(original, fault.Offset), Reason: fault.Reason, Limit: fault.Limit}
 		}
 	}
 	if original != w.original {
@@ -24,7 +25,23 @@ func (w *Worker) scan(line string) (string, error) {
 			worker.Original = original
 		}
 	}
+	if err != nil && !w.engine.strict {
+		return w.condense(line, err)
+	}
 	return line, err
+}
+
+// condense scans a line that is beyond a limit in a form that is not. Fault is why the
+// line is not an alert.
+func (w *Worker) condense(line string, fault error) (string, error) {
+	var e *alert.Error
+	if errors.As(fault, &e) && e.Limit {
+		if less, ok := alert.Condense(line, alert.Limits{}); ok && w.scanner.Scan(less) == nil {
+			w.condensed = true
+			return less, nil
+		}
+	}
+	return line, fault
 }
 
 // repaired has U+FFFD for each byte that is not UTF-8.

@@ -7,6 +7,7 @@ import "strconv"
 func (sc *Scanner) again(text string, origin Origin) bool {
 	sc.epoch++
 	sc.rest, sc.places, sc.scratch, sc.escapes = sc.rest[:0], sc.places[:0], sc.scratch[:0], sc.escapes[:0]
+	sc.keys = 0
 	t, duplicates := buildTree(text)
 	if t == nil {
 		sc.fail(0, "lists and objects are nested more than "+strconv.Itoa(rawDepth)+" deep")
@@ -20,13 +21,9 @@ func (sc *Scanner) again(text string, origin Origin) bool {
 	}
 	sc.fill(root, t, origin)
 	if root.keep {
-		w := walk{out: sc.rest, places: sc.places, limit: sc.spec.limits.KeyBytes}
-		ok := w.leaves(t, root, 0)
-		sc.rest, sc.places = w.out, w.places
-		if !ok {
-			sc.fail(0, "the keys of the alert's leaves have more than "+strconv.Itoa(w.limit)+" bytes together")
-			return false
-		}
+		w := walk{out: sc.rest, places: sc.places, limits: &sc.spec.limits}
+		w.leaves(t, root, 0)
+		sc.rest, sc.places, sc.keys, sc.joined = w.out, w.places, w.total, w.joined
 	}
 	return true
 }
@@ -54,7 +51,8 @@ type walk struct {
 	places []int32 // of the leaves
 	key    []byte  // of the place where the walk is
 	total  int     // bytes of keys so far
-	limit  int
+	joined bool    // a list or object is one leaf, because of the limits
+	limits *Limits
 	// origins, if there are any, leave out what was written; origin is that of
 	// the text which the tree was read from.
 	origins *Origins
@@ -62,23 +60,23 @@ type walk struct {
 }
 
 // leaves appends the leaves of t that p, if it is not nil, leaves to the rest.
-// place is that of the nearest wantNode above. It is false when the keys pass
-// the limit.
-func (w *walk) leaves(t *tree, p *wantNode, place int) bool {
+// place is that of the nearest wantNode above.
+func (w *walk) leaves(t *tree, p *wantNode, place int) {
 	if p != nil {
 		if !p.keep {
-			return true
+			return
 		}
 		place = p.place
 	}
 	if w.origins != nil && w.origins.covers(w.origin.within(t.at)) {
-		return true
+		return
 	}
 	list := t.text[0] == '['
 	if !list && t.text[0] != '{' {
-		return w.leaf(t, place)
+		w.leaf(t, place)
+		return
 	}
-	top := len(w.key)
+	top, before, start := len(w.key), w.total, len(w.out)
 	for i := range t.kids {
 		step := Step{Name: t.kids[i].name, Index: i, IsIndex: list}
 		var below *wantNode
@@ -88,27 +86,31 @@ func (w *walk) leaves(t *tree, p *wantNode, place int) bool {
 			below = p.names[step.Name]
 		}
 		w.key = step.appendTo(w.key, top == 0)
-		if !w.leaves(&t.kids[i], below, place) {
-			return false
-		}
+		w.leaves(&t.kids[i], below, place)
 		w.key = w.key[:top]
+		if top > 0 && (w.total-before > w.limits.PathBytes || w.total > w.limits.KeyBytes) {
+			w.out, w.total = w.out[:start], before
+			w.places = w.places[:min(start, len(w.places))]
+			w.add(t.text, place)
+			w.joined = true
+			return
+		}
 	}
-	return true
 }
 
-func (w *walk) leaf(t *tree, place int) bool {
+func (w *walk) leaf(t *tree, place int) {
 	text := t.text
 	if text[0] == '"' {
 		text = rawValue(text, 0).Text
 	}
 	if text == "" || text == "null" && t.text[0] == 'n' {
-		return true
+		return
 	}
+	w.add(text, place)
+}
+
+func (w *walk) add(text string, place int) {
 	w.total += len(w.key)
-	if w.total > w.limit {
-		return false
-	}
 	w.out = append(w.out, Leaf{string(w.key), text})
 	w.places = append(w.places, int32(place))
-	return true
 }

@@ -26,7 +26,7 @@ func Entries(text string, maxDepth int, each func(*Entry) bool) (top Value, end 
 	}
 	switch {
 	case lx.reason != "":
-		return Value{}, lx.at, &Error{lx.at, lx.reason}
+		return Value{}, lx.at, &Error{Offset: lx.at, Reason: lx.reason}
 	case end < 0:
 		return Value{}, len(text), nil // each wanted no more
 	}

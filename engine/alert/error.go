@@ -12,6 +12,8 @@ type Error struct {
 	// the whole line, such as a limit on all its keys.
 	Offset int
 	Reason string
+	// Limit is set if the line is beyond a limit, which Condense may help.
+	Limit bool
 }
 
 // Error counts columns from 1, in bytes, as editors do.

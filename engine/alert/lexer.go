@@ -14,6 +14,7 @@ type lexer struct {
 	maxDepth int
 	at       int
 	reason   string
+	limit    bool // the fault is a limit
 }
 
 func (lx *lexer) fail(at int, reason string) int {
@@ -38,11 +39,13 @@ func (lx *lexer) spend(i int) bool {
 }
 
 func (lx *lexer) tooMany(i int) bool {
+	lx.limit = lx.limit || lx.reason == ""
 	lx.fail(i, "the alert has more than "+strconv.Itoa(lx.values)+" values")
 	return false
 }
 
 func (lx *lexer) tooDeep(i int) int {
+	lx.limit = lx.limit || lx.reason == ""
 	return lx.fail(i, "lists and objects are nested more than "+strconv.Itoa(lx.maxDepth)+" deep")
 }
 

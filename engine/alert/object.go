@@ -117,6 +117,9 @@ func (sc *Scanner) leaf(n *node, text string) bool {
 	if n.key == "" && !sc.memory.makeKey(n) {
 		return false
 	}
+	if sc.keys += len(n.key); sc.keys > sc.spec.limits.PathBytes {
+		sc.redo = true // the tree decides what becomes one leaf
+	}
 	sc.rest = append(sc.rest, Leaf{n.key, text})
 	if sc.spec.placed {
 		sc.places = append(sc.places, n.place)

@@ -8,7 +8,13 @@ type Reader struct {
 	sc *Scanner
 	*reading
 	part []Leaf // the rest, where it is not all that the Scanner kept
+
+	joinedIn uint64 // the epoch of the line in which AppendUnwritten or AppendLeaves joined leaves
 }
+
+// Joined reports whether a list or object of the last line is one leaf of the rest, or of
+// what AppendUnwritten and AppendLeaves appended, because of the limits of keys.
+func (r *Reader) Joined() bool { return r.sc.joined || r.joinedIn == r.sc.epoch }
 
 // NewReader makes the Reader of one of the Spec's readings, by its index.
 func (sc *Scanner) NewReader(i int) *Reader { return &Reader{sc: sc, reading: &sc.spec.readings[i]} }
@@ -46,8 +52,7 @@ func (r *Reader) Rest() []Leaf {
 }
 
 // AppendLeaves appends the leaves at or under wants[i], used or not, with the
-// keys that they would have in the rest. If the keys exceed the limit, it appends
-// one leaf with the JSON text of them all. It allocates: it is for the rare value
+// keys that they would have in the rest. It allocates: it is for the rare value
 // that cannot be converted.
 func (r *Reader) AppendLeaves(dst []Leaf, i int) []Leaf {
 	s := &r.sc.slots[r.slot[i]]
@@ -59,8 +64,10 @@ func (r *Reader) AppendLeaves(dst []Leaf, i int) []Leaf {
 	case Bool:
 		return append(dst, Leaf{key, strconv.FormatBool(s.num != 0)})
 	case List, Object:
-		w := walk{out: dst, key: []byte(key), limit: r.sc.spec.limits.KeyBytes}
-		if t, _ := buildTree(s.text); t != nil && w.leaves(t, nil, 0) {
+		w := walk{out: dst, key: []byte(key), limits: &r.sc.spec.limits}
+		if t, _ := buildTree(s.text); t != nil {
+			w.leaves(t, nil, 0)
+			r.join(&w)
 			return w.out
 		}
 		if key == "" {
@@ -72,4 +79,10 @@ func (r *Reader) AppendLeaves(dst []Leaf, i int) []Leaf {
 		return dst
 	}
 	return append(dst, Leaf{key, s.text})
+}
+
+func (r *Reader) join(w *walk) {
+	if w.joined {
+		r.joinedIn = r.sc.epoch
+	}
 }

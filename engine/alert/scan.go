@@ -39,6 +39,8 @@ type Scanner struct {
 	memory memory
 	epoch  uint64 // counts lines; slots and nodes of other epochs are stale
 	redo   bool   // the line needs the tree
+	keys   int    // bytes of the keys of the rest
+	joined bool   // see Joined
 	slots  []slot
 	rest   []Leaf  // of all readings
 	places []int32 // of the leaves, if the Spec has them placed
@@ -78,7 +80,7 @@ func (sc *Scanner) Scan(line string) error {
 	if !sc.line(line) {
 		sc.epoch++
 		sc.rest, sc.places = sc.rest[:0], sc.places[:0]
-		return &Error{Offset: sc.at, Reason: sc.reason}
+		return &Error{Offset: sc.at, Reason: sc.reason, Limit: sc.limit}
 	}
 	if len(sc.escapes) > 0 {
 		sc.settle()
@@ -88,7 +90,8 @@ func (sc *Scanner) Scan(line string) error {
 
 func (sc *Scanner) reset() {
 	sc.epoch++
-	sc.budget, sc.reason, sc.redo, sc.whole = sc.values, "", false, nil
+	sc.budget, sc.reason, sc.limit, sc.redo, sc.whole = sc.values, "", false, false, nil
+	sc.keys, sc.joined = 0, false
 	sc.rest, sc.places, sc.scratch, sc.escapes = sc.rest[:0], sc.places[:0], sc.scratch[:0], sc.escapes[:0]
 	if cap(sc.scratch) > keepScratch {
 		sc.scratch = nil

@@ -189,7 +189,8 @@ func TestFarItems(t *testing.T) {
 	}
 }
 
-// Leaves whose keys would pass the limit come as one, nothing is lost.
+// Leaves whose keys would pass a limit come as the JSON of the list or object that they
+// are in, the innermost that does it, and nothing is lost.
 func TestLeavesOverLimit(t *testing.T) {
 	name := strings.Repeat("k", 40)
 	sc := NewSpec([]Want{{Path{{Name: "a"}}, true}}, true, Limits{KeyBytes: 100}).NewScanner()
@@ -197,8 +198,38 @@ func TestLeavesOverLimit(t *testing.T) {
 	if err := sc.Scan(`{"a":` + inner + `}`); err != nil {
 		t.Fatal(err)
 	}
-	if got := sc.AppendLeaves(nil, 0); !reflect.DeepEqual(got, []Leaf{{"a", inner}}) {
+	if got := sc.AppendLeaves(nil, 0); !reflect.DeepEqual(got, []Leaf{{"a." + name, "[1,2,3]"}}) || !sc.Joined() {
 		t.Errorf("got %q", got)
+	}
+	if err := sc.Scan(`{"a":1}`); err != nil || sc.Joined() {
+		t.Errorf("the line after it: %v, joined %t", err, sc.Joined())
+	}
+}
+
+// The rest of a line with long names is bounded by the limits and the line, and holds the
+// text of every leaf, whatever lines came before.
+func TestTheRestIsBounded(t *testing.T) {
+	k := strings.Repeat("k", 50)
+	lines := map[string][]string{ // to the keys of the rest
+		`{"a":{"` + k + `":[1,2]},"b":1}`:                                                                {"a." + k + ".0", "a." + k + ".1", "b"},
+		`{"a":{"` + k + `":[1,2,3,4]},"b":1}`:                                                            {"a." + k, "b"},
+		`{"` + k + `":{"c":1,"d":{"e":[2,3,4]},"f":[]},"b":1}`:                                           {k, "b"},
+		`{"` + k + `":[1,2,3],"x` + k + `":[1,2,3],"y` + k + `":[1,2,3],"z":[[[1,2]],[[3,4]]],"b":true}`: {k + ".0", k + ".1", k + ".2", "x" + k + ".0", "x" + k + ".1", "x" + k + ".2", "y" + k, "z", "b"},
+	}
+	sc := NewSpec(nil, true, Limits{PathBytes: 200, KeyBytes: 370}).NewScanner()
+	for range 3 { // the names are new, then known
+		for line, want := range lines {
+			if err := sc.Scan(line); err != nil {
+				t.Fatal(err)
+			}
+			var keys []string
+			for _, l := range sc.Rest() {
+				keys = append(keys, l.Key)
+			}
+			if !reflect.DeepEqual(keys, want) || sc.Joined() == strings.Contains(line, "[1,2]}") {
+				t.Errorf("%s: got %q, joined %t", line, keys, sc.Joined())
+			}
+		}
 	}
 }
 

@@ -12,11 +12,16 @@ type Limits struct {
 	Depth  int // lists and objects inside each other; 1000, at most 10,000
 	Leaves int // values, with every list and object counted as one; 100,000
 
-	// KeyBytes bounds the bytes of all keys of the rest together, because every
-	// key repeats the names above it: a short line may have very long ones.
-	// 64 MiB.
-	KeyBytes int
+	// PathBytes and KeyBytes bound the bytes of the keys of the rest, because every key
+	// repeats the names above it: a short line may have very long ones. A list or object
+	// whose leaves would have keys of more than PathBytes is one leaf, with its JSON as
+	// text; 1 MiB. So is each list and object behind the leaves of an alert whose keys
+	// have KeyBytes; 8 MiB.
+	PathBytes, KeyBytes int
 }
+
+// PathBytes is the default of Limits.PathBytes.
+const PathBytes = 1 << 20
 
 func (l Limits) withDefaults() Limits {
 	if l.Depth <= 0 {
@@ -27,8 +32,12 @@ func (l Limits) withDefaults() Limits {
 		l.Leaves = 100_000
 	}
 	if l.KeyBytes <= 0 {
-		l.KeyBytes = 64 << 20
+		l.KeyBytes = 8 << 20
 	}
+	if l.PathBytes <= 0 {
+		l.PathBytes = PathBytes
+	}
+	l.PathBytes = min(l.PathBytes, l.KeyBytes)
 	return l
 }
 

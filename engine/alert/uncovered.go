@@ -4,21 +4,22 @@ import "strconv"
 
 // AppendUnwritten appends the leaves at and under used wants that were not
 // written into the event, want by want, with the keys that the rest would give
-// them; so it completes Rest. If the keys under a want came to more than the
-// limit, the one leaf is the JSON text of it all.
+// them; so it completes Rest.
 func (r *Reader) AppendUnwritten(dst []Leaf, o *Origins) []Leaf {
 	o.settle()
+	total := r.sc.keys
 	for _, i := range r.tops {
 		s := &r.sc.slots[r.slot[i]]
 		if s.epoch == r.sc.epoch && !o.covers(s.origin) {
-			dst = r.appendUnwritten(dst, r.keys[i], s, o)
+			dst = r.appendUnwritten(dst, r.keys[i], s, o, &total)
 		}
 	}
 	o.erase()
 	return dst
 }
 
-func (r *Reader) appendUnwritten(dst []Leaf, key string, s *slot, o *Origins) []Leaf {
+// appendUnwritten appends the leaves of one want. Total is the bytes of keys so far.
+func (r *Reader) appendUnwritten(dst []Leaf, key string, s *slot, o *Origins, total *int) []Leaf {
 	switch s.kind {
 	case Bool:
 		return append(dst, Leaf{key, strconv.FormatBool(s.num != 0)})
@@ -27,7 +28,7 @@ func (r *Reader) appendUnwritten(dst []Leaf, key string, s *slot, o *Origins) []
 		if whole.written(o) {
 			return dst
 		}
-		return r.appendTree(dst, key, s, o)
+		return r.appendTree(dst, key, s, o, total)
 	}
 	if s.text == "" {
 		return dst
@@ -50,15 +51,18 @@ func (v *Value) written(o *Origins) bool {
 	return v.Origin != 0
 }
 
-func (r *Reader) appendTree(dst []Leaf, key string, s *slot, o *Origins) []Leaf {
-	w := walk{out: dst, key: []byte(key), limit: r.sc.spec.limits.KeyBytes, origins: o, origin: s.origin}
+func (r *Reader) appendTree(dst []Leaf, key string, s *slot, o *Origins, total *int) []Leaf {
+	w := walk{out: dst, key: []byte(key), total: *total, limits: &r.sc.spec.limits, origins: o, origin: s.origin}
 	t := r.sc.whole
 	if s.origin != 0 || t == nil {
 		t, _ = buildTree(s.text)
 	} else {
 		w.origin = r.sc.wholeOrigin
 	}
-	if t != nil && w.leaves(t, nil, 0) {
+	if t != nil {
+		w.leaves(t, nil, 0)
+		r.join(&w)
+		*total = w.total
 		return w.out
 	}
 	if key == "" {

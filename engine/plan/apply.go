@@ -78,6 +78,7 @@ type Worker struct {
 	kept       []bool        // wanted values whose originals go to unmapped
 	anyKept    bool
 	leaves     []alert.Leaf
+	joined     bool // see Joined
 	guests     guestState
 	trace      *trace // nil except in Explain
 }
@@ -197,7 +198,7 @@ func (w *Worker) begin(line string) {
 	for i := range w.lets {
 		w.lets[i].done, w.lets[i].env.Line = false, line
 	}
-	w.guests.stop = nil
+	w.guests.stop, w.joined = nil, false
 	w.origins.Reset()
 	w.anyAbsent = w.plan.absent != nil && w.plan.absent.MaybeIn(line)
 }

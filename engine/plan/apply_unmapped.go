@@ -39,27 +39,42 @@ func (w *Worker) entries(s *step, c *ocsf.Cell) {
 		w.fail(failure{target: s.target, err: err})
 		return
 	}
-	addLeaves(c, s.key, v.Decoded()) // decoded in one pass, at any depth
+	w.addLeaves(c, s.key, v.Decoded()) // decoded in one pass, at any depth
 	w.origins.Write(&v)
 }
 
-func addLeaves(c *ocsf.Cell, key string, v alert.Value) {
+// addLeaves adds the leaves of a value under a key, and returns the bytes of their keys. A
+// list or object whose leaves would have more than alert.PathBytes is one leaf.
+func (w *Worker) addLeaves(c *ocsf.Cell, key string, v alert.Value) (keys int) {
+	before := len(c.Pairs)
 	switch v.Kind {
 	case alert.List:
 		n := 0
-		for it := v.Items(); it.Next(); n++ {
-			addLeaves(c, key+"."+strconv.Itoa(n), it.Value())
+		for it := v.Items(); keys <= alert.PathBytes && it.Next(); n++ {
+			keys += w.addLeaves(c, key+"."+strconv.Itoa(n), it.Value())
 		}
 	case alert.Object:
 		for _, m := range v.Members() {
-			addLeaves(c, appendName(key, m.Name), m.Value)
+			if keys <= alert.PathBytes {
+				keys += w.addLeaves(c, appendName(key, m.Name), m.Value)
+			}
 		}
 	default:
 		if t, _ := text(v); t != "" {
 			c.Pairs = append(c.Pairs, ocsf.Pair{Key: key, Value: t})
+			keys = len(key)
 		}
 	}
+	if keys > alert.PathBytes && v.Kind >= alert.List {
+		c.Pairs = append(c.Pairs[:before], ocsf.Pair{Key: key, Value: string(v.AppendJSON(nil))})
+		w.joined, keys = true, len(key)
+	}
+	return keys
 }
+
+// Joined reports whether `unmapped` has a list or object of the last alert as one text,
+// because its leaves would have too long keys.
+func (w *Worker) Joined() bool { return w.joined || w.alert.Joined() }
 
 // rest adds every leaf of the alert that reached no attribute. If an entry of the
 // mapping has the same key, the key of the leaf is prefixed with `alert.`.

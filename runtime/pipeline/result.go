@@ -22,6 +22,9 @@ type Counts struct {
 	Events    int64 `json:"events"` // an alert that is taken may give several
 	// Repaired are those taken alerts that had bytes that are not UTF-8.
 	Repaired int64 `json:"repaired"`
+	// Degraded are those taken alerts that are beyond a limit: a list or object of them is
+	// kept as text.
+	Degraded int64 `json:"degraded"`
 }
 
 // Add adds the counts of another part.
@@ -34,6 +37,7 @@ func (c *Counts) Add(o Counts) {
 	c.Dropped += o.Dropped
 	c.Blank += o.Blank
 	c.Repaired += o.Repaired
+	c.Degraded += o.Degraded
 }
 
 // accounted is how many lines there must be, since each has one outcome.

@@ -205,6 +205,9 @@ func (w *worker) outcome(out *mapped, line source.Line, res engine.Result) {
 		if res.Repaired {
 			out.counts.Repaired++
 		}
+		if res.Degraded {
+			out.counts.Degraded++
+		}
 		for _, m := range res.Events {
 			w.event(out, line, m)
 		}

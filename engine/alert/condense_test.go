@@ -1,0 +1,89 @@
+package alert
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestCondense(t *testing.T) {
+	lim := Limits{Depth: 4, Leaves: 10 + 2*condenseLevel}
+	for line, want := range map[string]string{
+		`{"a":1,"list":[1,2,3,4,5,6,7,8],"rule":{"level":3}}`:                   `{"a":1,"list":"[1,2,3,4,5,6,7,8]","rule":{"level":3}}`,
+		`{"a":1,"data":{"x":[1,2,3,4,5,6,7,8],"y":"z"},"rule":{"l":3}} `:        `{"a":1,"data":{"x":"[1,2,3,4,5,6,7,8]","y":"z"},"rule":{"l":3}}`,
+		`{"a":{"b":{"c":{"d":{"e":1}},"f":[2]}}}`:                               `{"a":{"b":{"c":{"d":"{\"e\":1}"},"f":[2]}}}`,
+		`{"a" : [[[[[]]]]] , "b":"\u0041"}`:                                     `{"a" : "[[[[[]]]]]","b":"\u0041"}`,
+		`{"0":0,"1":1,"2":2,"3":3,"4":4,"5":5,"6":6,"7":7,"8":8,"9":{},"10":1}`: `{"0":0,"1":1,"2":2,"3":3,"4":4,"5":5,"6":6,"7":7,"8":8,"_more":"{\"9\":{},\"10\":1}"}`,
+	} {
+		got, ok := Condense(line, lim)
+		if !ok || got != want {
+			t.Errorf("%s:\n got %s\nwant %s", line, got, want)
+		}
+	}
+	for _, line := range []string{"", "[]", "1", `{"a":}`, `{"a":[1}`, `{} {}`, `{"a":[`, `{"a":1]`, `{"a":"\x"}`, `{"a":01}`, `{a:1}`, `{"a" 1}`, `{"a":1,}`, `{"a":[1,]}`} {
+		if got, ok := Condense(line, lim); ok {
+			t.Errorf("%s became %s", line, got)
+		}
+	}
+}
+
+// Any object of JSON becomes one that a Scanner takes, and every leaf is in it.
+func FuzzCondense(f *testing.F) {
+	for _, line := range samples {
+		f.Add(line)
+	}
+	f.Add(`{"a":` + strings.Repeat("[", 50) + strings.Repeat("]", 50) + `}`)
+	f.Add(`{"a":[{"b":[1,2,3]},{"c":[]}],"d":{"e":{"f":{"g":{"h":{"i":{"j":{"k":{"l":[1,2,3,4,5,6,7,8,9]}}}}}}}}}}`)
+	lim := Limits{Depth: 3, Leaves: 8 + 2*condenseLevel}
+	sc := NewSpec(nil, true, lim).NewScanner()
+	f.Fuzz(func(t *testing.T, line string) {
+		got, ok := Condense(line, lim)
+		err := NewSpec(nil, true, Limits{Depth: 10_000, Leaves: len(line) + 1}).NewScanner().Scan(line)
+		if ok != (err == nil) {
+			t.Fatalf("%q: condensed %t, a scanner says %v", line, ok, err)
+		}
+		if !ok {
+			return
+		}
+		if err := sc.Scan(got); err != nil {
+			t.Fatalf("%q became %q: %v", line, got, err)
+		}
+		var before, after any
+		if json.Unmarshal([]byte(line), &before) != nil || json.Unmarshal([]byte(got), &after) != nil {
+			t.Fatalf("%q became %q, which is no JSON", line, got)
+		}
+		all := fmt.Sprint(scalars(after, nil))
+		for _, text := range scalars(before, nil) {
+			if !strings.Contains(all, text) {
+				t.Fatalf("%q became %q without %q", line, got, text)
+			}
+		}
+	})
+}
+
+// scalars are the texts of a value's leaves, as JSON between quotes where they are text.
+// Texts that are JSON are read.
+func scalars(v any, to []string) []string {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, x := range v {
+			to = scalars(x, to)
+		}
+	case []any:
+		for _, x := range v {
+			to = scalars(x, to)
+		}
+	case string:
+		var inner any
+		if strings.HasPrefix(v, "{") || strings.HasPrefix(v, "[") {
+			if json.Unmarshal([]byte(v), &inner) == nil {
+				return scalars(inner, append(to, v))
+			}
+		}
+		to = append(to, v)
+	default:
+		to = append(to, fmt.Sprint(v))
+	}
+	return to
+}
