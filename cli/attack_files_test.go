@@ -3,6 +3,8 @@
 package cli_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,5 +69,59 @@ func TestAttackFiles(t *testing.T) {
 		for _, args := range [][]string{{"test", "pack"}, {"check", "pack"}, {"run", "-m", "pack", "-o", "lake", "alerts.json"}, {"check", "pipe.yaml"}} {
 			(attack{dir: dir}).run(t, args...)
 		}
+	}
+}
+
+// Attackers: L. Who may write in an input or an output folder has no other file read,
+// written or removed, and reads no rejects.
+func TestAttackLinks(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	for name, text := range map[string]string{"in/a.json": "{\"id\":\"1\"}\nno alert\n", "secret": "hunter2\n", "precious/run-1/file": "x", "precious/run-1.lock": ""} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(at(name)), 0o755), os.WriteFile(at(name), []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for to, from := range map[string]string{"in/link.json": at("secret"), "in/far": dir, "lake/.sluice-tmp": at("precious"), "lake/rejects/.sluice-tmp": at("precious")} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(at(to)), 0o755), os.Symlink(from, at(to))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		code int
+		args []string
+	}{
+		{1, []string{"run", "-o", "lake", "in"}}, {1, []string{"run", "-o", "lake", "in/*"}},
+		{3, []string{"run", "-o", "clean", "--ocsf-json", "json", "in"}}, {0, []string{"profile", "in"}},
+	} {
+		r := attack{dir: dir}.run(t, c.args...)
+		if r.code != c.code || strings.Contains(r.stdout+r.stderr, "hunter2") || !strings.Contains(r.stderr, "left out 2 links") {
+			t.Errorf("%q: exit %d: %s", c.args, r.code, r.stderr)
+		}
+	}
+	if _, err := os.Stat(at("precious/run-1/file")); err != nil {
+		t.Error(err)
+	}
+	files := 0
+	err := filepath.WalkDir(at("clean"), func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files++
+		info, err := d.Info()
+		most := fs.FileMode(0o640)
+		if strings.Contains(name, "rejects") {
+			most = 0o600
+		}
+		if err == nil && info.Mode().Perm()&^most != 0 {
+			t.Errorf("%s has mode %#o", name, info.Mode().Perm())
+		}
+		if text, _ := os.ReadFile(name); strings.Contains(string(text), "hunter2") {
+			t.Errorf("%s has the secret", name)
+		}
+		return err
+	})
+	if err != nil || files < 1 {
+		t.Errorf("%d files (%v)", files, err)
 	}
 }

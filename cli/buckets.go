@@ -19,6 +19,7 @@ type buckets struct {
 	settings  *settings.Settings
 	selection source.Selection
 	stdin     io.Reader
+	links     []string // that folders and globs brought along, and nobody follows
 	own       *s3.Client
 	lake      *s3.Client
 }
@@ -65,13 +66,15 @@ func (b *buckets) sink(ctx context.Context, address string, ofLake bool) (lake.S
 func (b *buckets) inputs(ctx context.Context, args []string) ([]source.Input, error) {
 	var all []source.Input
 	var errs []error
+	files := b.selection
+	files.Links = func(name string) { b.links = append(b.links, name) }
 	for len(args) > 0 {
 		n := 0
 		for n < len(args) && !s3.Is(args[n]) {
 			n++
 		}
 		if n > 0 {
-			found, err := b.selection.Expand(args[:n], b.stdin)
+			found, err := files.Expand(args[:n], b.stdin)
 			all, errs, args = append(all, found...), append(errs, err), args[n:]
 			continue
 		}

@@ -30,9 +30,17 @@ func (a *app) alerts(ctx context.Context, s *settings.Settings, selection source
 	if err != nil {
 		return nil, err
 	}
+	a.leftOutLinks(b.links)
 	a.warn(emptyFolders(args, inputs))
 	inputs, _, err = a.notForeign(ctx, &selection, inputs)
 	return inputs, err
+}
+
+// leftOutLinks says which links were not followed.
+func (a *app) leftOutLinks(links []string) {
+	if len(links) > 0 {
+		printf(a.Err, "left out %s: %s; name a link to follow it\n", plural(len(links), "link"), shorten(links))
+	}
 }
 
 // eachLine gives the lines of inputs in order, and calls renew before each chunk of

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -23,7 +24,7 @@ type places struct {
 func (a *app) open(ctx context.Context, f *runFlags, b *buckets, c *pipeline.Config) (*places, error) {
 	p := &places{}
 	var errs []error
-	place := func(where string, ofLake bool) lake.Sink {
+	place := func(where string, ofLake bool, mode fs.FileMode) lake.Sink {
 		var s lake.Sink
 		var err error
 		if s3.Is(where) {
@@ -31,7 +32,7 @@ func (a *app) open(ctx context.Context, f *runFlags, b *buckets, c *pipeline.Con
 			c.EarlyIdentity = true
 			s, err = b.sink(ctx, where, ofLake)
 		} else {
-			s, err = p.folder(where)
+			s, err = p.folder(where, mode)
 		}
 		errs = append(errs, err)
 		return s
@@ -39,12 +40,12 @@ func (a *app) open(ctx context.Context, f *runFlags, b *buckets, c *pipeline.Con
 	if f.Out == "-" {
 		c.Events = a.data()
 	} else {
-		c.Out = place(f.Out, true)
+		c.Out = place(f.Out, true, dir.Shared)
 	}
-	c.Rejects = place(f.Rejects, false)
+	c.Rejects = place(f.Rejects, false, dir.Private)
 	c.GzipRejects = s3.Is(f.Rejects)
 	if f.OCSFJSON != "" {
-		c.JSON = place(f.OCSFJSON, false)
+		c.JSON = place(f.OCSFJSON, false, dir.Shared)
 	}
 	err := errors.Join(errs...)
 	if err == nil && f.Out != "-" {
@@ -83,8 +84,8 @@ func lakePlace(out, rejects string) string {
 	return place(out)
 }
 
-func (p *places) folder(path string) (lake.Sink, error) {
-	s, err := dir.Open(path)
+func (p *places) folder(path string, mode fs.FileMode) (lake.Sink, error) {
+	s, err := dir.Open(path, mode)
 	if err != nil {
 		return nil, err
 	}

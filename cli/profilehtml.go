@@ -53,7 +53,7 @@ func writePage(name string, r *profile.Report) error {
 	if err := profileHTML(&b, r); err != nil {
 		return err
 	}
-	return os.WriteFile(name, b.Bytes(), 0o666)
+	return os.WriteFile(name, b.Bytes(), 0o640)
 }
 
 func profileHTML(b *bytes.Buffer, r *profile.Report) error {

@@ -92,6 +92,7 @@ func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *e
 	if err != nil {
 		return fmt.Errorf("nothing was read or written: %w", err)
 	}
+	a.leftOutLinks(b.links)
 	a.warn(emptyFolders(args, inputs))
 	if inputs, err = a.notOutputs(f, args, inputs); err != nil {
 		return err

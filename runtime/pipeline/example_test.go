@@ -40,7 +40,7 @@ func ExampleRun() {
 		return
 	}
 	defer os.RemoveAll(folder)
-	rejects, err := dir.Open(folder)
+	rejects, err := dir.Open(folder, dir.Private)
 	if err != nil {
 		fmt.Println(err)
 		return

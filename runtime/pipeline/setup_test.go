@@ -113,7 +113,7 @@ func setup(t testing.TB, root string, workers int, ins []source.Input) Config {
 
 func sink(t testing.TB, root string) *dir.Sink {
 	t.Helper()
-	s, err := dir.Open(root)
+	s, err := dir.Open(root, dir.Shared)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,15 +9,17 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
 // Expand turns the arguments of a command into inputs, in the order of the
 // arguments: a file, a folder (read recursively, in the order of names, without
 // hidden entries and whatever is not a file), a glob, or "-" for stdin. A name
-// that exists is that file, even if it could be read as a glob. Symbolic links
-// are followed, and a file or folder that comes up again, under any name, is
-// left out. A named pipe or device is read only when it is named itself.
+// that exists is that file, even if it could be read as a glob. A symbolic link is
+// followed when it is named itself: whoever may write in a folder could else have
+// any file of this machine read. A file or folder that comes up again, under any
+// name, is left out. A named pipe or device is read only when it is named itself.
 //
 // The error joins all faults of all arguments; there are no inputs then.
 // Addresses of S3 are a fault here: whoever can read them removes them before.
@@ -44,6 +47,7 @@ type expansion struct {
 	infos      []fs.FileInfo // of the inputs that are files, by their place
 	seen       seenFiles
 	faults     []error
+	top        string // the folder that was named, or in which a glob begins
 }
 
 func (x *expansion) fault(format string, args ...any) {
@@ -72,6 +76,7 @@ func (x *expansion) argument(arg string) {
 	case err == nil && info.Mode().IsRegular():
 		x.file(arg, info, false)
 	case err == nil:
+		x.top = arg
 		x.entry(arg, "", info)
 	case strings.ContainsAny(arg, `*?[`):
 		x.glob(arg)
@@ -119,16 +124,46 @@ func (x *expansion) glob(pattern string) {
 		return
 	}
 	matched := false
+	x.top = globFolder(pattern)
 	for _, name := range names {
 		if hiddenMatch(pattern, name) {
 			continue
 		}
 		matched = true
+		if link := linkBelow(x.top, filepath.Dir(name)); link != "" {
+			x.selection.leftOut(link)
+			continue
+		}
 		x.stat(name, filepath.Base(name))
 	}
 	if !matched {
 		x.fault("%s: no file matches this glob: check the folder and the pattern", pattern)
 	}
+}
+
+// globFolder is the folder that a pattern names before its first wildcard.
+func globFolder(pattern string) string {
+	if i := strings.IndexAny(pattern, `*?[`); i >= 0 {
+		pattern = pattern[:i] + "x"
+	}
+	return filepath.Dir(pattern)
+}
+
+// linkBelow returns the first link on the way from a folder to one below it, "" if
+// there is none.
+func linkBelow(top, dir string) string {
+	inside, err := filepath.Rel(top, dir)
+	if err != nil || inside == "." {
+		return ""
+	}
+	at := top
+	for _, step := range strings.Split(inside, string(filepath.Separator)) {
+		at = filepath.Join(at, step)
+		if info, err := os.Lstat(at); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return at
+		}
+	}
+	return ""
 }
 
 // hiddenMatch compares from the end, because Glob returns cleaned names, which
@@ -149,21 +184,15 @@ func (x *expansion) stat(name, below string) {
 	if x.selection.excludes(below) {
 		return
 	}
-	info, err := os.Stat(name)
-	if err != nil {
-		x.faults = append(x.faults, linkFault(name, err))
-		return
+	info, err := os.Lstat(name)
+	switch {
+	case err != nil:
+		x.faults = append(x.faults, pathFault(name, err))
+	case info.Mode()&fs.ModeSymlink != 0:
+		x.selection.leftOut(name)
+	default:
+		x.entry(name, below, info)
 	}
-	x.entry(name, below, info)
-}
-
-// linkFault is for names that a folder lists: one that cannot be found is a link
-// to something that does not exist.
-func linkFault(name string, err error) error {
-	if to, lerr := os.Readlink(name); lerr == nil {
-		return fmt.Errorf("%s: this link leads to %s, which cannot be read (%w): repair or remove the link", name, to, errors.Unwrap(err))
-	}
-	return pathFault(name, err)
 }
 
 func (x *expansion) entry(name, below string, info fs.FileInfo) {
@@ -200,13 +229,17 @@ func (x *expansion) file(name string, info fs.FileInfo, listed bool) {
 		}
 		return
 	}
-	f, err := os.Open(name)
+	in := fileInput(name, info.Size(), info.ModTime(), os.Open)
+	if listed {
+		top := x.top
+		in = fileInput(name, info.Size(), info.ModTime(), func(name string) (*os.File, error) { return openListed(top, name) })
+	}
+	f, err := in.Open(context.Background())
 	if err != nil {
 		x.faults = append(x.faults, pathFault(name, err))
 		return
 	}
 	f.Close()
-	in := fileInput(name, info.Size(), info.ModTime())
 	in.Listed = listed
 	x.inputs, x.infos = append(x.inputs, in), append(x.infos, info)
 }
@@ -222,6 +255,39 @@ func (x *expansion) name(info fs.FileInfo) {
 
 func (x *expansion) stream(name string, info fs.FileInfo) {
 	if x.seen.add(info) {
-		x.inputs, x.infos = append(x.inputs, fileInput(name, -1, time.Now())), append(x.infos, nil)
+		x.inputs, x.infos = append(x.inputs, fileInput(name, -1, time.Now(), os.Open)), append(x.infos, nil)
 	}
+}
+
+// errReplaced is for a file that was one when its folder was listed.
+var errReplaced = errors.New("a link or something that is no file has taken its place")
+
+// openListed opens a file that was found below a folder, and nothing that was put in
+// its place since: no link is followed out of the folder, nor one that has its name.
+func openListed(top, name string) (*os.File, error) {
+	inside, err := filepath.Rel(top, name)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(top)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close() // nothing is written
+	f, err := root.OpenFile(inside, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := f.Stat()
+	if err == nil {
+		var named fs.FileInfo
+		if named, err = root.Lstat(inside); err == nil && !(opened.Mode().IsRegular() && os.SameFile(opened, named)) {
+			err = errReplaced
+		}
+	}
+	if err != nil {
+		f.Close() // only opened
+		return nil, err
+	}
+	return f, nil
 }

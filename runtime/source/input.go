@@ -52,9 +52,9 @@ func stdinInput(stdin io.Reader) Input {
 	}}
 }
 
-func fileInput(path string, size int64, modified time.Time) Input {
+func fileInput(path string, size int64, modified time.Time, open func(string) (*os.File, error)) Input {
 	return Input{Name: path, Size: size, Modified: modified, Open: func(context.Context) (io.ReadCloser, error) {
-		f, err := os.Open(path)
+		f, err := open(path)
 		if err != nil {
 			return nil, err // not f: a nil *os.File is a ReadCloser that is not nil
 		}

@@ -18,6 +18,15 @@ type Selection struct {
 	Include []string
 	// Exclude leaves out files and folders that match any of its patterns.
 	Exclude []string
+	// Links, when not nil, gets the names of symbolic links that folders and globs
+	// brought along, which are not followed.
+	Links func(name string)
+}
+
+func (s Selection) leftOut(link string) {
+	if s.Links != nil {
+		s.Links(link)
+	}
 }
 
 // Check returns an error that names the malformed patterns and the flags that

@@ -26,9 +26,20 @@ import (
 
 const tempName = ".sluice-tmp"
 
+// Modes of files: alerts name people and hosts, and rejects hold whole ones. Wazuh keeps
+// its alerts from all but its group, too.
+const (
+	Shared  fs.FileMode = 0o640
+	Private fs.FileMode = 0o600
+
+	folderMode    fs.FileMode = 0o750
+	privateFolder fs.FileMode = 0o700
+)
+
 // Sink writes objects as files in one folder. Several goroutines may use it at once.
 type Sink struct {
 	root string
+	mode fs.FileMode
 
 	buffers sync.Pool // *[]byte, of objects that are held
 
@@ -41,8 +52,8 @@ type Sink struct {
 
 // Open prepares a folder for output and removes what killed runs left in it. The folder
 // need not exist; nothing is created before the first object. Open fails if the path is
-// not a folder.
-func Open(root string) (*Sink, error) {
+// not a folder. Files get the mode, Shared or Private, less the umask.
+func Open(root string, mode fs.FileMode) (*Sink, error) {
 	info, err := os.Stat(root)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -51,11 +62,11 @@ func Open(root string) (*Sink, error) {
 	case !info.IsDir():
 		return nil, fmt.Errorf("output %s is a file: name a folder, or move the file away", root)
 	default:
-		if err := removeDead(filepath.Join(root, tempName)); err != nil {
+		if err := removeDead(root); err != nil {
 			return nil, advise("remove what an earlier run left behind in", root, err)
 		}
 	}
-	return &Sink{root: root, folders: map[string]*folder{}}, nil
+	return &Sink{root: root, mode: mode, folders: map[string]*folder{}}, nil
 }
 
 // Create starts an object. It ignores the key, which Commit gets too.

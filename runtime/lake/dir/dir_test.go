@@ -39,7 +39,7 @@ func tree(t *testing.T, root string) map[string]string {
 
 func open(t *testing.T, root string) *Sink {
 	t.Helper()
-	s, err := Open(root)
+	s, err := Open(root, Shared)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,10 +154,10 @@ func TestErrorsSayWhereAndWhatToDo(t *testing.T) {
 	if err := os.WriteFile(file, []byte("x"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(file); err == nil || !strings.Contains(err.Error(), file+" is a file") {
+	if _, err := Open(file, Shared); err == nil || !strings.Contains(err.Error(), file+" is a file") {
 		t.Errorf("a file as output folder: %v", err)
 	}
-	if _, err := Open(filepath.Join(file, "below")); err == nil || !strings.Contains(err.Error(), "file in the place of a folder") {
+	if _, err := Open(filepath.Join(file, "below"), Shared); err == nil || !strings.Contains(err.Error(), "file in the place of a folder") {
 		t.Errorf("an output folder below a file: %v", err)
 	}
 	s := open(t, folder)

@@ -103,7 +103,7 @@ func makeFolder(path string) error {
 			return err
 		}
 	}
-	if err := os.Mkdir(path, 0o777); err != nil {
+	if err := os.Mkdir(path, folderMode); err != nil {
 		// The commit of another object may have created it meanwhile.
 		if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
 			return nil

@@ -3,10 +3,12 @@ package dir
 import (
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
@@ -86,35 +88,60 @@ func (j *journal) end() error {
 }
 
 // deadJournals gives what journals that no process holds say, one by one, and removes
-// each after apply succeeded.
+// each after apply succeeded. Only real files of our own user are journals.
 func deadJournals(folder string, apply func(*recovered) error) error {
-	entries, err := os.ReadDir(folder)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Lstat(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && !info.IsDir() {
+		err = errors.New("it is no folder: move away what is there")
+	}
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer root.Close() // nothing is written
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
 		return err
 	}
 	for _, e := range entries {
 		if is, _ := filepath.Match(journalPattern, e.Name()); !is {
 			continue
 		}
-		name := filepath.Join(folder, e.Name())
-		// On a system where claim removes the file, what it held is known before. Where
-		// it locks, the process may have written more until then.
-		found, err := readJournal(name)
-		if err != nil {
+		if err := deadJournal(root, e.Name(), apply); err != nil {
 			return err
 		}
-		release, dead := claim(name)
-		if !dead {
-			continue
-		}
-		if again, err := readJournal(name); err == nil {
-			found = again
-		}
-		if err := apply(found); err != nil {
-			return err
-		}
-		release()
 	}
+	return nil
+}
+
+func deadJournal(root *os.Root, name string, apply func(*recovered) error) error {
+	info, err := root.Lstat(name)
+	if err != nil || !info.Mode().IsRegular() || !isOurs(info) {
+		return nil // it is no journal of ours, or is gone
+	}
+	// On a system where claim removes the file, what it held is known before. Where
+	// it locks, the process may have written more until then.
+	found, err := readJournal(root, name, info)
+	if err != nil {
+		return err
+	}
+	release, dead := claim(root, name, info)
+	if !dead {
+		return nil
+	}
+	if again, err := readJournal(root, name, info); err == nil {
+		found = again
+	}
+	if err := apply(found); err != nil {
+		return err
+	}
+	release()
 	return nil
 }
 
@@ -126,13 +153,21 @@ type recovered struct {
 
 // readJournal reads a journal. Its last line may be torn, if the process was killed while
 // it wrote: then nothing has followed from it.
-func readJournal(name string) (*recovered, error) {
+func readJournal(root *os.Root, name string, listed fs.FileInfo) (*recovered, error) {
 	r := &recovered{saved: map[string]*lake.Manifest{}, intended: map[string]*lake.Manifest{}}
-	text, err := os.ReadFile(name)
+	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
-	info, err := os.Stat(name)
+	defer f.Close() // only read
+	info, err := f.Stat()
+	if err == nil && !os.SameFile(info, listed) {
+		err = errors.New("another file has taken its place")
+	}
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(f)
 	if err != nil {
 		return nil, err
 	}

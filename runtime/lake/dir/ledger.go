@@ -124,7 +124,7 @@ func (l *Ledger) replace(m *lake.Manifest) error {
 	}
 	name := filepath.Join(temp, fmt.Sprintf("%06d", number))
 	path := l.path(m.ID)
-	if err = os.WriteFile(name, m.Encode(), 0o666); err == nil {
+	if err = os.WriteFile(name, m.Encode(), l.sink.mode); err == nil {
 		err = l.sink.folder(l.folder).add(name, path)
 	}
 	if err != nil {
@@ -189,7 +189,7 @@ func (l *Ledger) Claim(_ context.Context, name, owner string) (string, error) {
 	}
 	file := filepath.Join(temp, fmt.Sprintf("%06d", number))
 	defer os.Remove(file)
-	if err = os.WriteFile(file, []byte(owner), 0o666); err == nil {
+	if err = os.WriteFile(file, []byte(owner), l.sink.mode); err == nil {
 		err = makeFolder(filepath.Dir(target))
 	}
 	if err == nil {

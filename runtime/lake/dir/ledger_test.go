@@ -15,7 +15,7 @@ import (
 
 func openLedger(t *testing.T, root string) (*Sink, *Ledger) {
 	t.Helper()
-	s, err := Open(root)
+	s, err := Open(root, Private)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestOpenIntentionsOutliveTheLedger(t *testing.T) {
 
 func TestRemoveTakesEmptyFolders(t *testing.T) {
 	root := t.TempDir()
-	s, err := Open(root)
+	s, err := Open(root, Private)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,10 @@
 
 package dir
 
-import "os"
+import (
+	"io/fs"
+	"os"
+)
 
 // On a system without flock (Windows), a file cannot be removed while a process has it
 // open. So an open lock file is the lock, and a run is dead if its lock file can be
@@ -13,8 +16,11 @@ func lock(*os.File) error { return nil }
 func busy(error) bool { return false }
 
 // claim removes the lock file of a dead run; nothing is left to release.
-func claim(path string) (release func(), dead bool) {
-	return func() {}, os.Remove(path) == nil
+func claim(temp *os.Root, name string, _ fs.FileInfo) (release func(), dead bool) {
+	return func() {}, temp.Remove(name) == nil
 }
+
+// isOurs is true: these systems keep other users out by other means.
+func isOurs(fs.FileInfo) bool { return true }
 
 func syncFolder(string) error { return nil }

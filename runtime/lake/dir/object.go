@@ -47,7 +47,7 @@ func (o *object) writeHeld() error {
 	if o.file != nil {
 		return nil
 	}
-	f, err := os.OpenFile(o.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := os.OpenFile(o.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, o.sink.mode)
 	if err != nil {
 		return advise("write to output folder", o.sink.root, err)
 	}

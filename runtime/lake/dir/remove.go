@@ -16,7 +16,14 @@ func (s *Sink) Remove(_ context.Context, key string) error {
 		return fmt.Errorf("key %q does not stay inside the output folder %s", key, s.root)
 	}
 	target := filepath.Join(s.root, local)
-	switch err := os.Remove(target); {
+	root, err := os.OpenRoot(s.root) // no link leads to other files
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = errors.Join(root.Remove(local), root.Close())
+	}
+	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:

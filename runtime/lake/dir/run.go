@@ -2,17 +2,21 @@ package dir
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
 const lockSuffix = ".lock"
 
+// ownName is what a run's temporary folder is called, without lockSuffix.
+var ownName = regexp.MustCompile(`^run-[0-9]+$`)
+
 // run is the temporary folder of one process, with its lock. The lock file is beside the
-// folder and created before it: a folder without a lock file belongs to a run that died
-// while removing it.
+// folder, created before it and removed after it.
 type run struct {
 	temp   string // <root>/.sluice-tmp
 	folder string // <temp>/<run>
@@ -26,7 +30,7 @@ func startRun(temp string) (*run, error) {
 	const attempts = 100
 	var err error
 	for range attempts {
-		if err = os.MkdirAll(temp, 0o777); err != nil {
+		if err = makeTemp(temp); err != nil {
 			return nil, err
 		}
 		var f *os.File
@@ -40,12 +44,31 @@ func startRun(temp string) (*run, error) {
 			continue
 		}
 		r := &run{temp: temp, folder: strings.TrimSuffix(f.Name(), lockSuffix), lock: f}
-		if err = os.Mkdir(r.folder, 0o777); err != nil {
+		if err = os.Mkdir(r.folder, privateFolder); err != nil {
 			return nil, errors.Join(err, r.end())
 		}
 		return r, nil
 	}
 	return nil, err
+}
+
+// makeTemp makes the folder for temporary files, and accepts none that others could
+// have put there to have files written elsewhere.
+func makeTemp(temp string) error {
+	if err := os.MkdirAll(filepath.Dir(temp), folderMode); err != nil {
+		return err
+	}
+	if err := os.Mkdir(temp, privateFolder); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	info, err := os.Lstat(temp)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil // a run that ended removed it; CreateTemp sees that
+	case err == nil && (!info.IsDir() || !isOurs(info)):
+		return fmt.Errorf("%s is a link or belongs to somebody else: remove it", temp)
+	}
+	return err
 }
 
 // stillThere reports whether the open file is still the one of its name: a lock on a
@@ -73,35 +96,61 @@ func (r *run) end() error {
 }
 
 // removeDead removes the folders of runs that are no longer alive, and temp if it is
-// empty then.
-func removeDead(temp string) error {
-	entries, err := os.ReadDir(temp)
+// empty then. Who may write in the output folder must not have other files removed: so
+// only real folders of our own user with the name of a run and its lock are, and no link
+// is followed.
+func removeDead(root string) error {
+	output, err := os.OpenRoot(root)
+	if err != nil {
+		return err
+	}
+	defer output.Close() // nothing is written
+	info, err := output.Lstat(tempName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {
 		return err
 	}
+	if !info.IsDir() || !isOurs(info) {
+		return nil // startRun says so
+	}
+	temp, err := output.OpenRoot(tempName)
+	if err != nil {
+		return err
+	}
+	defer temp.Close() // nothing is written
+	if opened, err := temp.Stat("."); err != nil || !os.SameFile(info, opened) {
+		return err // somebody put another in its place
+	}
+	entries, err := fs.ReadDir(temp.FS(), ".")
+	if err != nil {
+		return err
+	}
 	for _, e := range entries {
 		name, isLock := strings.CutSuffix(e.Name(), lockSuffix)
-		path := filepath.Join(temp, name)
-		if isLock {
-			err = removeIfDead(path)
-		} else if _, statErr := os.Stat(path + lockSuffix); errors.Is(statErr, fs.ErrNotExist) {
-			err = os.RemoveAll(path)
+		if !isLock || !ownName.MatchString(name) {
+			continue
 		}
-		if err != nil {
+		if err := removeIfDead(temp, name); err != nil {
 			return err
 		}
 	}
-	_ = os.Remove(temp)
+	_ = output.Remove(tempName) // fails, as it should, if it is not empty
 	return nil
 }
 
-func removeIfDead(folder string) error {
-	release, dead := claim(folder + lockSuffix)
+func removeIfDead(temp *os.Root, name string) error {
+	info, err := temp.Lstat(name + lockSuffix)
+	if err != nil || !info.Mode().IsRegular() || !isOurs(info) {
+		return nil // it is no lock of ours
+	}
+	if folder, err := temp.Lstat(name); err == nil && (!folder.IsDir() || !isOurs(folder)) {
+		return nil
+	}
+	release, dead := claim(temp, name+lockSuffix, info)
 	if !dead {
 		return nil
 	}
 	defer release()
-	return os.RemoveAll(folder)
+	return temp.RemoveAll(name)
 }

@@ -30,7 +30,7 @@ func leave(t *testing.T, root, name string, withLock bool) {
 func TestLeftoversOfKilledRunsAreRemoved(t *testing.T) {
 	root := t.TempDir()
 	leave(t, root, "run-1", true)
-	leave(t, root, "run-2", false)
+	leave(t, root, "run-2", true)
 	if err := os.WriteFile(filepath.Join(root, tempName, "run-3"+lockSuffix), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestALiveRunKeepsItsFiles(t *testing.T) {
 	if _, err := o.Write([]byte("rows")); err != nil {
 		t.Fatal(err)
 	}
-	leave(t, root, "run-dead", true)
+	leave(t, root, "run-99", true)
 	second := open(t, root)
 	put(t, second, "b", "other")
 	closeSink(t, second)
@@ -87,7 +87,7 @@ func TestManyRunsShareAFolder(t *testing.T) {
 }
 
 func oneObject(root, key, text string) error {
-	s, err := Open(root)
+	s, err := Open(root, Shared)
 	if err != nil {
 		return err
 	}
