@@ -12,10 +12,12 @@ import (
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/syntax"
 	"github.com/sluice-lake/sluice/runtime/mapping"
+	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
-// set is the set of all classes at work, in one goroutine.
+// set is a set of mappings at work, in one goroutine.
 type set struct {
 	t       *testing.T
 	engine  *engine.Engine
@@ -25,7 +27,13 @@ type set struct {
 
 func byClass(t *testing.T) *set {
 	t.Helper()
-	files, err := mapping.Under(".", "wazuh/by_class")
+	return compiled(t, "wazuh/by_class")
+}
+
+// compiled is a shipped mapping with those of its folder.
+func compiled(t *testing.T, name string) *set {
+	t.Helper()
+	files, err := mapping.Under(".", name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,16 +69,6 @@ func (s *set) event(line string) object {
 	return event
 }
 
-// has reports whether the set has a mapping of the class.
-func (s *set) has(class int) bool {
-	for _, m := range s.engine.Mappings {
-		if int(m.Layout.Class.UID) == class {
-			return true
-		}
-	}
-	return false
-}
-
 // sampleLines are the lines of all samples, by file and number: wazuh4/sshd.ndjson:1
 func sampleLines(t *testing.T) map[string]string {
 	t.Helper()
@@ -95,20 +93,7 @@ func TestClassesAreAsExpected(t *testing.T) {
 	s := byClass(t)
 	lines := sampleLines(t)
 	facts := 0
-	for _, line := range bytes.Split(bytes.TrimSuffix(read(t, "../testdata/expect.ndjson"), []byte("\n")), []byte("\n")) {
-		var e struct {
-			Sample string         `json:"sample"`
-			Class  int            `json:"class_uid"`
-			Active *int           `json:"activity_id"`
-			Status *int           `json:"status_id"`
-			Event  map[string]any `json:"event"`
-		}
-		if err := json.Unmarshal(line, &e); err != nil {
-			t.Fatal(err)
-		}
-		if !s.has(e.Class) {
-			continue
-		}
+	for _, e := range expectations(t) {
 		want := map[string]any{"class_uid": float64(e.Class)}
 		for path, v := range e.Event {
 			want[path] = v
@@ -173,5 +158,24 @@ func TestStrangeValuesByClass(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Law: each class of the set has a custom source of its own, which is short enough for
+// Security Lake beside the default.
+func TestClassesHaveSources(t *testing.T) {
+	of := map[string]string{}
+	for _, m := range byClass(t).engine.Mappings {
+		class := m.Layout.Class.Name
+		if !strings.HasPrefix(m.Source, "-") || len(settings.DefaultSource+m.Source) > syntax.MaxSource {
+			t.Errorf("%s: the source %q is no short suffix", m.Name, m.Source)
+		}
+		if other, ok := of[class]; ok && other != m.Source {
+			t.Errorf("%s has the source %s, other mappings of its class %s", m.Name, m.Source, other)
+		}
+		of[class] = m.Source
+	}
+	if len(of) != 16 {
+		t.Errorf("there are %d classes", len(of))
 	}
 }

@@ -13,4 +13,6 @@ import "embed"
 //go:embed wazuh/by_class/*_finding.yaml wazuh/by_class/wazuh5/*_finding.yaml
 //go:embed wazuh/by_class/*_activity.yaml wazuh/by_class/wazuh5/*_activity.yaml
 //go:embed wazuh/by_class/*_management.yaml wazuh/by_class/wazuh5/*_management.yaml
+//go:embed wazuh/by_class/*_change.yaml wazuh/by_class/wazuh5/*_change.yaml
+//go:embed wazuh/by_class/*authentication.yaml wazuh/by_class/wazuh5/authentication.yaml
 var FS embed.FS

@@ -1,7 +1,6 @@
 package mappings_test
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"strings"
@@ -17,15 +16,7 @@ func TestFindingsAreAsExpected(t *testing.T) {
 	lines := sampleLines(t)
 	p := shipped(t, "detection_finding")
 	facts := 0
-	for _, line := range bytes.Split(bytes.TrimSuffix(read(t, "../testdata/expect.ndjson"), []byte("\n")), []byte("\n")) {
-		var e struct {
-			Sample  string         `json:"sample"`
-			Kind    string         `json:"kind"`
-			Finding map[string]any `json:"finding"`
-		}
-		if err := json.Unmarshal(line, &e); err != nil {
-			t.Fatal(err)
-		}
+	for _, e := range expectations(t) {
 		event := p.event(lines[e.Sample])
 		for path, want := range e.Finding {
 			facts++
@@ -90,15 +81,20 @@ const leastCoverage, leastOfSource = 0.85, 0.75
 
 // Law: of what decoders and rules add to an alert, most reaches an attribute, and
 // nothing is lost.
-func TestCoverageOfFindings(t *testing.T) {
-	p := shipped(t, "detection_finding")
+func TestCoverage(t *testing.T) {
+	for _, name := range []string{"detection_finding"} {
+		t.Run(name, func(t *testing.T) { coverage(t, compiled(t, "wazuh/"+name).worker) })
+	}
+}
+
+func coverage(t *testing.T, worker *engine.Worker) {
 	written, all := map[string]int{}, map[string]int{}
 	count := func(source, line string) {
-		r := p.worker.Apply(line)
+		r := worker.Apply(line)
 		if r.Outcome != engine.Event {
 			t.Fatalf("%s: %s", r.Reason, line)
 		}
-		p.worker.Leaves(&r, func(v *alert.Visit, f engine.Fate) {
+		worker.Leaves(&r, func(v *alert.Visit, f engine.Fate) {
 			top := v.Steps[0].Name
 			switch {
 			case f == engine.Lost:

@@ -144,6 +144,33 @@ func TestKindsHaveNoRealAddress(t *testing.T) {
 	}
 }
 
+// expectation is a line of testdata/expect.ndjson.
+type expectation struct {
+	Sample string `json:"sample"`
+	Kind   string `json:"kind"`
+	Class  int    `json:"class_uid"`
+	Active *int   `json:"activity_id"`
+	Status *int   `json:"status_id"`
+	// By the attribute of the Detection Finding, and of the class.
+	Finding map[string]any `json:"finding"`
+	Event   map[string]any `json:"event"`
+}
+
+func expectations(t *testing.T) []expectation {
+	t.Helper()
+	var all []expectation
+	for line := range bytes.SplitSeq(bytes.TrimSuffix(read(t, "../testdata/expect.ndjson"), []byte("\n")), []byte("\n")) {
+		var e expectation
+		d := json.NewDecoder(bytes.NewReader(line))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&e); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
 // Law: every class that a sample has is one of OCSF, and its facts are at
 // attributes of that class. Every sample has one expectation.
 func TestKindsHaveExpectations(t *testing.T) {
@@ -151,25 +178,9 @@ func TestKindsHaveExpectations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	type expectation struct {
-		Sample string `json:"sample"`
-		Kind   string `json:"kind"`
-		Class  int    `json:"class_uid"`
-		Active *int   `json:"activity_id"`
-		Status *int   `json:"status_id"`
-		// By the attribute of the Detection Finding, and of the class.
-		Finding map[string]any `json:"finding"`
-		Event   map[string]any `json:"event"`
-	}
 	expected := map[string]expectation{}
 	names := map[string]string{}
-	for _, line := range bytes.Split(bytes.TrimSuffix(read(t, "../testdata/expect.ndjson"), []byte("\n")), []byte("\n")) {
-		var e expectation
-		d := json.NewDecoder(bytes.NewReader(line))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&e); err != nil {
-			t.Fatalf("%s: %v", line, err)
-		}
+	for _, e := range expectations(t) {
 		if names[e.Kind] != "" {
 			t.Errorf("%s and %s are both %q", e.Sample, names[e.Kind], e.Kind)
 		}
