@@ -214,12 +214,13 @@ func (c *compiler) open(field *ocsf.Field, n *syntax.Node, path string) {
 
 func (c *compiler) entries(field *ocsf.Field, n *syntax.Node, path, prefix string) {
 	for _, f := range n.Fields {
+		if f.Value == nil {
+			continue
+		}
 		key := join(prefix, f.Name) // as the mapping names it, dots and all
-		s := step{op: opPairs, field: field, key: key, target: c.target(join(path, key), f.Pos, nil)}
+		s := step{op: opPairs, field: field, key: key, target: c.target(join(path, key), f.Value.Pos, nil)}
 		s.target.Text = nodeText(f.Value)
 		switch {
-		case f.Value == nil:
-			continue
 		case f.Value.Kind == syntax.Object:
 			c.entries(field, f.Value, path, key)
 			continue
