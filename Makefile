@@ -43,7 +43,7 @@ help:
 	@echo 'make docs         write the parts of docs/ that are made from the program'
 	@echo 'make quick        vet, and the fast tests: for the inner loop'
 	@echo 'make check        formatting, linters, import rules, the zip for arm64, the template'
-	@echo 'make integration  the function and the command against a real S3 server'
+	@echo 'make integration  against a real S3 server, and with other readers of Parquet'
 	@echo 'make fuzz         every fuzz target for FUZZTIME ($(FUZZTIME))'
 	@echo 'make bench        sluice beside DuckDB and other programs, and its goals; ROWS=20000 ROUNDS=1 takes a minute'
 	@echo 'make bench-parts  the Go benchmarks, of PACKAGES=./engine/... BENCH=Apply if you like'
@@ -86,12 +86,16 @@ test:
 	cd bench && go vet ./... && go test ./...
 	cd deploy/check && go vet ./... && go test ./...
 
-# The function and the command line against an S3 server of others, over TLS.
-# The server is a program of its own and is built once.
+# The function and the command line against an S3 server of others, over TLS, and the
+# lake of the samples for readers of Parquet of others. The server is a program of its
+# own and is built once; the readers need Python 3, and are fetched once
+# (READERS=require fails where they cannot be had).
 integration:
 	test -x bin/versitygw || GOBIN=$(CURDIR)/bin go install $(VERSITYGW)
 	go vet -tags integration ./lambda/...
 	VERSITYGW=$(CURDIR)/bin/versitygw go test -count=1 -tags integration -run Integration ./lambda/
+	go vet -tags integration ./cli
+	go test -count=1 -tags integration -run Integration ./cli
 
 check:
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); \
