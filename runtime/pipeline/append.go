@@ -99,15 +99,23 @@ func (r *run) stream(ctx context.Context, events []byte) error {
 }
 
 func keep(ctx context.Context, u *unit, m *mapped) error {
-	if len(m.rejects) > 0 {
-		if err := u.rejects.write(ctx, u.namer, m.rejects); err != nil {
-			return fmt.Errorf("writing rejects: %w", err)
-		}
+	if err := u.keepRejects(ctx, u.folds.take(&m.rejects)); err != nil {
+		return err
 	}
 	if len(m.unmatched) > 0 {
 		if err := u.unmatched.write(ctx, u.namer, m.unmatched); err != nil {
 			return fmt.Errorf("writing unmatched alerts: %w", err)
 		}
+	}
+	return nil
+}
+
+func (u *unit) keepRejects(ctx context.Context, lines []byte) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	if err := u.rejects.write(ctx, u.namer, lines); err != nil {
+		return fmt.Errorf("writing rejects: %w", err)
 	}
 	return nil
 }
@@ -121,6 +129,9 @@ func (r *run) endUnit(ctx context.Context, it *item) error {
 		if !u.counts.agree() {
 			return fmt.Errorf("%s: %d lines were read, but the counts are %+v: this is a bug in sluice, please report it", u.result.Name, u.counts.Lines, u.counts)
 		}
+	}
+	if err := u.keepRejects(ctx, u.folds.rest()); err != nil {
+		return err
 	}
 	if u.appender != nil {
 		held := u.appender.Reserved()

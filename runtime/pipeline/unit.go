@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/source"
@@ -26,6 +27,8 @@ type unit struct {
 
 	appender  *lake.Appender // nil when events go to a stream
 	rejects   keeper
+	folds     folds
+	foldable  bool // its lines can be found again
 	unmatched keeper
 	counts    Counts
 	made      []int64 // events by mapping
@@ -74,6 +77,7 @@ func (r *run) newUnit(inputs []source.Input) *unit {
 	u := &unit{inputs: inputs, result: &Input{Name: unitName(inputs)}, made: make([]int64, len(r.config.Engine.Mappings))}
 	u.rejects = r.keeper("rejects", "")
 	u.unmatched = r.keeper("unmatched", "unmatched/")
+	u.foldable = !slices.ContainsFunc(inputs, func(in source.Input) bool { return in.Size < 0 })
 	if len(inputs) == 1 {
 		u.result.Identity = inputs[0].Identity
 		if uuid, ok := source.LogstashName(inputs[0].Name); ok && !r.uuids[uuid] {

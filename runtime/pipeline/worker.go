@@ -25,10 +25,10 @@ type mapped struct {
 	made      []int64      // events by mapping, nil for none
 	runs      [][]lake.Run // for each table
 	events    []byte       // JSON lines, when events go to a stream
-	rejects   []byte       // JSON lines
-	unmatched []byte       // JSON lines
-	examples  examples     // nil unless Config.Examples
-	reserved  int64        // bytes that it has of the run's memory
+	rejects   rejects
+	unmatched []byte   // JSON lines
+	examples  examples // nil unless Config.Examples
+	reserved  int64    // bytes that it has of the run's memory
 }
 
 const unmatchedReason = "no mapping of this run matches this alert: see the `when` of each"
@@ -91,6 +91,7 @@ func (w *worker) encode(j *job, ok bool) {
 // work.
 func (w *worker) apply(ctx context.Context, it *item) error {
 	n := 0
+	it.out.rejects.fold = it.unit.foldable
 	for _, c := range it.chunks {
 		w.engine.Renew()
 		for line := range c.Lines() {
@@ -120,7 +121,7 @@ const partBytes = 8 << 20
 
 // size is the bytes of what became of lines so far.
 func (w *worker) size(m *mapped) int {
-	n := len(m.rejects) + len(m.unmatched) + len(m.events)
+	n := m.rejects.size() + len(m.unmatched) + len(m.events)
 	for _, b := range w.batches {
 		if b != nil {
 			n += b.Bytes()
@@ -131,7 +132,7 @@ func (w *worker) size(m *mapped) int {
 
 // seal ends the batches.
 func (w *worker) seal(m *mapped) {
-	m.reserved = int64(cap(m.rejects) + cap(m.unmatched) + cap(m.events))
+	m.reserved = int64(m.rejects.size() + cap(m.unmatched) + cap(m.events))
 	m.runs = make([][]lake.Run, len(w.batches))
 	for i, b := range w.batches {
 		if b != nil {
@@ -148,7 +149,7 @@ func (w *worker) seal(m *mapped) {
 // written. Meanwhile it encodes: nobody else may be there to do it.
 func (w *worker) part(ctx context.Context, it *item) error {
 	m := it.out
-	it.out = mapped{}
+	it.out = mapped{rejects: rejects{fold: it.unit.foldable}}
 	w.seal(&m)
 	for sent := false; !sent; {
 		select {
@@ -223,7 +224,7 @@ func (w *worker) outcome(out *mapped, line source.Line, res engine.Result) {
 
 func (m *mapped) reject(line source.Line, reason, where string) {
 	m.counts.Rejects++
-	m.rejects = append(line.Reject(reason, where).AppendJSON(m.rejects), '\n')
+	m.rejects.add(line, reason, where)
 }
 
 func (w *worker) event(out *mapped, line source.Line, m engine.Mapped) {

@@ -104,7 +104,7 @@ func (c *Chunk) read(number int64, at int, text string) Line {
 	inner := text
 	if strings.HasPrefix(text, rejectPrefix) {
 		if reject, ok := ParseReject(text); ok {
-			if reject.Truncated || len(reject.Raw) <= c.limit {
+			if reject.Truncated || reject.Count > 0 || len(reject.Raw) <= c.limit {
 				return l.unwrap(reject)
 			}
 			inner = reject.Raw
@@ -128,7 +128,7 @@ func (c *Chunk) read(number int64, at int, text string) Line {
 // unwrap puts what was rejected in the place of the reject.
 func (l Line) unwrap(r Reject) Line {
 	l.Origin, l.OriginLine, l.Rejected = r.Origin, r.Line, &r
-	if r.Truncated {
+	if r.Truncated || r.Count > 0 {
 		l.Text = ""
 		l.Bad = &Bad{Reason: r.Reason, Head: r.Raw, Length: r.Length, Offset: r.Offset, SHA256: r.SHA256}
 		return l
@@ -154,6 +154,10 @@ func (l Line) Reject(reason, where string) Reject {
 	}
 	if reason == "" {
 		r.Reason = l.Bad.Reason
+	}
+	if l.Rejected != nil && l.Rejected.Count > 0 {
+		r.Raw, r.Count, r.Lines = "", l.Rejected.Count, l.Rejected.Lines
+		return r
 	}
 	r.Raw, r.Truncated = l.Bad.Head, true
 	r.Length, r.Offset, r.SHA256 = l.Bad.Length, l.Bad.Offset, l.Bad.SHA256

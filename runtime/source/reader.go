@@ -55,9 +55,12 @@ type Reader struct {
 	plain  unpacked
 	digest string // once the end is reached
 
-	*buffers           // nil once closed; hash is of what was unpacked
-	start, have int    // window[start:have] are unpacked bytes in no chunk yet
-	grown       int64  // what Options.Grow was told of the window
+	*buffers          // nil once closed; hash is of what was unpacked
+	start, have int   // window[start:have] are unpacked bytes in no chunk yet
+	grown       int64 // what Options.Grow was told of the window
+	unpacked    int64 // of a packed input: its bytes, line ends and objects so far
+	lines       int64
+	objects     int64
 	offset      int64  // of window[start] in the unpacked stream
 	ended       bool   // nothing comes after window[:have]
 	cut         string // why it ended, if that was a break; "" once it is reported

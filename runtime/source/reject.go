@@ -15,6 +15,7 @@ import (
 //	{"origin":"…","line":1,"reason":"…","where":"…","raw":"…"}
 //	… "where":"…","encoding":"base64","raw":"…"}
 //	… "raw":"…","truncated":true,"length":1,"offset":0,"sha256":"…"}
+//	… "raw":"","folded":true,"count":1,"lines":"10001-20000,20003"}
 type Reject struct {
 	Origin string // name of the input
 	Line   int64  // number in it
@@ -28,6 +29,12 @@ type Reject struct {
 	Length    int64
 	Offset    int64
 	SHA256    string
+
+	// Count, if not 0, says that this stands for so many rejects of one reason: those
+	// of the Lines of Origin, as numbers and ranges with commas between. Line is the
+	// first of them, Raw is empty.
+	Count int64
+	Lines string
 }
 
 // rejectPrefix is how every reject line begins, and no alert of Wazuh.
@@ -70,6 +77,12 @@ func (r Reject) AppendJSON(dst []byte) []byte {
 		dst = strconv.AppendInt(dst, r.Offset, 10)
 		dst = append(dst, `,"sha256":`...)
 		dst = jsontext.AppendString(dst, r.SHA256)
+	}
+	if r.Count > 0 {
+		dst = append(dst, `,"folded":true,"count":`...)
+		dst = strconv.AppendInt(dst, r.Count, 10)
+		dst = append(dst, `,"lines":`...)
+		dst = jsontext.AppendString(dst, r.Lines)
 	}
 	return append(dst, '}')
 }

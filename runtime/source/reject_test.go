@@ -28,6 +28,10 @@ func TestRejectForm(t *testing.T) {
 			Reject{Origin: "o", Line: 1, Raw: "head", Truncated: true, Length: 40, Offset: 7, SHA256: sum},
 			`{"origin":"o","line":1,"reason":"","where":"","raw":"head","truncated":true,"length":40,"offset":7,"sha256":"` + sum + `"}`,
 		},
+		{
+			Reject{Origin: "o", Line: 10_001, Reason: "r", Count: 12, Lines: "10001-10011,10020"},
+			`{"origin":"o","line":10001,"reason":"r","where":"","raw":"","folded":true,"count":12,"lines":"10001-10011,10020"}`,
+		},
 	}
 	for _, test := range tests {
 		got := string(test.reject.AppendJSON(nil))

@@ -195,7 +195,10 @@ func (g *gzipMembers) skipPadding() error {
 // cutReason says what broke a packed stream, after how many bytes of what it
 // held, and what to do.
 func cutReason(kind string, after int64, err error) string {
+	var beyond *expanded
 	switch {
+	case errors.As(err, &beyond):
+		return fmt.Sprintf("the %s stream holds %s, which files of alerts do not: it was read up to byte %d of what it holds; if that is right, unpack it and run the result", kind, beyond.reason, after)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Sprintf("the %s stream is cut short after %d bytes: copy the file again", kind, after)
 	case errors.Is(err, errAfterGzip):

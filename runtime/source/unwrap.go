@@ -37,9 +37,13 @@ const (
 	memberLength
 	memberOffset
 	memberSHA256
+	memberFolded
+	memberCount
+	memberLines
 
 	always     = memberOrigin | memberLine | memberReason | memberWhere | memberRaw
 	ofTruncate = memberTruncated | memberLength | memberOffset | memberSHA256
+	ofFolded   = memberFolded | memberCount | memberLines
 )
 
 type rejectParser struct {
@@ -54,6 +58,9 @@ func (p *rejectParser) complete() bool {
 		return false
 	}
 	if truncated := p.seen & ofTruncate; truncated != 0 && truncated != ofTruncate {
+		return false
+	}
+	if folded := p.seen & ofFolded; folded != 0 && (folded != ofFolded || p.reject.Count == 0) {
 		return false
 	}
 	if p.seen&memberEncoding == 0 {
@@ -106,6 +113,12 @@ func (p *rejectParser) member(name string) bool {
 		return p.once(memberLength) && p.numberTo(&r.Length)
 	case "offset":
 		return p.once(memberOffset) && p.numberTo(&r.Offset)
+	case "folded":
+		return p.once(memberFolded) && p.word("true")
+	case "count":
+		return p.once(memberCount) && p.numberTo(&r.Count)
+	case "lines":
+		return p.once(memberLines) && p.textTo(&r.Lines)
 	case "sha256":
 		return p.once(memberSHA256) && p.textTo(&r.SHA256) && isSHA256(r.SHA256)
 	}

@@ -19,9 +19,11 @@ func (r *Reader) fill(want int) error {
 		if r.raw.ctx.Err() != nil { // a few packed bytes may hold hours of lines
 			return r.raw.stopped()
 		}
-		n, err := r.plain.Read(r.window[r.have:want])
+		n, err := r.plain.Read(r.window[r.have:min(want, r.have+r.unchecked())])
 		r.hash.Write(r.window[r.have : r.have+n])
-		r.have += n
+		if r.have += n; err == nil {
+			err = r.expands(r.window[r.have-n : r.have])
+		}
 		if err == nil {
 			continue
 		}
