@@ -108,6 +108,9 @@ func (e *Entry) KeepsLines(key string) bool {
 }
 
 func (e *Entry) keeps(key string, listed, same bool, of func(*Pending) []string) bool {
+	if slices.Contains(e.old.Pending.going(), key) {
+		return false
+	}
 	pending := slices.Contains(of(e.old.Pending), key)
 	return (listed || pending) && same && (!pending || e.old.Pending.Digest == e.digest)
 }
@@ -127,7 +130,8 @@ func (e *Entry) Finish(ctx context.Context, complete func(*Manifest), places Sto
 	next := e.next
 	complete(&next)
 	objects, kept := e.replaced(&next)
-	if len(objects)+len(kept) > 0 && !e.noted {
+	if going := slices.Concat(objects, kept); len(without(going, e.pending.Going)) > 0 {
+		e.pending.Going = union(e.pending.Going, going)
 		if err := e.note(ctx); err != nil {
 			return r, err
 		}
@@ -170,13 +174,14 @@ func (e *Entry) changes(next *Manifest) bool {
 }
 
 // replaced returns the keys of objects and of kept lines that may exist and are none of
-// the next manifest. Objects that have no rows already stay as they are.
+// the next manifest. Objects that have no rows stay as they are, unless an interrupted run
+// may have written them.
 func (e *Entry) replaced(next *Manifest) (objects, kept []string) {
 	objects, kept = e.pending.Objects, e.pending.Kept
 	next.Stale = nil
 	if e.old != nil {
 		objects, kept = union(objects, e.old.objectKeys()), union(kept, e.old.keptKeys())
-		next.Stale = without(e.old.Stale, next.objectKeys())
+		next.Stale = without(e.old.Stale, slices.Concat(next.objectKeys(), e.pending.Objects))
 	}
 	return without(objects, slices.Concat(next.objectKeys(), next.Stale)), without(kept, slices.Concat(next.Rejects, next.Unmatched))
 }

@@ -79,6 +79,8 @@ type Pending struct {
 	Digest  string   `json:"digest"`
 	Objects []string `json:"objects"`
 	Kept    []string `json:"kept,omitempty"` // in the reject store
+	// Going are keys of both that a run was about to remove or to empty.
+	Going []string `json:"going,omitempty"`
 	// Replay is true if only replays were interrupted, which leave the rest of what
 	// the manifest says as it is.
 	Replay bool `json:"replay,omitempty"`
@@ -141,6 +143,13 @@ func (p *Pending) objects() []string {
 	return p.Objects
 }
 
+func (p *Pending) going() []string {
+	if p == nil {
+		return nil
+	}
+	return p.Going
+}
+
 func (p *Pending) kept() []string {
 	if p == nil {
 		return nil
@@ -165,7 +174,8 @@ func (p *Pending) Join(other *Pending) *Pending {
 	if p == nil || other == nil {
 		return cmp.Or(p, other)
 	}
-	joined := &Pending{Digest: p.Digest, Objects: union(p.Objects, other.Objects), Kept: union(p.Kept, other.Kept), Replay: p.Replay && other.Replay}
+	joined := &Pending{Digest: p.Digest, Objects: union(p.Objects, other.Objects), Kept: union(p.Kept, other.Kept),
+		Going: union(p.Going, other.Going), Replay: p.Replay && other.Replay}
 	if p.Digest != other.Digest {
 		joined.Digest = ""
 	}

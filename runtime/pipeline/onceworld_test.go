@@ -1,0 +1,389 @@
+package pipeline
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/lake/s3"
+	"github.com/sluice-lake/sluice/runtime/lake/s3/s3test"
+	"github.com/sluice-lake/sluice/runtime/source"
+	"github.com/sluice-lake/sluice/runtime/table/inspect"
+)
+
+var errCrash = errors.New("the process was killed on purpose")
+
+// crash kills a process at one of its points: each commit, removal, note and manifest is
+// one. From then on nothing reaches the store.
+type crash struct {
+	points atomic.Int64
+	at     int64 // 0 for never
+	after  bool  // the point itself is reached, and nobody hears of it
+}
+
+func (c *crash) point(do func() error) error {
+	n := c.points.Add(1)
+	if c.at == 0 || n < c.at {
+		return do()
+	}
+	if n == c.at && c.after {
+		_ = do()
+	}
+	return errCrash
+}
+
+func (c *crash) dead() error {
+	if c.at > 0 && c.points.Load() >= c.at {
+		return errCrash
+	}
+	return nil
+}
+
+type crashSink struct {
+	lake.Sink
+	*crash
+}
+
+func (s crashSink) Create(ctx context.Context, key string) (lake.Object, error) {
+	if err := s.dead(); err != nil {
+		return nil, err
+	}
+	o, err := s.Sink.Create(ctx, key)
+	return crashObject{o, s.crash}, err
+}
+
+func (s crashSink) Remove(ctx context.Context, key string) error {
+	return s.point(func() error { return s.Sink.Remove(ctx, key) })
+}
+
+type crashObject struct {
+	lake.Object
+	*crash
+}
+
+func (o crashObject) Commit(ctx context.Context, key string) error {
+	return o.point(func() error { return o.Object.Commit(ctx, key) })
+}
+
+type crashLedger struct {
+	lake.Ledger
+	*crash
+}
+
+func (l crashLedger) Intend(ctx context.Context, m *lake.Manifest) error {
+	return l.point(func() error { return l.Ledger.Intend(ctx, m) })
+}
+
+func (l crashLedger) Save(ctx context.Context, m *lake.Manifest) error {
+	return l.point(func() error { return l.Ledger.Save(ctx, m) })
+}
+
+func (l crashLedger) Claim(ctx context.Context, name, owner string) (holder string, err error) {
+	err = l.point(func() error {
+		holder, err = l.Ledger.Claim(ctx, name, owner)
+		return err
+	})
+	return holder, err
+}
+
+// onceStore is a lake with its rejects.
+type onceStore interface {
+	// open sets the places of a run, and returns what ends it and what reads rejects.
+	open(c *Config) (end func() error, input func(ctx context.Context, key string) (source.Input, error))
+	// objects and kept are what is there, by key, kept lines unpacked.
+	objects() map[string][]byte
+	kept() map[string][]byte
+	// deletes reports whether what is replaced goes.
+	deletes() bool
+}
+
+type onceFolderStore struct {
+	t    *testing.T
+	root string
+}
+
+func onceFolder(t *testing.T) onceStore { return &onceFolderStore{t, t.TempDir()} }
+
+func (s *onceFolderStore) open(c *Config) (func() error, func(context.Context, string) (source.Input, error)) {
+	out, rejects := sink(s.t, filepath.Join(s.root, "lake")), sink(s.t, filepath.Join(s.root, "rejects"))
+	ledger, err := rejects.Ledger()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	c.Out, c.Rejects, c.Ledger, c.Place = out, rejects, ledger, "../lake"
+	end := func() error { return errors.Join(ledger.Close(), rejects.Close(), out.Close()) }
+	return end, func(_ context.Context, key string) (source.Input, error) {
+		ins, err := source.Expand([]string{filepath.Join(s.root, "rejects", key)}, nil)
+		if err != nil {
+			return source.Input{}, err
+		}
+		return ins[0], nil
+	}
+}
+
+func (s *onceFolderStore) objects() map[string][]byte {
+	return tree(s.t, filepath.Join(s.root, "lake"))
+}
+
+func (s *onceFolderStore) kept() map[string][]byte {
+	return tree(s.t, filepath.Join(s.root, "rejects"))
+}
+
+func (s *onceFolderStore) deletes() bool { return true }
+
+type onceBucketStore struct {
+	t      *testing.T
+	server *s3test.Server
+	client *s3.Client
+	may    bool
+}
+
+func onceBucket(t *testing.T, mayDelete bool) onceStore {
+	s := &onceBucketStore{t: t, server: s3test.New(t, "lake", "kept"), may: mayDelete}
+	s3test.Setenv(t, s.server.URL)
+	if !mayDelete {
+		s.server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+			if r.Method == http.MethodDelete {
+				s3test.Fail(w, http.StatusForbidden, "AccessDenied")
+			}
+			return r.Method == http.MethodDelete
+		}
+	}
+	var err error
+	if s.client, err = s3.NewClient(t.Context(), s3.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *onceBucketStore) open(c *Config) (func() error, func(context.Context, string) (source.Input, error)) {
+	rejects := s.client.NewSink(s3.Ref{Bucket: "kept", Key: "r"}, s3.Encryption{})
+	c.Out, c.Rejects, c.Ledger, c.Place = s.client.NewSink(s3.Ref{Bucket: "lake"}, s3.Encryption{}), rejects, rejects.Ledger(), "s3://lake"
+	c.EarlyIdentity, c.GzipRejects = true, true
+	return func() error { return nil }, func(ctx context.Context, key string) (source.Input, error) {
+		return s.client.Input(ctx, s3.Ref{Bucket: "kept", Key: "r/" + key})
+	}
+}
+
+func (s *onceBucketStore) objects() map[string][]byte { return s.server.Bodies("lake", "") }
+
+func (s *onceBucketStore) kept() map[string][]byte {
+	all := map[string][]byte{}
+	for key, body := range s.server.Bodies("kept", "r/") {
+		if plain, ok := strings.CutSuffix(key, ".gz"); ok {
+			z, err := gzip.NewReader(bytes.NewReader(body))
+			if err == nil {
+				body, err = io.ReadAll(z)
+			}
+			if err != nil {
+				s.t.Fatalf("%s: %v", key, err)
+			}
+			key = plain
+		}
+		all[strings.TrimPrefix(key, "r/")] = body
+	}
+	return all
+}
+
+func (s *onceBucketStore) deletes() bool { return s.may }
+
+// onceWorld does operations and keeps the model beside the store.
+type onceWorld struct {
+	t       *testing.T
+	random  *rand.Rand
+	store   onceStore
+	model   *onceModel
+	engines []*engine.Engine
+	history []string
+}
+
+// sequence does random operations, and in the end runs again what a crash left broken.
+func (w *onceWorld) sequence(operations int) error {
+	for range operations {
+		if err := w.operation(); err != nil {
+			return err
+		}
+	}
+	for c := range w.model.contents {
+		if !w.model.whole(c) {
+			if err := w.run([]int{c}, w.random.IntN(len(w.engines)), &crash{}); err != nil {
+				return err
+			}
+		}
+	}
+	return w.check()
+}
+
+func (w *onceWorld) operation() error {
+	kill := &crash{}
+	if w.random.IntN(3) == 0 {
+		kill.at, kill.after = 1+w.random.Int64N(16), w.random.IntN(2) == 0
+	}
+	mapping := w.random.IntN(len(w.engines))
+	var err error
+	if w.random.IntN(3) == 0 {
+		err = w.replay(mapping, w.random.IntN(4) == 0, kill)
+	} else {
+		err = w.run(w.random.Perm(3)[:1+w.random.IntN(3)], mapping, kill)
+	}
+	if err != nil {
+		return err
+	}
+	return w.check()
+}
+
+func (w *onceWorld) config(mapping int, kill *crash) (c Config, end func() error, input func(context.Context, string) (source.Input, error)) {
+	c = Config{Engine: w.engines[mapping], Workers: 2, Region: "r", Account: "a", Read: source.Options{ChunkBytes: 4 << 10},
+		Limits: lake.Limits{ObjectRows: 7}}
+	end, input = w.store.open(&c)
+	c.Out, c.Rejects, c.Ledger = crashSink{c.Out, kill}, crashSink{c.Rejects, kill}, crashLedger{c.Ledger, kill}
+	return c, end, input
+}
+
+func (w *onceWorld) note(format string, args ...any) {
+	w.history = append(w.history, fmt.Sprintf(format, args...))
+}
+
+// run runs contents, each from some place, sometimes from two.
+func (w *onceWorld) run(contents []int, mapping int, kill *crash) error {
+	w.note("run %v with %d, crash at %d (after it: %t)", contents, mapping, kill.at, kill.after)
+	c, end, _ := w.config(mapping, kill)
+	for _, content := range contents {
+		for range 1 + w.random.IntN(5)/4 {
+			c.Inputs = append(c.Inputs, w.input(content))
+		}
+	}
+	c.Overwrite = w.random.IntN(8) == 0
+	result, err := Run(w.t.Context(), c)
+	if err := end(); err != nil {
+		return err
+	}
+	if err != nil && !errors.Is(err, errCrash) {
+		return err
+	}
+	for _, content := range contents {
+		w.model.run(content, mapping, err != nil)
+	}
+	if err == nil && len(result.Stale) > 0 && w.store.deletes() {
+		return fmt.Errorf("stale: %v", result.Stale)
+	}
+	return nil
+}
+
+// input puts a content somewhere: in files of several names, one of them Logstash's and
+// the same for all contents, packed or not, or in another store.
+func (w *onceWorld) input(content int) source.Input {
+	var text strings.Builder
+	for _, l := range w.model.contents[content] {
+		text.WriteString(l.text + "\n")
+	}
+	data := []byte(text.String())
+	if w.random.IntN(3) == 0 {
+		var packed bytes.Buffer
+		z := gzip.NewWriter(&packed)
+		_, err := z.Write(data)
+		if err := errors.Join(err, z.Close()); err != nil {
+			w.t.Fatal(err)
+		}
+		data = packed.Bytes()
+	}
+	name := []string{"alerts.json", fmt.Sprintf("copy-%d.json", content), "ls.s3.9b2c8d4e-0000-4000-8000-123456789abc.2026-03-14T09.05.part0.txt",
+		"ls.s3.9b2c8d4e-0000-4000-8000-123456789abc.2026-03-14T09.05.part1.txt"}[w.random.IntN(4)]
+	w.note("    content %d as %s, %d bytes", content, name, len(data))
+	if w.random.IntN(2) == 0 {
+		return source.Input{Name: "s3://raw/" + name, Size: int64(len(data)), Remote: true,
+			Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
+	}
+	path := filepath.Join(w.t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		w.t.Fatal(err)
+	}
+	return inputs(w.t, path)[0]
+}
+
+func (w *onceWorld) replay(mapping int, unmatched bool, kill *crash) error {
+	w.note("replay with %d, unmatched %t, crash at %d (after it: %t)", mapping, unmatched, kill.at, kill.after)
+	c, end, input := w.config(mapping, kill)
+	found, _, err := Replays(w.t.Context(), c.Ledger, unmatched, input)
+	if err != nil {
+		return errors.Join(err, end())
+	}
+	c.Replay, c.ReplayUnmatched = []*lake.Manifest{}, unmatched
+	for _, r := range found {
+		c.Inputs, c.Replay = append(c.Inputs, r.Input), append(c.Replay, r.Manifest)
+	}
+	_, err = Run(w.t.Context(), c)
+	if err := end(); err != nil {
+		return err
+	}
+	if err != nil && !errors.Is(err, errCrash) {
+		return err
+	}
+	w.model.replay(mapping, unmatched, err != nil)
+	return nil
+}
+
+// check looks for every line in the store.
+func (w *onceWorld) check() error {
+	found := map[string][]string{}
+	for key, body := range w.store.objects() {
+		day := key[strings.Index(key, "eventDay=")+len("eventDay="):][:8]
+		rows := 0
+		for row, err := range inspect.Rows(bytes.NewReader(body), int64(len(body)), -1) {
+			if err != nil {
+				return fmt.Errorf("%s: %w", key, err)
+			}
+			var event struct {
+				Message string
+				Finding struct{ UID string }
+			}
+			if err := json.Unmarshal(row, &event); err != nil {
+				return err
+			}
+			rows++
+			found[event.Finding.UID] = append(found[event.Finding.UID], event.Message+"@"+day)
+		}
+		if rows == 0 && w.store.deletes() {
+			return fmt.Errorf("%s has no rows", key)
+		}
+	}
+	for key, body := range w.store.kept() {
+		if strings.HasPrefix(key, lake.LedgerFolder) {
+			continue
+		}
+		kind := "reject"
+		if strings.HasPrefix(key, "unmatched/") {
+			kind = "unmatched"
+		}
+		for line := range strings.Lines(string(body)) {
+			r, ok := source.ParseReject(strings.TrimSuffix(line, "\n"))
+			if !ok {
+				return fmt.Errorf("%s holds %s", key, line)
+			}
+			id := r.Raw
+			var alert struct{ ID string }
+			if json.Unmarshal([]byte(r.Raw), &alert) == nil && alert.ID != "" {
+				id = alert.ID
+			}
+			found[id] = append(found[id], kind)
+		}
+	}
+	for id := range found {
+		slices.Sort(found[id])
+	}
+	return w.model.check(found)
+}
