@@ -230,6 +230,7 @@ func TestManualHasEveryField(t *testing.T) {
 	}
 	for heading, of := range map[string]reflect.Type{
 		"### `sluice run --json`":          reflect.TypeFor[summaryJSON](),
+		"### `sluice rejects list --json`": reflect.TypeFor[rejectsJSON](),
 		"### `sluice check --format json`": reflect.TypeFor[checkJSON](),
 		"### `sluice inspect --json`":      reflect.TypeFor[inspectionJSON](),
 		"### `sluice eval --json`":         reflect.TypeFor[evaluationJSON](),
@@ -287,7 +288,7 @@ func fieldsOf(of reflect.Type, prefix string) (all []string) {
 func TestJSONNames(t *testing.T) {
 	snake := regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 	var names []string
-	for _, of := range []reflect.Type{reflect.TypeFor[summaryJSON](), reflect.TypeFor[checkJSON](), reflect.TypeFor[inspectionJSON](),
+	for _, of := range []reflect.Type{reflect.TypeFor[summaryJSON](), reflect.TypeFor[rejectsJSON](), reflect.TypeFor[checkJSON](), reflect.TypeFor[inspectionJSON](),
 		reflect.TypeFor[reportJSON](), reflect.TypeFor[explanationJSON](), reflect.TypeFor[evaluationJSON](), reflect.TypeFor[profile.Report](), reflect.TypeFor[compare.Report]()} {
 		names = append(names, fieldsOf(of, "")...)
 	}

@@ -59,7 +59,10 @@ func (a *app) open(ctx context.Context, f *runFlags, b *buckets, c *pipeline.Con
 
 // openLedger opens the ledger beside the rejects.
 func (p *places) openLedger(f *runFlags, c *pipeline.Config) (err error) {
-	c.Place = lakePlace(f.Out, f.Rejects)
+	c.Place = placeFrom(f.Out, f.Rejects)
+	if f.OCSFJSON != "" {
+		c.Copies = placeFrom(f.OCSFJSON, f.Rejects)
+	}
 	switch s := c.Rejects.(type) {
 	case *dir.Sink:
 		p.ledger, err = s.Ledger()
@@ -70,9 +73,9 @@ func (p *places) openLedger(f *runFlags, c *pipeline.Config) (err error) {
 	return err
 }
 
-// lakePlace is how manifests name a lake: a folder by the way from its rejects, so that
+// placeFrom is how manifests name a place: a folder by the way from the rejects, so that
 // both can be moved.
-func lakePlace(out, rejects string) string {
+func placeFrom(out, rejects string) string {
 	if s3.Is(out) {
 		return strings.TrimRight(out, "/")
 	}
@@ -82,6 +85,14 @@ func lakePlace(out, rejects string) string {
 		}
 	}
 	return place(out)
+}
+
+// placeTo is the place that placeFrom named.
+func placeTo(named, rejects string) string {
+	if s3.Is(named) || filepath.IsAbs(filepath.FromSlash(named)) || s3.Is(rejects) {
+		return named
+	}
+	return filepath.Join(rejects, filepath.FromSlash(named))
 }
 
 func (p *places) folder(path string, mode fs.FileMode) (lake.Sink, error) {

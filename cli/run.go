@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -81,7 +84,7 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, f *runFlags, args []s
 	return a.runWith(ctx, cmd, f, e, args)
 }
 
-// runWith settles sources, inputs and places, runs, and reports what came of it.
+// runWith settles sources and inputs, and runs.
 func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *engine.Engine, args []string) error {
 	sources, err := a.sources(cmd, &f.Settings, e)
 	if err != nil {
@@ -100,7 +103,15 @@ func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *e
 	if inputs, f.foreign, err = a.notForeign(ctx, &f.selection, inputs); err != nil {
 		return err
 	}
-	config := a.config(f, e, sources, inputs)
+	live := func(in source.Input) bool { return f.Out != "-" && !f.watch && isLive(in, time.Now()) }
+	a.warn(growing(inputs, live))
+	err = a.write(ctx, f, b, e, a.config(f, e, sources, inputs))
+	a.warn(growing(inputs, func(in source.Input) bool { return f.Out != "-" && !f.watch && !live(in) && hasGrown(in) }))
+	return err
+}
+
+// write opens the places of a run, runs, and reports what came of it.
+func (a *app) write(ctx context.Context, f *runFlags, b *buckets, e *engine.Engine, config pipeline.Config) error {
 	places, err := a.open(ctx, f, b, &config)
 	if err != nil {
 		return err
@@ -141,9 +152,20 @@ func (a *app) config(f *runFlags, e *engine.Engine, sources []string, inputs []s
 	return pipeline.Config{
 		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers, Memory: newMemory(&f.Settings).Open(0, 0),
 		Sources: sources, Region: f.Region, Account: f.Account,
-		MappingNames: f.Mappings, Variant: pipeline.Variant(f.Strict, a.guests.Digest()), Overwrite: f.overwrite,
+		MappingNames: anywhere(f.Mappings), Strict: f.Strict, Variant: pipeline.Variant(f.Strict, a.guests.Digest()), Overwrite: f.overwrite,
 		Progress: new(pipeline.Progress), Examples: true,
 	}
+}
+
+// anywhere names mappings so that a command finds them from any folder.
+func anywhere(mappings []string) []string {
+	all := slices.Clone(mappings)
+	for i, name := range all {
+		if _, err := os.Stat(name); err == nil {
+			all[i] = place(name)
+		}
+	}
+	return all
 }
 
 // newMemory makes the account of a run. Its size follows from GOMEMLIMIT. Without one, the

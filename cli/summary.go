@@ -76,6 +76,7 @@ func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result) {
 			printf(a.Err, "%s\n", whereWritten(f))
 		}
 	}
+	a.replaced(f, r)
 	if g := r.Guests; g != (engine.GuestCounts{}) {
 		printf(a.Err, "WebAssembly: %d changed, %d dropped, %d refused, %d failed, %d failures skipped\n",
 			g.Changed, g.Dropped, g.Refused, g.Failed, g.Skipped)
@@ -85,6 +86,19 @@ func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result) {
 		a.conversions(r.Conversions)
 	}
 	a.keptLines(f, r)
+}
+
+// replaced says what is gone of earlier runs over the same contents.
+func (a *app) replaced(f *runFlags, r *pipeline.Result) {
+	if r.Removed > 0 {
+		printf(a.Err, "removed %s that earlier runs made of the same content\n", plural(int(r.Removed), "object"))
+	}
+	if len(r.Stale) > 0 {
+		printf(a.Err, "%s of earlier runs could not be deleted and have no rows now:\n", plural(len(r.Stale), "object"))
+	}
+	for _, key := range r.Stale {
+		printf(a.Err, "  %s\n", below(f.Out, key))
+	}
 }
 
 // keptLines names the files of the lines that did not become events.

@@ -236,7 +236,7 @@ func (inv *invocation) pipeline(s *set, w *work, in source.Input) pipeline.Confi
 		Sources: s.sources, Region: c.Region, Account: c.Account,
 		Out:     inv.lake.NewSink(s3.Ref{Bucket: c.bucket}, c.sse),
 		Rejects: rejects, GzipRejects: true,
-		Ledger: rejects.Ledger(), Place: c.Out, MappingNames: c.Mappings, Variant: pipeline.Variant(c.Strict, s.guests.Digest()), Overwrite: w.overwrite,
+		Ledger: rejects.Ledger(), Place: c.Out, Copies: c.OCSFJSON, MappingNames: c.Mappings, Strict: c.Strict, Variant: pipeline.Variant(c.Strict, s.guests.Digest()), Overwrite: w.overwrite,
 	}
 	if c.ocsfBucket != "" {
 		p.JSON = inv.own.NewSink(s3.Ref{Bucket: c.ocsfBucket}, c.sse)

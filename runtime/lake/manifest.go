@@ -19,9 +19,12 @@ type Manifest struct {
 	// from the identity.
 	UUID string `json:"uuid,omitempty"`
 	Destination
+	// Copies is where the JSON copies are, as Out is named, "" for none.
+	Copies string `json:"copies,omitempty"`
 	// Mappings are the mappings as the front door was given them, Digest is of all
 	// that decides what they make of an alert.
 	Mappings []string `json:"mappings"`
+	Strict   bool     `json:"strict,omitempty"`
 	Digest   string   `json:"digest"`
 
 	Outcomes

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/sluice-lake/sluice/engine"
@@ -58,11 +59,12 @@ type Config struct {
 	// replaces what earlier ones made of the same content; nil for none, and not used
 	// with Events.
 	Ledger lake.Ledger
-	// Place is how the manifests name Out, and MappingNames what they say of the
-	// mappings. Variant is the result of the function Variant.
-	Place        string
-	MappingNames []string
-	Variant      string
+	// Place and Copies are how the manifests name Out and JSON, MappingNames and Strict
+	// what they say of the mappings. Variant is the result of the function Variant.
+	Place, Copies string
+	MappingNames  []string
+	Strict        bool
+	Variant       string
 	// Overwrite writes objects again that are there and equal, according to the ledger.
 	Overwrite bool
 	// Replay, if not nil, has for each of the Inputs the manifest of which it is the
@@ -117,7 +119,21 @@ func (c *Config) check() error {
 			return err
 		}
 	}
-	return errors.Join(append(c.checkPartition(), c.Limits.Check())...)
+	return errors.Join(append(c.checkPartition(), c.Limits.Check(), c.checkReplay())...)
+}
+
+// checkReplay returns an error if a replay would fill other tables than the runs over the
+// input did: their manifest cannot list what is there.
+func (c *Config) checkReplay() error {
+	for _, m := range c.Replay {
+		for _, t := range Tables(c.Engine, c.Sources) {
+			if !slices.Contains(m.Sources, t.Source) {
+				return fmt.Errorf("the mappings fill the custom source %s, and the rejects of %s are of %s: replay them into that, or run %s again",
+					t.Source, m.Name, strings.Join(m.Sources, ", "), m.Name)
+			}
+		}
+	}
+	return nil
 }
 
 func (c *Config) checkPartition() []error {
