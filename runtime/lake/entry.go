@@ -95,24 +95,18 @@ func (e *Entry) Keeps(key string) bool {
 		return false
 	}
 	listed, same := e.old.written(key, e.digest)
-	return e.keeps(key, listed, same, (*Pending).objects)
+	pending := slices.Contains(e.old.Pending.objects(), key)
+	return (listed || pending) && same && (!pending || e.old.Pending.Digest == e.digest) && !slices.Contains(e.old.Pending.going(), key)
 }
 
-// KeepsLines is Keeps for kept lines in the reject store.
+// KeepsLines is Keeps for kept lines in the reject store. A key that an interrupted run
+// was about to write may be of a file that was emptied long ago, so it is written.
 func (e *Entry) KeepsLines(key string) bool {
-	if e.overwrite || e.replay || e.old == nil || e.old.Generation > 0 {
+	if e.overwrite || e.replay || e.old == nil || e.old.Generation > 0 || e.old.Digest != e.digest {
 		return false
 	}
 	listed := slices.Contains(e.old.Rejects, key) || slices.Contains(e.old.Unmatched, key)
-	return e.keeps(key, listed, !listed || e.old.Digest == e.digest, (*Pending).kept)
-}
-
-func (e *Entry) keeps(key string, listed, same bool, of func(*Pending) []string) bool {
-	if slices.Contains(e.old.Pending.going(), key) {
-		return false
-	}
-	pending := slices.Contains(of(e.old.Pending), key)
-	return (listed || pending) && same && (!pending || e.old.Pending.Digest == e.digest)
+	return listed && !slices.Contains(e.old.Pending.kept(), key) && !slices.Contains(e.old.Pending.going(), key)
 }
 
 // Replacement says what a run replaced of earlier ones, as keys of the lake.

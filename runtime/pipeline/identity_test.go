@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -168,6 +169,27 @@ func TestRejectsNeverTakeAUUID(t *testing.T) {
 		res, _ := runTo(t, func(c *Config) { c.EarlyIdentity = early }, inputs(t, path)...)
 		if len(res.Inputs[0].Objects) != 1 || strings.Contains(res.Inputs[0].Objects[0].Key, "9b2c8d4e") {
 			t.Errorf("early %t: the objects are %v", early, res.Inputs[0].Objects)
+		}
+	}
+}
+
+// Where names are needed early, a small remote input is requested once, and a large one
+// twice; where they are not, each is requested once.
+func TestRequestsForAnInput(t *testing.T) {
+	for _, test := range []struct {
+		early bool
+		lines int
+		want  int64
+	}{{true, 100, 1}, {true, 9000, 2}, {false, 100, 1}, {false, 9000, 1}} {
+		text := alerts(test.lines, ascending)
+		var opened atomic.Int64
+		in := source.Input{Name: "s3://b/a.json", Size: int64(len(text)), Remote: true, Open: func(context.Context) (io.ReadCloser, error) {
+			opened.Add(1)
+			return io.NopCloser(strings.NewReader(text)), nil
+		}}
+		res, _ := runTo(t, func(c *Config) { c.EarlyIdentity = test.early }, in)
+		if res.Lines != int64(test.lines) || opened.Load() != test.want {
+			t.Errorf("early %t, %d bytes: %d lines, requested %d times, want %d", test.early, len(text), res.Lines, opened.Load(), test.want)
 		}
 	}
 }

@@ -81,11 +81,14 @@ func (p *part) read(ctx context.Context) {
 
 // begin opens the input and reads its first chunk, before the turn of the part.
 func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
-	u, in := p.unit, p.unit.inputs[p.ordinal]
+	u := p.unit
 	if err := p.take(ctx, p.run.chunkBytes()+readerBytes); err != nil {
 		return nil, err
 	}
 	if p.ordinal == 0 {
+		if err := p.hold(ctx); err != nil {
+			return nil, err
+		}
 		if err := p.run.identify(ctx, u); err != nil {
 			return nil, err
 		}
@@ -93,7 +96,7 @@ func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
 	options := p.run.config.Read
 	options.Grow = func(n int64) error { return p.take(ctx, n) }
 	var err error
-	if p.reader, err = source.NewReader(ctx, in, options); err != nil {
+	if p.reader, err = source.NewReader(ctx, u.inputs[p.ordinal], options); err != nil {
 		return nil, err
 	}
 	if err := u.checkUUID(p.reader); err != nil {
@@ -107,6 +110,25 @@ func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
 		u.namer = &namer
 	}
 	return p.reader.Next()
+}
+
+// heldBytes is the size up to which a remote input that is read twice is kept in between.
+const heldBytes = 1 << 20
+
+// hold keeps a small remote input, so that it is requested once.
+func (p *part) hold(ctx context.Context) error {
+	in := p.unit.inputs[0]
+	if !p.run.config.EarlyIdentity || !in.Remote || in.Identity != "" || in.Size < 0 || in.Size > heldBytes || len(p.unit.inputs) > 1 {
+		return nil
+	}
+	if err := p.take(ctx, in.Size); err != nil {
+		return err
+	}
+	held, err := source.Hold(ctx, in)
+	if err == nil {
+		p.unit.inputs[0] = held
+	}
+	return err
 }
 
 // repeats reports whether the content of a unit is known to be that of an earlier one

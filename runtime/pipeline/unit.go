@@ -121,23 +121,14 @@ func (r *run) namerOf(u *unit, identity string) lake.Namer {
 	return n
 }
 
-// heldBytes is the size up to which a remote input is kept between two readings.
-const heldBytes = 1 << 20
-
 // identify finds the unit's identity before it is read, if that is possible and
 // configured.
 func (r *run) identify(ctx context.Context, u *unit) error {
 	var all []string
-	for i, in := range u.inputs {
+	for _, in := range u.inputs {
 		identity := in.Identity
 		if identity == "" && r.config.EarlyIdentity && in.Size >= 0 {
 			var err error
-			if in.Remote && in.Size <= heldBytes && len(u.inputs) == 1 {
-				if in, err = source.Hold(ctx, in); err != nil {
-					return err
-				}
-				u.inputs[i] = in
-			}
 			if identity, err = source.Digest(ctx, in, r.config.Read); err != nil {
 				return err
 			}
