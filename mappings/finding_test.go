@@ -82,7 +82,7 @@ const leastCoverage, leastOfSource = 0.85, 0.75
 // Law: of what decoders and rules add to an alert, most reaches an attribute, and
 // nothing is lost.
 func TestCoverage(t *testing.T) {
-	for _, name := range []string{"detection_finding"} {
+	for _, name := range []string{"detection_finding", "by_class"} {
 		t.Run(name, func(t *testing.T) { coverage(t, compiled(t, "wazuh/"+name).worker) })
 	}
 }
