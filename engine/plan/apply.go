@@ -53,8 +53,9 @@ type Worker struct {
 	alerts  uint64   // so far
 	readIn  []uint64 // the alert for which each of env.Values was read
 	lets    []letState
-	// anyAbsent says whether the alert may have a text that is nothing (absent).
+	// anyAbsent says whether the alert lookedIn may have a text that is nothing (absent).
 	anyAbsent bool
+	lookedIn  uint64
 	// Failed counts the failed conversions since the Worker was made, by index into
 	// Plan.Attributes.
 	Failed []int64
@@ -86,7 +87,7 @@ type Worker struct {
 // letState is one named value of the current alert.
 type letState struct {
 	env   expression.Env
-	done  bool
+	of    uint64 // the alert that the value is of
 	value alert.Value
 	err   error
 }
@@ -195,12 +196,8 @@ func (w *Worker) asked() Result {
 func (w *Worker) begin(line string) {
 	w.env.Line = line
 	w.alerts++
-	for i := range w.lets {
-		w.lets[i].done, w.lets[i].env.Line = false, line
-	}
 	w.guests.stop, w.joined = nil, false
 	w.origins.Reset()
-	w.anyAbsent = w.plan.absent != nil && w.plan.absent.MaybeIn(line)
 }
 
 // take prepares the worker for the steps.
@@ -235,17 +232,26 @@ func (w *Worker) need(wants []int) {
 // wanted is a wanted value as rules see it.
 func (w *Worker) wanted(i int) alert.Value {
 	v := w.alert.Value(i)
-	if w.anyAbsent {
+	if w.plan.absent != nil && (v.Kind == alert.Text || v.IsRaw() && w.maybeAbsent()) {
 		v = w.plan.absent.Of(v)
 	}
 	return v
 }
 
+// maybeAbsent looks for texts that are nothing once in the line, before each list and
+// object is searched. Most mappings of a set read a few texts of an alert, and look nowhere.
+func (w *Worker) maybeAbsent() bool {
+	if w.lookedIn != w.alerts {
+		w.lookedIn, w.anyAbsent = w.alerts, w.plan.absent.MaybeIn(w.env.Line)
+	}
+	return w.anyAbsent
+}
+
 // let evaluates a named value when it is first read, once for each alert.
 func (w *Worker) let(i int) (alert.Value, error) {
 	l := &w.lets[i]
-	if !l.done {
-		l.done = true
+	if l.of != w.alerts {
+		l.of, l.env.Line = w.alerts, w.env.Line
 		l.value, l.err = w.plan.lets[i].constant, nil
 		if p := w.plan.lets[i].program; p != nil {
 			w.need(p.slots)

@@ -72,7 +72,7 @@ func (t *trace) from(p *program) From {
 	t.lets(used, p)
 	called := slices.Clone(p.Functions)
 	for i := range w.plan.lets {
-		if used[i] && w.lets[i].done {
+		if used[i] && w.lets[i].of == w.alerts {
 			f.Lets = append(f.Lets, t.named(i))
 			if let := w.plan.lets[i].program; let != nil {
 				called = appendNew(called, let.Functions...)
