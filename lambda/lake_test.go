@@ -94,7 +94,7 @@ func (all tree) add(t testing.TB, key string, body []byte) {
 	if plain, ok := strings.CutSuffix(key, ".ndjson.gz"); ok {
 		key, body = plain+".ndjson", unpacked(t, key, body)
 	}
-	if i := strings.LastIndexByte(key, '-'); i >= 0 && strings.HasPrefix(key, "rejects/") {
+	if i := strings.LastIndexByte(key, '-'); i >= 0 && strings.Contains("/"+key, "/rejects/") {
 		key = key[:i]
 	}
 	all[key] += string(body)

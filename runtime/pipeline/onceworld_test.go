@@ -28,7 +28,8 @@ import (
 var errCrash = errors.New("the process was killed on purpose")
 
 // crash kills a process at one of its points: each commit, removal, note and manifest is
-// one. From then on nothing reaches the store.
+// one. From then on nothing reaches the store: what is on its way arrives before the run
+// ends, since a request that is given up could be served after those of the next process.
 type crash struct {
 	points atomic.Int64
 	at     int64 // 0 for never
@@ -67,7 +68,7 @@ func (s crashSink) Create(ctx context.Context, key string) (lake.Object, error) 
 }
 
 func (s crashSink) Remove(ctx context.Context, key string) error {
-	return s.point(func() error { return s.Sink.Remove(ctx, key) })
+	return s.point(func() error { return s.Sink.Remove(context.WithoutCancel(ctx), key) })
 }
 
 type crashObject struct {
@@ -76,7 +77,7 @@ type crashObject struct {
 }
 
 func (o crashObject) Commit(ctx context.Context, key string) error {
-	return o.point(func() error { return o.Object.Commit(ctx, key) })
+	return o.point(func() error { return o.Object.Commit(context.WithoutCancel(ctx), key) })
 }
 
 type crashLedger struct {
@@ -85,16 +86,16 @@ type crashLedger struct {
 }
 
 func (l crashLedger) Intend(ctx context.Context, m *lake.Manifest) error {
-	return l.point(func() error { return l.Ledger.Intend(ctx, m) })
+	return l.point(func() error { return l.Ledger.Intend(context.WithoutCancel(ctx), m) })
 }
 
 func (l crashLedger) Save(ctx context.Context, m *lake.Manifest) error {
-	return l.point(func() error { return l.Ledger.Save(ctx, m) })
+	return l.point(func() error { return l.Ledger.Save(context.WithoutCancel(ctx), m) })
 }
 
 func (l crashLedger) Claim(ctx context.Context, name, owner string) (holder string, err error) {
 	err = l.point(func() error {
-		holder, err = l.Ledger.Claim(ctx, name, owner)
+		holder, err = l.Ledger.Claim(context.WithoutCancel(ctx), name, owner)
 		return err
 	})
 	return holder, err
