@@ -206,7 +206,7 @@ func onceSeeds(t *testing.T) (first, number uint64) {
 		}
 		return seed, 1
 	}
-	number = 12
+	number = 8
 	if testing.Short() {
 		number = 3
 	}
@@ -226,14 +226,16 @@ func TestEachAlertIsInTheLakeOnce(t *testing.T) {
 		engines = append(engines, compile(t, fmt.Sprintf(onceMapping, m.when, m.time, i)))
 	}
 	for name, open := range map[string]func(*testing.T) onceStore{
-		"folder": onceFolder, "bucket": func(t *testing.T) onceStore { return onceBucket(t, true) },
+		"folder":                             onceFolder,
+		"bucket":                             func(t *testing.T) onceStore { return onceBucket(t, true) },
 		"bucket without the right to delete": func(t *testing.T) onceStore { return onceBucket(t, false) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			first, number := onceSeeds(t)
+			raw := onceBucket(t, true)
 			t.Logf("SLUICE_ONCE_SEED=%d and the %d after it", first, number-1)
 			for seed := first; seed < first+number; seed++ {
-				w := &onceWorld{t: t, random: rand.New(rand.NewPCG(seed, 1)), store: open(t), model: newOnceModel(), engines: engines}
+				w := &onceWorld{t: t, random: rand.New(rand.NewPCG(seed, 1)), store: open(t), raw: raw, model: newOnceModel(), engines: engines}
 				if err := w.sequence(10); err != nil {
 					t.Fatalf("SLUICE_ONCE_SEED=%d: %v\nafter %s", seed, err, strings.Join(w.history, "\n      "))
 				}

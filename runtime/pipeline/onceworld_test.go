@@ -153,8 +153,8 @@ type onceBucketStore struct {
 	may    bool
 }
 
-func onceBucket(t *testing.T, mayDelete bool) onceStore {
-	s := &onceBucketStore{t: t, server: s3test.New(t, "lake", "kept"), may: mayDelete}
+func onceBucket(t *testing.T, mayDelete bool) *onceBucketStore {
+	s := &onceBucketStore{t: t, server: s3test.New(t, "lake", "kept", "raw"), may: mayDelete}
 	s3test.Setenv(t, s.server.URL)
 	if !mayDelete {
 		s.server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
@@ -207,6 +207,7 @@ type onceWorld struct {
 	t       *testing.T
 	random  *rand.Rand
 	store   onceStore
+	raw     *onceBucketStore // where inputs of another store lie
 	model   *onceModel
 	engines []*engine.Engine
 	history []string
@@ -306,8 +307,13 @@ func (w *onceWorld) input(content int) source.Input {
 		"ls.s3.9b2c8d4e-0000-4000-8000-123456789abc.2026-03-14T09.05.part1.txt"}[w.random.IntN(4)]
 	w.note("    content %d as %s, %d bytes", content, name, len(data))
 	if w.random.IntN(2) == 0 {
-		return source.Input{Name: "s3://raw/" + name, Size: int64(len(data)), Remote: true,
-			Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
+		key := fmt.Sprintf("%d/%s", len(w.history), name)
+		w.raw.server.Put("raw", key, data)
+		in, err := w.raw.client.Input(w.t.Context(), s3.Ref{Bucket: "raw", Key: key})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return in
 	}
 	path := filepath.Join(w.t.TempDir(), name)
 	if err := os.WriteFile(path, data, 0o666); err != nil {
