@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/sluice-lake/sluice/runtime/source"
@@ -44,6 +45,26 @@ func growing(inputs []source.Input, is func(source.Input) bool) (warnings []stri
 	}
 	if n > most {
 		warnings = append(warnings, plural(n-most, "other file")+" too")
+	}
+	return warnings
+}
+
+// ofLedger warns about inputs that a manifest lists: what a run makes of rejects lies
+// beside what runs make of their origin.
+func ofLedger(inputs []source.Input) (warnings []string) {
+	stores := map[string]bool{}
+	for _, in := range inputs {
+		if !strings.HasSuffix(in.Name, ".ndjson") || in.Remote {
+			continue
+		}
+		store := filepath.Dir(filepath.Dir(in.Name))
+		if filepath.Base(store) == "unmatched" {
+			store = filepath.Dir(store)
+		}
+		if !stores[store] && isLedger(store) {
+			stores[store] = true
+			warnings = append(warnings, store+" has the rejects of a lake: events that a run makes of them stay beside those of a later run over their origin; `sluice replay "+store+"` does not double any")
+		}
 	}
 	return warnings
 }

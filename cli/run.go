@@ -105,6 +105,9 @@ func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *e
 	}
 	live := func(in source.Input) bool { return f.Out != "-" && !f.watch && isLive(in, time.Now()) }
 	a.warn(growing(inputs, live))
+	if f.Out != "-" {
+		a.warn(ofLedger(inputs))
+	}
 	err = a.write(ctx, f, b, e, a.config(f, e, sources, inputs))
 	a.warn(growing(inputs, func(in source.Input) bool { return f.Out != "-" && !f.watch && !live(in) && hasGrown(in) }))
 	return err

@@ -261,7 +261,7 @@ func (c *config) rejectsFor(ref s3.Ref) s3.Ref {
 func (c *config) refuse(ref s3.Ref) string {
 	own := c.rejectsFor(ref)
 	if ref.Bucket == own.Bucket && strings.HasPrefix(ref.Key, own.Key+"/") {
-		return "the function writes its rejects under " + own.String() + "/: run them again with `sluice run " + ref.String() + "`, or from another prefix"
+		return "the function writes its rejects under " + own.String() + "/: `sluice replay " + own.String() + "` runs them again"
 	}
 	if (ref.Bucket == c.bucket || ref.Bucket == c.ocsfBucket) && strings.HasPrefix(ref.Key, "ext/") {
 		return "the function writes its events under ext/ of this bucket"

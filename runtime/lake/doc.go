@@ -8,7 +8,8 @@
 //	run ─► Appender ─► Group ─► Encode ─► Store ─► Object ─► Sink
 //	       which rows,          bytes,    which object,      where bytes go
 //	       which order          any       which name         (lake/dir, lake/s3)
-//	                            goroutine
+//	                            goroutine     │
+//	                                          └► Entry ─► Ledger: what of an input is there
 //
 // The laws of this package:
 //
@@ -21,5 +22,9 @@
 //     partitions, whatever the order of the input.
 //   - Nothing is visible under a key before the whole object is complete
 //     (Object.Commit).
-//   - No object is empty.
+//   - No object is empty, but for one in the place of an object of an earlier run that
+//     may not be deleted.
+//   - What a run writes is in the ledger before it is visible ([Entry.Intend]), and the
+//     manifest comes last: so the next run over the same content replaces all of it,
+//     wherever this one stops.
 package lake

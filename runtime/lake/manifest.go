@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Manifest says what of one input a lake and its reject store have. It is written last,
@@ -99,7 +100,8 @@ func ManifestID(identity string, d Destination) string {
 // Encode returns the manifest as one line of JSON, the same for equal manifests.
 func (m *Manifest) Encode() []byte {
 	m.Format = manifestFormat
-	text, _ := json.Marshal(m) // texts and numbers can always be marshalled
+	m.Name = strings.ToValidUTF8(m.Name, "\uFFFD") // as it is when it is read back
+	text, _ := json.Marshal(m)                     // texts and numbers can always be marshalled
 	return append(text, '\n')
 }
 
@@ -169,7 +171,11 @@ func union(lists ...[]string) []string {
 
 // without is the elements that are not in the other list.
 func without(keys, other []string) []string {
-	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return slices.Contains(other, k) })
+	is := make(map[string]bool, len(other))
+	for _, k := range other {
+		is[k] = true
+	}
+	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return is[k] })
 }
 
 // Join adds what another run was about to write; nil stands for none.

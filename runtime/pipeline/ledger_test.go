@@ -1,0 +1,99 @@
+package pipeline
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/lake/dir"
+	"github.com/sluice-lake/sluice/runtime/source"
+)
+
+// runWithLedger runs inputs into a folder, with manifests.
+func runWithLedger(t *testing.T, root string, workers int, change func(*Config), ins ...source.Input) (*Result, map[string][]byte) {
+	t.Helper()
+	c := setup(t, root, workers, ins)
+	ledger, err := c.Rejects.(*dir.Sink).Ledger()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Ledger, c.Place = ledger, ".."
+	plain := c
+	if change != nil {
+		change(&c)
+	}
+	res, err := Run(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ledger.Close(); err != nil {
+		t.Fatal(err)
+	}
+	closeAll(t, plain)
+	return res, tree(t, root)
+}
+
+// Law 3 for manifests: any number of workers, an identity that is known early, and the
+// same run again give the same files, and the same run again changes none.
+func TestManifestsFollowTheInput(t *testing.T) {
+	paths := []string{write(t, "a.json", alerts(900, orders()["descending"])), write(t, "b.json", alerts(400, ascending)), write(t, "empty.json", "")}
+	var want map[string][]byte
+	for _, workers := range []int{1, 2, 8} {
+		for _, early := range []bool{false, true} {
+			root := filepath.Join(t.TempDir(), "lake")
+			for again := range 2 {
+				res, got := runWithLedger(t, root, workers, func(c *Config) { c.EarlyIdentity = early }, inputs(t, paths...)...)
+				if want == nil {
+					want = got
+				}
+				if d := differ(want, got); d != "" || res.Removed > 0 || len(res.Stale) > 0 {
+					t.Errorf("%d workers, early %t, again %d: %s, removed %d", workers, early, again, d, res.Removed)
+				}
+			}
+		}
+	}
+	manifests := 0
+	for name, text := range want {
+		if !strings.Contains(name, "/"+lake.LedgerFolder+"/") {
+			continue
+		}
+		manifests++
+		m, err := lake.ParseManifest(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rows int64
+		for _, o := range m.Objects {
+			if int64(len(want[o.Key])) != o.Bytes {
+				t.Errorf("%s has %d bytes, the manifest of %s says %d", o.Key, len(want[o.Key]), m.Name, o.Bytes)
+			}
+			rows += o.Rows
+		}
+		for _, key := range append(m.Rejects, m.Unmatched...) {
+			if len(want["rejects/"+key]) == 0 {
+				t.Errorf("%s is not there", key)
+			}
+		}
+		if rows != m.Events || m.Lines != m.Taken+m.RejectLines+m.UnmatchedLines+m.Dropped+m.Blank || m.RejectLines == 0 || m.Pending != nil {
+			t.Errorf("the manifest is %s", text)
+		}
+	}
+	if manifests != 2 {
+		t.Errorf("%d manifests of 2 inputs that have lines", manifests)
+	}
+}
+
+// A replay into other tables than the runs filled is an error before anything is written.
+func TestAReplayStaysInItsTables(t *testing.T) {
+	c := setup(t, t.TempDir(), 1, []source.Input{stream("x", "")})
+	ledger, err := c.Rejects.(*dir.Sink).Ledger()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Ledger = ledger
+	c.Replay = []*lake.Manifest{{ID: "a", Name: "x", Destination: lake.Destination{Sources: []string{"other"}}}}
+	if _, err := Run(t.Context(), c); err == nil || !strings.Contains(err.Error(), "are of other") {
+		t.Errorf("%v", err)
+	}
+}
