@@ -41,7 +41,7 @@ runtime/table/inspect  engine/jsontext
 runtime/table/glue  engine/ocsf
 runtime/lake        runtime/table
 runtime/lake/dir    runtime/lake
-runtime/lake/s3     runtime/lake runtime/source
+runtime/lake/s3     runtime/lake runtime/source runtime/memory
 runtime/lake/s3/s3test  -
 runtime/mapping     engine engine/* mappings runtime/wasm
 runtime/profile     engine engine/* runtime/source

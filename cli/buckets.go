@@ -9,6 +9,7 @@ import (
 
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/settings"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
@@ -19,6 +20,7 @@ type buckets struct {
 	settings  *settings.Settings
 	selection source.Selection
 	stdin     io.Reader
+	warn      func(error)
 	links     []string // that folders and globs brought along, and nobody follows
 	own       *s3.Client
 	lake      *s3.Client
@@ -27,7 +29,7 @@ type buckets struct {
 func (b *buckets) ownClient(ctx context.Context) (*s3.Client, error) {
 	var err error
 	if b.own == nil {
-		b.own, err = s3.NewClient(ctx, s3.Options{Endpoint: b.settings.Endpoint})
+		b.own, err = s3.NewClient(ctx, s3.Options{Endpoint: b.settings.Endpoint, Warn: b.warn})
 	}
 	return b.own, err
 }
@@ -36,13 +38,14 @@ func (b *buckets) lakeClient(ctx context.Context) (*s3.Client, error) {
 	var err error
 	if b.lake == nil {
 		b.lake, err = s3.NewClient(ctx, s3.Options{Endpoint: b.settings.Endpoint, Region: b.settings.BucketRegion,
-			RoleARN: b.settings.RoleARN, ExternalID: b.settings.ExternalID})
+			RoleARN: b.settings.RoleARN, ExternalID: b.settings.ExternalID, Warn: b.warn})
 	}
 	return b.lake, err
 }
 
-// sink opens an address for writing, with the lake's identity or the own one.
-func (b *buckets) sink(ctx context.Context, address string, ofLake bool) (lake.Sink, error) {
+// sink opens an address for writing, with the lake's identity or the own one. Share is of
+// the memory of the run that writes.
+func (b *buckets) sink(ctx context.Context, address string, ofLake bool, share *memory.Share) (lake.Sink, error) {
 	ref, err := s3.ParseAddress(address)
 	if err != nil {
 		return nil, err
@@ -59,7 +62,9 @@ func (b *buckets) sink(ctx context.Context, address string, ofLake bool) (lake.S
 	if err != nil {
 		return nil, err
 	}
-	return c.NewSink(ref, encryption), nil
+	sink := c.NewSink(ref, encryption)
+	sink.Memory = share
+	return sink, nil
 }
 
 // inputs turns the arguments into inputs, in their order. All faults are joined.

@@ -30,7 +30,7 @@ func (a *app) open(ctx context.Context, f *runFlags, b *buckets, c *pipeline.Con
 		if s3.Is(where) {
 			// Objects in a bucket want their names early: see lake.Sink.
 			c.EarlyIdentity = true
-			s, err = b.sink(ctx, where, ofLake)
+			s, err = b.sink(ctx, where, ofLake, c.Memory)
 		} else {
 			s, err = p.folder(where, mode)
 		}

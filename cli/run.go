@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
@@ -90,7 +91,7 @@ func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *e
 	if err != nil {
 		return usage(err)
 	}
-	b := &buckets{settings: &f.Settings, selection: f.selection, stdin: a.In}
+	b := &buckets{settings: &f.Settings, selection: f.selection, stdin: a.In, warn: func(err error) { a.warn([]string{err.Error()}) }}
 	inputs, err := b.inputs(ctx, args)
 	if err != nil {
 		return fmt.Errorf("nothing was read or written: %w", err)
@@ -153,7 +154,7 @@ func orElse(s, other string) string {
 
 func (a *app) config(f *runFlags, e *engine.Engine, sources []string, inputs []source.Input) pipeline.Config {
 	return pipeline.Config{
-		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers, Memory: newMemory(&f.Settings).Open(0, 0),
+		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers, Memory: newMemory(&f.Settings),
 		Sources: sources, Region: f.Region, Account: f.Account,
 		MappingNames: anywhere(f.Mappings), Strict: f.Strict, Variant: pipeline.Variant(f.Strict, a.guests.Digest()), Overwrite: f.overwrite,
 		Progress: new(pipeline.Progress), Examples: true,
@@ -171,14 +172,27 @@ func anywhere(mappings []string) []string {
 	return all
 }
 
-// newMemory makes the account of a run. Its size follows from GOMEMLIMIT. Without one, the
+// newMemory opens the account of a run. Its size follows from GOMEMLIMIT. Without one, the
 // runtime gets a limit: the garbage between two collections would double the memory.
-func newMemory(s *settings.Settings) *memory.Account {
+func newMemory(s *settings.Settings) *memory.Share {
 	if s.MemoryLimit == "" {
-		debug.SetMemoryLimit(memory.DefaultLimit)
+		limit := int64(memory.DefaultLimit)
+		if s3.Is(s.Out) {
+			limit += bucketBytes
+		}
+		debug.SetMemoryLimit(limit)
 	}
-	return memory.New(memory.Of(debug.SetMemoryLimit(-1)), false)
+	total := memory.Of(debug.SetMemoryLimit(-1))
+	most := int64(0)
+	if s3.Is(s.Out) {
+		most = total / 2
+	}
+	return memory.New(total, false).Open(most, 0)
 }
+
+// bucketBytes is the memory that a run may take more where it writes into a bucket, so
+// that objects go there in one request.
+const bucketBytes = 96 << 20
 
 // verdict turns what happened into the command's error and so its exit code.
 func (a *app) verdict(ctx context.Context, r *pipeline.Result, err error) error {

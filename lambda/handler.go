@@ -34,8 +34,8 @@ func newFunction(ctx context.Context, getenv func(string) string, out, log io.Wr
 	f := &function{config: c, log: newLog(log, c), out: out, memory: memory.New(memory.Of(c.memoryLimit()), true)}
 	build := version.Of()
 	f.log.Info("sluice starts", "version", build.Number, "commit", build.Commit)
-	own, ownErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint})
-	role, roleErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Region: c.Region, RoleARN: c.RoleARN, ExternalID: c.ExternalID})
+	own, ownErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Warn: f.warn})
+	role, roleErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Region: c.Region, RoleARN: c.RoleARN, ExternalID: c.ExternalID, Warn: f.warn})
 	f.own, f.lake = own, role
 	f.mappings = &mappings{config: c, client: own, log: f.log}
 	// A mapping in the package is compiled now, so that its faults are reported
@@ -50,6 +50,8 @@ func newFunction(ctx context.Context, getenv func(string) string, out, log io.Wr
 	}
 	return f, nil
 }
+
+func (f *function) warn(err error) { f.log.Warn(err.Error()) }
 
 // handle is one invocation.
 func (f *function) handle(ctx context.Context, event json.RawMessage) (any, error) {

@@ -183,8 +183,7 @@ func (inv *invocation) convert(w *work) error {
 	if err := inv.timeLeft(); err != nil {
 		return err
 	}
-	c := inv.pipeline(set, w, input)
-	c.Memory = share
+	c := inv.pipeline(set, w, input, share)
 	result, err := pipeline.Run(inv.ctx, c)
 	w.result = *result
 	if large := (*memory.TooLarge)(nil); errors.As(err, &large) {
@@ -228,18 +227,24 @@ func (inv *invocation) timeLeft() error {
 
 // pipeline makes the same settings as the command line, so that both write the
 // same objects.
-func (inv *invocation) pipeline(s *set, w *work, in source.Input) pipeline.Config {
+func (inv *invocation) pipeline(s *set, w *work, in source.Input, share *memory.Share) pipeline.Config {
 	c := inv.config
-	rejects := inv.own.NewSink(c.rejectsFor(w.ref), c.sse)
+	sink := func(client *s3.Client, at s3.Ref) *s3.Sink {
+		s := client.NewSink(at, c.sse)
+		s.Memory = share
+		return s
+	}
+	rejects := sink(inv.own, c.rejectsFor(w.ref))
 	p := pipeline.Config{
+		Memory: share,
 		Engine: s.engine, Inputs: []source.Input{in}, EarlyIdentity: true, Workers: runtime.GOMAXPROCS(0),
 		Sources: s.sources, Region: c.Region, Account: c.Account,
-		Out:     inv.lake.NewSink(s3.Ref{Bucket: c.bucket}, c.sse),
+		Out:     sink(inv.lake, s3.Ref{Bucket: c.bucket}),
 		Rejects: rejects, GzipRejects: true,
 		Ledger: rejects.Ledger(), Place: c.Out, Copies: c.OCSFJSON, MappingNames: c.Mappings, Strict: c.Strict, Variant: pipeline.Variant(c.Strict, s.guests.Digest()), Overwrite: w.overwrite,
 	}
 	if c.ocsfBucket != "" {
-		p.JSON = inv.own.NewSink(s3.Ref{Bucket: c.ocsfBucket}, c.sse)
+		p.JSON = sink(inv.own, s3.Ref{Bucket: c.ocsfBucket})
 	}
 	return p
 }

@@ -116,6 +116,30 @@ func (s *Share) Try(stage Stage, n int64) bool {
 	return true
 }
 
+// Spare takes n bytes of the stage Reading on top of what the run may claim, if neither it
+// nor another one needs them, and reports whether it did. Return gives them back.
+func (s *Share) Spare(n int64) bool {
+	a := s.account
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.used()+n+s.needs() > a.total || a.othersWait(s) || !a.safeWith(s, n) {
+		return false
+	}
+	s.most += n
+	s.take(Reading, n)
+	return true
+}
+
+// Return gives back what Spare took.
+func (s *Share) Return(n int64) {
+	a := s.account
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s.most -= n
+	s.held[Reading] -= n
+	a.wake()
+}
+
 // take takes n bytes, and gives up what is idle where both do not fit.
 func (s *Share) take(stage Stage, n int64) {
 	s.held[stage] += n

@@ -63,17 +63,15 @@ func (r *run) appendMapped(ctx context.Context, u *unit, m *mapped) error {
 		return r.stream(ctx, m.events)
 	}
 	before := u.appender.Reserved()
-	defer func() { r.share.Move(memory.Mapping, -m.reserved, memory.Reading, u.appender.Reserved()-before) }()
+	var groups []*lake.Group
 	for t, runs := range m.runs {
-		groups, unused := u.appender.Add(t, runs)
-		if unused != nil {
-			r.pools[t].put(unused)
-		}
-		if err := r.submit(ctx, u, groups); err != nil {
-			return err
+		full, unused := u.appender.Add(t, runs)
+		if groups = append(groups, full...); unused != nil {
+			defer r.pools[t].put(unused)
 		}
 	}
-	return nil
+	r.share.Move(memory.Mapping, -m.reserved, memory.Reading, u.appender.Reserved()-before)
+	return r.submit(ctx, u, groups)
 }
 
 // stream writes events to the stream. If the run ends while a write blocks (on a pipe

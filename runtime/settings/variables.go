@@ -185,7 +185,7 @@ var variables = []Variable{
 	{
 		Name: "GOMEMLIMIT", Doors: both,
 		Meaning: "limit of memory that Go's garbage collector works towards. How much a run holds at a time follows from it",
-		Default: "`172MiB`", InFunction: "two thirds of the function's memory",
+		Default: "`160MiB`, `256MiB` for a lake in a bucket", InFunction: "two thirds of the function's memory",
 		read: text(func(s *Settings) *string { return &s.MemoryLimit }),
 	},
 	{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,11 +27,17 @@ type Options struct {
 	Endpoint string
 	// RoleARN is a role to assume, ExternalID the one that its trust policy requires.
 	RoleARN, ExternalID string
+	// Warn, if not nil, gets what the caller should know and no request fails for: that
+	// this identity may not abort uploads, once. Any goroutine may call it.
+	Warn func(error)
 }
 
 // Client is one identity at one server. Several goroutines may use it at once.
 type Client struct {
-	api *awss3.Client
+	api  *awss3.Client
+	warn func(error) // nil for none
+
+	deniedAbort atomic.Bool // an abort was denied
 }
 
 const (
@@ -62,7 +69,7 @@ func NewClient(ctx context.Context, o Options) (*Client, error) {
 	if o.Region != "" {
 		loaded.Region = o.Region
 	}
-	return &Client{api: awss3.NewFromConfig(loaded, func(s *awss3.Options) {
+	return &Client{warn: o.Warn, api: awss3.NewFromConfig(loaded, func(s *awss3.Options) {
 		if o.Endpoint != "" {
 			s.BaseEndpoint = aws.String(o.Endpoint)
 		}

@@ -58,14 +58,14 @@ func (l *Ledger) Intend(ctx context.Context, m *lake.Manifest) error { return l.
 
 // Save writes the object of the manifest.
 func (l *Ledger) Save(ctx context.Context, m *lake.Manifest) error {
-	_, err := l.sink.put(ctx, lake.ManifestKey(m.ID), m.Encode(), false)
+	_, err := l.sink.put(ctx, lake.ManifestKey(m.ID), pieces{m.Encode()}, false)
 	return err
 }
 
 // Claim writes the owner under the name, unless there is one.
 func (l *Ledger) Claim(ctx context.Context, name, owner string) (string, error) {
 	key := lake.ClaimKey(name)
-	there, err := l.sink.put(ctx, key, []byte(owner), true)
+	there, err := l.sink.put(ctx, key, pieces{[]byte(owner)}, true)
 	if err != nil || !there {
 		return owner, err
 	}

@@ -3,6 +3,9 @@ package s3
 import (
 	"context"
 	"errors"
+	"io"
+
+	"github.com/sluice-lake/sluice/runtime/memory"
 )
 
 // object is an object being written. It holds all of it, or the part that is being
@@ -12,7 +15,9 @@ type object struct {
 	ctx  context.Context
 	key  string // "" while it is not known
 
-	held    []byte
+	pieces  pieces  // those before held, each of a part's size; none once there is an upload
+	held    []byte  // what was written last
+	counted int64   // bytes that the run's memory counts, without those of pieces
 	unnamed int64   // bytes reserved of what the Sink holds for objects without a key
 	upload  *upload // nil as long as one request may suffice
 	closed  bool
@@ -26,6 +31,7 @@ func (o *object) Write(p []byte) (int, error) {
 			return 0, err
 		}
 		o.unnamed += int64(len(p))
+		o.count(int64(len(p)))
 		o.held = append(o.held, p...)
 		return len(p), nil
 	}
@@ -33,7 +39,7 @@ func (o *object) Write(p []byte) (int, error) {
 	for len(p) > 0 {
 		full := o.partSize()
 		if len(o.held) == full {
-			if err := o.sendPart(); err != nil {
+			if err := o.full(); err != nil {
 				return written, err
 			}
 			continue
@@ -42,7 +48,38 @@ func (o *object) Write(p []byte) (int, error) {
 		o.held = append(o.held, p[:n]...)
 		p, written = p[n:], written+n
 	}
+	if o.upload == nil {
+		o.count(int64(len(o.held)) - o.counted)
+	}
 	return written, nil
+}
+
+// full goes on when the last piece is full: with another one, if there is memory that
+// nobody needs, because one request makes the object visible at once and leaves nothing
+// behind; otherwise with an upload.
+func (o *object) full() error {
+	if o.upload != nil || o.sink.Memory == nil || !o.sink.Memory.Spare(partBytes) {
+		return o.sendPart()
+	}
+	o.pieces = append(o.pieces, o.held)
+	o.held = make([]byte, 0, partBytes)
+	return nil
+}
+
+// count counts n bytes more that are held.
+func (o *object) count(n int64) {
+	if o.sink.Memory != nil {
+		o.sink.Memory.Add(memory.Reading, n)
+		o.counted += n
+	}
+}
+
+// free gives up what is held before the last piece.
+func (o *object) free() {
+	if n := len(o.pieces); n > 0 {
+		o.sink.Memory.Return(int64(n) * partBytes)
+		o.pieces = nil
+	}
 }
 
 // partSize grows with the number of parts, so that 10,000 of them always suffice.
@@ -60,6 +97,14 @@ func (o *object) sendPart() error {
 			return err
 		}
 		o.upload = u
+		o.count(2*partBytes - o.counted) // the part being sent, and the next
+		for i, piece := range o.pieces {
+			if _, err := o.upload.send(piece); err != nil {
+				return err
+			}
+			o.pieces[i] = nil
+		}
+		o.free()
 	}
 	var err error
 	o.held, err = o.upload.send(o.held)
@@ -104,13 +149,41 @@ func (o *object) Commit(ctx context.Context, key string) error {
 
 func (o *object) finish() {
 	o.done, o.held = true, nil
+	o.free()
+	o.count(-o.counted)
 	o.sink.release(o.unnamed)
 	o.unnamed = 0
 }
 
 func (o *object) put(ctx context.Context, key string) error {
-	_, err := o.sink.put(ctx, key, o.held, o.keep)
+	whole := append(o.pieces[:len(o.pieces):len(o.pieces)], o.held)
+	_, err := o.sink.put(ctx, key, whole, o.keep)
 	return err
+}
+
+// pieces are bytes one after another. All but the last have partBytes, unless there is
+// only one.
+type pieces [][]byte
+
+func (p pieces) size() (n int64) {
+	for _, piece := range p {
+		n += int64(len(piece))
+	}
+	return n
+}
+
+// ReadAt is that of io.ReaderAt.
+func (p pieces) ReadAt(b []byte, at int64) (n int, err error) {
+	i := min(int(at/partBytes), len(p)-1)
+	for at -= int64(i) * partBytes; n < len(b) && i < len(p); i, at = i+1, 0 {
+		if at < int64(len(p[i])) {
+			n += copy(b[n:], p[i][at:])
+		}
+	}
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
 }
 
 func (o *object) Abort() error {

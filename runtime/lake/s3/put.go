@@ -1,8 +1,8 @@
 package s3
 
 import (
-	"bytes"
 	"context"
+	"io"
 	"time"
 
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
@@ -13,11 +13,11 @@ import (
 
 // put writes an object with one request. If onlyNew is set it leaves an object that is
 // there, and says so. It needs s3:PutObject and no more.
-func (s *Sink) put(ctx context.Context, key string, data []byte, onlyNew bool) (there bool, err error) {
+func (s *Sink) put(ctx context.Context, key string, data pieces, onlyNew bool) (there bool, err error) {
 	ref := s.ref(key)
 	there, err = onlyIf(ctx, onlyNew, func(none *string) error {
 		_, err := s.client.api.PutObject(ctx, &awss3.PutObjectInput{
-			Bucket: &ref.Bucket, Key: &ref.Key, Body: bytes.NewReader(data), ContentType: ptr(contentType(key)),
+			Bucket: &ref.Bucket, Key: &ref.Key, Body: io.NewSectionReader(data, 0, data.size()), ContentType: ptr(contentType(key)),
 			ChecksumAlgorithm:    types.ChecksumAlgorithmCrc32,
 			ServerSideEncryption: s.encrypt.mode, SSEKMSKeyId: optional(s.encrypt.key),
 			IfNoneMatch: none,

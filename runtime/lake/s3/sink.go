@@ -9,10 +9,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/memory"
 )
 
 // partBytes is the size of a part of an upload, and of the largest object that is sent
-// in one request. S3 accepts parts of at least 5 MiB, and 10,000 of them: see partSize.
+// in one request if there is no memory to spare. S3 accepts parts of at least 5 MiB, and 10,000 of them: see partSize.
 const partBytes = 8 << 20
 
 // unnamedBytes bounds the bytes of all objects of a Sink that wait for their key.
@@ -52,6 +53,9 @@ type Sink struct {
 	bucket  string
 	prefix  string
 	encrypt Encryption
+	// Memory is the share of the run that writes. An object that has a key is sent in one
+	// request as long as the share has bytes to spare; nil for none.
+	Memory *memory.Share
 
 	mu      sync.Mutex
 	unnamed int64
@@ -68,8 +72,8 @@ func (c *Client) NewSink(at Ref, e Encryption) *Sink {
 	return &Sink{client: c, bucket: at.Bucket, prefix: prefix, encrypt: e}
 }
 
-// Create starts an object. With a key, the object holds at most two parts in memory.
-// Without one it holds all its bytes until Commit, and Write fails when all such objects
+// Create starts an object. With a key, the object holds at most two parts in memory, and
+// more only as Sink.Memory has them to spare. Without one it holds all its bytes until Commit, and Write fails when all such objects
 // of the Sink hold more than 128 MiB.
 func (s *Sink) Create(ctx context.Context, key string) (lake.Object, error) {
 	return &object{sink: s, ctx: ctx, key: key}, nil

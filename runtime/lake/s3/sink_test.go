@@ -12,6 +12,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/lake/s3/s3test"
+	"github.com/sluice-lake/sluice/runtime/memory"
 )
 
 // write writes an object in pieces and commits it under the key.
@@ -237,5 +238,75 @@ func TestAddresses(t *testing.T) {
 		if _, err := s3.ParseAddress(bad); err == nil {
 			t.Errorf("%q is taken", bad)
 		}
+	}
+}
+
+// An object goes into the bucket in one request as long as the run has memory to spare,
+// and in parts beyond; either way it arrives whole, and the memory is given back.
+func TestObjectsGoInOneRequestAsMemoryAllows(t *testing.T) {
+	server := s3test.New(t, "lake")
+	c := client(t, server.URL, s3.Options{})
+	for _, test := range []struct {
+		size, total int64
+		parts       bool
+	}{
+		{70 << 20, 200 << 20, false}, {70<<20 + 5, 200 << 20, false}, {64 << 20, 200 << 20, false},
+		{70 << 20, 60 << 20, true}, {8<<20 + 1, 4 << 20, true}, {8 << 20, 4 << 20, false},
+	} {
+		begun := int64(0)
+		server.Intercept = func(_ http.ResponseWriter, r s3test.Request) bool {
+			if strings.HasPrefix(r.String(), "CreateMultipartUpload") {
+				begun++
+			}
+			return false
+		}
+		account := memory.New(test.total, false)
+		share := account.Open(1, 0)
+		sink := c.NewSink(s3.Ref{Bucket: "lake"}, s3.Encryption{})
+		sink.Memory = share
+		body := noise(int(test.size))
+		if err := write(t.Context(), sink, "k", "k", body); err != nil {
+			t.Fatal(err)
+		}
+		if (begun > 0) != test.parts || !bytes.Equal(server.Objects("lake")["k"].Body, body) || server.Unfinished() != 0 {
+			t.Errorf("%d bytes of %d: %d uploads, %d bytes arrived", test.size, test.total, begun, len(server.Objects("lake")["k"].Body))
+		}
+		if most := test.total + 16<<20; account.Peak() > most {
+			t.Errorf("%d bytes: %d were held", test.size, account.Peak())
+		}
+		if !share.Spare(test.total - 1) { // all was given back, but for the claim
+			t.Errorf("%d bytes of %d: some memory was not given back", test.size, test.total)
+		}
+	}
+}
+
+// A role of Security Lake may not abort uploads. That is one warning with what to do, and
+// no failure.
+func TestADeniedAbortIsOneWarning(t *testing.T) {
+	server := s3test.New(t, "lake")
+	var warnings []string
+	c := client(t, server.URL, s3.Options{Warn: func(err error) { warnings = append(warnings, err.Error()) }})
+	server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+		denied := strings.HasPrefix(r.String(), "AbortMultipartUpload")
+		if denied {
+			s3test.Fail(w, 403, "AccessDenied")
+		}
+		return denied
+	}
+	sink := c.NewSink(s3.Ref{Bucket: "lake"}, s3.Encryption{})
+	for range 3 {
+		o, err := sink.Create(t.Context(), "k")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.Write(noise(20 << 20)); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.Abort(); err != nil {
+			t.Errorf("a denied abort is an error: %v", err)
+		}
+	}
+	if len(warnings) != 1 || !strings.Contains(warnings[0], "AbortIncompleteMultipartUpload") || strings.Contains(warnings[0], "allow this identity") {
+		t.Errorf("the warnings are %q", warnings)
 	}
 }

@@ -3,6 +3,7 @@ package s3
 import (
 	"bytes"
 	"context"
+	"net/http"
 	"sync"
 	"time"
 
@@ -98,7 +99,8 @@ func (u *upload) complete(ctx context.Context, keep bool) error {
 }
 
 // abort discards the parts. If that fails too, only a lifecycle rule can remove them;
-// they are not visible meanwhile.
+// they are not visible meanwhile. An identity that may not abort is no failure of the
+// object: the provider roles of Security Lake never may.
 func (u *upload) abort() error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(u.ctx), abortTime)
 	defer cancel()
@@ -108,8 +110,21 @@ func (u *upload) abort() error {
 	_, err := u.sink.client.api.AbortMultipartUpload(ctx, &awss3.AbortMultipartUploadInput{
 		Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id,
 	})
+	if err != nil && status(err) == http.StatusForbidden {
+		u.sink.client.denied(u.ref, err)
+		return nil
+	}
 	if err != nil && code(err) != "NoSuchUpload" {
 		return advise(context.WithoutCancel(ctx), "discard the unfinished parts of", "s3:AbortMultipartUpload", u.ref, err)
 	}
 	return nil
+}
+
+// denied warns that parts stay, once.
+func (c *Client) denied(ref Ref, err error) {
+	if c.warn == nil || c.deniedAbort.Swap(true) {
+		return
+	}
+	c.warn(&Fault{What: "discard the unfinished parts of", Where: ref.String(), Err: err, reason: reason(err),
+		advice: "nothing of the object is visible, and no right is missing: the permissions boundary of Security Lake's provider roles denies s3:AbortMultipartUpload for good. The parts are stored, and paid for, until a lifecycle rule with AbortIncompleteMultipartUpload removes them: give the bucket one"})
 }
