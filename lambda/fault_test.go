@@ -11,8 +11,11 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake/s3/s3test"
 )
 
-// large is an object whose events need a multipart upload.
+// large is an object whose events need a multipart upload in a function that has little
+// memory.
 func large() []byte { return many(14_000) }
+
+const little = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256"
 
 // bench is a server with inputs, what they must become, and a proxy before it.
 type bench struct {
@@ -97,7 +100,7 @@ func TestBadWeatherLosesNothing(t *testing.T) {
 func TestFaultsOfTheServerFailTheirItemsAlone(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	fn := start(t, guide(b.URL, "S3_BUCKET_OCSF=ocsf", "AWS_MAX_ATTEMPTS=2")...)
+	fn := start(t, guide(b.URL, little, "S3_BUCKET_OCSF=ocsf", "AWS_MAX_ATTEMPTS=2")...)
 	for _, test := range []struct {
 		name, op string
 		status   int
@@ -158,7 +161,7 @@ func TestATruncatedStreamIsData(t *testing.T) {
 func TestTheDeadlineLeavesNothingHalf(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	fn := start(t, guide(b.proxy.URL, "S3_BUCKET_OCSF=ocsf")...)
+	fn := start(t, guide(b.proxy.URL, little, "S3_BUCKET_OCSF=ocsf")...)
 	var parts atomic.Int64
 	over := make(chan struct{})
 	b.Intercept = func(_ http.ResponseWriter, r s3test.Request) bool {
@@ -206,7 +209,7 @@ func TestAKilledFunctionLosesNothing(t *testing.T) {
 	b := newBench(t)
 	for _, op := range []string{"GetObject raw/large", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "PutObject ocsf/rejects", "PutObject lake"} {
 		clear(b.Server, "lake", "ocsf")
-		fn := start(t, guide(b.URL, "S3_BUCKET_OCSF=ocsf")...)
+		fn := start(t, guide(b.URL, little, "S3_BUCKET_OCSF=ocsf")...)
 		b.Intercept = func(_ http.ResponseWriter, r s3test.Request) bool {
 			hit := strings.HasPrefix(r.String(), op)
 			if hit {
@@ -224,7 +227,7 @@ func TestAKilledFunctionLosesNothing(t *testing.T) {
 				t.Errorf("%s: %s is half or wrong", op, key)
 			}
 		}
-		again := start(t, guide(b.URL, "S3_BUCKET_OCSF=ocsf")...)
+		again := start(t, guide(b.URL, little, "S3_BUCKET_OCSF=ocsf")...)
 		if s := again.must(b.event()); s.failures() != "" {
 			t.Errorf("%s: %q come again", op, s.failures())
 		}

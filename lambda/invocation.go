@@ -175,7 +175,7 @@ func (inv *invocation) convert(w *work) error {
 	if err != nil {
 		return err
 	}
-	share := inv.memory.Open(runBytes, input.Size)
+	share := inv.memory.Open(min(runBytes, inv.memory.Total()/3*2), input.Size)
 	defer share.Close()
 	if err := share.Take(inv.ctx, memory.Reading, objectBytes); err != nil {
 		return fmt.Errorf("not begun: %w", err)
@@ -193,7 +193,8 @@ func (inv *invocation) convert(w *work) error {
 }
 
 // runBytes is what a run can use of the memory, as a rule: rows held for sorting, row
-// groups being encoded, and the chunks behind them.
+// groups being encoded, and the chunks behind them. With little memory it is less, so that
+// a small object need not wait for a large one.
 const runBytes = 96 << 20
 
 // objectBytes is the memory that an object takes besides what its run counts: its

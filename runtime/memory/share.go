@@ -117,12 +117,17 @@ func (s *Share) Try(stage Stage, n int64) bool {
 }
 
 // Spare takes n bytes of the stage Reading on top of what the run may claim, if neither it
-// nor another one needs them, and reports whether it did. Return gives them back.
+// nor another one needs them, and reports whether it did. Return gives them back. Of a
+// hard Account a third is left for runs to come.
 func (s *Share) Spare(n int64) bool {
 	a := s.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.used()+n+s.needs() > a.total || a.othersWait(s) || !a.safeWith(s, n) {
+	total := a.total
+	if a.hard {
+		total -= a.total / 3
+	}
+	if a.used()+n+s.needs() > total || a.othersWait(s) || !a.safeWith(s, n) {
 		return false
 	}
 	s.most += n
