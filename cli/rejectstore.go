@@ -28,7 +28,7 @@ type rejectStore struct {
 func (a *app) openRejects(ctx context.Context, b *buckets, named string) (*rejectStore, error) {
 	r := &rejectStore{place: strings.TrimRight(named, "/"), buckets: b, close: func() error { return nil }}
 	if s3.Is(named) {
-		s, err := b.sink(ctx, r.place, false)
+		s, err := b.sink(ctx, r.place, false, nil)
 		if err == nil {
 			r.ledger = s.(*s3.Sink).Ledger()
 		}
