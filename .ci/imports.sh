@@ -45,6 +45,7 @@ runtime/lake/s3     runtime/lake runtime/source runtime/memory
 runtime/lake/s3/s3test  -
 runtime/mapping     engine engine/* mappings runtime/wasm
 runtime/profile     engine engine/* runtime/source
+runtime/feed        runtime/source
 runtime/compare     engine engine/* runtime/source
 runtime/pipeline    engine engine/* mappings runtime/*
 cli                 engine engine/* mappings runtime/*

@@ -1,0 +1,90 @@
+package feed
+
+import (
+	"cmp"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// archived is a file in the dated folders that Wazuh keeps beside alerts.json:
+//
+//	2026/Nov/ossec-alerts-26.json[.gz]
+//	2026/Nov/ossec-alerts-26-001.json[.gz], where it rotates by size too
+type archived struct {
+	path string
+	day  string // 20261126 or 20261126-001, in the order of time
+}
+
+var (
+	yearFolder  = regexp.MustCompile(`^[0-9]{4}$`)
+	archiveName = regexp.MustCompile(`^ossec-(.+)-([0-9]{2})(-[0-9]{3,6})?\.json(\.gz)?$`)
+)
+
+// archives lists the dated files of a followed file, by day. While one is packed it is
+// there twice: then the plain one counts.
+func archives(path string) []archived {
+	root, tag := filepath.Dir(path), strings.TrimSuffix(filepath.Base(path), ".json")
+	byDay := map[string]string{}
+	for _, year := range names(root) {
+		if !yearFolder.MatchString(year) {
+			continue
+		}
+		for _, month := range names(filepath.Join(root, year)) {
+			m, err := time.Parse("Jan", month)
+			if err != nil {
+				continue
+			}
+			folder := filepath.Join(root, year, month)
+			for _, name := range names(folder) {
+				parts := archiveName.FindStringSubmatch(name)
+				if parts == nil || parts[1] != tag {
+					continue
+				}
+				day := year + m.Format("01") + parts[2] + parts[3]
+				if byDay[day] == "" || parts[4] == "" {
+					byDay[day] = filepath.Join(folder, name)
+				}
+			}
+		}
+	}
+	all := make([]archived, 0, len(byDay))
+	for day, path := range byDay {
+		all = append(all, archived{path, day})
+	}
+	slices.SortFunc(all, func(a, b archived) int { return cmp.Compare(a.day, b.day) })
+	return all
+}
+
+// names lists a folder; of one that cannot be read nothing.
+func names(folder string) (all []string) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
+
+// siblings lists the copies of a followed file that lie beside it, alerts.json.1 or
+// alerts.json-20261126.gz, in the order in which they were last written.
+func siblings(path string) (all []string) {
+	folder, base := filepath.Split(path)
+	written := map[string]time.Time{}
+	for _, name := range names(filepath.Clean(folder + ".")) {
+		if name == base || !strings.HasPrefix(name, base) {
+			continue
+		}
+		if info, err := os.Stat(folder + name); err == nil && info.Mode().IsRegular() {
+			all = append(all, folder+name)
+			written[folder+name] = info.ModTime()
+		}
+	}
+	slices.SortStableFunc(all, func(a, b string) int { return written[a].Compare(written[b]) })
+	return all
+}

@@ -1,0 +1,266 @@
+package feed
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// manager writes alerts.json as Wazuh's manager does, and rotates it in one of three ways.
+type manager struct {
+	t       *testing.T
+	how     rotation
+	dir     string
+	day     time.Time
+	file    *os.File
+	next    int // id of the next alert
+	partial string
+}
+
+type rotation int
+
+const (
+	linked  rotation = iota // as Wazuh does: a new file, the old one stays in a dated folder
+	renamed                 // a new file, the old one stays beside it
+	copied                  // the same file, begun anew
+)
+
+func newManager(t *testing.T, how rotation) *manager {
+	m := &manager{t: t, how: how, dir: t.TempDir(), day: time.Date(2026, 1, 30, 0, 0, 0, 0, time.UTC)}
+	m.begin()
+	return m
+}
+
+func (m *manager) path() string { return filepath.Join(m.dir, "alerts.json") }
+
+func (m *manager) dated(day time.Time) string {
+	return filepath.Join(m.dir, day.Format("2006/Jan"), "ossec-alerts-"+day.Format("02")+".json")
+}
+
+// begin begins a file, with one alert: what was empty when it was copied and begun anew,
+// nobody can know.
+func (m *manager) begin() {
+	must(m.t, os.RemoveAll(m.path()))
+	f, err := os.OpenFile(m.path(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+	must(m.t, err)
+	m.file = f
+	if m.how == linked {
+		must(m.t, os.MkdirAll(filepath.Dir(m.dated(m.day)), 0o750))
+		must(m.t, os.Link(m.path(), m.dated(m.day)))
+	}
+	m.write(1, false)
+}
+
+// write appends alerts. The last may be cut, and is completed by the next write.
+func (m *manager) write(n int, cut bool) {
+	text := m.partial
+	for range n {
+		text += m.line()
+	}
+	m.partial = ""
+	if cut {
+		line := m.line()
+		text, m.partial = text+line[:5], line[5:]
+	}
+	_, err := m.file.WriteString(text)
+	must(m.t, err)
+}
+
+func (m *manager) line() string {
+	m.next++
+	return fmt.Sprintf("{\"id\":\"%d\",\"pad\":%q}\n", m.next, strings.Repeat("x", m.next%90))
+}
+
+// rotate goes on in a new file, as at midnight, or in the same from its beginning.
+func (m *manager) rotate(pack bool) {
+	m.write(0, false)
+	old := m.path() + "-" + m.day.Format("20060102")
+	switch m.how {
+	case linked:
+		old = m.dated(m.day)
+	case renamed:
+		must(m.t, os.Rename(m.path(), old))
+	case copied:
+		text, err := os.ReadFile(m.path())
+		must(m.t, err)
+		must(m.t, os.WriteFile(old, text, 0o640))
+	}
+	m.day = m.day.AddDate(0, 0, 1)
+	if m.how == copied {
+		must(m.t, os.Truncate(m.path(), 0))
+		m.write(1, false)
+	} else {
+		must(m.t, m.file.Close())
+		m.begin()
+	}
+	if pack {
+		m.pack(old)
+	}
+}
+
+// pack packs a file, which keeps its time, as gzip does.
+func (m *manager) pack(path string) {
+	text, err := os.ReadFile(path)
+	must(m.t, err)
+	info, err := os.Stat(path)
+	must(m.t, err)
+	f, err := os.Create(path + ".gz")
+	must(m.t, err)
+	z := gzip.NewWriter(f)
+	_, err = z.Write(text)
+	must(m.t, errors.Join(err, z.Close(), f.Close(), os.Chtimes(path+".gz", info.ModTime(), info.ModTime()), os.Remove(path)))
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// kept is a Store in memory, which outlives those who use it.
+type kept struct{ text []byte }
+
+func (k *kept) Load(context.Context) ([]byte, error) { return k.text, nil }
+
+func (k *kept) Save(_ context.Context, text []byte) error {
+	k.text = text
+	return nil
+}
+
+// lake keeps what ranges wrote by their identities, as objects of the same name replace
+// each other.
+type lake map[string]string
+
+func (l lake) write(r *Range) error {
+	in := r.Input()
+	from, err := in.Open(context.Background())
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	text, err := io.ReadAll(from)
+	if err == nil {
+		l[r.Identity] = string(text)
+	}
+	return err
+}
+
+// check fails unless every alert is there once.
+func (l lake) check(m *manager, seed any) {
+	m.t.Helper()
+	times := map[string]int{}
+	for _, text := range l {
+		for line := range strings.Lines(text) {
+			times[line]++
+		}
+	}
+	n := m.next
+	m.next = 0
+	for range n {
+		if line := m.line(); times[line] != 1 {
+			m.t.Fatalf("seed %v: alert %d is there %d times", seed, m.next, times[line])
+		}
+	}
+	if len(times) != n {
+		m.t.Fatalf("seed %v: %d different lines, not %d", seed, len(times), n)
+	}
+}
+
+var errCrash = errors.New("killed")
+
+// once follows until everything that is complete is written, or until it is killed.
+func once(t *testing.T, m *manager, store Store, l lake, random *rand.Rand, kills bool) {
+	ctx, cancel := context.WithCancel(context.Background())
+	f, err := NewFollower(ctx, Config{
+		Files: []string{m.path()}, Store: store, Every: time.Hour, Poll: time.Nanosecond, Most: 1 + random.Int64N(600),
+		Write: func(_ context.Context, r *Range) error {
+			if kills && random.IntN(4) == 0 {
+				return errors.New("the lake is away")
+			}
+			err := l.write(r)
+			if kills && random.IntN(8) == 0 {
+				return errors.New("the answer was lost")
+			}
+			return err
+		},
+		At: func(string) error {
+			if kills && random.IntN(6) == 0 {
+				return errCrash
+			}
+			return nil
+		},
+		Report: func(e Event) {
+			t.Log(e.Kind, e.Message, e.Range)
+			if e.Kind == "lost" {
+				t.Error(e.Message)
+			}
+		},
+	})
+	must(t, err)
+	defer f.close()
+	rounds := 4 // a rotation is believed at the second look
+	if !kills {
+		rounds = 100
+	}
+	for range rounds {
+		if err := f.round(ctx, true); err != nil {
+			if !errors.Is(err, errCrash) {
+				t.Fatal(err)
+			}
+			break
+		}
+		time.Sleep(time.Microsecond)
+	}
+	cancel()
+}
+
+// Law: whatever the manager does to its file, and wherever the follower is killed, each
+// alert is in the lake once.
+func FuzzFollow(f *testing.F) {
+	for seed := range uint64(60) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		m, l := newManager(t, rotation(random.IntN(3))), lake{}
+		store := new(kept)
+		once(t, m, store, l, random, false)
+		for range 30 {
+			op := random.IntN(8)
+			t.Log("op", op, m.next)
+			switch op {
+			case 0, 1, 2:
+				m.write(random.IntN(40), random.IntN(2) == 0)
+			case 3:
+				m.rotate(random.IntN(2) == 0)
+			default:
+				once(t, m, store, l, random, true)
+			}
+		}
+		m.write(1, false)
+		once(t, m, store, l, random, false)
+		l.check(m, seed)
+	})
+}
+
+func TestOneHolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	first, err := OpenStateFile(path)
+	must(t, err)
+	if _, err := OpenStateFile(path); err == nil || !strings.Contains(err.Error(), "another process uses the state") {
+		t.Fatalf("the second holder got %v", err)
+	}
+	must(t, first.Close())
+	second, err := OpenStateFile(path)
+	must(t, err)
+	must(t, second.Close())
+}

@@ -1,0 +1,103 @@
+package feed
+
+import (
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// headBytes is how much of the beginning of a file identifies it: its first alert has
+// an id and a time.
+const headBytes = 1 << 10
+
+// opened is a file that is open for reading. A packed one does not grow.
+type opened struct {
+	path   string // when it was opened
+	file   *os.File
+	packed bool
+	id     File
+}
+
+// open opens a file and identifies it.
+func open(path string) (*opened, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	o := &opened{path: path, file: f, packed: strings.HasSuffix(path, ".gz")}
+	if err := o.identify(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return o, nil
+}
+
+// identify reads the beginning of the file, which may have grown.
+func (o *opened) identify() error {
+	info, err := o.file.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no regular file: name the file that alerts are appended to", o.path)
+	}
+	o.id.Device, o.id.Inode = nodeOf(info)
+	o.id.Head, o.id.HeadBytes, err = o.head(headBytes)
+	return err
+}
+
+// head returns a digest of at most so many first bytes, and their number.
+func (o *opened) head(most int64) (digest string, n int64, err error) {
+	r, err := o.from(0)
+	if err != nil {
+		return "", 0, err
+	}
+	defer r.Close()
+	head, err := io.ReadAll(io.LimitReader(r, most))
+	if err != nil {
+		return "", 0, err
+	}
+	sum := sha256.Sum256(head)
+	return hex.EncodeToString(sum[:16]), int64(len(head)), nil
+}
+
+// is reports whether the file is the one that was identified: by its beginning, since
+// another file may have got its inode.
+func (o *opened) is(id *File) bool {
+	if id.HeadBytes == 0 { // it was empty
+		return o.id.Device == id.Device && o.id.Inode == id.Inode && id.Inode != 0
+	}
+	head, n, err := o.head(id.HeadBytes)
+	return err == nil && n == id.HeadBytes && head == id.Head
+}
+
+// from reads the unpacked file from an offset on. The reader is independent of others.
+func (o *opened) from(offset int64) (io.ReadCloser, error) {
+	const end = 1 << 62
+	if !o.packed {
+		return io.NopCloser(io.NewSectionReader(o.file, offset, end-offset)), nil
+	}
+	z, err := gzip.NewReader(io.NewSectionReader(o.file, 0, end))
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be unpacked: %w", o.path, err)
+	}
+	if _, err := io.CopyN(io.Discard, z, offset); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s cannot be unpacked: %w", o.path, err)
+	}
+	return z, nil
+}
+
+// size returns the number of bytes of a file that is not packed.
+func (o *opened) size() (int64, error) {
+	info, err := o.file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+func (o *opened) close() error { return o.file.Close() }

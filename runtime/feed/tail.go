@@ -1,0 +1,348 @@
+package feed
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// tail is one followed file, under all the names that rotation gives it.
+type tail struct {
+	path   string
+	cursor *Cursor
+	config *Config
+	file   *opened // nil before the first look, and between two files
+	// final says that nothing is appended to the file any more: another one has its
+	// path. quiet is its size when that was seen, at since; it may still have grown until
+	// then.
+	final bool
+	quiet int64
+	since time.Time
+	due   int64 // bytes of the file that wait for nothing
+	moved bool  // the state does not have the file yet
+	// After a failure the next try is at retry, and the one after that wait later.
+	retry time.Time
+	wait  time.Duration
+	lag   atomic.Int64
+}
+
+// makeDue lets everything that is in the file be written in this round.
+func (t *tail) makeDue() {
+	if t.file != nil && !t.file.packed {
+		if size, err := t.file.size(); err == nil {
+			t.due = size
+		}
+	}
+}
+
+// failed reports a failure, and lets the next try wait: longer each time.
+func (t *tail) failed(e *Event) {
+	t.wait = min(max(2*t.wait, time.Second), time.Minute)
+	t.retry = time.Now().Add(t.wait)
+	e.Path, e.Kind = t.path, "failed"
+	t.config.Report(*e)
+}
+
+// next returns the range to write next, or nil if there is none yet. What is not due
+// waits for as many bytes as are written at a time.
+func (t *tail) next() (*Range, error) {
+	for {
+		if ready, err := t.open(); !ready || err != nil {
+			return nil, err
+		}
+		if err := t.look(); err != nil {
+			return nil, err
+		}
+		if t.cursor.Planned != nil {
+			return t.rangeTo(t.cursor.Planned.To, t.cursor.Planned.Identity), nil
+		}
+		to, err := t.end()
+		switch {
+		case err != nil:
+			return nil, err
+		case to > t.cursor.Offset:
+			return t.planned(to), nil
+		case !t.final:
+			return nil, nil
+		}
+		if more := t.advance(); !more {
+			return nil, nil
+		}
+	}
+}
+
+// open opens the file in which the cursor is. At the first start that is the one at the
+// path. It returns false while there is none.
+func (t *tail) open() (bool, error) {
+	if t.file != nil {
+		return true, nil
+	}
+	if t.cursor.File == (File{}) {
+		return t.begin(t.path, "")
+	}
+	if t.file = t.find(); t.file != nil {
+		t.final = t.file.packed || t.file.path != t.path
+		t.quiet = -1
+		return true, nil
+	}
+	if _, err := os.Stat(t.path); err != nil {
+		return false, t.waiting(err) // it may come back
+	}
+	offset := t.cursor.Offset
+	if !t.advance() {
+		return false, nil
+	}
+	t.cursor.Lost++
+	t.report("lost", "the file that was followed up to byte %d is gone, with whatever came after that; following goes on in %s", offset, t.file.path)
+	return true, nil
+}
+
+// begin starts with a new file.
+func (t *tail) begin(path, day string) (bool, error) {
+	file, err := open(path)
+	if err != nil {
+		return false, t.waiting(err)
+	}
+	if day == "" {
+		day = t.dayOf(file)
+	}
+	file.id.Day = day
+	t.file, t.final, t.quiet, t.due = file, file.packed || path != t.path, -1, 0
+	t.cursor.File, t.cursor.Offset, t.cursor.Planned, t.moved = file.id, 0, nil, true
+	return true, nil
+}
+
+// waiting turns the absence of the file into nothing: it will come.
+func (t *tail) waiting(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// look finds out whether the file was truncated, or another one has its path.
+func (t *tail) look() error {
+	if t.file.packed {
+		return nil
+	}
+	size, err := t.file.size()
+	if err != nil {
+		return err
+	}
+	t.lag.Store(max(0, size-t.cursor.Offset))
+	if size < t.cursor.Offset || size > t.cursor.Offset && !t.file.is(&t.cursor.File) {
+		return t.truncated()
+	}
+	if t.final || t.file.path != t.path {
+		t.final = true
+		return nil
+	}
+	info, err := os.Stat(t.path)
+	if err != nil {
+		return t.waiting(err)
+	}
+	device, inode := nodeOf(info)
+	if inode == 0 || device == t.file.id.Device && inode == t.file.id.Inode {
+		return nil
+	}
+	switch {
+	case t.quiet != size:
+		t.quiet, t.since = size, time.Now()
+	case time.Since(t.since) >= t.config.Poll: // nobody appends any more
+		t.final = true
+		t.report("rotated", "the file was rotated; following goes on in the new one")
+	}
+	return nil
+}
+
+// truncated goes on after the file was copied and begun anew: with the rest of the
+// copy, if there is one, and then with the file.
+func (t *tail) truncated() error {
+	rest := t.copyOf()
+	if err := t.file.close(); err != nil {
+		return err
+	}
+	t.file = rest
+	if rest != nil {
+		t.final = true
+		t.report("truncated", "the file was copied to %s and begun anew; the rest of the copy comes first", rest.path)
+		return nil
+	}
+	t.cursor.Lost++
+	t.report("truncated", "the file was begun anew, and no copy of it lies beside it: what was appended after byte %d is not there any more", t.cursor.Offset)
+	_, err := t.begin(t.path, "")
+	return err
+}
+
+// copyOf finds a copy of the file at the cursor, of another inode.
+func (t *tail) copyOf() *opened {
+	for _, path := range siblings(t.path) {
+		if o, err := open(path); err == nil {
+			if o.is(&t.cursor.File) {
+				return o
+			}
+			_ = o.close()
+		}
+	}
+	return nil
+}
+
+// find finds the file of the cursor, wherever rotation has put it.
+func (t *tail) find() *opened {
+	candidates := []string{t.path}
+	begun := "" // where the file is if it was empty
+	for _, a := range archives(t.path) {
+		if a.day >= t.cursor.File.Day {
+			candidates = append(candidates, a.path)
+		}
+		if a.day == t.cursor.File.Day && t.cursor.File.HeadBytes == 0 {
+			begun = a.path
+		}
+	}
+	for _, path := range append(candidates, siblings(t.path)...) {
+		o, err := open(path)
+		if err != nil {
+			continue
+		}
+		if o.is(&t.cursor.File) || path == begun {
+			o.id.Day = t.cursor.File.Day
+			return o
+		}
+		_ = o.close()
+	}
+	return nil
+}
+
+// dayOf returns where a file lies in the dated folders, or "".
+func (t *tail) dayOf(o *opened) string {
+	all := archives(t.path)
+	for i := len(all) - 1; i >= 0; i-- {
+		if info, err := os.Stat(all[i].path); err == nil {
+			if device, inode := nodeOf(info); inode != 0 && device == o.id.Device && inode == o.id.Inode {
+				return all[i].day
+			}
+		}
+	}
+	return ""
+}
+
+// advance goes on with the file after the one that is read to its end. It returns false
+// if there is none yet.
+func (t *tail) advance() bool {
+	path, day := t.successor()
+	before := t.file
+	if more, err := t.begin(path, day); !more || err != nil {
+		return false
+	}
+	if before != nil {
+		_ = before.close()
+	}
+	return true
+}
+
+// successor returns the file after the open one, or after one that is gone: behind a
+// copy the next copy, or the file that was begun anew; else the next of the dated
+// folders; else what has the path.
+func (t *tail) successor() (path, day string) {
+	known, copied := t.cursor.File.Day, false
+	if t.file != nil {
+		others := siblings(t.path)
+		at := slices.Index(others, t.file.path)
+		copied = at >= 0
+		if copied && at+1 < len(others) {
+			return others[at+1], known
+		}
+	}
+	if known == "" {
+		return t.path, ""
+	}
+	for _, a := range archives(t.path) {
+		if a.day > known || copied && a.day == known {
+			return t.current(a.path), a.day
+		}
+	}
+	return t.path, ""
+}
+
+// current returns the followed path for a dated file that is the same as it.
+func (t *tail) current(dated string) string {
+	a, errA := os.Stat(t.path)
+	b, errB := os.Stat(dated)
+	if errA == nil && errB == nil && os.SameFile(a, b) {
+		return t.path
+	}
+	return dated
+}
+
+// end returns where the next range ends: behind a line's end, and at the end of the
+// file only if nothing is appended any more. It is the offset if there is nothing to
+// write yet.
+func (t *tail) end() (int64, error) {
+	from := t.cursor.Offset
+	if !t.file.packed && from >= t.due && !t.final {
+		if size, err := t.file.size(); err != nil || size-from < t.config.Most {
+			return from, err
+		}
+	}
+	r, err := t.file.from(from)
+	if err != nil {
+		return from, err
+	}
+	defer r.Close()
+	return t.lastLine(bufio.NewReaderSize(r, 256<<10), from)
+}
+
+// lastLine returns the end of the last line within Most bytes, or of the first line if
+// that is longer.
+func (t *tail) lastLine(r *bufio.Reader, from int64) (int64, error) {
+	at, end := from, from
+	for {
+		part, err := r.ReadSlice('\n')
+		if !errors.Is(err, bufio.ErrBufferFull) && err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return from, err
+		}
+		at += int64(len(part))
+		if bytes.HasSuffix(part, []byte{'\n'}) {
+			if end > from && at-from > t.config.Most {
+				return end, nil
+			}
+			end = at
+		}
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			if t.final {
+				end = at
+			}
+			return end, nil
+		}
+	}
+}
+
+// planned makes a range and notes what it follows from.
+func (t *tail) planned(to int64) *Range {
+	id := &t.cursor.File
+	if id.HeadBytes < headBytes { // more of it is there now
+		if err := t.file.identify(); err == nil {
+			day := id.Day
+			*id = t.file.id
+			id.Day = day
+		}
+	}
+	return t.rangeTo(to, fmt.Sprintf("follow %s %d %d", strings.TrimSpace(id.Head), t.cursor.Offset, to))
+}
+
+func (t *tail) rangeTo(to int64, identity string) *Range {
+	file, from := t.file, t.cursor.Offset
+	return &Range{Path: t.path, From: from, To: to, Identity: identity, open: func() (io.ReadCloser, error) { return file.from(from) }}
+}
+
+func (t *tail) report(kind, format string, args ...any) {
+	t.config.Report(Event{Path: t.path, Kind: kind, Message: fmt.Sprintf(format, args...)})
+}
