@@ -72,6 +72,8 @@ github.com/aws/aws-lambda-go      lambda
 github.com/spf13/cobra            cli
 github.com/spf13/pflag            cli
 golang.org/x/term                 cli
+github.com/VictoriaMetrics/metrics cli
+github.com/coreos/go-systemd/v22  cli
 github.com/itchyny/timefmt-go      engine/timestamp
 github.com/google/go-cmp          tests
 github.com/rogpeppe/go-internal   tests

@@ -139,21 +139,22 @@ func (f *Follower) Run(ctx context.Context) error {
 	defer due.Stop()
 	poll := time.NewTicker(f.config.Poll)
 	defer poll.Stop()
-	for now := false; ; now = false {
-		if err := f.round(writing, now); err != nil {
-			return err
-		}
+	if err := f.round(writing, false); err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		now := false
 		select {
 		case <-ctx.Done():
-			return f.round(writing, true)
 		case <-due.C:
 			now = true
 		case <-poll.C:
 		}
-		if ctx.Err() != nil {
-			return f.round(writing, true)
+		if err := f.round(writing, now); err != nil {
+			return err
 		}
 	}
+	return f.round(writing, true)
 }
 
 // round writes what is due of every file.
@@ -192,6 +193,7 @@ func (f *Follower) round(ctx context.Context, due bool) error {
 // kept. A range that could not be written is tried again in a later round.
 func (f *Follower) write(ctx context.Context, t *tail, r *Range) (written bool, err error) {
 	if t.cursor.Planned == nil {
+		t.newer = time.Now()
 		t.cursor.Planned = &Planned{To: r.To, Identity: r.Identity}
 		if err := f.step("plan", f.save(ctx)); err != nil {
 			return false, err
@@ -204,7 +206,7 @@ func (f *Follower) write(ctx context.Context, t *tail, r *Range) (written bool, 
 	if err := f.step("write", nil); err != nil {
 		return false, err
 	}
-	t.cursor.Offset, t.cursor.Planned, t.wait = r.To, nil, 0
+	t.cursor.Offset, t.cursor.Planned, t.wait, t.older = r.To, nil, 0, t.newer
 	if err := f.step("move", f.save(ctx)); err != nil {
 		return false, err
 	}
@@ -226,15 +228,20 @@ func (f *Follower) save(ctx context.Context) error {
 	return f.state.save(ctx, f.config.Store)
 }
 
-// Lag returns how many bytes of a followed file are not written yet, as far as they
-// are in the file that is open.
-func (f *Follower) Lag(path string) int64 {
+// Lag is how far the lake is behind a followed file, as far as its open file tells.
+type Lag struct {
+	Bytes int64
+	Age   time.Duration // of what waits longest
+}
+
+// Lag returns that of a file as it was last looked at. Any goroutine may call it.
+func (f *Follower) Lag(path string) Lag {
 	for _, t := range f.tails {
-		if t.path == path {
-			return t.lag.Load()
+		if l := t.lag.Load(); t.path == path && l != nil && l.bytes > 0 {
+			return Lag{l.bytes, time.Since(l.since)}
 		}
 	}
-	return 0
+	return Lag{}
 }
 
 func (f *Follower) close() {

@@ -31,7 +31,15 @@ type tail struct {
 	// After a failure the next try is at retry, and the one after that wait later.
 	retry time.Time
 	wait  time.Duration
-	lag   atomic.Int64
+	// Nothing that is not written was there at older, and nothing that was not
+	// planned at newer.
+	older, newer time.Time
+	lag          atomic.Pointer[lag]
+}
+
+type lag struct {
+	bytes int64
+	since time.Time
 }
 
 // makeDue lets everything that is in the file be written in this round.
@@ -90,7 +98,7 @@ func (t *tail) open() (bool, error) {
 	}
 	if t.file = t.find(); t.file != nil {
 		t.final = t.file.packed || t.file.path != t.path
-		t.quiet = -1
+		t.quiet, t.older = -1, time.Now()
 		return true, nil
 	}
 	if _, err := os.Stat(t.path); err != nil {
@@ -117,6 +125,7 @@ func (t *tail) begin(path, day string) (bool, error) {
 	file.id.Day = day
 	t.file, t.final, t.quiet, t.due = file, file.packed || path != t.path, -1, 0
 	t.cursor.File, t.cursor.Offset, t.cursor.Planned, t.moved = file.id, 0, nil, true
+	t.older = time.Now()
 	return true, nil
 }
 
@@ -137,7 +146,10 @@ func (t *tail) look() error {
 	if err != nil {
 		return err
 	}
-	t.lag.Store(max(0, size-t.cursor.Offset))
+	if size <= t.cursor.Offset {
+		t.older = time.Now()
+	}
+	t.lag.Store(&lag{max(0, size-t.cursor.Offset), t.older})
 	if size < t.cursor.Offset || size > t.cursor.Offset && !t.file.is(&t.cursor.File) {
 		return t.truncated()
 	}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+
+	"github.com/sluice-lake/sluice/runtime/feed"
+	"github.com/sluice-lake/sluice/runtime/pipeline"
+)
+
+// feedMetrics count what a feed does, for Prometheus. Several goroutines may use them.
+type feedMetrics struct {
+	set     *metrics.Set
+	every   time.Duration
+	failing atomic.Int64 // since when writes have failed, in Unix seconds; 0: they do not
+}
+
+func newFeedMetrics(every time.Duration) *feedMetrics {
+	m := &feedMetrics{set: metrics.NewSet(), every: every}
+	for _, name := range []string{"alerts", "rejects", "unmatched", "dropped", "objects", "read_bytes", "written_bytes"} {
+		m.set.NewCounter("sluice_" + name + "_total")
+	}
+	return m
+}
+
+func (m *feedMetrics) add(name string, n int64) {
+	m.set.GetOrCreateCounter("sluice_" + name).AddInt64(n)
+}
+
+// wrote counts what a range gave.
+func (m *feedMetrics) wrote(r *pipeline.Result) {
+	m.add("alerts_total", r.Taken)
+	m.add("rejects_total", r.Rejects)
+	m.add("unmatched_total", r.Unmatched)
+	m.add("dropped_total", r.Dropped)
+	m.add("objects_total", r.Objects)
+	m.add("read_bytes_total", r.BytesIn)
+	m.add("written_bytes_total", r.BytesOut)
+	for mapping, n := range r.EventsByMapping {
+		m.add(fmt.Sprintf("events_total{mapping=%q}", mapping), n)
+	}
+}
+
+// copied counts a range that was written as it is.
+func (m *feedMetrics) copied(bytes int64) {
+	m.add("objects_total", 1)
+	m.add("read_bytes_total", bytes)
+}
+
+func (m *feedMetrics) reloads(result string) {
+	m.add(fmt.Sprintf("mapping_reloads_total{result=%q}", result), 1)
+}
+
+func (m *feedMetrics) event(e feed.Event) {
+	switch e.Kind {
+	case "written":
+		m.failing.Store(0)
+	case "failed":
+		m.failing.CompareAndSwap(0, time.Now().Unix())
+		m.add(fmt.Sprintf("errors_total{kind=%q}", kindOfFailure(&e)), 1)
+	default:
+		m.add(fmt.Sprintf("file_events_total{kind=%q}", e.Kind), 1)
+	}
+}
+
+func kindOfFailure(e *feed.Event) string {
+	if e.Range == nil {
+		return "read"
+	}
+	return "write"
+}
+
+// listen serves the metrics until end is called; with no address it serves none.
+func (m *feedMetrics) listen(ctx context.Context, address string, f *feed.Follower, files []string) (end func(), err error) {
+	for _, path := range files {
+		m.set.NewGauge(fmt.Sprintf("sluice_lag_bytes{file=%q}", path), func() float64 { return float64(f.Lag(path).Bytes) })
+		m.set.NewGauge(fmt.Sprintf("sluice_lag_seconds{file=%q}", path), func() float64 { return f.Lag(path).Age.Seconds() })
+	}
+	if address == "" {
+		return func() {}, nil
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("--listen: %w: name a free address of this machine", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
+		m.set.WritePrometheus(w)
+	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if why := m.ill(); why != "" {
+			http.Error(w, why, http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	})
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	go func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			m.add(`errors_total{kind="listen"}`, 1)
+		}
+	}()
+	return func() { _ = server.Close() }, nil
+}
+
+// ill says why the feed is not well, "" if it is.
+func (m *feedMetrics) ill() string {
+	since := m.failing.Load()
+	if since == 0 || time.Since(time.Unix(since, 0)) < m.every+time.Minute {
+		return ""
+	}
+	return "nothing could be read or written since " + time.Unix(since, 0).UTC().Format(time.RFC3339) + "; the log says why"
+}

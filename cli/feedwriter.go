@@ -1,0 +1,197 @@
+package cli
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/runtime/feed"
+	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/lake/s3"
+	"github.com/sluice-lake/sluice/runtime/memory"
+	"github.com/sluice-lake/sluice/runtime/pipeline"
+	"github.com/sluice-lake/sluice/runtime/source"
+)
+
+// feedWriter writes what a feed hands over, into the lake or as it is.
+type feedWriter struct {
+	app     *app
+	cmd     *cobra.Command
+	flags   *followFlags
+	log     *slog.Logger
+	metrics *feedMetrics
+	memory  *memory.Account
+	places  *places
+	config  pipeline.Config // without what changes from range to range
+	raw     lake.Sink       // of --raw
+
+	engine   *engine.Engine
+	mappings string // snapshot of their files
+	hangup   atomic.Bool
+}
+
+func (a *app) newFeedWriter(ctx context.Context, cmd *cobra.Command, f *followFlags, log *slog.Logger) (*feedWriter, error) {
+	w := &feedWriter{app: a, cmd: cmd, flags: f, log: log, metrics: newFeedMetrics(f.every), memory: newMemory(&f.Settings)}
+	b := &buckets{settings: &f.Settings}
+	if f.raw {
+		return w, w.openRaw(ctx, b)
+	}
+	if err := w.compile(); err != nil {
+		return nil, err
+	}
+	w.config = pipeline.Config{
+		Workers: f.workers, Region: f.Region, Account: f.Account, MappingNames: f.Mappings,
+	}
+	if err := w.settleSources(); err != nil {
+		return nil, usage(err)
+	}
+	var err error
+	w.places, err = a.open(ctx, &f.runFlags, b, &w.config)
+	return w, err
+}
+
+func (w *feedWriter) openRaw(ctx context.Context, b *buckets) (err error) {
+	w.places = &places{}
+	if !s3.Is(w.flags.Out) {
+		w.raw, err = w.places.folder(w.flags.Out)
+	} else {
+		w.raw, err = b.sink(ctx, w.flags.Out, false)
+	}
+	return err
+}
+
+func (w *feedWriter) close() error { return w.places.close() }
+
+// compile compiles the mappings as they are now.
+func (w *feedWriter) compile() (err error) {
+	w.mappings = snapshot(w.app.mappingFiles(&w.flags.runFlags))
+	e, err := w.app.engine(&w.flags.Settings)
+	if err == nil {
+		w.engine = e
+	}
+	return err
+}
+
+func (w *feedWriter) settleSources() (err error) {
+	w.config.Engine, w.config.Variant = w.engine, pipeline.Variant(w.flags.Strict, w.app.guests.Digest())
+	w.config.Sources, err = w.app.sources(w.cmd, &w.flags.Settings, w.engine)
+	return err
+}
+
+// reload takes up changed mappings. Those with faults leave the last good ones in use.
+func (w *feedWriter) reload(ctx context.Context) {
+	asked := w.hangup.Swap(false)
+	if !asked && snapshot(w.app.mappingFiles(&w.flags.runFlags)) == w.mappings {
+		return
+	}
+	last := w.engine
+	err := w.app.anew(ctx, func() error { return errors.Join(w.compile(), w.settleSources()) })
+	if err != nil {
+		w.engine, w.config.Engine = last, last
+		w.metrics.reloads("failed")
+		w.log.Error("the mapping has faults: the last good one stays in use", "error", err.Error())
+		return
+	}
+	w.metrics.reloads("done")
+	w.log.Info("the mapping was read again")
+}
+
+// write is feed.Config.Write.
+func (w *feedWriter) write(ctx context.Context, r *feed.Range) error {
+	began := time.Now()
+	if w.flags.raw {
+		return w.writeRaw(ctx, r, began)
+	}
+	w.reload(ctx)
+	config := w.config
+	config.Inputs = []source.Input{r.Input()}
+	config.Memory = w.memory.Open(0, 0)
+	defer config.Memory.Close()
+	result, err := pipeline.Run(ctx, config)
+	if err != nil {
+		return err
+	}
+	w.metrics.wrote(result)
+	w.log.Info("written", "file", r.Path, "from", r.From, "to", r.To, "lines", result.Lines, "events", result.Events, "rejects", result.Rejects,
+		"unmatched", result.Unmatched, "dropped", result.Dropped, "objects", result.Objects, "seconds", seconds(began))
+	return nil
+}
+
+func seconds(since time.Time) float64 { return time.Since(since).Round(time.Millisecond).Seconds() }
+
+// writeRaw writes the lines of a range as one gzip object, the same bytes each time.
+func (w *feedWriter) writeRaw(ctx context.Context, r *feed.Range, began time.Time) error {
+	from, err := r.Input().Open(ctx)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	key := "follow/" + lake.Digest(r.Identity) + ".json.gz"
+	o, err := w.raw.Create(ctx, key)
+	if err != nil {
+		return err
+	}
+	z := gzip.NewWriter(o)
+	_, err = io.Copy(z, from)
+	if err = errors.Join(err, z.Close(), o.Close()); err == nil {
+		err = o.Commit(ctx, key)
+	}
+	if err != nil {
+		return errors.Join(err, o.Abort())
+	}
+	w.metrics.copied(r.To - r.From)
+	w.log.Info("written", "file", r.Path, "from", r.From, "to", r.To, "object", key, "seconds", seconds(began))
+	return nil
+}
+
+// report is feed.Config.Report.
+func (w *feedWriter) report(e feed.Event) {
+	w.metrics.event(e)
+	switch e.Kind {
+	case "written": // write has logged it
+	case "failed":
+		w.log.Error(e.Message, "file", e.Path)
+	case "lost":
+		w.log.Error(e.Message, "file", e.Path)
+	default:
+		w.log.Info(e.Message, "file", e.Path)
+	}
+}
+
+// serve runs the feed, with what the system around it wants: signals, metrics, and news
+// for systemd.
+func (w *feedWriter) serve(ctx context.Context, follower *feed.Follower, files []string) error {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	stopped := context.AfterFunc(ctx, func() { close(hangups) })
+	defer stopped()
+	go func() {
+		for range hangups {
+			w.hangup.Store(true)
+		}
+	}()
+	end, err := w.metrics.listen(ctx, w.flags.listen, follower, files)
+	if err != nil {
+		return err
+	}
+	defer end()
+	w.log.Info("following", "files", files, "out", w.flags.Out, "state", w.flags.state, "every", w.flags.every.String())
+	defer announce(ctx)()
+	if err := follower.Run(ctx); err != nil {
+		return fmt.Errorf("following has ended: %w", err)
+	}
+	w.log.Info("ended")
+	return nil
+}

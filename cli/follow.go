@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-lake/sluice/runtime/feed"
+	"github.com/sluice-lake/sluice/runtime/lake/s3"
+)
+
+// followFlags are what `sluice follow` was told.
+type followFlags struct {
+	runFlags
+	every         time.Duration
+	state, listen string
+	raw           bool
+}
+
+func (a *app) newFollow() *cobra.Command {
+	var f followFlags
+	cmd := &cobra.Command{
+		Use:   "follow [flags] FILE…",
+		Short: "Write alerts into the lake as the manager appends them, each once",
+		Long: `Follow reads files that grow, such as Wazuh's alerts.json, through every rotation,
+and writes what was appended: every --every, or when there is much of it. How far
+it came is in the file --state. It notes there what it writes next before it writes
+it, so whatever happens to it, to the machine or to the lake, each line gets there
+once. What was appended while it was down it finds in the file, or in the dated
+folders beside it (2026/Nov/ossec-alerts-26.json.gz), or in copies of the file.
+
+The first start begins with the first line of each file. A line without its end
+waits for it. While the lake is away the place in the file waits: nothing has to be
+held. A changed mapping, or SIGHUP, is taken up with the next lines; one with
+faults leaves the last good one in use. SIGTERM and Ctrl-C write what has arrived
+and end with 0.
+
+With --raw the lines themselves go to -o, as gzip objects for the function. Messages
+are JSON lines on stderr. --listen serves metrics for Prometheus at /metrics, and
+/healthz.`,
+		Example: `  sluice follow /var/ossec/logs/alerts/alerts.json
+  sluice follow -o s3://my-lake --state /var/lib/sluice/follow --every 1m /var/ossec/logs/alerts/alerts.json
+  sluice follow --raw -o s3://my-alerts --listen 127.0.0.1:9464 alerts.json`,
+		Args: atLeast(1, "at least one file that grows: /var/ossec/logs/alerts/alerts.json"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.follow(cmd.Context(), cmd, &f, args) },
+	}
+	flags := cmd.Flags()
+	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict")
+	flags.DurationVar(&f.every, "every", 5*time.Minute, "how long alerts wait for others to share an object with, from 1s to 24h")
+	flags.StringVar(&f.state, "state", "", "file that keeps how far each file is read (default follow.state in the folder of -o, else in the current one)")
+	flags.StringVar(&f.listen, "listen", "", "address that serves /metrics and /healthz, such as 127.0.0.1:9464")
+	flags.BoolVar(&f.raw, "raw", false, "write the lines themselves, as gzip objects")
+	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode")
+	completeMappings(cmd)
+	return describeExits(cmd, exits{"it was asked to end; everything that had arrived is written, or will be at the next start", "failed; the message says why", "the call or the mapping is wrong: nothing was read or written", ""})
+}
+
+// follow settles what is followed and where it goes, and follows until the context ends.
+func (a *app) follow(ctx context.Context, cmd *cobra.Command, f *followFlags, args []string) error {
+	files, err := a.followSettings(cmd, f, args)
+	if err != nil {
+		return usage(err)
+	}
+	log := slog.New(slog.NewJSONHandler(a.Err, nil))
+	store, err := feed.OpenStateFile(f.state)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	w, err := a.newFeedWriter(ctx, cmd, f, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	follower, err := feed.NewFollower(ctx, feed.Config{Files: files, Store: store, Every: f.every, Write: w.write, Report: w.report})
+	if err != nil {
+		return err
+	}
+	return w.serve(ctx, follower, files)
+}
+
+// followSettings reads and checks flags and arguments. The paths it returns are
+// absolute, because the state knows files by them.
+func (a *app) followSettings(cmd *cobra.Command, f *followFlags, args []string) (files []string, err error) {
+	errs := []error{a.runSettings(cmd, &f.runFlags)}
+	if f.every < time.Second || f.every > 24*time.Hour {
+		errs = append(errs, fmt.Errorf("--every is %v: give a duration from 1s to 24h", f.every))
+	}
+	if f.Out == "-" {
+		errs = append(errs, errors.New("-o is -, and follow writes objects: name a folder or s3://bucket"))
+	}
+	for _, arg := range args {
+		path, err := filepath.Abs(arg)
+		if arg == "-" || s3.Is(arg) {
+			err = fmt.Errorf("%s cannot be followed: name a file on this machine", arg)
+		}
+		if info, statErr := os.Stat(path); err == nil && statErr == nil && info.IsDir() {
+			err = fmt.Errorf("%s is a folder: name the file that alerts are appended to", arg)
+		}
+		files, errs = append(files, path), append(errs, err)
+	}
+	if f.state == "" {
+		f.state = "follow.state"
+		if !s3.Is(f.Out) {
+			f.state = filepath.Join(f.Out, f.state)
+		}
+	}
+	return files, errors.Join(errs...)
+}
