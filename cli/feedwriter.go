@@ -18,6 +18,7 @@ import (
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/feed"
 	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/lake/dir"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
@@ -64,7 +65,7 @@ func (a *app) newFeedWriter(ctx context.Context, cmd *cobra.Command, f *followFl
 func (w *feedWriter) openRaw(ctx context.Context, b *buckets) (err error) {
 	w.places = &places{}
 	if !s3.Is(w.flags.Out) {
-		w.raw, err = w.places.folder(w.flags.Out)
+		w.raw, err = w.places.folder(w.flags.Out, dir.Private)
 	} else {
 		w.raw, err = b.sink(ctx, w.flags.Out, false)
 	}

@@ -1,0 +1,164 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sluice-lake/sluice/runtime/table/inspect"
+)
+
+// alertsFile appends alerts with ids that count, and rotates them as the manager does.
+type alertsFile struct {
+	t    *testing.T
+	dir  string
+	file *os.File
+	day  time.Time
+	next int
+}
+
+func newAlertsFile(t *testing.T) *alertsFile {
+	f := &alertsFile{t: t, dir: t.TempDir(), day: time.Date(2026, 2, 27, 0, 0, 0, 0, time.UTC)}
+	f.begin()
+	return f
+}
+
+func (f *alertsFile) path() string { return filepath.Join(f.dir, "alerts.json") }
+
+func (f *alertsFile) begin() {
+	dated := filepath.Join(f.dir, f.day.Format("2006/Jan"), "ossec-alerts-"+f.day.Format("02")+".json")
+	file, err := os.OpenFile(f.path(), os.O_CREATE|os.O_EXCL|os.O_APPEND|os.O_WRONLY, 0o640)
+	if err = errors.Join(err, os.MkdirAll(filepath.Dir(dated), 0o750), os.Link(f.path(), dated)); err != nil {
+		f.t.Fatal(err)
+	}
+	f.file = file
+}
+
+func (f *alertsFile) rotate() {
+	if err := errors.Join(f.file.Close(), os.Remove(f.path())); err != nil {
+		f.t.Fatal(err)
+	}
+	f.day = f.day.AddDate(0, 0, 1)
+	f.begin()
+}
+
+// append appends alerts; every ninth line is none.
+func (f *alertsFile) append(n int) {
+	for range n {
+		f.next++
+		line := fmt.Sprintf(`{"id":"%d","timestamp":"%s","rule":{"id":"5710","level":5,"description":"d"}}`, f.next, f.day.Format("2006-01-02T15:04:05.000-0700"))
+		if f.next%9 == 0 {
+			line = fmt.Sprintf(`no alert %d`, f.next)
+		}
+		if _, err := f.file.WriteString(line + "\n"); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+}
+
+// found counts the alerts and the other lines that a lake has, by their numbers.
+func found(t *testing.T, out string) map[string]int {
+	t.Helper()
+	times := map[string]int{}
+	for path, data := range treeOf(out) {
+		switch {
+		case strings.HasPrefix(path, "ext/"):
+			for row, err := range inspect.Rows(bytes.NewReader(data), int64(len(data)), 1<<30) {
+				var event struct{ Finding struct{ UID string } }
+				if err = errors.Join(err, json.Unmarshal(row, &event)); err != nil {
+					t.Fatal(err)
+				}
+				times[event.Finding.UID]++
+			}
+		case strings.HasPrefix(path, "rejects/") && strings.HasSuffix(path, ".ndjson"):
+			for line := range bytes.Lines(data) {
+				var reject struct{ Raw string }
+				if err := json.Unmarshal(line, &reject); err != nil {
+					t.Fatal(err)
+				}
+				times[strings.TrimPrefix(reject.Raw, "no alert ")]++
+			}
+		}
+	}
+	return times
+}
+
+// Law: whenever the process is killed and the file is rotated, each line is in the lake or
+// among the rejects once.
+func TestFollowKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	alerts, out := newAlertsFile(t), filepath.Join(t.TempDir(), "lake")
+	follow := func() *exec.Cmd {
+		cmd := exec.Command("sluice", "follow", "-o", out, "--every", "1s", alerts.path())
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		return cmd
+	}
+	for range 12 {
+		cmd := follow()
+		for range random.IntN(20) {
+			alerts.append(random.IntN(40))
+			if random.IntN(12) == 0 {
+				alerts.rotate()
+			}
+			time.Sleep(time.Duration(random.IntN(120)) * time.Millisecond)
+		}
+		_ = errors.Join(cmd.Process.Kill(), cmd.Wait())
+	}
+	cmd := follow()
+	for began := time.Now(); len(found(t, out)) < alerts.next && time.Since(began) < time.Minute; {
+		time.Sleep(200 * time.Millisecond)
+	}
+	alerts.append(3)
+	if err := errors.Join(cmd.Process.Signal(syscall.SIGTERM), cmd.Wait()); err != nil {
+		t.Errorf("it was asked to end, and says: %v", err)
+	}
+	times := found(t, out)
+	for n := 1; n <= alerts.next; n++ {
+		if id := fmt.Sprint(n); times[id] != 1 {
+			t.Errorf("line %d is there %d times", n, times[id])
+		}
+	}
+	if len(times) != alerts.next {
+		t.Errorf("%d different lines, not %d", len(times), alerts.next)
+	}
+}
+
+func TestFollowRefuses(t *testing.T) {
+	alerts := newAlertsFile(t)
+	dir := t.TempDir()
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-"}, "- cannot be followed"},
+		{[]string{"s3://a/b"}, "s3://a/b cannot be followed"},
+		{[]string{dir}, "is a folder"},
+		{[]string{"-o", "-", alerts.path()}, "follow writes objects"},
+		{[]string{"--every", "1ms", alerts.path()}, "--every is 1ms: give a duration from 1s to 24h"},
+		{[]string{"--every", "25h", alerts.path()}, "--every is 25h"},
+	} {
+		out, err := exec.Command("sluice", append([]string{"follow"}, c.args...)...).CombinedOutput()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(out), c.want) {
+			t.Errorf("%v: %v\n%s", c.args, err, out)
+		}
+	}
+}
