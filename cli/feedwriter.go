@@ -20,7 +20,6 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/dir"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
-	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
@@ -32,10 +31,10 @@ type feedWriter struct {
 	flags   *followFlags
 	log     *slog.Logger
 	metrics *feedMetrics
-	memory  *memory.Account
-	places  *places
-	config  pipeline.Config // without what changes from range to range
+	buckets *buckets
+	config  pipeline.Config // without what each range has for itself
 	raw     lake.Sink       // of --raw
+	folder  places          // of raw
 
 	engine   *engine.Engine
 	mappings string // snapshot of their files
@@ -43,36 +42,35 @@ type feedWriter struct {
 }
 
 func (a *app) newFeedWriter(ctx context.Context, cmd *cobra.Command, f *followFlags, log *slog.Logger) (*feedWriter, error) {
-	w := &feedWriter{app: a, cmd: cmd, flags: f, log: log, metrics: newFeedMetrics(f.every), memory: newMemory(&f.Settings)}
-	b := &buckets{settings: &f.Settings}
+	w := &feedWriter{app: a, cmd: cmd, flags: f, log: log, metrics: newFeedMetrics(f.every), buckets: &buckets{settings: &f.Settings}}
 	if f.raw {
-		return w, w.openRaw(ctx, b)
+		return w, w.openRaw(ctx)
 	}
 	if err := w.compile(); err != nil {
 		return nil, err
 	}
-	w.config = pipeline.Config{
-		Workers: f.workers, Region: f.Region, Account: f.Account, MappingNames: f.Mappings,
-	}
+	w.config = pipeline.Config{Workers: f.workers, Region: f.Region, Account: f.Account, MappingNames: anywhere(f.Mappings), Strict: f.Strict}
 	if err := w.settleSources(); err != nil {
 		return nil, usage(err)
 	}
-	var err error
-	w.places, err = a.open(ctx, &f.runFlags, b, &w.config)
-	return w, err
+	config := w.config
+	places, err := a.open(ctx, &f.runFlags, w.buckets, &config)
+	if err != nil {
+		return nil, err
+	}
+	return w, places.close()
 }
 
-func (w *feedWriter) openRaw(ctx context.Context, b *buckets) (err error) {
-	w.places = &places{}
+func (w *feedWriter) openRaw(ctx context.Context) (err error) {
 	if !s3.Is(w.flags.Out) {
-		w.raw, err = w.places.folder(w.flags.Out, dir.Private)
+		w.raw, err = w.folder.folder(w.flags.Out, dir.Private)
 	} else {
-		w.raw, err = b.sink(ctx, w.flags.Out, false)
+		w.raw, err = w.buckets.sink(ctx, w.flags.Out, false, nil)
 	}
 	return err
 }
 
-func (w *feedWriter) close() error { return w.places.close() }
+func (w *feedWriter) close() error { return w.folder.close() }
 
 // compile compiles the mappings as they are now.
 func (w *feedWriter) compile() (err error) {
@@ -117,10 +115,14 @@ func (w *feedWriter) write(ctx context.Context, r *feed.Range) error {
 	w.reload(ctx)
 	config := w.config
 	config.Inputs = []source.Input{r.Input()}
-	config.Memory = w.memory.Open(0, 0)
+	config.Memory = newMemory(&w.flags.Settings)
 	defer config.Memory.Close()
-	result, err := pipeline.Run(ctx, config)
+	places, err := w.app.open(ctx, &w.flags.runFlags, w.buckets, &config)
 	if err != nil {
+		return err
+	}
+	result, err := pipeline.Run(ctx, config)
+	if err = errors.Join(err, places.close()); err != nil {
 		return err
 	}
 	w.metrics.wrote(result)
