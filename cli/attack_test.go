@@ -29,6 +29,7 @@ type attack struct {
 	env    []string
 	output int           // bytes of stdout and stderr together, 0 for attackOutput
 	stop   time.Duration // after which it gets SIGINT, 0 for never
+	twice  bool          // half a second later it gets another
 }
 
 // attacked is what came of an attack.
@@ -55,8 +56,11 @@ func (a attack) run(t *testing.T, args ...string) attacked {
 		t.Fatal(err)
 	}
 	if a.stop > 0 {
-		timer := time.AfterFunc(a.stop, func() { _ = cmd.Process.Signal(os.Interrupt) }) // it may have ended
-		defer timer.Stop()
+		interrupt := func() { _ = cmd.Process.Signal(os.Interrupt) } // it may have ended
+		defer time.AfterFunc(a.stop, interrupt).Stop()
+		if a.twice {
+			defer time.AfterFunc(a.stop+time.Second/2, interrupt).Stop()
+		}
 	}
 	ended := make(chan struct{})
 	peak := make(chan int64)

@@ -26,14 +26,32 @@ import (
 )
 
 // Main runs the command line until it is done or the process is asked to stop
-// (SIGINT, SIGTERM), and returns the exit code. It is for main functions; Run
-// takes a context and an environment from its caller.
+// (SIGINT, SIGTERM), and returns the exit code. A command that does not stop in time,
+// or a second signal, ends the process. Main is for main functions; Run takes a
+// context and an environment from its caller.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ignoreClosedPipes()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	go func() {
+		<-signals
+		cancel()
+		select {
+		case <-signals:
+		case <-time.After(stopTime):
+		}
+		printf(&messages{to: stderr}, "sluice: interrupted before it could stop: what is not written is not there, and the next run removes what this one left behind\n")
+		os.Exit(1)
+	}()
 	return run(ctx, args, Streams{stdin, stdout, stderr}, os.Getenv, os.Environ())
 }
+
+// stopTime is how long a command may take to stop: what a person or a service manager
+// waits, less the time to end.
+const stopTime = 4 * time.Second
 
 // Streams are where a command reads and writes.
 type Streams struct {

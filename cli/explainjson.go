@@ -31,6 +31,7 @@ type madeJSON struct {
 	Transforms []transformJSON `json:"transforms,omitempty"`
 	Attributes []attributeJSON `json:"attributes"` // as the rules made them
 	Unmapped   []leftoverJSON  `json:"unmapped"`
+	Hidden     int             `json:"hidden,omitempty"` // elements and entries that are left out
 	Event      json.RawMessage `json:"event,omitempty"`
 }
 
@@ -188,7 +189,7 @@ func explainJSON(w io.Writer, e *engine.Engine, one oneAlert, x engine.Explanati
 }
 
 func madeOf(m *engine.Made) madeJSON {
-	j := madeJSON{Attributes: []attributeJSON{}, Unmapped: []leftoverJSON{}, Event: m.Event}
+	j := madeJSON{Attributes: []attributeJSON{}, Unmapped: []leftoverJSON{}, Hidden: m.Hidden, Event: m.Event}
 	for _, t := range m.Transforms {
 		j.Transforms = append(j.Transforms, transformJSON{t.Pos.String(), t.Stage, t.Did, gave(t.Gave)})
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -48,6 +49,10 @@ func (t *explainer) made(m *engine.Made) {
 			}
 			t.line("    %s = %s  %s", l.Key, t.p.green(shortened(quoted(l.Value), widestValue)), t.p.dim("("+why+")"))
 		}
+	}
+	if m.Hidden > 0 {
+		t.line("")
+		t.line("%s", t.p.dim(fmt.Sprintf("%d elements and entries are not shown", m.Hidden)))
 	}
 	for _, tr := range m.Transforms {
 		if tr.Stage == "event" && m.Event != nil {

@@ -47,7 +47,8 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"the text of an expression", "bytes", "engine/expression/parse.go", `maxSource = ([^/\n]+)`},
 	{"its parts (names, operators, calls)", "", "engine/expression/parse.go", `maxNodes\s+= ([^/\n]+)`},
 	{"its parts with functions in place of their calls", "", "engine/expression/parse.go", `maxPlaced\s+= ([^/\n]+)`},
-	{"steps of one evaluation", "", "engine/function/machine.go", `maxSteps\s+= ([^/\n]+)`},
+	{"steps of one evaluation: iterations, items of lists, and 128 bytes of text each", "", "engine/function/machine.go", `maxSteps\s+= ([^/\n]+)`},
+	{"steps of all evaluations for one alert, of those that take more than 200", "", "engine/function/machine.go", `alertSteps\s+= ([^/\n]+)`},
 	{"memory of one evaluation", "bytes", "engine/function/machine.go", `maxBytes\s+= ([^/\n]+)`},
 	{"one text that it makes", "bytes", "engine/function/machine.go", `maxText\s+= ([^/\n]+)`},
 	{"items of one list that it makes", "", "engine/function/machine.go", `maxItems\s+= ([^/\n]+)`},
@@ -81,6 +82,11 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"values of a page", "", "runtime/table/inspect/readable.go", `mostPageValues\s+= ([^/\n]+)`},
 	{"memory of the pages and rows that are read at the same time", "MiB", "runtime/table/inspect/readable.go", `mostMemory\s+= ([^/\n]+)`},
 	{"the values of a row that is shown", "bytes", "runtime/table/inspect/rowjson.go", `longestRow = ([^/\n]+)`},
+
+	{"elements of a list that are explained", "", "engine/plan/explain_bounds.go", `mostExplained = ([^/\n]+)`},
+	{"attributes, and entries under `unmapped`", "", "engine/plan/explain_bounds.go", `mostEntries\s+= ([^/\n]+)`},
+	{"one value", "bytes", "engine/plan/explain_bounds.go", `longestText\s+= ([^/\n]+)`},
+	{"all values together, behind which each is cut", "bytes", "engine/plan/explain_bounds.go", `mostTexts\s+= ([^/\n]+)`},
 
 	{"paths that `profile` tells apart", "", "runtime/profile/node.go", `mostPaths\s+= (\S+)`},
 	{"names of one object", "", "runtime/profile/node.go", `mostNames\s+= (\S+)`},

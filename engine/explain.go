@@ -43,6 +43,7 @@ type Made struct {
 	Attributes []Attribute
 	Unmapped   []Leftover
 	Transforms []Transform
+	Hidden     int // elements and entries that are left out; see plan.Explanation
 }
 
 // Asked is one mapping that was tried, and its outcome. An alert that one mapping
@@ -69,7 +70,7 @@ func (w *Worker) Explain(line string) Explanation {
 		if stopped := r.Outcome != Event && r.Outcome != Unmatched && e.When == nil && len(e.Attributes) == 0; !stopped {
 			out.Asked = append(out.Asked, Asked{i, e.When, r.Outcome, r.Reason})
 		}
-		made[i] = Made{Mapping: i, Attributes: e.Attributes, Unmapped: e.Unmapped, Transforms: e.Transforms}
+		made[i] = Made{Mapping: i, Attributes: e.Attributes, Unmapped: e.Unmapped, Transforms: e.Transforms, Hidden: e.Hidden}
 		if r.Event != nil {
 			made[i].Event = r.Event.AppendJSON(nil)
 		}

@@ -113,3 +113,42 @@ func checkIDs(t *testing.T, ids map[int]map[uint32]string, e *ocsf.Event) {
 		ids[i][c.ID] = contents
 	}
 }
+
+// Law: which rules find the budget of an alert used up does not depend on what was
+// recalled for it.
+func TestBudgetOfAnAlertAndRecall(t *testing.T) {
+	var rules, lets strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&rules, "    a%d: \"=rule.id + string(count(data.list, any(data.list, #.n == rule.id)))\"\n    b%d: \"=string(l%d ?? rule.id)\"\n    c%d: =rule.id + agent.name\n", i, i, i%4, i)
+	}
+	for i := range 4 {
+		fmt.Fprintf(&lets, "  l%d: \"=count(data.list, any(data.list, #.n == agent.name))\"\n", i)
+	}
+	mapping := "mapping: m\nschema: 1.1.0\nclass: detection_finding\nlet:\n" + lets.String() + "event:\n  activity_id: 1\n  severity_id: 2\n  time: =timestamp\n" +
+		"  finding_info: {uid: u, title: t}\n  metadata: {product: {name: n, vendor_name: v}}\n  unmapped:\n" + rules.String()
+	file := engine.File{Name: "m.yaml", Text: []byte(mapping)}
+	e, err := engine.Compile([]engine.File{file}, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := engine.Compile([]engine.File{file}, engine.Options{Plain: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, n := range []int{3, 900, 3, 900, 10, 900, 30, 600, 900, 3} {
+		items := strings.TrimSuffix(strings.Repeat(`{"n":"x"},`, n), ",")
+		lines = append(lines, `{"id":"1","timestamp":"2026-03-14T06:00:00Z","rule":{"id":"5"},"agent":{"name":"a"},"data":{"list":[`+items+`]}}`)
+	}
+	sameResults(t, e, plain, lines, mapping)
+	w := e.NewWorker()
+	defer w.Close()
+	w.Apply(lines[1])
+	failed := int64(0)
+	for _, n := range w.Conversions()[0] {
+		failed += n
+	}
+	if failed == 0 || failed > 70 {
+		t.Errorf("%d of 80 costly rules failed: the budget ends none or all of them", failed)
+	}
+}

@@ -12,11 +12,17 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
+// digestWork is how many times as long a digest takes as to go through a text.
+const digestWork = 2
+
 // digest makes a function that gives the digest of a text, in hex.
 func digest(make func() hash.Hash) func(*Machine, []alert.Value) (alert.Value, error) {
 	return func(m *Machine, args []alert.Value) (alert.Value, error) {
 		s, err := m.oneText(args[0])
 		if err != nil {
+			return alert.Value{}, err
+		}
+		if err := m.scan(digestWork * len(s)); err != nil {
 			return alert.Value{}, err
 		}
 		h := make()
@@ -31,7 +37,7 @@ func keyedDigest(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	if err := m.scan(len(s) + len(key)); err != nil {
+	if err := m.scan(digestWork * (len(s) + len(key))); err != nil {
 		return alert.Value{}, err
 	}
 	h := hmac.New(sha256.New, []byte(key))

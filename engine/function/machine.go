@@ -12,12 +12,15 @@ import (
 // Bounds of one evaluation. They are far above what a mapping needs, and far
 // below what would slow down a worker.
 const (
-	maxSteps    = 1_000_000 // iterations, list items and KiB of text worked on
-	maxBytes    = 64 << 20  // memory for all that the evaluation makes
-	maxText     = 16 << 20  // bytes of one text that is made
-	maxItems    = 1_000_000 // items of one list that is made
-	maxPatterns = 64        // computed patterns that a machine keeps compiled
-	maxPattern  = 4 << 10   // bytes of a computed pattern
+	maxSteps    = 1_000_000  // iterations, list items and stretches of text worked on
+	alertSteps  = 10_000_000 // of all evaluations for one alert that take more than freeSteps
+	freeSteps   = 200        // that an evaluation may always take
+	stepBytes   = 128        // of text for one step
+	maxBytes    = 64 << 20   // memory for all that the evaluation makes
+	maxText     = 16 << 20   // bytes of one text that is made
+	maxItems    = 1_000_000  // items of one list that is made
+	maxPatterns = 64         // computed patterns that a machine keeps compiled
+	maxPattern  = 4 << 10    // bytes of a computed pattern
 
 	itemBytes   = 48 // an item of a list
 	memberBytes = 64 // a member of an object
@@ -28,6 +31,7 @@ const (
 var (
 	errNotFinite = errors.New("the result is too large for a number")
 	ErrSteps     = fmt.Errorf("the evaluation takes more than %d steps; simplify the expression or shorten its lists", maxSteps)
+	ErrAlert     = fmt.Errorf("the rules take more than %d steps for this alert; simplify the expressions that go through its lists and long texts", alertSteps)
 	ErrBytes     = fmt.Errorf("the evaluation needs more than %d MiB; simplify the expression or shorten its texts and lists", maxBytes>>20)
 	errText      = fmt.Errorf("the result is a text of more than %d MiB", maxText>>20)
 	errItems     = fmt.Errorf("the result is a list of more than %d items", maxItems)
@@ -35,8 +39,14 @@ var (
 
 // Machine is what functions work with: counters of steps and memory, a stack,
 // scratch memory and compiled patterns. It belongs to one goroutine. Evaluations
-// may nest on it, each with counters of its own.
+// may nest on it, each with counters of its own, and all evaluations for one alert
+// share a budget.
 type Machine struct {
+	// Costly counts the evaluations since Begin that took from the budget of the
+	// alert. What others give does not depend on how many there are, so it may be
+	// remembered.
+	Costly int
+
 	// Stack holds arguments, variables and the items of lists in the making. Who
 	// pushes values pops them; functions may leave some behind for their caller
 	// to pop.
@@ -46,6 +56,8 @@ type Machine struct {
 	pairs    arrangement
 	columns  [][]alert.Value
 	steps    int
+	limit    int // of steps, of the innermost evaluation
+	spent    int // of alertSteps
 	bytes    int
 	patterns map[string]*regexp.Regexp
 }
@@ -53,14 +65,22 @@ type Machine struct {
 // Step counts n steps.
 func (m *Machine) Step(n int) error {
 	m.steps += n
-	if m.steps > maxSteps {
+	switch {
+	case m.limit == 0 && m.steps <= maxSteps: // outside of an evaluation
+	case m.steps <= m.limit:
+	case m.limit > 0 && m.limit < maxSteps:
+		return ErrAlert
+	default:
 		return ErrSteps
 	}
 	return nil
 }
 
+// Begin begins another alert.
+func (m *Machine) Begin() { m.spent, m.Costly = 0, 0 }
+
 // scan counts the work of going through n bytes of text.
-func (m *Machine) scan(n int) error { return m.Step(1 + n>>10) }
+func (m *Machine) scan(n int) error { return m.Step(1 + n/stepBytes) }
 
 // Reads is scan for text that is usually short. Up to a KiB counts nothing beside
 // the step that it is part of.
@@ -68,7 +88,7 @@ func (m *Machine) Reads(n int) error {
 	if n < 1<<10 {
 		return nil
 	}
-	return m.Step(n >> 10)
+	return m.Step(n / stepBytes)
 }
 
 // makes counts a text of n bytes before it is made.
@@ -124,15 +144,15 @@ func (m *Machine) pattern(text string) (*regexp.Regexp, error) {
 
 // Frame is what an evaluation restores when it ends.
 type Frame struct {
-	steps, bytes int
+	steps, limit, bytes int
 	// Base is where the stack of the evaluation begins.
 	Base int
 }
 
 // Enter starts an evaluation, which Leave ends.
 func (m *Machine) Enter() Frame {
-	f := Frame{m.steps, m.bytes, len(m.Stack)}
-	m.steps, m.bytes = 0, 0
+	f := Frame{m.steps, m.limit, m.bytes, len(m.Stack)}
+	m.steps, m.limit, m.bytes = 0, max(freeSteps, min(maxSteps, alertSteps-m.spent)), 0
 	return f
 }
 
@@ -141,7 +161,11 @@ func (m *Machine) Leave(f Frame) {
 	if m.bytes > keepBytes {
 		m.shrink(f.Base)
 	}
-	m.steps, m.bytes = f.steps, f.bytes
+	if m.steps > freeSteps {
+		m.spent += m.steps
+		m.Costly++
+	}
+	m.steps, m.limit, m.bytes = f.steps, f.limit, f.bytes
 	m.Stack = m.Stack[:f.Base]
 }
 

@@ -60,7 +60,7 @@ func matchesPattern(m *Machine, v *alert.Value, re *regexp.Regexp) (bool, error)
 	if err != nil {
 		return false, fmt.Errorf("matches: %w; for lists there is any(list, # matches …)", err)
 	}
-	if err := m.scan(16 * len(s)); err != nil { // a pattern costs more than a comparison
+	if err := m.scan(4 * len(s)); err != nil { // a pattern costs more than a comparison
 		return false, err
 	}
 	return re.MatchString(s), nil
@@ -101,7 +101,7 @@ func findPattern(m *Machine, args []alert.Value, re *regexp.Regexp) (alert.Value
 	if err != nil {
 		return alert.Value{}, err
 	}
-	if err := m.scan(16 * len(s)); err != nil {
+	if err := m.scan(4 * len(s)); err != nil {
 		return alert.Value{}, err
 	}
 	if len(args) == 2 {

@@ -86,10 +86,11 @@ type Worker struct {
 
 // letState is one named value of the current alert.
 type letState struct {
-	env   expression.Env
-	of    uint64 // the alert that the value is of
-	value alert.Value
-	err   error
+	env    expression.Env
+	of     uint64 // the alert that the value is of
+	costly bool   // it took from the budget of the alert
+	value  alert.Value
+	err    error
 }
 
 // NewWorker makes a Worker for the calling goroutine. It scans alerts itself, in
@@ -197,6 +198,7 @@ func (w *Worker) begin(line string) {
 	w.env.Line = line
 	w.alerts++
 	w.guests.stop, w.joined = nil, false
+	w.machine.Begin()
 	w.origins.Reset()
 }
 
@@ -250,13 +252,18 @@ func (w *Worker) maybeAbsent() bool {
 // let evaluates a named value when it is first read, once for each alert.
 func (w *Worker) let(i int) (alert.Value, error) {
 	l := &w.lets[i]
+	if l.of == w.alerts && l.costly {
+		w.machine.Costly++ // whoever needs it depends on the budget, too
+	}
 	if l.of != w.alerts {
+		before := w.machine.Costly
 		l.of, l.env.Line = w.alerts, w.env.Line
 		l.value, l.err = w.plan.lets[i].constant, nil
 		if p := w.plan.lets[i].program; p != nil {
 			w.need(p.slots)
 			l.value, l.err = p.Run(w.machine, &l.env)
 		}
+		l.costly = w.machine.Costly > before
 	}
 	return l.value, l.err
 }

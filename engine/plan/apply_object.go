@@ -62,11 +62,16 @@ func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 	live, depth := false, len(w.env.Elements)
 	w.env.Elements = append(w.env.Elements, expression.Element{Value: v})
 	if v.Kind == alert.List {
-		index := 0
+		index, trace := 0, w.trace
 		for it := v.Items(); it.Next(); index++ {
+			if index == mostExplained {
+				w.trace = nil
+			}
 			w.env.Elements[depth] = expression.Element{Value: it.Value(), Index: index}
 			live = w.item(s, pc, rec) || live
 		}
+		w.trace = trace
+		w.trace.more(s, index-mostExplained)
 	} else if v.Kind != alert.Nil {
 		live = w.item(s, pc, rec)
 	}

@@ -60,8 +60,9 @@ func (w *Worker) test(b *block) (bool, error) {
 	if known != nil {
 		return known.live, nil
 	}
+	costly := w.machine.Costly
 	ok, err := w.condition(b.when)
-	if learn && err == nil {
+	if learn && err == nil && w.machine.Costly == costly {
 		w.makeRoom(b.test)
 		w.remember(b.test, &w.key, recalled{live: ok, empty: true})
 	}
@@ -141,12 +142,13 @@ func (w *Worker) recalled(r *recalled, u *unit, rec *ocsf.Record) bool {
 }
 
 // learn runs the steps and remembers their result. It does not remember failures: each
-// is counted, and its value shown, where it happens.
+// is counted, and its value shown, where it happens. Nor what took from the budget of the
+// alert: that may not be left to another one.
 func (w *Worker) learn(u *unit, pc int, rec *ocsf.Record) bool {
-	mark, failures, partly := w.origins.Mark(), len(w.failures), w.partly
+	mark, failures, partly, costly := w.origins.Mark(), len(w.failures), w.partly, w.machine.Costly
 	k := w.key // units inside have keys of their own
 	live := w.plainUnit(u, pc, rec)
-	if len(w.failures) > failures || w.partly > partly {
+	if len(w.failures) > failures || w.partly > partly || w.machine.Costly > costly {
 		return live
 	}
 	r := recalled{live: live}

@@ -39,7 +39,7 @@ type Evaluation struct {
 // line without its end. Transforms of the mapping that change alerts come first.
 // The error is about the alert: it is not one, or a transform stopped it.
 func (w *Worker) Evaluate(line string) (Evaluation, error) {
-	w.trace = &trace{worker: w, kept: map[int]*target{}}
+	w.trace = newTrace(w)
 	defer func() { w.trace = nil }()
 	if err := w.evaluated(line); err != nil {
 		return Evaluation{}, err

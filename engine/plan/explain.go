@@ -24,6 +24,9 @@ type Explanation struct {
 	// what the rules made, from the alert as changed by its transforms, and before
 	// transforms changed the event.
 	Transforms []Transform
+	// Hidden is how many elements and entries are left out: of a list the first 100
+	// elements are explained, and an explanation has bounds of its own.
+	Hidden int
 }
 
 // Transform is what a transform from WebAssembly did.
@@ -148,9 +151,11 @@ type Leftover struct {
 // ten times as long.
 func (w *Worker) Explain(apply func() Result) (Result, *Explanation) {
 	recalls := w.recalls
-	w.trace, w.recalls = &trace{worker: w, kept: map[int]*target{}, held: map[int][]Attribute{}}, nil
+	w.trace, w.recalls = newTrace(w), nil
 	defer func() { w.trace, w.recalls = nil, recalls }()
-	return apply(), &w.trace.out
+	r := apply()
+	w.trace.end()
+	return r, &w.trace.out
 }
 
 // Rules returns the rules that give values, in the order of their places. An

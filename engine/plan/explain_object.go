@@ -82,5 +82,5 @@ func (t *trace) skip(s *step, p *program, err error) {
 	if err != nil {
 		absent = "its `" + key + "` failed: " + err.Error()
 	}
-	t.out.Attributes = append(t.out.Attributes, Attribute{Path: path, Rule: p.rule(s.target.Attribute), From: t.from(p), Absent: absent})
+	t.add(Attribute{Path: path, Rule: p.rule(s.target.Attribute), From: t.from(p), Absent: absent})
 }

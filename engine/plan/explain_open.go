@@ -21,6 +21,11 @@ func (t *trace) opened(s *step, pairs []ocsf.Pair) {
 	case opRest, opKept:
 		owners := t.owners()
 		for _, p := range pairs {
+			if len(t.out.Unmapped) >= mostEntries || t.spent > mostTexts {
+				t.hidden++
+				continue
+			}
+			t.spent += len(p.Key) + len(p.Value)
 			t.out.Unmapped = append(t.out.Unmapped, Leftover{strings.Clone(p.Key), strings.Clone(p.Value), owners[p.Key]})
 		}
 	}
@@ -32,9 +37,12 @@ func (t *trace) entries(s *step, pairs []ocsf.Pair) {
 	if s.program != nil {
 		a.From = t.from(s.program)
 	}
-	for _, p := range pairs {
+	for i, p := range pairs {
 		one := a
-		one.Path, one.Value = join(t.at, s.field.Name+"."+p.Key), jsonText(alert.OfText(p.Value))
+		if i > 0 {
+			one.From = From{} // what the first of them has
+		}
+		one.Path, one.Value = join(t.at, s.field.Name+"."+p.Key), t.text(alert.OfText(p.Value))
 		t.add(one)
 	}
 	if len(pairs) > 0 {
@@ -79,9 +87,9 @@ func (t *trace) called(name string, args []alert.Value, v alert.Value, failed er
 	if t == nil {
 		return
 	}
-	c := Call{Function: name, Result: jsonText(v)}
+	c := Call{Function: name, Result: t.text(v)}
 	for _, arg := range args {
-		c.Args = append(c.Args, string(arg.AppendJSON(nil)))
+		c.Args = append(c.Args, orNull(t.text(arg)))
 	}
 	if failed != nil {
 		c.Result, c.Error = "", failed.Error()

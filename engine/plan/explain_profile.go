@@ -104,6 +104,6 @@ func (t *trace) observed(o *observer, a *observed, value, at string) {
 	if a.field.Attribute.Object == nil {
 		members = append(members, alert.Member{Name: "value", Value: alert.OfText(value)})
 	}
-	entry.Value = jsonText(alert.OfObject(members))
+	entry.Value = t.text(alert.OfObject(members))
 	t.add(entry)
 }

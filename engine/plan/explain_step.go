@@ -45,7 +45,13 @@ func (t *trace) note(s *step, rec *ocsf.Record) {
 	t.tries = t.tries[:0]
 }
 
-func (t *trace) add(a Attribute) { t.out.Attributes = append(t.out.Attributes, a) }
+func (t *trace) add(a Attribute) {
+	if len(t.out.Attributes) >= mostEntries {
+		t.hidden++
+		return
+	}
+	t.out.Attributes = append(t.out.Attributes, a)
+}
 
 // tried records each value that a step converted. The written ones are the last
 // items of the list.
@@ -61,8 +67,16 @@ func (t *trace) tried(a Attribute, c *ocsf.Cell, list bool) {
 			position--
 		}
 	}
-	for _, r := range t.tries {
+	for i, r := range t.tries {
+		if i == mostExplained {
+			a.Absent = fmt.Sprintf("%d more of its values are not explained", len(t.tries)-i)
+			t.add(a)
+			return
+		}
 		one := a
+		if i > 0 {
+			one.From = From{} // what the first of them has
+		}
 		one.Value, one.Conversion, one.Absent = r.written, r.conversion, r.absent
 		switch {
 		case list && r.written != "":

@@ -21,6 +21,10 @@ type trace struct {
 	kept   map[int]*target     // wanted values, and the first rule for which each is kept
 	held   map[int][]Attribute // by step: entries of attributes that were written before their place
 	calls  []Call              // of guests, since the last recorded rule
+	read   map[*program]bool   // whose reads are recorded
+	known  map[int]Read        // wanted values as they are shown
+	spent  int                 // bytes of values so far
+	hidden int                 // entries that are not recorded
 }
 
 // frame is an object or item that is being made.
@@ -56,17 +60,21 @@ func (t *trace) from(p *program) From {
 	w := t.worker
 	f := From{Calls: t.calls}
 	t.calls = nil
-	for _, i := range p.reads {
-		f.Reads = append(f.Reads, w.reading(i))
-	}
-	if p.Line {
-		f.Reads = append(f.Reads, Read{Name: "line", Value: jsonText(alert.OfText(w.env.Line))})
-	}
 	for i, depth := range p.Elements {
-		f.Elements = append(f.Elements, Element{p.elements[i], orNull(jsonText(w.env.Elements[depth].Value))})
+		f.Elements = append(f.Elements, Element{p.elements[i], orNull(t.text(w.env.Elements[depth].Value))})
 	}
 	if p.Index {
 		f.Elements = append(f.Elements, Element{"index", strconv.Itoa(w.env.Elements[len(w.env.Elements)-1].Index)})
+	}
+	if t.read[p] {
+		return f // for another element the rule read the same
+	}
+	t.read[p] = true
+	for _, i := range p.reads {
+		f.Reads = append(f.Reads, t.reading(i))
+	}
+	if p.Line {
+		f.Reads = append(f.Reads, Read{Name: "line", Value: t.text(alert.OfText(w.env.Line))})
 	}
 	used := map[int]bool{}
 	t.lets(used, p)
@@ -88,9 +96,18 @@ func (t *trace) from(p *program) From {
 }
 
 // reading is a wanted value as the alert has it.
-func (w *Worker) reading(i int) Read {
-	v := w.alert.Value(i)
-	return Read{w.plan.paths[i], jsonText(v), v.Kind == alert.Text && w.env.Values[i].Kind == alert.Nil}
+func (t *trace) reading(i int) Read {
+	r, ok := t.known[i]
+	if !ok {
+		r = Read{t.worker.plan.paths[i], t.text(t.worker.alert.Value(i)), t.worker.ignored(i)}
+		t.known[i] = r
+	}
+	return r
+}
+
+// ignored reports whether a wanted value is among the texts that mean nothing.
+func (w *Worker) ignored(i int) bool {
+	return w.alert.Value(i).Kind == alert.Text && w.env.Values[i].Kind == alert.Nil
 }
 
 func (t *trace) lets(used map[int]bool, p *program) {
@@ -107,7 +124,7 @@ func (t *trace) lets(used map[int]bool, p *program) {
 
 func (t *trace) named(i int) Named {
 	l, state := &t.worker.plan.lets[i], &t.worker.lets[i]
-	n := Named{Name: l.name, Pos: l.pos, Text: l.text, Value: jsonText(state.value)}
+	n := Named{Name: l.name, Pos: l.pos, Text: l.text, Value: t.text(state.value)}
 	if state.err != nil {
 		n.Value, n.Error = "", state.err.Error()
 	}
@@ -140,7 +157,7 @@ func (t *trace) try(s *step, c *ocsf.Cell, v alert.Value, outcome verdict) {
 	var r try
 	switch outcome {
 	case written, cut:
-		r.written, r.conversion = cellText(s.field, c), conversion(s.field.Attribute.Type, c, v, outcome)
+		r.written, r.conversion = t.bounded(cellText(s.field, c)), conversion(s.field.Attribute.Type, c, v, outcome)
 		if said, _ := text(v); r.conversion == "" && s.target.gives != nil && said != c.Text {
 			r.conversion = "spelled as the class does"
 		}
@@ -167,7 +184,7 @@ func (t *trace) nothing(s *step, v alert.Value) string {
 		if t.worker.env.Values[i].Kind == alert.Nil {
 			missing = append(missing, t.worker.plan.paths[i])
 		}
-		if t.worker.reading(i).Absent {
+		if t.worker.ignored(i) {
 			ignored = append(ignored, t.worker.plan.paths[i])
 		}
 	}
