@@ -10,10 +10,10 @@ import (
 // Bounds of an explanation: a rule below `$each` runs for each of thousands of elements,
 // and each of them may read all of the others.
 const (
-	mostExplained = 100      // elements of one list
-	mostEntries   = 10_000   // of Attributes, and of Unmapped
-	longestText   = 64 << 10 // bytes of one value
-	mostTexts     = 8 << 20  // bytes of all values; then each is cut to shortText
+	mostExplained = 100       // elements of one list
+	mostEntries   = 10_000    // of Attributes, and of Unmapped
+	longestText   = 512 << 10 // bytes of one value; a text attribute fits
+	mostTexts     = 16 << 20  // bytes of all values; then each is cut to shortText
 	shortText     = 200
 )
 
