@@ -179,3 +179,22 @@ func TestClassesHaveSources(t *testing.T) {
 		t.Errorf("there are %d classes", len(of))
 	}
 }
+
+// The page on the classes lists those of the set, in the order in which they are
+// asked, with their sources.
+func TestClassesAreListed(t *testing.T) {
+	page := string(read(t, "../docs/classes.md"))
+	at, seen := 0, map[string]bool{}
+	for _, m := range byClass(t).engine.Mappings {
+		if seen[m.Layout.Class.Name] {
+			continue
+		}
+		seen[m.Layout.Class.Name] = true
+		row := fmt.Sprintf("\n| %d %s | `%s%s` |", m.Layout.Class.UID, m.Layout.Class.Caption, settings.DefaultSource, m.Source)
+		i := strings.Index(page, row)
+		if i < at {
+			t.Errorf("docs/classes.md lacks the row %q, or has it in another place", row)
+		}
+		at = max(at, i)
+	}
+}
