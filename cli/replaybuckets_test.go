@@ -58,6 +58,9 @@ func TestReplayInBuckets(t *testing.T) {
 		return said
 	}
 	must(env, 3, "run", "-m", old, "s3://raw/a.json")
+	if said := must(nil, 3, "run", "-m", old, "-o", "-", "--rejects", t.TempDir(), "s3://kept/r/"); !strings.Contains(said, "1 line: 0 events, 1 reject") {
+		t.Errorf("a run over the rejects reads more than these: %s", said)
+	}
 	must(nil, 3, "replay", "s3://kept/r")
 	must(nil, 0, "replay", "-m", mended, "s3://kept/r/")
 	if n, copies, kept := len(server.Objects("lake")), len(server.Objects("ocsf")), len(server.Bodies("kept", "r/2")); n != 2 || copies != 2 || kept != 0 {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -241,5 +242,48 @@ func TestEachAlertIsInTheLakeOnce(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Every point of a run and of a replay is survived: with another mapping, the same one, or a
+// replay as the next operation.
+func TestEveryCrashIsMadeGood(t *testing.T) {
+	var engines []*engine.Engine
+	for i, m := range onceMappings {
+		engines = append(engines, compile(t, fmt.Sprintf(onceMapping, m.when, m.time, i)))
+	}
+	raw := onceBucket(t, true)
+	for name, open := range map[string]func(*testing.T) onceStore{
+		"folder":                             onceFolder,
+		"bucket without the right to delete": func(t *testing.T) onceStore { return onceBucket(t, false) },
+	} {
+		for _, crashed := range []string{"run", "replay"} {
+			points := int64(1)
+			for at := int64(1); at <= points; at++ {
+				w := &onceWorld{t: t, random: rand.New(rand.NewPCG(uint64(at), 2)), store: open(t), raw: raw, model: newOnceModel(), engines: engines}
+				kill := &crash{at: at, after: at%2 == 0}
+				steps := []func() error{
+					func() error { return w.run([]int{0}, 0, &crash{}) },
+					func() error { return w.run([]int{0}, 2, kill) },
+					func() error { return w.replay(3, false, &crash{}) },
+					func() error { return w.run([]int{0}, int(at)%3, &crash{}) },
+				}
+				if crashed == "replay" {
+					steps[1] = func() error { return w.replay(1, at%3 == 0, kill) }
+				}
+				for _, step := range steps {
+					if err := errors.Join(step(), w.check()); err != nil {
+						t.Fatalf("%s, a %s that is killed at point %d: %v\nafter %s", name, crashed, at, err, strings.Join(w.history, "\n      "))
+					}
+				}
+				if kill.points.Load() >= at {
+					points = at + 1 // there may be another
+				}
+			}
+			if points < 5 {
+				t.Errorf("%s: a %s has only %d points", name, crashed, points-1)
+			}
+			t.Logf("%s: %d points of a %s", name, points-1, crashed)
+		}
 	}
 }

@@ -104,6 +104,8 @@ func contentType(key string) string {
 		return "application/vnd.apache.parquet"
 	case strings.HasSuffix(key, ".gz"):
 		return "application/gzip"
+	case strings.HasSuffix(key, ".json"):
+		return "application/json"
 	}
 	return "application/x-ndjson"
 }
