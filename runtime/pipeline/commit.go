@@ -69,6 +69,10 @@ func (r *run) finish(ctx context.Context, j *job) error {
 		r.result.Repeats = append(r.result.Repeats, source.Repeat{Name: u.result.Name, Of: of})
 		return r.abandon(u)
 	}
+	if u.skipped {
+		u.result.Err = fmt.Errorf("%s has the same content as an input that failed, and was not read: run it again", u.result.Name)
+		return r.abandon(u)
+	}
 	r.seen[j.identity] = u.result.Name
 	weight := int(min(1+u.bytes>>20, endingWeight/largeAtOnce))
 	for range weight {

@@ -1,6 +1,9 @@
 package pipeline
 
 import (
+	"context"
+	"errors"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -95,5 +98,42 @@ func TestAReplayStaysInItsTables(t *testing.T) {
 	c.Replay = []*lake.Manifest{{ID: "a", Name: "x", Destination: lake.Destination{Sources: []string{"other"}}}}
 	if _, err := Run(t.Context(), c); err == nil || !strings.Contains(err.Error(), "are of other") {
 		t.Errorf("%v", err)
+	}
+}
+
+// An input with the content of another that fails is not taken for an empty one: what is
+// in the lake of both stays.
+func TestARepeatOfAnInputThatFails(t *testing.T) {
+	text := alerts(4000, ascending)
+	path := write(t, "a.json", text)
+	root := filepath.Join(t.TempDir(), "lake")
+	_, want := runWithLedger(t, root, 2, nil, inputs(t, path)...)
+	once := inputs(t, path)[0]
+	open, opened := once.Open, 0
+	once.Name = "fails when it is read again"
+	once.Open = func(ctx context.Context) (io.ReadCloser, error) {
+		if opened++; opened > 1 {
+			return io.NopCloser(io.MultiReader(strings.NewReader(text[:400<<10]), errReader{})), nil
+		}
+		return open(ctx)
+	}
+	once.Remote = true // so that it is not compared before
+	once.Size += 2 << 20
+	c := setup(t, root, 2, []source.Input{once, inputs(t, path)[0]})
+	ledger, err := c.Rejects.(*dir.Sink).Ledger()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Ledger, c.Place, c.EarlyIdentity, c.Variant = ledger, "..", true, "another"
+	res, err := Run(t.Context(), c)
+	if !errors.Is(err, errBroken) || !strings.Contains(err.Error(), path+" has the same content as an input that failed") || res.Inputs[1].Done {
+		t.Errorf("%v", err)
+	}
+	if err := ledger.Close(); err != nil {
+		t.Fatal(err)
+	}
+	closeAll(t, c)
+	if d := differ(want, tree(t, root)); d != "" {
+		t.Error(d)
 	}
 }

@@ -67,7 +67,10 @@ func (p *part) read(ctx context.Context) {
 		return
 	}
 	u := p.unit
-	if u.failed == nil && !(p.ordinal == 0 && p.run.repeats(u)) {
+	if p.ordinal == 0 && err == nil {
+		u.skipped = p.run.repeats(u)
+	}
+	if u.failed == nil && !u.skipped {
 		u.failed = p.send(ctx, chunk, err)
 	}
 	if large := (*memory.TooLarge)(nil); errors.As(u.failed, &large) {
@@ -132,7 +135,7 @@ func (p *part) hold(ctx context.Context) error {
 }
 
 // repeats reports whether the content of a unit is known to be that of an earlier one
-// before it is read; the committer then reports and abandons the unit.
+// before it is read. Such a unit is skipped, and the committer reports it.
 func (r *run) repeats(u *unit) bool {
 	if u.early == "" || u.replay != nil || r.config.Events != nil {
 		return false

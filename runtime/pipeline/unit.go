@@ -24,6 +24,7 @@ type unit struct {
 	identities []string // of the inputs that were read
 	pending    *item    // chunks that are not sent yet
 	failed     error    // why reading failed
+	skipped    bool     // not read, because it has the content of an earlier unit
 
 	appender  *lake.Appender // nil when events go to a stream
 	rejects   keeper
