@@ -168,6 +168,16 @@ func (w *Worker) Renew() {
 	}
 }
 
+// Release drops what aliases the alerts so far: otherwise buffers would keep the memory of
+// a few lines long past, and with them that of the chunks that these are parts of. The
+// last Result is no longer valid.
+func (w *Worker) Release() {
+	for _, worker := range w.workers {
+		worker.Release()
+	}
+	clear(w.events[:cap(w.events)])
+}
+
 // Close releases the guests. The Worker must not be used afterwards.
 func (w *Worker) Close() {
 	for _, worker := range w.workers {

@@ -81,6 +81,15 @@ func (r *Reader) AppendLeaves(dst []Leaf, i int) []Leaf {
 	return append(dst, Leaf{key, s.text})
 }
 
+// Release drops what aliases lines: buffers would keep the memory of lines long past. There
+// are no results until the next Scan.
+func (r *Reader) Release() {
+	r.part = nil
+	sc := r.sc
+	clear(sc.slots)
+	sc.rest, sc.places, sc.escapes, sc.whole = nil, nil, nil, nil
+}
+
 func (r *Reader) join(w *walk) {
 	if w.joined {
 		r.joinedIn = r.sc.epoch

@@ -93,6 +93,9 @@ func (r *Record) Reset() {
 	}
 }
 
+// Release makes the event empty and keeps no memory of lists and texts.
+func (e *Event) Release() { clear(e.Cells) }
+
 // Time returns the event's time in milliseconds since 1970 UTC, 0 if it has none.
 func (e *Event) Time() int64 {
 	if c := &e.Cells[e.Layout.TimeCell]; c.Set {

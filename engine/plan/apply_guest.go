@@ -115,6 +115,19 @@ func (w *Worker) Renew() {
 	}
 }
 
+// Release drops what aliases alerts. What the last Apply returned is no longer valid.
+func (w *Worker) Release() {
+	w.alert.Release()
+	if w.event != nil {
+		w.event.Release()
+	}
+	w.leaves, w.env.Line = nil, ""
+	clear(w.env.Values)
+	for i := range w.lets {
+		w.lets[i].value, w.lets[i].env.Line = alert.Value{}, ""
+	}
+}
+
 // Close ends the guests. The Worker must not be used any more.
 func (w *Worker) Close() {
 	for i := range w.guests.instances {

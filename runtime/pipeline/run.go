@@ -77,7 +77,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 
 // workerBytes is what a worker takes besides the batches: what it recalls of alerts, and
 // the memory of its encoder.
-const workerBytes = 2 << 20
+const workerBytes = 4 << 20
 
 func newRun(c *Config, stop func(error)) *run {
 	r := &run{config: c, result: &Result{}, progress: c.Progress, stop: stop,

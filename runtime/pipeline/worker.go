@@ -108,6 +108,7 @@ func (w *worker) apply(ctx context.Context, it *item) error {
 		}
 	}
 	w.seal(&it.out)
+	w.engine.Release()
 	it.chunks = nil
 	w.run.share.Add(memory.Mapping, -inProgress*int64(it.size))
 	close(it.done)
@@ -139,6 +140,11 @@ func (w *worker) seal(m *mapped) {
 			m.runs[i] = lake.Runs(b)
 			m.reserved += int64(b.Reserved())
 			w.batches[i] = nil
+		}
+	}
+	for _, f := range w.fillers {
+		if f != nil {
+			f.Release()
 		}
 	}
 	w.run.share.Add(memory.Mapping, m.reserved)

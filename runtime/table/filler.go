@@ -41,6 +41,9 @@ func (f *Filler) Append(b *Batch, ev *ocsf.Event) {
 	b.filler = nil
 }
 
+// Release drops the batch that was filled last.
+func (f *Filler) Release() { f.batch = nil }
+
 // find returns where the contents with an ID are.
 func (f *Filler) find(leaf int, id uint32) (at uint32, ok bool) {
 	entries := f.seen[leaf].entries
