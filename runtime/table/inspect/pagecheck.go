@@ -65,7 +65,7 @@ func (p *pageChecker) checkDictionary(h *format.PageHeader, packed []byte) error
 	if n < 0 || n > 8*int64(len(plain)) || p.fixed > 0 && n*p.fixed > int64(len(plain)) {
 		return errRuns
 	}
-	if e := h.DictionaryPageHeader.V.Encoding; e != format.Plain && e != format.PlainDictionary {
+	if e := h.DictionaryPageHeader.V.Encoding; e != format.Plain && e != oldDictionary {
 		return fmt.Errorf("a dictionary is encoded as %s, which is not read", e)
 	}
 	p.dictionary = max(p.dictionary, 2*int64(len(plain))+8*n)
@@ -170,12 +170,17 @@ func (p *pageChecker) row(level uint64, n int64) {
 	p.longestRow = max(p.longestRow, p.rowValues)
 }
 
+// oldDictionary is how old writers mark dictionaries and the pages that use them.
+//
+//lint:ignore SA1019 files that have it are there
+const oldDictionary = format.PlainDictionary
+
 // encoding checks the values of a page, n with the nulls.
 func (p *pageChecker) encoding(e format.Encoding, data []byte, n int64) error {
 	switch e {
 	case format.Plain, format.ByteStreamSplit:
 		return nil
-	case format.PlainDictionary, format.RLEDictionary:
+	case oldDictionary, format.RLEDictionary:
 		if len(data) == 0 {
 			return nil
 		}
