@@ -80,6 +80,9 @@ func (s *sources) look(path string, file *ast.File, function bool) {
 		services[local] = name
 	}
 	ast.Inspect(file, func(n ast.Node) bool {
+		if commandLineOnly(n) {
+			return false
+		}
 		if lit, ok := n.(*ast.BasicLit); ok && function && lit.Kind == token.STRING {
 			text, _ := strconv.Unquote(lit.Value)
 			s.texts[text] = true
@@ -93,6 +96,20 @@ func (s *sources) look(path string, file *ast.File, function bool) {
 			}
 		}
 		return true
+	})
+}
+
+// commandLineOnly reports whether a node is a variable that only the command line has.
+func commandLineOnly(n ast.Node) bool {
+	lit, ok := n.(*ast.CompositeLit)
+	return ok && slices.ContainsFunc(lit.Elts, func(e ast.Expr) bool {
+		pair, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			return false
+		}
+		key, isKey := pair.Key.(*ast.Ident)
+		door, isDoor := pair.Value.(*ast.Ident)
+		return isKey && isDoor && key.Name == "Doors" && door.Name == "CommandLine"
 	})
 }
 
