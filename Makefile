@@ -13,6 +13,8 @@ ROUNDS ?= 5
 WORKERS ?= 2
 ONLY ?=
 BEFORE ?=
+# make attack: the tests that SECURITY.md names.
+ATTACKS = $(shell grep -o '`Test[A-Za-z0-9]*`' SECURITY.md | tr -d '`' | sort -u | sed 's/.*/^&$$/' | paste -sd '|')
 # make bench-parts and bench-diff: which benchmarks of which packages.
 BENCH ?= .
 PACKAGES ?= ./...
@@ -30,7 +32,7 @@ VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 BENCHSTAT := go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build install lambda demo docs quick test integration check fuzz bench
+.PHONY: help build install lambda demo docs quick test attack integration check fuzz bench
 
 help:
 	@echo 'make demo         build sluice and turn the sample alerts into ./lake'
@@ -42,6 +44,7 @@ help:
 	@echo
 	@echo 'make docs         write the parts of docs/ that are made from the program'
 	@echo 'make quick        vet, and the fast tests: for the inner loop'
+	@echo 'make attack       the attack suite: hostile input of every kind, under limits of memory and time'
 	@echo 'make check        formatting, linters, import rules, the zip for arm64, the template'
 	@echo 'make integration  against a real S3 server, and with other readers of Parquet'
 	@echo 'make fuzz         every fuzz target for FUZZTIME ($(FUZZTIME))'
@@ -85,6 +88,11 @@ test:
 	go test ./...
 	cd bench && go vet ./... && go test ./...
 	cd deploy/check && go vet ./... && go test ./...
+
+# Hostile alerts, mappings, modules, files and folders against the command, each
+# under a limit of memory and time. SECURITY.md says what each test proves.
+attack:
+	go test -count=1 -run '$(ATTACKS)' ./cli ./engine ./engine/expression ./engine/syntax ./runtime/source ./runtime/mapping ./runtime/pipeline ./runtime/wasm/... ./runtime/table/inspect ./runtime/lake/dir
 
 # The function and the command line against an S3 server of others, over TLS, and the
 # lake of the samples for readers of Parquet of others. The server is a program of its

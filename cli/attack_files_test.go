@@ -18,7 +18,7 @@ func TestAttackFiles(t *testing.T) {
 	slow(t)
 	dir := t.TempDir()
 	const secret = "root:hunter2:19000:0\nlet: hunter2\npassword: hunter2\n"
-	head := "mapping: m\nschema: 1.1.0\nclass: base_event\nevent: {activity_id: 1, severity_id: 1, time: =timestamp, metadata: {version: 1.1.0, product: {name: n, vendor_name: v}}}\n"
+	head := "mapping: m\nschema: 1.1.0\nclass: base_event\nevent: {activity_id: 0, severity_id: 1, time: =timestamp, metadata: {version: 1.1.0, product: {name: n, vendor_name: v}}}\n"
 	good := "- {name: a, alert: {id: '1'}, expect: {event: {severity_id: 1}}}\n"
 	if err := os.Mkdir(filepath.Join(dir, "pack"), 0o755); err != nil {
 		t.Fatal(err)

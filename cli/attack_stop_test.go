@@ -40,7 +40,7 @@ func TestAttackStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer keep.Close()
-	head := "mapping: m\nschema: 1.1.0\nclass: base_event\nevent: {activity_id: 1, severity_id: 1, time: =timestamp, metadata: {version: 1.1.0, product: {name: n, vendor_name: v}}"
+	head := "mapping: m\nschema: 1.1.0\nclass: base_event\nevent: {activity_id: 0, severity_id: 1, time: =timestamp, metadata: {version: 1.1.0, product: {name: n, vendor_name: v}}"
 	for name, text := range map[string]string{
 		"m.yaml": head + "}\n", "m_test.yaml": "- {name: a, alert: {id: '1'}, expect: {event: {severity_id: 1}}}\n",
 		"slow.yaml": head + ", message: \"=sha512(line)\"}\n", "a.json": "{\"id\":\"1\"}\n",

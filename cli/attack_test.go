@@ -79,6 +79,7 @@ func (a attack) run(t *testing.T, args ...string) attacked {
 		t.Errorf("%s takes %s of the processor, and %s are enough", args[0], r.cpu, attackTime)
 	case err != nil && !errors.As(err, &exit):
 		t.Errorf("%s: %v", args[0], err)
+	case a.stop > 0 && r.code < 0 && strings.Contains(err.Error(), "interrupt"): // before it began, or behind its end
 	case r.code < 0 || strings.Contains(r.stderr, "goroutine "):
 		t.Errorf("%s dies (%v): %s", args[0], err, r.stderr[:min(len(r.stderr), 1000)])
 	case out.cut || said.cut:

@@ -51,7 +51,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 // stopTime is how long a command may take to stop: what a person or a service manager
 // waits, less the time to end.
-const stopTime = 4 * time.Second
+const stopTime = 3 * time.Second
 
 // Streams are where a command reads and writes.
 type Streams struct {
