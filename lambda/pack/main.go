@@ -3,6 +3,8 @@
 //
 //	pack -o wazuh_to_amazon_security_lake.zip bin/arm64/bootstrap
 //
+// THIRD_PARTY_LICENSES.txt in it has the licenses of everything that is compiled in.
+//
 // With -wasm DIR it adds the mappings of a folder and the WebAssembly modules that
 // they use, compiled for the function's processor where this machine can run the
 // function.
@@ -15,6 +17,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/flate"
+	_ "embed"
 	"errors"
 	"flag"
 	"fmt"
@@ -27,6 +30,12 @@ import (
 
 	"github.com/sluice-lake/sluice/mappings"
 )
+
+// licenses are those of all modules in the function and the command. A test of this
+// package makes the file: go test ./lambda/pack -run Licenses -update.
+//
+//go:embed THIRD_PARTY_LICENSES.txt
+var licenses []byte
 
 func main() {
 	out := flag.String("o", "wazuh_to_amazon_security_lake.zip", "file to write")
@@ -81,6 +90,9 @@ func pack(w io.Writer, function []byte, shipped, own fs.FS) error {
 	z := zip.NewWriter(w)
 	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) })
 	if err := add(z, "bootstrap", 0o755, function); err != nil {
+		return err
+	}
+	if err := add(z, "THIRD_PARTY_LICENSES.txt", 0o644, licenses); err != nil {
 		return err
 	}
 	err := addTree(z, "mappings/", shipped)

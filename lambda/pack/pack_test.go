@@ -39,6 +39,9 @@ func TestTheZip(t *testing.T) {
 	t.Logf("%d bytes", len(zip))
 	files := entries(t, zip)
 	program := files["bootstrap"]
+	if !bytes.Equal(files["THIRD_PARTY_LICENSES.txt"], licenses) {
+		t.Error("the zip lacks the licenses")
+	}
 	machine := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[arch]
 	if file, err := elf.NewFile(bytes.NewReader(program)); err != nil || file.Machine != machine || len(program) < 1<<20 {
 		t.Errorf("bootstrap is no program for %s (%v)", arch, err)
