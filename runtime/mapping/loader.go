@@ -64,7 +64,7 @@ func (l *Loader) Tests(name string) ([]byte, error) {
 // Open opens a file that a loaded mapping or a test beside it names.
 func (l *Loader) Open(name string) (*os.File, error) { return l.within(l.roots).open(name) }
 
-// rooted are the roots of an argument, and adds them to those of the loader.
+// rooted gives the roots of an argument, and adds them to those of the loader.
 func (l *Loader) rooted(arg string, isFolder bool) (confined, error) {
 	dir, err := filepath.Abs(arg)
 	if err != nil {
