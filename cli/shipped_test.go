@@ -34,7 +34,7 @@ func TestShippedMappings(t *testing.T) {
 // struct in a Glue table cannot grow without breaking the partitions already there, so
 // a change here means a new source for whoever has the table.
 func TestShippedColumns(t *testing.T) {
-	for _, class := range []string{"security_finding", "detection_finding"} {
+	for _, class := range []string{"security_finding", "detection_finding", "by_class"} {
 		out, messages, code := sluice(t, "", "schema", "--parquet", "-m", "wazuh/"+class)
 		if code != 0 {
 			t.Fatalf("exit code %d: %s", code, messages)
