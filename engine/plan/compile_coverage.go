@@ -105,10 +105,11 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 		Name: c.m.Name.Value, Pos: c.m.Name.Pos, File: c.m.File, Source: c.m.Source.Value, Priority: c.m.Priority,
 		Also: c.m.Also, AlsoPos: c.m.AlsoPos, OtherwiseNext: c.m.OtherwiseNext, OtherwisePos: c.m.OtherwisePos,
 		Layout: l, KeepsOriginals: c.kept != nil, options: c.options, steps: c.steps, root: c.root,
-		Reading: alert.Reading{Wants: c.wants, Rest: c.rest}, lets: c.lets, when: when, targets: c.targets, guestSet: c.guestSet,
+		Reading: alert.Reading{Wants: c.wants, Rest: c.rest}, when: when, targets: c.targets, guestSet: c.guestSet,
 		Settings:    c.given,
 		observables: c.observables(l), profiles: c.follow, decidingOrder: c.decidingOrder(),
 	}
+	p.lets = c.neededLets()
 	for i := range c.m.Functions {
 		f := &c.m.Functions[i]
 		p.functions = append(p.functions, definition{f.Name, Defined{f.Signature(), f.Pos, "=" + f.Body.Text}})

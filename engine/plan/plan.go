@@ -70,7 +70,7 @@ type Plan struct {
 	options   Options
 	steps     []step
 	root      requirement
-	lets      []let
+	lets      []let         // those that no rule uses have no program
 	absent    *alert.Absent // nil: no text of the alert is absent
 	functions []definition
 	when      *program // nil: it takes every alert
