@@ -172,17 +172,20 @@ func anywhere(mappings []string) []string {
 	return all
 }
 
-// newMemory opens the account of a run. Its size follows from GOMEMLIMIT. Without one, the
-// runtime gets a limit: the garbage between two collections would double the memory.
+// newMemory opens the account of a run, whose mappings are compiled. Its size follows from
+// GOMEMLIMIT. Without one, the runtime gets a limit: the garbage between two collections
+// would double the memory. What mappings take beyond the usual is added to it, twice
+// because workers take as much again, or else the collector would never rest.
 func newMemory(s *settings.Settings) *memory.Share {
+	limit := debug.SetMemoryLimit(-1)
 	if s.MemoryLimit == "" {
-		limit := int64(memory.DefaultLimit)
+		limit = memory.DefaultLimit
 		if s3.Is(s.Out) {
 			limit += bucketBytes
 		}
-		debug.SetMemoryLimit(limit)
+		debug.SetMemoryLimit(limit + 2*memory.Beyond())
 	}
-	total := memory.Of(debug.SetMemoryLimit(-1))
+	total := memory.Of(limit)
 	most := int64(0)
 	if s3.Is(s.Out) {
 		most = total / 2

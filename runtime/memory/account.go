@@ -3,6 +3,7 @@ package memory
 import (
 	"cmp"
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 )
@@ -38,6 +39,18 @@ type Account struct {
 	changed chan struct{} // closed when a Share may get what it did not get before
 	asked   bool          // somebody waits for changed
 	peak    int64
+}
+
+// Beyond returns how many bytes more than Of leaves for them the program and its
+// mappings take, which are compiled by now: a large set does. It may collect garbage.
+func Beyond() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	if m.HeapAlloc > 2*base {
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+	}
+	return max(int64(m.HeapAlloc)-base, 0)
 }
 
 // New returns an Account of total bytes. If hard is set, a run that needs more fails

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -198,5 +199,17 @@ func TestOf(t *testing.T) {
 		if got := Of(limit); got != want {
 			t.Errorf("of a limit of %d: %d, want %d", limit, got, want)
 		}
+	}
+}
+
+// What is there before a run, beyond the usual, is seen; what is garbage is not.
+func TestBeyond(t *testing.T) {
+	large := make([]byte, 160<<20)
+	large[0] = 1
+	with := Beyond()
+	runtime.KeepAlive(large)
+	large = nil
+	if without := Beyond(); with < 120<<20 || without > 64<<20 {
+		t.Errorf("with 160 MiB in use %d MiB are beyond, and %d MiB when they are garbage", with>>20, without>>20)
 	}
 }
