@@ -229,13 +229,14 @@ func TestManualHasEveryField(t *testing.T) {
 		t.Fatal(err)
 	}
 	for heading, of := range map[string]reflect.Type{
-		"### `sluice run --json`":          reflect.TypeFor[summaryJSON](),
-		"### `sluice rejects list --json`": reflect.TypeFor[rejectsJSON](),
-		"### `sluice check --format json`": reflect.TypeFor[checkJSON](),
-		"### `sluice inspect --json`":      reflect.TypeFor[inspectionJSON](),
-		"### `sluice eval --json`":         reflect.TypeFor[evaluationJSON](),
-		"### `sluice profile --json`":      reflect.TypeFor[profile.Report](),
-		"### `sluice diff --json`":         reflect.TypeFor[compare.Report](),
+		"### `sluice run --json`":              reflect.TypeFor[summaryJSON](),
+		"### `sluice rejects list --json`":     reflect.TypeFor[rejectsJSON](),
+		"### `sluice check --format json`":     reflect.TypeFor[checkJSON](),
+		"### `sluice inspect --json`":          reflect.TypeFor[inspectionJSON](),
+		"### `sluice schema --sources --json`": reflect.TypeFor[sourceJSON](),
+		"### `sluice eval --json`":             reflect.TypeFor[evaluationJSON](),
+		"### `sluice profile --json`":          reflect.TypeFor[profile.Report](),
+		"### `sluice diff --json`":             reflect.TypeFor[compare.Report](),
 	} {
 		_, section, ok := strings.Cut(string(page), heading+"\n")
 		if !ok {

@@ -3,6 +3,7 @@ package lambda_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -130,6 +131,18 @@ func TestTheClassAndStrictness(t *testing.T) {
 		if s := start(t, guide(server.URL, env)...).must(s3Event("raw", "k.txt")); s.Events != want[0] || s.Rejects != want[1] {
 			t.Errorf("%s: %+v", env, s)
 		}
+	}
+}
+
+// With BY_CLASS each class has a custom source of its own.
+func TestByClass(t *testing.T) {
+	server := s3test.New(t, "raw", "lake")
+	server.Put("raw", "k.txt", []byte(`{"timestamp":"2024-04-22T14:20:46.976+0000","id":"1.1","rule":{"id":"5715","level":3,"description":"d","groups":["authentication_success"]},"decoder":{"name":"sshd"},"data":{"dstuser":"ann"},"agent":{"id":"1","name":"n"}}`+"\n"+
+		`{"timestamp":"2024-04-22T14:20:47.976+0000","id":"1.2","rule":{"id":"1","level":3,"description":"d"},"agent":{"id":"1","name":"n"}}`+"\n"))
+	start(t, guide(server.URL, "OCSF_CLASS=BY_CLASS", "SOURCE_LOCATION=acme", "SLUICE_SOURCES=3002=logins")...).must(s3Event("raw", "k.txt"))
+	keys := strings.Join(slices.Sorted(maps.Keys(server.Objects("lake"))), " ")
+	if !strings.Contains(keys, "ext/logins/") || !strings.Contains(keys, "ext/acme-finding/") {
+		t.Errorf("the lake has %s", keys)
 	}
 }
 
