@@ -14,6 +14,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/engine/syntax"
 	"github.com/sluice-lake/sluice/runtime/mapping"
+	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
 // set is a set of mappings at work, in one goroutine.
