@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -28,7 +27,7 @@ func TestLicensesAreComplete(t *testing.T) {
 	var all bytes.Buffer
 	fmt.Fprint(&all, "The programs of sluice have parts of others in them. These are their licenses.\n")
 	texts := &texts{of: map[string][]string{}}
-	texts.add(t, "The Go programming language", runtime.GOROOT())
+	texts.add(t, "The Go programming language", goroot(t))
 	for _, m := range modules(t) {
 		texts.add(t, m[0]+" "+m[1], m[2])
 	}
@@ -66,6 +65,16 @@ func modules(t *testing.T) (all [][3]string) {
 	}
 	slices.SortFunc(all, func(a, b [3]string) int { return strings.Compare(a[0], b[0]) })
 	return all
+}
+
+// goroot is the folder of the Go that compiles.
+func goroot(t *testing.T) string {
+	t.Helper()
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
 }
 
 // texts are licenses, each once, with the modules that have it.
