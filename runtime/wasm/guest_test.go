@@ -119,6 +119,29 @@ func TestStopsDuringCollection(t *testing.T) {
 	<-stopped
 }
 
+// A guest without a time limit can be stopped, also while Go waits to collect memory.
+func TestStopsWithoutATimeLimit(t *testing.T) {
+	for _, function := range []string{"loop", "branching"} {
+		life, cancel := context.WithCancel(context.Background())
+		g, err := load(t, "faulty", wasm.Config{Functions: faultyFunctions, Timeout: -1}).Guest(life)
+		if err != nil {
+			t.Fatal(err)
+		}
+		collected := make(chan struct{})
+		go func() {
+			defer close(collected)
+			time.Sleep(10 * time.Millisecond)
+			runtime.GC()
+			cancel()
+		}()
+		if _, err := g.Call(context.Background(), function, nil); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", function, err)
+		}
+		<-collected
+		g.Close()
+	}
+}
+
 // A call that comes to its end has its result, and its instance goes on, even
 // if the time was over.
 func TestLateIsNotWrong(t *testing.T) {

@@ -83,17 +83,13 @@ const (
 // start makes the instance ready for calls. It returns the entry point that it
 // reached.
 func (in *instance) start() (string, error) {
-	m := in.module
 	if err := in.create(); err != nil {
-		if m.starts && !m.config.timed() {
-			return startSection, err
-		}
 		return instantiation, err
 	}
 	in.memory = in.guest.Memory()
 	in.alloc = in.guest.ExportedFunction(allocExport)
 	in.free = in.guest.ExportedFunction(freeExport)
-	if global, ok := in.guest.ExportedGlobal(interrupt.Global).(api.MutableGlobal); ok && m.config.timed() {
+	if global, ok := in.guest.ExportedGlobal(interrupt.Global).(api.MutableGlobal); ok {
 		in.state.watch(global)
 	}
 	for _, first := range []struct{ name, export string }{{startSection, interrupt.Start}, {initializeExport, initializeExport}} {

@@ -46,16 +46,10 @@ func (h *Host) Load(ctx context.Context, name string, code []byte, config Config
 	if err != nil {
 		return nil, refuse(err.Error())
 	}
-	m.starts = claims.Start != nil
 	if faults := append(importFaults(claims.Imports), reservedFaults(claims.Exports)...); len(faults) > 0 {
 		return nil, refuse(faults...)
 	}
-	if m.config.timed() {
-		code, err = interrupt.Fit(code)
-	} else {
-		err = claims.Bodies(func(*bytecode.Body) {}) // nothing is added, but the limits hold
-	}
-	if err != nil {
+	if code, err = interrupt.Fit(code); err != nil { // without a time limit too: the run may be asked to end
 		return nil, refuse(err.Error())
 	}
 	if err := m.compile(ctx, code, claims.Imports); err != nil {

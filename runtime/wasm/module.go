@@ -23,7 +23,6 @@ type Module struct {
 	host     *Host
 	config   Config
 	settings []byte // Config.Settings in the ABI's form
-	starts   bool   // whether it has a start section
 	runtime  wazero.Runtime
 	compiled wazero.CompiledModule
 	entries  []string       // by slot
@@ -69,7 +68,7 @@ func (m *Module) wanted() []string {
 // configure fails, with a *Fault.
 //
 // The context is for the guest's life: when it is done, a call that runs is
-// stopped (unless the module has no time limit, which means that it cannot be).
+// stopped, with a time limit or without.
 func (m *Module) Guest(ctx context.Context) (*Guest, error) {
 	g := &Guest{module: m, life: ctx}
 	m.mu.Lock()
