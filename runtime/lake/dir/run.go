@@ -116,7 +116,7 @@ func removeDead(root string) error {
 	}
 	temp, err := output.OpenRoot(tempName)
 	if err != nil {
-		return err
+		return unlessGone(err)
 	}
 	defer temp.Close() // nothing is written
 	if opened, err := temp.Stat("."); err != nil || !os.SameFile(info, opened) {
@@ -124,7 +124,7 @@ func removeDead(root string) error {
 	}
 	entries, err := fs.ReadDir(temp.FS(), ".")
 	if err != nil {
-		return err
+		return unlessGone(err)
 	}
 	for _, e := range entries {
 		name, isLock := strings.CutSuffix(e.Name(), lockSuffix)
@@ -137,6 +137,14 @@ func removeDead(root string) error {
 	}
 	_ = output.Remove(tempName) // fails, as it should, if it is not empty
 	return nil
+}
+
+// unlessGone drops the error of a folder that another run, which ended, has removed.
+func unlessGone(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 func removeIfDead(temp *os.Root, name string) error {
