@@ -137,28 +137,7 @@ func TestClassesLoseNothing(t *testing.T) {
 // reject it.
 func TestStrangeValuesByClass(t *testing.T) {
 	s := byClass(t)
-	r := rand.New(rand.NewPCG(7, 11))
-	for _, k := range kinds(t) {
-		for range 12 {
-			var a object
-			if err := json.Unmarshal([]byte(k.text), &a); err != nil {
-				t.Fatal(err)
-			}
-			path := mutate(r, a, "")
-			line, err := json.Marshal(a)
-			if err != nil {
-				t.Fatal(err)
-			}
-			switch s.worker.Apply(string(line)).Outcome {
-			case engine.Event:
-				s.event(string(line))
-			case engine.Reject:
-				if !requiredOfFinding(path) {
-					t.Errorf("%s with another %s: %s", k.name, path, s.worker.Apply(string(line)).Reason)
-				}
-			}
-		}
-	}
+	strangely(t, rand.New(rand.NewPCG(7, 11)), s.worker, func(line string) { s.event(line) })
 }
 
 // Law: each class of the set has a custom source of its own, whose suffix leaves 12

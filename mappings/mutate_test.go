@@ -19,7 +19,13 @@ var strange = []any{nil, true, 0, -7, 1e300, "", "-", " ", "x", "0x", "::", "S-1
 // every finding requires may reject it.
 func TestStrangeValues(t *testing.T) {
 	p := shipped(t, "detection_finding")
-	r := rand.New(rand.NewPCG(3, 5))
+	strangely(t, rand.New(rand.NewPCG(3, 5)), p.worker, func(line string) { p.add(line) }) // which checks the event
+}
+
+// strangely applies the samples with strange values in them, and hands on those that
+// become events. Only what every finding requires may reject one.
+func strangely(t *testing.T, r *rand.Rand, w *engine.Worker, event func(line string)) {
+	t.Helper()
 	for _, k := range kinds(t) {
 		for range 12 {
 			var a object
@@ -31,12 +37,12 @@ func TestStrangeValues(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			switch p.worker.Apply(string(line)).Outcome {
+			switch result := w.Apply(string(line)); result.Outcome {
 			case engine.Event:
-				p.add(string(line)) // checks the event
+				event(string(line))
 			case engine.Reject:
 				if !requiredOfFinding(path) {
-					t.Errorf("%s with another %s: %s", k.name, path, p.worker.Apply(string(line)).Reason)
+					t.Errorf("%s with another %s: %s", k.name, path, result.Reason)
 				}
 			}
 		}
