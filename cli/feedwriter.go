@@ -37,7 +37,8 @@ type feedWriter struct {
 	folder  places          // of raw
 
 	engine   *engine.Engine
-	mappings string // snapshot of their files
+	files    []string // of the mappings, and the mappings as they were named
+	mappings string   // snapshot of the files
 	hangup   atomic.Bool
 }
 
@@ -74,7 +75,8 @@ func (w *feedWriter) close() error { return w.folder.close() }
 
 // compile compiles the mappings as they are now.
 func (w *feedWriter) compile() (err error) {
-	w.mappings = snapshot(w.app.mappingFiles(&w.flags.runFlags))
+	w.files = append(w.app.mappingFiles(&w.flags.runFlags), w.flags.Mappings...)
+	w.mappings = snapshot(w.files)
 	e, err := w.app.engine(&w.flags.Settings)
 	if err == nil {
 		w.engine = e
@@ -91,7 +93,7 @@ func (w *feedWriter) settleSources() (err error) {
 // reload takes up changed mappings. Those with faults leave the last good ones in use.
 func (w *feedWriter) reload(ctx context.Context) {
 	asked := w.hangup.Swap(false)
-	if !asked && snapshot(w.app.mappingFiles(&w.flags.runFlags)) == w.mappings {
+	if !asked && snapshot(w.files) == w.mappings {
 		return
 	}
 	last := w.engine
@@ -163,9 +165,7 @@ func (w *feedWriter) report(e feed.Event) {
 	w.metrics.event(e)
 	switch e.Kind {
 	case "written": // write has logged it
-	case "failed":
-		w.log.Error(e.Message, "file", e.Path)
-	case "lost":
+	case "failed", "lost":
 		w.log.Error(e.Message, "file", e.Path)
 	default:
 		w.log.Info(e.Message, "file", e.Path)

@@ -84,8 +84,8 @@ func (d *Document) IsFragment() bool {
 
 // isOfMappings reports whether the file, faulty or not, is a mapping or a fragment: at
 // least half of its keys are those that one has. Faults quote the file that they are
-// in, and a mapping may name any other file: so of a file that is none of ours
-// nothing is shown.
+// in, and a mapping may name any other file: so of a file that is
+// neither nothing is shown.
 func (d *Document) isOfMappings() bool {
 	p := &parser{seen: map[*yaml.Node]bool{}}
 	var keys []string

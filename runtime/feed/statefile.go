@@ -35,11 +35,6 @@ func OpenStateFile(path string) (*StateFile, error) {
 	return &StateFile{path, lock}, nil
 }
 
-// ReadStateFile reads a state without holding it.
-func ReadStateFile(ctx context.Context, path string) (*State, error) {
-	return ReadState(ctx, &StateFile{path: path})
-}
-
 // Load implements Store.
 func (f *StateFile) Load(context.Context) ([]byte, error) {
 	text, err := os.ReadFile(f.path)
