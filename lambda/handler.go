@@ -23,7 +23,8 @@ type function struct {
 	lake     *s3.Client // writes the lake
 	mappings *mappings
 	memory   *memory.Account // that all objects share
-	warm     bool
+	letters
+	warm bool
 }
 
 // newFunction reads the environment and compiles the mappings of the package. With
@@ -34,8 +35,8 @@ func newFunction(ctx context.Context, getenv func(string) string, out, log io.Wr
 	f := &function{config: c, log: newLog(log, c), out: out, memory: memory.New(memory.Of(c.memoryLimit()), true)}
 	build := version.Of()
 	f.log.Info("sluice starts", "version", build.Number, "commit", build.Commit)
-	own, ownErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Warn: f.warn})
-	role, roleErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Region: c.Region, RoleARN: c.RoleARN, ExternalID: c.ExternalID, Warn: f.warn})
+	own, ownErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Patient: true, Warn: f.warn})
+	role, roleErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Patient: true, Region: c.Region, RoleARN: c.RoleARN, ExternalID: c.ExternalID, Warn: f.warn})
 	f.own, f.lake = own, role
 	f.mappings = &mappings{config: c, client: own, log: f.log}
 	// A mapping in the package is compiled now, so that its faults are reported
@@ -58,7 +59,7 @@ func (f *function) handle(ctx context.Context, event json.RawMessage) (any, erro
 	began := time.Now()
 	ctx, cancel := f.bounded(ctx, began)
 	defer cancel()
-	inv := &invocation{function: f, log: withRequest(ctx, f.log), ctx: ctx, began: began, once: map[s3.Ref]*work{}, slots: make(chan struct{}, atOnce)}
+	inv := &invocation{function: f, log: withRequest(ctx, f.log), ctx: ctx, began: began, once: map[s3.Ref]*work{}, inside: map[*work]bool{}, slots: make(chan struct{}, atOnce)}
 	inv.metrics.Source = f.config.Source
 	if !f.warm {
 		f.warm, inv.metrics.ColdStart = true, 1
@@ -68,8 +69,8 @@ func (f *function) handle(ctx context.Context, event json.RawMessage) (any, erro
 	if werr := inv.metrics.write(f.out, time.Now()); werr != nil {
 		inv.log.Error("the metrics could not be written", "error", werr.Error())
 	}
-	if err != nil {
-		inv.log.Error("the invocation failed; will be retried", "error", err.Error())
+	if err != nil && !errors.As(err, new(*objectsFailed)) {
+		inv.log.Error("the invocation failed", "error", err.Error())
 	}
 	return answer, err
 }
@@ -83,8 +84,9 @@ func (f *function) bounded(ctx context.Context, now time.Time) (context.Context,
 	if !ok {
 		return context.WithCancel(ctx)
 	}
-	margin := min(max(deadline.Sub(now)/5, 300*time.Millisecond), 3*time.Second)
-	return context.WithDeadlineCause(ctx, deadline.Add(-margin), errTime)
+	whole := deadline.Sub(now)
+	margin := min(max(whole/5, 300*time.Millisecond), 3*time.Second)
+	return context.WithDeadlineCause(s3.RetryUntil(ctx, now.Add(whole/5*4)), deadline.Add(-margin), errTime)
 }
 
 // answer detects the kind of the event and handles it.
@@ -119,7 +121,13 @@ func (inv *invocation) all(found []target) (any, error) {
 		errs = append(errs, w.err)
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, err
+		return nil, &objectsFailed{err}
 	}
 	return inv.response(), nil
 }
+
+// objectsFailed is the error of an event some of whose objects failed. The log has each
+// of them already.
+type objectsFailed struct{ error }
+
+func (f *objectsFailed) Unwrap() error { return f.error }

@@ -27,6 +27,7 @@ type invocation struct {
 	mu      sync.Mutex
 	once    map[s3.Ref]*work // every object of the event, done once
 	slots   chan struct{}    // bounds the objects in progress, see atOnce
+	inside  map[*work]bool   // those that are being converted
 	tally   pipeline.Tally
 	objs    int64 // objects done
 	slowest time.Duration
@@ -62,6 +63,9 @@ type work struct {
 	refused   string // why it is skipped, "" when it is not
 	err       error
 	result    pipeline.Result
+
+	entered time.Time // when it was begun
+	shared  bool      // others were worked on meanwhile
 }
 
 func (w *work) summary() string {
@@ -114,7 +118,7 @@ func (inv *invocation) object(w *work) {
 	}
 	began := time.Now()
 	if w.err = inv.convert(w); w.err != nil {
-		log.Error("failed; will be retried", "error", w.err.Error(), "retry_helps", curable(w.err))
+		log.Error("failed", "error", w.err.Error(), "retry_helps", curable(w.err))
 		inv.count(func() { inv.metrics.ObjectsFailed++ })
 		return
 	}
@@ -178,14 +182,19 @@ func (inv *invocation) convert(w *work) error {
 	share := inv.memory.Open(min(runBytes, inv.memory.Total()/3*2), input.Size)
 	defer share.Close()
 	if err := share.Take(inv.ctx, memory.Reading, objectBytes); err != nil {
-		return fmt.Errorf("not begun: %w", err)
+		return &notBegun{err}
 	}
 	if err := inv.timeLeft(); err != nil {
-		return err
+		return &notBegun{err}
 	}
+	inv.enter(w)
+	defer inv.leave(w)
 	c := inv.pipeline(set, w, input, share)
 	result, err := pipeline.Run(inv.ctx, c)
 	w.result = *result
+	if inv.poisoned(w, err) {
+		return &poison{w.ref, input.Size, result.Lines, time.Since(w.entered)}
+	}
 	if large := (*memory.TooLarge)(nil); errors.As(err, &large) {
 		return fmt.Errorf("%w; give the function %d MB, which suffice for objects of any size, or convert this one with `sluice run %s`", large, leastMemory>>20, w.ref)
 	}
@@ -203,15 +212,21 @@ const objectBytes = 4 << 20
 
 // curable reports whether the same object may succeed later by itself.
 func curable(err error) bool {
-	var large *memory.TooLarge
-	return !errors.As(err, &large) && s3.Curable(err)
+	return !errors.As(err, new(*memory.TooLarge)) && !errors.As(err, new(*poison)) && s3.Curable(err)
 }
+
+// notBegun is the error of an object for which there was no time or memory: nothing was
+// done, and nothing is wrong with it.
+type notBegun struct{ error }
+
+func (n *notBegun) Error() string { return "not begun: " + n.error.Error() }
+func (n *notBegun) Unwrap() error { return n.error }
 
 // timeLeft returns an error when an object begun now would probably not finish:
 // when less time is left than the slowest one of this invocation took.
 func (inv *invocation) timeLeft() error {
 	if inv.ctx.Err() != nil {
-		return fmt.Errorf("not begun: %w", context.Cause(inv.ctx))
+		return context.Cause(inv.ctx)
 	}
 	deadline, ok := inv.ctx.Deadline()
 	if !ok {
@@ -221,7 +236,7 @@ func (inv *invocation) timeLeft() error {
 	need := inv.slowest
 	inv.mu.Unlock()
 	if left := time.Until(deadline); left < need {
-		return fmt.Errorf("not begun: %w (%s are left, and another object took %s)", errTime, left.Round(time.Millisecond), need.Round(time.Millisecond))
+		return fmt.Errorf("%w (%s are left, and another object took %s)", errTime, left.Round(time.Millisecond), need.Round(time.Millisecond))
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ type metrics struct {
 
 	BytesIn, BytesOut             int64
 	ObjectsFailed, ObjectsSkipped int64
+	DeadLetters                   int64
 	MappingFailures               int64
 	TransformMillis               int64
 	ColdStart                     int64
@@ -47,7 +48,7 @@ type directive struct {
 // units has the name and unit of every value of metrics.
 var units = []metric{
 	{"RecordsIn", "Count"}, {"Taken", "Count"}, {"RowsOut", "Count"}, {"Rejected", "Count"}, {"Unmatched", "Count"}, {"Dropped", "Count"},
-	{"BytesIn", "Bytes"}, {"BytesOut", "Bytes"}, {"ObjectsFailed", "Count"}, {"ObjectsSkipped", "Count"},
+	{"BytesIn", "Bytes"}, {"BytesOut", "Bytes"}, {"ObjectsFailed", "Count"}, {"ObjectsSkipped", "Count"}, {"DeadLetters", "Count"},
 	{"MappingFailures", "Count"}, {"TransformMillis", "Milliseconds"}, {"ColdStart", "Count"},
 }
 

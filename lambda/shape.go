@@ -50,9 +50,11 @@ type shape struct {
 // record is one of the Records of S3, SNS or SQS.
 type record struct {
 	// Of SQS. MessageID is not empty in it.
-	MessageID  string `json:"messageId"`
-	Body       string
-	Attributes struct {
+	MessageID      string `json:"messageId"`
+	ReceiptHandle  string
+	EventSourceARN string
+	Body           string
+	Attributes     struct {
 		MessageGroupID *string `json:"MessageGroupId"`
 		// ReceiveCount is how often the message was received, this time included.
 		ReceiveCount string `json:"ApproximateReceiveCount"`

@@ -1,9 +1,12 @@
 package lambda
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
-	"strconv"
 	"sync"
+
+	"github.com/sluice-lake/sluice/runtime/queue"
 )
 
 // batchFailure names a message that SQS must deliver again.
@@ -14,74 +17,88 @@ type batchFailure struct {
 // sqs answers for each message by itself. It returns no error once the event is
 // read, since an error would make SQS deliver all messages of the batch again.
 func (inv *invocation) sqs(s shape) (any, error) {
-	failed := make([]bool, len(s.Records))
-	if s.Records[0].Attributes.MessageGroupID != nil {
-		inv.inOrder(s.Records, failed)
+	outcomes := make([]outcome, len(s.Records))
+	if queue.IsFIFO(s.Records[0].EventSourceARN) {
+		inv.inOrder(s.Records, outcomes)
 	} else {
-		inv.concurrently(s.Records, failed)
+		inv.concurrently(s.Records, outcomes)
 	}
+	inv.settle(s.Records, outcomes)
 	answer := inv.response()
 	answer.BatchItemFailures = &[]batchFailure{}
 	for i, m := range s.Records {
-		if failed[i] {
+		if outcomes[i].failed {
 			*answer.BatchItemFailures = append(*answer.BatchItemFailures, batchFailure{m.MessageID})
 		}
 	}
 	return answer, nil
 }
 
-// concurrently works on messages that came before one at a time, after the others: one
-// of them may be why the function died.
-func (inv *invocation) concurrently(messages []record, failed []bool) {
-	var all sync.WaitGroup
-	for i, m := range messages {
-		if !m.again() {
-			all.Go(func() { failed[i] = !inv.message(m) })
-		}
-	}
-	all.Wait()
-	for i, m := range messages {
-		if m.again() {
-			failed[i] = !inv.message(m)
-		}
-	}
-}
+const (
+	// suspect is the number of receives from which a message is worked on alone, after
+	// the others: it may be why the function died.
+	suspect = 2
+	// starved is the number from which it is alone and before the others, so that it has
+	// all the time that there is once before SQS gives it up.
+	starved = 5
+)
 
-// again reports whether the message was received before.
-func (m *record) again() bool {
-	n, err := strconv.Atoi(m.Attributes.ReceiveCount)
-	return err == nil && n > 1
+// concurrently works on messages that came before one at a time.
+func (inv *invocation) concurrently(messages []record, outcomes []outcome) {
+	var first, last []int
+	var others sync.WaitGroup
+	for i := range messages {
+		switch n := messages[i].receives(); {
+		case n >= starved:
+			first = append(first, i)
+		case n >= suspect:
+			last = append(last, i)
+		}
+	}
+	slices.SortStableFunc(first, func(a, b int) int { return cmp.Compare(messages[b].receives(), messages[a].receives()) })
+	for _, i := range first {
+		outcomes[i] = inv.message(&messages[i])
+	}
+	for i := range messages {
+		if messages[i].receives() < suspect {
+			others.Go(func() { outcomes[i] = inv.message(&messages[i]) })
+		}
+	}
+	others.Wait()
+	for _, i := range last {
+		outcomes[i] = inv.message(&messages[i])
+	}
 }
 
 // inOrder is for FIFO queues: it stops at the first failure, since what is retried
-// must not come after what follows it.
-func (inv *invocation) inOrder(messages []record, failed []bool) {
-	for i, m := range messages {
-		if inv.message(m) {
-			continue
+// must not come after what follows it. What goes to the dead letters does not come
+// again.
+func (inv *invocation) inOrder(messages []record, outcomes []outcome) {
+	for i := range messages {
+		outcomes[i] = inv.message(&messages[i])
+		inv.giveUp(&messages[i], &outcomes[i])
+		if outcomes[i].failed {
+			for j := i + 1; j < len(messages); j++ {
+				outcomes[j] = outcome{failed: true}
+			}
+			return
 		}
-		for j := i; j < len(messages); j++ {
-			failed[j] = true
-		}
-		return
 	}
 }
 
-func (inv *invocation) message(m record) bool {
+func (inv *invocation) message(m *record) outcome {
 	found, err := carried(m.Body)
 	if err != nil {
 		inv.log.Error("a message cannot be read", "messageId", m.MessageID, "error", err.Error())
-		return false
+		return outcome{failed: true, reason: fmt.Errorf("the message cannot be read: %w", err)}
 	}
-	good := true
 	most := len(found)
-	if m.again() {
+	if m.receives() >= suspect {
 		most = 1
 	}
+	var done []*work
 	for some := range slices.Chunk(found, max(most, 1)) {
-		for _, w := range inv.objects(some) {
-			good = good && w.err == nil
-		}
+		done = append(done, inv.objects(some)...)
 	}
-	return good
+	return m.of(done)
 }

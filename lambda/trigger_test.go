@@ -45,13 +45,17 @@ func snsEvent(messages ...string) string {
 // sqsEvent has messages m0, m1 … with these bodies; group "" is no FIFO queue.
 func sqsEvent(group string, bodies ...string) string {
 	var records []string
+	arn := sqsARN + "q"
+	if group != "" {
+		arn += ".fifo"
+	}
 	for i, body := range bodies {
 		attributes := `"ApproximateReceiveCount":"1"`
 		if group != "" {
 			attributes += `,"MessageGroupId":` + quoted(group)
 		}
-		records = append(records, fmt.Sprintf(`{"messageId":"m%d","receiptHandle":"r","body":%s,"attributes":{%s},"messageAttributes":{},"eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:us-east-1:1:q","awsRegion":"us-east-1"}`,
-			i, quoted(body), attributes))
+		records = append(records, fmt.Sprintf(`{"messageId":"m%d","receiptHandle":"r","body":%s,"attributes":{%s},"messageAttributes":{},"eventSource":"aws:sqs","eventSourceARN":%q,"awsRegion":"us-east-1"}`,
+			i, quoted(body), attributes, arn))
 	}
 	return `{"Records":[` + strings.Join(records, ",") + `]}`
 }

@@ -19,14 +19,15 @@ var needs = map[string]string{
 	"s3 GetObject": "s3:GetObject", "s3 HeadObject": "s3:GetObject", "s3 ListObjectsV2": "s3:ListBucket",
 	"s3 PutObject": "s3:PutObject", "s3 DeleteObject": "s3:DeleteObject", "s3 CreateMultipartUpload": "s3:PutObject", "s3 UploadPart": "s3:PutObject",
 	"s3 CompleteMultipartUpload": "s3:PutObject", "s3 AbortMultipartUpload": "s3:AbortMultipartUpload",
-	"sts AssumeRole": "sts:AssumeRole",
+	"sts AssumeRole":         "sts:AssumeRole",
+	"sqs GetQueueAttributes": "sqs:GetQueueAttributes", "sqs ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility", "sqs SendMessage": "sqs:SendMessage",
 }
 
 // onBehalf are rights for calls that AWS makes with the role: Lambda reads the
 // queue and writes the log, S3 uses the keys.
 var onBehalf = map[string]string{
 	"logs CreateLogStream": "logs:CreateLogStream", "logs PutLogEvents": "logs:PutLogEvents",
-	"sqs ReceiveMessage": "sqs:ReceiveMessage", "sqs DeleteMessage": "sqs:DeleteMessage", "sqs GetQueueAttributes": "sqs:GetQueueAttributes",
+	"sqs ReceiveMessage": "sqs:ReceiveMessage", "sqs DeleteMessage": "sqs:DeleteMessage",
 	"kms Decrypt": "kms:Decrypt", "kms GenerateDataKey": "kms:GenerateDataKey",
 }
 
@@ -178,15 +179,16 @@ func gives(given *value, variable string) bool {
 		slices.ContainsFunc(given.keys, func(name string) bool { return strings.HasPrefix(name, variable) })
 }
 
-// counted checks that an alarm on rejects watches what the code counts.
+// counted checks that the alarms on the function's own metrics watch what the code counts,
+// and that there is one for each way to stop in silence.
 func (t *template) counted(s *sources) {
-	rejects := false
+	missing := map[string]bool{"Rejected": true, "ObjectsFailed": true, "RecordsIn": true, "MappingFailures": true}
 	for _, name := range t.ofType("AWS::CloudWatch::Alarm") {
 		p := t.properties(name)
 		if strings.HasPrefix(p.at("Namespace").text, "AWS/") {
 			continue
 		}
-		rejects = rejects || p.at("MetricName").text == "Rejected"
+		delete(missing, p.at("MetricName").text)
 		texts := []*value{p.at("Namespace"), p.at("MetricName")}
 		for _, d := range p.at("Dimensions").items {
 			texts = append(texts, d.at("Name"))
@@ -197,7 +199,7 @@ func (t *template) counted(s *sources) {
 			}
 		}
 	}
-	if !rejects {
-		t.found.addLine(1, "no alarm watches the metric Rejected: make one")
+	for _, metric := range slices.Sorted(maps.Keys(missing)) {
+		t.found.addLine(1, "no alarm watches the metric %s: make one", metric)
 	}
 }

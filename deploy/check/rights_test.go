@@ -11,9 +11,10 @@ import (
 func TestRightsFaults(t *testing.T) {
 	tryFaults(t, []fault{
 		{"every action", "Action: s3:GetObject\n                Resource: !Sub \"arn:${AWS::Partition}:s3:::${RawBucketName}/*\"", "Action: s3:*\n                Resource: !Sub \"arn:${AWS::Partition}:s3:::${RawBucketName}/*\"", "name each action"},
-		{"every resource", "                Resource: !GetAtt Queue.Arn\n              - Sid: ReadRaw", "                Resource: \"*\"\n              - Sid: ReadRaw", "name the resource"},
+		{"letters to the queue itself", "Action: sqs:SendMessage\n                Resource: !GetAtt DeadLetterQueue.Arn", "Action: sqs:SendMessage\n                Resource: !GetAtt Queue.Arn", "must be allowed by DeadLetters"},
+		{"every resource", "                Resource: !GetAtt Queue.Arn\n              - Sid: DeadLetters", "                Resource: \"*\"\n              - Sid: DeadLetters", "name the resource"},
 		{"one action too many", "[sqs:ReceiveMessage, sqs:DeleteMessage,", "[sqs:ReceiveMessage, sqs:PurgeQueue, sqs:DeleteMessage,", "no call needs the right Queue sqs:PurgeQueue"},
-		{"one action too few", "[sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes]", "[sqs:ReceiveMessage, sqs:GetQueueAttributes]", "sqs:DeleteMessage on arn:Queue is allowed by [] and must be allowed by Queue"},
+		{"one action too few", "[sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes,", "[sqs:ReceiveMessage, sqs:GetQueueAttributes,", "sqs:DeleteMessage on arn:Queue is allowed by [] and must be allowed by Queue"},
 		{"the whole lake", "${AwsBucket}/ext/${SourceLocation}/*", "${AwsBucket}/*", "must be allowed by none"},
 		{"sources whose names begin alike", "${AwsBucket}/ext/${SourceLocation}/*", "${AwsBucket}/ext/${SourceLocation}*", "ext/wazuh2/"},
 		{"rejects anywhere", "${Bucket}/${RejectsPrefix}/*", "${Bucket}/*", "must be allowed by none"},
@@ -57,7 +58,7 @@ func TestBucketFaults(t *testing.T) {
 func TestCodeFaults(t *testing.T) {
 	for _, f := range []struct{ name, code, want string }{
 		{"a call without a right", "package lambda\nimport \"github.com/aws/aws-sdk-go-v2/service/s3\"\nvar _ = s3.CopyObjectInput{}", "makes the call s3 CopyObject"},
-		{"a service without a right", "package lambda\nimport x \"github.com/aws/aws-sdk-go-v2/service/sqs\"\nvar _ = x.SendMessageInput{}", "makes the call sqs SendMessage"},
+		{"a service without a right", "package lambda\nimport x \"github.com/aws/aws-sdk-go-v2/service/sqs\"\nvar _ = x.PurgeQueueInput{}", "makes the call sqs PurgeQueue"},
 		{"calls that are no more", "package lambda", "makes the call s3 GetObject no more"},
 		{"a variable that is not given", "package lambda\nvar _ = getenv(\"SLUICE_COLOUR\")", "does not give the function SLUICE_COLOUR"},
 		{"a variable that is not read", "package lambda", "gives the function ROLE_ARN, which its code does not read"},

@@ -100,7 +100,7 @@ func seconds(queue *value) int {
 // alarms looks for what must be watched, and that it watches what is there.
 func (d *deployment) alarms() {
 	wanted := map[string]bool{"AWS/SQS ApproximateNumberOfMessagesVisible": true, "AWS/SQS ApproximateAgeOfOldestMessage": true,
-		"AWS/Lambda Errors": true}
+		"AWS/Lambda Errors": true, "AWS/Lambda Throttles": true, "AWS/Lambda Duration": true}
 	for _, name := range d.ofType("AWS::CloudWatch::Alarm") {
 		p := d.properties(name)
 		metric := p.at("Namespace").text + " " + p.at("MetricName").text
@@ -132,6 +132,8 @@ func (d *deployment) watches(name, metric string) {
 			"AWS/SQS ApproximateNumberOfMessagesVisible": names(d.properties(queue).at("RedrivePolicy", "deadLetterTargetArn")),
 			"AWS/SQS ApproximateAgeOfOldestMessage":      queue,
 			"AWS/Lambda Errors":                          names(p.at("FunctionName")),
+			"AWS/Lambda Throttles":                       names(p.at("FunctionName")),
+			"AWS/Lambda Duration":                        names(p.at("FunctionName")),
 		}[metric]
 		for _, dimension := range d.properties(name).at("Dimensions").items {
 			if got := names(dimension.at("Value")); want != "" && got != want {

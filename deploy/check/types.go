@@ -19,6 +19,7 @@ var types = map[string]resource{
 	"AWS::IAM::Role":                  {[]string{"Arn", "RoleId"}, object(role)},
 	"AWS::Lambda::Function":           {[]string{"Arn"}, object(lambdaFunction)},
 	"AWS::Lambda::EventSourceMapping": {[]string{"Id", "EventSourceMappingArn"}, object(eventSource)},
+	"AWS::CloudWatch::Dashboard":      {nil, object(map[string]spec{"DashboardName": text(), "DashboardBody!": text()})},
 	"AWS::CloudWatch::Alarm":          {[]string{"Arn"}, object(alarm)},
 }
 
@@ -96,7 +97,9 @@ var alarm = map[string]spec{
 	"Dimensions":         listOf(object(map[string]spec{"Name!": text(), "Value!": text()})),
 	"Statistic":          oneOf("SampleCount", "Average", "Sum", "Minimum", "Maximum"),
 	"Period":             number(10, 86400),
+	"ExtendedStatistic":  oneOf("p99"),
 	"EvaluationPeriods!": number(1, 8640),
+	"DatapointsToAlarm":  number(1, 8640),
 	"Threshold":          number(0, 1<<31-1),
 	"ComparisonOperator!": oneOf("GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold",
 		"LessThanOrEqualToThreshold"),

@@ -27,6 +27,9 @@ type Options struct {
 	Endpoint string
 	// RoleARN is a role to assume, ExternalID the one that its trust policy requires.
 	RoleARN, ExternalID string
+	// Patient sends a request that failed again until the time of RetryUntil, not four
+	// times, unless AWS_MAX_ATTEMPTS is set.
+	Patient bool
 	// Warn, if not nil, gets what the caller should know and no request fails for: that
 	// this identity may not abort uploads, once. Any goroutine may call it.
 	Warn func(error)
@@ -74,7 +77,10 @@ func NewClient(ctx context.Context, o Options) (*Client, error) {
 			s.BaseEndpoint = aws.String(o.Endpoint)
 		}
 		s.UsePathStyle = s.BaseEndpoint != nil
-		if s.RetryMaxAttempts == 0 {
+		switch {
+		case o.Patient:
+			s.Retryer = newPatient()
+		case s.RetryMaxAttempts == 0:
 			s.RetryMaxAttempts = attempts
 		}
 		// An object of several parts has no checksum of the whole, which is normal;

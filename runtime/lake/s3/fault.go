@@ -28,9 +28,9 @@ func (f *Fault) Error() string {
 func (f *Fault) Unwrap() error { return f.Err }
 
 // Curable reports whether the same request may succeed later by itself: after
-// throttling, faults of the server or the network, and any error that is not a Fault. It
-// is false for missing permissions, missing objects and buckets, and for an object that
-// changed.
+// throttling, faults of the server or the network, for an object that was replaced while
+// it was read, and any error that is not a Fault. It is false for missing permissions, and
+// for missing objects and buckets.
 func Curable(err error) bool {
 	var f *Fault
 	return !errors.As(err, &f) || f.cure
@@ -96,7 +96,7 @@ func remedy(err error, right string) (advice string, cure bool) {
 	case "NoSuchUpload":
 		return "another program ended the upload; run it again", true
 	case "PreconditionFailed":
-		return "the object was replaced while it was being read; run it again to read its new state", false
+		return "the object was replaced while it was being read; run it again to read its new state", true
 	case "InvalidObjectState":
 		return "the object is archived; restore it first", false
 	case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
@@ -108,7 +108,7 @@ func remedy(err error, right string) (advice string, cure bool) {
 	case 404:
 		return "it does not exist; check the bucket and the key", false
 	case 412:
-		return "the object was replaced meanwhile; run it again to read its new state", false
+		return "the object was replaced meanwhile; run it again to read its new state", true
 	case 401, 403:
 		return "allow this identity " + right + " on it, and the use of its key where the bucket is encrypted with one; without s3:ListBucket, an object that does not exist looks like this too", false
 	case 301, 307:

@@ -124,7 +124,7 @@ func TestAnObjectThatChangesIsAnError(t *testing.T) {
 				_, err = io.ReadAll(rc)
 				rc.Close()
 			}
-			if err == nil || s3.Curable(err) {
+			if err == nil || s3.Curable(err) != (name == "replaced") {
 				t.Errorf("%s, begun %v: the error is %v", name, began, err)
 			}
 		}
@@ -186,7 +186,7 @@ func TestErrorsSayWhatToDoAndWhatARetryCures(t *testing.T) {
 		{403, "AccessDenied", "allow this identity s3:GetObject", false},
 		{404, "NoSuchBucket", "create the bucket", false},
 		{404, "NoSuchKey", "deleted", false},
-		{412, "PreconditionFailed", "replaced", false},
+		{412, "PreconditionFailed", "replaced", true},
 		{301, "PermanentRedirect", "another region", false},
 		{403, "InvalidObjectState", "archived", false},
 		{503, "SlowDown", "wait", true},

@@ -1,0 +1,211 @@
+package lambda_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/sluice-lake/sluice/runtime/lake/s3/s3test"
+)
+
+// What no retry helps goes to the dead letters at the first try, with its reason; what
+// time may cure waits twice as long after every try; what was not begun comes at once.
+func TestWhatBecomesOfAFailedMessage(t *testing.T) {
+	for _, test := range []struct {
+		name, op string
+		status   int
+		code     string
+		letter   string // part of its reason, "" for a message that comes again
+	}{
+		{"403 on the lake", "PutObject lake", 403, "AccessDenied", "s3:PutObject"},
+		{"403 on the raw bucket", "GetObject raw/0.txt", 403, "AccessDenied", "s3:GetObject"},
+		{"archived", "GetObject raw/0.txt", 403, "InvalidObjectState", "restore it"},
+		{"gone", "HeadObject raw/0.txt", 404, "NoSuchKey", "was deleted"},
+		{"503 on the lake", "PutObject lake", 503, "SlowDown", ""},
+		{"replaced while it is read", "GetObject raw/0.txt", 412, "PreconditionFailed", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			server, q := s3test.New(t, "raw", "lake"), newSQS(t, "alerts")
+			server.Put("raw", "0.txt", many(20))
+			server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+				if strings.HasPrefix(r.String(), test.op) {
+					s3test.Fail(w, test.status, test.code)
+					return true
+				}
+				return false
+			}
+			q.send("alerts", s3Event("raw", "0.txt"), nil)
+			fn := start(t, guide(server.URL, q.environ(), "AWS_MAX_ATTEMPTS=1")...)
+			q.round(t, "alerts", fn, 30*time.Second)
+			left, next := q.waiting("alerts")
+			dead, _ := q.waiting("dead")
+			if test.letter == "" {
+				if len(left) != 1 || len(dead) != 0 || next != 30*time.Second {
+					t.Fatalf("%d messages, the next in %s; %d dead letters", len(left), next, len(dead))
+				}
+				q.pass(next)
+				q.round(t, "alerts", fn, 30*time.Second)
+				if _, next := q.waiting("alerts"); next != time.Minute {
+					t.Errorf("after the second try it waits %s", next)
+				}
+				return
+			}
+			if len(left) != 0 || len(dead) != 1 {
+				t.Fatalf("%d messages are left, %d are dead letters", len(left), len(dead))
+			}
+			if got := dead[0]; got.body != s3Event("raw", "0.txt") || !strings.Contains(got.attributes["reason"], test.letter) || got.attributes["key"] != "s3://raw/0.txt" {
+				t.Errorf("the dead letter is %+v", got)
+			}
+			server.Intercept = nil
+			q.redrive("alerts")
+			q.round(t, "alerts", fn, 30*time.Second)
+			if left, _ := q.waiting("alerts"); len(left) != 0 || len(server.Objects("lake")) != 1 {
+				t.Errorf("after the redrive %d messages are left, and the lake has %v", len(left), sizesOf(server, "lake"))
+			}
+			if _, metrics := fn.said(); !strings.Contains(metrics, `"DeadLetters":1`) {
+				t.Errorf("the dead letter is not counted: %s", metrics)
+			}
+		})
+	}
+}
+
+// A message that cannot be read is a dead letter; one with several objects only when all
+// that failed in it fails for good.
+func TestLettersOfOddMessages(t *testing.T) {
+	server, q := s3test.New(t, "raw", "lake"), newSQS(t, "alerts")
+	server.Put("raw", "good.txt", many(20))
+	server.Put("raw", "busy.txt", many(21))
+	server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+		if r.Key == "busy.txt" {
+			s3test.Fail(w, 503, "SlowDown")
+			return true
+		}
+		return false
+	}
+	for _, body := range []string{"what is this", s3Event("raw", "good.txt", "gone\x01.txt"), s3Event("raw", "gone.txt", "busy.txt")} {
+		q.send("alerts", body, nil)
+	}
+	fn := start(t, guide(server.URL, q.environ(), "AWS_MAX_ATTEMPTS=1")...)
+	q.round(t, "alerts", fn, 30*time.Second)
+	left, _ := q.waiting("alerts")
+	dead, _ := q.waiting("dead")
+	if len(left) != 1 || left[0].id != "m3" || len(dead) != 2 {
+		t.Fatalf("left: %+v, dead letters: %+v", left, dead)
+	}
+	for _, d := range dead {
+		if _, has := d.attributes["key"]; has != strings.Contains(d.body, "gone") || !strings.Contains(d.attributes["reason"], map[bool]string{true: "gone\uFFFD.txt", false: "not the JSON"}[has]) {
+			t.Errorf("%+v", d)
+		}
+	}
+}
+
+// A function that may not send letters, or whose queue has nowhere to send them, loses
+// nothing: SQS moves the message after its tries.
+func TestWithoutTheRightToSendLetters(t *testing.T) {
+	server, q := s3test.New(t, "raw", "lake"), newSQS(t, "alerts")
+	q.Denied["SendMessage"], q.Denied["ChangeMessageVisibilityBatch"] = true, true
+	q.send("alerts", s3Event("raw", "gone.txt"), nil)
+	fn := start(t, guide(server.URL, q.environ())...)
+	tries := 0
+	for {
+		_, next := q.waiting("alerts")
+		if next < 0 {
+			break
+		}
+		q.pass(next)
+		tries += q.round(t, "alerts", fn, 30*time.Second)
+	}
+	if dead, _ := q.waiting("dead"); len(dead) != 1 || tries != 10 {
+		t.Errorf("after %d tries there are %d dead letters", tries, len(dead))
+	}
+	log, _ := fn.said()
+	for _, right := range []string{"sqs:SendMessage", "sqs:ChangeMessageVisibility"} {
+		if strings.Count(log, right+" on") != 1 {
+			t.Errorf("the log does not name %s once:\n%s", right, log)
+		}
+	}
+}
+
+// An object that is alone, has all the time there is, and is not done then never will be.
+func TestPoisonIsADeadLetter(t *testing.T) {
+	server, q := s3test.New(t, "raw", "lake"), newSQS(t, "alerts")
+	object := packed(t, large())
+	server.Put("raw", "poison.gz", object)
+	proxy := s3test.NewProxy(t, server.URL)
+	proxy.Set(s3test.Weather{Rate: int64(len(object)) / 20})
+	q.send("alerts", s3Event("raw", "poison.gz"), nil)
+	fn := start(t, guide(proxy.URL, q.environ())...)
+	q.round(t, "alerts", fn, 5*time.Second)
+	dead, _ := q.waiting("dead")
+	if len(dead) != 1 {
+		t.Fatalf("%d dead letters", len(dead))
+	}
+	for _, says := range []string{fmt.Sprintf("%d bytes", len(object)), "lines of it were done", "sluice run s3://raw/poison.gz", "S3 Batch"} {
+		if !strings.Contains(dead[0].attributes["reason"], says) {
+			t.Errorf("the reason does not say %q: %s", says, dead[0].attributes["reason"])
+		}
+	}
+}
+
+// What is not begun for lack of time comes again at once, and with many receives before
+// all others; a large object beside others is not poison.
+func TestWhatIsNotBegunComesAtOnce(t *testing.T) {
+	server, q := s3test.New(t, "raw", "lake"), newSQS(t, "alerts")
+	var order []string
+	var slow atomic.Bool
+	slow.Store(true)
+	for i := range 3 {
+		key := fmt.Sprintf("%d.txt", i)
+		server.Put("raw", key, many(10+i))
+		q.send("alerts", s3Event("raw", key), nil)
+	}
+	q.queues["alerts"].messages[2].receives = 4 // before this one
+	q.queues["alerts"].messages[1].receives = 1
+	server.Intercept = func(_ http.ResponseWriter, r s3test.Request) bool {
+		if strings.HasPrefix(r.String(), "GetObject raw") && slow.Load() {
+			order = append(order, r.Key)
+			time.Sleep(1500 * time.Millisecond)
+		}
+		return false
+	}
+	fn := start(t, guide(server.URL, q.environ())...)
+	q.round(t, "alerts", fn, 5*time.Second)
+	left, next := q.waiting("alerts")
+	dead, _ := q.waiting("dead")
+	if len(left) == 0 || next != 0 || len(dead) != 0 || order[0] != "2.txt" {
+		t.Fatalf("read %v; %d messages are left, the next comes in %s; %d dead letters", order, len(left), next, len(dead))
+	}
+	slow.Store(false)
+	q.round(t, "alerts", fn, 5*time.Second)
+	if left, _ := q.waiting("alerts"); len(left) != 0 {
+		t.Errorf("%+v are left", left)
+	}
+}
+
+// A FIFO queue is known by its ARN, since messages of other queues have groups too; what
+// goes to its dead letters holds nothing up.
+func TestFIFOIsKnownByTheQueue(t *testing.T) {
+	for name, leftOver := range map[string]int{"alerts.fifo": 2, "alerts": 1} {
+		server, q := s3test.New(t, "raw", "lake"), newSQS(t, name)
+		server.Put("raw", "0.txt", many(20))
+		server.Put("raw", "1.txt", many(21))
+		server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+			if r.Key == "1.txt" {
+				s3test.Fail(w, 503, "SlowDown")
+				return true
+			}
+			return false
+		}
+		for _, key := range []string{"gone.txt", "1.txt", "0.txt"} {
+			q.send(name, s3Event("raw", key), nil)
+		}
+		q.round(t, name, start(t, guide(server.URL, q.environ(), "AWS_MAX_ATTEMPTS=1")...), 30*time.Second)
+		left, _ := q.waiting(name)
+		if dead, _ := q.waiting("dead"); len(dead) != 1 || len(left) != leftOver {
+			t.Errorf("%s: %d are left, %d dead letters", name, len(left), len(dead))
+		}
+	}
+}

@@ -1,0 +1,160 @@
+// Package queue decides what becomes of messages of Amazon SQS that could not be
+// handled: when they come again, and which of them go to the dead letters at once.
+//
+// Lambda receives the messages and deletes those that were handled. What is here is
+// needed beside that: a message that failed is visible again when its visibility times
+// out, unless somebody changes that, and SQS moves one to the dead letters only after
+// all its tries.
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go/logging"
+)
+
+// Client makes requests with the process's own identity. Several goroutines may use it
+// at once.
+type Client struct{ api *sqs.Client }
+
+// New finds the credentials and the region, which is that of the queues; it sends no
+// request.
+func New(ctx context.Context) (*Client, error) {
+	loaded, err := config.LoadDefaultConfig(ctx, config.WithLogger(logging.Nop{}))
+	if err != nil {
+		return nil, fmt.Errorf("reading the AWS settings: %w: check the variables AWS_…", err)
+	}
+	return &Client{sqs.NewFromConfig(loaded)}, nil
+}
+
+// Redrive is where the messages of a queue go that nobody could handle.
+type Redrive struct {
+	DeadLetters string // ARN of the queue
+	Tries       int    // how often a message is received before that
+}
+
+// Redrive reads the redrive policy of a queue. The zero value says that it has none. It
+// needs sqs:GetQueueAttributes, which Lambda needs too.
+func (c *Client) Redrive(ctx context.Context, arn string) (Redrive, error) {
+	out, err := c.api.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: address(arn), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameRedrivePolicy}})
+	if err != nil {
+		return Redrive{}, fmt.Errorf("look at the queue %s: %w: allow the function sqs:GetQueueAttributes on it", arn, err)
+	}
+	var policy struct {
+		DeadLetterTargetArn string      `json:"deadLetterTargetArn"`
+		MaxReceiveCount     json.Number `json:"maxReceiveCount"` // some tools write it as a string
+	}
+	text := out.Attributes[string(types.QueueAttributeNameRedrivePolicy)]
+	if text == "" {
+		return Redrive{}, nil
+	}
+	if err := json.Unmarshal([]byte(text), &policy); err != nil {
+		return Redrive{}, fmt.Errorf("the redrive policy of the queue %s cannot be read: %w", arn, err)
+	}
+	tries, _ := strconv.Atoi(policy.MaxReceiveCount.String()) // 0 for none
+	return Redrive{policy.DeadLetterTargetArn, tries}, nil
+}
+
+// Wait is how long a message that was received stays invisible from now on.
+type Wait struct {
+	Receipt string // the handle of the receive
+	For     time.Duration
+}
+
+const (
+	// mostAtOnce is how many messages a request of SQS may name.
+	mostAtOnce = 10
+	// longest is the longest that SQS hides a message. It counts from the receive, which
+	// was up to a quarter of an hour ago.
+	longest = 12*time.Hour - 15*time.Minute
+)
+
+// Hide sets when messages become visible again. It needs sqs:ChangeMessageVisibility.
+// The error joins those of all messages.
+func (c *Client) Hide(ctx context.Context, arn string, waits []Wait) error {
+	var errs []error
+	for some := range slices.Chunk(waits, mostAtOnce) {
+		in := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: address(arn)}
+		for i, w := range some {
+			seconds := int32(min(w.For, longest) / time.Second)
+			in.Entries = append(in.Entries, types.ChangeMessageVisibilityBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: &w.Receipt, VisibilityTimeout: seconds})
+		}
+		out, err := c.api.ChangeMessageVisibilityBatch(ctx, in)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("set when messages of %s come again: %w: allow the function sqs:ChangeMessageVisibility on it", arn, err))
+			continue
+		}
+		for _, f := range out.Failed {
+			errs = append(errs, fmt.Errorf("set when a message of %s comes again: %s: %s", arn, aws.ToString(f.Code), aws.ToString(f.Message)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Letter is a message for the dead letters.
+type Letter struct {
+	ID   string // of the message that it replaces
+	Body string
+	// Group is that of a FIFO queue, "" for others.
+	Group string
+	// Attributes are the texts that go along, by name. Empty ones are left out.
+	Attributes map[string]string
+}
+
+// Send puts a letter into a queue. It needs sqs:SendMessage. A FIFO queue takes a letter
+// with the same ID once.
+func (c *Client) Send(ctx context.Context, arn string, l Letter) error {
+	in := &sqs.SendMessageInput{QueueUrl: address(arn), MessageBody: &l.Body, MessageAttributes: map[string]types.MessageAttributeValue{}}
+	for name, text := range l.Attributes {
+		if text = printable(text); text != "" {
+			in.MessageAttributes[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: &text}
+		}
+	}
+	if IsFIFO(arn) {
+		in.MessageGroupId, in.MessageDeduplicationId = &l.Group, &l.ID
+	}
+	if _, err := c.api.SendMessage(ctx, in); err != nil {
+		return fmt.Errorf("move a message to the dead letters %s: %w: allow the function sqs:SendMessage on them", arn, err)
+	}
+	return nil
+}
+
+// IsFIFO reports whether a queue keeps the order of its messages.
+func IsFIFO(arn string) bool { return strings.HasSuffix(arn, ".fifo") }
+
+// mostText keeps a letter far below the largest message of SQS, in bytes.
+const mostText = 8 << 10
+
+// printable is a text with only the characters that SQS accepts in an attribute.
+func printable(text string) string {
+	if len(text) > mostText {
+		text = text[:mostText] + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+			return 0xFFFD
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// address is the URL of a queue. Only its path names the queue: requests go to the
+// endpoint of the region.
+func address(arn string) *string {
+	parts := strings.Split(arn, ":")
+	if len(parts) != 6 {
+		return &arn
+	}
+	return aws.String("https://sqs." + parts[3] + ".amazonaws.com/" + parts[4] + "/" + parts[5])
+}
