@@ -94,3 +94,10 @@ func (w *Worker) Explain(line string) Explanation {
 // Rules returns the rules of a mapping that give values, in the order of their
 // places.
 func (e *Engine) Rules(mapping int) []*Rule { return e.plans[mapping].Rules() }
+
+// Source is a rule with what its value may come from; see package plan.
+type Source = plan.Source
+
+// Sources returns what the value of each rule of a mapping may come from, in the order
+// of its event.
+func (e *Engine) Sources(mapping int) []Source { return e.plans[mapping].Sources() }
