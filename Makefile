@@ -74,9 +74,9 @@ demo: build
 	@object=$$(find lake -name '*.parquet' | sort | head -n 1); \
 	echo bin/sluice inspect --rows 2 $$object; bin/sluice inspect --rows 2 $$object
 
-# Tables of commands, variables and functions, and the schema for editors.
+# Tables of commands, variables, functions and packs, and the schema for editors.
 docs:
-	go test ./cli -run 'TestManual$$|TestSchemaFileIsFresh' -update
+	go test ./cli -run 'TestManual|TestSchemaFileIsFresh' -update
 
 # All packages, without the tests that take seconds: those skip themselves.
 quick:
@@ -95,7 +95,8 @@ attack:
 	go test -count=1 -run '$(ATTACKS)' ./cli ./engine ./engine/expression ./engine/syntax ./runtime/source ./runtime/mapping ./runtime/pipeline ./runtime/wasm/... ./runtime/table/inspect ./runtime/lake/dir
 
 # The function and the command line against an S3 server of others, over TLS, and the
-# lake of the samples for readers of Parquet of others. The server is a program of its
+# lake of the samples for readers of Parquet of others, which also answer the questions of
+# docs/queries.md. The server is a program of its
 # own and is built once; the readers need Python 3, and are fetched once
 # (READERS=require fails where they cannot be had).
 integration:

@@ -35,6 +35,9 @@ func TestManual(t *testing.T) {
 	}
 }
 
+// ComparePage is for the tests of this folder that are outside of the package.
+var ComparePage = comparePage
+
 // comparePage compares the parts of a page that are made, or writes them.
 func comparePage(t *testing.T, name string, parts map[string]string) {
 	t.Helper()
