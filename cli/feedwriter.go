@@ -117,6 +117,7 @@ func (w *feedWriter) write(ctx context.Context, r *feed.Range) error {
 	w.reload(ctx)
 	config := w.config
 	config.Inputs = []source.Input{r.Input()}
+	config.TakeDays(&w.flags.Settings, time.Now())
 	config.Memory = newMemory(&w.flags.Settings)
 	defer config.Memory.Close()
 	places, err := w.app.open(ctx, &w.flags.runFlags, w.buckets, &config)

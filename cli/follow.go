@@ -51,7 +51,7 @@ are JSON lines on stderr. --listen serves metrics for Prometheus at /metrics, an
 		RunE: func(cmd *cobra.Command, args []string) error { return a.follow(cmd.Context(), cmd, &f, args) },
 	}
 	flags := cmd.Flags()
-	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict")
+	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict", "event-days", "max-event-days")
 	flags.DurationVar(&f.every, "every", 5*time.Minute, "how long alerts wait for others to share an object with, from 1s to 24h")
 	flags.StringVar(&f.state, "state", "", "file that keeps how far each file is read (default follow.state in the folder of -o, else in the current one)")
 	flags.StringVar(&f.listen, "listen", "", "address that serves /metrics and /healthz, such as 127.0.0.1:9464")

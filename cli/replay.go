@@ -38,7 +38,7 @@ which replaces its rejects.`,
 		},
 	}
 	flags := cmd.Flags()
-	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "sse", "strict")
+	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "sse", "strict", "event-days", "max-event-days")
 	flags.BoolVar(&unmatched, "unmatched", false, "map unmatched alerts again too")
 	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress line")

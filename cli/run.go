@@ -57,7 +57,7 @@ a bucket as on a disk, and the same call may succeed later.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.run(cmd.Context(), cmd, &f, args) },
 	}
 	flags := cmd.Flags()
-	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict")
+	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict", "event-days", "max-event-days")
 	selectionFlags(cmd, &f.selection)
 	flags.BoolVar(&f.merge, "merge", false, "join all inputs into large objects, named by all of them")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "write objects again that an earlier run with the same mapping wrote")
@@ -153,12 +153,14 @@ func orElse(s, other string) string {
 }
 
 func (a *app) config(f *runFlags, e *engine.Engine, sources []string, inputs []source.Input) pipeline.Config {
-	return pipeline.Config{
+	c := pipeline.Config{
 		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers, Memory: newMemory(&f.Settings),
 		Sources: sources, Region: f.Region, Account: f.Account,
 		MappingNames: anywhere(f.Mappings), Strict: f.Strict, Variant: pipeline.Variant(f.Strict, a.guests.Digest()), Overwrite: f.overwrite,
 		Progress: new(pipeline.Progress), Examples: true,
 	}
+	c.TakeDays(&f.Settings, time.Now())
+	return c
 }
 
 // anywhere names mappings so that a command finds them from any folder.

@@ -107,9 +107,7 @@ func (w *Worker) degrade(r *Result) {
 	if !r.Degraded || !w.engine.strict {
 		return
 	}
-	for _, m := range r.Events {
-		w.workers[m.Mapping].Retract()
-	}
+	w.Retract(r.Events)
 	*r = Result{Outcome: Reject, Mapping: r.Mapping, Reason: "the keys of a list or object would come to more than 1 MiB under `unmapped`: without --strict it is kept there as one text"}
 }
 
@@ -138,12 +136,18 @@ func (w *Worker) settle(all *Result, i int, r plan.Result) (over bool) {
 		return true
 	}
 	if all.Outcome == Unmatched || all.Outcome == Event && !p.OtherwiseNext {
-		for _, m := range all.Events {
-			w.workers[m.Mapping].Retract()
-		}
+		w.Retract(all.Events)
 		all.become(Reject, i, r)
 	}
 	return !p.OtherwiseNext
+}
+
+// Retract takes the failed conversions of the events of the last Apply out of the
+// counts, for a caller who rejects the alert.
+func (w *Worker) Retract(events []Mapped) {
+	for _, m := range events {
+		w.workers[m.Mapping].Retract()
+	}
 }
 
 // become takes the outcome from what mapping i made of the alert.

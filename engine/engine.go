@@ -54,6 +54,9 @@ type Mapping struct {
 	// Layout is that of its events, nil for a mapping that drops alerts. Layouts of
 	// one class and version in a set can be joined by ocsf.Merge.
 	Layout *ocsf.Layout
+	// Time is the rule that gives its events their `time`, nil for a mapping that drops
+	// alerts. It must not be changed.
+	Time *Rule
 	// KeepsOriginals reports whether values that do not fit their attribute are
 	// kept under `unmapped`. Otherwise they are counted and lost.
 	KeepsOriginals bool
@@ -130,8 +133,12 @@ func assemble(plans []*plan.Plan) (*Engine, syntax.Faults) {
 		for _, other := range plans[:i] {
 			together(&faults, other, p)
 		}
-		e.Mappings = append(e.Mappings, Mapping{Name: p.Name, File: p.File, Source: p.Source, Layout: p.Layout, KeepsOriginals: p.KeepsOriginals,
-			Attributes: p.Attributes, Settings: p.Settings, Digest: p.Digest})
+		m := Mapping{Name: p.Name, File: p.File, Source: p.Source, Layout: p.Layout, KeepsOriginals: p.KeepsOriginals,
+			Attributes: p.Attributes, Settings: p.Settings, Digest: p.Digest}
+		if !p.Drops() {
+			m.Time = p.TimeRule()
+		}
+		e.Mappings = append(e.Mappings, m)
 	}
 	align(plans)
 	var readings []alert.Reading

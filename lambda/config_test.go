@@ -134,6 +134,21 @@ func TestTheClassAndStrictness(t *testing.T) {
 	}
 }
 
+// Alerts of days that the lake does not take are rejects.
+func TestEventDays(t *testing.T) {
+	server := s3test.New(t, "raw", "lake")
+	var lines string
+	for _, day := range []string{"2024-04-22", "2024-04-23", "2024-04-22", "2099-01-01"} {
+		lines += `{"timestamp":"` + day + `T14:20:46.976+0000","id":"1.1","rule":{"id":"1","level":3,"description":"d"},"agent":{"id":"1","name":"n"},"manager":{"name":"m"}}` + "\n"
+	}
+	server.Put("raw", "k.txt", []byte(lines))
+	for env, want := range map[string][2]int64{"": {3, 1}, "SLUICE_EVENT_DAYS=2024-04-23..": {2, 2}, "SLUICE_EVENT_DAYS=..2024-04-22": {2, 2}, "SLUICE_MAX_EVENT_DAYS=1": {2, 2}} {
+		if s := start(t, guide(server.URL, env)...).must(s3Event("raw", "k.txt")); s.Events != want[0] || s.Rejects != want[1] {
+			t.Errorf("%s: %+v", env, s)
+		}
+	}
+}
+
 // With BY_CLASS each class has a custom source of its own.
 func TestByClass(t *testing.T) {
 	server := s3test.New(t, "raw", "lake")

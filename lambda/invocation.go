@@ -259,6 +259,7 @@ func (inv *invocation) pipeline(s *set, w *work, in source.Input, share *memory.
 		Rejects: rejects, GzipRejects: true,
 		Ledger: rejects.Ledger(), Place: c.Out, Copies: c.OCSFJSON, MappingNames: c.Mappings, Strict: c.Strict, Variant: pipeline.Variant(c.Strict, s.guests.Digest()), Overwrite: w.overwrite,
 	}
+	p.TakeDays(&c.Settings, time.Now())
 	if c.ocsfBucket != "" {
 		p.JSON = sink(inv.own, s3.Ref{Bucket: c.ocsfBucket})
 	}

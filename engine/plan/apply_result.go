@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
 // failure is one value that could not be written, or an object that is left out
@@ -83,14 +84,27 @@ func (w *Worker) lacking(owner string, lacks lack) Result {
 			return w.blame(f)
 		}
 	}
-	r := Result{Outcome: Reject, Reason: owner + " requires " + lacks.String() + ", and its rule gave nothing for this alert"}
-	for _, t := range w.plan.targets {
+	return Result{Outcome: Reject, Reason: owner + " requires " + lacks.String() + ", and its rule gave nothing for this alert", Where: w.plan.ruleOf(field)}
+}
+
+// ruleOf returns the rule that gives an attribute, nil if none does.
+func (p *Plan) ruleOf(field *ocsf.Field) *Rule {
+	for _, t := range p.targets {
 		if t.field == field || t.gives == field {
-			r.Where = &t.Rule
-			break
+			return &t.Rule
 		}
 	}
-	return r
+	return nil
+}
+
+// TimeRule is the rule that gives the event its `time`, nil if none does.
+func (p *Plan) TimeRule() *Rule {
+	for _, f := range p.Layout.Fields {
+		if f.Cell == p.Layout.TimeCell {
+			return p.ruleOf(f)
+		}
+	}
+	return nil
 }
 
 // blame rejects the alert because of a failure; for an incomplete object, because

@@ -105,7 +105,7 @@ func (f *feed) row(g *Group, n int) {
 	f.released[n] = true
 	now := place{f.times[n], n}
 	if DayOf(now.time) != g.Partition.Day {
-		f.t.Fatalf("row %d of time %d went to day %s", n, now.time, g.Partition.date())
+		f.t.Fatalf("row %d of time %d went to day %s", n, now.time, Date(g.Partition.Day))
 	}
 	last, ok := f.last[label(g)]
 	if ok && (last.time > now.time || last.time == now.time && last.number > now.number) {

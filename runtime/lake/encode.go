@@ -44,7 +44,7 @@ func (e *Encoder) Encode(g *Group) (Encoded, error) {
 	rows, err := e.tables[g.Table].Schema.Encode(g.Rows, e.options)
 	if err != nil {
 		return Encoded{}, fmt.Errorf("encoding rows of source %s of day %s as Parquet: %w",
-			g.Partition.Source, g.Partition.date(), err)
+			g.Partition.Source, Date(g.Partition.Day), err)
 	}
 	out := Encoded{rows: rows, Bytes: rows.Bytes}
 	if e.json {

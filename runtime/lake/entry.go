@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -16,6 +17,7 @@ type Entry struct {
 	old       *Manifest // nil if there is none
 	next      Manifest  // what Finish saves, before the run's results are in it
 	digest    string    // of what writes: the run or the replay
+	exact     string    // the same with the run's window
 	overwrite bool
 	replay    bool
 
@@ -26,9 +28,21 @@ type Entry struct {
 
 // Enter makes an Entry for an input. Old is its manifest, nil if there is none, next the
 // one that the run makes, as far as it is known: all but the counts and keys. With
-// overwrite the run writes every object again, even if it is there.
-func Enter(l Ledger, old *Manifest, next Manifest, overwrite bool) *Entry {
-	e := &Entry{ledger: l, old: old, next: next, digest: next.Digest, overwrite: overwrite, pending: Pending{Digest: next.Digest}}
+// overwrite the run writes every object again, even if it is there. Window is the days
+// that the run takes.
+func Enter(l Ledger, old *Manifest, next Manifest, overwrite bool, window *Window) *Entry {
+	if old != nil && !window.decidesAlike(old) {
+		other := *old
+		other.Digest, old = "", &other
+	}
+	e := enter(l, old, next, next.Digest, window)
+	e.overwrite = overwrite
+	return e
+}
+
+func enter(l Ledger, old *Manifest, next Manifest, digest string, window *Window) *Entry {
+	e := &Entry{ledger: l, old: old, next: next, digest: digest, exact: strings.TrimSpace(digest + " " + window.String())}
+	e.pending.Digest = e.exact
 	if old != nil && old.Pending != nil {
 		e.noted, e.pending = true, *old.Pending
 	}
@@ -37,15 +51,13 @@ func Enter(l Ledger, old *Manifest, next Manifest, overwrite bool) *Entry {
 
 // EnterReplay is Enter for a replay of rejects of an input, whose manifest is old. Digest
 // is of what the replay makes of them.
-func EnterReplay(l Ledger, old *Manifest, digest string) *Entry {
+func EnterReplay(l Ledger, old *Manifest, digest string, window *Window) *Entry {
 	next := *old
 	next.Pending = nil
 	next.Generation++
-	e := Enter(l, old, next, false)
-	e.digest, e.replay = digest, true
-	if !e.noted {
-		e.pending = Pending{Digest: digest, Replay: true}
-	}
+	e := enter(l, old, next, digest, window)
+	e.replay = true
+	e.pending.Replay = e.pending.Replay || !e.noted
 	return e
 }
 
@@ -64,7 +76,7 @@ func (e *Entry) Intend(ctx context.Context, objects, kept []string) error {
 		objects, kept = without(objects, e.old.objectKeys()), without(kept, e.old.keptKeys())
 	}
 	more := len(without(objects, e.pending.Objects))+len(without(kept, e.pending.Kept)) > 0
-	mixed := e.pending.Digest != e.digest || e.pending.Replay != e.replay
+	mixed := e.pending.Digest != e.exact || e.pending.Replay != e.replay
 	if !more && !(mixed && e.noted) {
 		return nil
 	}
@@ -74,7 +86,7 @@ func (e *Entry) Intend(ctx context.Context, objects, kept []string) error {
 
 // note notes what is pending. The caller holds the mutex.
 func (e *Entry) note(ctx context.Context) error {
-	if e.pending.Digest != e.digest {
+	if e.pending.Digest != e.exact {
 		e.pending.Digest = ""
 	}
 	e.pending.Replay = e.pending.Replay && e.replay
@@ -96,7 +108,7 @@ func (e *Entry) Keeps(key string) bool {
 	}
 	listed, same := e.old.written(key, e.digest)
 	pending := slices.Contains(e.old.Pending.objects(), key)
-	return (listed || pending) && same && (!pending || e.old.Pending.Digest == e.digest) && !slices.Contains(e.old.Pending.going(), key)
+	return (listed || pending) && same && (!pending || e.old.Pending.Digest == e.exact) && !slices.Contains(e.old.Pending.going(), key)
 }
 
 // KeepsLines is Keeps for kept lines in the reject store. A key that an interrupted run

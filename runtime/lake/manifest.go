@@ -29,7 +29,10 @@ type Manifest struct {
 	Digest   string   `json:"digest"`
 
 	Outcomes
-	Days    []string         `json:"days"` // YYYYMMDD, ascending
+	Days []string `json:"days"` // YYYYMMDD, ascending
+	// Refused are the days nearest to those of the Window, before and behind it, of
+	// which alerts were rejected, as YYYYMMDD.
+	Refused []string         `json:"refused_days,omitempty"`
 	Objects []ManifestObject `json:"objects"`
 	// Rejects and Unmatched are keys in the reject store. Generation counts the
 	// replays that wrote them.
@@ -78,7 +81,8 @@ type ManifestObject struct {
 // Pending lists the keys that a run was about to write, with those of interrupted runs
 // before it.
 type Pending struct {
-	// Digest is that of the Manifest that the run would have written, "" after runs of
+	// Digest is that of the Manifest that the run would have written, with the run's
+	// Window if it has one, "" after runs of
 	// different digests: then nobody knows which of them wrote a key.
 	Digest  string   `json:"digest"`
 	Objects []string `json:"objects"`

@@ -12,7 +12,7 @@ func TestManifestsAreReadBack(t *testing.T) {
 	for _, m := range []*Manifest{
 		{ID: "a"},
 		{ID: "b", Identity: "i", Name: "n\xff\u2028", UUID: "u", Destination: Destination{"o", "r", "a", []string{"s"}}, Copies: "c", Mappings: []string{"m"},
-			Strict: true, Digest: "d", Outcomes: Outcomes{7, 1, 2, 3, 4, 5, 6}, Days: []string{"20260314"},
+			Strict: true, Digest: "d", Outcomes: Outcomes{7, 1, 2, 3, 4, 5, 6}, Days: []string{"20260314"}, Refused: []string{"20990101"},
 			Objects: []ManifestObject{{"k", 1, 2, false}, {"l", 3, 4, true}}, Rejects: []string{"x"}, Unmatched: []string{"y"}, Generation: 2,
 			Stale: []string{"z"}, Replaced: []string{"w"}, Pending: &Pending{"d", []string{"k"}, []string{"x"}, []string{"g"}, true}},
 	} {

@@ -3,7 +3,6 @@ package lake
 import (
 	"fmt"
 	"strings"
-	"time"
 )
 
 // Partition is the folder of the lake that a row belongs to. It holds the rows of one
@@ -30,11 +29,7 @@ func DayOf(ms int64) int32 {
 // output. Security Lake's crawler reads the partition values from it, so its form is
 // fixed: no leading slash, the day as YYYYMMDD.
 func (p Partition) Key(name string) string {
-	return "ext/" + p.Source + "/region=" + p.Region + "/accountId=" + p.Account + "/eventDay=" + p.date() + "/" + name + ".parquet"
-}
-
-func (p Partition) date() string {
-	return time.Unix(int64(p.Day)*dayMillis/1000, 0).UTC().Format("20060102")
+	return "ext/" + p.Source + "/region=" + p.Region + "/accountId=" + p.Account + "/eventDay=" + Date(p.Day) + "/" + name + ".parquet"
 }
 
 const maxValue = 64

@@ -118,5 +118,5 @@ func (p pattern) String() string { return p.name }
 func random(seed int) *rand.Rand { return rand.New(rand.NewPCG(uint64(seed), 1)) }
 
 func label(g *Group) string {
-	return fmt.Sprintf("table %d, %s, lane %d", g.Table, g.Partition.date(), g.key.lane)
+	return fmt.Sprintf("table %d, %s, lane %d", g.Table, Date(g.Partition.Day), g.key.lane)
 }

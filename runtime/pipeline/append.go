@@ -53,6 +53,7 @@ func (r *run) appendItem(ctx context.Context, it *item) error {
 func (r *run) appendMapped(ctx context.Context, u *unit, m *mapped) error {
 	u.counts.Add(m.counts)
 	addCounts(u.made, m.made)
+	u.refused.add(m.refused)
 	r.examples.add(m.examples)
 	r.progress.count(m.counts)
 	if err := keep(ctx, u, m); err != nil {

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/memory"
+	"github.com/sluice-lake/sluice/runtime/settings"
 	"github.com/sluice-lake/sluice/runtime/source"
 	"github.com/sluice-lake/sluice/runtime/table"
 	"github.com/sluice-lake/sluice/runtime/version"
@@ -41,6 +43,12 @@ type Config struct {
 	// and Account they make the partition (see lake.CheckValue).
 	Sources         []string
 	Region, Account string
+
+	// Window is the days that events may be of, nil for all; MaxDays is how many days
+	// those of each input may be of, 0 for any number. Alerts with other events are
+	// rejects. TakeDays sets both.
+	Window  *lake.Window
+	MaxDays int
 
 	Limits lake.Limits
 	Table  table.Options
@@ -92,6 +100,12 @@ type Config struct {
 func Variant(strict bool, modules string) string {
 	build := version.Of()
 	return fmt.Sprint(build.Number, " ", build.Commit, " ", strict, " ", modules)
+}
+
+// TakeDays takes what the settings say of event days at a time.
+func (c *Config) TakeDays(s *settings.Settings, now time.Time) {
+	first, last := s.EventDays.At(now)
+	c.Window, c.MaxDays = &lake.Window{First: first, Last: last}, s.MaxEventDays
 }
 
 // Progress counts while a run is in progress; any goroutine may read it. The counts are
@@ -196,6 +210,9 @@ func (c *Config) destination(tables []lake.Table) lake.Destination {
 // digest is of all that decides what becomes of an alert.
 func (c *Config) digest() string {
 	parts := []string{c.settings(), c.Variant}
+	if c.MaxDays > 0 {
+		parts = append(parts, fmt.Sprint("days ", c.MaxDays))
+	}
 	for i, m := range c.Engine.Mappings {
 		parts = append(parts, m.Name, m.Digest, c.Sources[i])
 	}

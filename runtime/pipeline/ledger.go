@@ -19,7 +19,7 @@ func (r *run) enter(ctx context.Context, u *unit, identity string) error {
 	case l == nil || r.config.Events != nil:
 		return nil
 	case u.replay != nil:
-		u.entry = lake.EnterReplay(l, u.replay, r.digest)
+		u.entry = lake.EnterReplay(l, u.replay, r.digest, r.config.Window)
 		return nil
 	}
 	next := lake.Manifest{ID: lake.ManifestID(identity, r.to), Identity: identity, Name: u.result.Name,
@@ -40,7 +40,7 @@ func (r *run) enter(ctx context.Context, u *unit, identity string) error {
 			next.UUID = u.uuid
 		}
 	}
-	u.entry = lake.Enter(l, old, next, r.config.Overwrite)
+	u.entry = lake.Enter(l, old, next, r.config.Overwrite, r.config.Window)
 	return nil
 }
 
@@ -61,7 +61,7 @@ func (r *run) record(ctx context.Context, u *unit) (err error) {
 	if u.entry == nil {
 		return nil
 	}
-	complete := u.complete
+	complete := func(m *lake.Manifest) { u.complete(m, r.config.Window) }
 	if u.replay != nil {
 		complete = func(m *lake.Manifest) { u.completeReplay(m, r.config.ReplayUnmatched) }
 	}
@@ -73,13 +73,13 @@ func (r *run) record(ctx context.Context, u *unit) (err error) {
 }
 
 // complete adds to a manifest what the run made of the unit.
-func (u *unit) complete(m *lake.Manifest) {
+func (u *unit) complete(m *lake.Manifest, window *lake.Window) {
 	c := u.result.Counts
 	m.Outcomes = lake.Outcomes{Lines: c.Lines, Taken: c.Taken, Events: c.Events, RejectLines: c.Rejects,
 		UnmatchedLines: c.Unmatched, Dropped: c.Dropped, Blank: c.Blank}
 	m.Objects = u.objects(false)
 	m.Rejects, m.Unmatched = u.result.Rejects, u.result.Unmatched
-	m.Days = days(m.Objects)
+	m.Days, m.Refused = daysOf(m.Objects), u.refused.dates(window)
 }
 
 // completeReplay adds what a replay made of rejects of the input.
@@ -95,7 +95,7 @@ func (u *unit) completeReplay(m *lake.Manifest, unmatched bool) {
 	m.Unmatched = append(m.Unmatched[:len(m.Unmatched):len(m.Unmatched)], u.result.Unmatched...)
 	o.Lines = o.Taken + o.RejectLines + o.UnmatchedLines + o.Dropped + o.Blank
 	m.Objects = append(m.Objects[:len(m.Objects):len(m.Objects)], u.objects(true)...)
-	m.Days = days(m.Objects)
+	m.Days = daysOf(m.Objects)
 }
 
 func (u *unit) objects(replay bool) []lake.ManifestObject {
@@ -106,8 +106,8 @@ func (u *unit) objects(replay bool) []lake.ManifestObject {
 	return all
 }
 
-// days are the days of objects, each once, in ascending order.
-func days(objects []lake.ManifestObject) []string {
+// daysOf are the days of objects, each once, in ascending order.
+func daysOf(objects []lake.ManifestObject) []string {
 	found := map[string]bool{}
 	for _, o := range objects {
 		_, after, _ := strings.Cut(o.Key, "/eventDay=")

@@ -14,6 +14,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/runtime/lake"
 )
 
 // The law of this file: for any order of runs, runs with other mappings, replays of
@@ -43,22 +44,29 @@ event:
 // their events.
 var onceMappings = []struct{ when, time string }{{"x", "a"}, {"none", "a ?? b"}, {"y", "b"}, {"x", "b ?? a"}}
 
+// Windows move with the clock. A run has a mapping and a window: its variant is the
+// number of the mapping, and that of the window times the number of mappings.
+var onceWindows = []*lake.Window{nil, {First: 20526, Last: 20527}, {First: 20527, Last: 20528}, {First: 20000, Last: 20526}}
+
+func onceVariants() int { return len(onceMappings) * len(onceWindows) }
+
 // onceLine is a line of a content: an alert, or none.
 type onceLine struct {
 	text, id, kind string
 	a, b           string // days, "" if it has no such time
 }
 
-// outcome is what a mapping makes of the line: "mapping@day", "reject" or "unmatched".
-func (l onceLine) outcome(mapping int) string {
-	m := onceMappings[mapping]
+// outcome is what a variant makes of the line: "mapping@day", "reject" or "unmatched".
+func (l onceLine) outcome(variant int) string {
+	mapping := variant % len(onceMappings)
+	m, window := onceMappings[mapping], onceWindows[variant/len(onceMappings)]
 	day := map[string]string{"a": l.a, "b": l.b, "a ?? b": l.a + l.b, "b ?? a": l.b + l.a}[m.time]
 	switch {
 	case l.id == "":
 		return "reject"
 	case l.kind == m.when:
 		return "unmatched"
-	case day == "":
+	case day == "" || !window.Holds(int32(20526+strings.Index("45678", day[7:8]))):
 		return "reject"
 	}
 	return fmt.Sprintf("%d@%s", mapping, day[:8])
@@ -110,11 +118,11 @@ func newOnceModel() *onceModel {
 	return m
 }
 
-// run is a run of a content with a mapping, which may have crashed.
-func (m *onceModel) run(c, mapping int, crashed bool) {
+// run is a run of a content with a variant, which may have crashed.
+func (m *onceModel) run(c, variant int, crashed bool) {
 	var all []string
 	for _, l := range m.contents[c] {
-		all = append(all, l.outcome(mapping))
+		all = append(all, l.outcome(variant))
 	}
 	done := onceState{outcomes: strings.Join(all, " ")}
 	if !crashed {
@@ -127,8 +135,8 @@ func (m *onceModel) run(c, mapping int, crashed bool) {
 	m.may[c][done] = true
 }
 
-// replay is a replay of all contents with a mapping.
-func (m *onceModel) replay(mapping int, unmatched, crashed bool) {
+// replay is a replay of all contents with a variant.
+func (m *onceModel) replay(variant int, unmatched, crashed bool) {
 	for c := range m.contents {
 		next := map[onceState]bool{}
 		for s := range m.may[c] {
@@ -142,7 +150,7 @@ func (m *onceModel) replay(mapping int, unmatched, crashed bool) {
 			all := strings.Split(s.outcomes, " ")
 			for i, l := range m.contents[c] {
 				if all[i] == "reject" || unmatched && all[i] == "unmatched" {
-					all[i] = l.outcome(mapping)
+					all[i] = l.outcome(variant)
 				}
 			}
 			done := onceState{outcomes: strings.Join(all, " ")}
@@ -266,7 +274,7 @@ func TestEveryCrashIsMadeGood(t *testing.T) {
 					func() error { return w.run([]int{0}, 0, &crash{}) },
 					func() error { return w.run([]int{0}, 2, kill) },
 					func() error { return w.replay(3, false, &crash{}) },
-					func() error { return w.run([]int{0}, int(at)%3, &crash{}) },
+					func() error { return w.run([]int{0}, int(at)%onceVariants(), &crash{}) },
 				}
 				if crashed == "replay" {
 					steps[1] = func() error { return w.replay(1, at%3 == 0, kill) }

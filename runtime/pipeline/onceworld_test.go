@@ -222,7 +222,7 @@ func (w *onceWorld) sequence(operations int) error {
 	}
 	for c := range w.model.contents {
 		if !w.model.whole(c) {
-			if err := w.run([]int{c}, w.random.IntN(len(w.engines)), &crash{}); err != nil {
+			if err := w.run([]int{c}, w.random.IntN(onceVariants()), &crash{}); err != nil {
 				return err
 			}
 		}
@@ -235,12 +235,12 @@ func (w *onceWorld) operation() error {
 	if w.random.IntN(3) == 0 {
 		kill.at, kill.after = 1+w.random.Int64N(16), w.random.IntN(2) == 0
 	}
-	mapping := w.random.IntN(len(w.engines))
+	variant := w.random.IntN(onceVariants())
 	var err error
 	if w.random.IntN(3) == 0 {
-		err = w.replay(mapping, w.random.IntN(4) == 0, kill)
+		err = w.replay(variant, w.random.IntN(4) == 0, kill)
 	} else {
-		err = w.run(w.random.Perm(3)[:1+w.random.IntN(3)], mapping, kill)
+		err = w.run(w.random.Perm(3)[:1+w.random.IntN(3)], variant, kill)
 	}
 	if err != nil {
 		return err
@@ -248,8 +248,8 @@ func (w *onceWorld) operation() error {
 	return w.check()
 }
 
-func (w *onceWorld) config(mapping int, kill *crash) (c Config, end func() error, input func(context.Context, string) (source.Input, error)) {
-	c = Config{Engine: w.engines[mapping], Workers: 2, Region: "r", Account: "a", Read: source.Options{ChunkBytes: 4 << 10},
+func (w *onceWorld) config(variant int, kill *crash) (c Config, end func() error, input func(context.Context, string) (source.Input, error)) {
+	c = Config{Engine: w.engines[variant%len(w.engines)], Window: onceWindows[variant/len(w.engines)], Workers: 2, Region: "r", Account: "a", Read: source.Options{ChunkBytes: 4 << 10},
 		Limits: lake.Limits{ObjectRows: 7}}
 	end, input = w.store.open(&c)
 	c.Out, c.Rejects, c.Ledger = crashSink{c.Out, kill}, crashSink{c.Rejects, kill}, crashLedger{c.Ledger, kill}
@@ -261,9 +261,9 @@ func (w *onceWorld) note(format string, args ...any) {
 }
 
 // run runs contents, each from some place, sometimes from two.
-func (w *onceWorld) run(contents []int, mapping int, kill *crash) error {
-	w.note("run %v with %d, crash at %d (after it: %t)", contents, mapping, kill.at, kill.after)
-	c, end, _ := w.config(mapping, kill)
+func (w *onceWorld) run(contents []int, variant int, kill *crash) error {
+	w.note("run %v with %d, crash at %d (after it: %t)", contents, variant, kill.at, kill.after)
+	c, end, _ := w.config(variant, kill)
 	for _, content := range contents {
 		for range 1 + w.random.IntN(5)/4 {
 			c.Inputs = append(c.Inputs, w.input(content))
@@ -278,7 +278,7 @@ func (w *onceWorld) run(contents []int, mapping int, kill *crash) error {
 		return err
 	}
 	for _, content := range contents {
-		w.model.run(content, mapping, err != nil)
+		w.model.run(content, variant, err != nil)
 	}
 	if err == nil && len(result.Stale) > 0 && w.store.deletes() {
 		return fmt.Errorf("stale: %v", result.Stale)
@@ -322,9 +322,9 @@ func (w *onceWorld) input(content int) source.Input {
 	return inputs(w.t, path)[0]
 }
 
-func (w *onceWorld) replay(mapping int, unmatched bool, kill *crash) error {
-	w.note("replay with %d, unmatched %t, crash at %d (after it: %t)", mapping, unmatched, kill.at, kill.after)
-	c, end, input := w.config(mapping, kill)
+func (w *onceWorld) replay(variant int, unmatched bool, kill *crash) error {
+	w.note("replay with %d, unmatched %t, crash at %d (after it: %t)", variant, unmatched, kill.at, kill.after)
+	c, end, input := w.config(variant, kill)
 	found, _, err := Replays(w.t.Context(), c.Ledger, unmatched, input)
 	if err != nil {
 		return errors.Join(err, end())
@@ -340,7 +340,7 @@ func (w *onceWorld) replay(mapping int, unmatched bool, kill *crash) error {
 	if err != nil && !errors.Is(err, errCrash) {
 		return err
 	}
-	w.model.replay(mapping, unmatched, err != nil)
+	w.model.replay(variant, unmatched, err != nil)
 	return nil
 }
 

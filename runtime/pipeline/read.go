@@ -287,7 +287,8 @@ func (r *run) flush(ctx context.Context, u *unit) bool {
 	}
 	u.pending = nil
 	r.share.Move(memory.Reading, -inProgress*int64(it.size), memory.Mapping, inProgress*int64(it.size))
-	it.places = r.placesOf(it.size)
+	it.places, it.number = r.placesOf(it.size), u.items
+	u.items++
 	return r.send(ctx, it)
 }
 

@@ -33,6 +33,9 @@ type unit struct {
 	unmatched keeper
 	counts    Counts
 	made      []int64 // events by mapping
+	refused   refused
+	days      days
+	items     int // sent
 
 	store  *lake.Store // nil before the first group
 	bytes  int64       // encoded
@@ -44,6 +47,7 @@ type unit struct {
 // of a unit.
 type item struct {
 	unit   *unit
+	number int // in the unit
 	chunks []*source.Chunk
 	size   int // bytes of the chunks
 	// parts passes on what became of the first lines where it takes much memory, out
@@ -76,6 +80,7 @@ type job struct {
 
 func (r *run) newUnit(inputs []source.Input) *unit {
 	u := &unit{inputs: inputs, result: &Input{Name: unitName(inputs)}, made: make([]int64, len(r.config.Engine.Mappings))}
+	u.days.most = r.config.MaxDays * len(inputs)
 	u.rejects = r.keeper("rejects", "")
 	u.unmatched = r.keeper("unmatched", "unmatched/")
 	u.foldable = !slices.ContainsFunc(inputs, func(in source.Input) bool { return in.Size < 0 })

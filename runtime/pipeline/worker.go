@@ -17,6 +17,8 @@ type worker struct {
 	batches []*table.Batch  // of the current item, one for each table, nil while empty
 	fillers []*table.Filler // one for each mapping
 	groups  <-chan *job     // to encode; nil once there are no more
+	day     int32           // of the last event
+	dayOf   *item           // which it is of
 }
 
 // mapped is the result of mapping the chunks of an item.
@@ -28,7 +30,8 @@ type mapped struct {
 	rejects   rejects
 	unmatched []byte   // JSON lines
 	examples  examples // nil unless Config.Examples
-	reserved  int64    // bytes that it has of the run's memory
+	refused   refused
+	reserved  int64 // bytes that it has of the run's memory
 }
 
 const unmatchedReason = "no mapping of this run matches this alert: see the `when` of each"
@@ -98,7 +101,7 @@ func (w *worker) apply(ctx context.Context, it *item) error {
 			if n++; n%256 == 0 && ctx.Err() != nil {
 				return nil // the chunks are no longer needed
 			}
-			w.line(&it.out, line)
+			w.line(ctx, it, line)
 			if w.size(&it.out) < partBytes {
 				continue
 			}
@@ -110,6 +113,7 @@ func (w *worker) apply(ctx context.Context, it *item) error {
 	w.seal(&it.out)
 	w.engine.Release()
 	it.chunks = nil
+	it.unit.days.end(it.number)
 	w.run.share.Add(memory.Mapping, -inProgress*int64(it.size))
 	close(it.done)
 	return nil
@@ -182,7 +186,8 @@ func (w *worker) part(ctx context.Context, it *item) error {
 	}
 }
 
-func (w *worker) line(out *mapped, line source.Line) {
+func (w *worker) line(ctx context.Context, it *item, line source.Line) {
+	out := &it.out
 	switch {
 	case line.Bad != nil, line.Torn != "":
 		out.reject(line, "", "")
@@ -196,10 +201,14 @@ func (w *worker) line(out *mapped, line source.Line) {
 		if parts := line.Split(); parts != nil {
 			out.counts.Lines += int64(len(parts)) - 1 // the reader counted one
 			for _, part := range parts {
-				w.line(out, part)
+				w.line(ctx, it, part)
 			}
 			return
 		}
+	}
+	if reason, where := w.refuse(ctx, it, res.Events); reason != "" {
+		w.engine.Retract(res.Events)
+		res = engine.Result{Outcome: engine.Reject, Reason: reason, Where: where}
 	}
 	w.outcome(out, line, res)
 }

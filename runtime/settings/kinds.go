@@ -104,6 +104,18 @@ func seconds(field func(*Settings) *time.Duration) reading {
 	}
 }
 
+// count takes a number that is not negative.
+func count(field func(*Settings) *int) reading {
+	return func(r *reader, s *Settings, g given) {
+		n, err := strconv.ParseUint(g.text(), 10, 31)
+		if err != nil {
+			r.fault("%s is %q: give a number; 0 is any number", g.what, g.text())
+			return
+		}
+		*field(s) = int(n)
+	}
+}
+
 // level takes the names that Lambda has for levels too. The first one given
 // counts.
 func level(r *reader, s *Settings, g given) {

@@ -57,7 +57,7 @@ func TestBothDoorsReadTheSame(t *testing.T) {
 		"", "SLUICE_MAPPING= a ,b", "SLUICE_MAPPING=a", "OCSF_CLASS=2004", "OCSF_CLASS=DETECTION_FINDING", "SOURCE_LOCATION=other",
 		"S3_BUCKET_OCSF=copies", "SLUICE_REJECTS=s3://b/p", "SLUICE_SSE=aws:kms", "ROLE_ARN=arn", "EXTERNAL_ID=id", "IS_DEV=on", "AWS_ENDPOINT=http://h:1",
 		"SLUICE_STRICT=yes", "SLUICE_STRICT=NO", "SLUICE_STRICT=On", "SLUICE_STRICT=off", "SLUICE_STRICT=1", "SLUICE_STRICT=0", "SLUICE_STRICT=True", "SLUICE_STRICT=false",
-		"SLUICE_STRICT=maybe", "SLUICE_MAPPING=a,,b", "SLUICE_MAPPING=,", "AWS_BUCKET=!", "ACCOUNT_ID=!", "REGION=!", "SOURCE_LOCATION=!",
+		"SLUICE_STRICT=maybe", "SLUICE_EVENT_DAYS=-1..", "SLUICE_EVENT_DAYS=1", "SLUICE_MAX_EVENT_DAYS=7", "SLUICE_MAX_EVENT_DAYS=-7", "SLUICE_MAPPING=a,,b", "SLUICE_MAPPING=,", "AWS_BUCKET=!", "ACCOUNT_ID=!", "REGION=!", "SOURCE_LOCATION=!",
 		"SLUICE_SOURCES=3002=a,FILE_ACTIVITY=b", "SLUICE_SOURCES=x", "SLUICE_SOURCES=a=!", "SLUICE_SOURCES=!=a", "S3_BUCKET_OCSF=!", "SLUICE_REJECTS=s3://!/p", "SLUICE_SSE=!", "OCSF_CLASS=!", "IS_DEV=perhaps",
 	} {
 		var got [2]Settings
@@ -97,8 +97,13 @@ func TestFlagsWin(t *testing.T) {
 		if v.Kind == Switch {
 			variable, flag = "false", "true"
 		}
-		if v.Name == "SLUICE_SOURCES" {
+		switch v.Name {
+		case "SLUICE_SOURCES":
 			variable, flag = "authentication=variable", "authentication=flag"
+		case "SLUICE_EVENT_DAYS":
+			variable, flag = "-1..", "..2"
+		case "SLUICE_MAX_EVENT_DAYS":
+			variable, flag = "0", "1"
 		}
 		both, err := read(CommandLine, v.Name+"="+variable, "--"+v.Flag+"="+flag)
 		alone, err2 := read(CommandLine, "--"+v.Flag+"="+flag)
@@ -129,9 +134,9 @@ func defaults(t *testing.T) Settings {
 
 // Law: one Read reports all faults. Each variable that can be wrong is.
 func TestAllFaultsAtOnce(t *testing.T) {
-	wrong := []string{"AWS_BUCKET=!", "SOURCE_LOCATION=!", "ACCOUNT_ID=!", "REGION=!", "S3_BUCKET_OCSF=!", "SLUICE_REJECTS=s3://!/p", "SLUICE_SSE=!",
+	wrong := []string{"SLUICE_EVENT_DAYS=!", "SLUICE_MAX_EVENT_DAYS=!", "AWS_BUCKET=!", "SOURCE_LOCATION=!", "ACCOUNT_ID=!", "REGION=!", "S3_BUCKET_OCSF=!", "SLUICE_REJECTS=s3://!/p", "SLUICE_SSE=!",
 		"OCSF_CLASS=!", "SLUICE_STRICT=!", "IS_DEV=!", "SLUICE_MAPPING_RELOAD=soon", "SLUICE_LOG_LEVEL=loud", "AWS_LAMBDA_LOG_LEVEL=louder"}
-	for door, names := range map[Door][]string{Function: wrong, CommandLine: wrong[:10]} {
+	for door, names := range map[Door][]string{Function: wrong, CommandLine: wrong[:12]} {
 		_, err := read(door, wrong...)
 		for _, w := range names {
 			name, _, _ := strings.Cut(w, "=")

@@ -41,6 +41,11 @@ type Settings struct {
 	// configuration decides where the lake's bucket is.
 	BucketRegion string
 
+	// EventDays are the days that events may be of, MaxEventDays is how many different
+	// ones an input may have, 0 for any number.
+	EventDays    DayWindow
+	MaxEventDays int
+
 	// Out, OCSFJSON and Rejects are folders or s3://BUCKET[/PREFIX]. Out may also
 	// be "-"; OCSFJSON and Rejects are "" when they were not given.
 	Out, OCSFJSON, Rejects string

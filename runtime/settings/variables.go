@@ -1,6 +1,9 @@
 package settings
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Kind is how a value is written.
 type Kind uint8
@@ -106,6 +109,19 @@ var variables = []Variable{
 		Meaning: "region of the lake",
 		Default: "`us-east-1`", InFunction: required,
 		read: value(func(s *Settings) *string { return &s.Region }),
+	},
+	{
+		Name: "SLUICE_EVENT_DAYS", Doors: both, Flag: "event-days",
+		Meaning: "first and last day that events may be of, others are rejects: `FROM..TO`, each a date as `2016-01-31`, a number of days from today (UTC), or nothing for no bound",
+		Usage:   "first and last day of events, as `2016-01-31..` or, in days from today, `-30..1`; others are rejects",
+		Default: "`" + defaultEventDays + "`: from ten years ago to tomorrow",
+		read:    dayWindow(func(s *Settings) *DayWindow { return &s.EventDays }),
+	},
+	{
+		Name: "SLUICE_MAX_EVENT_DAYS", Doors: both, Flag: "max-event-days",
+		Meaning: "how many days the events of one input may be of; events of further days are rejects. 0 is any number",
+		Default: "`" + strconv.Itoa(defaultMaxEventDays) + "`",
+		read:    count(func(s *Settings) *int { return &s.MaxEventDays }),
 	},
 	{
 		Name: "S3_BUCKET_OCSF", Doors: both, Flag: "ocsf-json",
