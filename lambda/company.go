@@ -49,9 +49,9 @@ func (p *poison) Error() string {
 const wholeShare = 8
 
 // poisoned reports whether an object that was not done at the deadline never will be: it
-// was alone, and had nearly all the time that there is.
+// was alone, had nearly all the time that there is, and S3 was well.
 func (inv *invocation) poisoned(w *work, err error) bool {
-	if !errors.Is(err, errTime) || !errors.Is(context.Cause(inv.ctx), errTime) || w.shared {
+	if !errors.Is(err, errTime) || !errors.Is(context.Cause(inv.ctx), errTime) || w.shared || s3.Retried(inv.ctx) {
 		return false
 	}
 	deadline, _ := inv.ctx.Deadline()

@@ -3,6 +3,7 @@ package s3
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,10 +13,22 @@ import (
 
 type untilKey struct{}
 
+type untilValue struct {
+	time  time.Time
+	again atomic.Bool // a request was sent again
+}
+
 // RetryUntil returns a context in which a Client with Options.Patient sends a request
 // that failed again until this time.
 func RetryUntil(ctx context.Context, until time.Time) context.Context {
-	return context.WithValue(ctx, untilKey{}, until)
+	return context.WithValue(ctx, untilKey{}, &untilValue{time: until})
+}
+
+// Retried reports whether a request of a context of RetryUntil had to be sent again: then
+// its time did not go into the work alone.
+func Retried(ctx context.Context) bool {
+	u, ok := ctx.Value(untilKey{}).(*untilValue)
+	return ok && u.again.Load()
 }
 
 // patient retries by time. The quota of the SDK's own is not for it: it is there to fail
@@ -30,21 +43,22 @@ func newPatient() patient {
 }
 
 // longestPause is the longest pause before a request is sent again.
-const longestPause = 5 * time.Second
+const longestPause = 2 * time.Second
 
 // MaxAttempts sets no bound.
 func (patient) MaxAttempts() int { return 0 }
 
 var errPatience = errors.New("the time for retries is over")
 
-// GetRetryToken permits another attempt until the time of RetryUntil, or else the
-// deadline of the context.
+// GetRetryToken permits another attempt if its pause is over by the time of RetryUntil, or
+// else the deadline of the context.
 func (p patient) GetRetryToken(ctx context.Context, cause error) (func(error) error, error) {
-	until, ok := ctx.Value(untilKey{}).(time.Time)
-	if !ok {
-		until, ok = ctx.Deadline()
+	until, ok := ctx.Deadline()
+	if u, has := ctx.Value(untilKey{}).(*untilValue); has {
+		u.again.Store(true)
+		until, ok = u.time, true
 	}
-	if !ok || time.Now().After(until) {
+	if !ok || time.Now().Add(longestPause).After(until) {
 		return nil, errPatience
 	}
 	return p.Standard.GetRetryToken(ctx, cause)
