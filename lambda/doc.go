@@ -6,8 +6,8 @@
 //	          for each kind
 //
 // The kind of an event is detected from its shape: notifications of S3, direct,
-// through SNS, SQS or both; EventBridge; tasks of S3 Batch Operations; and
-// {"bucket":…,"key":…} or a list of these, for replay.
+// through SNS, SQS or both; EventBridge; tasks of S3 Batch Operations;
+// {"bucket":…,"key":…} or a list of these, for replay; and {"check":…} for a mapping.
 //
 // Laws:
 //
@@ -16,6 +16,10 @@
 //     SQS the messages of the batch response, with S3 Batch Operations the
 //     tasks, with all others the whole event, since only an error makes AWS keep
 //     it.
+//   - What no retry helps goes to the dead letters of its queue at once. What time may
+//     cure comes again, later after every try.
+//   - Nothing that happens to a mapping in a bucket stops a function that has had a good
+//     one.
 //   - Whatever arrives twice writes the same objects under the same keys.
 //   - No object is begun shortly before the time runs out. What is not finished
 //     then is aborted and counts as failed.

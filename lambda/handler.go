@@ -65,6 +65,7 @@ func (f *function) handle(ctx context.Context, event json.RawMessage) (any, erro
 		f.warm, inv.metrics.ColdStart = true, 1
 	}
 	answer, err := inv.answer(event)
+	inv.mappingFault(inv.mappings.settle(ctx))
 	inv.metrics.TransformMillis = time.Since(began).Milliseconds()
 	if werr := inv.metrics.write(f.out, time.Now()); werr != nil {
 		inv.log.Error("the metrics could not be written", "error", werr.Error())
@@ -104,6 +105,8 @@ func (inv *invocation) answer(event json.RawMessage) (any, error) {
 		return inv.sqs(s)
 	case kindBatch:
 		return inv.batch(s)
+	case kindCheck:
+		return inv.check(s.Check)
 	case kindS3, kindSNS, kindEventBridge, kindDirect:
 		found, err := s.targets()
 		if err != nil {
@@ -111,7 +114,7 @@ func (inv *invocation) answer(event json.RawMessage) (any, error) {
 		}
 		return inv.all(found)
 	}
-	return nil, errors.New(`the event is of no supported kind (S3, SNS, SQS, EventBridge, S3 Batch Operations, {"bucket":…,"key":…}): check which trigger calls the function`)
+	return nil, errors.New(`the event is of no supported kind (S3, SNS, SQS, EventBridge, S3 Batch Operations, {"bucket":…,"key":…}, {"check":…}): check which trigger calls the function`)
 }
 
 // all is for triggers that accept only one answer for the whole event.

@@ -38,17 +38,23 @@ type invocation struct {
 	setErr  error
 }
 
-// current gives the mappings, the same for all objects of the invocation.
-func (inv *invocation) current() (*set, error) {
+// current gives the mappings, the same for all objects of the invocation. Place is where
+// the rejects of the first of them go.
+func (inv *invocation) current(place s3.Ref) (*set, error) {
 	inv.setOnce.Do(func() {
 		var fault error
-		inv.set, fault, inv.setErr = inv.mappings.current(inv.ctx, inv.began)
-		if fault != nil {
-			inv.count(func() { inv.metrics.MappingFailures++ })
-			inv.log.Error("the mapping in the bucket is not applied; the last good one stays in use", "error", fault.Error(), "have_good_one", inv.set != nil)
-		}
+		inv.set, fault, inv.setErr = inv.mappings.current(inv.ctx, inv.began, place)
+		inv.mappingFault(fault)
 	})
 	return inv.set, inv.setErr
+}
+
+// mappingFault counts a fault of the mapping in the bucket, nil for none.
+func (inv *invocation) mappingFault(fault error) {
+	if fault != nil {
+		inv.count(func() { inv.metrics.MappingFailures++ })
+		inv.log.Error("the mapping in the bucket is not applied", "error", fault.Error())
+	}
 }
 
 // atOnce is the most objects that are looked at or worked on at a time. Each takes
@@ -171,7 +177,7 @@ func (inv *invocation) add(res *pipeline.Result) {
 
 // convert reads, maps and writes one object, as soon as there is memory for it.
 func (inv *invocation) convert(w *work) error {
-	set, err := inv.current()
+	set, err := inv.current(inv.config.rejectsFor(w.ref))
 	if err != nil {
 		return err
 	}
@@ -212,6 +218,9 @@ const objectBytes = 4 << 20
 
 // curable reports whether the same object may succeed later by itself.
 func curable(err error) bool {
+	if errors.As(err, new(*noMapping)) {
+		return true
+	}
 	return !errors.As(err, new(*memory.TooLarge)) && !errors.As(err, new(*poison)) && s3.Curable(err)
 }
 
@@ -289,30 +298,4 @@ func (c *config) refuse(ref s3.Ref) string {
 		return "the function writes its events under ext/ of this bucket"
 	}
 	return ""
-}
-
-// response is the answer to the caller. Its first three fields are those of
-// Wazuh's guide.
-type response struct {
-	Size          int64 `json:"size"`
-	UploadSuccess bool  `json:"upload_success"`
-	OCSFUpload    bool  `json:"ocsf_upload"`
-
-	Inputs int64 `json:"inputs"`
-	pipeline.Tally
-	Failed  int64   `json:"failed"`
-	Skipped int64   `json:"skipped"`
-	Seconds float64 `json:"seconds"`
-
-	BatchItemFailures *[]batchFailure `json:"batchItemFailures,omitempty"`
-}
-
-func (inv *invocation) response() *response {
-	t, ok := inv.tally, inv.metrics.ObjectsFailed == 0
-	t.AddEvents(nil) // an object without entries, and no null, where nothing was read
-	return &response{
-		Size: t.Lines, UploadSuccess: ok, OCSFUpload: ok && inv.config.ocsfBucket != "",
-		Inputs: inv.objs, Tally: t,
-		Failed: inv.metrics.ObjectsFailed, Skipped: inv.metrics.ObjectsSkipped, Seconds: time.Since(inv.began).Seconds(),
-	}
 }

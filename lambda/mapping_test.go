@@ -31,7 +31,7 @@ func onlyRootkits(t testing.TB) string {
 	return text[:from] + "\nwhen: =rule.level == 99" + text[to:]
 }
 
-// A mapping that changes in the bucket takes effect; a broken one does not, and
+// A mapping that changes in the bucket takes effect after the invocation that finds it; a broken one does not, and
 // stops nothing; once it is fixed, that takes effect too.
 func TestAMappingInTheBucket(t *testing.T) {
 	for name, place := range map[string]string{"a file": "s3://rules/m/one.yaml", "a folder": "s3://rules/m/"} {
@@ -54,6 +54,7 @@ func TestAMappingInTheBucket(t *testing.T) {
 			t.Errorf("%s: with a broken mapping: %+v", name, s)
 		}
 		server.Put("rules", "m/one.yaml", []byte(onlyRootkits(t)))
+		fn.must(event) // finds it
 		if s := fn.must(event); s.failures() != "" || s.Events != 0 || s.Unmatched != 49 {
 			t.Errorf("%s: with a mapping that wants nothing: %+v", name, s)
 		}
@@ -169,6 +170,7 @@ func TestATableInTheBucket(t *testing.T) {
 		t.Errorf("with a table of other rules: %+v", s)
 	}
 	server.Put("rules", "m/taken.csv", []byte("id,taken\n"+ids[0]+",yes\n"))
+	fn.must(s3Event("raw", "k.txt")) // finds it
 	if s := fn.must(s3Event("raw", "k.txt")); s.Events == 0 {
 		t.Errorf("with a table that has the rule: %+v", s)
 	}

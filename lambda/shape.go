@@ -25,6 +25,7 @@ const (
 	kindEventBridge
 	kindBatch
 	kindDirect
+	kindCheck
 )
 
 // shape has the members that tell the kinds of event apart, and what each kind
@@ -45,6 +46,8 @@ type shape struct {
 
 	direct
 	list []direct
+
+	Check string // address of a mapping
 }
 
 // record is one of the Records of S3, SNS or SQS.
@@ -101,6 +104,8 @@ func (s *shape) kind() kind {
 		return kindBatch
 	case s.DetailType != "":
 		return kindEventBridge
+	case s.Check != "":
+		return kindCheck
 	case s.list != nil, s.Bucket != "" && s.Key != "":
 		return kindDirect
 	}

@@ -105,6 +105,8 @@ var scenarios = []scenario{
 	}},
 	{"a mapping in a bucket", map[string]string{"SluiceMappingBucket": "rules", "SluiceMapping": "wazuh"}, []try{
 		{"s3:GetObject", on("rules", "wazuh/mapping.yaml"), "ReadMapping", ""},
+		{"s3:GetObject", on("rules", "wazuh-next/mapping.yaml"), "ReadMapping", ""},
+		{"s3:ListBucket", "arn:aws:s3:::rules", "ListMapping", "s3:prefix=wazuh-next/"},
 		{"s3:GetObject", on("rules", "wazuh2/mapping.yaml"), "", ""},
 		{"s3:ListBucket", "arn:aws:s3:::rules", "ListMapping", "s3:prefix=wazuh/"},
 		{"s3:ListBucket", "arn:aws:s3:::rules", "", "s3:prefix=secret/"},

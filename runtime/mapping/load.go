@@ -110,9 +110,10 @@ func (l *Loader) folder(dir string) ([]engine.File, error) {
 	return WithoutFragments(files), nil
 }
 
-// IsMapping reports by its name whether a file is a mapping: YAML, and no test.
+// IsMapping reports by its name whether a file is a mapping: YAML, and neither a test nor
+// the Manifest of a folder.
 func IsMapping(name string) bool {
 	ext := filepath.Ext(name)
 	base := strings.TrimSuffix(filepath.Base(name), ext)
-	return (ext == ".yaml" || ext == ".yml") && !strings.HasSuffix(base, "_test") && !strings.HasPrefix(base, ".")
+	return filepath.Base(name) != Manifest && (ext == ".yaml" || ext == ".yml") && !strings.HasSuffix(base, "_test") && !strings.HasPrefix(base, ".")
 }

@@ -53,6 +53,10 @@ type Settings struct {
 	RoleARN, ExternalID    string
 	Endpoint               string // of an S3 server, "" for Amazon's own
 
+	// MappingFallback is a mapping of the package to start with where that in a bucket
+	// has faults, "" for none.
+	MappingFallback string
+
 	Reload      time.Duration // between two looks at a mapping in a bucket
 	LogLevel    string        // debug, info, warn or error
 	LogText     bool          // log lines for people instead of JSON

@@ -175,6 +175,12 @@ var variables = []Variable{
 		read:    seconds(func(s *Settings) *time.Duration { return &s.Reload }),
 	},
 	{
+		Name: "SLUICE_MAPPING_FALLBACK", Doors: Function,
+		Meaning: "mapping of the zip, or a shipped one, that a function starts with when the one in a bucket has faults and no good one was kept",
+		Default: "none: the alerts wait",
+		read:    text(func(s *Settings) *string { return &s.MappingFallback }),
+	},
+	{
 		Name: "SLUICE_LOG_LEVEL", Doors: Function,
 		Meaning: "least level that is logged: `debug`, `info`, `warn` or `error`",
 		Default: "`AWS_LAMBDA_LOG_LEVEL`, else `info`",

@@ -29,3 +29,20 @@ func (c *Client) Changed(ctx context.Context, ref Ref, tag string, limit int) (b
 	}
 	return body, aws.ToString(out.ETag), nil
 }
+
+// Tags returns the entity tags of all objects whose keys begin with the ref's, by key. It
+// needs s3:ListBucket.
+func (c *Client) Tags(ctx context.Context, ref Ref) (map[string]string, error) {
+	tags := map[string]string{}
+	pages := awss3.NewListObjectsV2Paginator(c.api, &awss3.ListObjectsV2Input{Bucket: &ref.Bucket, Prefix: &ref.Key})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, advise(ctx, "list", "s3:ListBucket", ref, err)
+		}
+		for _, o := range page.Contents {
+			tags[aws.ToString(o.Key)] = aws.ToString(o.ETag)
+		}
+	}
+	return tags, nil
+}
