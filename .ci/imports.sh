@@ -46,7 +46,9 @@ runtime/lake/s3/s3test  -
 runtime/queue       -
 runtime/mapping     engine engine/* mappings runtime/wasm
 runtime/profile     engine engine/* runtime/source
-runtime/feed        runtime/source
+runtime/indexer     engine/jsontext
+runtime/indexer/indexertest  -
+runtime/feed        runtime/source runtime/indexer
 runtime/compare     engine engine/* runtime/source
 runtime/pipeline    engine engine/* mappings runtime/*
 cli                 engine engine/* mappings runtime/*

@@ -58,19 +58,9 @@ const (
 // NewClient finds the source of the credentials and the server; it sends no request. The
 // role is assumed for the first request, and again before its credentials expire.
 func NewClient(ctx context.Context, o Options) (*Client, error) {
-	loaded, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(httpClient()),
-		config.WithLogger(logging.Nop{})) // what matters is returned as an error, and only front doors log
+	loaded, err := load(ctx, o)
 	if err != nil {
-		return nil, fmt.Errorf("reading the AWS settings: %w: check the variables AWS_… and the files in ~/.aws", err)
-	}
-	if loaded.Region == "" {
-		loaded.Region = "us-east-1"
-	}
-	if o.RoleARN != "" {
-		loaded.Credentials = assume(loaded, o)
-	}
-	if o.Region != "" {
-		loaded.Region = o.Region
+		return nil, err
 	}
 	return &Client{warn: o.Warn, api: awss3.NewFromConfig(loaded, func(s *awss3.Options) {
 		if o.Endpoint != "" {
@@ -87,6 +77,25 @@ func NewClient(ctx context.Context, o Options) (*Client, error) {
 		// the SDK would print a warning.
 		s.DisableLogOutputChecksumValidationSkipped = true
 	})}, nil
+}
+
+// load reads the settings of the SDK, and puts the options over them.
+func load(ctx context.Context, o Options) (aws.Config, error) {
+	loaded, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(httpClient()),
+		config.WithLogger(logging.Nop{})) // what matters is returned as an error, and only front doors log
+	if err != nil {
+		return loaded, fmt.Errorf("reading the AWS settings: %w: check the variables AWS_… and the files in ~/.aws", err)
+	}
+	if loaded.Region == "" {
+		loaded.Region = "us-east-1"
+	}
+	if o.RoleARN != "" {
+		loaded.Credentials = assume(loaded, o)
+	}
+	if o.Region != "" {
+		loaded.Region = o.Region
+	}
+	return loaded, nil
 }
 
 // assume returns the credentials of the role, requested with the own identity in the own

@@ -1,0 +1,188 @@
+package indexer_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sluice-lake/sluice/runtime/indexer"
+	"github.com/sluice-lake/sluice/runtime/indexer/indexertest"
+)
+
+const index = "wazuh-alerts-4.x-2026.03.14"
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func client(t *testing.T, o indexer.Options) *indexer.Client {
+	t.Helper()
+	c, err := indexer.New(o)
+	must(t, err)
+	return c
+}
+
+// read reads all documents of a shard.
+func read(t *testing.T, c *indexer.Client, shard int) (string, error) {
+	t.Helper()
+	all, err := c.Indices(t.Context(), []string{"wazuh-*"})
+	if err != nil {
+		return "", err
+	}
+	span := indexer.Span{Index: all[0].Name, UUID: all[0].UUID, Shard: shard, From: 0, To: all[0].Shards[shard].Checkpoint}
+	found, err := c.Extent(t.Context(), span)
+	if err != nil {
+		return "", err
+	}
+	r := c.Open(t.Context(), span, found.Documents)
+	defer r.Close()
+	text, err := io.ReadAll(r)
+	return string(text), err
+}
+
+// certificate makes a certificate that signs itself, for 127.0.0.1.
+func certificate(t *testing.T) (cert, key []byte) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "sluice"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+	signed, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	must(t, err)
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	must(t, err)
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
+}
+
+// A node is trusted by its CA alone, and knows the client by its certificate, or its user.
+func TestWhoIsWho(t *testing.T) {
+	s := indexertest.New(t)
+	s.User, s.Password = "admin", "s3cret"
+	s.Live()
+	s.Create(index, 1)
+	s.Put(index, "a", indexertest.Alert("1", 1), 1)
+	cert, key := certificate(t)
+	trusted := x509.NewCertPool()
+	trusted.AppendCertsFromPEM(cert)
+	node := httptest.NewUnstartedServer(s)
+	node.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: trusted}
+	node.Config.ErrorLog = log.New(io.Discard, "", 0) // of the attempts that fail
+	node.StartTLS()
+	defer node.Close()
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: node.Certificate().Raw})
+	all := indexer.Options{URLs: []string{node.URL}, User: s.User, Password: s.Password, CA: ca, Certificate: cert, Key: key}
+	if text, err := read(t, client(t, all), 0); err != nil || strings.Count(text, "\n") != 1 {
+		t.Errorf("%q, %v", text, err)
+	}
+	for what, c := range map[string]struct {
+		change func(*indexer.Options)
+		want   string
+	}{
+		"no CA":          {func(o *indexer.Options) { o.CA = nil }, "name the file of the CA"},
+		"wrong password": {func(o *indexer.Options) { o.Password = "guessed" }, "check user and password"},
+		"no certificate": {func(o *indexer.Options) { o.Certificate, o.Key = nil, nil }, "certificate required"},
+	} {
+		o := all
+		o.Pause = func(context.Context, time.Duration) error { return nil }
+		c.change(&o)
+		if _, err := read(t, client(t, o), 0); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	cert, _ := certificate(t)
+	for _, o := range []indexer.Options{
+		{}, {URLs: []string{"10.0.0.1:9200"}}, {URLs: []string{"ftp://10.0.0.1"}}, {URLs: []string{"https://admin:s3cret@10.0.0.1"}},
+		{URLs: []string{"https://admin:s3cret@10.0.0.1:port"}}, {URLs: []string{"https://a"}, CA: []byte("none")}, {URLs: []string{"https://a"}, Certificate: cert},
+	} {
+		if _, err := indexer.New(o); err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%+v: %v", o.URLs, err)
+		}
+	}
+}
+
+// A busy cluster is left alone for as long as it asks for; one that stays busy is an error.
+func TestBusy(t *testing.T) {
+	s := indexertest.New(t)
+	s.Live()
+	s.Create(index, 1)
+	s.Put(index, "a", indexertest.Alert("1", 1), 1)
+	refused := 0
+	s.Intercept = func(w http.ResponseWriter, _ *http.Request) bool {
+		if refused--; refused >= 0 {
+			w.Header().Set("Retry-After", "7")
+			indexertest.Fail(w, []int{429, 503}[refused%2], "opensearch_rejected_execution_exception", "queue full")
+			return true
+		}
+		return false
+	}
+	var waited []time.Duration
+	c := client(t, indexer.Options{URLs: []string{s.URL}, Pause: func(_ context.Context, d time.Duration) error {
+		waited = append(waited, d)
+		return nil
+	}})
+	refused = 3
+	if text, err := read(t, c, 0); err != nil || text == "" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if !slices.Equal(waited, []time.Duration{7 * time.Second, 7 * time.Second, 7 * time.Second}) {
+		t.Errorf("it waited for %v", waited)
+	}
+	refused = 1000
+	if _, err := read(t, c, 0); err == nil || !strings.Contains(err.Error(), "asked again later") || refused < 900 {
+		t.Errorf("%v, %d requests are left", err, refused)
+	}
+}
+
+// While a node is away the next is asked.
+func TestNodes(t *testing.T) {
+	s := indexertest.New(t)
+	s.Live()
+	s.Create(index, 1)
+	s.Put(index, "a", indexertest.Alert("1", 1), 1)
+	c := client(t, indexer.Options{URLs: []string{"http://127.0.0.1:1", s.URL}, Pause: func(context.Context, time.Duration) error { return nil }})
+	if text, err := read(t, c, 0); err != nil || text == "" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// Documents of any size are read, a page at a time, and their lines are as OpenSearch has
+// them, but for line ends.
+func TestLargeDocuments(t *testing.T) {
+	s := indexertest.New(t)
+	s.Live()
+	s.Create(index, 1)
+	var want strings.Builder
+	for n, size := range []int{1, 17 << 20, 17 << 20, 1} {
+		pad := strings.Repeat("x", size)
+		s.Put(index, fmt.Sprint(n), "{\r\n \"pad\":\n \""+pad+"\", \"n\": 1.50}", 1)
+		fmt.Fprintf(&want, `{"_index":"%s","_id":"%d","_source":{"pad":"%s","n":1.50}}`+"\n", index, n, pad)
+	}
+	text, err := read(t, client(t, indexer.Options{URLs: []string{s.URL}}), 0)
+	if err != nil || text != want.String() {
+		t.Errorf("%d bytes and not %d, %v", len(text), want.Len(), err)
+	}
+	if n := s.Points(); n != 0 {
+		t.Errorf("%d points in time are left", n)
+	}
+}
