@@ -19,12 +19,19 @@ import (
 type feedMetrics struct {
 	set     *metrics.Set
 	every   time.Duration
+	events  string       // the metric of what happened to files or indices
 	failing atomic.Int64 // since when writes have failed, in Unix seconds; 0: they do not
 }
 
-func newFeedMetrics(every time.Duration) *feedMetrics {
-	m := &feedMetrics{set: metrics.NewSet(), every: every}
-	for _, name := range []string{"alerts", "rejects", "unmatched", "dropped", "objects", "read_bytes", "written_bytes"} {
+func newFeedMetrics(every time.Duration, command string) *feedMetrics {
+	m := &feedMetrics{set: metrics.NewSet(), every: every, events: "index_events_total"}
+	names := []string{"alerts", "rejects", "unmatched", "dropped", "objects", "read_bytes", "written_bytes"}
+	if command == "follow" {
+		m.events = "file_events_total"
+	} else {
+		names = append(names, "holes")
+	}
+	for _, name := range names {
 		m.set.NewCounter("sluice_" + name + "_total")
 	}
 	return m
@@ -62,11 +69,16 @@ func (m *feedMetrics) event(e feed.Event) {
 	switch e.Kind {
 	case "written":
 		m.failing.Store(0)
+		if e.Range.Holes > 0 {
+			m.add("holes_total", e.Range.Holes)
+		}
+	case "recovered":
+		m.failing.Store(0)
 	case "failed":
 		m.failing.CompareAndSwap(0, time.Now().Unix())
 		m.add(fmt.Sprintf("errors_total{kind=%q}", kindOfFailure(&e)), 1)
 	default:
-		m.add(fmt.Sprintf("file_events_total{kind=%q}", e.Kind), 1)
+		m.add(fmt.Sprintf("%s{kind=%q}", m.events, e.Kind), 1)
 	}
 }
 
@@ -77,12 +89,14 @@ func kindOfFailure(e *feed.Event) string {
 	return "write"
 }
 
+// lag adds the gauges of how far the lake is behind, which have these labels.
+func (m *feedMetrics) lag(unit, labels string, of func() feed.Lag) {
+	m.set.NewGauge("sluice_lag_"+unit+labels, func() float64 { return float64(of().Waiting) })
+	m.set.NewGauge("sluice_lag_seconds"+labels, func() float64 { return of().Age.Seconds() })
+}
+
 // listen serves the metrics until end is called; with no address it serves none.
-func (m *feedMetrics) listen(ctx context.Context, address string, f *feed.Follower, files []string) (end func(), err error) {
-	for _, path := range files {
-		m.set.NewGauge(fmt.Sprintf("sluice_lag_bytes{file=%q}", path), func() float64 { return float64(f.Lag(path).Bytes) })
-		m.set.NewGauge(fmt.Sprintf("sluice_lag_seconds{file=%q}", path), func() float64 { return f.Lag(path).Age.Seconds() })
-	}
+func (m *feedMetrics) listen(ctx context.Context, address string) (end func(), err error) {
 	if address == "" {
 		return func() {}, nil
 	}

@@ -28,7 +28,7 @@ import (
 type feedWriter struct {
 	app     *app
 	cmd     *cobra.Command
-	flags   *followFlags
+	flags   *feedFlags
 	log     *slog.Logger
 	metrics *feedMetrics
 	buckets *buckets
@@ -42,8 +42,8 @@ type feedWriter struct {
 	hangup   atomic.Bool
 }
 
-func (a *app) newFeedWriter(ctx context.Context, cmd *cobra.Command, f *followFlags, log *slog.Logger) (*feedWriter, error) {
-	w := &feedWriter{app: a, cmd: cmd, flags: f, log: log, metrics: newFeedMetrics(f.every), buckets: &buckets{settings: &f.Settings}}
+func (a *app) newFeedWriter(ctx context.Context, cmd *cobra.Command, f *feedFlags, log *slog.Logger) (*feedWriter, error) {
+	w := &feedWriter{app: a, cmd: cmd, flags: f, log: log, metrics: newFeedMetrics(f.every, cmd.Name()), buckets: &buckets{settings: &f.Settings}}
 	if f.raw {
 		return w, w.openRaw(ctx)
 	}
@@ -117,7 +117,8 @@ func (w *feedWriter) write(ctx context.Context, r *feed.Range) error {
 	w.reload(ctx)
 	config := w.config
 	config.Inputs = []source.Input{r.Input()}
-	config.TakeDays(&w.flags.Settings, time.Now())
+	config.TakeDays(&w.flags.Settings, r.Planned) // the same each time
+	config.Overwrite = r.Again
 	config.Memory = newMemory(&w.flags.Settings)
 	defer config.Memory.Close()
 	places, err := w.app.open(ctx, &w.flags.runFlags, w.buckets, &config)
@@ -129,7 +130,7 @@ func (w *feedWriter) write(ctx context.Context, r *feed.Range) error {
 		return err
 	}
 	w.metrics.wrote(result)
-	w.log.Info("written", "file", r.Path, "from", r.From, "to", r.To, "lines", result.Lines, "events", result.Events, "rejects", result.Rejects,
+	w.log.Info("written", w.what(), r.Name, "from", r.From, "to", r.To, "lines", result.Lines, "events", result.Events, "rejects", result.Rejects,
 		"unmatched", result.Unmatched, "dropped", result.Dropped, "objects", result.Objects, "seconds", seconds(began))
 	return nil
 }
@@ -143,22 +144,30 @@ func (w *feedWriter) writeRaw(ctx context.Context, r *feed.Range, began time.Tim
 		return err
 	}
 	defer from.Close()
-	key := "follow/" + lake.Digest(r.Identity) + ".json.gz"
+	key := w.cmd.Name() + "/" + lake.Digest(r.Identity) + ".json.gz"
 	o, err := w.raw.Create(ctx, key)
 	if err != nil {
 		return err
 	}
 	z := gzip.NewWriter(o)
-	_, err = io.Copy(z, from)
+	n, err := io.Copy(z, from)
 	if err = errors.Join(err, z.Close(), o.Close()); err == nil {
 		err = o.Commit(ctx, key)
 	}
 	if err != nil {
 		return errors.Join(err, o.Abort())
 	}
-	w.metrics.copied(r.To - r.From)
-	w.log.Info("written", "file", r.Path, "from", r.From, "to", r.To, "object", key, "seconds", seconds(began))
+	w.metrics.copied(n)
+	w.log.Info("written", w.what(), r.Name, "from", r.From, "to", r.To, "object", key, "seconds", seconds(began))
 	return nil
+}
+
+// what names in log lines what a feed reads.
+func (w *feedWriter) what() string {
+	if w.cmd.Name() == "follow" {
+		return "file"
+	}
+	return "shard"
 }
 
 // report is feed.Config.Report.
@@ -166,16 +175,16 @@ func (w *feedWriter) report(e feed.Event) {
 	w.metrics.event(e)
 	switch e.Kind {
 	case "written": // write has logged it
-	case "failed", "lost":
-		w.log.Error(e.Message, "file", e.Path)
+	case "failed", "lost", "other":
+		w.log.Error(e.Message, w.what(), e.Name)
 	default:
-		w.log.Info(e.Message, "file", e.Path)
+		w.log.Info(e.Message, w.what(), e.Name)
 	}
 }
 
 // serve runs the feed, with what the system around it wants: signals, metrics, and news
 // for systemd.
-func (w *feedWriter) serve(ctx context.Context, follower *feed.Follower, files []string) error {
+func (w *feedWriter) serve(ctx context.Context, r runner) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
@@ -186,15 +195,14 @@ func (w *feedWriter) serve(ctx context.Context, follower *feed.Follower, files [
 			w.hangup.Store(true)
 		}
 	}()
-	end, err := w.metrics.listen(ctx, w.flags.listen, follower, files)
+	end, err := w.metrics.listen(ctx, w.flags.listen)
 	if err != nil {
 		return err
 	}
 	defer end()
-	w.log.Info("following", "files", files, "out", w.flags.Out, "state", w.flags.state, "every", w.flags.every.String())
 	defer announce(ctx)()
-	if err := follower.Run(ctx); err != nil {
-		return fmt.Errorf("following has ended: %w", err)
+	if err := r.Run(ctx); err != nil {
+		return fmt.Errorf("%s has ended: %w", w.cmd.Name(), err)
 	}
 	w.log.Info("ended")
 	return nil

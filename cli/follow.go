@@ -15,8 +15,8 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 )
 
-// followFlags are what `sluice follow` was told.
-type followFlags struct {
+// feedFlags are what `sluice follow` was told, and `sluice pull`.
+type feedFlags struct {
 	runFlags
 	every         time.Duration
 	state, listen string
@@ -24,7 +24,7 @@ type followFlags struct {
 }
 
 func (a *app) newFollow() *cobra.Command {
-	var f followFlags
+	var f feedFlags
 	cmd := &cobra.Command{
 		Use:   "follow [flags] FILE…",
 		Short: "Write alerts into the lake as the manager appends them, each once",
@@ -50,51 +50,67 @@ are JSON lines on stderr. --listen serves metrics for Prometheus at /metrics, an
 		Args: atLeast(1, "at least one file that grows: /var/ossec/logs/alerts/alerts.json"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.follow(cmd.Context(), cmd, &f, args) },
 	}
-	flags := cmd.Flags()
-	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict", "event-days", "max-event-days")
-	flags.DurationVar(&f.every, "every", 5*time.Minute, "how long alerts wait for others to share an object with, from 1s to 24h")
-	flags.StringVar(&f.state, "state", "", "file that keeps how far each file is read (default follow.state in the folder of -o, else in the current one)")
-	flags.StringVar(&f.listen, "listen", "", "address that serves /metrics and /healthz, such as 127.0.0.1:9464")
-	flags.BoolVar(&f.raw, "raw", false, "write the lines themselves, as gzip objects")
-	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode")
+	f.add(cmd, "file that keeps how far each file is read (default follow.state in the folder of -o, else in the current one)", "write the lines themselves, as gzip objects")
 	completeMappings(cmd)
 	return describeExits(cmd, exits{"it was asked to end; everything that had arrived is written, or will be at the next start", "failed; the message says why", "the call or the mapping is wrong: nothing was read or written", ""})
 }
 
+// add adds the flags to a command. State and raw are the texts of these flags.
+func (f *feedFlags) add(cmd *cobra.Command, state, raw string) {
+	flags := cmd.Flags()
+	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict", "event-days", "max-event-days")
+	flags.DurationVar(&f.every, "every", 5*time.Minute, "how long alerts wait for others to share an object with, from 1s to 24h")
+	flags.StringVar(&f.state, "state", "", state)
+	flags.StringVar(&f.listen, "listen", "", "address that serves /metrics and /healthz, such as 127.0.0.1:9464")
+	flags.BoolVar(&f.raw, "raw", false, raw)
+	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode")
+}
+
 // follow settles what is followed and where it goes, and follows until the context ends.
-func (a *app) follow(ctx context.Context, cmd *cobra.Command, f *followFlags, args []string) error {
+func (a *app) follow(ctx context.Context, cmd *cobra.Command, f *feedFlags, args []string) error {
 	files, err := a.followSettings(cmd, f, args)
 	if err != nil {
 		return usage(err)
 	}
-	log := slog.New(slog.NewJSONHandler(a.Err, nil))
+	return a.feed(ctx, cmd, f, func(ctx context.Context, w *feedWriter, c feed.Config) (runner, error) {
+		follower, err := feed.NewFollower(ctx, c, feed.Files{Paths: files})
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range files {
+			w.metrics.lag("bytes", fmt.Sprintf("{file=%q}", path), func() feed.Lag { return follower.Lag(path) })
+		}
+		w.log.Info("following", "files", files, "out", f.Out, "state", f.state, "every", f.every.String())
+		return follower, nil
+	})
+}
+
+// runner is a feed that is ready to run.
+type runner interface{ Run(context.Context) error }
+
+// feed opens the state and the outputs, and runs what begin makes until the context ends.
+func (a *app) feed(ctx context.Context, cmd *cobra.Command, f *feedFlags, begin func(context.Context, *feedWriter, feed.Config) (runner, error)) (err error) {
 	store, err := feed.OpenStateFile(f.state)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	w, err := a.newFeedWriter(ctx, cmd, f, log)
+	w, err := a.newFeedWriter(ctx, cmd, f, slog.New(slog.NewJSONHandler(a.Err, nil)))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
-	follower, err := feed.NewFollower(ctx, feed.Config{Files: files, Store: store, Every: f.every, Write: w.write, Report: w.report})
+	r, err := begin(ctx, w, feed.Config{Store: store, Every: f.every, Write: w.write, Report: w.report})
 	if err != nil {
 		return err
 	}
-	return w.serve(ctx, follower, files)
+	return w.serve(ctx, r)
 }
 
 // followSettings reads and checks flags and arguments. The paths it returns are
 // absolute, because the state knows files by them.
-func (a *app) followSettings(cmd *cobra.Command, f *followFlags, args []string) (files []string, err error) {
-	errs := []error{a.runSettings(cmd, &f.runFlags)}
-	if f.every < time.Second || f.every > 24*time.Hour {
-		errs = append(errs, fmt.Errorf("--every is %v: give a duration from 1s to 24h", f.every))
-	}
-	if f.Out == "-" {
-		errs = append(errs, errors.New("-o is -, and follow writes objects: name a folder or s3://bucket"))
-	}
+func (a *app) followSettings(cmd *cobra.Command, f *feedFlags, args []string) (files []string, err error) {
+	errs := []error{a.feedSettings(cmd, f)}
 	for _, arg := range args {
 		path, err := filepath.Abs(arg)
 		if arg == "-" || s3.Is(arg) {
@@ -105,11 +121,23 @@ func (a *app) followSettings(cmd *cobra.Command, f *followFlags, args []string) 
 		}
 		files, errs = append(files, path), append(errs, err)
 	}
+	return files, errors.Join(errs...)
+}
+
+// feedSettings reads and checks the flags that all feeds have.
+func (a *app) feedSettings(cmd *cobra.Command, f *feedFlags) error {
+	errs := []error{a.runSettings(cmd, &f.runFlags)}
+	if f.every < time.Second || f.every > 24*time.Hour {
+		errs = append(errs, fmt.Errorf("--every is %v: give a duration from 1s to 24h", f.every))
+	}
+	if f.Out == "-" {
+		errs = append(errs, fmt.Errorf("-o is -, and %s writes objects: name a folder or s3://bucket", cmd.Name()))
+	}
 	if f.state == "" {
-		f.state = "follow.state"
+		f.state = cmd.Name() + ".state"
 		if !s3.Is(f.Out) {
 			f.state = filepath.Join(f.Out, f.state)
 		}
 	}
-	return files, errors.Join(errs...)
+	return errors.Join(errs...)
 }

@@ -181,7 +181,7 @@ var errCrash = errors.New("killed")
 func once(t *testing.T, m *manager, store Store, l lake, random *rand.Rand, kills bool) {
 	ctx, cancel := context.WithCancel(context.Background())
 	f, err := NewFollower(ctx, Config{
-		Files: []string{m.path()}, Store: store, Every: time.Hour, Poll: time.Nanosecond, Most: 1 + random.Int64N(600),
+		Store: store, Every: time.Hour, Poll: time.Nanosecond,
 		Write: func(_ context.Context, r *Range) error {
 			if kills && random.IntN(4) == 0 {
 				return errors.New("the lake is away")
@@ -204,7 +204,7 @@ func once(t *testing.T, m *manager, store Store, l lake, random *rand.Rand, kill
 				t.Error(e.Message)
 			}
 		},
-	})
+	}, Files{Paths: []string{m.path()}, Most: 1 + random.Int64N(600)})
 	must(t, err)
 	defer f.close()
 	rounds := 4 // a rotation is believed at the second look

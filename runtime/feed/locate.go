@@ -7,7 +7,7 @@ import (
 
 // copyOf finds a copy of the file at the cursor, of another inode.
 func (t *tail) copyOf() *opened {
-	for _, path := range siblings(t.path) {
+	for _, path := range siblings(t.name) {
 		if o, err := open(path); err == nil {
 			if o.is(&t.cursor.File) {
 				return o
@@ -20,9 +20,9 @@ func (t *tail) copyOf() *opened {
 
 // find finds the file of the cursor, wherever rotation has put it.
 func (t *tail) find() *opened {
-	candidates := []string{t.path}
+	candidates := []string{t.name}
 	begun := "" // where the file is if it was empty
-	for _, a := range archives(t.path) {
+	for _, a := range archives(t.name) {
 		if a.day >= t.cursor.File.Day {
 			candidates = append(candidates, a.path)
 		}
@@ -30,7 +30,7 @@ func (t *tail) find() *opened {
 			begun = a.path
 		}
 	}
-	for _, path := range append(candidates, siblings(t.path)...) {
+	for _, path := range append(candidates, siblings(t.name)...) {
 		o, err := open(path)
 		if err != nil {
 			continue
@@ -46,7 +46,7 @@ func (t *tail) find() *opened {
 
 // dayOf returns where a file lies in the dated folders, or "".
 func (t *tail) dayOf(o *opened) string {
-	all := archives(t.path)
+	all := archives(t.name)
 	for i := len(all) - 1; i >= 0; i-- {
 		if info, err := os.Stat(all[i].path); err == nil {
 			if device, inode := nodeOf(info); inode != 0 && device == o.id.Device && inode == o.id.Inode {
@@ -63,7 +63,7 @@ func (t *tail) dayOf(o *opened) string {
 func (t *tail) successor() (path, day string) {
 	known, copied := t.cursor.File.Day, false
 	if t.file != nil {
-		others := siblings(t.path)
+		others := siblings(t.name)
 		at := slices.Index(others, t.file.path)
 		copied = at >= 0
 		if copied && at+1 < len(others) {
@@ -71,22 +71,22 @@ func (t *tail) successor() (path, day string) {
 		}
 	}
 	if known == "" {
-		return t.path, ""
+		return t.name, ""
 	}
-	for _, a := range archives(t.path) {
+	for _, a := range archives(t.name) {
 		if a.day > known || copied && a.day == known {
 			return t.current(a.path), a.day
 		}
 	}
-	return t.path, ""
+	return t.name, ""
 }
 
 // current returns the followed path for a dated file that is the same as it.
 func (t *tail) current(dated string) string {
-	a, errA := os.Stat(t.path)
+	a, errA := os.Stat(t.name)
 	b, errB := os.Stat(dated)
 	if errA == nil && errB == nil && os.SameFile(a, b) {
-		return t.path
+		return t.name
 	}
 	return dated
 }

@@ -4,13 +4,18 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
-// State is how far every followed file is read. It is kept as JSON.
+// State is how far every file and shard is read. It is kept as JSON.
 type State struct {
 	Format int `json:"sluice_state"` // stateFormat
 	// Files are the cursors by the path that was named.
-	Files map[string]*Cursor `json:"files"`
+	Files map[string]*Cursor `json:"files,omitempty"`
+	// Indices are the cursors of indices by their uuid.
+	Indices map[string]*IndexCursor `json:"indices,omitempty"`
+	// Window is the cursor of a cluster that does not tell the numbers of its shards.
+	Window *WindowCursor `json:"window,omitempty"`
 }
 
 const stateFormat = 1
@@ -20,17 +25,56 @@ type Cursor struct {
 	File File `json:"file"`
 	// Offset is the number of bytes of the unpacked file that are in the lake.
 	Offset int64 `json:"offset"`
-	// Planned is the range that comes next, nil if nothing is planned. It may be in
-	// the lake.
-	Planned *Planned `json:"planned,omitempty"`
+	Intent
 	// Lost counts files that were gone before they were read to their end.
 	Lost int64 `json:"lost,omitempty"`
 }
 
-// Planned is a range that is being written. Its first byte is that at Cursor.Offset.
+// Intent is the range that comes next.
+type Intent struct {
+	// Planned is nil if nothing is planned. It may be in the lake.
+	Planned *Planned `json:"planned,omitempty"`
+}
+
+// Planned is a range that is being written. It begins where its cursor is.
 type Planned struct {
-	To       int64  `json:"to"`
-	Identity string `json:"identity"`
+	To       int64     `json:"to"`
+	Identity string    `json:"identity"`
+	At       time.Time `json:"at"`
+}
+
+// IndexCursor is how far the shards of an index are read.
+type IndexCursor struct {
+	Name string `json:"name"`
+	// Gone is true after the index was deleted or closed.
+	Gone   bool                 `json:"gone,omitempty"`
+	Shards map[int]*ShardCursor `json:"shards"`
+}
+
+// ShardCursor is the place up to which a shard is read.
+type ShardCursor struct {
+	// Done is the last number that is in the lake, -1 for none.
+	Done int64 `json:"done"`
+	// Term is that of the primary which numbered the last document, History the name of
+	// the sequence of numbers.
+	Term    int64  `json:"term,omitempty"`
+	History string `json:"history,omitempty"`
+	// Rewound counts how often numbers came to mean other documents. It is part of the
+	// names of ranges.
+	Rewound int `json:"rewound,omitempty"`
+	// Holes counts numbers without a document.
+	Holes int64 `json:"holes,omitempty"`
+	Intent
+}
+
+// WindowCursor is the place up to which a cluster is read by time.
+type WindowCursor struct {
+	// Done is the time up to which all is in the lake, in milliseconds since 1970.
+	Done int64 `json:"done"`
+	// Seen are digests of the documents that are in the lake and may be found again, by
+	// their times in milliseconds.
+	Seen map[int64][]string `json:"seen"`
+	Intent
 }
 
 // File identifies a file whatever it is called: rotation renames and packs it.
@@ -70,6 +114,9 @@ func ReadState(ctx context.Context, s Store) (*State, error) {
 	}
 	if state.Files == nil {
 		state.Files = map[string]*Cursor{}
+	}
+	if state.Indices == nil {
+		state.Indices = map[string]*IndexCursor{}
 	}
 	return state, nil
 }

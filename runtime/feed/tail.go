@@ -3,20 +3,20 @@ package feed
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"sync/atomic"
 	"time"
 )
 
 // tail is one followed file, under all the names that rotation gives it.
 type tail struct {
-	path   string
+	lane
 	cursor *Cursor
-	config *Config
+	most   int64   // bytes of a range
 	file   *opened // nil before the first look, and between two files
 	// final says that nothing is appended to the file any more: another one has its
 	// path. quiet is its size when that was seen, at since; it may still have grown until
@@ -25,19 +25,6 @@ type tail struct {
 	quiet int64
 	since time.Time
 	due   int64 // bytes of the file that wait for nothing
-	moved bool  // the state does not have the file yet
-	// After a failure the next try is at retry, and the one after that wait later.
-	retry time.Time
-	wait  time.Duration
-	// Nothing that is not written was there at older, and nothing that was not
-	// planned at newer.
-	older, newer time.Time
-	lag          atomic.Pointer[lag]
-}
-
-type lag struct {
-	bytes int64
-	since time.Time
 }
 
 // makeDue lets everything that is in the file be written in this round.
@@ -49,17 +36,9 @@ func (t *tail) makeDue() {
 	}
 }
 
-// failed reports a failure, and lets the next try wait: longer each time.
-func (t *tail) failed(e *Event) {
-	t.wait = min(max(2*t.wait, time.Second), time.Minute)
-	t.retry = time.Now().Add(t.wait)
-	e.Path, e.Kind = t.path, "failed"
-	t.config.Report(*e)
-}
-
 // next returns the range to write next, or nil if there is none yet. What is not due
 // waits for as many bytes as are written at a time.
-func (t *tail) next() (*Range, error) {
+func (t *tail) next(context.Context) (*Range, error) {
 	for {
 		if ready, err := t.open(); !ready || err != nil {
 			return nil, err
@@ -92,14 +71,14 @@ func (t *tail) open() (bool, error) {
 		return true, nil
 	}
 	if t.cursor.File == (File{}) {
-		return t.begin(t.path, "")
+		return t.begin(t.name, "")
 	}
 	if t.file = t.find(); t.file != nil {
-		t.final = t.file.packed || t.file.path != t.path
+		t.final = t.file.packed || t.file.path != t.name
 		t.quiet, t.older = -1, time.Now()
 		return true, nil
 	}
-	if _, err := os.Stat(t.path); err != nil {
+	if _, err := os.Stat(t.name); err != nil {
 		return false, t.waiting(err) // it may come back
 	}
 	offset := t.cursor.Offset
@@ -121,7 +100,7 @@ func (t *tail) begin(path, day string) (bool, error) {
 		day = t.dayOf(file)
 	}
 	file.id.Day = day
-	t.file, t.final, t.quiet, t.due = file, file.packed || path != t.path, -1, 0
+	t.file, t.final, t.quiet, t.due = file, file.packed || path != t.name, -1, 0
 	t.cursor.File, t.cursor.Offset, t.cursor.Planned, t.moved = file.id, 0, nil, true
 	t.older = time.Now()
 	return true, nil
@@ -147,15 +126,15 @@ func (t *tail) look() error {
 	if size <= t.cursor.Offset {
 		t.older = time.Now()
 	}
-	t.lag.Store(&lag{max(0, size-t.cursor.Offset), t.older})
+	t.lag.set(max(0, size-t.cursor.Offset), t.older)
 	if size < t.cursor.Offset || size > t.cursor.Offset && !t.file.is(&t.cursor.File) {
 		return t.truncated()
 	}
-	if t.final || t.file.path != t.path {
+	if t.final || t.file.path != t.name {
 		t.final = true
 		return nil
 	}
-	info, err := os.Stat(t.path)
+	info, err := os.Stat(t.name)
 	if err != nil {
 		return t.waiting(err)
 	}
@@ -188,7 +167,7 @@ func (t *tail) truncated() error {
 	}
 	t.cursor.Lost++
 	t.report("truncated", "the file was begun anew, and no copy of it lies beside it: what was appended after byte %d is not there any more", t.cursor.Offset)
-	_, err := t.begin(t.path, "")
+	_, err := t.begin(t.name, "")
 	return err
 }
 
@@ -212,7 +191,7 @@ func (t *tail) advance() bool {
 func (t *tail) end() (int64, error) {
 	from := t.cursor.Offset
 	if !t.file.packed && from >= t.due && !t.final {
-		if size, err := t.file.size(); err != nil || size-from < t.config.Most {
+		if size, err := t.file.size(); err != nil || size-from < t.most {
 			return from, err
 		}
 	}
@@ -235,7 +214,7 @@ func (t *tail) lastLine(r *bufio.Reader, from int64) (int64, error) {
 		}
 		at += int64(len(part))
 		if bytes.HasSuffix(part, []byte{'\n'}) {
-			if end > from && at-from > t.config.Most {
+			if end > from && at-from > t.most {
 				return end, nil
 			}
 			end = at
@@ -264,9 +243,9 @@ func (t *tail) planned(to int64) *Range {
 
 func (t *tail) rangeTo(to int64, identity string) *Range {
 	file, from := t.file, t.cursor.Offset
-	return &Range{Path: t.path, From: from, To: to, Identity: identity, open: func() (io.ReadCloser, error) { return file.from(from) }}
+	return &Range{Name: t.name, From: from, To: to, Identity: identity, size: to - from, open: func(context.Context) (io.ReadCloser, error) { return file.from(from) }}
 }
 
-func (t *tail) report(kind, format string, args ...any) {
-	t.config.Report(Event{Path: t.path, Kind: kind, Message: fmt.Sprintf(format, args...)})
-}
+func (t *tail) intent() *Intent { return &t.cursor.Intent }
+
+func (t *tail) move(r *Range) { t.cursor.Offset = r.To }
