@@ -146,3 +146,10 @@ func megabytes(_ *reader, s *Settings, g given) {
 		s.Memory = n << 20
 	}
 }
+
+func awsService(r *reader, s *Settings, g given) {
+	s.Indexer.AWS = g.text()
+	if s.Indexer.AWS != "es" && s.Indexer.AWS != "aoss" {
+		r.fault("%s is %q: set it to es for a domain, or aoss for a collection", g.what, g.text())
+	}
+}

@@ -56,6 +56,7 @@ type Settings struct {
 	// MappingFallback is a mapping of the package to start with where that in a bucket
 	// has faults, "" for none.
 	MappingFallback string
+	Indexer         Indexer
 
 	Reload      time.Duration // between two looks at a mapping in a bucket
 	LogLevel    string        // debug, info, warn or error
@@ -70,6 +71,16 @@ type Settings struct {
 
 	class string
 	dev   bool
+}
+
+// Indexer says where the indexer is and how to get in. CA, PasswordFile, Certificate and
+// Key are names of files.
+type Indexer struct {
+	URLs                   []string
+	CA, Certificate, Key   string
+	User                   string
+	Password, PasswordFile string
+	AWS                    string // service that requests are signed for: es, aoss, or "" for none
 }
 
 // DefaultSource is the custom source of mappings that name none, where none is
