@@ -113,6 +113,9 @@ func adoptions(flags []string) (map[string]feed.Adoption, error) {
 // indexerClient reads the files of the settings.
 func indexerClient(ctx context.Context, s *settings.Settings) (*indexer.Client, error) {
 	x := &s.Indexer
+	if x.URLs == nil {
+		x.URLs = []string{"https://127.0.0.1:9200"}
+	}
 	o := indexer.Options{URLs: x.URLs, User: x.User, Password: x.Password}
 	password, err := secret("SLUICE_INDEXER_PASSWORD_FILE", x.PasswordFile)
 	errs := []error{err}

@@ -74,7 +74,7 @@ type Settings struct {
 }
 
 // Indexer says where the indexer is and how to get in. CA, PasswordFile, Certificate and
-// Key are names of files.
+// Key are names of files. URLs are nil where none was given.
 type Indexer struct {
 	URLs                   []string
 	CA, Certificate, Key   string

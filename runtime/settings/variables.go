@@ -226,8 +226,8 @@ var variables = []Variable{
 		Name: "SLUICE_INDEXER", Doors: CommandLine, Kind: List, Flag: "indexer",
 		Meaning: "addresses of the nodes of the indexer, with commas between several",
 		Usage:   "address of a node of the indexer (repeatable)",
-		Default: "`https://127.0.0.1:9200`", fallback: "https://127.0.0.1:9200",
-		read: list(func(s *Settings) *[]string { return &s.Indexer.URLs }),
+		Default: "`https://127.0.0.1:9200`",
+		read:    list(func(s *Settings) *[]string { return &s.Indexer.URLs }),
 	},
 	{
 		Name: "SLUICE_INDEXER_CA", Doors: CommandLine, Flag: "indexer-ca",
