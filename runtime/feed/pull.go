@@ -201,7 +201,7 @@ func (p *Puller) missing(here map[string]bool) {
 				what = ", while it was read; what of it was not written by then is not in the lake"
 			}
 		}
-		p.config.Report(Event{Name: c.Name, Kind: "gone", Message: fmt.Sprintf("the index %s was deleted or closed%s", c.Name, what)})
+		p.config.Report(Event{Name: c.Name, Kind: "gone", Message: fmt.Sprintf("the index %s was deleted or closed, or none of its shards is there%s", c.Name, what)})
 	}
 }
 
