@@ -6,6 +6,8 @@ import (
 
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
 // footerParts are the parts of a footer that are the same in all files of a schema,
@@ -17,16 +19,22 @@ type footerParts struct {
 	paths     [][]byte // for each leaf the fields path_in_schema and codec
 }
 
-func (s *Schema) newFooterParts() (f footerParts) {
-	f.head = appendInt(nil, 1, thriftI32, 2)
-	f.head = append(appendField(f.head, 1, thriftList), marshal(thrift.Slice[format.SchemaElement](s.elements))...)
-	c := s.Layout.Class
-	f.keyValues = appendList(nil, 3, thriftStruct)
-	for _, kv := range [...][2]string{
-		{"ocsf.class_name", c.Name}, {"ocsf.class_uid", strconv.Itoa(int(c.UID))}, {"ocsf.version", s.Layout.Schema.Version},
-	} {
-		f.keyValues = appendBinary(appendField(f.keyValues, 1, thriftBinary), kv[0])
-		f.keyValues = appendBinary(appendField(f.keyValues, 1, thriftBinary), kv[1])
+// keyValue is an entry of a file's key-value metadata.
+type keyValue struct{ key, value string }
+
+// describe is the key-value metadata of files of a layout.
+func describe(l *ocsf.Layout) []keyValue {
+	return []keyValue{
+		{"ocsf.class_name", l.Class.Name}, {"ocsf.class_uid", strconv.Itoa(int(l.Class.UID))}, {"ocsf.version", l.Schema.Version},
+	}
+}
+
+func (s *Schema) newFooterParts(metadata []keyValue) (f footerParts) {
+	f.head = schemaBytes(s.elements)
+	f.keyValues = appendList(nil, len(metadata), thriftStruct)
+	for _, kv := range metadata {
+		f.keyValues = appendBinary(appendField(f.keyValues, 1, thriftBinary), kv.key)
+		f.keyValues = appendBinary(appendField(f.keyValues, 1, thriftBinary), kv.value)
 		f.keyValues = append(f.keyValues, thriftStop)
 	}
 	f.orders = appendList(nil, len(s.leaves), thriftStruct)
@@ -42,6 +50,12 @@ func (s *Schema) newFooterParts() (f footerParts) {
 		f.paths = append(f.paths, appendInt(p, 1, thriftI32, int64(format.Zstd)))
 	}
 	return f
+}
+
+// schemaBytes are the version of the format and the schema as a footer begins with them.
+func schemaBytes(elements []format.SchemaElement) []byte {
+	head := appendInt(nil, 1, thriftI32, 2)
+	return append(appendField(head, 1, thriftList), marshal(thrift.Slice[format.SchemaElement](elements))...)
 }
 
 // marshal encodes a value with parquet-go's encoder, which fails for no value of its

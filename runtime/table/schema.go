@@ -14,7 +14,7 @@ import (
 // Schema is the Parquet schema of a Layout and the program that splits its events
 // into columns. Goroutines may share it.
 type Schema struct {
-	Layout   *ocsf.Layout // of the events; not to be changed
+	Layout   *ocsf.Layout // of the events, nil for the schema of a file; not to be changed
 	elements []format.SchemaElement
 	leaves   []leaf
 	nodes    []node
@@ -83,26 +83,37 @@ type node struct {
 // attribute's requirement does not change the schema. Groups without attributes,
 // which Parquet does not allow, are left out.
 func NewSchema(l *ocsf.Layout) *Schema {
-	s := &Schema{Layout: l, timeLeaf: -1, seed: maphash.MakeSeed()}
-	for i := range s.codecs {
-		s.codecs[i].Level = zstdLevels[i]
-	}
+	s := newSchema()
+	s.Layout = l
 	s.elements = append(s.elements, groupElement(l.Class.Name, nil))
 	b := schemaBuilder{s: s}
 	s.nodes = b.fields(l.Fields, 0, 0)
 	s.count(s.nodes)
 	s.elements[0].NumChildren = some(int32(len(s.nodes)))
-	s.footer = s.newFooterParts()
-	for _, l := range s.leaves {
-		s.rowBytes += fixedBytes(l)
-	}
 	for i := range s.nodes {
 		n := &s.nodes[i]
 		if n.shape == number && n.cell == l.TimeCell && s.leaves[n.first].path[0] == "time" {
 			s.timeLeaf = n.first
 		}
 	}
+	s.finish(describe(l))
 	return s
+}
+
+func newSchema() *Schema {
+	s := &Schema{timeLeaf: -1, seed: maphash.MakeSeed()}
+	for i := range s.codecs {
+		s.codecs[i].Level = zstdLevels[i]
+	}
+	return s
+}
+
+// finish derives from elements and leaves what the writer needs.
+func (s *Schema) finish(metadata []keyValue) {
+	s.footer = s.newFooterParts(metadata)
+	for _, l := range s.leaves {
+		s.rowBytes += fixedBytes(l)
+	}
 }
 
 // count numbers the nodes of the event's own record. Those with maps stay without a

@@ -121,6 +121,13 @@ func recoverCorrupt(err *error) {
 	}
 }
 
+// Open opens a Parquet file of size bytes. Only its footer is read and checked.
+func Open(r io.ReaderAt, size int64) (f *parquet.File, err error) {
+	defer func() { err = short(err) }()
+	defer recoverCorrupt(&err)
+	return open(r, size)
+}
+
 // open checks as much of a file's ends as parquet-go relies on, and opens it.
 func open(r io.ReaderAt, size int64) (*parquet.File, error) {
 	if size < 12 {

@@ -72,6 +72,15 @@ func openRows(r io.ReaderAt, size int64, limit int) (rr *rowReader, err error) {
 // next returns the next row as JSON, or io.EOF.
 func (rr *rowReader) next() (row []byte, err error) {
 	defer recoverCorrupt(&err)
+	values, err := rr.values()
+	if err != nil {
+		return nil, err
+	}
+	return rr.json.row(values)
+}
+
+// values returns the values of the next row, or io.EOF. They are valid until the next call.
+func (rr *rowReader) values() (parquet.Row, error) {
 	for {
 		if rr.rows == nil {
 			if err := rr.open(); err != nil {
@@ -81,7 +90,7 @@ func (rr *rowReader) next() (row []byte, err error) {
 		n, err := rr.rows.ReadRows(rr.buf[:])
 		if n > 0 {
 			rr.left--
-			return rr.json.row(rr.buf[0])
+			return rr.buf[0], nil
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("%w: row group %d: %w", ErrNotParquet, rr.group-1, err)
