@@ -15,33 +15,38 @@ import (
 type Entry struct {
 	ledger    Ledger
 	old       *Manifest // nil if there is none
+	found     *Manifest // the same, as the ledger has it
 	next      Manifest  // what Finish saves, before the run's results are in it
 	digest    string    // of what writes: the run or the replay
 	exact     string    // the same with the run's window
 	overwrite bool
 	replay    bool
+	compacted *Compacted
 
 	mu      sync.Mutex
 	noted   bool    // pending is in the ledger
+	fenced  bool    // and this run has noted it
 	pending Pending // of this run and of those that were interrupted before it
+	joined  map[string]bool
 }
 
 // Enter makes an Entry for an input. Old is its manifest, nil if there is none, next the
 // one that the run makes, as far as it is known: all but the counts and keys. With
 // overwrite the run writes every object again, even if it is there. Window is the days
 // that the run takes.
-func Enter(l Ledger, old *Manifest, next Manifest, overwrite bool, window *Window) *Entry {
+func Enter(c *Compacted, old *Manifest, next Manifest, overwrite bool, window *Window) *Entry {
+	found := old
 	if old != nil && !window.decidesAlike(old) {
 		other := *old
 		other.Digest, old = "", &other
 	}
-	e := enter(l, old, next, next.Digest, window)
-	e.overwrite = overwrite
+	e := enter(c, old, next, next.Digest, window)
+	e.found, e.overwrite = found, overwrite
 	return e
 }
 
-func enter(l Ledger, old *Manifest, next Manifest, digest string, window *Window) *Entry {
-	e := &Entry{ledger: l, old: old, next: next, digest: digest, exact: strings.TrimSpace(digest + " " + window.String())}
+func enter(c *Compacted, old *Manifest, next Manifest, digest string, window *Window) *Entry {
+	e := &Entry{ledger: c.ledger, compacted: c, old: old, next: next, digest: digest, exact: strings.TrimSpace(digest + " " + window.String())}
 	e.pending.Digest = e.exact
 	if old != nil && old.Pending != nil {
 		e.noted, e.pending = true, *old.Pending
@@ -51,12 +56,12 @@ func enter(l Ledger, old *Manifest, next Manifest, digest string, window *Window
 
 // EnterReplay is Enter for a replay of rejects of an input, whose manifest is old. Digest
 // is of what the replay makes of them.
-func EnterReplay(l Ledger, old *Manifest, digest string, window *Window) *Entry {
+func EnterReplay(c *Compacted, old *Manifest, digest string, window *Window) *Entry {
 	next := *old
 	next.Pending = nil
 	next.Generation++
-	e := enter(l, old, next, digest, window)
-	e.replay = true
+	e := enter(c, old, next, digest, window)
+	e.found, e.replay = old, true
 	e.pending.Replay = e.pending.Replay || !e.noted
 	return e
 }
@@ -72,16 +77,19 @@ func (e *Entry) Generation() int { return e.next.Generation }
 func (e *Entry) Intend(ctx context.Context, objects, kept []string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	written := objects
 	if !e.noted && e.old != nil && !e.replay && e.old.Digest == e.digest {
 		objects, kept = without(objects, e.old.objectKeys()), without(kept, e.old.keptKeys())
 	}
 	more := len(without(objects, e.pending.Objects))+len(without(kept, e.pending.Kept)) > 0
 	mixed := e.pending.Digest != e.exact || e.pending.Replay != e.replay
-	if !more && !(mixed && e.noted) {
-		return nil
+	if more || mixed && e.noted {
+		e.pending.Objects, e.pending.Kept = union(e.pending.Objects, objects), union(e.pending.Kept, kept)
+		if err := e.note(ctx); err != nil {
+			return err
+		}
 	}
-	e.pending.Objects, e.pending.Kept = union(e.pending.Objects, objects), union(e.pending.Kept, kept)
-	return e.note(ctx)
+	return e.avoid(ctx, written)
 }
 
 // note notes what is pending. The caller holds the mutex.
@@ -96,7 +104,7 @@ func (e *Entry) note(ctx context.Context) error {
 	}
 	pending := e.pending
 	m.Pending = &pending
-	e.noted = true
+	e.noted, e.fenced = true, true
 	return e.ledger.Intend(ctx, &m)
 }
 
@@ -141,6 +149,9 @@ func (e *Entry) Finish(ctx context.Context, complete func(*Manifest), places Sto
 		if err := e.note(ctx); err != nil {
 			return r, err
 		}
+	}
+	if err := e.settle(ctx, places.Out, next.objectKeys(), objects); err != nil {
+		return r, err
 	}
 	if e.replay {
 		next.Replaced = kept

@@ -107,6 +107,13 @@ func (f *file) commit(ctx context.Context, n Namer, e *Entry) error {
 	return nil
 }
 
+// leave drops an object whose rows are in another one: it was committed before.
+func (f *file) leave(n Namer) error {
+	err := f.abort()
+	f.committed = f.key(n)
+	return err
+}
+
 func (f *file) abort() error {
 	if f.parquet == nil || f.committed != "" {
 		return nil

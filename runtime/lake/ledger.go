@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Ledger keeps the manifests of the inputs that were written with one reject store.
@@ -19,6 +20,16 @@ type Ledger interface {
 	Claim(ctx context.Context, name, owner string) (holder string, err error)
 	// IDs returns those of all manifests, in ascending order.
 	IDs(ctx context.Context) ([]string, error)
+	// Since is IDs without those that were saved before a time, where that is quick to
+	// know.
+	Since(ctx context.Context, t time.Time) ([]string, error)
+	// Intended returns the IDs that runs have intended and that Load may not show yet.
+	Intended(ctx context.Context) (map[string]bool, error)
+	// Note writes a text under a key below LedgerFolder unless there is one, and returns
+	// what is there then, durably.
+	Note(ctx context.Context, key string, text []byte) (there []byte, err error)
+	// Notes returns the texts of all keys in a folder below LedgerFolder, by key.
+	Notes(ctx context.Context, folder string) (map[string][]byte, error)
 }
 
 // LedgerFolder is the folder of the manifests in a reject store. Folders whose names

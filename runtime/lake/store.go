@@ -147,6 +147,9 @@ func (s *Store) commit(ctx context.Context, n Namer, f *file) error {
 		if err := s.config.Entry.Intend(ctx, []string{f.key(n)}, nil); err != nil {
 			return err
 		}
+		if s.config.Entry.Joined(f.key(n)) {
+			return f.leave(n)
+		}
 	}
 	return f.commit(ctx, n, s.config.Entry)
 }

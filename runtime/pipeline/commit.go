@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
@@ -106,9 +107,20 @@ func (r *run) abandon(u *unit) error {
 	return u.abort()
 }
 
-// publish commits the kept lines before the events: if it is interrupted, the lake does
+// publish ends a unit that was read. One whose events were joined with those of others, and
+// are to be replaced, fails alone.
+func (r *run) publish(ctx context.Context, u *unit, identity string) error {
+	err := r.commitUnit(ctx, u, identity)
+	if errors.Is(err, lake.ErrCompacted) && len(u.result.Objects) == 0 {
+		u.result.Err = err
+		return r.abandon(u)
+	}
+	return err
+}
+
+// commitUnit commits the kept lines before the events: if it is interrupted, the lake does
 // not have an input's last events without its rejects. The manifest comes last.
-func (r *run) publish(ctx context.Context, u *unit, identity string) (err error) {
+func (r *run) commitUnit(ctx context.Context, u *unit, identity string) (err error) {
 	if u.namer == nil {
 		if err := r.enter(ctx, u, identity); err != nil {
 			return err

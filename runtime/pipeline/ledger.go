@@ -19,7 +19,7 @@ func (r *run) enter(ctx context.Context, u *unit, identity string) error {
 	case l == nil || r.config.Events != nil:
 		return nil
 	case u.replay != nil:
-		u.entry = lake.EnterReplay(l, u.replay, r.digest, r.config.Window)
+		u.entry = lake.EnterReplay(r.compacted, u.replay, r.digest, r.config.Window)
 		return nil
 	}
 	next := lake.Manifest{ID: lake.ManifestID(identity, r.to), Identity: identity, Name: u.result.Name,
@@ -40,7 +40,10 @@ func (r *run) enter(ctx context.Context, u *unit, identity string) error {
 			next.UUID = u.uuid
 		}
 	}
-	u.entry = lake.Enter(l, old, next, r.config.Overwrite, r.config.Window)
+	u.entry = lake.Enter(r.compacted, old, next, r.config.Overwrite, r.config.Window)
+	if err := u.entry.MayReplace(ctx); err != nil {
+		return fmt.Errorf("%s was not written: %w", u.result.Name, err)
+	}
 	return nil
 }
 

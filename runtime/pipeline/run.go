@@ -22,12 +22,14 @@ type run struct {
 	settings string // for the names of objects
 	digest   string // of all that decides what becomes of an alert
 	to       lake.Destination
-	encoder  *lake.Encoder
-	pools    []*pool
-	units    []*unit
-	uuids    map[string]bool
-	examples examples    // the appender's
-	stop     func(error) // ends the run; the first error counts
+	// compacted knows what the ledger has about joined objects, nil without a ledger.
+	compacted *lake.Compacted
+	encoder   *lake.Encoder
+	pools     []*pool
+	units     []*unit
+	uuids     map[string]bool
+	examples  examples    // the appender's
+	stop      func(error) // ends the run; the first error counts
 
 	places   chan struct{} // bounds the items in progress, see placesPerChunk
 	items    chan *item    // reader to appender, in order
@@ -90,6 +92,9 @@ func newRun(c *Config, stop func(error)) *run {
 	}
 	r.tables, r.tableOf = c.tables()
 	r.settings, r.digest, r.to = c.settings(), c.digest(), c.destination(r.tables)
+	if c.Ledger != nil {
+		r.compacted = lake.NewCompacted(c.Ledger)
+	}
 	r.encoder = lake.NewEncoder(r.tables, c.Table, c.JSON != nil)
 	for _, t := range r.tables {
 		r.pools = append(r.pools, &pool{schema: t.Schema, share: r.share, largest: 8 * c.Read.ChunkBytes})

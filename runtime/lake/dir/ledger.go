@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
 )
@@ -176,20 +177,26 @@ func flushEach(paths []string) error {
 	return nil
 }
 
-// Claim links a file to the name, which fails if there is one.
-func (l *Ledger) Claim(_ context.Context, name, owner string) (string, error) {
-	target := filepath.Join(l.sink.root, filepath.FromSlash(lake.ClaimKey(name)))
-	holder, err := os.ReadFile(target)
+// Claim is a Note of the owner.
+func (l *Ledger) Claim(ctx context.Context, name, owner string) (string, error) {
+	holder, err := l.Note(ctx, lake.ClaimKey(name), []byte(owner))
+	return string(holder), err
+}
+
+// Note links a file to the key, which fails if there is one.
+func (l *Ledger) Note(_ context.Context, key string, text []byte) ([]byte, error) {
+	target := filepath.Join(l.sink.root, filepath.FromSlash(key))
+	there, err := os.ReadFile(target)
 	if err == nil {
-		return string(holder), nil
+		return there, nil
 	}
 	temp, number, err := l.sink.tempFolder()
 	if err != nil {
-		return "", advise("write to", l.sink.root, err)
+		return nil, advise("write to", l.sink.root, err)
 	}
 	file := filepath.Join(temp, fmt.Sprintf("%06d", number))
 	defer os.Remove(file)
-	if err = os.WriteFile(file, []byte(owner), l.sink.mode); err == nil {
+	if err = os.WriteFile(file, text, l.sink.mode); err == nil {
 		err = makeFolder(filepath.Dir(target))
 	}
 	if err == nil {
@@ -199,18 +206,76 @@ func (l *Ledger) Claim(_ context.Context, name, owner string) (string, error) {
 		err = os.Link(file, target)
 	}
 	if errors.Is(err, fs.ErrExist) {
-		if holder, err = os.ReadFile(target); err == nil {
-			return string(holder), nil
+		if there, err = os.ReadFile(target); err == nil {
+			return there, nil
 		}
 	}
 	if err == nil {
 		err = syncFolder(filepath.Dir(target))
 	}
 	if err != nil {
-		return "", advise("note the owner of a name in", target, err)
+		return nil, advise("write the note", target, err)
 	}
-	return owner, nil
+	return text, nil
 }
+
+// Notes reads the files of a folder.
+func (l *Ledger) Notes(_ context.Context, folder string) (map[string][]byte, error) {
+	at := filepath.Join(l.sink.root, filepath.FromSlash(folder))
+	entries, err := os.ReadDir(at)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	texts := map[string][]byte{}
+	for i := 0; err == nil && i < len(entries); i++ {
+		if name := entries[i].Name(); entries[i].Type().IsRegular() {
+			texts[folder+"/"+name], err = os.ReadFile(filepath.Join(at, name))
+		}
+	}
+	if err != nil {
+		return nil, advise("read the notes in", at, err)
+	}
+	return texts, nil
+}
+
+// Intended reads the journals of all processes.
+func (l *Ledger) Intended(context.Context) (map[string]bool, error) {
+	ids := map[string]bool{}
+	root, err := os.OpenRoot(l.folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ids, nil
+	}
+	if err != nil {
+		return nil, advise("read the journals in", l.folder, err)
+	}
+	defer root.Close() // nothing is written
+	entries, err := fs.ReadDir(root.FS(), ".")
+	for i := 0; err == nil && i < len(entries); i++ {
+		if is, _ := filepath.Match(journalPattern, entries[i].Name()); !is {
+			continue
+		}
+		info, gone := root.Lstat(entries[i].Name())
+		if gone != nil || !info.Mode().IsRegular() {
+			continue // its process has ended
+		}
+		var r *recovered
+		if r, err = readJournal(root, entries[i].Name(), info); errors.Is(err, fs.ErrNotExist) {
+			r, err = &recovered{}, nil
+		}
+		if err == nil {
+			for id := range r.intended {
+				ids[id] = true
+			}
+		}
+	}
+	if err != nil {
+		return nil, advise("read the journals in", l.folder, err)
+	}
+	return ids, nil
+}
+
+// Since is IDs: files are quick to read.
+func (l *Ledger) Since(ctx context.Context, _ time.Time) ([]string, error) { return l.IDs(ctx) }
 
 // IDs lists the files of manifests.
 func (l *Ledger) IDs(context.Context) ([]string, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -62,30 +63,62 @@ func (l *Ledger) Save(ctx context.Context, m *lake.Manifest) error {
 	return err
 }
 
-// Claim writes the owner under the name, unless there is one.
+// Claim is a Note of the owner.
 func (l *Ledger) Claim(ctx context.Context, name, owner string) (string, error) {
-	key := lake.ClaimKey(name)
-	there, err := l.sink.put(ctx, key, pieces{[]byte(owner)}, true)
-	if err != nil || !there {
-		return owner, err
-	}
-	holder, err := l.sink.client.get(ctx, l.sink.ref(key))
+	holder, err := l.Note(ctx, lake.ClaimKey(name), []byte(owner))
 	return string(holder), err
 }
 
+// Note writes an object, unless there is one.
+func (l *Ledger) Note(ctx context.Context, key string, text []byte) ([]byte, error) {
+	there, err := l.sink.put(ctx, key, pieces{text}, true)
+	if err != nil || !there {
+		return text, err
+	}
+	return l.sink.client.get(ctx, l.sink.ref(key))
+}
+
+// Notes lists and reads the objects of a folder.
+func (l *Ledger) Notes(ctx context.Context, folder string) (map[string][]byte, error) {
+	found, err := l.list(ctx, folder+"/")
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	texts := make(map[string][]byte, len(found))
+	for _, o := range found {
+		if strings.Contains(strings.TrimPrefix(o.Key, folder+"/"), "/") {
+			continue
+		}
+		if texts[o.Key], err = l.sink.client.get(ctx, l.sink.ref(o.Key)); err != nil {
+			return nil, err
+		}
+	}
+	return texts, nil
+}
+
+// Intended returns nothing: Load shows what was intended.
+func (l *Ledger) Intended(context.Context) (map[string]bool, error) { return nil, nil }
+
 // IDs lists the objects of manifests.
-func (l *Ledger) IDs(ctx context.Context) ([]string, error) {
-	folder := l.sink.ref(lake.LedgerFolder + "/")
-	found, err := l.sink.client.List(ctx, folder)
+func (l *Ledger) IDs(ctx context.Context) ([]string, error) { return l.Since(ctx, time.Time{}) }
+
+// Since lists the objects of manifests, with the times at which they were written.
+func (l *Ledger) Since(ctx context.Context, t time.Time) ([]string, error) {
+	found, err := l.list(ctx, lake.LedgerFolder+"/")
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
-	for _, in := range found {
-		id, ok := strings.CutSuffix(strings.TrimPrefix(in.Name, folder.String()), ".json")
-		if ok && !strings.Contains(id, "/") {
+	for _, o := range found {
+		id, ok := strings.CutSuffix(strings.TrimPrefix(o.Key, lake.LedgerFolder+"/"), ".json")
+		if ok && !strings.Contains(id, "/") && !o.Modified.Before(t) {
 			ids = append(ids, id)
 		}
 	}
 	return ids, nil
+}
+
+func (l *Ledger) list(ctx context.Context, prefix string) (all []lake.Stored, err error) {
+	err = l.sink.List(ctx, prefix, func(o lake.Stored) { all = append(all, o) })
+	return all, err
 }

@@ -60,14 +60,19 @@ func get(w http.ResponseWriter, r *http.Request, o Object, ok bool) {
 		return
 	}
 	body, status := o.Body, http.StatusOK
-	if from, ok := strings.CutPrefix(r.Header.Get("Range"), "bytes="); ok {
-		at, err := strconv.Atoi(strings.TrimSuffix(from, "-"))
-		if err != nil || at >= len(body) {
-			fail(w, r, http.StatusRequestedRangeNotSatisfiable, "InvalidRange", from)
+	if asked, ok := strings.CutPrefix(r.Header.Get("Range"), "bytes="); ok {
+		from, to, _ := strings.Cut(asked, "-")
+		at, err := strconv.Atoi(from)
+		end := len(body)
+		if last, given := strconv.Atoi(to); given == nil {
+			end = min(end, last+1)
+		}
+		if err != nil || at >= end {
+			fail(w, r, http.StatusRequestedRangeNotSatisfiable, "InvalidRange", asked)
 			return
 		}
-		w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", at, len(body)-1, len(body)))
-		body, status = body[at:], http.StatusPartialContent
+		w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", at, end-1, len(body)))
+		body, status = body[at:end], http.StatusPartialContent
 	} else {
 		w.Header().Set("X-Amz-Checksum-Crc32", checksum(body))
 	}

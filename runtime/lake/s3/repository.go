@@ -1,0 +1,104 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/sluice-lake/sluice/runtime/lake"
+)
+
+// List lists the objects. It needs s3:ListBucket.
+func (s *Sink) List(ctx context.Context, prefix string, each func(lake.Stored)) error {
+	ref := s.ref(prefix)
+	pages := awss3.NewListObjectsV2Paginator(s.client.api, &awss3.ListObjectsV2Input{Bucket: &ref.Bucket, Prefix: &ref.Key})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return advise(ctx, "list", "s3:ListBucket", ref, err)
+		}
+		for _, o := range page.Contents {
+			each(lake.Stored{Key: strings.TrimPrefix(aws.ToString(o.Key), s.prefix), Bytes: aws.ToInt64(o.Size),
+				Modified: aws.ToTime(o.LastModified), Tag: aws.ToString(o.ETag)})
+		}
+	}
+	return nil
+}
+
+// Open reads nothing yet. Reading needs s3:GetObject.
+func (s *Sink) Open(ctx context.Context, o lake.Stored) (lake.ReadCloserAt, error) {
+	return &blocks{ctx: ctx, client: s.client, ref: s.ref(o.Key), tag: o.Tag, size: o.Bytes, kept: map[int64][]byte{}}, nil
+}
+
+const (
+	// blockBytes is what one request reads. A small object is read at once.
+	blockBytes = 1 << 20
+	// mostBlocks are kept of an object: as much as a row group has, as a rule.
+	mostBlocks = 16
+)
+
+// blocks reads one state of an object block by block, and keeps those that were read last.
+type blocks struct {
+	ctx    context.Context
+	client *Client
+	ref    Ref
+	tag    string
+	size   int64
+
+	mu    sync.Mutex
+	kept  map[int64][]byte // by number
+	order []int64          // of kept, the one read last at the end
+}
+
+func (b *blocks) ReadAt(p []byte, at int64) (n int, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for n < len(p) {
+		if at >= b.size {
+			return n, io.EOF
+		}
+		block, err := b.block(at / blockBytes)
+		if err != nil {
+			return n, err
+		}
+		took := copy(p[n:], block[at%blockBytes:])
+		n, at = n+took, at+int64(took)
+	}
+	return n, nil
+}
+
+func (b *blocks) block(number int64) ([]byte, error) {
+	if block, ok := b.kept[number]; ok {
+		return block, nil
+	}
+	from := number * blockBytes
+	to := min(from+blockBytes, b.size)
+	out, err := b.client.api.GetObject(b.ctx, &awss3.GetObjectInput{Bucket: &b.ref.Bucket, Key: &b.ref.Key,
+		IfMatch: optional(b.tag), Range: aws.String(fmt.Sprintf("bytes=%d-%d", from, to-1))})
+	if err != nil {
+		err = advise(b.ctx, "read", "s3:GetObject", b.ref, err)
+		if s := status(err); s == 404 || s == 412 {
+			err = errors.Join(fmt.Errorf("%s: %w", b.ref, lake.ErrGone), err)
+		}
+		return nil, err
+	}
+	defer out.Body.Close()
+	block := make([]byte, to-from)
+	if _, err := io.ReadFull(out.Body, block); err != nil {
+		return nil, advise(b.ctx, "read", "s3:GetObject", b.ref, err)
+	}
+	if len(b.order) == mostBlocks {
+		delete(b.kept, b.order[0])
+		b.order = b.order[1:]
+	}
+	b.kept[number], b.order = block, append(b.order, number)
+	return block, nil
+}
+
+func (b *blocks) Close() error { return nil }
