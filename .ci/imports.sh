@@ -44,6 +44,8 @@ runtime/lake/dir    runtime/lake
 runtime/lake/s3     runtime/lake runtime/source runtime/memory
 runtime/lake/s3/s3test  -
 runtime/queue       -
+runtime/lake/compact  runtime/lake runtime/table runtime/table/inspect runtime/memory
+runtime/lake/stats  runtime/lake runtime/table/inspect
 runtime/mapping     engine engine/* mappings runtime/wasm
 runtime/profile     engine engine/* runtime/source
 runtime/indexer     engine/jsontext

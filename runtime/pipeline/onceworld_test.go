@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -16,11 +17,14 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/lake/compact"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/lake/s3/s3test"
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/source"
 	"github.com/sluice-lake/sluice/runtime/table/inspect"
 )
@@ -71,6 +75,20 @@ func (s crashSink) Remove(ctx context.Context, key string) error {
 	return s.point(func() error { return s.Sink.Remove(context.WithoutCancel(ctx), key) })
 }
 
+// crashRepository is a crashSink that can be read.
+type crashRepository struct {
+	crashSink
+	of lake.Repository
+}
+
+func (r crashRepository) List(ctx context.Context, prefix string, each func(lake.Stored)) error {
+	return r.of.List(ctx, prefix, each)
+}
+
+func (r crashRepository) Open(ctx context.Context, o lake.Stored) (lake.ReadCloserAt, error) {
+	return r.of.Open(ctx, o)
+}
+
 type crashObject struct {
 	lake.Object
 	*crash
@@ -99,6 +117,14 @@ func (l crashLedger) Claim(ctx context.Context, name, owner string) (holder stri
 		return err
 	})
 	return holder, err
+}
+
+func (l crashLedger) Note(ctx context.Context, key string, text []byte) (there []byte, err error) {
+	err = l.point(func() error {
+		there, err = l.Ledger.Note(context.WithoutCancel(ctx), key, text)
+		return err
+	})
+	return there, err
 }
 
 // onceStore is a lake with its rejects.
@@ -211,6 +237,7 @@ type onceWorld struct {
 	model   *onceModel
 	engines []*engine.Engine
 	history []string
+	healing bool // the sequence is over, and what was stopped is run again
 }
 
 // sequence does random operations, and in the end runs again what a crash left broken.
@@ -220,12 +247,25 @@ func (w *onceWorld) sequence(operations int) error {
 			return err
 		}
 	}
+	if err := w.compact(&crash{}); err != nil {
+		return err
+	}
+	w.healing = true
+	if err := w.replay(w.random.IntN(onceVariants()), false, &crash{}); err != nil {
+		return err
+	}
 	for c := range w.model.contents {
-		if !w.model.whole(c) {
-			if err := w.run([]int{c}, w.random.IntN(onceVariants()), &crash{}); err != nil {
+		for _, variant := range w.random.Perm(onceVariants()) { // where events were joined, all but one are refused
+			if w.model.whole(c) {
+				break
+			}
+			if err := w.run([]int{c}, variant, &crash{}); err != nil {
 				return err
 			}
 		}
+		// If all are refused, no run of it was stopped in the middle: that would have kept
+		// its objects from being joined.
+		maps.DeleteFunc(w.model.may[c], func(s onceState, _ bool) bool { return s.broken == "run" })
 	}
 	return w.check()
 }
@@ -237,9 +277,12 @@ func (w *onceWorld) operation() error {
 	}
 	variant := w.random.IntN(onceVariants())
 	var err error
-	if w.random.IntN(3) == 0 {
+	switch w.random.IntN(6) {
+	case 0:
+		err = w.compact(kill)
+	case 1, 2:
 		err = w.replay(variant, w.random.IntN(4) == 0, kill)
-	} else {
+	default:
 		err = w.run(w.random.Perm(3)[:1+w.random.IntN(3)], variant, kill)
 	}
 	if err != nil {
@@ -264,21 +307,36 @@ func (w *onceWorld) note(format string, args ...any) {
 func (w *onceWorld) run(contents []int, variant int, kill *crash) error {
 	w.note("run %v with %d, crash at %d (after it: %t)", contents, variant, kill.at, kill.after)
 	c, end, _ := w.config(variant, kill)
+	of := map[string]int{} // the content of each input
 	for _, content := range contents {
 		for range 1 + w.random.IntN(5)/4 {
-			c.Inputs = append(c.Inputs, w.input(content))
+			in := w.input(content)
+			of[in.Name] = content
+			c.Inputs = append(c.Inputs, in)
 		}
 	}
-	c.Overwrite = w.random.IntN(8) == 0
+	c.Overwrite = !w.healing && w.random.IntN(8) == 0
 	result, err := Run(w.t.Context(), c)
 	if err := end(); err != nil {
 		return err
 	}
-	if err != nil && !errors.Is(err, errCrash) {
+	crashed := errors.Is(err, errCrash)
+	if err != nil && !crashed && !errors.Is(err, lake.ErrCompacted) {
 		return err
 	}
+	refused := map[int]bool{}
+	for _, in := range result.Inputs {
+		if errors.Is(in.Err, lake.ErrCompacted) {
+			w.note("    content %d was refused", of[in.Name])
+			refused[of[in.Name]] = true
+		}
+	}
 	for _, content := range contents {
-		w.model.run(content, variant, err != nil)
+		if !refused[content] {
+			w.model.run(content, variant, crashed)
+		} else if err := w.model.refused(content); err != nil {
+			return err
+		}
 	}
 	if err == nil && len(result.Stale) > 0 && w.store.deletes() {
 		return fmt.Errorf("stale: %v", result.Stale)
@@ -344,8 +402,38 @@ func (w *onceWorld) replay(variant int, unmatched bool, kill *crash) error {
 	return nil
 }
 
+// compact joins the objects of the lake.
+func (w *onceWorld) compact(kill *crash) error {
+	w.note("compact, crash at %d (after it: %t)", kill.at, kill.after)
+	c, end, _ := w.config(0, kill)
+	sink := c.Out.(crashSink)
+	account := memory.New(64<<20, false).Open(0, 0)
+	defer account.Close()
+	joined := 0
+	err := compact.Run(w.t.Context(), compact.Config{Lake: crashRepository{sink, sink.Sink.(lake.Repository)}, Ledger: c.Ledger, Prefix: "ext/",
+		Before: time.Now().Add(time.Hour), Apply: true, Memory: account, Done: func(p *compact.Partition) { joined += int(p.Before.Objects) }})
+	if err := end(); err != nil {
+		return err
+	}
+	if !w.store.deletes() {
+		if err != nil && !errors.Is(err, compact.ErrMayNotRemove) && !errors.Is(err, errCrash) || joined > 0 {
+			return fmt.Errorf("%d objects were joined by an identity that may not delete: %w", joined, err)
+		}
+		return nil
+	}
+	if err != nil && !errors.Is(err, errCrash) {
+		return err
+	}
+	w.note("    joined %d objects", joined)
+	w.model.compacting, w.model.compacted = err != nil, true
+	return nil
+}
+
 // check looks for every line in the store.
 func (w *onceWorld) check() error {
+	if w.model.compacting {
+		return nil // rows may be there twice until it is run again
+	}
 	found := map[string][]string{}
 	for key, body := range w.store.objects() {
 		day := key[strings.Index(key, "eventDay=")+len("eventDay="):][:8]
