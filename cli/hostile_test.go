@@ -74,6 +74,7 @@ func newHostileFolder(t *testing.T) hostileFolder {
 		"good.yaml":   good, "faulty.wasm": string(guest), "good_test.yaml": tests, "bad/bad.yaml": bad, "bad/bad_test.yaml": "- " + yaml + ": " + yaml + "\n- \x1b[2J: [\n",
 		"rejects.ndjson": reject, "text" + hostileText + ".txt": "\x1b[2J\n", "old.yaml": strings.Replace(good, "activity_name", "type_name", 1),
 		"no.wasm": "\x00asm\x1b[2J" + hostileText, "no.parquet": "PAR1" + hostileText + "PAR1",
+		"foreign/ext/s" + hostileText + "/region=r/accountId=a/eventDay=20260314/n" + hostileText + ".parquet": "PAR1" + hostileText + "PAR1",
 	} {
 		if err := os.MkdirAll(filepath.Dir(h.path(name)), 0o755); err != nil {
 			t.Fatal(err)
@@ -193,6 +194,12 @@ func hostileCalls(h hostileFolder) []hostileCall {
 		{args: []string{"rejects", "list", "--json", p("lake")}, json: true},
 		{args: []string{"rejects", "show", p("lake")}, json: true},
 		{args: []string{"rejects", "list", p("nothing" + bad)}},
+		{args: []string{"compact", "--older", "0s", "--rejects", p("lake/rejects"), p("foreign")}},
+		{args: []string{"compact", "--json", "--older", "0s", "--rejects", p("lake/rejects"), p("foreign")}, json: true},
+		{args: []string{"compact", "--rejects", p(bad), p("lake")}},
+		{args: []string{"compact", p("nothing" + bad)}},
+		{args: []string{"lake", "stats", p("foreign")}},
+		{args: []string{"lake", "stats", "--json", p("foreign")}, json: true},
 		{args: []string{"replay", "-m", p("good.yaml"), p("lake")}},
 		{args: []string{"replay", "-m", bad, p("lake")}},
 		{args: []string{"check", p("good.yaml"), p("bad")}},
