@@ -37,7 +37,7 @@ func (b *buckets) ownClient(ctx context.Context) (*s3.Client, error) {
 func (b *buckets) lakeClient(ctx context.Context) (*s3.Client, error) {
 	var err error
 	if b.lake == nil {
-		b.lake, err = s3.NewClient(ctx, s3.Options{Endpoint: b.settings.Endpoint, Region: b.settings.BucketRegion,
+		b.lake, err = s3.NewClient(ctx, s3.Options{Endpoint: b.settings.Endpoint,
 			RoleARN: b.settings.RoleARN, ExternalID: b.settings.ExternalID, Warn: b.warn})
 	}
 	return b.lake, err

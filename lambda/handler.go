@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/memory"
@@ -36,7 +38,7 @@ func newFunction(ctx context.Context, getenv func(string) string, out, log io.Wr
 	build := version.Of()
 	f.log.Info("sluice starts", "version", build.Number, "commit", build.Commit)
 	own, ownErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Patient: true, Warn: f.warn})
-	role, roleErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Patient: true, Region: c.Region, RoleARN: c.RoleARN, ExternalID: c.ExternalID, Warn: f.warn})
+	role, roleErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Patient: true, RoleARN: c.RoleARN, ExternalID: c.ExternalID, Warn: f.warn})
 	f.own, f.lake = own, role
 	f.mappings = &mappings{config: c, client: own, log: f.log}
 	// A mapping in the package is compiled now, so that its faults are reported
@@ -59,6 +61,9 @@ func (f *function) handle(ctx context.Context, event json.RawMessage) (any, erro
 	began := time.Now()
 	ctx, cancel := f.bounded(ctx, began)
 	defer cancel()
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		ctx = s3.WithSession(ctx, lc.AwsRequestID)
+	}
 	inv := &invocation{function: f, log: withRequest(ctx, f.log), ctx: ctx, began: began, once: map[s3.Ref]*work{}, inside: map[*work]bool{}, slots: make(chan struct{}, atOnce)}
 	inv.metrics.Source = f.config.Source
 	if !f.warm {

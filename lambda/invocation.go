@@ -65,6 +65,7 @@ const atOnce = 32
 type work struct {
 	ref       s3.Ref
 	overwrite bool
+	meant     bool
 	done      chan struct{}
 	refused   string // why it is skipped, "" when it is not
 	err       error
@@ -102,7 +103,7 @@ func (inv *invocation) begin(t target) *work {
 	defer inv.mu.Unlock()
 	w := inv.once[t.ref]
 	if w == nil {
-		w = &work{ref: t.ref, overwrite: t.overwrite, done: make(chan struct{})}
+		w = &work{ref: t.ref, overwrite: t.overwrite, meant: t.meant, done: make(chan struct{})}
 		inv.once[t.ref] = w
 		go func() {
 			defer close(w.done)
@@ -116,14 +117,22 @@ func (inv *invocation) begin(t target) *work {
 
 // object works on one object and logs what became of it.
 func (inv *invocation) object(w *work) {
+	if w.meant && inv.config.isRejects(w.ref) {
+		inv.again(w)
+	} else {
+		w.refused = inv.config.refuse(w.ref)
+	}
 	log := inv.log.With("bucket", w.ref.Bucket, "key", w.ref.Key)
-	if w.refused = inv.config.refuse(w.ref); w.refused != "" {
+	if w.refused != "" {
 		log.Warn("skipped", "reason", w.refused)
 		inv.count(func() { inv.metrics.ObjectsSkipped++ })
 		return
 	}
 	began := time.Now()
-	if w.err = inv.convert(w); w.err != nil {
+	if w.err == nil {
+		w.err = inv.convert(w)
+	}
+	if w.err != nil {
 		log.Error("failed", "error", w.err.Error(), "retry_helps", curable(w.err))
 		inv.count(func() { inv.metrics.ObjectsFailed++ })
 		return
@@ -290,9 +299,9 @@ func (c *config) rejectsFor(ref s3.Ref) s3.Ref {
 // it. Reading it would write another of its kind, which would call the function
 // again, and so on.
 func (c *config) refuse(ref s3.Ref) string {
-	own := c.rejectsFor(ref)
-	if ref.Bucket == own.Bucket && strings.HasPrefix(ref.Key, own.Key+"/") {
-		return "the function writes its rejects under " + own.String() + "/: `sluice replay " + own.String() + "` runs them again"
+	if c.underRejects(ref) {
+		own := c.rejectsFor(ref)
+		return "the function writes its rejects under " + own.String() + "/: call it with the file, or use `sluice replay " + own.String() + "`, to run them again"
 	}
 	if (ref.Bucket == c.bucket || ref.Bucket == c.ocsfBucket) && strings.HasPrefix(ref.Key, "ext/") {
 		return "the function writes its events under ext/ of this bucket"

@@ -31,6 +31,20 @@ func onlyRootkits(t testing.TB) string {
 	return text[:from] + "\nwhen: =rule.level == 99" + text[to:]
 }
 
+// onlyRootkitsFolder is a package with that mapping in the place of the shipped one.
+func onlyRootkitsFolder(t testing.TB) string {
+	t.Helper()
+	root := t.TempDir()
+	file := filepath.Join(root, "mappings", "wazuh", "security_finding.yaml")
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(onlyRootkits(t)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
 // A mapping that changes in the bucket takes effect after the invocation that finds it; a broken one does not, and
 // stops nothing; once it is fixed, that takes effect too.
 func TestAMappingInTheBucket(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 type target struct {
 	ref       s3.Ref
 	overwrite bool   // write objects again that are there
+	meant     bool   // somebody named the object, and no notification did
 	ignored   string // "" for an object to work on
 }
 

@@ -48,7 +48,7 @@ func (inv *invocation) task(t task) taskResult {
 		bucket = t.BucketARN[strings.LastIndex(t.BucketARN, ":")+1:]
 	}
 	ref := s3.Ref{Bucket: bucket, Key: decoded(t.Key), Version: versionOf(t.VersionID)}
-	w := inv.objects([]target{{ref: ref}})[0]
+	w := inv.objects([]target{{ref: ref, meant: true}})[0]
 	switch {
 	case w.err != nil && curable(w.err):
 		return taskResult{t.TaskID, "TemporaryFailure", shorten(w.err.Error())}

@@ -23,7 +23,7 @@ func (s *shape) replay() ([]target, error) {
 		if d.Bucket == "" || d.Key == "" {
 			return nil, errors.New(`an entry of the list has no object: write {"bucket":"…","key":"…"} for each`)
 		}
-		found = append(found, target{ref: s3.Ref{Bucket: d.Bucket, Key: d.Key, Version: versionOf(d.VersionID)}, overwrite: d.Overwrite})
+		found = append(found, target{ref: s3.Ref{Bucket: d.Bucket, Key: d.Key, Version: versionOf(d.VersionID)}, overwrite: d.Overwrite, meant: true})
 	}
 	return found, nil
 }

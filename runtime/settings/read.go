@@ -171,7 +171,6 @@ func (r *reader) places(named given) {
 }
 
 func (r *reader) region(s *Settings) {
-	s.BucketRegion = s.Region
 	if s.Region == "" && r.Door == CommandLine {
 		s.Region = "us-east-1"
 	}

@@ -157,10 +157,10 @@ func TestAllFaultsAtOnce(t *testing.T) {
 // What is left out has its default, and one of the two that name mappings wins.
 func TestDefaultsAndMappings(t *testing.T) {
 	s := defaults(t)
-	if s.Out != "./lake" || s.Account != "external" || s.Region != "us-east-1" || s.BucketRegion != "" || s.Source != "" || s.LogLevel != "info" || s.Reload != time.Minute || s.Memory != 512<<20 {
+	if s.Out != "./lake" || s.Account != "external" || s.Region != "us-east-1" || s.Source != "" || s.LogLevel != "info" || s.Reload != time.Minute || s.Memory != 512<<20 {
 		t.Errorf("%+v", s)
 	}
-	if s, err := read(CommandLine, "REGION=eu-west-1"); err != nil || s.BucketRegion != "eu-west-1" || s.Region != "eu-west-1" {
+	if s, err := read(CommandLine, "REGION=eu-west-1"); err != nil || s.Region != "eu-west-1" {
 		t.Errorf("%+v, %v", s, err)
 	}
 	for written, want := range map[string]string{

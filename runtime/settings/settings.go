@@ -37,9 +37,6 @@ type Settings struct {
 	// ClassSources are the custom sources of single classes, by the name of the class.
 	ClassSources    map[string]string
 	Account, Region string
-	// BucketRegion is the Region as given, "" when it was not: then AWS's own
-	// configuration decides where the lake's bucket is.
-	BucketRegion string
 
 	// EventDays are the days that events may be of, MaxEventDays is how many different
 	// ones an input may have, 0 for any number.

@@ -106,7 +106,7 @@ var variables = []Variable{
 	},
 	{
 		Name: "REGION", Doors: both, Flag: "region", needed: true,
-		Meaning: "region of the lake",
+		Meaning: "region of the lake, as its keys name it",
 		Default: "`us-east-1`", InFunction: required,
 		read: value(func(s *Settings) *string { return &s.Region }),
 	},

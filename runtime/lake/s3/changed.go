@@ -13,7 +13,7 @@ import (
 // reads. If the object has not changed, Changed returns the same tag and no body. An
 // object of more than limit bytes is an error.
 func (c *Client) Changed(ctx context.Context, ref Ref, tag string, limit int) (body []byte, now string, err error) {
-	out, err := c.api.GetObject(ctx, &awss3.GetObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, IfNoneMatch: optional(tag)})
+	out, err := c.getObject(ctx, ref.Bucket, &awss3.GetObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, IfNoneMatch: optional(tag)})
 	if err != nil {
 		if tag != "" && status(err) == 304 {
 			return nil, tag, nil
@@ -34,15 +34,11 @@ func (c *Client) Changed(ctx context.Context, ref Ref, tag string, limit int) (b
 // needs s3:ListBucket.
 func (c *Client) Tags(ctx context.Context, ref Ref) (map[string]string, error) {
 	tags := map[string]string{}
-	pages := awss3.NewListObjectsV2Paginator(c.api, &awss3.ListObjectsV2Input{Bucket: &ref.Bucket, Prefix: &ref.Key})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, advise(ctx, "list", "s3:ListBucket", ref, err)
-		}
+	err := c.pages(ctx, ref, func(page *awss3.ListObjectsV2Output) error {
 		for _, o := range page.Contents {
 			tags[aws.ToString(o.Key)] = aws.ToString(o.ETag)
 		}
-	}
-	return tags, nil
+		return nil
+	})
+	return tags, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 // and Amazon, as the SDK finds them in the environment, the shared files and the host
 // (AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, AWS_MAX_ATTEMPTS and so on).
 type Options struct {
-	// Region of the bucket; "" for that of the SDK, us-east-1 if it has none.
+	// Region that requests go to first; "" for that of the SDK, us-east-1 if it has none.
 	Region string
 	// Endpoint is the address of another server, with its scheme. With any endpoint,
 	// this one or that of the environment, the bucket is part of the path.
@@ -37,8 +38,10 @@ type Options struct {
 
 // Client is one identity at one server. Several goroutines may use it at once.
 type Client struct {
-	api  *awss3.Client
-	warn func(error) // nil for none
+	api     *awss3.Client
+	warn    func(error) // nil for none
+	region  string      // that requests go to as a rule
+	regions sync.Map    // of buckets that are in others, by name
 
 	deniedAbort atomic.Bool // an abort was denied
 }
@@ -55,6 +58,31 @@ const (
 	sessionName = "sluice"
 )
 
+type sessionKey struct{}
+
+// WithSession returns a context whose requests name the session of a role that is assumed
+// for them: by it the log of the role's account leads to what made the requests. ID has
+// letters, digits and hyphens.
+func WithSession(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, sessionKey{}, id)
+}
+
+// assuming assumes a role, each time with the session of the request that needs it.
+type assuming struct {
+	api  *sts.Client
+	role Options
+}
+
+func (a assuming) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	return stscreds.NewAssumeRoleProvider(a.api, a.role.RoleARN, func(o *stscreds.AssumeRoleOptions) {
+		o.RoleSessionName = sessionName
+		if id, ok := ctx.Value(sessionKey{}).(string); ok {
+			o.RoleSessionName += "-" + id
+		}
+		o.ExternalID = optional(a.role.ExternalID)
+	}).Retrieve(ctx)
+}
+
 // NewClient finds the source of the credentials and the server; it sends no request. The
 // role is assumed for the first request, and again before its credentials expire.
 func NewClient(ctx context.Context, o Options) (*Client, error) {
@@ -62,7 +90,7 @@ func NewClient(ctx context.Context, o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{warn: o.Warn, api: awss3.NewFromConfig(loaded, func(s *awss3.Options) {
+	return &Client{warn: o.Warn, region: loaded.Region, api: awss3.NewFromConfig(loaded, func(s *awss3.Options) {
 		if o.Endpoint != "" {
 			s.BaseEndpoint = aws.String(o.Endpoint)
 		}
@@ -102,13 +130,7 @@ func load(ctx context.Context, o Options) (aws.Config, error) {
 // region. The endpoint of Options is that of S3 and not of the token service; for a
 // stand-in of the latter set AWS_ENDPOINT_URL_STS.
 func assume(own aws.Config, o Options) aws.CredentialsProvider {
-	return aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(own), o.RoleARN,
-		func(a *stscreds.AssumeRoleOptions) {
-			a.RoleSessionName = sessionName
-			if o.ExternalID != "" {
-				a.ExternalID = aws.String(o.ExternalID)
-			}
-		}))
+	return aws.NewCredentialsCache(assuming{sts.NewFromConfig(own), o})
 }
 
 func httpClient() *awshttp.BuildableClient {

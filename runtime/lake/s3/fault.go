@@ -100,7 +100,7 @@ func remedy(err error, right string) (advice string, cure bool) {
 	case "InvalidObjectState":
 		return "the object is archived; restore it first", false
 	case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
-		return "the bucket is in another region; set REGION or AWS_REGION to it", false
+		return "the bucket is in another region; set AWS_REGION to it", false
 	case "ExpiredToken", "InvalidToken", "RequestTimeTooSkewed":
 		return "the credentials have expired or the clock is wrong; renew them and run it again", true
 	}
@@ -112,7 +112,7 @@ func remedy(err error, right string) (advice string, cure bool) {
 	case 401, 403:
 		return "allow this identity " + right + " on it, and the use of its key where the bucket is encrypted with one; without s3:ListBucket, an object that does not exist looks like this too", false
 	case 301, 307:
-		return "the bucket is in another region; set REGION or AWS_REGION to it", false
+		return "the bucket is in another region; set AWS_REGION to it", false
 	}
 	if serverSide(err) {
 		return "wait and run it again; nothing incomplete stays", true

@@ -16,13 +16,15 @@ import (
 func (s *Sink) put(ctx context.Context, key string, data pieces, onlyNew bool) (there bool, err error) {
 	ref := s.ref(key)
 	there, err = onlyIf(ctx, onlyNew, func(none *string) error {
-		_, err := s.client.api.PutObject(ctx, &awss3.PutObjectInput{
-			Bucket: &ref.Bucket, Key: &ref.Key, Body: io.NewSectionReader(data, 0, data.size()), ContentType: ptr(contentType(key)),
-			ChecksumAlgorithm:    types.ChecksumAlgorithmCrc32,
-			ServerSideEncryption: s.encrypt.mode, SSEKMSKeyId: optional(s.encrypt.key),
-			IfNoneMatch: none,
+		return s.client.follow(ref.Bucket, func(in func(*awss3.Options)) error {
+			_, err := s.client.api.PutObject(ctx, &awss3.PutObjectInput{
+				Bucket: &ref.Bucket, Key: &ref.Key, Body: io.NewSectionReader(data, 0, data.size()), ContentType: ptr(contentType(key)),
+				ChecksumAlgorithm:    types.ChecksumAlgorithmCrc32,
+				ServerSideEncryption: s.encrypt.mode, SSEKMSKeyId: optional(s.encrypt.key),
+				IfNoneMatch: none,
+			}, in)
+			return err
 		})
-		return err
 	})
 	if err != nil {
 		return false, advise(ctx, "write", "s3:PutObject", ref, err)
@@ -68,7 +70,10 @@ func (s *Sink) Remove(ctx context.Context, key string) error {
 		return lake.ErrMayNotRemove
 	}
 	ref := s.ref(key)
-	_, err := s.client.api.DeleteObject(ctx, &awss3.DeleteObjectInput{Bucket: &ref.Bucket, Key: &ref.Key})
+	err := s.client.follow(ref.Bucket, func(in func(*awss3.Options)) error {
+		_, err := s.client.api.DeleteObject(ctx, &awss3.DeleteObjectInput{Bucket: &ref.Bucket, Key: &ref.Key}, in)
+		return err
+	})
 	switch {
 	case err == nil:
 		return nil

@@ -18,8 +18,12 @@ import (
 // Input requests the state of an object (a HEAD request, s3:GetObject) and returns it as
 // an input. Reading it needs s3:GetObject, or s3:GetObjectVersion for a version.
 func (c *Client) Input(ctx context.Context, ref Ref) (source.Input, error) {
-	head, err := c.api.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, VersionId: optional(ref.Version),
-		ChecksumMode: types.ChecksumModeEnabled})
+	var head *awss3.HeadObjectOutput
+	err := c.follow(ref.Bucket, func(in func(*awss3.Options)) (err error) {
+		head, err = c.api.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, VersionId: optional(ref.Version),
+			ChecksumMode: types.ChecksumModeEnabled}, in)
+		return err
+	})
 	if err != nil {
 		return source.Input{}, advise(ctx, "look at", rightToRead(ref), ref, err)
 	}
@@ -62,12 +66,7 @@ func identity(head *awss3.HeadObjectOutput) string {
 // for the checksums of large objects.
 func (c *Client) List(ctx context.Context, ref Ref) ([]source.Input, error) {
 	var all []source.Input
-	pages := awss3.NewListObjectsV2Paginator(c.api, &awss3.ListObjectsV2Input{Bucket: &ref.Bucket, Prefix: &ref.Key})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, advise(ctx, "list", "s3:ListBucket", ref, err)
-		}
+	err := c.pages(ctx, ref, func(page *awss3.ListObjectsV2Output) (err error) {
 		for _, o := range page.Contents {
 			key, size := aws.ToString(o.Key), aws.ToInt64(o.Size)
 			if size == 0 && strings.HasSuffix(key, "/") {
@@ -77,13 +76,41 @@ func (c *Client) List(ctx context.Context, ref Ref) ([]source.Input, error) {
 			in.Modified = aws.ToTime(o.LastModified)
 			if size > hashedBytes {
 				if in, err = c.Input(ctx, Ref{Bucket: ref.Bucket, Key: key}); err != nil {
-					return nil, err
+					return err
 				}
 			}
 			all = append(all, in)
 		}
+		return nil
+	})
+	return all, err
+}
+
+// pages lists what begins with a ref's key, page by page.
+func (c *Client) pages(ctx context.Context, ref Ref, each func(*awss3.ListObjectsV2Output) error) error {
+	list := &awss3.ListObjectsV2Input{Bucket: &ref.Bucket, Prefix: &ref.Key}
+	for {
+		var page *awss3.ListObjectsV2Output
+		err := c.follow(ref.Bucket, func(in func(*awss3.Options)) (err error) {
+			page, err = c.api.ListObjectsV2(ctx, list, in)
+			return err
+		})
+		if err != nil {
+			return advise(ctx, "list", "s3:ListBucket", ref, err)
+		}
+		if err := each(page); err != nil || !aws.ToBool(page.IsTruncated) {
+			return err
+		}
+		list.ContinuationToken = page.NextContinuationToken
 	}
-	return all, nil
+}
+
+func (c *Client) getObject(ctx context.Context, bucket string, get *awss3.GetObjectInput) (out *awss3.GetObjectOutput, err error) {
+	err = c.follow(bucket, func(in func(*awss3.Options)) (err error) {
+		out, err = c.api.GetObject(ctx, get, in)
+		return err
+	})
+	return out, err
 }
 
 // Expand returns the object that an address names, or all objects whose keys begin with
@@ -161,7 +188,7 @@ func (b *body) open() error {
 		get.Range = aws.String(fmt.Sprintf("bytes=%d-", b.at))
 	}
 	ctx, cancel := context.WithCancel(b.ctx)
-	out, err := b.client.api.GetObject(ctx, get)
+	out, err := b.client.getObject(ctx, b.ref.Bucket, get)
 	if err != nil {
 		cancel()
 		return advise(b.ctx, "read", rightToRead(b.ref), b.ref, err)

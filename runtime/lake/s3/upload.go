@@ -33,10 +33,14 @@ type upload struct {
 
 func (s *Sink) begin(ctx context.Context, key string) (*upload, error) {
 	ref := s.ref(key)
-	out, err := s.client.api.CreateMultipartUpload(ctx, &awss3.CreateMultipartUploadInput{
-		Bucket: &ref.Bucket, Key: &ref.Key, ContentType: ptr(contentType(key)),
-		ChecksumAlgorithm:    types.ChecksumAlgorithmCrc32,
-		ServerSideEncryption: s.encrypt.mode, SSEKMSKeyId: optional(s.encrypt.key),
+	var out *awss3.CreateMultipartUploadOutput
+	err := s.client.follow(ref.Bucket, func(in func(*awss3.Options)) (err error) {
+		out, err = s.client.api.CreateMultipartUpload(ctx, &awss3.CreateMultipartUploadInput{
+			Bucket: &ref.Bucket, Key: &ref.Key, ContentType: ptr(contentType(key)),
+			ChecksumAlgorithm:    types.ChecksumAlgorithmCrc32,
+			ServerSideEncryption: s.encrypt.mode, SSEKMSKeyId: optional(s.encrypt.key),
+		}, in)
+		return err
 	})
 	if err != nil {
 		return nil, advise(ctx, "write", "s3:PutObject", ref, err)
@@ -59,7 +63,7 @@ func (u *upload) send(part []byte) (next []byte, err error) {
 		out, err := u.sink.client.api.UploadPart(u.ctx, &awss3.UploadPartInput{
 			Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id, PartNumber: &number,
 			Body: bytes.NewReader(part), ChecksumAlgorithm: types.ChecksumAlgorithmCrc32,
-		})
+		}, u.sink.client.in(u.ref.Bucket))
 		if err != nil {
 			u.err = advise(u.ctx, "write", "s3:PutObject", u.ref, err)
 			return
@@ -81,7 +85,7 @@ func (u *upload) complete(ctx context.Context, keep bool) error {
 		_, err := u.sink.client.api.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{
 			Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id, MultipartUpload: &types.CompletedMultipartUpload{Parts: u.parts},
 			IfNoneMatch: none,
-		})
+		}, u.sink.client.in(u.ref.Bucket))
 		return err
 	})
 	if err != nil {
@@ -109,7 +113,7 @@ func (u *upload) abort() error {
 	u.spare = nil
 	_, err := u.sink.client.api.AbortMultipartUpload(ctx, &awss3.AbortMultipartUploadInput{
 		Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id,
-	})
+	}, u.sink.client.in(u.ref.Bucket))
 	if err != nil && status(err) == http.StatusForbidden {
 		u.sink.client.denied(u.ref, err)
 		return nil

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -211,7 +210,7 @@ func (s *Server) assumeRole(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	s.requests = append(s.requests, Request{r.Method, "sts", r.Form.Get("RoleArn"), url.Values{}, r.Header.Clone(), identity(r)})
+	s.requests = append(s.requests, Request{r.Method, "sts", r.Form.Get("RoleArn"), r.Form, r.Header.Clone(), identity(r)})
 	want := s.ExternalID
 	s.mu.Unlock()
 	w.Header().Set("Content-Type", "text/xml")
