@@ -22,7 +22,7 @@ var elsewhere = map[string]string{
 	"length": "len", "strlen": "len", "size": "len",
 	"unique": "uniq", "distinct": "uniq", "append": "concat", "push": "concat",
 	"mapvalues": "map", "mapeach": "map", "foreach": "map", "select": "filter", "fold": "reduce", "indexby": "groupBy",
-	"keyvalues": "toPairs", "toentries": "toPairs", "fromentries": "fromPairs", "getpath": "get",
+	"keyvalues": "toPairs", "toentries": "toPairs", "fromentries": "fromPairs", "getpath": "get", "without": "omit", "removekeys": "omit", "dropkeys": "omit",
 	"avg": "mean", "average": "mean",
 	"ipcidrcontains": "inCIDR", "cidrmatch": "inCIDR", "filepathbase": "basename",
 	"sha2": "sha256", "base64decode": "fromBase64", "decodebase64": "fromBase64", "b64decode": "fromBase64",

@@ -186,6 +186,11 @@ keys({b: 1, a: 2}) => ["a","b"]
 values({b: 1, a: 2}) => [2,1]
 toPairs({b: 1, a: 2}) => [["a",2],["b",1]]
 fromPairs([["a", 1], [2, "b"]]) => {"2":"b","a":1}
+omit({b: 1, a: [2], "5": 3}, ["b", 5]) => {"a":[2]}
+[omit({a: 1, b: 2}, "b"), omit({a: 1}, nothing), omit({a: 1}, "a"), omit(nothing, ["a"])] => [{"a":1},{"a":1},{},null]
+omit({a: 1, b: 2, c: 3}, {b: false, c: nil, d: 1}) => {"a":1,"c":3}
+[omit(rule.mitre, ["id"]), rule.mitre.id[0]] => [{"technique":["Brute Force"]},"T1110"]
+let x = {a: 1, b: 2}; [omit(x, "a"), x] => [{"b":2},{"a":1,"b":2}]
 {"a": 1, (rule.id): 2, (nothing): 3} => {"5710":2,"a":1}
 get(rule, "level") => 10
 get(rule.groups, 9) => null

@@ -65,7 +65,7 @@ func (w *writer) expression() string {
 			"fromJSON", "flatten", "isIP", "abs", "max", "median", "sha256", "toPairs", "join", "values", "mean", "try",
 			"parseKV", "parseURL", "parseQuery", "parseCSV", "unescape", "fromHex", "basename", "isJSON", "isNumber") + "(" + x() + ")"
 	case 10:
-		return w.one("join", "split", "zip", "default", "concat", "regex", "inCIDR", "get", "take", "indexOf", "min", "sort", "hasPrefix",
+		return w.one("join", "split", "zip", "default", "concat", "regex", "inCIDR", "get", "take", "indexOf", "min", "sort", "hasPrefix", "omit",
 			"regexAll", "redact", "round", "parseKV", "parseCSV") + "(" + x() + ", " + x() + w.one("", ", "+x()) + ")"
 	case 11:
 		return w.one("map", "filter", "any", "all", "none", "one", "count", "find", "findLastIndex", "sortBy", "groupBy", "sum", "reduce") +

@@ -60,4 +60,7 @@ var objectFunctions = []Function{
 	{Name: "fromPairs", Takes: takes(aList("list")), Yields: Object, Call: fromPairs, Flow: Carries,
 		Means:   "the object made of such pairs",
 		Example: `fromPairs([["a", 1]])`, Gives: `{"a":1}`},
+	{Name: "omit", Takes: takes(anObject("object"), by(aValue("names"))), Yields: Object | Nil, Lenient: true, Call: omit, Flow: Carries,
+		Means:   "the object without the members that a list names, or another object, such as a table, by names that have a value",
+		Example: `omit({"a": 1, "b": 2, "c": 3}, ["b", "c"])`, Gives: `{"a":1}`},
 }
