@@ -32,7 +32,14 @@ VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 BENCHSTAT := go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build install lambda demo docs quick test attack integration check fuzz bench
+# make soak: how often each program is killed, for at most how many seconds, alerts a
+# second, and the seed of an earlier run.
+KILLS ?= 500
+SECONDS ?= 7200
+RATE ?= 400
+SEED ?=
+
+.PHONY: help build install lambda demo docs quick test attack integration soak check fuzz bench
 
 help:
 	@echo 'make demo         build sluice and turn the sample alerts into ./lake'
@@ -47,6 +54,7 @@ help:
 	@echo 'make attack       the attack suite: hostile input of every kind, under limits of memory and time'
 	@echo 'make check        formatting, linters, import rules, the zip for arm64, the template'
 	@echo 'make integration  against a real S3 server, and with other readers of Parquet'
+	@echo 'make soak         follow and pull killed KILLS ($(KILLS)) times while stores fail; SECONDS, RATE, SEED'
 	@echo 'make fuzz         every fuzz target for FUZZTIME ($(FUZZTIME))'
 	@echo 'make bench        sluice beside DuckDB and other programs, and its goals; ROWS=20000 ROUNDS=1 takes a minute'
 	@echo 'make bench-parts  the Go benchmarks, of PACKAGES=./engine/... BENCH=Apply if you like'
@@ -73,6 +81,10 @@ demo: build
 	@echo; find lake | sort; echo
 	@object=$$(find lake -name '*.parquet' | sort | head -n 1); \
 	echo bin/sluice inspect --rows 2 $$object; bin/sluice inspect --rows 2 $$object
+
+soak:
+	SLUICE_SOAK_KILLS=$(KILLS) SLUICE_SOAK_SECONDS=$(SECONDS) SLUICE_SOAK_RATE=$(RATE) SLUICE_SOAK_SEED=$(SEED) \
+	  go test ./cli -run '^TestSoak$$' -v -count 1 -timeout 24h
 
 # Tables of commands, variables, functions and packs, and the schema for editors.
 docs:

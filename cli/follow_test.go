@@ -53,25 +53,38 @@ func (f *alertsFile) rotate() {
 	f.begin()
 }
 
-// append appends alerts; every ninth line is none.
+// line returns the next line; every ninth is none.
+func (f *alertsFile) line() string {
+	f.next++
+	if f.next%9 == 0 {
+		return fmt.Sprintf("no alert %d\n", f.next)
+	}
+	return fmt.Sprintf(`{"id":"%d","timestamp":"%s","rule":{"id":"5710","level":5,"description":"d"}}`+"\n", f.next, f.day.Format("2006-01-02T15:04:05.000-0700"))
+}
+
+func (f *alertsFile) write(text string) {
+	if _, err := f.file.WriteString(text); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
 func (f *alertsFile) append(n int) {
 	for range n {
-		f.next++
-		line := fmt.Sprintf(`{"id":"%d","timestamp":"%s","rule":{"id":"5710","level":5,"description":"d"}}`, f.next, f.day.Format("2006-01-02T15:04:05.000-0700"))
-		if f.next%9 == 0 {
-			line = fmt.Sprintf(`no alert %d`, f.next)
-		}
-		if _, err := f.file.WriteString(line + "\n"); err != nil {
-			f.t.Fatal(err)
-		}
+		f.write(f.line())
 	}
 }
 
 // found counts the alerts and the other lines that a lake has, by their numbers.
 func found(t *testing.T, out string) map[string]int {
 	t.Helper()
+	return foundIn(t, treeOf(out))
+}
+
+// foundIn is found for the files of a lake and its rejects, by their paths.
+func foundIn(t *testing.T, files map[string][]byte) map[string]int {
+	t.Helper()
 	times := map[string]int{}
-	for path, data := range treeOf(out) {
+	for path, data := range files {
 		switch {
 		case strings.HasPrefix(path, "ext/"):
 			for row, err := range inspect.Rows(bytes.NewReader(data), int64(len(data)), 1<<30) {
