@@ -22,7 +22,7 @@ type function struct {
 	log      *slog.Logger
 	out      io.Writer  // for metrics
 	own      *s3.Client // reads alerts and mappings, writes rejects and copies
-	lake     *s3.Client // writes the lake
+	lake     *s3.Roles  // writes the lake
 	mappings *mappings
 	memory   *memory.Account // that all objects share
 	letters
@@ -38,13 +38,14 @@ func newFunction(ctx context.Context, getenv func(string) string, out, log io.Wr
 	build := version.Of()
 	f.log.Info("sluice starts", "version", build.Number, "commit", build.Commit)
 	own, ownErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Patient: true, Warn: f.warn})
-	role, roleErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Patient: true, RoleARN: c.RoleARN, ExternalID: c.ExternalID, Warn: f.warn})
-	f.own, f.lake = own, role
+	f.own = own
+	f.lake = s3.NewRoles(s3.Options{Endpoint: c.Endpoint, Patient: true, ExternalID: c.ExternalID, Warn: f.warn},
+		func(source string) string { return s3.RoleOf(c.RoleARN, c.Region, c.Roles, source) })
 	f.mappings = &mappings{config: c, client: own, log: f.log}
 	// A mapping in the package is compiled now, so that its faults are reported
 	// with those of the environment. One in a bucket waits for an invocation: it
 	// can be fixed there without another start.
-	err = errors.Join(err, ownErr, roleErr, f.mappings.packaged())
+	err = errors.Join(err, ownErr, f.mappings.packaged())
 	if err != nil {
 		return f, err
 	}

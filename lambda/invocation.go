@@ -263,23 +263,23 @@ func (inv *invocation) timeLeft() error {
 // same objects.
 func (inv *invocation) pipeline(s *set, w *work, in source.Input, share *memory.Share) pipeline.Config {
 	c := inv.config
-	sink := func(client *s3.Client, at s3.Ref) *s3.Sink {
-		s := client.NewSink(at, c.sse)
+	sink := func(at s3.Ref) *s3.Sink {
+		s := inv.own.NewSink(at, c.sse)
 		s.Memory = share
 		return s
 	}
-	rejects := sink(inv.own, c.rejectsFor(w.ref))
+	rejects := sink(c.rejectsFor(w.ref))
 	p := pipeline.Config{
 		Memory: share,
 		Engine: s.engine, Inputs: []source.Input{in}, EarlyIdentity: true, Workers: runtime.GOMAXPROCS(0),
 		Sources: s.sources, Region: c.Region, Account: c.Account,
-		Out:     sink(inv.lake, s3.Ref{Bucket: c.bucket}),
+		Out:     inv.lake.NewSink(s3.Ref{Bucket: c.bucket}, c.sse, share, s.several()),
 		Rejects: rejects, GzipRejects: true,
 		Ledger: rejects.Ledger(), Place: c.Out, Copies: c.OCSFJSON, MappingNames: c.Mappings, Strict: c.Strict, Variant: pipeline.Variant(c.Strict, s.guests.Digest()), Overwrite: w.overwrite,
 	}
 	p.TakeDays(&c.Settings, time.Now())
 	if c.ocsfBucket != "" {
-		p.JSON = sink(inv.own, s3.Ref{Bucket: c.ocsfBucket})
+		p.JSON = sink(s3.Ref{Bucket: c.ocsfBucket})
 	}
 	return p
 }

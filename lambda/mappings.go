@@ -50,6 +50,20 @@ type set struct {
 	standsIn bool
 }
 
+// several reports whether the events of a set go to more than one custom source.
+func (s *set) several() bool {
+	first := ""
+	for _, source := range s.sources {
+		if first == "" {
+			first = source
+		}
+		if source != "" && source != first {
+			return true
+		}
+	}
+	return false
+}
+
 func (m *mappings) inBucket() bool { return len(m.config.Mappings) == 1 && s3.Is(m.config.Mappings[0]) }
 
 // packaged compiles the mappings unless they are in a bucket.

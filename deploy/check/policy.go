@@ -12,7 +12,7 @@ var operators = []string{"Bool", "StringEquals", "StringLike", "ArnEquals"}
 
 // objects is the one wildcard that a right may have: objects whose keys begin
 // with something, in a bucket that is named.
-var objects = regexp.MustCompile(`^arn:\$\{AWS::Partition\}:s3:::[^*]+/[^*]*\*$`)
+var objects = regexp.MustCompile(`^arn:\$\{AWS::Partition\}:(s3:::[^*]+/[^*]*\*|iam::[^*]+:role/AmazonSecurityLake-Provider-\$\{SourceLocation\}-\*-\$\{Region\})$`)
 
 // shapeOfPolicy judges the form of a policy and the width of what it allows.
 func (t *template) shapeOfPolicy(v *value, path string) {

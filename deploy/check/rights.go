@@ -81,6 +81,17 @@ var scenarios = []scenario{
 		{"s3:GetObject", on("raw", alerts), "ReadRaw", ""},
 		{"s3:PutObject", on("raw", reject), "WriteRejects", ""},
 	}},
+	{"a role for each of several sources", map[string]string{"ProviderAccountId": "444455556666", "ExternalId": "wazuh-7", "OcsfClass": "BY_CLASS",
+		"SluiceRoles": "logins=arn:aws:iam::444455556666:role/odd", "SluiceRoleArns": "arn:aws:iam::444455556666:role/odd"}, []try{
+		{"sts:AssumeRole", provider, "AssumeProvider", "sts:ExternalId=wazuh-7"},
+		{"sts:AssumeRole", "arn:aws:iam::444455556666:role/AmazonSecurityLake-Provider-wazuh-auth-eu-west-1", "AssumeProvider", "sts:ExternalId=wazuh-7"},
+		{"sts:AssumeRole", "arn:aws:iam::444455556666:role/odd", "AssumeProvider", "sts:ExternalId=wazuh-7"},
+		{"sts:AssumeRole", "arn:aws:iam::444455556666:role/AmazonSecurityLake-Provider-wazuh2-eu-west-1", "", "sts:ExternalId=wazuh-7"},
+		{"sts:AssumeRole", "arn:aws:iam::444455556666:role/AmazonSecurityLake-Provider-others-eu-west-1", "", "sts:ExternalId=wazuh-7"},
+		{"sts:AssumeRole", "arn:aws:iam::444455556666:role/AmazonSecurityLake-Provider-wazuh-auth-us-east-1", "", "sts:ExternalId=wazuh-7"},
+		{"sts:AssumeRole", provider, "", "sts:ExternalId=other"},
+		{"s3:PutObject", on("lake", parquet), "", ""},
+	}},
 	{"a role without an external ID", map[string]string{"RoleArn": provider}, []try{
 		{"sts:AssumeRole", provider, "AssumeProvider", ""},
 	}},

@@ -51,7 +51,7 @@ func Read(o Options) (Settings, error) {
 	if s.LogLevel == "" {
 		s.LogLevel = "info"
 	}
-	if s.ExternalID != "" && s.RoleARN == "" {
+	if s.ExternalID != "" && s.RoleARN == "" && len(s.Roles) == 0 {
 		s.Warnings = append(s.Warnings, "EXTERNAL_ID is set without ROLE_ARN: no role is assumed, and it is not used")
 	}
 	return s, errors.Join(r.faults...)

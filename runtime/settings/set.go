@@ -48,6 +48,32 @@ func classSources(field func(*Settings) *map[string]string) reading {
 	}
 }
 
+// rolesOf reads the roles of single sources.
+func rolesOf(r *reader, s *Settings, g given) {
+	s.Roles = map[string]string{}
+	for _, pair := range g.values {
+		source, role, ok := cutPair(pair)
+		if !ok || !strings.HasPrefix(role, "arn:") {
+			r.fault("%s has %q: give a custom source and the ARN of its role, as acme-logins=arn:aws:iam::111122223333:role/logins", g.what, pair)
+			continue
+		}
+		s.Roles[source] = role
+	}
+}
+
+// provider reads the role of the lake. Only the function fills in what stands for the source
+// and the region.
+func provider(r *reader, s *Settings, g given) {
+	s.RoleARN = g.text()
+	filled := strings.NewReplacer("{source}", "", "{region}", "").Replace(s.RoleARN)
+	switch {
+	case r.Door == CommandLine && filled != s.RoleARN:
+		r.fault("%s is %q: only the function fills in the source and the region, so name the role of the source that you write", g.what, s.RoleARN)
+	case strings.ContainsAny(filled, "{}"):
+		r.fault("%s is %q: of what stands in braces there are {source} and {region}", g.what, s.RoleARN)
+	}
+}
+
 // Setting gives the value of a mapping's setting: that of a flag, else that of its
 // variable. Where is the flag or variable, as messages name it. An empty variable
 // counts as unset.

@@ -48,7 +48,8 @@ type Settings struct {
 	Out, OCSFJSON, Rejects string
 	SSE                    string
 	RoleARN, ExternalID    string
-	Endpoint               string // of an S3 server, "" for Amazon's own
+	Roles                  map[string]string // of single custom sources, by name
+	Endpoint               string            // of an S3 server, "" for Amazon's own
 
 	// MappingFallback is a mapping of the package to start with where that in a bucket
 	// has faults, "" for none.

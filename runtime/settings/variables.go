@@ -146,9 +146,15 @@ var variables = []Variable{
 	},
 	{
 		Name: "ROLE_ARN", Doors: both,
-		Meaning: "provider role of Security Lake, assumed to write to the lake's bucket",
+		Meaning: "provider role of Security Lake, assumed to write to the lake's bucket. For a set of several sources the function fills in `{source}` and `{region}`: `…:role/AmazonSecurityLake-Provider-{source}-{region}`",
 		Default: "none: the lake is written with the caller's own rights",
-		read:    text(func(s *Settings) *string { return &s.RoleARN }),
+		read:    provider,
+	},
+	{
+		Name: "SLUICE_ROLES", Doors: Function, Kind: List,
+		Meaning: "roles of single custom sources that `ROLE_ARN` does not name, as `acme-logins=arn:aws:iam::111122223333:role/logins`",
+		Default: "none",
+		read:    rolesOf,
 	},
 	{
 		Name: "EXTERNAL_ID", Doors: both,

@@ -201,7 +201,8 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request, req Request, i
 	fmt.Fprintf(w, `<CompleteMultipartUploadResult><ETag>%s</ETag></CompleteMultipartUploadResult>`, escape(o.ETag))
 }
 
-// RoleIdentity is the access key of an assumed role.
+// RoleIdentity is the access key of an assumed role. The session token of its requests is
+// its ARN.
 const RoleIdentity = "ROLE"
 
 func (s *Server) assumeRole(w http.ResponseWriter, r *http.Request) {
@@ -220,5 +221,5 @@ func (s *Server) assumeRole(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fmt.Fprintf(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>s</SecretAccessKey>`+
-		`<SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, RoleIdentity)
+		`<SessionToken>%s</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, RoleIdentity, escape(r.Form.Get("RoleArn")))
 }
