@@ -8,13 +8,15 @@ import (
 	"testing"
 )
 
+// budgetHead begins mappings, which follow with what is hostile.
+const budgetHead = "mapping: m\nschema: 1.1.0\nclass: detection_finding\nevent:\n  activity_id: 1\n  severity_id: 2\n  time: =timestamp\n" +
+	"  finding_info: {uid: u, title: t}\n  metadata: {product: {name: n, vendor_name: v}}\n"
+
 // Attackers: A with B. The rules of a mapping share what they may do for one alert: many
 // rules over long lists and texts end soon, and what does not fit is a failed conversion.
 func TestAttackBudget(t *testing.T) {
 	slow(t)
 	dir := t.TempDir()
-	head := "mapping: m\nschema: 1.1.0\nclass: detection_finding\nevent:\n  activity_id: 1\n  severity_id: 2\n  time: =timestamp\n" +
-		"  finding_info: {uid: u, title: t}\n  metadata: {product: {name: n, vendor_name: v}}\n"
 	costly := []string{
 		"sha512(data.long)", "string(len(filter(data.list, #.name contains data.long)))", "join(map(data.list, regexReplace(#.name, 'n+', 'm')), '')",
 		"string(any(data.list, #.name matches '(a|n)*x' and data.long matches '(.*)(ö)(.*)x'))", "string(len(map(data.list, len(data.list))))",
@@ -26,7 +28,7 @@ func TestAttackBudget(t *testing.T) {
 			rules += fmt.Sprintf("    k%d: \"=string(%d) + %s\"\n", n, n, expression)
 		}
 		alert := fmt.Sprintf(`{"id":"1","timestamp":"2026-03-14T06:00:00Z","data":{"list":%s,"long":%q}}`+"\n", elements(4000, 40), strings.Repeat("ö", 300_000))
-		for what, text := range map[string]string{"rules": head + rules, "each": head + each} {
+		for what, text := range map[string]string{"rules": budgetHead + rules, "each": budgetHead + each} {
 			for file, text := range map[string]string{"m.yaml": text, "alert.json": alert} {
 				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
 					t.Fatal(err)
@@ -36,6 +38,41 @@ func TestAttackBudget(t *testing.T) {
 			if !strings.Contains(r.stderr, "1 line: 1 event") {
 				t.Errorf("%s of %s: exit %d: %.1000s", what, expression, r.code, r.stderr)
 			}
+		}
+	}
+}
+
+// inEach are rules for each element of a list that make much of it, or are much work.
+func inEach() map[string]string {
+	each := func(n int, rule string) string {
+		return "  resources:\n    - $each: =data.list as outer\n      name: =outer.name\n      labels: [" + strings.TrimSuffix(strings.Repeat(rule+", ", n), ", ") + "]\n"
+	}
+	return map[string]string{
+		"lists copied":    "  resources:\n    - $each: =data.list as outer\n      name: =outer.name\n      data: =data.list\n",
+		"lines copied":    "  enrichments:\n" + strings.Repeat("    - {name: n, value: v, data: =line}\n", 5000),
+		"lists in lists":  "  evidences:\n    - $each: =data.list as outer\n      process:\n        name: =outer.name\n        pid: =index\n" + each(1, "=data.list"),
+		"cheap rules":     each(800, "\"=string(any([1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25], # == len(outer.name) + 7 and # > 100))\""),
+		"rules that fail": each(800, "\"=int(outer.name + 'x')\""),
+		"paths":           each(5000, "=outer.none"),
+		"observables":     "  observables: [{$from: event}]\n" + each(1, "=outer.name"),
+	}
+}
+
+// Attackers: A with B. Of a line of 1 MB no mapping makes gigabytes, or work for minutes,
+// and it is taken.
+func TestAttackExpansion(t *testing.T) {
+	slow(t)
+	dir := t.TempDir()
+	alert := fmt.Sprintf(`{"id":"1","timestamp":"2026-03-14T06:00:00Z","data":{"list":%s,"long":%q}}`+"\n", elements(30_000, 4), strings.Repeat("o", 300_000))
+	for name, rules := range inEach() {
+		for file, text := range map[string]string{"m.yaml": budgetHead + rules + "  unmapped: {$rest: true}\n", "alert.json": alert} {
+			if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := attack{dir: dir}.run(t, "run", "--workers", "2", "-m", "m.yaml", "-o", "lake", "alert.json")
+		if !strings.Contains(r.stderr, "1 line: 1 event") {
+			t.Errorf("%s: exit %d: %.1000s", name, r.code, r.stderr)
 		}
 	}
 }

@@ -120,7 +120,7 @@ type zeroReader struct{}
 
 func (zeroReader) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
-func packedZeros(t *testing.T, codec int64, n int64) []byte {
+func packedZeros(t testing.TB, codec int64, n int64) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	var w io.WriteCloser = gzip.NewWriter(&b)
@@ -150,7 +150,7 @@ func snappyZeros(n int) []byte {
 }
 
 // parquetBombs are small files that ask for much.
-func parquetBombs(t *testing.T) map[string][]byte {
+func parquetBombs(t testing.TB) map[string][]byte {
 	column := func(codec, claim, values, encoding int64, body []byte) parquetColumn {
 		return parquetColumn{name: "time", kind: 2, codec: codec, pages: dataPage(claim, values, encoding, body), values: values}
 	}

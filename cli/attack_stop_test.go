@@ -3,6 +3,7 @@
 package cli_test
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -43,7 +44,7 @@ func TestAttackStop(t *testing.T) {
 	head := "mapping: m\nschema: 1.1.0\nclass: base_event\nevent: {activity_id: 0, severity_id: 1, time: =timestamp, metadata: {version: 1.1.0, product: {name: n, vendor_name: v}}"
 	for name, text := range map[string]string{
 		"m.yaml": head + "}\n", "m_test.yaml": "- {name: a, alert: {id: '1'}, expect: {event: {severity_id: 1}}}\n",
-		"slow.yaml": head + ", message: \"=sha512(line)\"}\n", "a.json": "{\"id\":\"1\"}\n",
+		"slow.yaml": head + ", message: \"=sha512(line)\"}\n", "a.json": "{\"id\":\"1\"}\n", "each.yaml": budgetHead + inEach()["cheap rules"],
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -51,12 +52,14 @@ func TestAttackStop(t *testing.T) {
 	}
 	alerts := func() io.Reader { return &endless{text: "{\"id\":\"1\",\"timestamp\":\"2026-03-14T06:00:00Z\"}\n"} }
 	blank := func() io.Reader { return &endless{text: strings.Repeat(" ", 999) + "\n"} }
+	large := fmt.Sprintf(`{"id":"1","timestamp":"2026-03-14T06:00:00Z","data":{"list":%s}}`+"\n", elements(30_000, 4))
+	lists := func() io.Reader { return &endless{text: large} }
 	line := func() io.Reader { return &endless{text: "[{\"id\":"} }
 	for _, c := range []struct {
 		stdin func() io.Reader
 		args  []string
 	}{
-		{alerts, []string{"run", "-o", "lake", "-"}}, {alerts, []string{"run", "-m", "slow.yaml", "-o", "-", "-"}}, {line, []string{"run", "-o", "lake", "-"}}, {blank, []string{"run", "-o", "lake", "-"}},
+		{alerts, []string{"run", "-o", "lake", "-"}}, {alerts, []string{"run", "-m", "slow.yaml", "-o", "-", "-"}}, {line, []string{"run", "-o", "lake", "-"}}, {lists, []string{"run", "-m", "each.yaml", "-o", "lake", "-"}}, {blank, []string{"run", "-o", "lake", "-"}},
 		{blank, []string{"explain", "-"}}, {line, []string{"explain", "-"}}, {blank, []string{"eval", "id", "-"}}, {alerts, []string{"profile", "-"}}, {blank, []string{"profile", "-"}},
 		{alerts, []string{"diff", "-m", "m.yaml", "-m", "slow.yaml", "-"}}, {nil, []string{"run", "-o", "lake", pipe}}, {nil, []string{"explain", pipe}},
 		{nil, []string{"test", "--watch", "m.yaml"}}, {nil, []string{"run", "--watch", "-o", "lake", "a.json"}}, {nil, []string{"profile", pipe}}, {nil, []string{"diff", "-m", "m.yaml", "-m", "slow.yaml", pipe}},

@@ -34,6 +34,7 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"values, each list and object included", "", "engine/alert/spec.go", `l\.Leaves = (.+)`},
 	{"bytes of the keys of one list or object under `unmapped`", "bytes", "engine/alert/spec.go", `const PathBytes = (.+)`},
 	{"bytes of all keys under `unmapped` together", "bytes", "engine/alert/spec.go", `l\.KeyBytes = (.+)`},
+	{"bytes of an event, besides 16 for each byte of its alert", "bytes", "engine/plan/apply_growth.go", `eventBytes\s+= (.+)`},
 
 	{"a mapping file, or a file that it includes", "bytes", "engine/syntax/parse.go", `MaxBytes = (.+)`},
 	{"values in it, each use of an alias and of a part included", "", "engine/syntax/parse.go", `maxNodes = (.+)`},

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"sync/atomic"
+
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/engine/plan"
@@ -35,7 +37,7 @@ type Result struct {
 	// Repaired is set if the alert had bytes that are not UTF-8.
 	Repaired bool
 	// Degraded is set if the alert is beyond a limit, and a list or object of it is kept
-	// as text instead of leaf by leaf.
+	// as text instead of leaf by leaf, or left out where it would make the event too large.
 	Degraded bool
 }
 
@@ -102,7 +104,7 @@ func (w *Worker) Apply(line string) (r Result) {
 func (w *Worker) degrade(r *Result) {
 	r.Degraded = w.condensed && r.Outcome == Event
 	for _, m := range r.Events {
-		r.Degraded = r.Degraded || w.workers[m.Mapping].Joined()
+		r.Degraded = r.Degraded || w.workers[m.Mapping].Degraded()
 	}
 	if !r.Degraded || !w.engine.strict {
 		return
@@ -161,6 +163,15 @@ func (w *Worker) ask(i int, line string) plan.Result {
 		return w.workers[i].Apply(oneLine(line))
 	}
 	return w.workers[i].ApplyScanned(line)
+}
+
+// StopBy lets a flag end the work on the current alert, and on all after it: one alert can
+// be work for seconds. Results are not to be used once it is set, which any goroutine
+// may do.
+func (w *Worker) StopBy(flag *atomic.Bool) {
+	for _, worker := range w.workers {
+		worker.Stop = flag
+	}
 }
 
 // Renew resets the state of WebAssembly guests. Called at fixed places of the

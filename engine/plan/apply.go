@@ -1,6 +1,9 @@
 package plan
 
 import (
+	"errors"
+	"sync/atomic"
+
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/expression"
 	"github.com/sluice-lake/sluice/engine/ocsf"
@@ -79,9 +82,13 @@ type Worker struct {
 	kept       []bool        // wanted values whose originals go to unmapped
 	anyKept    bool
 	leaves     []alert.Leaf
-	joined     bool // see Joined
-	guests     guestState
-	trace      *trace // nil except in Explain
+	joined     bool // see Degraded
+	growth     growth
+	// Stop, once it is true, keeps expressions from being evaluated; nil for never. The
+	// caller discards the result.
+	Stop   *atomic.Bool
+	guests guestState
+	trace  *trace // nil except in Explain
 }
 
 // letState is one named value of the current alert.
@@ -198,6 +205,7 @@ func (w *Worker) begin(line string) {
 	w.env.Line = line
 	w.alerts++
 	w.guests.stop, w.joined = nil, false
+	w.growth.begin(line)
 	w.machine.Begin()
 	w.origins.Reset()
 }
@@ -268,8 +276,14 @@ func (w *Worker) let(i int) (alert.Value, error) {
 	return l.value, l.err
 }
 
+var errStopped = errors.New("the run has ended")
+
 // run evaluates a program against the current alert and element.
 func (w *Worker) run(p *program) (alert.Value, error) {
+	if w.Stop != nil && w.Stop.Load() {
+		w.growth.refused = true // lists end, too
+		return alert.Value{}, errStopped
+	}
 	if p.bare {
 		return w.let(p.Lets[0])
 	}

@@ -30,7 +30,7 @@ func (w *Worker) group(s *step, pc int, rec *ocsf.Record) bool {
 
 // item runs the body of one item of a list and reports whether the item is kept.
 func (w *Worker) item(s *step, pc int, rec *ocsf.Record) bool {
-	if !w.holds(s) {
+	if !w.grow(s, stepBytes*(s.block.end-pc+s.field.ItemCells)) || !w.holds(s) {
 		return false
 	}
 	list := &rec.Cells[s.field.Cell]
@@ -52,6 +52,10 @@ func (w *Worker) item(s *step, pc int, rec *ocsf.Record) bool {
 // each makes one item for each element. A value that is not a list is one
 // element.
 func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
+	if !w.grow(s, 0) {
+		w.trace.skip(s, s.program, errGrowth)
+		return false
+	}
 	v, err := w.run(s.program)
 	if err != nil {
 		w.fail(failure{target: s.target, err: err})
@@ -63,7 +67,7 @@ func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 	w.env.Elements = append(w.env.Elements, expression.Element{Value: v})
 	if v.Kind == alert.List {
 		index, trace := 0, w.trace
-		for it := v.Items(); it.Next(); index++ {
+		for it := v.Items(); it.Next() && !w.growth.refused; index++ {
 			if index == mostExplained {
 				w.trace = nil
 			}

@@ -30,6 +30,7 @@ type recalled struct {
 	written []place
 	live    bool
 	empty   bool // no cell is set
+	bytes   int  // that the event grew by
 }
 
 // place is where in a wanted value something begins that was written.
@@ -43,7 +44,8 @@ type place struct {
 func (w *Worker) unit(u *unit, pc int, rec *ocsf.Record) (live bool) {
 	known, learn := w.look(u)
 	switch {
-	case known != nil:
+	case known != nil && w.growth.fits(known.bytes):
+		w.growth.bytes += known.bytes
 		return w.recalled(known, u, rec)
 	case learn:
 		return w.learn(u, pc, rec)
@@ -146,12 +148,12 @@ func (w *Worker) recalled(r *recalled, u *unit, rec *ocsf.Record) bool {
 // alert: that may not be left to another one.
 func (w *Worker) learn(u *unit, pc int, rec *ocsf.Record) bool {
 	mark, failures, partly, costly := w.origins.Mark(), len(w.failures), w.partly, w.machine.Costly
-	k := w.key // units inside have keys of their own
+	k, bytes := w.key, w.growth.bytes // units inside have keys of their own
 	live := w.plainUnit(u, pc, rec)
 	if len(w.failures) > failures || w.partly > partly || w.machine.Costly > costly {
 		return live
 	}
-	r := recalled{live: live}
+	r := recalled{live: live, bytes: w.growth.bytes - bytes}
 	if !w.places(&r, u, mark) {
 		return live
 	}

@@ -30,6 +30,7 @@ func (w *Worker) step(pc int, rec *ocsf.Record) (next int, live bool) {
 	case opConstant:
 		c := &rec.Cells[s.field.Cell]
 		c.Set, c.Num, c.Text = true, s.constant.Num, s.constant.Text
+		w.growth.bytes += len(c.Text)
 		if s.numbered {
 			c.ID = constantID
 		}
@@ -77,7 +78,8 @@ func (w *Worker) path(s *step, rec *ocsf.Record) bool {
 	c := &rec.Cells[s.field.Cell]
 	if s.longest > 0 && w.plan.absent == nil {
 		// What most steps do, without the detour over a Value.
-		if text, origin := w.alert.Text(s.want); text != "" && len(text) <= s.longest {
+		if text, origin := w.alert.Text(s.want); text != "" && len(text) <= s.longest && w.growth.fits(len(text)) {
+			w.growth.bytes += len(text)
 			c.Set, c.Text, c.ID = true, text, w.alert.Known(s.want)
 			w.origins.Written(origin)
 			return true
@@ -101,6 +103,10 @@ func (w *Worker) convert(s *step, c *ocsf.Cell, v alert.Value) bool {
 	outcome := s.set(c, v)
 	if outcome == refused && v.IsEmpty() {
 		outcome = absent // an empty list or object instead of a scalar
+	}
+	if w.growth.bytes += len(c.Text); len(c.Text) > longText && !w.grow(s, 0) {
+		c.Set, c.Text = false, ""
+		return false
 	}
 	w.trace.judged(s, c, v, outcome)
 	switch outcome {
@@ -126,6 +132,7 @@ func (w *Worker) appendItems(s *step, rec *ocsf.Record) bool {
 		c := &list.Add(1).Cells[0]
 		c.Set, c.Num, c.Text = true, s.constant.Num, s.constant.Text
 		list.Set = true
+		w.growth.bytes += len(c.Text)
 		return false
 	}
 	var v alert.Value
@@ -142,7 +149,7 @@ func (w *Worker) appendItems(s *step, rec *ocsf.Record) bool {
 		return w.appendItem(s, list, v)
 	}
 	live, mark, partly := false, w.origins.Mark(), w.partly
-	for it := v.Items(); it.Next(); {
+	for it := v.Items(); it.Next() && !w.growth.refused; {
 		live = w.appendItem(s, list, it.Value()) || live
 	}
 	if live && v.IsRaw() && partly == w.partly {
@@ -153,6 +160,9 @@ func (w *Worker) appendItems(s *step, rec *ocsf.Record) bool {
 }
 
 func (w *Worker) appendItem(s *step, list *ocsf.Cell, v alert.Value) bool {
+	if !w.grow(s, stepBytes) {
+		return false
+	}
 	if !w.convert(s, &list.Add(1).Cells[0], v) {
 		list.DropLast()
 		return false

@@ -39,7 +39,14 @@ func (w *Worker) entries(s *step, c *ocsf.Cell) {
 		w.fail(failure{target: s.target, err: err})
 		return
 	}
+	if !w.grow(s, 0) {
+		return
+	}
+	before := len(c.Pairs)
 	w.addLeaves(c, s.key, v.Decoded()) // decoded in one pass, at any depth
+	for _, p := range c.Pairs[before:] {
+		w.growth.bytes += stepBytes + len(p.Key) + len(p.Value)
+	}
 	w.origins.Write(&v)
 }
 
@@ -72,9 +79,10 @@ func (w *Worker) addLeaves(c *ocsf.Cell, key string, v alert.Value) (keys int) {
 	return keys
 }
 
-// Joined reports whether `unmapped` has a list or object of the last alert as one text,
-// because its leaves would have too long keys.
-func (w *Worker) Joined() bool { return w.joined || w.alert.Joined() }
+// Degraded reports whether `unmapped` has a list or object of the last alert as one text,
+// because its leaves would have too long keys, or its event lacks what would make it too
+// large.
+func (w *Worker) Degraded() bool { return w.joined || w.alert.Joined() || w.growth.refused }
 
 // rest adds every leaf of the alert that reached no attribute. If an entry of the
 // mapping has the same key, the key of the leaf is prefixed with `alert.`.

@@ -23,7 +23,7 @@ type Counts struct {
 	// Repaired are those taken alerts that had bytes that are not UTF-8.
 	Repaired int64 `json:"repaired"`
 	// Degraded are those taken alerts that are beyond a limit: a list or object of them is
-	// kept as text.
+	// kept as text, or left out of the event.
 	Degraded int64 `json:"degraded"`
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/memory"
@@ -30,6 +31,7 @@ type run struct {
 	uuids     map[string]bool
 	examples  examples    // the appender's
 	stop      func(error) // ends the run; the first error counts
+	over      atomic.Bool // soon after that
 
 	places   chan struct{} // bounds the items in progress, see placesPerChunk
 	items    chan *item    // reader to appender, in order
@@ -66,6 +68,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := newRun(&c, cancel)
+	defer context.AfterFunc(ctx, func() { r.over.Store(true) })()
 	if len(c.Inputs) > 0 {
 		if err := r.share.Take(ctx, memory.Reading, int64(c.Workers)*workerBytes); err != nil {
 			cancel(err)

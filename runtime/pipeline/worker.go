@@ -38,6 +38,7 @@ const unmatchedReason = "no mapping of this run matches this alert: see the `whe
 
 func (r *run) newWorker() *worker {
 	w := &worker{run: r, engine: r.config.Engine.NewWorker(), batches: make([]*table.Batch, len(r.tables)), groups: r.toEncode}
+	w.engine.StopBy(&r.over)
 	for _, t := range r.tableOf {
 		var f *table.Filler
 		if t >= 0 {
@@ -90,15 +91,14 @@ func (w *worker) encode(j *job, ok bool) {
 	close(j.done)
 }
 
-// apply maps chunks. It looks at the context now and then, because a chunk can be long
-// work.
+// apply maps chunks. It looks before each line whether the run has ended, because a line
+// can be long work.
 func (w *worker) apply(ctx context.Context, it *item) error {
-	n := 0
 	it.out.rejects.fold = it.unit.foldable
 	for _, c := range it.chunks {
 		w.engine.Renew()
 		for line := range c.Lines() {
-			if n++; n%256 == 0 && ctx.Err() != nil {
+			if w.run.over.Load() {
 				return nil // the chunks are no longer needed
 			}
 			w.line(ctx, it, line)
@@ -109,6 +109,9 @@ func (w *worker) apply(ctx context.Context, it *item) error {
 				return err
 			}
 		}
+	}
+	if w.run.over.Load() {
+		return nil // the last event may be a part of one
 	}
 	w.seal(&it.out)
 	w.engine.Release()
