@@ -60,8 +60,9 @@ func newChecker(r io.ReaderAt, size int64, m *format.FileMetaData) (*checker, er
 func (c *checker) close() { c.unpacks.close() }
 
 // column checks the pages of a chunk which the first rows are in, all of them if rows
-// is negative, and takes from the budget what reading them needs.
-func (c *checker) column(group, column int, of *parquet.Column, rows int64, b *budget) error {
+// is negative, and takes from the budget what reading them needs. It gives each to visit,
+// which may be nil, as it is packed.
+func (c *checker) column(group, column int, of *parquet.Column, rows int64, b *budget, visit func(h *format.PageHeader, codec format.CompressionCodec, packed []byte) error) error {
 	chunk := &c.m.RowGroups[group].Columns[column].MetaData
 	if d := chunk.DictionaryPageOffset; d < 0 || d > chunk.DataPageOffset {
 		return c.fault(group, column, errChunkBounds) // parquet-go would begin in the middle of a page
@@ -88,7 +89,11 @@ func (c *checker) column(group, column int, of *parquet.Column, rows int64, b *b
 		if n, err := c.r.ReadAt(packed, body); n < len(packed) {
 			return fmt.Errorf("reading %d bytes: %w", len(packed), err)
 		}
-		return p.check(h, packed)
+		err := p.check(h, packed)
+		if err == nil && visit != nil {
+			err = visit(h, p.codec, packed)
+		}
+		return err
 	})
 	if err != nil && !errors.Is(err, errEnough) {
 		return c.fault(group, column, err)

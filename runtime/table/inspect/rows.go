@@ -41,6 +41,7 @@ func Rows(r io.ReaderAt, size int64, limit int) iter.Seq2[[]byte, error] {
 type rowReader struct {
 	checker *checker
 	leaves  []*parquet.Column
+	columns []int // their numbers
 	groups  []parquet.RowGroup
 	group   int // the one that rows reads, counted from 1
 	left    int // rows to come, negative for all
@@ -66,7 +67,11 @@ func openRows(r io.ReaderAt, size int64, limit int) (rr *rowReader, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return &rowReader{checker: c, leaves: leaves, groups: f.RowGroups(), left: limit, json: newRowJSON(f.Root())}, nil
+	columns := make([]int, len(leaves))
+	for i := range columns {
+		columns[i] = i
+	}
+	return &rowReader{checker: c, leaves: leaves, columns: columns, groups: f.RowGroups(), left: limit, json: newRowJSON(f.Root())}, nil
 }
 
 // next returns the next row as JSON, or io.EOF.
@@ -108,12 +113,20 @@ func (rr *rowReader) open() error {
 		return io.EOF
 	}
 	b := newBudget(rr.checker.size)
-	for i, leaf := range rr.leaves {
-		if err := rr.checker.column(rr.group, i, leaf, int64(rr.left), b); err != nil {
+	g := rr.groups[rr.group]
+	if packedWithLZ4(rr.checker.m, rr.columns...) {
+		var err error
+		if g, err = rr.checker.withoutLZ4(rr.group, rr.leaves, rr.columns, int64(rr.left), b); err != nil {
 			return err
 		}
+	} else {
+		for i, leaf := range rr.leaves {
+			if err := rr.checker.column(rr.group, i, leaf, int64(rr.left), b, nil); err != nil {
+				return err
+			}
+		}
 	}
-	rr.rows = rr.groups[rr.group].Rows()
+	rr.rows = g.Rows()
 	rr.group++
 	return nil
 }

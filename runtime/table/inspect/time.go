@@ -27,7 +27,7 @@ func inspectTime(r io.ReaderAt, size int64, f *parquet.File, leaves []*parquet.C
 	defer c.close()
 	values := int64(0)
 	for i := range f.RowGroups() {
-		if err := c.column(i, at, leaves[at], -1, newBudget(size)); err != nil {
+		if err := c.column(i, at, leaves[at], -1, newBudget(size), nil); err != nil {
 			return nil, err
 		}
 		values += f.Metadata().RowGroups[i].Columns[at].MetaData.NumValues
@@ -42,6 +42,11 @@ func inspectTime(r io.ReaderAt, size int64, f *parquet.File, leaves []*parquet.C
 		}
 	}
 	for i, g := range f.RowGroups() {
+		if packedWithLZ4(c.m, at) {
+			if g, err = c.withoutLZ4(i, leaves, []int{at}, -1, newBudget(size)); err != nil {
+				return nil, err
+			}
+		}
 		if err := t.chunk(g.ColumnChunks()[at]); err != nil {
 			return nil, fmt.Errorf("%w: row group %d, column time: %w", ErrNotParquet, i, err)
 		}
