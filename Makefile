@@ -110,13 +110,15 @@ attack:
 # lake of the samples for readers of Parquet of others, which also answer the questions of
 # docs/queries.md. The server is a program of its
 # own and is built once; the readers need Python 3, and are fetched once
-# (READERS=require fails where they cannot be had).
+# (READERS=require fails where they cannot be had), as are the linters of the
+# template (LINT=require).
 integration:
 	test -x bin/versitygw || GOBIN=$(CURDIR)/bin go install $(VERSITYGW)
 	go vet -tags integration ./lambda/...
 	VERSITYGW=$(CURDIR)/bin/versitygw go test -count=1 -tags integration -run Integration ./lambda/
 	go vet -tags integration ./cli
 	go test -count=1 -tags integration -run Integration ./cli
+	deploy/check/lint.sh
 
 check:
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); \
