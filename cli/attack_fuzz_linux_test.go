@@ -60,7 +60,7 @@ func (f fuzzed) String() string {
 // patience is how long an input may take. The fuzzing engine ends what takes 10 s,
 // whoever else the processor worked for; an input that it would end is put into the folder
 // that SLUICE_FUZZ_SLOW names, to be run without it.
-func (f fuzzed) patience(t *testing.T, ctx context.Context) (limited context.Context, end func()) {
+func (f fuzzed) patience(ctx context.Context, t *testing.T) (limited context.Context, end func()) {
 	if worker := flag.Lookup("test.fuzzworker"); worker == nil || worker.Value.String() != "true" {
 		return context.WithTimeout(ctx, attackWait)
 	}
@@ -84,7 +84,7 @@ func (f fuzzed) within(t *testing.T, stop time.Duration, args ...string) (code i
 	before := restingMemory(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	ctx, end := f.patience(t, ctx)
+	ctx, end := f.patience(ctx, t)
 	defer end()
 	if stop > 0 {
 		time.AfterFunc(stop, cancel)

@@ -17,8 +17,8 @@ type worker struct {
 	batches []*table.Batch  // of the current item, one for each table, nil while empty
 	fillers []*table.Filler // one for each mapping
 	groups  <-chan *job     // to encode; nil once there are no more
-	day     int32           // of the last event
-	dayOf   *item           // which it is of
+	day     int32           // the last one that was taken
+	dayOf   *item           // for which item
 }
 
 // mapped is the result of mapping the chunks of an item.
