@@ -101,10 +101,10 @@ func (f fuzzed) within(t *testing.T, stop time.Duration, args ...string) (code i
 	if cpu > most {
 		t.Errorf("%q takes %s of the processor (%s), and %s are enough: exit %d, %.500s", args, cpu, time.Since(begun), most, code, said)
 	}
-	if peak := statusBytes(t, "VmHWM:") - before; peak > attackMemory {
+	if peak := residentBytes(os.Getpid(), "VmHWM:") - before; peak > attackMemory {
 		t.Errorf("%q takes %d MiB of memory, and %d are enough: exit %d, %.500s", args, peak>>20, attackMemory>>20, code, said)
 	}
-	t.Logf("%q: exit %d, %d MiB, %s", args, code, (statusBytes(t, "VmHWM:")-before)>>20, cpu)
+	t.Logf("%q: exit %d, %d MiB, %s", args, code, (residentBytes(os.Getpid(), "VmHWM:")-before)>>20, cpu)
 	if said.cut {
 		t.Errorf("%q says more than %d bytes", args, attackOutput)
 	}
@@ -115,28 +115,13 @@ func (f fuzzed) within(t *testing.T, stop time.Duration, args ...string) (code i
 // it can, and starts its peak anew.
 func restingMemory(t *testing.T) int64 {
 	t.Helper()
-	if statusBytes(t, "VmRSS:") > attackMemory/2 {
+	if residentBytes(os.Getpid(), "VmRSS:") > attackMemory/2 {
 		debug.FreeOSMemory()
 	}
 	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
 		t.Fatal(err)
 	}
-	return statusBytes(t, "VmRSS:")
-}
-
-// statusBytes is a line of the process's status that counts memory.
-func statusBytes(t *testing.T, name string) int64 {
-	t.Helper()
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, of, _ := strings.Cut(string(status), name)
-	var kib int64
-	if _, err := fmt.Sscan(of, &kib); err != nil {
-		t.Fatal(err)
-	}
-	return kib << 10
+	return residentBytes(os.Getpid(), "VmRSS:")
 }
 
 // processorTime is what the process has taken of the processor.

@@ -18,19 +18,26 @@ func watchMemory(p *os.Process, ended <-chan struct{}) (peak int64) {
 			return peak
 		case <-tick.C:
 		}
-		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Pid))
-		if err != nil {
-			continue // it is over
-		}
-		_, of, _ := strings.Cut(string(status), "VmHWM:")
-		var kib int64
-		if _, err := fmt.Sscan(of, &kib); err == nil {
-			peak = max(peak, kib<<10)
-		}
+		peak = max(peak, residentBytes(p.Pid, "VmHWM:"))
 		if peak > 2*attackMemory {
 			_ = p.Kill() // it may have ended
 			<-ended
 			return peak
 		}
 	}
+}
+
+// residentBytes is a line of a process's status that counts memory, 0 if the process is
+// over.
+func residentBytes(pid int, line string) int64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, of, _ := strings.Cut(string(status), line)
+	var kib int64
+	if _, err := fmt.Sscan(of, &kib); err != nil {
+		return 0
+	}
+	return kib << 10
 }
