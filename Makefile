@@ -89,6 +89,7 @@ soak:
 # Tables of commands, variables, functions and packs, and the schema for editors.
 docs:
 	go test ./cli -run 'TestManual|TestSchemaFileIsFresh' -update
+	cd deploy/check && go run . -write
 
 # All packages, without the tests that take seconds: those skip themselves.
 quick:

@@ -1,7 +1,7 @@
 // Check judges the CloudFormation template of deploy/ without a network and
 // without an account.
 //
-//	go run . [-template FILE] [-readme FILE] [-source DIR]
+//	go run . [-template FILE] [-readme FILE] [-source DIR] [-terraform FILE [-write]]
 //
 // In go the template, the README beside it and the source of the program. Out
 // comes one line for each finding, `file:line: what is wrong: what to do`, and

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Judges the template with cfn-lint, whose rules come from CloudFormation's own schemas,
-# and with checkov, which looks for what is insecure; and proves with seeded faults that
-# both bite. What checkov asks for and the template does not do stands in
+# and with checkov, which looks for what is insecure, and reads the Terraform module with
+# the parser that checkov has; and proves with seeded faults that they bite. What checkov asks for and the template does not do stands in
 # pip/checkov.yaml with the reason.
 #
 # It needs Python 3 with venv, and fetches both once, in the versions of
@@ -35,6 +35,14 @@ sed 's/^      Timeout: 300$/      Timeout: five/; s/^      Role: !GetAtt Role.Ar
 failed=0
 lint() { "$cache/bin/cfn-lint" --format parseable --regions us-east-1 eu-west-1 -- "$1"; }
 secure() { "$cache/bin/checkov" --file "$1" --framework cloudformation --config-file pip/checkov.yaml --quiet --compact --skip-download; }
+# parsed FILE: whether it is HCL.
+parsed() { "$cache/bin/python" -c 'import hcl2, sys; hcl2.load(open(sys.argv[1]))' "$1"; }
+if ! parsed ../terraform/main.tf; then failed=1; fi
+sed '0,/^}/s/^}//' ../terraform/main.tf >"$scratch/broken.tf"
+if parsed "$scratch/broken.tf" 2>/dev/null; then
+  echo "a module in which a brace is missing is not found to be broken" >&2
+  failed=1
+fi
 for program in lint secure; do
   if ! $program ../cloudformation.yaml >"$scratch/said" 2>"$scratch/errors"; then
     cat "$scratch/said" "$scratch/errors"

@@ -10,8 +10,15 @@ func main() {
 	template := flag.String("template", "../cloudformation.yaml", "the template to judge")
 	readme := flag.String("readme", "../README.md", "the text whose table of rights is compared with it")
 	source := flag.String("source", "../..", "the module whose calls need the rights")
+	terraform := flag.String("terraform", "../terraform/main.tf", "the Terraform module that is made from it")
+	write := flag.Bool("write", false, "make the Terraform module")
 	flag.Parse()
 	found, err := run(*template, *readme, *source)
+	if err == nil {
+		var more []finding
+		more, err = module(*template, *terraform, *write)
+		found = append(found, more...)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
