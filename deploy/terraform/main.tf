@@ -134,6 +134,39 @@ variable "role_arn" {
   }
 }
 
+variable "provider_account_id" {
+  type        = string
+  description = "For several custom sources, in place of RoleArn. Account whose roles AmazonSecurityLake-Provider-<source>-<region> the function assumes, for SourceLocation and all sources whose names begin with SourceLocation-. Empty means none"
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(?:([0-9]{12})?)$", var.provider_account_id))
+    error_message = "ProviderAccountId must match ([0-9]{12})?."
+  }
+}
+
+variable "sluice_roles" {
+  type        = string
+  description = "SLUICE_ROLES. Roles of custom sources that have other names, as logins=arn:aws:iam::111122223333:role/logins. Empty means none"
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(?:([A-Za-z0-9_.:-]+=arn:.+)?)$", var.sluice_roles))
+    error_message = "SluiceRoles must match ([A-Za-z0-9_.:-]+=arn:.+)?."
+  }
+}
+
+variable "sluice_role_arns" {
+  type        = string
+  description = "The ARN of the role in SluiceRoles, or one with a star that fits all of them. Empty means none"
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(?:(arn:[a-z-]+:iam::[0-9]{12}:role/.+)?)$", var.sluice_role_arns))
+    error_message = "SluiceRoleArns must match (arn:[a-z-]+:iam::[0-9]{12}:role/.+)?."
+  }
+}
+
 variable "external_id" {
   type        = string
   description = "EXTERNAL_ID. The external ID given when the custom source was created"
@@ -515,6 +548,9 @@ resource "aws_cloudformation_stack" "sluice" {
     OcsfClass               = var.ocsf_class
     SluiceSources           = var.sluice_sources
     RoleArn                 = var.role_arn
+    ProviderAccountId       = var.provider_account_id
+    SluiceRoles             = var.sluice_roles
+    SluiceRoleArns          = var.sluice_role_arns
     ExternalId              = var.external_id
     RawBucketName           = var.raw_bucket_name
     S3BucketOcsf            = var.s3_bucket_ocsf
