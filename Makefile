@@ -39,7 +39,7 @@ SECONDS ?= 7200
 RATE ?= 400
 SEED ?=
 
-.PHONY: help build install lambda demo docs quick test attack integration soak check fuzz bench
+.PHONY: help build install lambda demo docs quick test attack load integration soak check fuzz bench
 
 help:
 	@echo 'make demo         build sluice and turn the sample alerts into ./lake'
@@ -52,6 +52,7 @@ help:
 	@echo 'make docs         write the parts of docs/ that are made from the program'
 	@echo 'make quick        vet, and the fast tests: for the inner loop'
 	@echo 'make attack       the attack suite: hostile input of every kind, under limits of memory and time'
+	@echo 'make load         the function under a load with everything that goes wrong: OBJECTS=$(OBJECTS) FUNCTIONS=$(FUNCTIONS)'
 	@echo 'make check        formatting, linters, import rules, the zip for arm64, the template'
 	@echo 'make integration  against a real S3 server, and with other readers of Parquet'
 	@echo 'make soak         follow and pull killed KILLS ($(KILLS)) times while stores fail; SECONDS, RATE, SEED'
@@ -106,6 +107,13 @@ test:
 # under a limit of memory and time. SECURITY.md says what each test proves.
 attack:
 	go test -count=1 -run '$(ATTACKS)' ./cli ./engine ./engine/expression ./engine/syntax ./runtime/source ./runtime/mapping ./runtime/pipeline ./runtime/wasm/... ./runtime/table/inspect ./runtime/lake/dir
+
+# What docs/operations.md reports. OBJECTS are those of eight hours, FUNCTIONS how many run
+# at once.
+OBJECTS ?= 10000
+FUNCTIONS ?= 50
+load:
+	SLUICE_MODEL=$(OBJECTS),$(FUNCTIONS) go test -count=1 -timeout 60m -v -run LoadModel ./lambda | grep -v '"level"'
 
 # The function and the command line against an S3 server of others, over TLS, and the
 # lake of the samples for readers of Parquet of others, which also answer the questions of

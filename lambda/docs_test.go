@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -37,6 +38,24 @@ func TestDeployPage(t *testing.T) {
 	slices.Sort(fieldRows)
 	if !slices.Equal(fieldRows, wantFields) {
 		t.Errorf("the page has the fields\n%q\nthe answer has\n%q", fieldRows, wantFields)
+	}
+}
+
+// The pipeline of Logstash takes both generations of Wazuh, passes along what tells
+// duplicates apart, and makes no more objects than it must.
+func TestLogstashPipeline(t *testing.T) {
+	text, err := os.ReadFile("../deploy/logstash/indexer-to-s3.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"wazuh-alerts-4.x-*,wazuh-findings-v5-*"`, `"_id"    => "%{[@metadata][hit][_id]}"`, `docinfo_fields => ["_index", "_id"]`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the pipeline lacks %s", want)
+		}
+	}
+	minutes := regexp.MustCompile(`time_file +=> (\d+)\n`).FindSubmatch(text)
+	if n, err := strconv.Atoi(string(minutes[1])); err != nil || n < 15 {
+		t.Errorf("time_file is %s", minutes)
 	}
 }
 

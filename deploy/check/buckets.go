@@ -119,6 +119,32 @@ func (d *deployment) messages(bucket *value, key string) (n int) {
 	return n
 }
 
+// ruleWakesQueue judges the way of EventBridge, for a bucket that is there already: of
+// whose objects the rule tells, and that the queue takes no other one.
+func (d *deployment) ruleWakesQueue(name string) {
+	r, p := d.root.at("Resources", name), d.properties(name)
+	if bucket := d.texts(p.at("EventPattern", "detail", "bucket", "name")); !slices.Equal(bucket, []string{sample["RawBucketName"]}) {
+		d.found.add(r, "%s tells of the buckets %v: it must tell of RawBucketName alone", name, bucket)
+	}
+	for _, target := range p.at("Targets").items {
+		let := false
+		for _, policy := range d.ofType("AWS::SQS::QueuePolicy") {
+			for _, s := range d.properties(policy).at("PolicyDocument", "Statement").items {
+				if s = d.ifs(s); s == nil || s.at("Effect").text != "Allow" || s.at("Principal", "Service").text != "events.amazonaws.com" {
+					continue
+				}
+				from := func(rule string) bool {
+					return d.right(s).matches(request{"sqs:SendMessage", d.text(target.at("Arn")), map[string]string{"aws:SourceArn": rule}})
+				}
+				let = let || from("arn:"+name) && !from("arn:other")
+			}
+		}
+		if !let {
+			d.found.add(target, "no queue policy lets %s send to %s: allow events.amazonaws.com sqs:SendMessage there, from this rule alone", name, names(target.at("Arn")))
+		}
+	}
+}
+
 // letsIn gives the queue policy that lets this bucket send, and no other bucket
 // or account.
 func (d *deployment) letsIn(queue, bucket string) string {

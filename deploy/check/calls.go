@@ -28,6 +28,7 @@ var needs = map[string]string{
 var onBehalf = map[string]string{
 	"logs CreateLogStream": "logs:CreateLogStream", "logs PutLogEvents": "logs:PutLogEvents",
 	"sqs ReceiveMessage": "sqs:ReceiveMessage", "sqs DeleteMessage": "sqs:DeleteMessage",
+	"xray PutTraceSegments": "xray:PutTraceSegments", "xray PutTelemetryRecords": "xray:PutTelemetryRecords",
 	"kms Decrypt": "kms:Decrypt", "kms GenerateDataKey": "kms:GenerateDataKey",
 }
 

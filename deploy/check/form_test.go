@@ -21,7 +21,7 @@ func TestFormFaults(t *testing.T) {
 		{"a group with a parameter that is not there", "Parameters: [CodeBucket,", "Parameters: [CodeBuckett,", "the group names CodeBuckett"},
 		{"a list for a number", "Threshold: 0", "Threshold: [0]", "is no number"},
 		{"a text for a boolean", "BlockPublicAcls: true", "BlockPublicAcls: yess", "must be true or false"},
-		{"a text that is made, for a number", "      Timeout: 300\n", "      Timeout: !Sub \"300\"\n", "must be a number"},
+		{"a text that is made, for a number", "      Timeout: !Ref Timeout\n", "      Timeout: !Sub \"300\"\n", "must be a number"},
 		{"a parameter of text for a number", "MemorySize: !Ref MemorySize", "MemorySize: !Ref SluiceLogLevel", "give it Number"},
 		{"a parameter without bounds for a number", "    MinValue: 2\n    MaxValue: 1000\n", "", "give it MinValue and MaxValue"},
 		{"a number for a map", "ScalingConfig:\n        MaximumConcurrency: !Ref MaximumConcurrency", "ScalingConfig: 3", "is no map"},

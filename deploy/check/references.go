@@ -72,7 +72,7 @@ func (g *graph) look(v *value) {
 			return
 		}
 		g.condition(v.arg.items[0], v.arg.items[0].text)
-	case "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not", "Fn::Join", "Fn::Select":
+	case "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not", "Fn::Join", "Fn::Select", "Fn::FindInMap":
 	default:
 		g.found.add(v, "%s is not a function that references.go knows: correct it, or add it there", v.text)
 	}

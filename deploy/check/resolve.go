@@ -76,6 +76,12 @@ func (d *deployment) text(v *value) string {
 		return d.name(v.arg.text)
 	case "Fn::GetAtt":
 		return d.name(v.arg.text)
+	case "Fn::FindInMap":
+		at := d.root.at("Mappings")
+		for _, key := range v.arg.items {
+			at = at.at(d.text(key))
+		}
+		return at.text
 	case "Fn::Sub":
 		text, local := v.arg, nothing
 		if v.arg.kind == list && len(v.arg.items) == 2 {

@@ -54,6 +54,8 @@ var scenarios = []scenario{
 		{"sqs:GetQueueAttributes", "arn:Queue", "Queue", ""},
 		{"sqs:ChangeMessageVisibility", "arn:Queue", "Queue", ""},
 		{"sqs:SendMessage", "arn:DeadLetterQueue", "DeadLetters", ""},
+		{"sqs:SendMessage", "arn:FailedCalls", "DeadLetters", ""},
+		{"xray:PutTraceSegments", "*", "", ""},
 		{"sqs:ChangeMessageVisibility", "arn:DeadLetterQueue", "", ""},
 		{"logs:CreateLogStream", "arn:LogGroup", "Log", ""},
 		{"logs:PutLogEvents", "arn:LogGroup", "Log", ""},
@@ -91,6 +93,10 @@ var scenarios = []scenario{
 		{"sts:AssumeRole", "arn:aws:iam::444455556666:role/AmazonSecurityLake-Provider-wazuh-auth-us-east-1", "", "sts:ExternalId=wazuh-7"},
 		{"sts:AssumeRole", provider, "", "sts:ExternalId=other"},
 		{"s3:PutObject", on("lake", parquet), "", ""},
+	}},
+	{"traces", map[string]string{"Tracing": "true"}, []try{
+		{"xray:PutTraceSegments", "*", "Trace", ""},
+		{"xray:PutTelemetryRecords", "*", "Trace", ""},
 	}},
 	{"a role without an external ID", map[string]string{"RoleArn": provider}, []try{
 		{"sts:AssumeRole", provider, "AssumeProvider", ""},

@@ -11,7 +11,7 @@ import (
 func TestRightsFaults(t *testing.T) {
 	tryFaults(t, []fault{
 		{"every action", "Action: s3:GetObject\n                Resource: !Sub \"arn:${AWS::Partition}:s3:::${RawBucketName}/*\"", "Action: s3:*\n                Resource: !Sub \"arn:${AWS::Partition}:s3:::${RawBucketName}/*\"", "name each action"},
-		{"letters to the queue itself", "Action: sqs:SendMessage\n                Resource: !GetAtt DeadLetterQueue.Arn", "Action: sqs:SendMessage\n                Resource: !GetAtt Queue.Arn", "must be allowed by DeadLetters"},
+		{"letters to the queue itself", "                  - !GetAtt DeadLetterQueue.Arn\n                  - !GetAtt FailedCalls.Arn", "                  - !GetAtt Queue.Arn\n                  - !GetAtt FailedCalls.Arn", "must be allowed by DeadLetters"},
 		{"every resource", "                Resource: !GetAtt Queue.Arn\n              - Sid: DeadLetters", "                Resource: \"*\"\n              - Sid: DeadLetters", "name the resource"},
 		{"one action too many", "[sqs:ReceiveMessage, sqs:DeleteMessage,", "[sqs:ReceiveMessage, sqs:PurgeQueue, sqs:DeleteMessage,", "no call needs the right Queue sqs:PurgeQueue"},
 		{"one action too few", "[sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes,", "[sqs:ReceiveMessage, sqs:GetQueueAttributes,", "sqs:DeleteMessage on arn:Queue is allowed by [] and must be allowed by Queue"},
@@ -50,6 +50,8 @@ func TestBucketFaults(t *testing.T) {
 		{"any account may send", "              StringEquals:\n                aws:SourceAccount: !Ref AWS::AccountId\n", "", "no queue policy lets RawBucket send"},
 		{"any bucket may send", "              ArnEquals:\n                aws:SourceArn: !Sub \"arn:${AWS::Partition}:s3:::${RawBucketName}\"\n", "", "no queue policy lets RawBucket send"},
 		{"everybody may send", "Principal:\n              Service: s3.amazonaws.com", "Principal: \"*\"", "lets in everybody"},
+		{"events of any bucket", "            name:\n              - !Ref RawBucketName\n", "            region:\n              - us-east-1\n", "must tell of RawBucketName alone"},
+		{"any rule may send", "                ArnEquals:\n                  aws:SourceArn: !GetAtt ObjectCreated.Arn\n", "                ArnEquals:\n                  aws:SourceArn: \"*\"\n", "from this rule alone"},
 		{"a bucket before its queue's policy", "    DependsOn: QueuePolicy\n", "", "name that in DependsOn"},
 	})
 }

@@ -13,6 +13,9 @@ func (t *template) rules() {
 		plain.bucketIsPrivate(name)
 		plain.bucketWakesQueue(name)
 	}
+	for _, name := range t.ofType("AWS::Events::Rule") {
+		t.deploy(merged(sample, map[string]string{"RawBucketExists": "true"})).ruleWakesQueue(name)
+	}
 	for _, name := range t.ofType("AWS::SQS::Queue") {
 		if t.properties(name).at("SqsManagedSseEnabled").text != "true" {
 			t.found.add(t.root.at("Resources", name), "%s is not encrypted: set SqsManagedSseEnabled to true", name)
@@ -72,9 +75,12 @@ func (d *deployment) batchesReturn(name string) {
 	}
 	queue, timeout := names(p.at("EventSourceArn")), d.properties(names(p.at("FunctionName"))).at("Timeout")
 	q := d.properties(queue)
-	visible, _ := strconv.Atoi(q.at("VisibilityTimeout").text)
-	if runs, _ := strconv.Atoi(timeout.text); visible < 6*runs || runs == 0 {
-		d.found.add(d.root.at("Resources", queue), "%s hides a message for %d s and the function may run for %s s: VisibilityTimeout must be at least six times that", queue, visible, timeout.text)
+	for _, allowed := range d.root.at("Parameters", "Timeout", "AllowedValues").items {
+		with := d.deploy(map[string]string{"Timeout": allowed.text})
+		visible, _ := strconv.Atoi(with.text(q.at("VisibilityTimeout")))
+		if runs, _ := strconv.Atoi(with.text(timeout)); visible < 6*runs || runs == 0 {
+			d.found.add(d.root.at("Resources", queue), "%s hides a message for %d s and the function may run for %d s: VisibilityTimeout must be at least six times that", queue, visible, runs)
+		}
 	}
 	dead := names(q.at("RedrivePolicy", "deadLetterTargetArn"))
 	if d.root.at("Resources", dead, "Type").text != "AWS::SQS::Queue" || dead == queue {

@@ -18,6 +18,8 @@ var types = map[string]resource{
 	"AWS::Logs::LogGroup":             {[]string{"Arn"}, object(logGroup)},
 	"AWS::IAM::Role":                  {[]string{"Arn", "RoleId"}, object(role)},
 	"AWS::Lambda::Function":           {[]string{"Arn"}, object(lambdaFunction)},
+	"AWS::Events::Rule":               {[]string{"Arn"}, object(eventsRule)},
+	"AWS::Lambda::EventInvokeConfig":  {nil, object(eventInvoke)},
 	"AWS::Lambda::EventSourceMapping": {[]string{"Id", "EventSourceMappingArn"}, object(eventSource)},
 	"AWS::CloudWatch::Dashboard":      {nil, object(map[string]spec{"DashboardName": text(), "DashboardBody!": text()})},
 	"AWS::CloudWatch::Alarm":          {[]string{"Arn"}, object(alarm)},
@@ -78,6 +80,7 @@ var lambdaFunction = map[string]spec{
 	"MemorySize":                   number(128, 10240),
 	"Timeout":                      number(1, 900),
 	"ReservedConcurrentExecutions": number(0, 1<<31-1),
+	"TracingConfig":                object(map[string]spec{"Mode": oneOf("Active", "PassThrough")}),
 	"Code!":                        object(map[string]spec{"S3Bucket!": text(), "S3Key!": text(), "S3ObjectVersion": text()}),
 	"EphemeralStorage":             object(map[string]spec{"Size!": number(512, 10240)}),
 	"LoggingConfig": object(map[string]spec{"LogGroup": text(), "LogFormat": oneOf("Text", "JSON"),
@@ -90,6 +93,16 @@ var eventSource = map[string]spec{
 	"MaximumBatchingWindowInSeconds": number(0, 300),
 	"FunctionResponseTypes":          listOf(oneOf("ReportBatchItemFailures")),
 	"ScalingConfig":                  object(map[string]spec{"MaximumConcurrency": number(2, 1000)}),
+}
+
+var eventsRule = map[string]spec{
+	"EventPattern": anyOf(), "Description": text(), "State": oneOf("ENABLED", "DISABLED"),
+	"Targets": listOf(object(map[string]spec{"Id!": text(), "Arn!": text()})),
+}
+
+var eventInvoke = map[string]spec{
+	"FunctionName!": text(), "Qualifier!": text(), "MaximumRetryAttempts": number(0, 2), "MaximumEventAgeInSeconds": number(60, 21600),
+	"DestinationConfig": object(map[string]spec{"OnFailure": object(map[string]spec{"Destination!": text()})}),
 }
 
 var alarm = map[string]spec{
