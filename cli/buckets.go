@@ -19,6 +19,7 @@ import (
 type buckets struct {
 	settings  *settings.Settings
 	selection source.Selection
+	since     string // a key: of prefixes only those behind it are read
 	stdin     io.Reader
 	warn      func(error)
 	links     []string // that folders and globs brought along, and nobody follows
@@ -102,7 +103,8 @@ func (b *buckets) expand(ctx context.Context, address string) ([]source.Input, e
 	return slices.DeleteFunc(found, func(in source.Input) bool {
 		below := strings.TrimLeft(strings.TrimPrefix(in.Name, address), "/")
 		ours := strings.Contains("/"+below, "/"+lake.LedgerFolder+"/") // as folders that are hidden
-		return in.Name != address && (ours || !b.selection.Admits(below))
+		done := strings.TrimPrefix(in.Name, s3.Scheme+ref.Bucket+"/") <= b.since
+		return in.Name != address && (ours || done || !b.selection.Admits(below))
 	}), err
 }
 

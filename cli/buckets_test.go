@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"io"
+	"net/http"
 	"os"
 	"path"
 	"path/filepath"
@@ -230,5 +231,61 @@ func TestFaultsOfBuckets(t *testing.T) {
 		if code, said := inBuckets(t, nil, "", test.args...); code != test.code || !strings.Contains(said, test.says) {
 			t.Errorf("%q: exit code %d, %s", test.args, code, said)
 		}
+	}
+}
+
+// A prefix is read from a key on, and also where the right to look at a single object is
+// missing; an object that is named is read whatever its key.
+func TestAPrefixFromAKeyOn(t *testing.T) {
+	server := s3test.New(t, "raw", "lake")
+	s3test.Setenv(t, server.URL)
+	for _, day := range []string{"01", "02", "03"} {
+		server.Put("raw", "2024/"+day+".json", append(sample(t, "alerts/sshd.ndjson"), '\n', byte('0'+len(day))))
+	}
+	server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+		if r.Method != http.MethodHead || strings.HasSuffix(r.Key, ".json") {
+			return false
+		}
+		s3test.Fail(w, 403, "AccessDenied")
+		return true
+	}
+	for since, want := range map[string]int{"": 3, "2024/01.json": 2, "2024/03.json": 0} {
+		args := []string{"run", "-q", "-o", "-", "--rejects", t.TempDir()}
+		if since != "" {
+			args = append(args, "--since", since)
+		}
+		before := len(server.Requests())
+		code, said := inBuckets(t, nil, "", append(args, "s3://raw/2024")...)
+		read := 0
+		for _, r := range server.Requests()[before:] {
+			if r.Method == http.MethodGet && r.Key != "" {
+				read++
+			}
+		}
+		if read != want || code == 2 {
+			t.Errorf("since %q: %d objects were read, exit code %d: %s", since, read, code, said)
+		}
+	}
+	if code, said := inBuckets(t, nil, "", "run", "-q", "-o", "-", "--rejects", t.TempDir(), "--since", "2025", "s3://raw/2024/01.json"); code == 1 || !strings.Contains(said, "class_uid") {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+}
+
+// The role of the lake is a flag as well.
+func TestTheRoleOfTheLakeIsAFlag(t *testing.T) {
+	server := s3test.New(t, "lake")
+	server.ExternalID = "an id"
+	s3test.Setenv(t, server.URL)
+	t.Setenv("AWS_ENDPOINT_URL", server.URL)
+	if code, said := inBuckets(t, nil, string(sample(t, "alerts/sshd.ndjson")), "run", "-q", "-o", "s3://lake", "--role-arn", "arn:aws:iam::1:role/r", "--external-id", "an id", "-"); code != 0 {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	for key, o := range server.Objects("lake") {
+		if o.Identity != s3test.RoleIdentity {
+			t.Errorf("%s was written by %s", key, o.Identity)
+		}
+	}
+	if code, said := inBuckets(t, nil, "", "run", "-o", "s3://lake", "--role-arn", "arn:aws:iam::1:role/P-{source}", "-"); code != 2 || !strings.Contains(said, "--role-arn") {
+		t.Errorf("exit code %d: %s", code, said)
 	}
 }

@@ -27,6 +27,7 @@ type runFlags struct {
 	selection                 source.Selection
 	quiet, json, merge, watch bool
 	overwrite                 bool
+	since                     string // key
 	workers                   int
 	foreign                   []string // files that folders brought along and that hold no JSON
 }
@@ -59,6 +60,7 @@ a bucket as on a disk, and the same call may succeed later.`,
 	flags := cmd.Flags()
 	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict", "event-days", "max-event-days")
 	selectionFlags(cmd, &f.selection)
+	flags.StringVar(&f.since, "since", "", "of prefixes in buckets read only objects whose keys come after this one, to go on where a run ended")
 	flags.BoolVar(&f.merge, "merge", false, "join all inputs into large objects, named by all of them")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "write objects again that an earlier run with the same mapping wrote")
 	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode")
@@ -91,7 +93,7 @@ func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *e
 	if err != nil {
 		return usage(err)
 	}
-	b := &buckets{settings: &f.Settings, selection: f.selection, stdin: a.In, warn: func(err error) { a.warn([]string{err.Error()}) }}
+	b := &buckets{settings: &f.Settings, selection: f.selection, since: f.since, stdin: a.In, warn: func(err error) { a.warn([]string{err.Error()}) }}
 	inputs, err := b.inputs(ctx, args)
 	if err != nil {
 		return fmt.Errorf("nothing was read or written: %w", err)

@@ -33,6 +33,9 @@ func settingFlags(cmd *cobra.Command, names ...string) {
 	if slices.Contains(names, "set") {
 		names = append(names, "allow-outside")
 	}
+	if slices.Contains(names, "out") {
+		names = append(names, "role-arn", "external-id")
+	}
 	if slices.Contains(names, "source") {
 		names = append(names, "class-source")
 	}

@@ -145,8 +145,9 @@ var variables = []Variable{
 		read:    encryption(func(s *Settings) *string { return &s.SSE }),
 	},
 	{
-		Name: "ROLE_ARN", Doors: both,
+		Name: "ROLE_ARN", Doors: both, Flag: "role-arn",
 		Meaning: "provider role of Security Lake, assumed to write to the lake's bucket. For a set of several sources the function fills in `{source}` and `{region}`: `…:role/AmazonSecurityLake-Provider-{source}-{region}`",
+		Usage:   "role to assume to write to the bucket of the lake",
 		Default: "none: the lake is written with the caller's own rights",
 		read:    provider,
 	},
@@ -157,8 +158,9 @@ var variables = []Variable{
 		read:    rolesOf,
 	},
 	{
-		Name: "EXTERNAL_ID", Doors: both,
+		Name: "EXTERNAL_ID", Doors: both, Flag: "external-id",
 		Meaning: "external ID for assuming `ROLE_ARN`",
+		Usage:   "external ID for assuming that role",
 		Default: "none",
 		read:    text(func(s *Settings) *string { return &s.ExternalID }),
 	},

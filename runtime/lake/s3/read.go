@@ -114,12 +114,19 @@ func (c *Client) getObject(ctx context.Context, bucket string, get *awss3.GetObj
 }
 
 // Expand returns the object that an address names, or all objects whose keys begin with
-// it. It returns an error if there are none.
+// it. It returns an error if there are none. To an identity that may not list the bucket,
+// a key that is only the beginning of others looks like a forbidden object, so Expand then
+// lists too.
 func (c *Client) Expand(ctx context.Context, ref Ref) ([]source.Input, error) {
 	if ref.Key != "" && !strings.HasSuffix(ref.Key, "/") {
 		in, err := c.Input(ctx, ref)
 		if err == nil {
 			return []source.Input{in}, nil
+		}
+		if status(err) == 403 {
+			if all, listErr := c.List(ctx, ref); listErr == nil && len(all) > 0 {
+				return all, nil
+			}
 		}
 		if !Missing(err) {
 			return nil, err
