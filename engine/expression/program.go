@@ -174,7 +174,7 @@ func Compile(text string, scope Scope) (*Program, []Fault) {
 }
 
 func newResolver(src source, scope *Scope) *resolver {
-	return &resolver{frame: &frame{scope: scope, src: src, fixed: -1}, program: &Program{}, machine: NewMachine()}
+	return &resolver{frame: &frame{scope: scope, src: src, fixed: -1}, program: &Program{}}
 }
 
 // finish sets what the Program says about the whole expression.
@@ -196,7 +196,7 @@ func (r *resolver) finish(root *node) {
 	if !p.Constant || root.op == opConst {
 		return
 	}
-	v, err := p.Run(r.machine, &Env{})
+	v, err := p.Run(r.folding(), &Env{})
 	if err != nil {
 		r.fault(0, "the expression can never be evaluated: "+err.Error())
 		return

@@ -16,7 +16,7 @@ import (
 type resolver struct {
 	*frame
 	program  *Program
-	machine  *Machine // folds constants
+	machine  *Machine // made by folding
 	faults   []Fault
 	declared int
 	delayed  int // arguments that are evaluated once, at their first use
@@ -291,7 +291,7 @@ func (r *resolver) apply(f *function.Function, args []*node, at int) *node {
 		}
 	}
 	if all, ok := constants(args); ok && len(r.faults) == 0 {
-		m := &r.machine.Machine
+		m := &r.folding().Machine
 		frame := m.Enter()
 		v, err := f.Invoke(m, all)
 		m.Leave(frame)
@@ -303,6 +303,15 @@ func (r *resolver) apply(f *function.Function, args []*node, at int) *node {
 		}
 	}
 	return &node{op: opCall, fn: f, flow: flowOf(f), steer: steer, args: args, kinds: yields, at: at}
+}
+
+// folding returns the Machine that evaluates constants. Most expressions have none to
+// evaluate.
+func (r *resolver) folding() *Machine {
+	if r.machine == nil {
+		r.machine = NewMachine()
+	}
+	return r.machine
 }
 
 // known are the constants among args; the others are nil.

@@ -134,12 +134,13 @@ func (p *parser) quotedPlaces(e *Expression, n *yaml.Node, lead int) bool {
 	src := []rune(p.line(n.Line))
 	i := n.Column // after the quote
 	e.Pos.Col = n.Column + 1
+	straight := false // the character before was as long as its value
 	for offset := -lead; offset < len(e.Text); {
 		if i >= len(src) {
 			p.faults.Add(p.pos(n), "a quoted expression must be on one line: put a long one in a `|` block")
 			return false
 		}
-		if offset >= 0 {
+		if offset >= 0 && (!straight || len(e.places) == 0) {
 			e.places = append(e.places, place{offset, posAt(p.file, n.Line, i+1)})
 		}
 		width, size := 1, utf8.RuneLen(src[i])
@@ -149,7 +150,7 @@ func (p *parser) quotedPlaces(e *Expression, n *yaml.Node, lead int) bool {
 		case double && src[i] == '\\' && i+1 < len(src):
 			width, size = escape(src[i:], e.Text[max(offset, 0):])
 		}
-		i, offset = i+width, offset+size
+		i, offset, straight = i+width, offset+size, width == 1
 	}
 	return true
 }
