@@ -59,6 +59,7 @@ func (c *compiler) names() {
 	c.scope.Tables = c.tables()
 	c.guests()
 	c.functions()
+	c.vocabulary = newVocabulary(c.m, c.options.Shared.words)
 	c.letRules()
 	c.parts()
 }
@@ -103,6 +104,9 @@ type compiler struct {
 
 	guestSet guestSet
 	given    []Setting
+
+	vocabulary *vocabulary
+	every      bool // compile lets too that no rule uses, for who looks at them
 }
 
 // head resolves schema and class; class stays nil if that fails.
@@ -110,7 +114,7 @@ func (c *compiler) head() {
 	if c.m.Schema.Value == "" || c.m.Class.Value == "" {
 		return // the parser has reported it
 	}
-	schema, err := ocsf.Load(c.m.Schema.Value)
+	schema, err := c.options.Shared.schema(c.m.Schema.Value)
 	if err != nil {
 		c.faults.Add(c.m.Schema.Pos, "%v", schemaError(c.m.Schema.Value, err))
 		return
@@ -207,6 +211,7 @@ func (c *compiler) letRules() {
 	for i := range c.m.Let {
 		c.scope.LaterLets = append(c.scope.LaterLets, c.m.Let[i].Name)
 	}
+	used := c.reachable()
 	for i := range c.m.Let {
 		l := &c.m.Let[i]
 		c.scope.LaterLets = c.scope.LaterLets[1:]
@@ -214,7 +219,11 @@ func (c *compiler) letRules() {
 			c.faults.Add(l.Pos, "%v", err)
 		}
 		c.scope.Self = l.Name
-		c.let(l)
+		if c.every || used[c.vocabulary.lets[i]] || l.Value.Kind != syntax.Computed {
+			c.let(l)
+		} else {
+			c.unusedLet(i)
+		}
 		c.scope.Self, c.scope.Lets = "", append(c.scope.Lets, l.Name)
 	}
 }

@@ -19,25 +19,31 @@ func (c *compiler) parts() {
 	outer := c.scope
 	c.checking, c.scope.AnyElement = true, true
 	for _, part := range c.m.Parts {
-		c.scope.Arguments = nil
-		for _, p := range part.Params {
-			if err := expression.CheckParameterName(p.Value); err != nil {
-				c.faults.Add(p.Pos, "%v", err)
-			}
-			c.scope.Arguments = append(c.scope.Arguments, expression.Argument{Name: p.Value, Value: expression.Unknown})
-		}
-		if err := expression.CheckPartName(part.Name); err != nil {
-			c.faults.Add(part.Pos, "%v", err)
-		}
-		c.usedParams = make([]bool, len(part.Params))
-		c.loose(part.Value)
+		found := c.sound(meant("part", part.Pos, textsOf(nil, part.Value)), func() soundness { return soundness{usedParams: c.part(part)} })
 		for i, p := range part.Params {
-			if !c.usedParams[i] {
+			if !found.usedParams[i] {
 				c.unusedParams = append(c.unusedParams, p)
 			}
 		}
 	}
 	c.checking, c.scope = false, outer
+}
+
+// part returns which parameters the part uses.
+func (c *compiler) part(part *syntax.Part) []bool {
+	c.scope.Arguments = nil
+	for _, p := range part.Params {
+		if err := expression.CheckParameterName(p.Value); err != nil {
+			c.faults.Add(p.Pos, "%v", err)
+		}
+		c.scope.Arguments = append(c.scope.Arguments, expression.Argument{Name: p.Value, Value: expression.Unknown})
+	}
+	if err := expression.CheckPartName(part.Name); err != nil {
+		c.faults.Add(part.Pos, "%v", err)
+	}
+	c.usedParams = make([]bool, len(part.Params))
+	c.loose(part.Value)
+	return c.usedParams
 }
 
 // scopeOf returns what expressions may name that are in a use of a part, or in

@@ -13,6 +13,7 @@ import (
 // compiled. Workers of the Plan only Evaluate. With faults there is no Plan.
 func CompileExpression(e *syntax.Expression, m *syntax.Mapping, o Options) (*Plan, syntax.Faults) {
 	c := newCompiler(m, o)
+	c.every = true
 	c.names()
 	p := c.program(e)
 	if len(c.faults) > 0 {

@@ -15,6 +15,7 @@ import (
 // there is no Plan and there are no findings.
 func Lint(m *syntax.Mapping, o Options, alerts []string) (*Plan, syntax.Faults, syntax.Findings) {
 	c := newCompiler(m, o)
+	c.every = true
 	p := c.compile()
 	if p == nil {
 		return nil, c.faults.Placed(), nil

@@ -47,6 +47,9 @@ type Mapping struct {
 // that could not be read at all.
 func (m *Mapping) Unread(name string) bool { return m.unread[name] }
 
+// Whole reports whether everything was read that Unread is about.
+func (m *Mapping) Whole() bool { return len(m.unread) == 0 }
+
 func (m *Mapping) notRead(name string) {
 	if m.unread == nil {
 		m.unread = map[string]bool{}
