@@ -1,6 +1,57 @@
 package plan
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/expression"
+	"github.com/sluice-lake/sluice/engine/syntax"
+)
+
+// letRules compiles the named values in their order: each may use those
+// before it.
+func (c *compiler) letRules() {
+	for i := range c.m.Let {
+		c.scope.LaterLets = append(c.scope.LaterLets, c.m.Let[i].Name)
+	}
+	used := c.reachable()
+	for i := range c.m.Let {
+		l := &c.m.Let[i]
+		c.scope.LaterLets = c.scope.LaterLets[1:]
+		if err := expression.CheckLetName(l.Name); err != nil {
+			c.faults.Add(l.Pos, "%v", err)
+		}
+		c.scope.Self = l.Name
+		if c.every || used[c.vocabulary.lets[i]] || l.Value.Kind != syntax.Computed {
+			c.let(l)
+		} else {
+			c.unusedLet(i)
+		}
+		c.scope.Self, c.scope.Lets = "", append(c.scope.Lets, l.Name)
+	}
+}
+
+func (c *compiler) let(l *syntax.Let) {
+	out, reads := let{name: l.Name, pos: l.Value.Pos, text: nodeText(l.Value)}, []int(nil)
+	if l.Value.Kind == syntax.Computed {
+		if out.program = c.program(l.Value.Expression); out.program != nil {
+			reads = out.program.reads
+		}
+	} else {
+		out.constant = constantValue(l.Value.Scalar)
+	}
+	c.lets = append(c.lets, out)
+	c.scope.Aliases = append(c.scope.Aliases, out.aliases())
+	c.letReads = append(c.letReads, reads)
+}
+
+// aliases returns the paths that a let stands for, if it is nothing else.
+func (l *let) aliases() []alert.Path {
+	if l.program == nil {
+		return nil
+	}
+	return l.program.Aliases
+}
 
 // neededLets returns the lets without the programs that no rule needs: what shared files
 // define is for many mappings, of which each uses a part.

@@ -142,3 +142,13 @@ func textsOf(texts []string, n *syntax.Node) []string {
 	}
 	return texts
 }
+
+// appendNew appends the items that the list does not have yet.
+func appendNew[T comparable](list []T, items ...T) []T {
+	for _, i := range items {
+		if !slices.Contains(list, i) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
