@@ -66,7 +66,7 @@ doors='
 gopkg.in/yaml.v3                  engine/syntax
 github.com/expr-lang/expr         engine/expression
 github.com/parquet-go/parquet-go  runtime/table runtime/table/inspect
-github.com/klauspost/compress     runtime/source runtime/table/inspect
+github.com/klauspost/compress     runtime/source runtime/table runtime/table/inspect
 github.com/andybalholm/brotli      runtime/table/inspect
 github.com/zeebo/xxh3             runtime/source
 golang.org/x/sys                  runtime/lake/dir

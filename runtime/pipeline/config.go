@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/settings"
@@ -177,8 +178,14 @@ func (c *Config) checkPartition() []error {
 // for a mapping that drops alerts.
 func (c *Config) tables() (tables []lake.Table, of []int) {
 	of = slices.Repeat([]int{-1}, len(c.Engine.Mappings))
-	for i, t := range Tables(c.Engine, c.Sources) {
-		tables = append(tables, lake.Table{Source: t.Source, Schema: table.NewSchema(t.Layout)})
+	filled := Tables(c.Engine, c.Sources)
+	layouts := make([]*ocsf.Layout, len(filled))
+	for i, t := range filled {
+		layouts[i] = t.Layout
+	}
+	schemas := table.NewSchemas(layouts...)
+	for i, t := range filled {
+		tables = append(tables, lake.Table{Source: t.Source, Schema: schemas[i]})
 		for _, m := range t.Mappings {
 			of[m] = i
 		}

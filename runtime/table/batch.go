@@ -42,7 +42,7 @@ func (s *Schema) NewBatch() *Batch {
 	for i, l := range s.leaves {
 		b.cols[i].repeated = l.maxRep > 0
 		if l.physical == format.ByteArray {
-			b.cols[i].texts = newTexts(s.seed)
+			b.cols[i].texts = newTexts(s.scratch.seed)
 		}
 	}
 	return b

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/format"
 )
 
@@ -57,7 +58,7 @@ type location struct{ offset, length int64 }
 func (s *Schema) newRowGroup(rows int) *RowGroup {
 	g, ok := s.groups.Get().(*RowGroup)
 	if !ok {
-		g = &RowGroup{schema: s, chunks: make([]chunk, len(s.leaves)), data: segments{pool: &s.segments}}
+		g = &RowGroup{schema: s, chunks: make([]chunk, len(s.leaves)), data: segments{pool: &s.scratch.segments}}
 	}
 	clear(g.chunks)
 	g.Rows, g.Bytes, g.sorted, g.pages, g.bounds = rows, 0, false, g.pages[:0], g.bounds[:0]
@@ -105,22 +106,17 @@ type encoder struct {
 	plain, runs8, packed []byte
 	header               []byte
 	group                *RowGroup
+	zstd                 [compressions]*zstd.Encoder // made when first needed
 }
 
 // Encode makes a row group of the rows, in this order, in memory. It may run on many
 // goroutines at once; the rows' batches must not change meanwhile. Besides the result
 // it takes memory for one column at a time.
 func (s *Schema) Encode(rows []Row, o Options) (*RowGroup, error) {
-	e, ok := s.encoders.Get().(*encoder)
-	if !ok {
-		e = &encoder{schema: s, ordinals: make(map[*Batch]int)}
-		e.textDict.seed, e.numberDict.seed = s.seed, s.seed
-	}
+	e := s.scratch.encoder(s)
+	defer s.scratch.putBack(e)
 	e.options = o.withDefaults()
-	g, err := e.encode(rows)
-	e.release()
-	s.encoders.Put(e)
-	return g, err
+	return e.encode(rows)
 }
 
 func (e *encoder) encode(rows []Row) (*RowGroup, error) {

@@ -71,7 +71,7 @@ func (f *File) Times(group int) (first, last int64, ok bool) {
 // AppendGroup and AppendRow, not from events. The error wraps ErrForeign.
 func (f *File) Schema() (*Schema, error) {
 	m := f.file.Metadata()
-	s := newSchema()
+	s := newSchema(newScratch())
 	s.elements = slices.Clone(m.Schema)
 	r := schemaReader{s: s}
 	if err := r.root(); err != nil {

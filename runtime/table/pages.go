@@ -189,8 +189,8 @@ func (e *encoder) pack() (crc uint32, err error) {
 	}
 	if len(e.plain) <= longestStored {
 		e.packed = appendStored(e.packed[:0], e.plain)
-	} else if e.packed, err = e.schema.codecs[e.options.Level].Encode(e.packed[:0], e.plain); err != nil {
-		return 0, fmt.Errorf("compressing a page: %w", err)
+	} else if e.packed, err = e.compress(e.packed[:0], e.plain); err != nil {
+		return 0, err
 	}
 	return crc32.ChecksumIEEE(e.packed), nil
 }

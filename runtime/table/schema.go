@@ -1,11 +1,9 @@
 package table
 
 import (
-	"hash/maphash"
 	"strings"
 	"sync"
 
-	"github.com/parquet-go/parquet-go/compress/zstd"
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/sluice-lake/sluice/engine/ocsf"
@@ -24,12 +22,8 @@ type Schema struct {
 
 	footer footerParts
 
-	seed     maphash.Seed
-	encoders sync.Pool // *encoder
-	groups   sync.Pool // *RowGroup
-	segments sync.Pool // *[segmentBytes]byte
-	buffers  sync.Pool // *[]byte
-	codecs   [compressions]zstd.Codec
+	groups  sync.Pool // *RowGroup
+	scratch *scratch
 }
 
 // leaf is one column of the file.
@@ -82,8 +76,22 @@ type node struct {
 // NewSchema compiles a layout. Every attribute is optional, so that a change of an
 // attribute's requirement does not change the schema. Groups without attributes,
 // which Parquet does not allow, are left out.
-func NewSchema(l *ocsf.Layout) *Schema {
-	s := newSchema()
+func NewSchema(l *ocsf.Layout) *Schema { return NewSchemas(l)[0] }
+
+// NewSchemas compiles the layouts of a run, whose encoding then takes no more memory
+// than that of one.
+func NewSchemas(layouts ...*ocsf.Layout) []*Schema {
+	all, scratch := make([]*Schema, len(layouts)), newScratch()
+	for i, l := range layouts {
+		all[i] = newSchema(scratch)
+		all[i].compile(l)
+	}
+	return all
+}
+
+func newSchema(scratch *scratch) *Schema { return &Schema{timeLeaf: -1, scratch: scratch} }
+
+func (s *Schema) compile(l *ocsf.Layout) {
 	s.Layout = l
 	s.elements = append(s.elements, groupElement(l.Class.Name, nil))
 	b := schemaBuilder{s: s}
@@ -97,15 +105,6 @@ func NewSchema(l *ocsf.Layout) *Schema {
 		}
 	}
 	s.finish(describe(l))
-	return s
-}
-
-func newSchema() *Schema {
-	s := &Schema{timeLeaf: -1, seed: maphash.MakeSeed()}
-	for i := range s.codecs {
-		s.codecs[i].Level = zstdLevels[i]
-	}
-	return s
 }
 
 // finish derives from elements and leaves what the writer needs.

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-
-	"github.com/parquet-go/parquet-go/compress/zstd"
 )
 
 // Level is the effort of the compression.
@@ -21,8 +19,6 @@ const (
 	Better
 	compressions = iota
 )
-
-var zstdLevels = [compressions]zstd.Level{zstd.SpeedFastest, zstd.SpeedDefault, zstd.SpeedBetterCompression}
 
 // The defaults of Options. Security Lake requires data pages of at most 1 MB.
 const (
@@ -144,7 +140,7 @@ func (w *Writer) Close() error {
 
 // begin takes a buffer, and starts the file if nothing has been written.
 func (w *Writer) begin() {
-	if b, ok := w.schema.buffers.Get().(*[]byte); ok {
+	if b, ok := w.schema.scratch.buffers.Get().(*[]byte); ok {
 		w.buf = (*b)[:0]
 	}
 	if w.written == 0 {
@@ -175,7 +171,7 @@ func (w *Writer) flush() {
 	w.drain()
 	if cap(w.buf) <= 2*segmentBytes {
 		b := w.buf
-		w.schema.buffers.Put(&b)
+		w.schema.scratch.buffers.Put(&b)
 	}
 	w.buf = nil
 }
