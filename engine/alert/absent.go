@@ -30,15 +30,16 @@ func NewAbsent(texts []string) *Absent {
 // Of returns a value of an alert without the absent texts: absence for one of them,
 // and of a list or object one in which they are gone. An item of a list becomes
 // absence at its position, a member of an object goes. What is left keeps its
-// Origin. A value without absent texts is returned as it is.
-func (a *Absent) Of(v Value) Value {
+// Origin. A value without absent texts is returned as it is. The Reader lends memory.
+func (a *Absent) Of(v Value, r *Reader) Value {
 	switch {
 	case v.Kind == Text:
 		if a.has(v.Text) {
 			return Value{}
 		}
 	case v.IsRaw() && a.MaybeIn(v.Text):
-		if t, _ := buildTree(v.Text); t != nil && a.in(t) {
+		b := &r.sc.trees
+		if t := b.build(v.Text); t != nil && a.in(t, b) {
 			return a.without(t, v.Origin)
 		}
 	}
@@ -62,12 +63,17 @@ func (a *Absent) MaybeIn(raw string) bool {
 	return strings.Contains(raw, `\u`) || strings.Contains(raw, `\/`)
 }
 
-func (a *Absent) in(t *tree) bool {
+func (a *Absent) in(t *tree, b *builder) bool {
 	if t.text[0] == '"' {
-		return a.has(rawValue(t.text, 0).Text)
+		text := t.text[1 : len(t.text)-1]
+		if strings.IndexByte(text, '\\') < 0 {
+			return a.has(text)
+		}
+		b.scratch = jsontext.AppendUnescaped(b.scratch[:0], text)
+		return a.texts[string(b.scratch)]
 	}
 	for i := range t.kids {
-		if a.in(&t.kids[i]) {
+		if a.in(&t.kids[i], b) {
 			return true
 		}
 	}

@@ -65,7 +65,7 @@ func (r *Reader) AppendLeaves(dst []Leaf, i int) []Leaf {
 		return append(dst, Leaf{key, strconv.FormatBool(s.num != 0)})
 	case List, Object:
 		w := walk{out: dst, key: []byte(key), limits: &r.sc.spec.limits}
-		if t, _ := buildTree(s.text); t != nil {
+		if t := r.sc.trees.build(s.text); t != nil {
 			w.leaves(t, nil, 0)
 			r.join(&w)
 			return w.out
@@ -88,6 +88,7 @@ func (r *Reader) Release() {
 	sc := r.sc
 	clear(sc.slots)
 	sc.rest, sc.places, sc.escapes, sc.whole = nil, nil, nil, nil
+	sc.trees.forget()
 }
 
 func (r *Reader) join(w *walk) {

@@ -47,6 +47,7 @@ type Scanner struct {
 	// whole is the tree of a line whose text as a whole was written anew, and
 	// wholeOrigin where its text begins in the line.
 	whole       *tree
+	trees       builder // of values that are not kept
 	wholeOrigin Origin
 	scratch     []byte
 	escapes     []escaped

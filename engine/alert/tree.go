@@ -11,114 +11,14 @@ type tree struct {
 	kids []tree // of a list or an object
 }
 
-// builder reads a tree in one pass, so that depth costs nothing.
-type builder struct {
-	lexer
-	duplicates bool
-}
-
-// buildTree reads a text. It returns nil if that is not JSON, which cannot happen
-// for text that a Scanner accepted.
-func buildTree(s string) (t *tree, duplicates bool) {
-	b := builder{lexer: lexer{budget: len(s) + 1, maxDepth: rawDepth}}
-	t = new(tree)
-	if end := b.value(s, 0, 1, t); end != len(s) {
-		return nil, false
-	}
-	return t, b.duplicates
-}
-
-func (b *builder) value(s string, i, depth int, t *tree) int {
-	end := 0
-	switch {
-	case i < len(s) && s[i] == '{':
-		end = b.object(s, i, depth, t)
-	case i < len(s) && s[i] == '[':
-		end = b.list(s, i, depth, t)
-	default:
-		end = b.skip(s, i, depth)
-	}
-	if end >= 0 {
-		t.text, t.at = s[i:end], i
-	}
-	return end
-}
-
-func (b *builder) list(s string, i, depth int, t *tree) int {
-	if depth > b.maxDepth {
-		return b.tooDeep(i)
-	}
-	i = blank(s, i+1)
-	if i < len(s) && s[i] == ']' {
-		return i + 1
-	}
-	for more := true; more; {
-		t.kids = append(t.kids, tree{})
-		i, more = b.next(s, b.value(s, i, depth+1, &t.kids[len(t.kids)-1]), ']')
-	}
-	return i
-}
-
-func (b *builder) object(s string, i, depth int, t *tree) int {
-	if depth > b.maxDepth {
-		return b.tooDeep(i)
-	}
-	var places map[string]int // where there are many names
-	i = blank(s, i+1)
-	if i < len(s) && s[i] == '}' {
-		return i + 1
-	}
-	for more := true; more; {
-		name, at, esc := b.name(s, i)
-		if at < 0 {
-			return at
-		}
-		if esc {
-			name = string(jsontext.AppendUnescaped(nil, name))
-		}
-		kid := t.place(name, places)
-		if kid == len(t.kids) {
-			t.kids = append(t.kids, tree{})
-		} else {
-			b.duplicates = true
-		}
-		t.kids[kid] = tree{name: name}
-		places = t.learn(places, kid)
-		i, more = b.next(s, b.value(s, at, depth+1, &t.kids[kid]), '}')
-	}
-	return i
-}
-
 // place is where the member of that name is, or len(t.kids).
-func (t *tree) place(name string, places map[string]int) int {
-	if places != nil {
-		if i, ok := places[name]; ok {
-			return i
-		}
-		return len(t.kids)
-	}
+func (t *tree) place(name string) int {
 	for i := range t.kids {
 		if t.kids[i].name == name {
 			return i
 		}
 	}
 	return len(t.kids)
-}
-
-// learn keeps the places of an object with many members in a map.
-func (t *tree) learn(places map[string]int, kid int) map[string]int {
-	const many = 16
-	if len(t.kids) < many {
-		return nil
-	}
-	if places == nil {
-		places = make(map[string]int)
-		for i := range t.kids {
-			places[t.kids[i].name] = i
-		}
-	}
-	places[t.kids[kid].name] = kid
-	return places
 }
 
 // kid returns what a step leads to, or nil.
@@ -129,7 +29,7 @@ func (t *tree) kid(step Step) *tree {
 			return &t.kids[step.Index]
 		}
 	case !step.IsIndex && t.text[0] == '{':
-		if i := t.place(step.Name, nil); i < len(t.kids) {
+		if i := t.place(step.Name); i < len(t.kids) {
 			return &t.kids[i]
 		}
 	}

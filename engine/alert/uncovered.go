@@ -55,7 +55,7 @@ func (r *Reader) appendTree(dst []Leaf, key string, s *slot, o *Origins, total *
 	w := walk{out: dst, key: []byte(key), total: *total, limits: &r.sc.spec.limits, origins: o, origin: s.origin}
 	t := r.sc.whole
 	if s.origin != 0 || t == nil {
-		t, _ = buildTree(s.text)
+		t = r.sc.trees.build(s.text)
 	} else {
 		w.origin = r.sc.wholeOrigin
 	}

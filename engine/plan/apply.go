@@ -243,7 +243,7 @@ func (w *Worker) need(wants []int) {
 func (w *Worker) wanted(i int) alert.Value {
 	v := w.alert.Value(i)
 	if w.plan.absent != nil && (v.Kind == alert.Text || v.IsRaw() && w.maybeAbsent()) {
-		v = w.plan.absent.Of(v)
+		v = w.plan.absent.Of(v, w.alert)
 	}
 	return v
 }

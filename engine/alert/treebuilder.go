@@ -1,0 +1,167 @@
+package alert
+
+import "github.com/sluice-lake/sluice/engine/jsontext"
+
+// builder reads a tree in one pass, so that depth costs nothing. It may read many: each is
+// valid until it reads the next.
+type builder struct {
+	lexer
+	duplicates bool
+	root       tree
+	open       []tree           // the kids so far of the lists and objects that are being read
+	kept       []tree           // the kids of those that were read, which trees alias
+	names      []map[string]int // that are free
+	scratch    []byte
+}
+
+// keepTrees is how many kids' memory is kept for the next tree.
+const keepTrees = 8 << 10
+
+// buildTree reads a text. It returns nil if that is not JSON, which cannot happen
+// for text that a Scanner accepted.
+func buildTree(s string) (t *tree, duplicates bool) {
+	b := new(builder)
+	return b.build(s), b.duplicates
+}
+
+// build is buildTree for many texts.
+func (b *builder) build(s string) *tree {
+	if cap(b.kept) > keepTrees || cap(b.open) > keepTrees {
+		b.kept, b.open = nil, nil
+	}
+	if cap(b.scratch) > keepScratch {
+		b.scratch = nil
+	}
+	b.lexer = lexer{budget: len(s) + 1, maxDepth: rawDepth}
+	b.duplicates, b.root, b.open, b.kept = false, tree{}, b.open[:0], b.kept[:0]
+	if end := b.value(s, 0, 1, &b.root); end != len(s) {
+		return nil
+	}
+	return &b.root
+}
+
+// forget drops what aliases texts, and keeps the memory.
+func (b *builder) forget() {
+	b.root = tree{}
+	clear(b.open[:cap(b.open)])
+	clear(b.kept[:cap(b.kept)])
+}
+
+func (b *builder) value(s string, i, depth int, t *tree) int {
+	end := 0
+	switch {
+	case i < len(s) && s[i] == '{':
+		end = b.object(s, i, depth, t)
+	case i < len(s) && s[i] == '[':
+		end = b.list(s, i, depth, t)
+	default:
+		end = b.skip(s, i, depth)
+	}
+	if end >= 0 {
+		t.text, t.at = s[i:end], i
+	}
+	return end
+}
+
+func (b *builder) list(s string, i, depth int, t *tree) int {
+	if depth > b.maxDepth {
+		return b.tooDeep(i)
+	}
+	i = blank(s, i+1)
+	if i < len(s) && s[i] == ']' {
+		return i + 1
+	}
+	from := len(b.open)
+	for more := true; more; {
+		var item tree
+		end := b.value(s, i, depth+1, &item)
+		b.open = append(b.open, item)
+		i, more = b.next(s, end, ']')
+	}
+	t.kids = b.close(from)
+	return i
+}
+
+func (b *builder) object(s string, i, depth int, t *tree) int {
+	if depth > b.maxDepth {
+		return b.tooDeep(i)
+	}
+	i = blank(s, i+1)
+	if i < len(s) && s[i] == '}' {
+		return i + 1
+	}
+	from := len(b.open)
+	var places map[string]int // where there are many names
+	for more := true; more; {
+		name, at, esc := b.name(s, i)
+		if at < 0 {
+			return at
+		}
+		if esc {
+			name = string(jsontext.AppendUnescaped(nil, name))
+		}
+		member := tree{name: name}
+		end := b.value(s, at, depth+1, &member)
+		places = b.member(from, places, member)
+		i, more = b.next(s, end, '}')
+	}
+	if places != nil {
+		clear(places)
+		b.names = append(b.names, places)
+	}
+	t.kids = b.close(from)
+	return i
+}
+
+// member adds a member to the object whose members begin at from, in place of one of the
+// same name.
+func (b *builder) member(from int, places map[string]int, member tree) map[string]int {
+	members := b.open[from:]
+	at, known := 0, false
+	if places != nil {
+		at, known = places[member.name]
+	} else {
+		at = (&tree{kids: members}).place(member.name)
+		known = at < len(members)
+	}
+	if known {
+		b.duplicates = true
+		members[at] = member
+		return places
+	}
+	b.open = append(b.open, member)
+	return b.learn(b.open[from:], places)
+}
+
+// learn keeps the places of an object with many members in a map. The last member is new.
+func (b *builder) learn(members []tree, places map[string]int) map[string]int {
+	const many = 16
+	switch {
+	case len(members) < many:
+		return nil
+	case places != nil:
+		places[members[len(members)-1].name] = len(members) - 1
+		return places
+	}
+	if last := len(b.names) - 1; last >= 0 {
+		places, b.names = b.names[last], b.names[:last]
+	} else {
+		places = make(map[string]int)
+	}
+	for i := range members {
+		places[members[i].name] = i
+	}
+	return places
+}
+
+// close takes the kids from a place on, whose list or object has been read.
+func (b *builder) close(from int) []tree {
+	n := len(b.open) - from
+	if cap(b.kept)-len(b.kept) < n {
+		b.kept = make([]tree, 0, max(64, 2*cap(b.kept), n)) // trees keep the memory so far
+	}
+	at := len(b.kept)
+	b.kept = append(b.kept, b.open[from:]...)
+	b.open = b.open[:from]
+	return b.kept[at : at+n : at+n]
+}
