@@ -178,8 +178,9 @@ func anywhere(mappings []string) []string {
 
 // newMemory opens the account of a run, whose mappings are compiled. Its size follows from
 // GOMEMLIMIT. Without one, the runtime gets a limit: the garbage between two collections
-// would double the memory. What mappings take beyond the usual is added to it, twice
-// because workers take as much again, or else the collector would never rest.
+// would double the memory. What mappings take beyond the usual is added to it, four times:
+// workers take as much again, and the collector, which looks through all of that, would
+// else never rest.
 func newMemory(s *settings.Settings) *memory.Share {
 	limit := debug.SetMemoryLimit(-1)
 	if s.MemoryLimit == "" {
@@ -187,7 +188,7 @@ func newMemory(s *settings.Settings) *memory.Share {
 		if s3.Is(s.Out) {
 			limit += bucketBytes
 		}
-		debug.SetMemoryLimit(limit + 2*memory.Beyond())
+		debug.SetMemoryLimit(limit + 4*memory.Beyond())
 	}
 	total := memory.Of(limit)
 	most := int64(0)

@@ -182,11 +182,11 @@ func (w *Worker) Retract() {
 // it does, and Dropped that it drops the alert. Until then it reads only what
 // `when` needs.
 func (w *Worker) asked() Result {
-	p := w.plan.when
+	p := w.plan.gate.when
 	if p == nil {
 		return Result{}
 	}
-	takes, err := w.condition(p)
+	takes, err := w.test(w.plan.gate)
 	w.trace.condition(p, takes, err)
 	switch {
 	case err != nil:

@@ -105,7 +105,7 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 		Name: c.m.Name.Value, Pos: c.m.Name.Pos, File: c.m.File, Source: c.m.Source.Value, Priority: c.m.Priority,
 		Also: c.m.Also, AlsoPos: c.m.AlsoPos, OtherwiseNext: c.m.OtherwiseNext, OtherwisePos: c.m.OtherwisePos,
 		Layout: l, KeepsOriginals: c.kept != nil, options: c.options, steps: c.steps, root: c.root,
-		Reading: alert.Reading{Wants: c.wants, Rest: c.rest}, when: when, targets: c.targets, guestSet: c.guestSet,
+		Reading: alert.Reading{Wants: c.wants, Rest: c.rest}, gate: &block{when: when}, targets: c.targets, guestSet: c.guestSet,
 		Settings:    c.given,
 		observables: c.observables(l), profiles: c.follow, decidingOrder: c.decidingOrder(),
 	}
@@ -119,6 +119,7 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 	}
 	p.late = lateFields(p.steps)
 	p.findUnits(0, len(p.steps))
+	p.remember(p.gate)
 	p.findGroups()
 	numbers := map[string]int{}
 	for _, t := range p.targets {

@@ -73,7 +73,7 @@ type Plan struct {
 	lets      []let         // those that no rule uses have no program
 	absent    *alert.Absent // nil: no text of the alert is absent
 	functions []definition
-	when      *program // nil: it takes every alert
+	gate      *block   // whose `$when` decides whether the mapping takes an alert; it has no steps
 	alone     *program // of CompileExpression
 	targets   []*target
 	guestSet  guestSet
@@ -197,7 +197,7 @@ type requirement struct {
 }
 
 // TakesAll reports whether the mapping has no `when`.
-func (p *Plan) TakesAll() bool { return p.when == nil }
+func (p *Plan) TakesAll() bool { return p.gate.when == nil }
 
 // Drops reports whether the mapping makes no events and drops the alerts that it takes.
 func (p *Plan) Drops() bool { return p.Layout == nil }
