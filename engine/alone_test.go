@@ -107,7 +107,7 @@ func TestFaultsOfASetAreThoseOfItsMappings(t *testing.T) {
 			}
 		}
 	})
-	const sets = 300
+	const sets = 150
 	one, several := 0, 0
 	for seed := range uint64(sets) {
 		r := rand.New(rand.NewPCG(seed, 1))
