@@ -97,6 +97,41 @@ func nulled(v any, texts map[string]bool) any {
 	return v
 }
 
+// An object that one rule only asks for, and the next one reads, has no absent text in it
+// for the one that reads it.
+func TestAbsentInWhatWasAskedFor(t *testing.T) {
+	const text = `mapping: m
+schema: 1.1.0
+class: detection_finding
+when: =data.x != nil
+absent: ["-"]
+let:
+  asked: =data.x != nil and data.list != nil
+event:
+  activity_id: 1
+  severity_id: "=asked ? 1 : 2"
+  time: =timestamp
+  message: "=data.x != nil ? toJSON(data.x) : nil"
+  status: =string(len(data.list))
+  status_code: =data.x.b
+  status_detail: "=data.x.c != nil ? 'there' : 'absent'"
+  finding_info: {uid: =id, title: t, types: "=data.list != nil ? data.list : nil"}
+  metadata: {product: {name: n, vendor_name: v}}
+`
+	e, err := engine.Compile([]engine.File{{Name: "m.yaml", Text: []byte(text)}}, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := e.NewWorker()
+	for range 3 {
+		got := event(t, w, `{"id":"1","timestamp":"2026-03-14T00:00:00Z","data":{"x":{"a":"1","b":"-","c":"-"},"list":["-","z"]}}`)
+		info, _ := got["finding_info"].(map[string]any)
+		if got["message"] != `{"a":"1"}` || got["severity_id"] != 1.0 || got["status_code"] != nil || got["status_detail"] != "absent" || !reflect.DeepEqual(info["types"], []any{"z"}) {
+			t.Fatalf("%v", got)
+		}
+	}
+}
+
 func event(t *testing.T, w *engine.Worker, line string) map[string]any {
 	r := w.Apply(line)
 	if r.Outcome != engine.Event {

@@ -230,10 +230,21 @@ func (w *Worker) read() {
 	}
 }
 
-// need reads those of the wanted values that were not read for this alert.
-func (w *Worker) need(wants []int) {
-	for _, i := range wants {
+// need reads those of a program's wanted values that were not read for this alert. What is
+// in a list or object is not looked at where only its existence counts.
+func (w *Worker) need(p *program) {
+	for _, i := range p.used {
 		if w.readIn[i] != w.alerts {
+			w.readIn[i], w.env.Values[i] = w.alerts, w.wanted(i)
+		}
+	}
+	for _, i := range p.asked {
+		if w.readIn[i] == w.alerts {
+			continue
+		}
+		if v := w.alert.Value(i); v.IsRaw() {
+			w.env.Values[i] = v // and whoever needs what is in it reads it
+		} else {
 			w.readIn[i], w.env.Values[i] = w.alerts, w.wanted(i)
 		}
 	}
@@ -268,7 +279,7 @@ func (w *Worker) let(i int) (alert.Value, error) {
 		l.of, l.env.Line = w.alerts, w.env.Line
 		l.value, l.err = w.plan.lets[i].constant, nil
 		if p := w.plan.lets[i].program; p != nil {
-			w.need(p.slots)
+			w.need(p)
 			l.value, l.err = p.Run(w.machine, &l.env)
 		}
 		l.costly = w.machine.Costly > before
@@ -287,7 +298,7 @@ func (w *Worker) run(p *program) (alert.Value, error) {
 	if p.bare {
 		return w.let(p.Lets[0])
 	}
-	w.need(p.slots)
+	w.need(p)
 	w.env.Slots = p.slots
 	return p.Run(w.machine, &w.env)
 }

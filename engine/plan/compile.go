@@ -228,6 +228,13 @@ func (c *compiler) program(e *syntax.Expression) *program {
 		p.slots = append(p.slots, i)
 		p.reads = appendNew(p.reads, i)
 	}
+	for i, asked := range compiled.Exists() {
+		if asked {
+			p.asked = append(p.asked, p.slots[i])
+		} else {
+			p.used = append(p.used, p.slots[i])
+		}
+	}
 	p.fixed = !compiled.Line && !compiled.Guests
 	for _, l := range compiled.Lets {
 		p.reads = appendNew(p.reads, c.letReads[l]...)

@@ -91,6 +91,8 @@ type Plan struct {
 type program struct {
 	*expression.Program
 	slots    []int
+	used     []int // the slots but for those of which only the existence counts, asked
+	asked    []int
 	reads    []int // wanted values it depends on, through lets and `it` too
 	pos      syntax.Pos
 	text     string   // as it stands in the mapping

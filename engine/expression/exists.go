@@ -1,0 +1,55 @@
+package expression
+
+import (
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
+)
+
+// Exists says of each of Reads whether the expression only asks if it is there: by
+// `== nil` or `!= nil`, or on the left of a `??` whose result is asked for no more. What
+// is in a list or an object does not matter then.
+func (p *Program) Exists() []bool {
+	e := existence{make([]bool, len(p.Reads)), make([]bool, len(p.Reads))}
+	e.of(p.root, false)
+	for i := range e.asked {
+		e.asked[i] = e.asked[i] && !e.used[i]
+	}
+	return e.asked
+}
+
+// existence notes which reads are asked for, and of which the value is used.
+type existence struct{ asked, used []bool }
+
+// of visits a node of whose value only its existence counts, if asked is true.
+func (e *existence) of(n *node, asked bool) {
+	switch {
+	case n.op == opPath && asked:
+		e.asked[n.index] = true
+	case n.op == opPath:
+		e.used[n.index] = true
+	case n.op == opCoalesce:
+		e.all(n.args, asked)
+	case n.op == opPresent || n.op == opCall && comparesWithNil(n):
+		e.all(n.args, true)
+	default:
+		e.all(n.args, false) // an argument of several uses is below its opDelay
+	}
+}
+
+func (e *existence) all(args []*node, asked bool) {
+	for _, a := range args {
+		e.of(a, asked)
+	}
+}
+
+func comparesWithNil(n *node) bool {
+	if n.fn != function.Operator("==") && n.fn != function.Operator("!=") {
+		return false
+	}
+	for _, a := range n.args {
+		if a.op == opConst && a.value.Kind == alert.Nil {
+			return true
+		}
+	}
+	return false
+}
