@@ -208,7 +208,7 @@ func (inv *invocation) convert(w *work) error {
 	result, err := pipeline.Run(inv.ctx, c)
 	w.result = *result
 	if inv.poisoned(w, err) {
-		return &poison{w.ref, input.Size, result.Lines, time.Since(w.entered)}
+		return &poison{w.ref, input.Size, c.Progress.Lines.Load(), time.Since(w.entered)}
 	}
 	if large := (*memory.TooLarge)(nil); errors.As(err, &large) {
 		return fmt.Errorf("%w; give the function %d MB, which suffice for objects of any size, or convert this one with `sluice run %s`", large, leastMemory>>20, w.ref)
@@ -270,7 +270,7 @@ func (inv *invocation) pipeline(s *set, w *work, in source.Input, share *memory.
 	}
 	rejects := sink(c.rejectsFor(w.ref))
 	p := pipeline.Config{
-		Memory: share,
+		Memory: share, Progress: &pipeline.Progress{},
 		Engine: s.engine, Inputs: []source.Input{in}, EarlyIdentity: true, Workers: runtime.GOMAXPROCS(0),
 		Sources: s.sources, Region: c.Region, Account: c.Account,
 		Out:     inv.lake.NewSink(s3.Ref{Bucket: c.bucket}, c.sse, share, s.several()),

@@ -134,16 +134,22 @@ func TestPoisonIsADeadLetter(t *testing.T) {
 	server, q := s3test.New(t, "raw", "lake"), newSQS(t, "alerts")
 	object := packed(t, large())
 	server.Put("raw", "poison.gz", object)
-	proxy := s3test.NewProxy(t, server.URL)
-	proxy.Set(s3test.Weather{Rate: int64(len(object)) / 20})
+	over := make(chan struct{})
+	server.Intercept = func(_ http.ResponseWriter, r s3test.Request) bool {
+		if r.Method == http.MethodPut && r.Bucket == "lake" {
+			<-over
+		}
+		return false
+	}
 	q.send("alerts", s3Event("raw", "poison.gz"), nil)
-	fn := start(t, guide(proxy.URL, q.environ())...)
-	q.round(t, "alerts", fn, 5*time.Second)
+	fn := start(t, guide(server.URL, q.environ())...)
+	q.round(t, "alerts", fn, 10*time.Second)
+	close(over)
 	dead, _ := q.waiting("dead")
 	if len(dead) != 1 {
 		t.Fatalf("%d dead letters", len(dead))
 	}
-	for _, says := range []string{fmt.Sprintf("%d bytes", len(object)), "lines of it were done", "sluice run s3://raw/poison.gz", "S3 Batch"} {
+	for _, says := range []string{fmt.Sprintf("%d bytes", len(object)), " 14000 lines of it were done", "sluice run s3://raw/poison.gz", "S3 Batch"} {
 		if !strings.Contains(dead[0].attributes["reason"], says) {
 			t.Errorf("the reason does not say %q: %s", says, dead[0].attributes["reason"])
 		}
