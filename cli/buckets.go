@@ -38,7 +38,7 @@ func (b *buckets) ownClient(ctx context.Context) (*s3.Client, error) {
 func (b *buckets) lakeClient(ctx context.Context) (*s3.Client, error) {
 	var err error
 	if b.lake == nil {
-		b.lake, err = s3.NewClient(ctx, s3.Options{Endpoint: b.settings.Endpoint,
+		b.lake, err = s3.NewClient(ctx, s3.Options{Endpoint: b.settings.Endpoint, Owner: b.settings.LakeAccount,
 			RoleARN: b.settings.RoleARN, ExternalID: b.settings.ExternalID, Warn: b.warn})
 	}
 	return b.lake, err

@@ -39,7 +39,7 @@ func newFunction(ctx context.Context, getenv func(string) string, out, log io.Wr
 	f.log.Info("sluice starts", "version", build.Number, "commit", build.Commit)
 	own, ownErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Patient: true, Warn: f.warn})
 	f.own = own
-	f.lake = s3.NewRoles(s3.Options{Endpoint: c.Endpoint, Patient: true, ExternalID: c.ExternalID, Warn: f.warn},
+	f.lake = s3.NewRoles(s3.Options{Endpoint: c.Endpoint, Patient: true, ExternalID: c.ExternalID, Owner: c.LakeAccount, Warn: f.warn},
 		func(source string) string { return s3.RoleOf(c.RoleARN, c.Region, c.Roles, source) })
 	f.mappings = &mappings{config: c, client: own, log: f.log}
 	// A mapping in the package is compiled now, so that its faults are reported

@@ -202,7 +202,7 @@ func (m *model) soonest(began time.Time, next int) (at time.Time, any bool) {
 // invoke hands up to ten messages to a function, and says how long it took.
 func (m *model) invoke(fn *host) time.Duration {
 	wrote, before := len(fn.out.String()), time.Now()
-	n := m.q.round(m.t, "alerts", fn, time.Minute)
+	n := m.q.round(m.t, "alerts", fn, 5*time.Minute)
 	took := time.Since(before)
 	if n == 0 {
 		return 0

@@ -70,3 +70,23 @@ func TestAllSourcesOfAnInputOrNone(t *testing.T) {
 		}
 	}
 }
+
+// Every request on the lake names the account that its bucket must belong to.
+func TestTheOwnerOfTheLake(t *testing.T) {
+	server := s3test.New(t, "raw", "lake")
+	server.Put("raw", "k.txt.gz", packed(t, large()))
+	const account = "111122223333"
+	start(t, guide(server.URL, little, "SLUICE_LAKE_ACCOUNT="+account)...).must(s3Event("raw", "k.txt.gz"))
+	parts := 0
+	for _, r := range server.Requests() {
+		if got := r.Header.Get("X-Amz-Expected-Bucket-Owner"); r.Bucket == "lake" && got != account || r.Bucket == "raw" && got != "" {
+			t.Errorf("%s expects the owner %q", r, got)
+		}
+		if strings.HasPrefix(r.String(), "UploadPart lake") {
+			parts++
+		}
+	}
+	if parts == 0 {
+		t.Error("nothing was written in parts")
+	}
+}

@@ -70,6 +70,17 @@ variable "aws_bucket" {
   }
 }
 
+variable "lake_account_id" {
+  type        = string
+  description = "SLUICE_LAKE_ACCOUNT. Account that owns that bucket. S3 then refuses to write to a bucket of the same name in another. Empty means any"
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(?:([0-9]{12})?)$", var.lake_account_id))
+    error_message = "LakeAccountId must match ([0-9]{12})?."
+  }
+}
+
 variable "source_location" {
   type        = string
   description = "SOURCE_LOCATION. Name of the custom source, at most 20 characters, as it was registered"
@@ -175,11 +186,22 @@ variable "external_id" {
 
 variable "raw_bucket_name" {
   type        = string
-  description = "Name of the bucket to create for raw alerts, such as wazuh-aws-security-lake-raw-<account>"
+  description = "Name of the bucket for raw alerts, such as wazuh-aws-security-lake-raw-<account>"
 
   validation {
     condition     = can(regex("^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$", var.raw_bucket_name))
     error_message = "RawBucketName must match [a-z0-9][a-z0-9.-]{1,61}[a-z0-9]."
+  }
+}
+
+variable "raw_bucket_exists" {
+  type        = string
+  description = "Whether the bucket for raw alerts is there already. Then the stack does not create it, and hears of its objects from EventBridge, to which the bucket must send its notifications"
+  default     = "false"
+
+  validation {
+    condition     = contains(["true", "false"], var.raw_bucket_exists)
+    error_message = "RawBucketExists must be one of true, false."
   }
 }
 
@@ -385,6 +407,17 @@ variable "memory_size" {
   }
 }
 
+variable "timeout" {
+  type        = number
+  description = "Seconds that an invocation may take. The visibility timeout of the queue, six times as long, follows from it"
+  default     = 300
+
+  validation {
+    condition     = contains([30, 60, 120, 300, 600, 900], var.timeout)
+    error_message = "Timeout must be one of 30, 60, 120, 300, 600, 900."
+  }
+}
+
 variable "batch_size" {
   type        = number
   description = "Objects that one invocation may get"
@@ -414,6 +447,71 @@ variable "maximum_concurrency" {
   validation {
     condition     = var.maximum_concurrency <= 1000
     error_message = "MaximumConcurrency must be at most 1000."
+  }
+}
+
+variable "reserve_concurrency" {
+  type        = string
+  description = "Whether MaximumConcurrency is reserved for the function in the account. Then other functions cannot take it, and direct calls share it with the queue"
+  default     = "false"
+
+  validation {
+    condition     = contains(["true", "false"], var.reserve_concurrency)
+    error_message = "ReserveConcurrency must be one of true, false."
+  }
+}
+
+variable "raw_days" {
+  type        = number
+  description = "Days that objects of the raw bucket are kept, with the rejects and manifests in it. The default is a hundred years"
+  default     = 36500
+
+  validation {
+    condition     = var.raw_days >= 1
+    error_message = "RawDays must be at least 1."
+  }
+
+  validation {
+    condition     = var.raw_days <= 36500
+    error_message = "RawDays must be at most 36500."
+  }
+}
+
+variable "rejects_days" {
+  type        = number
+  description = "Days that rejects and manifests are kept, if they are in the raw bucket. Without its manifest an object that comes again is written again. The default is a hundred years"
+  default     = 36500
+
+  validation {
+    condition     = var.rejects_days >= 1
+    error_message = "RejectsDays must be at least 1."
+  }
+
+  validation {
+    condition     = var.rejects_days <= 36500
+    error_message = "RejectsDays must be at most 36500."
+  }
+}
+
+variable "tracing" {
+  type        = string
+  description = "Whether Lambda sends traces of invocations to X-Ray"
+  default     = "false"
+
+  validation {
+    condition     = contains(["true", "false"], var.tracing)
+    error_message = "Tracing must be one of true, false."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "Permissions boundary of the function's role, where the account requires one. Empty means none"
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(?:(arn:[a-z-]+:iam::([0-9]{12}|aws):policy/.+)?)$", var.permissions_boundary_arn))
+    error_message = "PermissionsBoundaryArn must match (arn:[a-z-]+:iam::([0-9]{12}|aws):policy/.+)?."
   }
 }
 
@@ -514,22 +612,6 @@ variable "oldest_message_seconds" {
   }
 }
 
-variable "slow_milliseconds" {
-  type        = number
-  description = "Milliseconds that the slowest invocations of a hundred may take. Keep it under the timeout of the function, which is 300,000"
-  default     = 240000
-
-  validation {
-    condition     = var.slow_milliseconds >= 1000
-    error_message = "SlowMilliseconds must be at least 1000."
-  }
-
-  validation {
-    condition     = var.slow_milliseconds <= 900000
-    error_message = "SlowMilliseconds must be at most 900000."
-  }
-}
-
 resource "aws_cloudformation_stack" "sluice" {
   name          = var.stack_name
   template_body = file("${path.module}/../cloudformation.yaml")
@@ -542,6 +624,7 @@ resource "aws_cloudformation_stack" "sluice" {
     CodeVersion             = var.code_version
     Architecture            = var.architecture
     AwsBucket               = var.aws_bucket
+    LakeAccountId           = var.lake_account_id
     SourceLocation          = var.source_location
     AccountId               = var.account_id
     Region                  = var.region
@@ -553,6 +636,7 @@ resource "aws_cloudformation_stack" "sluice" {
     SluiceRoleArns          = var.sluice_role_arns
     ExternalId              = var.external_id
     RawBucketName           = var.raw_bucket_name
+    RawBucketExists         = var.raw_bucket_exists
     S3BucketOcsf            = var.s3_bucket_ocsf
     RejectsBucket           = var.rejects_bucket
     RejectsPrefix           = var.rejects_prefix
@@ -570,8 +654,14 @@ resource "aws_cloudformation_stack" "sluice" {
     MappingKmsKeyArn        = var.mapping_kms_key_arn
     SluiceSse               = var.sluice_sse
     MemorySize              = var.memory_size
+    Timeout                 = var.timeout
     BatchSize               = var.batch_size
     MaximumConcurrency      = var.maximum_concurrency
+    ReserveConcurrency      = var.reserve_concurrency
+    RawDays                 = var.raw_days
+    RejectsDays             = var.rejects_days
+    Tracing                 = var.tracing
+    PermissionsBoundaryArn  = var.permissions_boundary_arn
     SluiceLogLevel          = var.sluice_log_level
     LogRetentionDays        = var.log_retention_days
     AlarmTopicArn           = var.alarm_topic_arn
@@ -579,7 +669,6 @@ resource "aws_cloudformation_stack" "sluice" {
     FailedObjects           = var.failed_objects
     RejectedLines           = var.rejected_lines
     OldestMessageSeconds    = var.oldest_message_seconds
-    SlowMilliseconds        = var.slow_milliseconds
   }
 }
 
@@ -621,6 +710,11 @@ output "dead_letter_queue_arn" {
 output "dead_letter_queue_url" {
   description = "Objects that no retry helps, or that failed ten times"
   value       = aws_cloudformation_stack.sluice.outputs["DeadLetterQueueUrl"]
+}
+
+output "failed_calls_url" {
+  description = "Direct calls that nobody waits for, and that failed"
+  value       = aws_cloudformation_stack.sluice.outputs["FailedCallsUrl"]
 }
 
 output "log_group_name" {

@@ -48,6 +48,7 @@ type Settings struct {
 	Out, OCSFJSON, Rejects string
 	SSE                    string
 	RoleARN, ExternalID    string
+	LakeAccount            string            // that owns the lake's bucket, "" for any
 	Roles                  map[string]string // of single custom sources, by name
 	Endpoint               string            // of an S3 server, "" for Amazon's own
 

@@ -165,6 +165,12 @@ var variables = []Variable{
 		read:    text(func(s *Settings) *string { return &s.ExternalID }),
 	},
 	{
+		Name: "SLUICE_LAKE_ACCOUNT", Doors: both,
+		Meaning: "account that owns the bucket of the lake: S3 then refuses to write to a bucket of the same name in another",
+		Default: "any account",
+		read:    text(func(s *Settings) *string { return &s.LakeAccount }),
+	},
+	{
 		Name: "IS_DEV", Doors: both, Kind: Switch,
 		Meaning: "use the S3 server of `AWS_ENDPOINT`",
 		Default: "off",

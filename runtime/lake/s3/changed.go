@@ -13,7 +13,7 @@ import (
 // reads. If the object has not changed, Changed returns the same tag and no body. An
 // object of more than limit bytes is an error.
 func (c *Client) Changed(ctx context.Context, ref Ref, tag string, limit int) (body []byte, now string, err error) {
-	out, err := c.getObject(ctx, ref.Bucket, &awss3.GetObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, IfNoneMatch: optional(tag)})
+	out, err := c.getObject(ctx, ref.Bucket, &awss3.GetObjectInput{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Key: &ref.Key, IfNoneMatch: optional(tag)})
 	if err != nil {
 		if tag != "" && status(err) == 304 {
 			return nil, tag, nil

@@ -28,6 +28,9 @@ type Options struct {
 	Endpoint string
 	// RoleARN is a role to assume, ExternalID the one that its trust policy requires.
 	RoleARN, ExternalID string
+	// Owner is the account that the buckets must belong to, "" for any: a bucket that was
+	// deleted may be made again by somebody else.
+	Owner string
 	// Patient sends a request that failed again until the time of RetryUntil, not four
 	// times, unless AWS_MAX_ATTEMPTS is set.
 	Patient bool
@@ -40,6 +43,7 @@ type Options struct {
 type Client struct {
 	api     *awss3.Client
 	warn    func(error) // nil for none
+	owner   *string     // account of its buckets, nil where it is not known
 	region  string      // that requests go to as a rule
 	regions sync.Map    // of buckets that are in others, by name
 
@@ -90,7 +94,7 @@ func NewClient(ctx context.Context, o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{warn: o.Warn, region: loaded.Region, api: awss3.NewFromConfig(loaded, func(s *awss3.Options) {
+	return &Client{warn: o.Warn, owner: optional(o.Owner), region: loaded.Region, api: awss3.NewFromConfig(loaded, func(s *awss3.Options) {
 		if o.Endpoint != "" {
 			s.BaseEndpoint = aws.String(o.Endpoint)
 		}

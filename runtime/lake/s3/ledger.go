@@ -42,7 +42,7 @@ func (l *Ledger) Load(ctx context.Context, id string) (*lake.Manifest, error) {
 }
 
 func (c *Client) get(ctx context.Context, ref Ref) ([]byte, error) {
-	out, err := c.getObject(ctx, ref.Bucket, &awss3.GetObjectInput{Bucket: &ref.Bucket, Key: &ref.Key})
+	out, err := c.getObject(ctx, ref.Bucket, &awss3.GetObjectInput{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Key: &ref.Key})
 	if err != nil {
 		return nil, advise(ctx, "read", "s3:GetObject", ref, err)
 	}

@@ -18,7 +18,7 @@ func (s *Sink) put(ctx context.Context, key string, data pieces, onlyNew bool) (
 	there, err = onlyIf(ctx, onlyNew, func(none *string) error {
 		return s.client.follow(ref.Bucket, func(in func(*awss3.Options)) error {
 			_, err := s.client.api.PutObject(ctx, &awss3.PutObjectInput{
-				Bucket: &ref.Bucket, Key: &ref.Key, Body: io.NewSectionReader(data, 0, data.size()), ContentType: ptr(contentType(key)),
+				ExpectedBucketOwner: s.client.owner, Bucket: &ref.Bucket, Key: &ref.Key, Body: io.NewSectionReader(data, 0, data.size()), ContentType: ptr(contentType(key)),
 				ChecksumAlgorithm:    types.ChecksumAlgorithmCrc32,
 				ServerSideEncryption: s.encrypt.mode, SSEKMSKeyId: optional(s.encrypt.key),
 				IfNoneMatch: none,
@@ -71,7 +71,7 @@ func (s *Sink) Remove(ctx context.Context, key string) error {
 	}
 	ref := s.ref(key)
 	err := s.client.follow(ref.Bucket, func(in func(*awss3.Options)) error {
-		_, err := s.client.api.DeleteObject(ctx, &awss3.DeleteObjectInput{Bucket: &ref.Bucket, Key: &ref.Key}, in)
+		_, err := s.client.api.DeleteObject(ctx, &awss3.DeleteObjectInput{ExpectedBucketOwner: s.client.owner, Bucket: &ref.Bucket, Key: &ref.Key}, in)
 		return err
 	})
 	switch {

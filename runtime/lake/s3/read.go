@@ -20,7 +20,7 @@ import (
 func (c *Client) Input(ctx context.Context, ref Ref) (source.Input, error) {
 	var head *awss3.HeadObjectOutput
 	err := c.follow(ref.Bucket, func(in func(*awss3.Options)) (err error) {
-		head, err = c.api.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, VersionId: optional(ref.Version),
+		head, err = c.api.HeadObject(ctx, &awss3.HeadObjectInput{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Key: &ref.Key, VersionId: optional(ref.Version),
 			ChecksumMode: types.ChecksumModeEnabled}, in)
 		return err
 	})
@@ -88,7 +88,7 @@ func (c *Client) List(ctx context.Context, ref Ref) ([]source.Input, error) {
 
 // pages lists what begins with a ref's key, page by page.
 func (c *Client) pages(ctx context.Context, ref Ref, each func(*awss3.ListObjectsV2Output) error) error {
-	list := &awss3.ListObjectsV2Input{Bucket: &ref.Bucket, Prefix: &ref.Key}
+	list := &awss3.ListObjectsV2Input{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Prefix: &ref.Key}
 	for {
 		var page *awss3.ListObjectsV2Output
 		err := c.follow(ref.Bucket, func(in func(*awss3.Options)) (err error) {
@@ -190,7 +190,7 @@ type body struct {
 }
 
 func (b *body) open() error {
-	get := &awss3.GetObjectInput{Bucket: &b.ref.Bucket, Key: &b.ref.Key, VersionId: optional(b.ref.Version), IfMatch: optional(b.etag)}
+	get := &awss3.GetObjectInput{ExpectedBucketOwner: b.client.owner, Bucket: &b.ref.Bucket, Key: &b.ref.Key, VersionId: optional(b.ref.Version), IfMatch: optional(b.etag)}
 	if b.at > 0 {
 		get.Range = aws.String(fmt.Sprintf("bytes=%d-", b.at))
 	}

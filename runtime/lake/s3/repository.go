@@ -17,7 +17,7 @@ import (
 // List lists the objects. It needs s3:ListBucket.
 func (s *Sink) List(ctx context.Context, prefix string, each func(lake.Stored)) error {
 	ref := s.ref(prefix)
-	pages := awss3.NewListObjectsV2Paginator(s.client.api, &awss3.ListObjectsV2Input{Bucket: &ref.Bucket, Prefix: &ref.Key})
+	pages := awss3.NewListObjectsV2Paginator(s.client.api, &awss3.ListObjectsV2Input{ExpectedBucketOwner: s.client.owner, Bucket: &ref.Bucket, Prefix: &ref.Key})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -79,7 +79,7 @@ func (b *blocks) block(number int64) ([]byte, error) {
 	}
 	from := number * blockBytes
 	to := min(from+blockBytes, b.size)
-	out, err := b.client.api.GetObject(b.ctx, &awss3.GetObjectInput{Bucket: &b.ref.Bucket, Key: &b.ref.Key,
+	out, err := b.client.api.GetObject(b.ctx, &awss3.GetObjectInput{ExpectedBucketOwner: b.client.owner, Bucket: &b.ref.Bucket, Key: &b.ref.Key,
 		IfMatch: optional(b.tag), Range: aws.String(fmt.Sprintf("bytes=%d-%d", from, to-1))})
 	if err != nil {
 		err = advise(b.ctx, "read", "s3:GetObject", b.ref, err)

@@ -121,7 +121,7 @@ func (r *Roles) proveSource(ctx context.Context, sink *Sink, source, key string)
 		return fmt.Errorf("the custom source %s: %w", source, err)
 	}
 	u.cancel(errEnded)
-	_, _ = sink.client.api.AbortMultipartUpload(ctx, &awss3.AbortMultipartUploadInput{Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id},
+	_, _ = sink.client.api.AbortMultipartUpload(ctx, &awss3.AbortMultipartUploadInput{ExpectedBucketOwner: sink.client.owner, Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id},
 		sink.client.in(u.ref.Bucket)) // see above
 	r.mu.Lock()
 	r.proved[source] = true

@@ -36,7 +36,7 @@ func (s *Sink) begin(ctx context.Context, key string) (*upload, error) {
 	var out *awss3.CreateMultipartUploadOutput
 	err := s.client.follow(ref.Bucket, func(in func(*awss3.Options)) (err error) {
 		out, err = s.client.api.CreateMultipartUpload(ctx, &awss3.CreateMultipartUploadInput{
-			Bucket: &ref.Bucket, Key: &ref.Key, ContentType: ptr(contentType(key)),
+			ExpectedBucketOwner: s.client.owner, Bucket: &ref.Bucket, Key: &ref.Key, ContentType: ptr(contentType(key)),
 			ChecksumAlgorithm:    types.ChecksumAlgorithmCrc32,
 			ServerSideEncryption: s.encrypt.mode, SSEKMSKeyId: optional(s.encrypt.key),
 		}, in)
@@ -61,7 +61,7 @@ func (u *upload) send(part []byte) (next []byte, err error) {
 	number := int32(u.count)
 	u.way.Go(func() {
 		out, err := u.sink.client.api.UploadPart(u.ctx, &awss3.UploadPartInput{
-			Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id, PartNumber: &number,
+			ExpectedBucketOwner: u.sink.client.owner, Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id, PartNumber: &number,
 			Body: bytes.NewReader(part), ChecksumAlgorithm: types.ChecksumAlgorithmCrc32,
 		}, u.sink.client.in(u.ref.Bucket))
 		if err != nil {
@@ -83,7 +83,7 @@ func (u *upload) wait() error {
 func (u *upload) complete(ctx context.Context, keep bool) error {
 	there, err := onlyIf(ctx, keep, func(none *string) error {
 		_, err := u.sink.client.api.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{
-			Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id, MultipartUpload: &types.CompletedMultipartUpload{Parts: u.parts},
+			ExpectedBucketOwner: u.sink.client.owner, Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id, MultipartUpload: &types.CompletedMultipartUpload{Parts: u.parts},
 			IfNoneMatch: none,
 		}, u.sink.client.in(u.ref.Bucket))
 		return err
@@ -112,7 +112,7 @@ func (u *upload) abort() error {
 	u.way.Wait()
 	u.spare = nil
 	_, err := u.sink.client.api.AbortMultipartUpload(ctx, &awss3.AbortMultipartUploadInput{
-		Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id,
+		ExpectedBucketOwner: u.sink.client.owner, Bucket: &u.ref.Bucket, Key: &u.ref.Key, UploadId: u.id,
 	}, u.sink.client.in(u.ref.Bucket))
 	if err != nil && status(err) == http.StatusForbidden {
 		u.sink.client.denied(u.ref, err)
