@@ -19,7 +19,7 @@ import (
 const (
 	attackMemory = 512 << 20        // bytes that no attack may take
 	attackTime   = 10 * time.Second // of the processor
-	attackWait   = time.Minute      // in which it ends on a busy machine, too
+	attackWait   = 3 * time.Minute  // in which it ends on a busy machine, too
 	attackOutput = 1 << 20          // bytes that a command may say, where an attack sets no other bound
 )
 

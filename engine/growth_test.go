@@ -69,7 +69,7 @@ func TestEventsAreBoundedByTheirAlerts(t *testing.T) {
 				return e.NewWorker()
 			}
 			quick, plain, strict := compile(engine.Options{}), compile(engine.Options{Plain: true}), compile(engine.Options{Strict: true})
-			line := growingAlert(5000)
+			line := growingAlert(2500)
 			for range 2 { // new values, then known ones
 				r := quick.Apply(line)
 				if r.Outcome != engine.Event || !r.Degraded {
@@ -79,7 +79,7 @@ func TestEventsAreBoundedByTheirAlerts(t *testing.T) {
 				if most := 2 * (8<<20 + 16*len(line)); len(event) > most {
 					t.Errorf("a line of %d bytes became an event of %d", len(line), len(event))
 				}
-				for _, want := range []string{`"title":"found"`, `"message":"found"`, `"after":"it"`, "004999"} {
+				for _, want := range []string{`"title":"found"`, `"message":"found"`, `"after":"it"`, "002499"} {
 					if !strings.Contains(event, want) {
 						t.Errorf("%s is not in the event", want)
 					}
