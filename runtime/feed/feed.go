@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -57,6 +58,7 @@ type Feed struct {
 	state   *State
 	origin  origin
 	origins lane // of failures of the origin itself
+	unsaved bool // the store does not have the state as it is
 }
 
 // origin knows the streams that a Feed reads.
@@ -120,7 +122,7 @@ func (l *lane) recovered() {
 
 // Run reads until the context ends. Then it writes what has arrived, for as long as
 // Config.Closing, and ends without an error. What is not written by then is written at the
-// next start. It returns an error if the state cannot be kept.
+// next start. It returns an error if another process has taken over the state.
 func (f *Feed) Run(ctx context.Context) error {
 	defer f.origin.close()
 	writing, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -160,12 +162,11 @@ func (f *Feed) round(ctx context.Context, due bool) error {
 		}
 		return nil
 	}
-	f.origins.recovered()
-	if f.origin.changed() {
-		if err := f.save(ctx); err != nil {
-			return err
-		}
+	f.unsaved = f.origin.changed() || f.unsaved
+	if kept, err := f.keep(ctx, &f.origins); !kept || err != nil {
+		return err
 	}
+	f.origins.recovered()
 	for _, s := range streams {
 		if due {
 			s.makeDue()
@@ -183,7 +184,8 @@ func (f *Feed) round(ctx context.Context, due bool) error {
 	return nil
 }
 
-// step writes the next range of a stream. It returns an error if the state cannot be kept.
+// step writes the next range of a stream. It returns an error if the state cannot be kept
+// any more.
 func (f *Feed) step(ctx context.Context, s stream) (more bool, err error) {
 	l := s.base()
 	r, err := s.next(ctx)
@@ -193,11 +195,9 @@ func (f *Feed) step(ctx context.Context, s stream) (more bool, err error) {
 		}
 		return false, nil
 	}
-	if l.moved {
-		if err := f.save(ctx); err != nil {
-			return false, err
-		}
-		l.moved = false
+	f.unsaved, l.moved = f.unsaved || l.moved, false
+	if kept, err := f.keep(ctx, l); !kept || err != nil {
+		return false, err
 	}
 	if r == nil {
 		l.recovered()
@@ -207,14 +207,18 @@ func (f *Feed) step(ctx context.Context, s stream) (more bool, err error) {
 }
 
 // write takes a range through the protocol. It returns an error if the state cannot be
-// kept. A range that could not be written is tried again in a later round.
+// kept any more. A range that could not be written is tried again in a later round.
 func (f *Feed) write(ctx context.Context, s stream, r *Range) (written bool, err error) {
 	l, intent := s.base(), s.intent()
 	if intent.Planned == nil {
 		l.newer = time.Now()
 		r.Planned = l.newer.UTC().Truncate(time.Second)
-		intent.Planned = &Planned{To: r.To, Identity: r.Identity, At: r.Planned}
-		if err := f.at("plan", f.save(ctx)); err != nil {
+		intent.Planned, f.unsaved = &Planned{To: r.To, Identity: r.Identity, At: r.Planned}, true
+		if kept, err := f.keep(ctx, l); !kept || err != nil {
+			intent.Planned = nil // nothing is written that the store does not know of
+			return false, err
+		}
+		if err := f.config.At("plan"); err != nil {
 			return false, err
 		}
 	} else {
@@ -227,28 +231,35 @@ func (f *Feed) write(ctx context.Context, s stream, r *Range) (written bool, err
 		l.failed(&Event{Range: r, Err: err, Message: fmt.Sprintf("%d to %d are not written, and will be tried again: %v", r.From, r.To, err)})
 		return false, nil
 	}
-	if err := f.at("write", nil); err != nil {
+	if err := f.config.At("write"); err != nil {
 		return false, err
 	}
 	s.move(r)
-	intent.Planned, l.wait, l.older = nil, 0, l.newer
-	if err := f.at("move", f.save(ctx)); err != nil {
+	intent.Planned, l.wait, l.older, f.unsaved = nil, 0, l.newer, true
+	f.config.Report(Event{Name: l.name, Kind: "written", Range: r})
+	if kept, err := f.keep(ctx, l); !kept || err != nil { // the next start writes it again
 		return false, err
 	}
-	f.config.Report(Event{Name: l.name, Kind: "written", Range: r})
-	return true, nil
+	return true, f.config.At("move")
 }
 
-func (f *Feed) at(step string, err error) error {
-	if err != nil {
-		return err
+// keep saves the state if the store does not have it as it is. While that fails nothing is
+// written. It is an error if it can never succeed any more.
+func (f *Feed) keep(ctx context.Context, l *lane) (kept bool, err error) {
+	if !f.unsaved {
+		return true, nil
 	}
-	return f.config.At(step)
-}
-
-// save outlives the context: what is written must be known at the next start.
-func (f *Feed) save(ctx context.Context) error {
+	// What is written must be known at the next start: so this outlives the context.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	return f.state.save(ctx, f.config.Store)
+	if err = f.state.save(ctx, f.config.Store); err == nil {
+		f.unsaved = false
+		return true, nil
+	}
+	var lost interface{ Lost() }
+	if errors.As(err, &lost) {
+		return false, err
+	}
+	l.failed(&Event{Err: err, Message: fmt.Sprintf("nothing is written until the state can be kept: %v", err)})
+	return false, nil
 }

@@ -127,13 +127,33 @@ func must(t *testing.T, err error) {
 }
 
 // kept is a Store in memory, which outlives those who use it.
-type kept struct{ text []byte }
+type kept struct {
+	text  []byte
+	fails func() (stores, answers bool) // nil for a Store that never fails
+}
 
 func (k *kept) Load(context.Context) ([]byte, error) { return k.text, nil }
 
 func (k *kept) Save(_ context.Context, text []byte) error {
-	k.text = text
+	stores, answers := true, true
+	if k.fails != nil {
+		stores, answers = k.fails()
+	}
+	if stores {
+		k.text = text
+	}
+	if !stores || !answers {
+		return errors.New("the store is away")
+	}
 	return nil
+}
+
+// failing makes it fail at random, or not at all.
+func (k *kept) failing(random *rand.Rand, fails bool) {
+	k.fails = nil
+	if fails {
+		k.fails = func() (bool, bool) { return random.IntN(10) > 0, random.IntN(10) > 0 }
+	}
 }
 
 // lake keeps what ranges wrote by their identities, as objects of the same name replace
@@ -178,7 +198,8 @@ func (l lake) check(m *manager, seed any) {
 var errCrash = errors.New("killed")
 
 // once follows until everything that is complete is written, or until it is killed.
-func once(t *testing.T, m *manager, store Store, l lake, random *rand.Rand, kills bool) {
+func once(t *testing.T, m *manager, store *kept, l lake, random *rand.Rand, kills bool) {
+	store.failing(random, kills)
 	ctx, cancel := context.WithCancel(context.Background())
 	f, err := NewFollower(ctx, Config{
 		Store: store, Every: time.Hour, Poll: time.Nanosecond,

@@ -120,11 +120,12 @@ func (c *cluster) client() *indexer.Client {
 }
 
 // pull pulls for some rounds, or until it is killed.
-func (c *cluster) pull(store Store, l lake, of Indices, kills bool) {
+func (c *cluster) pull(store *kept, l lake, of Indices, kills bool) {
 	c.rounds(c.puller(store, l, of, kills))
 }
 
-func (c *cluster) puller(store Store, l lake, of Indices, kills bool) *Puller {
+func (c *cluster) puller(store *kept, l lake, of Indices, kills bool) *Puller {
+	store.failing(c.random, kills)
 	of.Client, of.Patterns, of.Settle = c.client(), []string{"wazuh-alerts-4.x-*"}, time.Hour
 	if of.Documents == 0 {
 		of.Documents = 1 + c.random.Int64N(30)

@@ -93,7 +93,8 @@ type File struct {
 type Store interface {
 	// Load returns what Save stored last, or nil.
 	Load(ctx context.Context) ([]byte, error)
-	// Save replaces it, durably.
+	// Save replaces it, durably. An error that has a method Lost says that it never can
+	// any more, since another process has the state.
 	Save(ctx context.Context, text []byte) error
 }
 
@@ -103,6 +104,11 @@ func ReadState(ctx context.Context, s Store) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ParseState(text)
+}
+
+// ParseState reads what a Store keeps; of no text it makes an empty state.
+func ParseState(text []byte) (*State, error) {
 	state := &State{Format: stateFormat}
 	if len(text) > 0 {
 		if err := json.Unmarshal(text, state); err != nil {

@@ -101,6 +101,20 @@ func taken(w http.ResponseWriter, r *http.Request, found bool) bool {
 	return true
 }
 
+// replaced responds to a request that writes on the condition that the object has a tag, if
+// it has not.
+func replaced(w http.ResponseWriter, r *http.Request, o Object, found bool) bool {
+	switch tag := r.Header.Get("If-Match"); {
+	case tag == "" || found && tag == o.ETag:
+		return false
+	case !found:
+		fail(w, r, http.StatusNotFound, "NoSuchKey", "If-Match")
+	default:
+		fail(w, r, http.StatusPreconditionFailed, "PreconditionFailed", "If-Match")
+	}
+	return true
+}
+
 // pageKeys is small, so that tests see more than one page.
 const pageKeys = 3
 

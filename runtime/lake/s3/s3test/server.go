@@ -174,11 +174,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, req Request, objects map[string]Object, body []byte) {
+	o, found := objects[req.Key]
 	switch op := operation(req); op {
 	case "ListObjectsV2":
 		list(w, req, objects)
 	case "PutObject":
-		if _, found := objects[req.Key]; taken(w, r, found) {
+		if taken(w, r, found) || replaced(w, r, o, found) {
 			return
 		}
 		objects[req.Key] = Object{body, etag(body), stored(r.Header), req.Identity}
