@@ -20,20 +20,23 @@ type feedFlags struct {
 	runFlags
 	every         time.Duration
 	state, listen string
+	lease         time.Duration
 	raw           bool
 }
 
 func (a *app) newFollow() *cobra.Command {
 	var f feedFlags
+	var adopt string
 	cmd := &cobra.Command{
 		Use:   "follow [flags] FILE…",
 		Short: "Write alerts into the lake as the manager appends them, each once",
 		Long: `Follow reads files that grow, such as Wazuh's alerts.json, through every rotation,
 and writes what was appended: every --every, or when there is much of it. How far
-it came is in the file --state. It notes there what it writes next before it writes
-it, so whatever happens to it, to the machine or to the lake, each line gets there
-once. What was appended while it was down it finds in the file, or in the dated
-folders beside it (2026/Nov/ossec-alerts-26.json.gz), or in copies of the file.
+it came is in --state, a file or an object in a bucket. It notes there what it writes
+next before it writes it, so whatever happens to it, to the machine or to the lake,
+each line gets there once. What was appended while it was down it finds in the file,
+or in the dated folders beside it (2026/Nov/ossec-alerts-26.json.gz), or in copies of
+the file.
 
 The first start begins with the first line of each file. A line without its end
 waits for it. While the lake is away the place in the file waits: nothing has to be
@@ -48,9 +51,10 @@ are JSON lines on stderr. --listen serves metrics for Prometheus at /metrics, an
   sluice follow -o s3://my-lake --state /var/lib/sluice/follow --every 1m /var/ossec/logs/alerts/alerts.json
   sluice follow --raw -o s3://my-alerts --listen 127.0.0.1:9464 alerts.json`,
 		Args: atLeast(1, "at least one file that grows: /var/ossec/logs/alerts/alerts.json"),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.follow(cmd.Context(), cmd, &f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.follow(cmd.Context(), cmd, &f, adopt, args) },
 	}
-	f.add(cmd, "file that keeps how far each file is read (default follow.state in the folder of -o, else in the current one)", "write the lines themselves, as gzip objects")
+	f.add(cmd, "file or s3://BUCKET/KEY that keeps how far each file is read (default follow.state in the folder of -o, else in the current one)", "write the lines themselves, as gzip objects")
+	cmd.Flags().StringVar(&adopt, "adopt", "", "path under which the state knows the file, where it was moved")
 	completeMappings(cmd)
 	return describeExits(cmd, exits{"it was asked to end; everything that had arrived is written, or will be at the next start", "failed; the message says why", "the call or the mapping is wrong: nothing was read or written", ""})
 }
@@ -61,19 +65,23 @@ func (f *feedFlags) add(cmd *cobra.Command, state, raw string) {
 	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict", "event-days", "max-event-days")
 	flags.DurationVar(&f.every, "every", 5*time.Minute, "how long alerts wait for others to share an object with, from 1s to 24h")
 	flags.StringVar(&f.state, "state", "", state)
+	flags.DurationVar(&f.lease, "lease", s3.Silence, "how long a process that holds a state in a bucket may be silent, from 1s to 10m: so long the next one waits after it died")
 	flags.StringVar(&f.listen, "listen", "", "address that serves /metrics and /healthz, such as 127.0.0.1:9464")
 	flags.BoolVar(&f.raw, "raw", false, raw)
 	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode")
 }
 
 // follow settles what is followed and where it goes, and follows until the context ends.
-func (a *app) follow(ctx context.Context, cmd *cobra.Command, f *feedFlags, args []string) error {
+func (a *app) follow(ctx context.Context, cmd *cobra.Command, f *feedFlags, adopt string, args []string) error {
 	files, err := a.followSettings(cmd, f, args)
+	if adopt != "" && len(files) != 1 {
+		err = errors.Join(err, errors.New("--adopt is for one file: name that alone"))
+	}
 	if err != nil {
 		return usage(err)
 	}
 	return a.feed(ctx, cmd, f, func(ctx context.Context, w *feedWriter, c feed.Config) (runner, error) {
-		follower, err := feed.NewFollower(ctx, c, feed.Files{Paths: files})
+		follower, err := feed.NewFollower(ctx, c, feed.Files{Paths: files, Adopt: adopt})
 		if err != nil {
 			return nil, err
 		}
@@ -90,11 +98,11 @@ type runner interface{ Run(context.Context) error }
 
 // feed opens the state and the outputs, and runs what begin makes until the context ends.
 func (a *app) feed(ctx context.Context, cmd *cobra.Command, f *feedFlags, begin func(context.Context, *feedWriter, feed.Config) (runner, error)) (err error) {
-	store, err := feed.OpenStateFile(f.state)
+	store, err := openState(ctx, f)
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer func() { err = errors.Join(err, store.Close()) }()
 	w, err := a.newFeedWriter(ctx, cmd, f, slog.New(slog.NewJSONHandler(a.Err, nil)))
 	if err != nil {
 		return err
@@ -129,6 +137,9 @@ func (a *app) feedSettings(cmd *cobra.Command, f *feedFlags) error {
 	errs := []error{a.runSettings(cmd, &f.runFlags)}
 	if f.every < time.Second || f.every > 24*time.Hour {
 		errs = append(errs, fmt.Errorf("--every is %v: give a duration from 1s to 24h", f.every))
+	}
+	if f.lease < time.Second || f.lease > 10*time.Minute {
+		errs = append(errs, fmt.Errorf("--lease is %v: give a duration from 1s to 10m", f.lease))
 	}
 	if f.Out == "-" {
 		errs = append(errs, fmt.Errorf("-o is -, and %s writes objects: name a folder or s3://bucket", cmd.Name()))

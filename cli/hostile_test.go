@@ -190,6 +190,8 @@ func hostileCalls(h hostileFolder) []hostileCall {
 		{args: []string{"follow", "-m", bad, "-o", p("lake"), p("alerts.json")}},
 		{args: []string{"pull", "--indexer", bad, "--adopt", bad, "--listen", bad, "-o", "-", bad}},
 		{args: []string{"pull", "-m", bad, "--indexer-ca", bad, "-o", p("lake"), "wazuh-*"}, env: map[string]string{"SLUICE_INDEXER_AWS": bad, "SLUICE_INDEXER_PASSWORD_FILE": bad}},
+		{args: []string{"state", "show", p("alerts.json")}},
+		{args: []string{"state", "show", "--json", p("nothing" + bad)}},
 		{args: []string{"rejects", "list", p("lake")}},
 		{args: []string{"rejects", "list", "--json", p("lake")}, json: true},
 		{args: []string{"rejects", "show", p("lake")}, json: true},

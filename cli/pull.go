@@ -32,8 +32,9 @@ func (a *app) newPull() *cobra.Command {
 writes what they have got: every --every, or when there is much of it. It reads each
 shard by the numbers that OpenSearch gives to documents as they arrive (_seq_no), and
 not by time: an alert that is indexed late is read, and none is read twice. How far it
-came is in the file --state. It notes there what it writes next before it writes it, so
-whatever happens to it, to the indexer or to the lake, each document gets there once.
+came is in --state, a file or an object in a bucket. It notes there what it writes next
+before it writes it, so whatever happens to it, to the indexer or to the lake, each
+document gets there once.
 
 The first start begins with the first document of every index. An index that was
 restored from a snapshot, or created anew under a name that is known, is not read until
@@ -55,7 +56,7 @@ are JSON lines on stderr. --listen serves metrics for Prometheus at /metrics, an
 		RunE: func(cmd *cobra.Command, args []string) error { return a.pull(cmd.Context(), cmd, &f, args) },
 	}
 	settingFlags(cmd, "indexer", "indexer-ca")
-	f.add(cmd, "file that keeps how far each shard is read (default pull.state in the folder of -o, else in the current one)", "write the documents themselves, as gzip objects")
+	f.add(cmd, "file or s3://BUCKET/KEY that keeps how far each shard is read (default pull.state in the folder of -o, else in the current one)", "write the documents themselves, as gzip objects")
 	cmd.Flags().StringArrayVar(&f.adopt, "adopt", nil, "index that is another one than before under its name: NAME if it was restored, NAME=new if it was created anew (repeatable)")
 	completeMappings(cmd)
 	return describeExits(cmd, exits{"it was asked to end; everything that had arrived is written, or will be at the next start", "failed; the message says why", "the call or the mapping is wrong: nothing was read or written", ""})

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -12,6 +13,8 @@ type Files struct {
 	// Most is how many bytes are written at a time; 256 MiB if it is 0. A longer line
 	// is written whole.
 	Most int64
+	// Adopt is the path under which the state knows the only file, "" for its own.
+	Adopt string
 }
 
 // Follower follows files.
@@ -30,6 +33,9 @@ func NewFollower(ctx context.Context, c Config, files Files) (*Follower, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := state.adopt(files); err != nil {
+		return nil, err
+	}
 	f := &Follower{}
 	for _, path := range files.Paths {
 		if state.Files[path] == nil {
@@ -39,6 +45,23 @@ func NewFollower(ctx context.Context, c Config, files Files) (*Follower, error) 
 	}
 	f.Feed = Feed{config: &c, state: state, origin: f, origins: lane{config: &c}}
 	return f, nil
+}
+
+// adopt gives the cursor of a file to the path that it has now.
+func (s *State) adopt(files Files) error {
+	path, old := files.Paths[0], s.Files[files.Adopt]
+	if files.Adopt == "" || files.Adopt == path || old == nil && s.Files[path] != nil { // as at the last start
+		return nil
+	}
+	switch {
+	case old == nil:
+		return fmt.Errorf("the state knows no file %s: `sluice state show` prints those that it knows", files.Adopt)
+	case s.Files[path] != nil:
+		return fmt.Errorf("the state knows %s, and %s too: leave out --adopt, and it goes on in the first", path, files.Adopt)
+	}
+	s.Files[path] = old
+	delete(s.Files, files.Adopt)
+	return nil
 }
 
 func (f *Follower) streams(context.Context) ([]stream, error) {
