@@ -36,7 +36,8 @@ came is in --state, a file or an object in a bucket. It notes there what it writ
 before it writes it, so whatever happens to it, to the indexer or to the lake, each
 document gets there once.
 
-The first start begins with the first document of every index. An index that was
+The first start begins with the first document of every index. A name with - before it
+leaves out indices that names before it have. An index that was
 restored from a snapshot, or created anew under a name that is known, is not read until
 --adopt says which of the two it is.
 
@@ -51,6 +52,7 @@ are JSON lines on stderr. --listen serves metrics for Prometheus at /metrics, an
 /healthz. SIGHUP and SIGTERM do what they do to follow.`,
 		Example: `  sluice pull --indexer-ca root-ca.pem 'wazuh-alerts-4.x-*'
   sluice pull --indexer https://10.0.0.5:9200 -o s3://my-lake --state /var/lib/sluice/pull 'wazuh-alerts-4.x-*' 'wazuh-findings-v5-*'
+  sluice pull -o s3://my-lake -- 'wazuh-alerts-4.x-*' '-wazuh-alerts-4.x-2025.*'
   sluice pull --adopt wazuh-alerts-4.x-2026.03.14 'wazuh-alerts-4.x-*'`,
 		Args: atLeast(1, "at least one index or pattern: 'wazuh-alerts-4.x-*'"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.pull(cmd.Context(), cmd, &f, args) },
@@ -83,10 +85,13 @@ func (a *app) pull(ctx context.Context, cmd *cobra.Command, f *pullFlags, args [
 	})
 }
 
-var indexName = regexp.MustCompile(`^[a-z0-9.*][a-z0-9._*+-]*$`)
+var indexName = regexp.MustCompile(`^-?[a-z0-9.*][a-z0-9._*+-]*$`)
 
 func checkPatterns(patterns []string) error {
 	var errs []error
+	if strings.HasPrefix(patterns[0], "-") { // OpenSearch would not leave out anything
+		errs = append(errs, fmt.Errorf("%s leaves out indices, and none is named before it", patterns[0]))
+	}
 	for _, p := range patterns {
 		if !indexName.MatchString(p) {
 			errs = append(errs, fmt.Errorf("%q is no name of an index: write lower-case letters, digits, and * for any: 'wazuh-alerts-4.x-*'", p))

@@ -167,14 +167,30 @@ func (f *Feed) round(ctx context.Context, due bool) error {
 		return err
 	}
 	f.origins.recovered()
-	for _, s := range streams {
-		if due {
+	if due {
+		for _, s := range streams {
 			s.makeDue()
 		}
+	}
+	return f.all(ctx, streams, due)
+}
+
+// tooMany failures one after another end a round: the others would fail as well, each after
+// some time. In the next round those that failed wait, and the others have their turn.
+const tooMany = 3
+
+func (f *Feed) all(ctx context.Context, streams []stream, due bool) error {
+	failures := 0
+	for _, s := range streams {
 		for ctx.Err() == nil && (due || time.Now().After(s.base().retry)) {
 			more, err := f.step(ctx, s)
 			if err != nil {
 				return err
+			}
+			if s.base().wait == 0 {
+				failures = 0
+			} else if failures++; failures == tooMany {
+				return nil
 			}
 			if !more {
 				break

@@ -154,6 +154,18 @@ func TestBusy(t *testing.T) {
 	}
 }
 
+// Patterns name indices, and leave out some of them.
+func TestPatterns(t *testing.T) {
+	s := indexertest.New(t)
+	for _, name := range []string{index, "wazuh-alerts-4.x-2026.02.01", "wazuh-monitoring-2026.10w"} {
+		s.Create(name, 2)
+	}
+	all, err := client(t, indexer.Options{URLs: []string{s.URL}}).Indices(t.Context(), []string{"wazuh-alerts-*", "-*-2026.02.*"})
+	if err != nil || len(all) != 1 || all[0].Name != index || len(all[0].Shards) != 2 {
+		t.Errorf("%v, %v", all, err)
+	}
+}
+
 // While a node is away the next is asked.
 func TestNodes(t *testing.T) {
 	s := indexertest.New(t)

@@ -71,7 +71,14 @@ func (s *Server) forbidden(w http.ResponseWriter, what string) bool {
 // matching returns the indices of patterns, by name.
 func (s *Server) matching(patterns string) (all []*index) {
 	for name, x := range s.indices {
-		if slices.ContainsFunc(strings.Split(patterns, ","), func(p string) bool { ok, _ := path.Match(p, name); return ok }) {
+		named := false
+		for _, p := range strings.Split(patterns, ",") {
+			pattern, out := strings.CutPrefix(p, "-")
+			if ok, _ := path.Match(pattern, name); ok {
+				named = !out
+			}
+		}
+		if named {
 			all = append(all, x)
 		}
 	}
