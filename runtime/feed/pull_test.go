@@ -269,6 +269,20 @@ func TestPullAfterLoss(t *testing.T) {
 	c.check(l, "")
 }
 
+// What was read of numbers that were lost stays, though the same range is written again.
+func TestPullAfterLossOfAll(t *testing.T) {
+	c, l, store := newCluster(t, rand.New(rand.NewPCG(1, 1))), lake{}, new(kept)
+	c.shards = 1
+	c.Create(c.names[0], 1)
+	for range 3 {
+		c.index(10)
+		c.Replicate(c.names[0], 0, 9)
+		c.pull(store, l, Indices{Documents: 10}, false)
+		c.Lose(c.names[0], 0, -1)
+	}
+	c.check(l, "")
+}
+
 // A restored index has another uuid: nothing of it is read until somebody says what it is.
 func TestPullAdopts(t *testing.T) {
 	for _, anew := range []bool{false, true} {
