@@ -45,7 +45,7 @@ func (b *mappingBench) converts(what string, fn *host, events int64) {
 	}
 }
 
-// said gives how often a function counted a fault of the mapping, and its log.
+// faultsOf gives how often a function counted a fault of the mapping, and its log.
 func faultsOf(fn *host) (int, string) {
 	log, metrics := fn.said()
 	return strings.Count(metrics, `"MappingFailures":1`), log

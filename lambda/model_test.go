@@ -41,14 +41,13 @@ type model struct {
 	lakeFails atomic.Int32 // status of everything in the lake's bucket, 0 for none
 	storm     atomic.Bool
 
-	said      []sample
-	invoked   int
-	busy      time.Duration
-	receives  int
-	letters   map[string]int // by the beginning of the reason
-	redriven  int
-	inWindow  int // receives while the lake was forbidden
-	delivered int // messages that were new then
+	said     []sample
+	invoked  int
+	busy     time.Duration
+	receives int
+	letters  map[string]int // by the beginning of the reason
+	redriven int
+	inWindow int // receives while the lake was forbidden
 }
 
 type event struct {
@@ -226,8 +225,8 @@ func (m *model) invoke(fn *host) time.Duration {
 	return took
 }
 
-// bury takes the dead letters that nobody will ever be able to convert, and sends the
-// others back.
+// redrive counts the dead letters by their reasons, and sends back those that the lake
+// forbade.
 func (m *model) redrive() {
 	dead, _ := m.q.waiting("dead")
 	for _, d := range dead {

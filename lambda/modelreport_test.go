@@ -102,6 +102,9 @@ func (m *model) report(began time.Time, away, broken, forbidden time.Duration) {
 	}) {
 		m.t.Logf("%s: %.4f USD for a thousand objects", service, cost[service]/float64(objects)*1e3)
 	}
+	if hour := objects * int(time.Hour) / int(modelTime); m.inWindow > hour+2 {
+		m.t.Errorf("%d receives while the lake forbade, of %d objects: some were tried in vain", m.inWindow, hour)
+	}
 	if per := float64(m.receives) / float64(objects); per > 3 {
 		m.t.Errorf("%.2f receives for each object", per)
 	}

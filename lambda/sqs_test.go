@@ -157,7 +157,7 @@ func (s *sqsServer) redrive(to string) {
 	dead.messages = nil
 }
 
-// event is what Lambda makes of messages.
+// sqsDelivery is the event that Lambda makes of messages.
 func sqsDelivery(arn string, messages []sqsMessage) string {
 	var records []string
 	for _, m := range messages {
