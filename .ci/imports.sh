@@ -46,6 +46,7 @@ runtime/lake/s3/s3test  -
 runtime/queue       -
 runtime/lake/compact  runtime/lake runtime/table runtime/table/inspect runtime/memory
 runtime/lake/stats  runtime/lake runtime/table/inspect
+runtime/securitylake  -
 runtime/mapping     engine engine/* mappings runtime/wasm
 runtime/profile     engine engine/* runtime/source
 runtime/indexer     engine/jsontext
@@ -71,8 +72,8 @@ github.com/andybalholm/brotli      runtime/table/inspect
 github.com/zeebo/xxh3             runtime/source
 golang.org/x/sys                  runtime/lake/dir
 github.com/tetratelabs/wazero     runtime/wasm
-github.com/aws/aws-sdk-go-v2      runtime/lake/s3 runtime/queue
-github.com/aws/smithy-go          runtime/lake/s3 runtime/queue
+github.com/aws/aws-sdk-go-v2      runtime/lake/s3 runtime/queue runtime/securitylake
+github.com/aws/smithy-go          runtime/lake/s3 runtime/queue runtime/securitylake
 github.com/aws/aws-lambda-go      lambda
 github.com/spf13/cobra            cli
 github.com/spf13/pflag            cli
@@ -198,7 +199,7 @@ self_test() {
   expect 'must not know each other' "test $m/lambda $m/cli"
   expect 'only engine/syntax imports it' "use $m/engine/plan gopkg.in/yaml.v3"
   expect 'only runtime/table' "use $m/cli github.com/parquet-go/parquet-go/format"
-  expect 'only runtime/lake/s3 runtime/queue imports it' "use $m/lambda github.com/aws/aws-sdk-go-v2/service/s3"
+  expect 'only runtime/lake/s3 runtime/queue runtime/securitylake imports it' "use $m/lambda github.com/aws/aws-sdk-go-v2/service/s3"
   expect 'only tests import' "use $m/runtime/table github.com/apache/arrow-go/v18/parquet"
   expect 'is not listed' "test $m/engine github.com/stretchr/testify/assert"
   expect 'touches no file' "use $m/engine/plan os"

@@ -42,6 +42,7 @@ type Options struct {
 // Client is one identity at one server. Several goroutines may use it at once.
 type Client struct {
 	api     *awss3.Client
+	sts     *sts.Client
 	warn    func(error) // nil for none
 	owner   *string     // account of its buckets, nil where it is not known
 	region  string      // that requests go to as a rule
@@ -94,7 +95,7 @@ func NewClient(ctx context.Context, o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{warn: o.Warn, owner: optional(o.Owner), region: loaded.Region, api: awss3.NewFromConfig(loaded, func(s *awss3.Options) {
+	return &Client{warn: o.Warn, owner: optional(o.Owner), region: loaded.Region, sts: sts.NewFromConfig(loaded), api: awss3.NewFromConfig(loaded, func(s *awss3.Options) {
 		if o.Endpoint != "" {
 			s.BaseEndpoint = aws.String(o.Endpoint)
 		}

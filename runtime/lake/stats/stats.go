@@ -31,12 +31,12 @@ type Day struct {
 }
 
 const (
-	// smallBytes is the size below which an object is small: queries spend their time on
+	// SmallBytes is the size below which an object is small: queries spend their time on
 	// requests and footers.
-	smallBytes = 16 << 20
-	// manyObjects is more than a day has that gets an object every five minutes, which
+	SmallBytes = 16 << 20
+	// ManyObjects is more than a day has that gets an object every five minutes, which
 	// Security Lake allows.
-	manyObjects = 300
+	ManyObjects = 300
 )
 
 // Read counts the objects of the partitions that a prefix selects, "ext/" for all. Days are
@@ -81,7 +81,7 @@ func Read(ctx context.Context, l lake.Repository, prefix string) ([]*Day, error)
 func (d *Day) finish() {
 	slices.Sort(d.sizes)
 	d.Median = d.sizes[len(d.sizes)/2]
-	d.Small = d.Objects > manyObjects && d.Median < smallBytes
+	d.Small = d.Objects > ManyObjects && d.Median < SmallBytes
 	d.sizes = nil
 }
 
