@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -100,7 +101,7 @@ func (a *app) compact(ctx context.Context, cmd *cobra.Command, f *compactFlags, 
 	if err != nil {
 		return err
 	}
-	share := newLakeMemory(&f.Settings)
+	share := newLakeMemory()
 	defer share.Close()
 	p, b := &places{}, &buckets{settings: &f.Settings, warn: func(err error) { a.warn([]string{err.Error()}) }}
 	report := compactReport{Apply: f.apply}
@@ -133,9 +134,9 @@ func (a *app) compact(ctx context.Context, cmd *cobra.Command, f *compactFlags, 
 }
 
 // newLakeMemory opens the account of a command that rewrites a lake.
-func newLakeMemory(s *settings.Settings) *memory.Share {
+func newLakeMemory() *memory.Share {
 	limit := debug.SetMemoryLimit(-1)
-	if s.MemoryLimit == "" {
+	if limit == math.MaxInt64 { // GOMEMLIMIT sets none
 		limit = memory.DefaultLimit + bucketBytes
 		debug.SetMemoryLimit(limit)
 	}
