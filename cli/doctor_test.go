@@ -89,7 +89,7 @@ func TestDoctorOfBuckets(t *testing.T) {
 // A dry run asks who it is and where the lake is, and prints a role and a source for each class.
 func TestSourceDryRun(t *testing.T) {
 	s := &amazon{}
-	code, out := s.run(t, "source", "create", "--dry-run", "--region", "eu-west-1", "--external-id", "7Jx2", "--source", "acme")
+	code, out := s.run(t, "source", "create", "--dry-run", "--region", "eu-west-1", "--writer-id", "7Jx2", "--source", "acme")
 	for _, want := range []string{"iam CreateRole\n", `"RoleName": "sluice-crawler-acme-eu-west-1"`, `"Resource": "arn:aws:s3:::the-lake/ext/acme/*"`,
 		"securitylake CreateCustomLogSource\n", `"SECURITY_FINDING"`, `"principal": "123456789012"`, "nothing was changed"} {
 		if !strings.Contains(out, want) {
@@ -99,7 +99,7 @@ func TestSourceDryRun(t *testing.T) {
 	if code != 0 || len(s.writes) > 0 {
 		t.Errorf("exit %d after %v:\n%s", code, s.writes, out)
 	}
-	code, out = s.run(t, "source", "create", "--dry-run", "--region", "eu-west-1", "--external-id", "7Jx2", "--source", "a-name-of-21-characters")
+	code, out = s.run(t, "source", "create", "--dry-run", "--region", "eu-west-1", "--writer-id", "7Jx2", "--source", "a-name-of-21-characters")
 	if code != 2 || !strings.Contains(out, "Security Lake accepts 20") {
 		t.Errorf("a long name: exit %d, %s", code, out)
 	}

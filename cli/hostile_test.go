@@ -200,7 +200,7 @@ func hostileCalls(h hostileFolder) []hostileCall {
 		{args: []string{"compact", "--json", "--older", "0s", "--rejects", p("lake/rejects"), p("foreign")}, json: true},
 		{args: []string{"compact", "--rejects", p(bad), p("lake")}},
 		{args: []string{"compact", p("nothing" + bad)}},
-		{args: []string{"source", "create", "-m", p("good.yaml"), "--external-id", "x", "--source", bad}},
+		{args: []string{"source", "create", "-m", p("good.yaml"), "--writer-id", "x", "--source", bad}},
 		{args: []string{"source", "delete", "--region", bad, bad}},
 		{args: []string{"doctor", "-m", bad, "-o", p("foreign")}},
 		{args: []string{"doctor", "--json", "-m", p("good.yaml"), "-o", p("alerts.json"), "--rejects", p("alerts.json")}, json: true},

@@ -28,8 +28,8 @@ func (a *app) newSource() *cobra.Command {
 // sourceFlags are what `sluice source create` was told.
 type sourceFlags struct {
 	settings.Settings
-	bucket, writer string
-	dryRun, json   bool
+	bucket, writer, external string
+	dryRun, json             bool
 }
 
 func (a *app) newSourceCreate() *cobra.Command {
@@ -45,17 +45,17 @@ earlier call stays. Security Lake itself makes the role that may write.
 It asks AWS as you are known there (AWS_PROFILE and so on), which must be an
 administrator of the data lake. --dry-run sends no request that changes anything: it
 prints the policies and the requests. In the end it prints the parameters of the stack.
---external-id is a text of your own, which whoever writes must give; the variable
-EXTERNAL_ID has it too.`,
-		Example: `  sluice source create --region eu-west-1 --external-id 7Jx2 --dry-run
-  sluice source create --region eu-west-1 --external-id 7Jx2 --class by_class --source acme`,
+--writer-id is a text of your own, the external ID that whoever writes must give; the
+variable EXTERNAL_ID has it too.`,
+		Example: `  sluice source create --region eu-west-1 --writer-id 7Jx2 --dry-run
+  sluice source create --region eu-west-1 --writer-id 7Jx2 --class by_class --source acme`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.sourceCreate(cmd.Context(), cmd, &f) },
 	}
 	settingFlags(cmd, "mapping", "class", "source", "region")
 	flags := cmd.Flags()
 	flags.StringVar(&f.writer, "writer", "", "AWS account that will write (default your own)")
-	flags.StringVar(&f.ExternalID, "external-id", "", "text that the writer must give (default EXTERNAL_ID)")
+	flags.StringVar(&f.external, "writer-id", "", "external ID that the writer must give (default EXTERNAL_ID)")
 	flags.StringVar(&f.bucket, "bucket", "", "bucket of the data lake (default the one that Security Lake names)")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "print the policies and requests, and change nothing")
 	flags.BoolVar(&f.json, "json", false, "one JSON object on stdout")
@@ -65,15 +65,11 @@ EXTERNAL_ID has it too.`,
 
 // wantedSources are the custom sources that the mappings fill.
 func (a *app) wantedSources(cmd *cobra.Command, f *sourceFlags) (all []securitylake.Source, err error) {
-	external := f.ExternalID
 	if f.Settings, err = a.settings(cmd); err != nil {
 		return nil, err
 	}
-	if external == "" {
-		external = a.getenv("EXTERNAL_ID")
-	}
-	if external == "" {
-		return nil, errors.New("give a text of your own with --external-id: whoever writes to the lake must know it")
+	if f.external = orElse(f.external, a.getenv("EXTERNAL_ID")); f.external == "" {
+		return nil, errors.New("give a text of your own with --writer-id: whoever writes to the lake must know it")
 	}
 	e, err := a.engine(&f.Settings)
 	if err != nil {
@@ -85,7 +81,7 @@ func (a *app) wantedSources(cmd *cobra.Command, f *sourceFlags) (all []securityl
 	}
 	for _, t := range pipeline.Tables(e, sources) {
 		all = append(all, securitylake.Source{Name: t.Source, Class: strings.ToUpper(t.Layout.Class.Name), Bucket: f.bucket,
-			Region: f.Region, Account: f.writer, ExternalID: external})
+			Region: f.Region, Account: f.writer, ExternalID: f.external})
 	}
 	if len(all) == 0 {
 		return nil, errors.New("these mappings fill no custom source")

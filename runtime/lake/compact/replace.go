@@ -19,7 +19,9 @@ func (r *run) replace(ctx context.Context, s *survey, c *lake.Compaction, inputs
 	if err != nil {
 		return r.unlessDone(ctx, s, c, err)
 	}
-	if err := r.compare(ctx, written, sum); err != nil {
+	if err := r.compare(ctx, written, sum); errors.Is(err, errOtherRows) {
+		return r.undo(ctx, s, c, written, err)
+	} else if err != nil {
 		return r.unlessDone(ctx, s, c, err)
 	}
 	// A call that was stopped, of another version, may have written more objects.
@@ -73,8 +75,23 @@ func (r *run) surplus(s *survey, c *lake.Compaction, written []lake.Written) (ke
 	return keys
 }
 
+var errOtherRows = errors.New("the joined objects have other rows than those that were read")
+
+// undo removes objects that have other rows, unless another call has taken objects of these
+// names for the result: then the small ones may be gone.
+func (r *run) undo(ctx context.Context, s *survey, c *lake.Compaction, written []lake.Written, failed error) error {
+	all, err := lake.Compactions(ctx, r.Ledger, s.folder)
+	if err != nil || c.Number >= len(all) || all[c.Number].Result != nil {
+		return errors.Join(failed, err)
+	}
+	for _, o := range written {
+		failed = errors.Join(failed, r.Lake.Remove(ctx, o.Key))
+	}
+	return failed
+}
+
 // compare reads what was written, and returns an error if its rows are not those that were
-// read. It removes nothing: the next call writes the same objects anew.
+// read.
 func (r *run) compare(ctx context.Context, written []lake.Written, want inspect.Sum) error {
 	var got inspect.Sum
 	for _, o := range written {
@@ -87,11 +104,7 @@ func (r *run) compare(ctx context.Context, written []lake.Written, want inspect.
 	if got == want {
 		return nil
 	}
-	err := fmt.Errorf("the joined objects have other rows (%d) than those that were read (%d): they were removed again; this is a bug in sluice, please report it", got.Rows, want.Rows)
-	for _, o := range written {
-		err = errors.Join(err, r.Lake.Remove(ctx, o.Key))
-	}
-	return err
+	return fmt.Errorf("%w (%d rows, not %d): the small ones stay; this is a bug in sluice, please report it", errOtherRows, got.Rows, want.Rows)
 }
 
 // sum sums up the rows of an object with the reader of package inspect, which shares no
