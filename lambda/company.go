@@ -30,7 +30,7 @@ func (inv *invocation) leave(w *work) {
 	delete(inv.inside, w)
 }
 
-// Poison is an object that a function of this size does not finish, however often it
+// poison is the error of an object that a function of this size does not finish, however often it
 // tries.
 type poison struct {
 	ref   s3.Ref
