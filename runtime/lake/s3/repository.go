@@ -16,19 +16,13 @@ import (
 
 // List lists the objects. It needs s3:ListBucket.
 func (s *Sink) List(ctx context.Context, prefix string, each func(lake.Stored)) error {
-	ref := s.ref(prefix)
-	pages := awss3.NewListObjectsV2Paginator(s.client.api, &awss3.ListObjectsV2Input{ExpectedBucketOwner: s.client.owner, Bucket: &ref.Bucket, Prefix: &ref.Key})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return advise(ctx, "list", "s3:ListBucket", ref, err)
-		}
+	return s.client.pages(ctx, s.ref(prefix), func(page *awss3.ListObjectsV2Output) error {
 		for _, o := range page.Contents {
 			each(lake.Stored{Key: strings.TrimPrefix(aws.ToString(o.Key), s.prefix), Bytes: aws.ToInt64(o.Size),
 				Modified: aws.ToTime(o.LastModified), Tag: aws.ToString(o.ETag)})
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // Open reads nothing yet. Reading needs s3:GetObject.
@@ -79,7 +73,7 @@ func (b *blocks) block(number int64) ([]byte, error) {
 	}
 	from := number * blockBytes
 	to := min(from+blockBytes, b.size)
-	out, err := b.client.api.GetObject(b.ctx, &awss3.GetObjectInput{ExpectedBucketOwner: b.client.owner, Bucket: &b.ref.Bucket, Key: &b.ref.Key,
+	out, err := b.client.getObject(b.ctx, b.ref.Bucket, &awss3.GetObjectInput{ExpectedBucketOwner: b.client.owner, Bucket: &b.ref.Bucket, Key: &b.ref.Key,
 		IfMatch: optional(b.tag), Range: aws.String(fmt.Sprintf("bytes=%d-%d", from, to-1))})
 	if err != nil {
 		err = advise(b.ctx, "read", "s3:GetObject", b.ref, err)
