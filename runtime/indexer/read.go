@@ -141,7 +141,7 @@ func (r *reader) span(s Span) (n int64, err error) {
 		}
 		to := min(s.To, from+size-1)
 		p, err := r.client.search(r.ctx, s.Index, "", search{
-			Size: int(size), Query: ofNumbers(from, to), Sort: byNumber("asc"), Numbers: true, Pit: &pointInTime{pit, keepAlive}}, bodyOf(size))
+			Size: int(size), Query: ofNumbers(from, to), Sort: byNumber("asc"), Pit: &pointInTime{pit, keepAlive}}, bodyOf(size))
 		switch {
 		case expired(err) && over < attempts: // numbers mean the same in the next one
 			r.free(pit)
