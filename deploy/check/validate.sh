@@ -32,18 +32,32 @@ if [ ! -d "$cache" ]; then
   mv -T "$fresh" "$cache" 2>/dev/null || [ -d "$cache" ] # another run was first
 fi
 
-# The fault is looked for in the same call, since each start takes seconds.
+# The faults are looked for in the same call, since each start takes seconds, and in a
+# template of their own, since this one takes a minute.
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch" ${fresh+"$fresh"}' EXIT
-sed 's/^      Timeout: 300$/      Timeout: five/; s/^      Role: !GetAtt Role.Arn$/      Role: !GetAtt Roll.Arn/' \
-  ../cloudformation.yaml >"$scratch/broken.yaml"
+cat >"$scratch/broken.yaml" <<'TEMPLATE'
+AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties:
+      MessageRetentionPeriod: five
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      Role: !GetAtt Roll.Arn
+      Handler: bootstrap
+      Runtime: provided.al2023
+      Code: {S3Bucket: bucket, S3Key: key}
+TEMPLATE
 cp ../cloudformation.yaml "$scratch"
 cp npm/validate.mjs "$cache/validate.mjs" # beside the package, where node looks for it
 (cd "$scratch" && node "$cache/validate.mjs" cloudformation.yaml broken.yaml) >"$scratch/said"
 
 failed=0
 if grep ^cloudformation.yaml "$scratch/said"; then failed=1; fi
-for fault in Timeout Roll; do
+for fault in MessageRetentionPeriod Roll; do
   if ! grep -q "^broken.yaml.*$fault" "$scratch/said"; then
     echo "cloudformation-validate did not find the seeded fault of $fault; it said:" >&2
     cat "$scratch/said" >&2
