@@ -128,6 +128,9 @@ func (s *soak) writer() *exec.Cmd {
 // run kills, and lets a last process do what is left.
 func (s *soak) run() {
 	began, killed := time.Now(), 0
+	s.feed.arrive(1, rand.New(rand.NewPCG(0, 0))) // which rotates nothing
+	first := s.healthy(s.feed.settle())           // the first start begins with the file as it is
+	_ = errors.Join(first.Process.Kill(), first.Wait())
 	for killed < s.kills && time.Now().Before(s.ends) {
 		cmd := s.writer()
 		compacting := s.compacting()
@@ -144,6 +147,19 @@ func (s *soak) run() {
 	}
 	s.lake.trouble(true)
 	written := s.feed.settle()
+	cmd := s.healthy(written)
+	if err := errors.Join(cmd.Process.Signal(syscall.SIGTERM), cmd.Wait()); err != nil {
+		s.t.Errorf("it was asked to end, and says: %v", err)
+	}
+	s.settleCompaction()
+	s.compare(written)
+	s.t.Logf("%d kills in %v; %d alerts and other lines; %d compactions, of which %d ended before they were killed",
+		killed, time.Since(began).Round(time.Second), written, s.compactions, s.compacted)
+}
+
+// healthy starts a process that nothing is in the way of, and waits until so many alerts
+// are in the lake.
+func (s *soak) healthy(written int) *exec.Cmd {
 	args, env := s.feed.args()
 	more, also := s.lake.call()
 	cmd := exec.Command("sluice", append(args, more...)...)
@@ -154,13 +170,7 @@ func (s *soak) run() {
 	for waited := time.Now(); time.Since(waited) < 2*time.Minute && len(foundIn(s.t, s.lake.files())) < written; {
 		time.Sleep(200 * time.Millisecond)
 	}
-	if err := errors.Join(cmd.Process.Signal(syscall.SIGTERM), cmd.Wait()); err != nil {
-		s.t.Errorf("it was asked to end, and says: %v", err)
-	}
-	s.settleCompaction()
-	s.compare(written)
-	s.t.Logf("%d kills in %v; %d alerts and other lines; %d compactions, of which %d ended before they were killed",
-		killed, time.Since(began).Round(time.Second), written, s.compactions, s.compacted)
+	return cmd
 }
 
 // compacting starts a compaction, or none, and returns what kills it.
