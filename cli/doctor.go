@@ -161,7 +161,7 @@ func (a *app) examineIdentity(ctx context.Context, f *doctorFlags, b *buckets, r
 	}
 	writer, err := b.lakeClient(ctx)
 	if err == nil {
-		who, err = writer.Who(ctx)
+		_, err = writer.Who(ctx)
 	}
 	r.is("the role that writes the lake, "+f.RoleARN, err)
 }

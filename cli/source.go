@@ -268,7 +268,7 @@ func (a *app) lakeService(cmd *cobra.Command) (*securitylake.Client, error) {
 	}
 	c, err := securitylake.NewClient(cmd.Context(), s.Region)
 	if err != nil {
-		return nil, fmt.Errorf("Security Lake of %s: %w", s.Region, err)
+		return nil, fmt.Errorf("opening Security Lake of %s: %w", s.Region, err)
 	}
 	return c, nil
 }

@@ -59,7 +59,7 @@ func (c *Client) Bucket(ctx context.Context) (string, error) {
 			return arn[strings.LastIndexByte(arn, ':')+1:], nil
 		}
 	}
-	return "", fmt.Errorf("Security Lake is not enabled in %s: enable it there, or name another region with --region", c.region)
+	return "", fmt.Errorf("there is no data lake in %s: Security Lake is not enabled; enable it there, or name another region with --region", c.region)
 }
 
 // Registered is a custom source that Security Lake has.
