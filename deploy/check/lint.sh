@@ -29,11 +29,13 @@ fi
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-sed 's/^      Timeout: 300$/      Timeout: five/; s/^      Role: !GetAtt Role.Arn$/      Role: !GetAtt Roll.Arn/; s/^        BlockPublicAcls: true$/        BlockPublicAcls: false/' \
+sed 's/^      MessageRetentionPeriod: 1209600$/      MessageRetentionPeriod: five/; s/^      Role: !GetAtt Role.Arn$/      Role: !GetAtt Roll.Arn/; s/^        BlockPublicAcls: true$/        BlockPublicAcls: false/' \
   ../cloudformation.yaml >"$scratch/broken.yaml"
 
 failed=0
-lint() { "$cache/bin/cfn-lint" --format parseable --regions us-east-1 eu-west-1 -- "$1"; }
+# W1030 takes the empty default of a parameter for its value, also behind a condition that
+# it is not empty; the validator of AWS is given values (validate.sh).
+lint() { "$cache/bin/cfn-lint" --ignore-checks W1030 --format parseable --regions us-east-1 eu-west-1 -- "$1"; }
 secure() { "$cache/bin/checkov" --file "$1" --framework cloudformation --config-file pip/checkov.yaml --quiet --compact --skip-download; }
 # parsed FILE: whether it is HCL.
 parsed() { "$cache/bin/python" -c 'import hcl2, sys; hcl2.load(open(sys.argv[1]))' "$1"; }
