@@ -17,6 +17,9 @@ type builder struct {
 // keepTrees is how many kids' memory is kept for the next tree.
 const keepTrees = 8 << 10
 
+// keepNames is how many names a map may have held that is kept.
+const keepNames = 1 << 10
+
 // buildTree reads a text. It returns nil if that is not JSON, which cannot happen
 // for text that a Scanner accepted.
 func buildTree(s string) (t *tree, duplicates bool) {
@@ -105,10 +108,7 @@ func (b *builder) object(s string, i, depth int, t *tree) int {
 		places = b.member(from, places, member)
 		i, more = b.next(s, end, '}')
 	}
-	if places != nil {
-		clear(places)
-		b.names = append(b.names, places)
-	}
+	b.free(places)
 	t.kids = b.close(from)
 	return i
 }
@@ -152,6 +152,15 @@ func (b *builder) learn(members []tree, places map[string]int) map[string]int {
 		places[members[i].name] = i
 	}
 	return places
+}
+
+// free keeps a map for the next object, but not one that held very many names: clearing it
+// would take as long for every object after it.
+func (b *builder) free(places map[string]int) {
+	if places != nil && len(places) <= keepNames {
+		clear(places)
+		b.names = append(b.names, places)
+	}
 }
 
 // close takes the kids from a place on, whose list or object has been read.
