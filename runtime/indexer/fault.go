@@ -67,12 +67,6 @@ func Denied(err error) bool {
 	return errors.As(err, &f) && (f.Status == http.StatusForbidden || f.Status == http.StatusUnauthorized)
 }
 
-// Missing reports whether the index does not exist, or is closed.
-func Missing(err error) bool {
-	var f *Fault
-	return errors.As(err, &f) && (f.Type == "index_not_found_exception" || f.Type == "index_closed_exception")
-}
-
 // expired reports whether a point in time is over: too much time passed, or its node is
 // gone.
 func expired(err error) bool {
