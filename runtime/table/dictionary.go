@@ -1,6 +1,9 @@
 package table
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+	"slices"
+)
 
 // dictionary numbers the distinct values of a column chunk in the order of their
 // first rows, so that it depends on the rows only.
@@ -64,4 +67,85 @@ const (
 // worth continuing.
 func (d *dictionary[K]) hopeless(n int) bool {
 	return n == trialValues && len(d.values) > trialDistinct
+}
+
+// indexTexts numbers the texts of a chunk and returns how many of them the dictionary
+// covers: all, those before its overflow, or none if a dictionary does not pay.
+func (e *encoder) indexTexts() (taken int) {
+	d := &e.textDict
+	d.reset(e.options.DictionaryBytes)
+	e.remap()
+	e.indexes = slices.Grow(e.indexes[:0], len(e.ids))
+	plain, from := 0, 0
+	for i := range e.runs {
+		r := &e.runs[i]
+		known, texts := e.known[e.bases[r.ordinal]:], r.batch.cols[e.column].texts
+		for _, id := range e.ids[from:r.values] {
+			x := known[id] - 1
+			if x < 0 {
+				s := texts.at(id)
+				if x = d.index(s, 4+len(s)); x < 0 {
+					return e.worth(d.bytes, plain)
+				}
+				known[id] = x + 1
+			}
+			e.indexes = append(e.indexes, x)
+			plain += 4 + len(d.values[x])
+			if d.hopeless(len(e.indexes)) {
+				return 0
+			}
+		}
+		from = r.values
+	}
+	return e.worth(d.bytes, plain)
+}
+
+// remap makes a table for each batch from its own numbers of this column's texts to
+// those of the chunk's dictionary plus one, 0 if not known yet: so a text is hashed
+// once for each batch and not for each row.
+func (e *encoder) remap() {
+	total := 0
+	e.bases = e.bases[:0]
+	for _, b := range e.batches {
+		e.bases = append(e.bases, total)
+		total += b.cols[e.column].texts.count()
+	}
+	if cap(e.known) < total {
+		e.known = make([]int32, total+total/4)
+	}
+	e.known = e.known[:total]
+	clear(e.known)
+}
+
+func (e *encoder) indexNumbers() (taken int) {
+	d := &e.numberDict
+	width := widths[e.leaf.physical]
+	d.reset(e.options.DictionaryBytes)
+	e.indexes = slices.Grow(e.indexes[:0], len(e.nums))
+	var last int64
+	at := int32(-1)
+	for _, v := range e.nums {
+		if v != last || at < 0 {
+			x := d.index(v, width)
+			if x < 0 {
+				break
+			}
+			last, at = v, x
+		}
+		e.indexes = append(e.indexes, at)
+		if d.hopeless(len(e.indexes)) {
+			return 0
+		}
+	}
+	return e.worth(d.bytes, width*len(e.indexes))
+}
+
+// worth returns how many values to write by their numbers: none if the dictionary and
+// the numbers are not smaller than the values themselves.
+func (e *encoder) worth(dictionary, plain int) int {
+	n := len(e.indexes)
+	if dictionary+runBound(n, e.indexWidth()) >= plain {
+		return 0
+	}
+	return n
 }

@@ -78,6 +78,7 @@ type encoder struct {
 	schema   *Schema
 	options  Options
 	runs     []run
+	order    []uint32 // rows of the runs, one after the other
 	batches  []*Batch
 	ordinals map[*Batch]int
 	rows     int

@@ -13,36 +13,60 @@ type Row struct {
 	Index int
 }
 
-// run is a sequence of neighbouring rows of one batch: most rows come in the order
-// in which they were appended, and are gathered many at a time.
+// run is a sequence of rows of one batch, most of them neighbours there: rows come
+// nearly in the order in which they were appended, and are gathered many at a time.
 type run struct {
 	batch    *Batch
 	ordinal  int // of the batch
-	from, to int // rows
-	values   int // end of the run's values in encoder.ids or encoder.nums
+	rows     []uint32
+	from, to int  // the rows are within [from, to)
+	inOrder  bool // the rows are all of [from, to), ascending
+	values   int  // end of the run's values in encoder.ids or encoder.nums
 }
+
+// dense reports whether it is worth looking at all rows within the bounds of a run, to
+// learn what its own have in common.
+func (r *run) dense() bool { return r.to-r.from <= 2*len(r.rows) }
 
 // plan groups the rows into runs.
 func (e *encoder) plan(rows []Row) error {
 	e.runs, e.batches = e.runs[:0], e.batches[:0]
+	e.order = slices.Grow(e.order[:0], len(rows))
 	clear(e.ordinals)
-	for _, r := range rows {
-		if n := len(e.runs) - 1; n >= 0 && e.runs[n].batch == r.Batch && e.runs[n].to == r.Index {
-			e.runs[n].to++
-			continue
+	for _, row := range rows {
+		n := len(e.runs) - 1
+		if n < 0 || e.runs[n].batch != row.Batch {
+			if row.Batch.schema != e.schema {
+				return ErrOtherSchema
+			}
+			at := len(e.order)
+			e.runs = append(e.runs, run{
+				batch: row.Batch, ordinal: e.ordinal(row.Batch), rows: e.order[at:at:cap(e.order)],
+				from: row.Index, to: row.Index, inOrder: true,
+			})
+			n++
 		}
-		if r.Batch.schema != e.schema {
-			return ErrOtherSchema
-		}
-		o, ok := e.ordinals[r.Batch]
-		if !ok {
-			o = len(e.batches)
-			e.ordinals[r.Batch] = o
-			e.batches = append(e.batches, r.Batch)
-		}
-		e.runs = append(e.runs, run{batch: r.Batch, ordinal: o, from: r.Index, to: r.Index + 1})
+		e.runs[n].add(row.Index)
+		e.order = e.order[:len(e.order)+1]
 	}
 	return nil
+}
+
+// ordinal numbers a batch by its first row.
+func (e *encoder) ordinal(b *Batch) int {
+	o, ok := e.ordinals[b]
+	if !ok {
+		o = len(e.batches)
+		e.ordinals[b] = o
+		e.batches = append(e.batches, b)
+	}
+	return o
+}
+
+func (r *run) add(row int) {
+	r.rows = append(r.rows, uint32(row))
+	r.inOrder = r.inOrder && row == r.to
+	r.from, r.to = min(r.from, row), max(r.to, row+1)
 }
 
 // gather collects a column's levels and the values that are present: numbers as they
@@ -54,10 +78,13 @@ func (e *encoder) gather() {
 	for i := range e.runs {
 		r := &e.runs[i]
 		c := &r.batch.cols[e.column]
-		if c.repeated {
-			e.gatherRepeated(r, c)
-		} else {
-			e.gatherFlat(r, c)
+		switch {
+		case r.inOrder:
+			e.gatherRange(r, c)
+		case !c.repeated || c.oneEach(r):
+			e.gatherSingle(r, c)
+		default:
+			e.gatherLists(r, c)
 		}
 		r.values = max(len(e.nums), len(e.ids))
 	}
@@ -69,10 +96,9 @@ func (e *encoder) reserve() {
 	entries, values := e.rows, e.rows
 	if e.leaf.maxRep > 0 {
 		entries, values = 0, 0
-		for _, r := range e.runs {
-			c := &r.batch.cols[e.column]
-			entries += int(c.entryEnd[r.to-1] - c.entryStart(r.from))
-			values += int(c.valueEnd[r.to-1] - c.valueStart(r.from))
+		for i := range e.runs {
+			n, v := e.runs[i].batch.cols[e.column].sizeOf(&e.runs[i])
+			entries, values = entries+n, values+v
 		}
 		e.rowEnds = slices.Grow(e.rowEnds, e.rows)
 		e.reps = slices.Grow(e.reps, entries)
@@ -85,7 +111,36 @@ func (e *encoder) reserve() {
 	}
 }
 
-func (e *encoder) gatherRepeated(r *run, c *column) {
+// sizeOf is how many entries and values the rows of a run have in a repeated column.
+func (c *column) sizeOf(r *run) (entries, values int) {
+	if r.inOrder || c.oneEach(r) {
+		return int(c.entryEnd[r.to-1] - c.entryStart(r.from)), int(c.valueEnd[r.to-1] - c.valueStart(r.from))
+	}
+	for _, row := range r.rows {
+		entries += int(c.entryEnd[row] - c.entryStart(int(row)))
+		values += int(c.valueEnd[row] - c.valueStart(int(row)))
+	}
+	return entries, values
+}
+
+// oneEach reports whether each row of a run has one entry in a repeated column, and so
+// have those between them.
+func (c *column) oneEach(r *run) bool {
+	return r.dense() && int(c.entryEnd[r.to-1]-c.entryStart(r.from)) == r.to-r.from
+}
+
+// gatherRange gathers rows that are neighbours.
+func (e *encoder) gatherRange(r *run, c *column) {
+	if !c.repeated {
+		defs := c.defs[r.from:r.to]
+		e.defs = append(e.defs, defs...)
+		if c.texts == nil {
+			e.nums = pick(e.nums, c.nums[r.from:r.to], defs, e.leaf.maxDef)
+		} else {
+			e.ids = pick(e.ids, c.ids[r.from:r.to], defs, e.leaf.maxDef)
+		}
+		return
+	}
 	from, base := c.entryStart(r.from), uint32(len(e.defs))-c.entryStart(r.from)
 	for _, end := range c.entryEnd[r.from:r.to] {
 		e.rowEnds = append(e.rowEnds, base+end)
@@ -98,16 +153,6 @@ func (e *encoder) gatherRepeated(r *run, c *column) {
 		e.nums = append(e.nums, c.nums[from:to]...)
 	} else {
 		e.ids = append(e.ids, c.ids[from:to]...)
-	}
-}
-
-func (e *encoder) gatherFlat(r *run, c *column) {
-	defs := c.defs[r.from:r.to]
-	e.defs = append(e.defs, defs...)
-	if c.texts == nil {
-		e.nums = pick(e.nums, c.nums[r.from:r.to], defs, e.leaf.maxDef)
-	} else {
-		e.ids = pick(e.ids, c.ids[r.from:r.to], defs, e.leaf.maxDef)
 	}
 }
 
@@ -127,85 +172,94 @@ func pick[T any](dst, values []T, defs []uint8, there uint8) []T {
 	return dst
 }
 
-// indexTexts numbers the texts of a chunk and returns how many of them the dictionary
-// covers: all, those before its overflow, or none if a dictionary does not pay.
-func (e *encoder) indexTexts() (taken int) {
-	d := &e.textDict
-	d.reset(e.options.DictionaryBytes)
-	e.remap()
-	e.indexes = slices.Grow(e.indexes[:0], len(e.ids))
-	plain, from := 0, 0
-	for i := range e.runs {
-		r := &e.runs[i]
-		known, texts := e.known[e.bases[r.ordinal]:], r.batch.cols[e.column].texts
-		for _, id := range e.ids[from:r.values] {
-			x := known[id] - 1
-			if x < 0 {
-				s := texts.at(id)
-				if x = d.index(s, 4+len(s)); x < 0 {
-					return e.worth(d.bytes, plain)
-				}
-				known[id] = x + 1
-			}
-			e.indexes = append(e.indexes, x)
-			plain += 4 + len(d.values[x])
-			if d.hopeless(len(e.indexes)) {
-				return 0
-			}
+// gatherSingle gathers rows that have one entry each.
+func (e *encoder) gatherSingle(r *run, c *column) {
+	entry := r.from
+	if c.repeated {
+		entry = int(c.entryStart(r.from))
+		for i := range r.rows {
+			e.rowEnds = append(e.rowEnds, uint32(len(e.defs)+i+1))
 		}
-		from = r.values
+		e.reps = extend(e.reps, len(r.rows), 0)
 	}
-	return e.worth(d.bytes, plain)
-}
-
-// remap makes a table for each batch from its own numbers of this column's texts to
-// those of the chunk's dictionary plus one, 0 if not known yet: so a text is hashed
-// once for each batch and not for each row.
-func (e *encoder) remap() {
-	total := 0
-	e.bases = e.bases[:0]
-	for _, b := range e.batches {
-		e.bases = append(e.bases, total)
-		total += b.cols[e.column].texts.count()
-	}
-	if cap(e.known) < total {
-		e.known = make([]int32, total+total/4)
-	}
-	e.known = e.known[:total]
-	clear(e.known)
-}
-
-func (e *encoder) indexNumbers() (taken int) {
-	d := &e.numberDict
-	width := widths[e.leaf.physical]
-	d.reset(e.options.DictionaryBytes)
-	e.indexes = slices.Grow(e.indexes[:0], len(e.nums))
-	var last int64
-	at := int32(-1)
-	for _, v := range e.nums {
-		if v != last || at < 0 {
-			x := d.index(v, width)
-			if x < 0 {
-				break
-			}
-			last, at = v, x
+	defs, there := c.defs[entry:entry+r.to-r.from], e.leaf.maxDef
+	if r.dense() && bytes.Count(defs, defs[:1]) == len(defs) {
+		e.defs = extend(e.defs, len(r.rows), defs[0])
+		if defs[0] == there {
+			e.gatherAll(r, c)
 		}
-		e.indexes = append(e.indexes, at)
-		if d.hopeless(len(e.indexes)) {
-			return 0
+		return
+	}
+	n := len(e.defs)
+	e.defs = e.defs[:n+len(r.rows)]
+	for i, row := range r.rows {
+		e.defs[n+i] = defs[int(row)-r.from]
+	}
+	for i, row := range r.rows {
+		if e.defs[n+i] != there {
+			continue
+		}
+		if c.repeated {
+			row = c.valueStart(int(row))
+		}
+		if c.texts == nil {
+			e.nums = append(e.nums, c.nums[row])
+		} else {
+			e.ids = append(e.ids, c.ids[row])
 		}
 	}
-	return e.worth(d.bytes, width*len(e.indexes))
 }
 
-// worth returns how many values to write by their numbers: none if the dictionary and
-// the numbers are not smaller than the values themselves.
-func (e *encoder) worth(dictionary, plain int) int {
-	n := len(e.indexes)
-	if dictionary+runBound(n, e.indexWidth()) >= plain {
-		return 0
+// gatherAll gathers the values of rows that have one each, as those between them do.
+func (e *encoder) gatherAll(r *run, c *column) {
+	value := r.from
+	if c.repeated {
+		value = int(c.valueStart(r.from))
 	}
-	return n
+	if c.texts == nil {
+		e.nums = pickRows(e.nums, c.nums[value:], r)
+	} else {
+		e.ids = pickRows(e.ids, c.ids[value:], r)
+	}
+}
+
+// pickRows appends the values of the rows of a run; values begins with that of r.from.
+// Dst has the memory for them.
+func pickRows[T any](dst, values []T, r *run) []T {
+	n, from := len(dst), uint32(r.from)
+	dst = dst[:n+len(r.rows)]
+	for i, row := range r.rows {
+		dst[n+i] = values[row-from]
+	}
+	return dst
+}
+
+// extend appends n levels, for which s has the memory.
+func extend(s []uint8, n int, level uint8) []uint8 {
+	from := len(s)
+	s = s[:from+n]
+	for i := range s[from:] {
+		s[from+i] = level
+	}
+	return s
+}
+
+// gatherLists gathers rows of any number of entries.
+func (e *encoder) gatherLists(r *run, c *column) {
+	for _, row := range r.rows {
+		from, to := c.entryStart(int(row)), c.entryEnd[row]
+		e.defs = append(e.defs, c.defs[from:to]...)
+		e.reps = append(e.reps, c.reps[from:to]...)
+		e.rowEnds = append(e.rowEnds, uint32(len(e.defs)))
+		from, to = c.valueStart(int(row)), c.valueEnd[row]
+		switch {
+		case from == to:
+		case c.texts == nil:
+			e.nums = append(e.nums, c.nums[from:to]...)
+		default:
+			e.ids = append(e.ids, c.ids[from:to]...)
+		}
+	}
 }
 
 // spell collects the texts from value k on, and their plain sizes.
