@@ -19,6 +19,7 @@ type worker struct {
 	groups  <-chan *job     // to encode; nil once there are no more
 	day     int32           // the last one that was taken
 	dayOf   *item           // for which item
+	keeps   bool            // what became of the item has parts of its lines
 }
 
 // mapped is the result of mapping the chunks of an item.
@@ -94,7 +95,7 @@ func (w *worker) encode(j *job, ok bool) {
 // apply maps chunks. It looks before each line whether the run has ended, because a line
 // can be long work.
 func (w *worker) apply(ctx context.Context, it *item) error {
-	it.out.rejects.fold = it.unit.foldable
+	it.out.rejects.fold, w.keeps = it.unit.foldable, false
 	for _, c := range it.chunks {
 		w.engine.Renew()
 		for line := range c.Lines() {
@@ -114,12 +115,22 @@ func (w *worker) apply(ctx context.Context, it *item) error {
 		return nil // the last event may be a part of one
 	}
 	w.seal(&it.out)
-	w.engine.Release()
-	it.chunks = nil
+	w.release(it)
 	it.unit.days.end(it.number)
 	w.run.share.Add(memory.Mapping, -inProgress*int64(it.size))
 	close(it.done)
 	return nil
+}
+
+// release gives up the lines of an item that was mapped.
+func (w *worker) release(it *item) {
+	w.engine.Release()
+	for _, c := range it.chunks {
+		if !w.keeps {
+			c.Release()
+		}
+	}
+	it.chunks = nil
 }
 
 // partBytes is the size from which on what became of the first lines of an item goes on
@@ -191,9 +202,10 @@ func (w *worker) part(ctx context.Context, it *item) error {
 
 func (w *worker) line(ctx context.Context, it *item, line source.Line) {
 	out := &it.out
+	w.keeps = w.keeps || line.Rejected != nil // and with it the origin
 	switch {
 	case line.Bad != nil, line.Torn != "":
-		out.reject(line, "", "")
+		w.reject(out, line, "", "")
 		return
 	case line.Blank:
 		out.counts.Blank++
@@ -236,13 +248,14 @@ func (w *worker) outcome(out *mapped, line source.Line, res engine.Result) {
 	case engine.Dropped:
 		out.counts.Dropped++
 	default:
-		out.reject(line, res.Reason, res.Where.String())
+		w.reject(out, line, res.Reason, res.Where.String())
 	}
 }
 
-func (m *mapped) reject(line source.Line, reason, where string) {
-	m.counts.Rejects++
-	m.rejects.add(line, reason, where)
+func (w *worker) reject(out *mapped, line source.Line, reason, where string) {
+	w.keeps = true
+	out.counts.Rejects++
+	out.rejects.add(line, reason, where)
 }
 
 func (w *worker) event(out *mapped, line source.Line, m engine.Mapped) {

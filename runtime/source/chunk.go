@@ -8,7 +8,7 @@ import (
 // Chunk is a run of whole lines, or of whole values, of one input. It is
 // immutable and may be read by any number of goroutines. Its bytes are its own:
 // strings of its lines may be kept, and keep the whole chunk in memory as long
-// as they live.
+// as they live, unless somebody calls Release.
 type Chunk struct {
 	Ordinal int    // 0, 1, 2 … within the input
 	Input   string // the name of the input
@@ -20,6 +20,19 @@ type Chunk struct {
 	values []bounds // where the values are, if they are not the lines
 	bad    *Bad     // the one line of the chunk, when text is empty
 	limit  int
+
+	kept  *[]byte // the memory of text, nil if it is not to be used again
+	owner *Memory // of kept
+}
+
+// Release lets a later chunk have the memory of this one, which has no lines any more.
+// No part of a string of its lines may be in use: it would change. Whoever is not sure
+// does not call it, and leaves the memory to the garbage collector.
+func (c *Chunk) Release() {
+	if c.kept != nil {
+		c.owner.chunks.Put(c.kept)
+	}
+	*c = Chunk{}
 }
 
 // Size is the memory in bytes that the lines take.

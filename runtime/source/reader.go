@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unsafe"
 )
 
 // Options bound the memory of a Reader. Zero fields take the defaults.
@@ -274,7 +275,12 @@ func (r *Reader) longest(w []byte) int {
 
 func (r *Reader) take(n int) *Chunk {
 	w := r.window[r.start : r.start+n]
-	c := &Chunk{Input: r.name, First: r.line, Offset: r.offset, text: string(w), limit: r.opt.LineLimit}
+	text, kept := r.opt.Memory.bytes(n, r.opt.ChunkBytes)
+	copy(text, w)
+	c := &Chunk{
+		Input: r.name, First: r.line, Offset: r.offset, text: unsafe.String(&text[0], n), limit: r.opt.LineLimit,
+		kept: kept, owner: r.opt.Memory,
+	}
 	c.Count = int64(bytes.Count(w, []byte{'\n'}))
 	if w[n-1] != '\n' {
 		c.Count++
