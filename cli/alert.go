@@ -21,6 +21,7 @@ type oneAlert struct {
 	number int64
 	bad    string         // why the line can be no alert, "" when it may be one
 	reject *source.Reject // the reject that it came out of, if --reject named one
+	long   *source.Bad    // if line is a short form of a line over the limit
 }
 
 // place says where an alert was read.
@@ -96,7 +97,7 @@ func endOf(line *source.Line) int64 {
 }
 
 func alertOf(line source.Line) oneAlert {
-	one := oneAlert{line: line.Text, origin: line.Origin, number: line.OriginLine, bad: line.Torn, reject: line.Rejected}
+	one := oneAlert{line: line.Text, origin: line.Origin, number: line.OriginLine, bad: line.Torn, reject: line.Rejected, long: line.Long}
 	if line.Bad != nil {
 		one.bad = line.Bad.Reason
 	}

@@ -66,6 +66,9 @@ func (a *app) explain(ctx context.Context, cmd *cobra.Command, f *explainFlags, 
 	if err != nil {
 		return err
 	}
+	if one.long != nil && e.Strict() {
+		one.bad = one.long.Reason
+	}
 	x := engine.Explanation{Outcome: engine.Reject, Reason: one.bad}
 	if one.bad == "" {
 		worker := e.NewWorker()

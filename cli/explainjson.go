@@ -15,8 +15,9 @@ import (
 type explanationJSON struct {
 	Origin    string        `json:"origin,omitempty"`
 	Line      int64         `json:"line,omitempty"`
-	Rejected  *rejectedJSON `json:"rejected,omitempty"` // of a line of a reject file: what was said then
-	Outcome   string        `json:"outcome"`            // event, reject, unmatched or dropped
+	Rejected  *rejectedJSON `json:"rejected,omitempty"`  // of a line of a reject file: what was said then
+	Shortened int64         `json:"shortened,omitempty"` // bytes of the line, if it is over the limit and this is about a short form of it
+	Outcome   string        `json:"outcome"`             // event, reject, unmatched or dropped
 	Mapping   string        `json:"mapping,omitempty"`
 	Reason    string        `json:"reason,omitempty"`
 	Where     string        `json:"where,omitempty"`     // of the rule behind a reject
@@ -170,6 +171,9 @@ func explainJSON(w io.Writer, e *engine.Engine, one oneAlert, x engine.Explanati
 	out := explanationJSON{Origin: one.origin, Line: one.number, Reason: x.Reason, Asked: []askedJSON{}, madeJSON: madeOf(&x.Made)}
 	if r := one.reject; r != nil {
 		out.Rejected = rejectedOf(r)
+	}
+	if one.long != nil {
+		out.Shortened = one.long.Length
 	}
 	if r := x.Where; r != nil {
 		out.Where, out.Attribute = r.Pos.String(), r.Attribute

@@ -71,6 +71,9 @@ func (t *explainer) head(e *engine.Engine, one oneAlert, x *engine.Explanation) 
 	if one.origin != "" {
 		t.line("alert     %s:%d", one.origin, one.number)
 	}
+	if one.long != nil {
+		t.line("shortened from %s, over the limit of a line: _truncated says which values are shorter", plural(int(one.long.Length), "byte"))
+	}
 	if r := one.reject; r != nil {
 		t.line("rejected  %s", r.Reason)
 		if r.Where != "" {

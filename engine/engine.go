@@ -88,6 +88,9 @@ type Engine struct {
 	strict   bool
 }
 
+// Strict reports whether Options.Strict was set.
+func (e *Engine) Strict() bool { return e.strict }
+
 // Compile compiles a set of mapping files. The error is a syntax.Faults with
 // everything that is wrong in any of them.
 func Compile(files []File, o Options) (*Engine, error) {

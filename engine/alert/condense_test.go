@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
 func TestCondense(t *testing.T) {
@@ -58,6 +60,35 @@ func FuzzCondense(f *testing.F) {
 			if !strings.Contains(all, text) {
 				t.Fatalf("%q became %q without %q", line, got, text)
 			}
+		}
+	})
+}
+
+// A Shortener accepts an object exactly if a Scanner takes it, however it comes in pieces,
+// once its bytes that are not UTF-8 are repaired; and a Scanner takes its short form.
+func FuzzShortened(f *testing.F) {
+	for _, line := range samples {
+		f.Add(line, uint8(3))
+	}
+	f.Add("{\"a\":\"\xff\xf0\x9f\",\"b\":[1e5,tru]}", uint8(1))
+	sc := NewSpec(nil, true, Limits{Depth: 10_000, Leaves: 1 << 20}).NewScanner()
+	f.Fuzz(func(t *testing.T, line string, piece uint8) {
+		s := jsontext.NewShortener(300)
+		for rest := line; rest != ""; {
+			n := min(len(rest), int(piece)+1)
+			s.Write([]byte(rest[:n]))
+			rest = rest[n:]
+		}
+		short, _, ok := s.Short()
+		err := sc.Scan(strings.ToValidUTF8(line, "\uFFFD"))
+		if ok != (err == nil) {
+			t.Fatalf("%q: accepted %t, a scanner says %v", line, ok, err)
+		}
+		if !ok {
+			return
+		}
+		if err := sc.Scan(strings.ToValidUTF8(string(short), "\uFFFD")); err != nil {
+			t.Fatalf("%q became %q: %v", line, short, err)
 		}
 	})
 }

@@ -25,6 +25,9 @@ type tail struct {
 	quiet int64
 	since time.Time
 	due   int64 // bytes of the file that wait for nothing
+	// searched is the byte up to which no line ends behind the cursor, 0 if that is not
+	// known: a line that is written for hours is read once.
+	searched int64
 }
 
 // makeDue lets everything that is in the file be written in this round.
@@ -100,7 +103,7 @@ func (t *tail) begin(path, day string) (bool, error) {
 		day = t.dayOf(file)
 	}
 	file.id.Day = day
-	t.file, t.final, t.quiet, t.due = file, file.packed || path != t.name, -1, 0
+	t.file, t.final, t.quiet, t.due, t.searched = file, file.packed || path != t.name, -1, 0, 0
 	t.cursor.File, t.cursor.Offset, t.cursor.Planned, t.moved = file.id, 0, nil, true
 	t.older = time.Now()
 	return true, nil
@@ -159,7 +162,7 @@ func (t *tail) truncated() error {
 	if err := t.file.close(); err != nil {
 		return err
 	}
-	t.file = rest
+	t.file, t.searched = rest, 0
 	if rest != nil {
 		t.final = true
 		t.report("truncated", "the file was copied to %s and begun anew; the rest of the copy comes first", rest.path)
@@ -195,18 +198,20 @@ func (t *tail) end() (int64, error) {
 			return from, err
 		}
 	}
-	r, err := t.file.from(from)
+	at := max(from, t.searched)
+	r, err := t.file.from(at)
 	if err != nil {
 		return from, err
 	}
 	defer r.Close()
-	return t.lastLine(bufio.NewReaderSize(r, 256<<10), from)
+	return t.lastLine(bufio.NewReaderSize(r, 256<<10), from, at)
 }
 
 // lastLine returns the end of the last line within Most bytes, or of the first line if
-// that is longer.
-func (t *tail) lastLine(r *bufio.Reader, from int64) (int64, error) {
-	at, end := from, from
+// that is longer. The lines begin at from, and r at the byte at.
+func (t *tail) lastLine(r *bufio.Reader, from, at int64) (int64, error) {
+	end := from
+	t.searched = 0
 	for {
 		part, err := r.ReadSlice('\n')
 		if !errors.Is(err, bufio.ErrBufferFull) && err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -222,6 +227,9 @@ func (t *tail) lastLine(r *bufio.Reader, from int64) (int64, error) {
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			if t.final {
 				end = at
+			}
+			if end == from {
+				t.searched = at
 			}
 			return end, nil
 		}

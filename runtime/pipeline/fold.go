@@ -54,7 +54,7 @@ func (r *rejects) add(line source.Line, reason, where string) {
 		}
 	}
 	r.text = append(reject.AppendJSON(r.text), '\n')
-	reject.Raw = "" // the text has it
+	reject.Raw, reject.Short = "", "" // the text has them
 	r.list = append(r.list, rejected{kind: kind, end: len(r.text), Reject: reject})
 }
 
@@ -64,7 +64,7 @@ func (r *rejects) addFolded(kind string, reject source.Reject) {
 		last.last, last.Count = reject.Line, last.Count+1
 		return
 	}
-	reject.Raw, reject.Truncated, reject.Count = "", false, 1
+	reject.Raw, reject.Short, reject.Truncated, reject.Count = "", "", false, 1
 	r.list = append(r.list, rejected{kind: kind, end: len(r.text), Reject: reject, last: reject.Line})
 }
 

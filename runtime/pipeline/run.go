@@ -65,6 +65,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if err := c.check(); err != nil {
 		return &Result{}, err
 	}
+	c.Read.Strict = c.Engine.Strict()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := newRun(&c, cancel)

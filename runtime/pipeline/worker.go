@@ -221,6 +221,7 @@ func (w *worker) line(ctx context.Context, it *item, line source.Line) {
 			return
 		}
 	}
+	res.Degraded = res.Degraded || line.Long != nil
 	if reason, where := w.refuse(ctx, it, res.Events); reason != "" {
 		w.engine.Retract(res.Events)
 		res = engine.Result{Outcome: engine.Reject, Reason: reason, Where: where}

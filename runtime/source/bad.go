@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
 // HeadBytes is how much is kept of a line that is not passed on whole.
@@ -18,17 +20,19 @@ type Bad struct {
 	Length int64  // bytes of the line without its end, as far as they could be read
 	Offset int64  // of its first byte in the unpacked stream of its origin
 	SHA256 string // of those Length bytes, 64 hex digits
+	// Short is a short form of the line, if it is over the limit and one JSON object,
+	// with these facts as the member _truncated. It is UTF-8 and may have a quarter of
+	// the limit, and up to three times that in place of bytes that are not UTF-8.
+	Short string
 }
 
 // overLimit is the reason of what is too long, a line or a value.
-func overLimit(what string, length int64, limit int) string {
-	return fmt.Sprintf("the %s has %d bytes, over the limit of %d: only its beginning is kept here, the whole of it is where it came from", what, length, limit)
-}
-
-func badOf(line, reason string, offset int64) *Bad {
-	s := newSpan(offset)
-	s.add([]byte(line))
-	return s.bad(reason)
+func overLimit(what string, length int64, limit int, short string) string {
+	and := ""
+	if short == "" {
+		and = ", and is not one JSON object"
+	}
+	return fmt.Sprintf("the %s has %d bytes, over the limit of %d%s: only its beginning is kept here, the whole of it is where it came from", what, length, limit, and)
 }
 
 // span collects the facts of one line that comes in pieces. Each line needs a new
@@ -38,7 +42,8 @@ type span struct {
 	total int64
 	head  []byte
 	sum   hash.Hash
-	cr    bool // the last byte so far was a \r, which may belong to the line's end
+	cr    bool                // the last byte so far was a \r, which may belong to the line's end
+	short *jsontext.Shortener // nil if no short form is kept
 }
 
 func newSpan(start int64) *span { return &span{start: start, sum: sha256.New()} }
@@ -46,6 +51,9 @@ func newSpan(start int64) *span { return &span{start: start, sum: sha256.New()} 
 func (s *span) add(p []byte) {
 	if len(p) == 0 {
 		return
+	}
+	if s.short != nil {
+		s.short.Write(p)
 	}
 	if s.cr {
 		s.write([]byte{'\r'})
@@ -82,11 +90,15 @@ func (s *span) length() int64 {
 
 func (s *span) bad(reason string) *Bad {
 	s.finish()
-	return &Bad{
+	b := &Bad{
 		Reason: reason,
 		Head:   string(s.head),
 		Length: s.total,
 		Offset: s.start,
 		SHA256: hex.EncodeToString(s.sum.Sum(nil)),
 	}
+	if s.short != nil {
+		b.shorten(s.short)
+	}
+	return b
 }

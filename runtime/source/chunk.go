@@ -20,6 +20,7 @@ type Chunk struct {
 	values []bounds // where the values are, if they are not the lines
 	bad    *Bad     // the one line of the chunk, when text is empty
 	limit  int
+	strict bool
 
 	kept  *[]byte // the memory of text, nil if it is not to be used again
 	owner *Memory // of kept
@@ -38,7 +39,7 @@ func (c *Chunk) Release() {
 // Size is the memory in bytes that the lines take.
 func (c *Chunk) Size() int {
 	if c.bad != nil {
-		return len(c.bad.Head)
+		return len(c.bad.Head) + len(c.bad.Short)
 	}
 	return len(c.text)
 }
@@ -55,7 +56,7 @@ type bounds struct {
 type Line struct {
 	Number int64 // in the input, from 1: of the line on which the value begins
 	// Text is any bytes, without the line's end (\n or \r\n). A value may have
-	// line ends within. It is empty when Bad.
+	// line ends within. It is empty when Bad, and a short form when Long.
 	Text  string
 	Blank bool // nothing but spaces, tabs and carriage returns
 	// Origin and OriginLine are those of the input, or those that the reject
@@ -66,6 +67,7 @@ type Line struct {
 	// of a tear. It is empty for all else.
 	Torn     string
 	Bad      *Bad    // not nil when the line cannot be an alert, and is not whole here
+	Long     *Bad    // not nil when the line is over the limit, and Text is its short form
 	Rejected *Reject // the reject that the line came out of, nil for other lines
 }
 
@@ -75,7 +77,7 @@ func (c *Chunk) Lines() iter.Seq[Line] {
 	switch {
 	case c.bad != nil:
 		return func(yield func(Line) bool) {
-			yield(Line{Number: c.First, Origin: c.Input, OriginLine: c.First, Bad: c.bad})
+			yield(Line{Number: c.First, Origin: c.Input, OriginLine: c.First}.incomplete(c.bad, c.strict))
 		}
 	case c.values != nil:
 		return c.eachValue
@@ -102,7 +104,7 @@ func (c *Chunk) eachValue(yield func(Line) bool) {
 		number += int64(strings.Count(c.text[from:v.begin], "\n"))
 		from = v.begin
 		l := c.read(number, v.begin, c.text[v.begin:v.end])
-		if l.Bad == nil {
+		if l.Bad == nil && l.Long == nil {
 			l.Torn = v.torn
 		}
 		if !yield(l) {
@@ -118,7 +120,7 @@ func (c *Chunk) read(number int64, at int, text string) Line {
 	if strings.HasPrefix(text, rejectPrefix) {
 		if reject, ok := ParseReject(text); ok {
 			if reject.Truncated || reject.Count > 0 || len(reject.Raw) <= c.limit {
-				return l.unwrap(reject)
+				return l.unwrap(reject, c.strict)
 			}
 			inner = reject.Raw
 		}
@@ -130,21 +132,27 @@ func (c *Chunk) read(number int64, at int, text string) Line {
 		if c.values != nil {
 			what = "value"
 		}
-		l.Bad = badOf(text, overLimit(what, int64(len(inner)), c.limit), c.Offset+int64(at))
-		l.Text = ""
-		return l
+		return l.incomplete(longOf(what, text, inner, c.Offset+int64(at), c.limit), c.strict)
 	}
 	l.Blank = blank(text)
 	return l
 }
 
+// incomplete makes the line one that is not whole here.
+func (l Line) incomplete(b *Bad, strict bool) Line {
+	if strict || b.Short == "" {
+		l.Text, l.Bad = "", b
+	} else {
+		l.Text, l.Long = b.Short, b
+	}
+	return l
+}
+
 // unwrap puts what was rejected in the place of the reject.
-func (l Line) unwrap(r Reject) Line {
+func (l Line) unwrap(r Reject, strict bool) Line {
 	l.Origin, l.OriginLine, l.Rejected = r.Origin, r.Line, &r
 	if r.Truncated || r.Count > 0 {
-		l.Text = ""
-		l.Bad = &Bad{Reason: r.Reason, Head: r.Raw, Length: r.Length, Offset: r.Offset, SHA256: r.SHA256}
-		return l
+		return l.incomplete(&Bad{Reason: r.Reason, Head: r.Raw, Length: r.Length, Offset: r.Offset, SHA256: r.SHA256, Short: r.Short}, strict)
 	}
 	l.Text = r.Raw
 	l.Blank = blank(r.Raw)
@@ -162,17 +170,20 @@ func (l Line) Reject(reason, where string) Reject {
 	if reason == "" {
 		r.Reason = l.Torn
 	}
-	if l.Bad == nil {
+	b := l.Bad
+	switch {
+	case b != nil && reason == "":
+		r.Reason = b.Reason
+	case l.Long != nil:
+		b = l.Long
+	case b == nil:
 		return r
-	}
-	if reason == "" {
-		r.Reason = l.Bad.Reason
 	}
 	if l.Rejected != nil && l.Rejected.Count > 0 {
 		r.Raw, r.Count, r.Lines = "", l.Rejected.Count, l.Rejected.Lines
 		return r
 	}
-	r.Raw, r.Truncated = l.Bad.Head, true
-	r.Length, r.Offset, r.SHA256 = l.Bad.Length, l.Bad.Offset, l.Bad.SHA256
+	r.Raw, r.Truncated = b.Head, true
+	r.Length, r.Offset, r.SHA256, r.Short = b.Length, b.Offset, b.SHA256, b.Short
 	return r
 }

@@ -51,6 +51,7 @@ func FuzzLines(f *testing.F) {
 	f.Add([]byte("{}\n\n{\"a\":1}\r\nlast"), uint16(4), uint16(6))
 	f.Add([]byte("\ufeffa\r\r\n\rb\r"), uint16(1), uint16(1))
 	f.Add([]byte("aaaaaaaaaaaaaaaaaaaaaaaa\r\nbb\ncccccccccc\r"), uint16(3), uint16(9))
+	f.Add([]byte("{\"a\":[1,2,3,4,5,6,7,8,9],\"b\":\"cccccccccccccccc\xff\"}\n{\"d\":1}x\n{\"e\":{\"f\":[]}} \r\n"), uint16(3), uint16(6))
 	f.Add([]byte("\r\r\ra\r\r\rb\r\r\r\r\nc\r\r"), uint16(1), uint16(1))
 	f.Add(append(Reject{Origin: "o", Line: 7, Raw: "x"}.AppendJSON(nil), "\n{\"origin\":1}\n"...), uint16(2), uint16(2))
 	f.Add(append(Reject{Origin: "o", Line: 7, Raw: "xxxxxxxxx"}.AppendJSON([]byte("1\n")), "\r\n2"...), uint16(5), uint16(8))

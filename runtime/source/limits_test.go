@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -39,9 +38,16 @@ func (l *letters) Read(p []byte) (int, error) {
 // TestMemoryOfALongLine counts all that is ever allocated, which is more than
 // what is held at any time and does not depend on the garbage collector.
 func TestMemoryOfALongLine(t *testing.T) {
+	for _, ends := range [][2]string{{"", ""}, {`{"a":"`, `"}`}, {`{"a":"`, `"}}`}} {
+		memoryOfALongLine(t, ends[0], ends[1])
+	}
+}
+
+func memoryOfALongLine(t *testing.T, begin, end string) {
+	t.Helper()
 	const size, bound = 40 << 20, 8 << 20
-	in := Input{Name: "in", Size: size + 4, Open: func(context.Context) (io.ReadCloser, error) {
-		return io.NopCloser(&letters{n: size, rest: "\r\n{}"}), nil
+	in := Input{Name: "in", Size: size + 4 + int64(len(begin)+len(end)), Open: func(context.Context) (io.ReadCloser, error) {
+		return io.NopCloser(io.MultiReader(strings.NewReader(begin), &letters{n: size, rest: end + "\r\n{}"})), nil
 	}}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -50,7 +56,7 @@ func TestMemoryOfALongLine(t *testing.T) {
 	if got := after.TotalAlloc - before.TotalAlloc; got > bound {
 		t.Errorf("a line of %d MiB took %d bytes, want at most %d", size>>20, got, bound)
 	}
-	want := plainLines("in", append(bytes.Repeat([]byte{'x'}, size), "\r\n{}"...), 1<<20)
+	want := plainLines("in", []byte(begin+strings.Repeat("x", size)+end+"\r\n{}"), 1<<20)
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}

@@ -10,6 +10,8 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-lake/sluice/engine/jsontext"
 )
 
 // bytesInput is an input with the given bytes, cut into reads by pace.
@@ -87,11 +89,12 @@ func plainLines(name string, data []byte, limit int) []Line {
 		l := Line{Number: n, Text: string(line), Origin: name, OriginLine: n}
 		l.Blank = len(bytes.Trim(line, " \t\r")) == 0
 		if reject, ok := ParseReject(l.Text); ok && (reject.Truncated || len(reject.Raw) <= limit) {
-			l = l.unwrap(reject)
+			l = l.unwrap(reject, false)
 		} else if ok && len(reject.Raw) > limit {
-			l.Text, l.Bad = "", wholeBad(line, overLimit("line", int64(len(reject.Raw)), limit), offset)
+			l = l.incomplete(overlong(line, reject.Raw, limit, offset), false)
 		} else if len(line) > limit {
-			l.Text, l.Blank, l.Bad = "", false, wholeBad(line, overLimit("line", int64(len(line)), limit), offset)
+			l = l.incomplete(overlong(line, l.Text, limit, offset), false)
+			l.Blank = false
 		}
 		lines = append(lines, l)
 		data, offset = rest, offset+size
@@ -105,6 +108,16 @@ func wholeBad(line []byte, reason string, offset int64) *Bad {
 		Reason: reason, Head: string(line[:min(len(line), HeadBytes)]), Length: int64(len(line)),
 		Offset: offset, SHA256: hex.EncodeToString(sum[:]),
 	}
+}
+
+// overlong is what is left of a line of which a part is an alert over the limit.
+func overlong(line []byte, alert string, limit int, offset int64) *Bad {
+	short := jsontext.NewShortener(limit / 4)
+	short.Write([]byte(alert))
+	b := wholeBad(line, "", offset)
+	b.shorten(short)
+	b.Reason = overLimit("line", int64(len(alert)), limit, b.Short)
+	return b
 }
 
 func TestLines(t *testing.T) {

@@ -16,8 +16,10 @@ type Options struct {
 	// longer line is a chunk of its own. Default 1 MiB.
 	ChunkBytes int
 	// LineLimit is the length in bytes of the longest line, without its end;
-	// longer ones are Bad. Default 16 MiB.
+	// longer ones are Long or Bad. Default 16 MiB.
 	LineLimit int
+	// Strict makes all longer lines Bad.
+	Strict bool
 	// Memory is shared by Readers one after another; nil for none.
 	Memory *Memory
 	// Grow, if not nil, is called before a buffer becomes larger than it is for inputs
@@ -163,7 +165,7 @@ func (r *Reader) chunk() (*Chunk, error) {
 		}
 	}
 	if r.foreign != "" {
-		return r.swallow(r.foreign, true)
+		return r.swallow(r.foreign)
 	}
 	if r.found.form != inLines {
 		return r.values()
@@ -256,7 +258,7 @@ func (r *Reader) long() (*Chunk, error) {
 		}
 		most := r.longest(w) + len("\r\n")
 		if len(w) >= most {
-			return r.swallow("", false)
+			return r.longLine()
 		}
 		if err := r.fill(min(2*len(w), most)); err != nil {
 			return nil, err
@@ -278,7 +280,7 @@ func (r *Reader) take(n int) *Chunk {
 	text, kept := r.opt.Memory.bytes(n, r.opt.ChunkBytes)
 	copy(text, w)
 	c := &Chunk{
-		Input: r.name, First: r.line, Offset: r.offset, text: unsafe.String(&text[0], n), limit: r.opt.LineLimit,
+		Input: r.name, First: r.line, Offset: r.offset, text: unsafe.String(&text[0], n), limit: r.opt.LineLimit, strict: r.opt.Strict,
 		kept: kept, owner: r.opt.Memory,
 	}
 	c.Count = int64(bytes.Count(w, []byte{'\n'}))

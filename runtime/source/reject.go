@@ -15,6 +15,7 @@ import (
 //	{"origin":"…","line":1,"reason":"…","where":"…","raw":"…"}
 //	… "where":"…","encoding":"base64","raw":"…"}
 //	… "raw":"…","truncated":true,"length":1,"offset":0,"sha256":"…"}
+//	… "raw":"…","truncated":true,"length":1,"offset":0,"sha256":"…","short":"…"}
 //	… "raw":"","folded":true,"count":1,"lines":"10001-20000,20003"}
 type Reject struct {
 	Origin string // name of the input
@@ -24,11 +25,12 @@ type Reject struct {
 	Raw    string // the line without its end, any bytes
 
 	// Truncated says that Raw is only the head of the line. Only then are the
-	// three below in the file; they mean what they mean in Bad.
+	// four below in the file; they mean what they mean in Bad.
 	Truncated bool
 	Length    int64
 	Offset    int64
 	SHA256    string
+	Short     string // left out if it is empty
 
 	// Count, if not 0, says that this stands for so many rejects of one reason: those
 	// of the Lines of Origin, as numbers and ranges with commas between. Line is the
@@ -77,6 +79,10 @@ func (r Reject) AppendJSON(dst []byte) []byte {
 		dst = strconv.AppendInt(dst, r.Offset, 10)
 		dst = append(dst, `,"sha256":`...)
 		dst = jsontext.AppendString(dst, r.SHA256)
+		if r.Short != "" {
+			dst = append(dst, `,"short":`...)
+			dst = jsontext.AppendString(dst, r.Short)
+		}
 	}
 	if r.Count > 0 {
 		dst = append(dst, `,"folded":true,"count":`...)

@@ -29,6 +29,10 @@ func TestRejectForm(t *testing.T) {
 			`{"origin":"o","line":1,"reason":"","where":"","raw":"head","truncated":true,"length":40,"offset":7,"sha256":"` + sum + `"}`,
 		},
 		{
+			Reject{Origin: "o", Line: 1, Raw: "head", Truncated: true, Length: 40, Offset: 7, SHA256: sum, Short: `{"a":1}`},
+			`{"origin":"o","line":1,"reason":"","where":"","raw":"head","truncated":true,"length":40,"offset":7,"sha256":"` + sum + `","short":"{\"a\":1}"}`,
+		},
+		{
 			Reject{Origin: "o", Line: 10_001, Reason: "r", Count: 12, Lines: "10001-10011,10020"},
 			`{"origin":"o","line":10001,"reason":"r","where":"","raw":"","folded":true,"count":12,"lines":"10001-10011,10020"}`,
 		},
@@ -98,7 +102,8 @@ func TestNoReject(t *testing.T) {
 		`{"origin":"o","line":1,"reason":"r","where":"","raw":"\x"}`, `{"origin":"o","line":1,"reason":"r","where":"","raw":"\u12"}`,
 		whole + `,"encoding":"base32"}`, whole + `,"encoding":"base64"}`,
 		whole + `,"truncated":true}`, whole + `,"truncated":false}`, whole + `,"length":1,"offset":2,"sha256":"` + sum + `"}`,
-		whole + `,"truncated":true,"length":1,"offset":2,"sha256":"00"}`,
+		whole + `,"truncated":true,"length":1,"offset":2,"sha256":"00"}`, whole + `,"short":"{}"}`,
+		whole + `,"truncated":true,"length":1,"offset":2,"short":"{}"}`, whole + `,"truncated":true,"length":1,"offset":2,"sha256":"` + sum + `","short":""}`,
 		` ` + whole + "}", `{ "origin":"o","line":1,"reason":"r","where":"","raw":"x"}`,
 	} {
 		if r, ok := ParseReject(line); ok {
@@ -124,11 +129,11 @@ func TestRejectsOfOthers(t *testing.T) {
 // TestRejectsRunAgain reads lines, rejects them all, and reads the rejects: the
 // second time gives the same rejects, byte for byte, and so do all later ones.
 func TestRejectsRunAgain(t *testing.T) {
-	data := append([]byte("{\"a\":1}\r\n\xff\xfe\n"+strings.Repeat("y", 300)+"\n"), someLines(20)...)
+	data := append([]byte("{\"a\":1}\r\n\xff\xfe\n"+strings.Repeat("y", 300)+"\n{\"a\":\""+strings.Repeat("z", 300)+"\"}\n"), someLines(20)...)
 	stored := gzipped(t, data)
 	lines, _, _ := readAll(t, bytesInput("first", stored[:len(stored)-20], atOnce), Options{LineLimit: 200})
-	if bad := lines[len(lines)-1].Bad; bad == nil || lines[2].Bad == nil {
-		t.Fatal("the input was to have a line over the limit and a break")
+	if bad := lines[len(lines)-1].Bad; bad == nil || lines[2].Bad == nil || lines[3].Long == nil {
+		t.Fatal("the input was to have two lines over the limit, one of them JSON, and a break")
 	}
 	rejects := func(lines []Line) (out []byte) {
 		for _, l := range lines {
@@ -162,7 +167,7 @@ func FuzzReject(f *testing.F) {
 		note = strings.ToValidUTF8(note[:min(len(note), 1000)], "\uFFFD")
 		want := Reject{Origin: origin, Line: max(line, 0), Reason: note, Where: note, Raw: string(raw)}
 		if truncated {
-			want.Truncated, want.Length, want.Offset, want.SHA256 = true, 1<<62, 0, strings.Repeat("f", 64)
+			want.Truncated, want.Length, want.Offset, want.SHA256, want.Short = true, 1<<62, 0, strings.Repeat("f", 64), note
 		}
 		got := want.AppendJSON(nil)
 		if bytes.ContainsAny(got, "\n\r") || !json.Valid(got) || !utf8.Valid(got) {
@@ -173,12 +178,12 @@ func FuzzReject(f *testing.F) {
 			t.Fatalf("read back %t (-want +got):\n%s", ok, diff)
 		}
 		lines, _, _ := readAll(t, bytesInput("rejects", got, atOnce), Options{})
-		if len(lines) != 1 || lines[0].Origin != origin || lines[0].OriginLine != want.Line || truncated != (lines[0].Bad != nil) {
+		if len(lines) != 1 || lines[0].Origin != origin || lines[0].OriginLine != want.Line || truncated != (lines[0].Bad != nil || lines[0].Long != nil) {
 			t.Fatalf("read as %+v", lines)
 		}
 		text := lines[0].Text
-		if truncated {
-			text = lines[0].Bad.Head
+		if back := lines[0].Reject("", ""); truncated {
+			text = back.Raw
 		}
 		if text != string(raw) {
 			t.Fatalf("%q comes back as %q", raw, text)
@@ -197,18 +202,18 @@ func FuzzParseReject(f *testing.F) {
 			return
 		}
 		var want struct {
-			Origin, Reason, Where, SHA256 string
-			Line, Length, Offset          int64
-			Raw                           any
-			Truncated                     bool
-			Encoding                      string
+			Origin, Reason, Where, SHA256, Short string
+			Line, Length, Offset                 int64
+			Raw                                  any
+			Truncated                            bool
+			Encoding                             string
 		}
 		if err := json.Unmarshal([]byte(rejectPrefix+rest), &want); err != nil {
 			t.Fatalf("%q is no JSON: %v", rest, err)
 		}
 		plain := Reject{
 			Origin: want.Origin, Line: want.Line, Reason: want.Reason, Where: want.Where, Raw: got.Raw,
-			Truncated: want.Truncated, Length: want.Length, Offset: want.Offset, SHA256: want.SHA256,
+			Truncated: want.Truncated, Length: want.Length, Offset: want.Offset, SHA256: want.SHA256, Short: want.Short,
 		}
 		if diff := cmp.Diff(plain, got); diff != "" || want.Encoding == "" && got.Raw != want.Raw {
 			t.Fatalf("raw %q, others (-want +got):\n%s", want.Raw, diff)

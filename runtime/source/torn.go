@@ -123,7 +123,7 @@ func tornReason(at int, found bool) string {
 func (l Line) Split() []Line {
 	text := l.Text
 	i := jsontext.Blank(text, 0)
-	if l.Bad != nil || l.Torn != "" || i == len(text) || text[i] != '{' && text[i] != 0 {
+	if l.Bad != nil || l.Long != nil || l.Torn != "" || i == len(text) || text[i] != '{' && text[i] != 0 {
 		return nil
 	}
 	var parts []Line

@@ -37,6 +37,7 @@ const (
 	memberLength
 	memberOffset
 	memberSHA256
+	memberShort
 	memberFolded
 	memberCount
 	memberLines
@@ -57,7 +58,7 @@ func (p *rejectParser) complete() bool {
 	if p.seen&always != always {
 		return false
 	}
-	if truncated := p.seen & ofTruncate; truncated != 0 && truncated != ofTruncate {
+	if truncated := p.seen & (ofTruncate | memberShort); truncated != 0 && truncated&ofTruncate != ofTruncate {
 		return false
 	}
 	if folded := p.seen & ofFolded; folded != 0 && (folded != ofFolded || p.reject.Count == 0) {
@@ -121,6 +122,8 @@ func (p *rejectParser) member(name string) bool {
 		return p.once(memberLines) && p.textTo(&r.Lines)
 	case "sha256":
 		return p.once(memberSHA256) && p.textTo(&r.SHA256) && isSHA256(r.SHA256)
+	case "short":
+		return p.once(memberShort) && p.textTo(&r.Short) && r.Short != ""
 	}
 	return false
 }

@@ -97,7 +97,7 @@ func (r *Reader) damaged(text string, stop cut, whole bool) (torn bounds, next i
 // takeValues makes a chunk of the beginning of the window, which is text.
 func (r *Reader) takeValues(text string, values []bounds) *Chunk {
 	first := r.line + int64(strings.Count(text[:values[0].begin], "\n"))
-	c := &Chunk{Input: r.name, First: first, Count: int64(len(values)), Offset: r.offset, text: text, values: values, limit: r.opt.LineLimit}
+	c := &Chunk{Input: r.name, First: first, Count: int64(len(values)), Offset: r.offset, text: text, values: values, limit: r.opt.LineLimit, strict: r.opt.Strict}
 	r.pass(len(text))
 	return c
 }
@@ -116,33 +116,31 @@ func (r *Reader) tooLong(stop cut) (*Chunk, error) {
 	switch {
 	case stop.kind == damage:
 		r.cutter = cutter{}
-		return r.swallow(tornReason(stop.end, false), true)
+		return r.swallow(tornReason(stop.end, false))
 	case r.cutter.at == members:
 		r.cutter = cutter{}
-		return r.swallow("the _search response has a member over the limit behind its hits: what is behind it was not read", true)
+		return r.swallow("the _search response has a member over the limit behind its hits: what is behind it was not read")
 	}
 	r.cutter.over()
-	s, first := newSpan(r.offset), r.line
+	first := r.line
+	s, err := r.longSpan()
+	if err != nil {
+		return nil, err
+	}
 	for inside := (skipper{}); ; {
 		n, done := inside.skip(r.window[r.start:r.have])
 		s.add(r.window[r.start : r.start+n])
 		r.pass(n)
 		if done {
-			return r.badChunk(first, s.bad(overLimit("value", s.length(), r.opt.LineLimit))), nil
+			return r.longChunk(first, "value", s, "")
 		}
 		if r.ended {
-			break
+			return r.longChunk(first, "value", s, r.takeCut())
 		}
 		if err := r.fill(r.opt.ChunkBytes); err != nil {
 			return nil, err
 		}
 	}
-	reason := r.cut
-	r.cut = ""
-	if reason == "" {
-		reason = overLimit("value", s.length(), r.opt.LineLimit)
-	}
-	return r.badChunk(first, s.bad(reason)), nil
 }
 
 // skipper finds the end of a JSON value that comes in pieces, by its brackets

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 )
@@ -97,44 +96,38 @@ func (r *Reader) broken() *Chunk {
 	w := r.window[r.start:r.have]
 	s.add(w)
 	r.advance(len(w))
-	reason := r.cut
-	r.cut = ""
-	return r.badChunk(r.line, s.bad(reason))
+	return r.badChunk(r.line, s.bad(r.takeCut()))
 }
 
-// swallow reads one line that is over the limit, or the whole rest, keeping
-// only its head, so memory stays what it is however long the line.
-func (r *Reader) swallow(reason string, whole bool) (*Chunk, error) {
+// takeCut returns why the stream broke, once; "" if it did not.
+func (r *Reader) takeCut() string {
+	reason := r.cut
+	r.cut = ""
+	return reason
+}
+
+// swallow reads the whole rest, keeping only its head, so memory stays what it is
+// however long that is.
+func (r *Reader) swallow(reason string) (*Chunk, error) {
 	s, first := newSpan(r.offset), r.line
 	for {
 		w := r.window[r.start:r.have]
-		if i := bytes.IndexByte(w, '\n'); i >= 0 && !whole {
-			s.add(w[:i])
-			s.newline()
-			r.advance(i + 1)
-			r.line++
-			break
-		}
 		s.add(w)
 		r.advance(len(w))
 		if r.ended {
-			if r.cut != "" {
-				reason = r.cut
-				r.cut = ""
-			}
 			break
 		}
 		if err := r.fill(r.opt.ChunkBytes); err != nil {
 			return nil, err
 		}
 	}
-	r.foreign = ""
-	if reason == "" {
-		reason = overLimit("line", s.length(), r.opt.LineLimit)
+	if cut := r.takeCut(); cut != "" {
+		reason = cut
 	}
+	r.foreign = ""
 	return r.badChunk(first, s.bad(reason)), nil
 }
 
 func (r *Reader) badChunk(first int64, bad *Bad) *Chunk {
-	return &Chunk{Input: r.name, First: first, Count: 1, Offset: bad.Offset, bad: bad}
+	return &Chunk{Input: r.name, First: first, Count: 1, Offset: bad.Offset, bad: bad, strict: r.opt.Strict}
 }
