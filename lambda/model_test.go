@@ -45,7 +45,9 @@ type model struct {
 	invoked  int
 	busy     time.Duration
 	receives int
-	letters  map[string]int // by the beginning of the reason
+	letters  map[string]int       // by the beginning of the reason
+	arrived  map[string]time.Time // by the body of the message
+	received map[string]int       // the same
 	redriven int
 	inWindow int // receives while the lake was forbidden
 }
@@ -66,7 +68,7 @@ const modelTime = 8 * time.Hour
 
 func newModel(t *testing.T, objects, functions int) *model {
 	m := &model{t: t, server: s3test.New(t, "raw", "lake", "rules"), q: newSQS(t, "alerts"), random: rand.New(rand.NewPCG(1, 2)),
-		free: make([]time.Time, functions), letters: map[string]int{}}
+		free: make([]time.Time, functions), letters: map[string]int{}, arrived: map[string]time.Time{}, received: map[string]int{}}
 	for i := range m.free {
 		m.free[i] = m.q.clock()
 	}
@@ -91,6 +93,8 @@ func (m *model) fault(w http.ResponseWriter, r s3test.Request) bool {
 		s3test.Fail(w, 503, "ServiceUnavailable")
 	case strings.Contains(r.Key, "archived"):
 		s3test.Fail(w, 403, "InvalidObjectState")
+	case strings.Contains(r.Key, poisonKey) && r.Method == http.MethodGet:
+		m.trickle(w, r)
 	case m.storm.Load() && rand.IntN(10) == 0:
 		s3test.Fail(w, 503, "SlowDown")
 	default:
@@ -99,36 +103,74 @@ func (m *model) fault(w http.ResponseWriter, r s3test.Request) bool {
 	return true
 }
 
+const (
+	// poisonKey is in the keys of poison: what is read so slowly that no invocation gets
+	// to its end. An invocation with poison has poisonLimit, since its time is real.
+	poisonKey   = "poison"
+	poisonLimit = 6 * time.Second
+	largest     = 50e6 // of an object, packed, in bytes
+)
+
+// trickle sends an object so slowly that it takes minutes.
+func (m *model) trickle(w http.ResponseWriter, r s3test.Request) {
+	o := m.server.Objects(r.Bucket)[r.Key]
+	w.Header().Set("ETag", o.ETag)
+	w.Header().Set("Content-Length", strconv.Itoa(len(o.Body)))
+	for some := range slices.Chunk(o.Body, 1<<10) {
+		if _, err := w.Write(some); err != nil {
+			return
+		}
+		w.(http.Flusher).Flush()
+		time.Sleep(200 * time.Millisecond)
+	}
+}
+
 // object makes an object of a log-normal size, and puts it with its notification. Of each
 // hundred one is a flood, one is gone when it is read, one is archived, and one message
-// cannot be read.
+// cannot be read. Of each thousand one is as large as the largest, and one is poison.
 func (m *model) object(i int) {
 	key := fmt.Sprintf("20260314/ls.s3.%08d-200e-4259-b865-8ccea05812be.2026-03-14T09.05.part0.txt.gz", i)
 	switch i % 100 {
 	case 17:
-		m.q.send("alerts", s3Event("raw", "gone/"+key), nil)
+		m.notify(s3Event("raw", "gone/"+key))
 		return
 	case 37:
 		key = "archived/" + key
 		m.server.Put("raw", key, []byte("x"))
-		m.q.send("alerts", s3Event("raw", key), nil)
+		m.notify(s3Event("raw", key))
 		return
 	case 57:
-		m.q.send("alerts", fmt.Sprintf("what is this %d", i), nil)
+		m.notify(fmt.Sprintf("what is this %d", i))
 		return
 	}
-	size := min(max(20e3*math.Exp(1.8*m.random.NormFloat64()), 1e3), 50e6)
-	alerts := max(1, int(size/150))
+	const packed = 50 // bytes of an alert
+	size := min(max(20e3*math.Exp(1.8*m.random.NormFloat64()), 1e3), largest)
+	if i%1000 == 500 {
+		size = largest
+	}
+	alerts := max(1, int(size/packed))
 	noise := 60
 	if i%100 == 77 { // a flood packs to a hundredth
-		alerts, noise = alerts*20, 0
+		alerts, noise = min(alerts*10, 400_000), 0
+	}
+	if i%1000 == 250 {
+		key, alerts = poisonKey+"/"+key, 10_000
+		m.server.Put("raw", key, m.alerts(i, alerts, noise))
+		m.notify(s3Event("raw", key))
+		return
 	}
 	body := m.alerts(i, alerts, noise)
 	m.lines += int64(alerts)
 	m.large = max(m.large, len(body))
 	m.bytes += int64(len(body))
 	m.server.Put("raw", key, body)
-	m.q.send("alerts", s3Event("raw", key), nil)
+	m.notify(s3Event("raw", key))
+}
+
+// notify sends the notification of an object.
+func (m *model) notify(body string) {
+	m.arrived[body] = m.q.clock()
+	m.q.send("alerts", body, nil)
 }
 
 // alerts makes n packed alerts that are in no other object.
@@ -200,12 +242,19 @@ func (m *model) soonest(began time.Time, next int) (at time.Time, any bool) {
 
 // invoke hands up to ten messages to a function, and says how long it took.
 func (m *model) invoke(fn *host) time.Duration {
-	wrote, before := len(fn.out.String()), time.Now()
-	n := m.q.round(m.t, "alerts", fn, 5*time.Minute)
-	took := time.Since(before)
-	if n == 0 {
+	wrote, before, limit := len(fn.out.String()), time.Now(), 5*time.Minute
+	got := m.q.receive("alerts", 10)
+	if len(got) == 0 {
 		return 0
 	}
+	for _, message := range got {
+		m.received[message.body]++
+		if strings.Contains(message.body, poisonKey) {
+			limit = poisonLimit
+		}
+	}
+	n := m.q.deliver(m.t, "alerts", got, fn, limit)
+	took := time.Since(before)
 	m.receives += n
 	m.invoked++
 	m.busy += took
@@ -231,7 +280,7 @@ func (m *model) redrive() {
 	dead, _ := m.q.waiting("dead")
 	for _, d := range dead {
 		reason := d.attributes["reason"]
-		for _, why := range []string{"allow this identity", "does not exist", "cannot be read"} {
+		for _, why := range []string{"allow this identity", "does not exist", "cannot be read", "with nothing beside it"} {
 			if strings.Contains(reason, why) {
 				m.letters[why]++
 				reason = ""

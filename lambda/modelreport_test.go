@@ -1,6 +1,7 @@
 package lambda_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -91,6 +92,8 @@ func (m *model) report(began time.Time, away, broken, forbidden time.Duration) {
 	}
 	m.t.Logf("%d objects (%.1f MB, the largest %.1f MB), %d lines, %d functions at once", objects, float64(m.bytes)/1e6, float64(m.large)/1e6, m.lines, len(m.free))
 	m.t.Logf("%.2f receives and %.0f ms for each object, %.2f objects in an invocation", float64(m.receives)/float64(objects), m.busy.Seconds()*1e3/float64(objects), float64(m.receives)/float64(m.invoked))
+	m.receivesBy(map[string][2]time.Duration{"the lake was away": {away, time.Hour}, "the mapping was broken": {broken, time.Hour},
+		"the lake forbade": {forbidden, time.Hour}, "S3 was stormy": {modelTime - time.Hour, 20 * time.Minute}}, began)
 	m.t.Logf("while the lake forbade: %d receives; %d letters were sent back and delivered", m.inWindow, m.redriven)
 	m.t.Logf("dead letters: %v", m.letters)
 	for _, service := range slices.Sorted(func(yield func(string) bool) {
@@ -107,5 +110,31 @@ func (m *model) report(began time.Time, away, broken, forbidden time.Duration) {
 	}
 	if per := float64(m.receives) / float64(objects); per > 3 {
 		m.t.Errorf("%.2f receives for each object", per)
+	}
+}
+
+// receivesBy says how often messages were received that arrived while something was wrong,
+// and those of all other times. Poison is a time of its own. Those of a good time must be
+// received once, but for what no object of another time can take from them.
+func (m *model) receivesBy(times map[string][2]time.Duration, began time.Time) {
+	objects, receives := map[string]int{}, map[string]int{}
+	for body, at := range m.arrived {
+		when := "all was well"
+		for what, time := range times {
+			if after := at.Sub(began); after >= time[0] && after < time[0]+time[1] {
+				when = what
+			}
+		}
+		if strings.Contains(body, poisonKey) {
+			when = "it was poison"
+		}
+		objects[when]++
+		receives[when] += m.received[body]
+	}
+	for _, when := range slices.Sorted(maps.Keys(objects)) {
+		m.t.Logf("%.2f receives for each of %d objects that arrived while %s", float64(receives[when])/float64(objects[when]), objects[when], when)
+	}
+	if well := float64(receives["all was well"]) / float64(objects["all was well"]); well > 1.1 {
+		m.t.Errorf("%.2f receives for each object that arrived while all was well", well)
 	}
 }

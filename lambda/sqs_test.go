@@ -161,8 +161,12 @@ func (s *sqsServer) redrive(to string) {
 func sqsDelivery(arn string, messages []sqsMessage) string {
 	var records []string
 	for _, m := range messages {
-		records = append(records, fmt.Sprintf(`{"messageId":%q,"receiptHandle":%q,"body":%s,"attributes":{"ApproximateReceiveCount":"%d","MessageGroupId":"g"},"messageAttributes":{},"eventSource":"aws:sqs","eventSourceARN":%q,"awsRegion":"us-east-1"}`,
-			m.id, m.receipt, quoted(m.body), m.receives, arn))
+		var attributes []string
+		for name, text := range m.attributes {
+			attributes = append(attributes, fmt.Sprintf(`%q:{"stringValue":%s,"dataType":"String"}`, name, quoted(text)))
+		}
+		records = append(records, fmt.Sprintf(`{"messageId":%q,"receiptHandle":%q,"body":%s,"attributes":{"ApproximateReceiveCount":"%d","MessageGroupId":"g"},"messageAttributes":{%s},"eventSource":"aws:sqs","eventSourceARN":%q,"awsRegion":"us-east-1"}`,
+			m.id, m.receipt, quoted(m.body), m.receives, strings.Join(attributes, ","), arn))
 	}
 	return `{"Records":[` + strings.Join(records, ",") + `]}`
 }
@@ -175,6 +179,12 @@ func (s *sqsServer) round(t testing.TB, name string, fn *host, limit time.Durati
 	if len(got) == 0 {
 		return 0
 	}
+	return s.deliver(t, name, got, fn, limit)
+}
+
+// deliver lets the function work on messages that were received, and returns how many.
+func (s *sqsServer) deliver(t testing.TB, name string, got []sqsMessage, fn *host, limit time.Duration) int {
+	t.Helper()
 	a := fn.invokeFor(limit, sqsDelivery(s.queues[name].arn, got))
 	if a.died || a.failed {
 		return len(got) // they stay hidden until their visibility times out
@@ -197,6 +207,7 @@ func (s *sqsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		QueueUrl, MessageBody  string
 		MessageDeduplicationId string
 		MessageGroupId         string
+		DelaySeconds           int
 		MessageAttributes      map[string]struct{ StringValue string }
 		Entries                []struct {
 			Id, ReceiptHandle string
@@ -232,7 +243,9 @@ func (s *sqsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		sum := md5.Sum([]byte(in.MessageBody))
-		fmt.Fprintf(w, `{"MessageId":%q,"MD5OfMessageBody":%q}`, s.put(q, in.MessageBody, attributes), hex.EncodeToString(sum[:]))
+		id := s.put(q, in.MessageBody, attributes)
+		q.messages[len(q.messages)-1].visible = s.now.Add(time.Duration(in.DelaySeconds) * time.Second)
+		fmt.Fprintf(w, `{"MessageId":%q,"MD5OfMessageBody":%q}`, id, hex.EncodeToString(sum[:]))
 	case operation == "ChangeMessageVisibilityBatch" && len(in.Entries) <= 10:
 		done := []string{}
 		for _, e := range in.Entries {
