@@ -66,7 +66,7 @@ func (f *function) handle(ctx context.Context, event json.RawMessage) (any, erro
 		ctx = s3.WithSession(ctx, lc.AwsRequestID)
 	}
 	inv := &invocation{function: f, log: withRequest(ctx, f.log), ctx: ctx, began: began, once: map[s3.Ref]*work{}, inside: map[*work]bool{}, slots: make(chan struct{}, atOnce)}
-	inv.metrics.Source = f.config.Source
+	inv.metrics.Source, inv.metrics.Service = f.config.Source, f.config.Service
 	if !f.warm {
 		f.warm, inv.metrics.ColdStart = true, 1
 	}
@@ -113,6 +113,8 @@ func (inv *invocation) answer(event json.RawMessage) (any, error) {
 		return inv.batch(s)
 	case kindCheck:
 		return inv.check(s.Check)
+	case kindFlush:
+		return inv.flush(s.All)
 	case kindS3, kindSNS, kindEventBridge, kindDirect:
 		found, err := s.targets()
 		if err != nil {
@@ -120,7 +122,7 @@ func (inv *invocation) answer(event json.RawMessage) (any, error) {
 		}
 		return inv.all(found)
 	}
-	return nil, errors.New(`the event is of no supported kind (S3, SNS, SQS, EventBridge, S3 Batch Operations, {"bucket":…,"key":…}, {"check":…}): check which trigger calls the function`)
+	return nil, errors.New(`the event is of no supported kind (S3, SNS, SQS, EventBridge, S3 Batch Operations, {"bucket":…,"key":…}, {"check":…}, {"flush":true}): check which trigger calls the function`)
 }
 
 // all is for triggers that accept only one answer for the whole event.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
@@ -63,13 +64,11 @@ const atOnce = 32
 
 // work is one object. Other goroutines may read its fields once done is closed.
 type work struct {
-	ref       s3.Ref
-	overwrite bool
-	meant     bool
-	done      chan struct{}
-	refused   string // why it is skipped, "" when it is not
-	err       error
-	result    pipeline.Result
+	target
+	done    chan struct{}
+	refused string // why it is skipped, "" when it is not
+	err     error
+	result  pipeline.Result
 
 	entered time.Time // when it was begun
 	shared  bool      // others were worked on meanwhile
@@ -103,7 +102,7 @@ func (inv *invocation) begin(t target) *work {
 	defer inv.mu.Unlock()
 	w := inv.once[t.ref]
 	if w == nil {
-		w = &work{ref: t.ref, overwrite: t.overwrite, meant: t.meant, done: make(chan struct{})}
+		w = &work{target: t, done: make(chan struct{})}
 		inv.once[t.ref] = w
 		go func() {
 			defer close(w.done)
@@ -122,22 +121,40 @@ func (inv *invocation) object(w *work) {
 	} else {
 		w.refused = inv.config.refuse(w.ref)
 	}
-	log := inv.log.With("bucket", w.ref.Bucket, "key", w.ref.Key)
-	if w.refused != "" {
-		log.Warn("skipped", "reason", w.refused)
-		inv.count(func() { inv.metrics.ObjectsSkipped++ })
-		return
-	}
 	began := time.Now()
-	if w.err == nil {
-		w.err = inv.convert(w)
+	if w.err == nil && w.refused == "" {
+		w.err = inv.do(w)
 	}
-	if w.err != nil {
+	log := inv.log.With("bucket", w.ref.Bucket, "key", w.ref.Key)
+	switch {
+	case w.err != nil:
 		log.Error("failed", "error", w.err.Error(), "retry_helps", curable(w.err))
 		inv.count(func() { inv.metrics.ObjectsFailed++ })
-		return
+	case w.refused != "":
+		log.Warn("skipped", "reason", w.refused)
+		inv.count(func() { inv.metrics.ObjectsSkipped++ })
+	case w.note != nil:
+		log.Info("noted")
+		inv.count(func() { inv.metrics.ObjectsNoted++ })
+	default:
+		inv.converted(w, log, time.Since(began))
 	}
-	took := time.Since(began)
+}
+
+// do notes an object, or converts it, with those that it is in a plan with.
+func (inv *invocation) do(w *work) error {
+	if w.note != nil {
+		return inv.noted(w)
+	}
+	err := inv.convert(w)
+	if within := (*lake.PlannedError)(nil); errors.As(err, &within) {
+		return inv.within(w, within.Plan)
+	}
+	return err
+}
+
+// converted counts what became of the lines of an object, or of those of a plan, and logs it.
+func (inv *invocation) converted(w *work, log *slog.Logger, took time.Duration) {
 	res := &w.result
 	inv.count(func() {
 		inv.slowest = max(inv.slowest, took)
@@ -194,7 +211,12 @@ func (inv *invocation) convert(w *work) error {
 	if err != nil {
 		return err
 	}
-	share := inv.memory.Open(min(runBytes, inv.memory.Total()/3*2), input.Size)
+	return inv.run(set, w, input.Size, input)
+}
+
+// run converts inputs of so many bytes as one.
+func (inv *invocation) run(set *set, w *work, size int64, inputs ...source.Input) error {
+	share := inv.memory.Open(min(runBytes, inv.memory.Total()/3*2), size)
 	defer share.Close()
 	if err := share.Take(inv.ctx, memory.Reading, objectBytes); err != nil {
 		return &notBegun{err}
@@ -204,11 +226,14 @@ func (inv *invocation) convert(w *work) error {
 	}
 	inv.enter(w)
 	defer inv.leave(w)
-	c := inv.pipeline(set, w, input, share)
+	c := inv.pipeline(set, w, inputs, share)
 	result, err := pipeline.Run(inv.ctx, c)
 	w.result = *result
+	if i, ok := c.Ledger.(*intents); ok {
+		err = i.after(err)
+	}
 	if inv.poisoned(w, err) {
-		return &poison{w.ref, input.Size, c.Progress.Lines.Load(), time.Since(w.entered)}
+		return &poison{w.ref, size, c.Progress.Lines.Load(), time.Since(w.entered)}
 	}
 	if large := (*memory.TooLarge)(nil); errors.As(err, &large) {
 		return fmt.Errorf("%w; give the function %d MB, which suffice for objects of any size, or convert this one with `sluice run %s`", large, leastMemory>>20, w.ref)
@@ -261,7 +286,7 @@ func (inv *invocation) timeLeft() error {
 
 // pipeline makes the same settings as the command line, so that both write the
 // same objects.
-func (inv *invocation) pipeline(s *set, w *work, in source.Input, share *memory.Share) pipeline.Config {
+func (inv *invocation) pipeline(s *set, w *work, inputs []source.Input, share *memory.Share) pipeline.Config {
 	c := inv.config
 	sink := func(at s3.Ref) *s3.Sink {
 		s := inv.own.NewSink(at, c.sse)
@@ -271,11 +296,14 @@ func (inv *invocation) pipeline(s *set, w *work, in source.Input, share *memory.
 	rejects := sink(c.rejectsFor(w.ref))
 	p := pipeline.Config{
 		Memory: share, Progress: &pipeline.Progress{},
-		Engine: s.engine, Inputs: []source.Input{in}, EarlyIdentity: true, Workers: runtime.GOMAXPROCS(0),
+		Engine: s.engine, Inputs: inputs, Merge: len(inputs) > 1, EarlyIdentity: true, Workers: runtime.GOMAXPROCS(0),
 		Sources: s.sources, Region: c.Region, Account: c.Account,
 		Out:     inv.lake.NewSink(s3.Ref{Bucket: c.bucket}, c.sse, share, s.several()),
 		Rejects: rejects, GzipRejects: true,
-		Ledger: rejects.Ledger(), Place: c.Out, Copies: c.OCSFJSON, MappingNames: c.Mappings, Strict: c.Strict, Variant: pipeline.Variant(c.Strict, s.guests.Digest()), Overwrite: w.overwrite,
+		Ledger: rejects.Ledger(), Place: c.Out, Copies: c.OCSFJSON, MappingNames: c.Mappings, Strict: c.Strict, Variant: pipeline.Variant(c.Strict, s.guests.Digest()), Overwrite: w.overwrite, LeavesPlan: w.leaves, Pending: w.pending,
+	}
+	if w.message != nil {
+		p.Ledger = &intents{Ledger: p.Ledger, inv: inv, work: w}
 	}
 	p.TakeDays(&c.Settings, time.Now())
 	if c.ocsfBucket != "" {

@@ -108,17 +108,7 @@ func (m *mappings) write(l lastGood, place s3.Ref) error {
 	}
 	ctx, cancel := lookContext(context.Background(), lookTime)
 	defer cancel()
-	o, err := m.client.NewSink(place, m.config.sse).Create(ctx, m.lastGoodKey())
-	if err != nil {
-		return err
-	}
-	if _, err := o.Write(text); err != nil {
-		return errors.Join(err, o.Abort())
-	}
-	if err := o.Commit(ctx, m.lastGoodKey()); err != nil {
-		return errors.Join(err, o.Abort())
-	}
-	return nil
+	return m.client.NewSink(place, m.config.sse).Overwrite(ctx, m.lastGoodKey(), text)
 }
 
 // lastGood reads the set that was kept; nil if there is none or it cannot be read, which

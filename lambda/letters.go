@@ -72,6 +72,10 @@ type letters struct {
 // the time for that may be over.
 const settleTime = 2 * time.Second
 
+func (inv *invocation) settling() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(inv.ctx), settleTime)
+}
+
 // settle moves messages for which no retry helps to the dead letters, and sets when the
 // others that failed come again. What it cannot do is left to SQS, which does the same
 // later: then a message comes again when its visibility times out.
@@ -81,7 +85,7 @@ func (inv *invocation) settle(messages []record, outcomes []outcome) {
 		all.Go(func() { inv.giveUp(&messages[i], &outcomes[i]) })
 	}
 	all.Wait()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(inv.ctx), settleTime)
+	ctx, cancel := inv.settling()
 	defer cancel()
 	waits := map[string][]queue.Wait{}
 	for i, m := range messages {
@@ -106,7 +110,7 @@ func (inv *invocation) giveUp(m *record, o *outcome) {
 	if !o.failed || o.reason == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(inv.ctx), settleTime)
+	ctx, cancel := inv.settling()
 	defer cancel()
 	if err := inv.bury(ctx, m, o); err != nil {
 		inv.warnOnce("messages that no retry helps stay in the queue until all their tries are used up", err)
@@ -118,6 +122,17 @@ func (inv *invocation) giveUp(m *record, o *outcome) {
 // it from its queue; a function that dies before that buries it again, which does no
 // harm: a redrive of both converts the object twice, into the same objects.
 func (inv *invocation) bury(ctx context.Context, m *record, o *outcome) error {
+	if !errors.As(o.reason, new(*intended)) { // else the letter was sent before the events were written
+		if err := inv.send(ctx, m, map[string]string{"reason": o.reason.Error(), "key": o.key}); err != nil {
+			return err
+		}
+	}
+	o.failed = false
+	return nil
+}
+
+// send sends a message to the dead letters of its queue.
+func (inv *invocation) send(ctx context.Context, m *record, attributes map[string]string) error {
 	redrive, err := inv.redrive(ctx, m.EventSourceARN)
 	if err != nil {
 		return err
@@ -125,7 +140,7 @@ func (inv *invocation) bury(ctx context.Context, m *record, o *outcome) error {
 	if redrive.DeadLetters == "" {
 		return errors.New("the queue " + m.EventSourceARN + " has no dead-letter queue: give it a redrive policy")
 	}
-	letter := queue.Letter{ID: m.MessageID, Body: m.Body, Attributes: map[string]string{"reason": o.reason.Error(), "key": o.key}}
+	letter := queue.Letter{ID: m.MessageID, Body: m.Body, Attributes: attributes}
 	if m.Attributes.MessageGroupID != nil {
 		letter.Group = *m.Attributes.MessageGroupID
 	}
@@ -136,7 +151,6 @@ func (inv *invocation) bury(ctx context.Context, m *record, o *outcome) error {
 	if err := client.Send(ctx, redrive.DeadLetters, letter); err != nil {
 		return err
 	}
-	o.failed = false
 	inv.count(func() { inv.metrics.DeadLetters++ })
 	return nil
 }

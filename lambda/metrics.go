@@ -6,10 +6,7 @@ import (
 	"time"
 )
 
-const (
-	namespace = "Sluice"
-	service   = "sluice"
-)
+const namespace = "Sluice"
 
 // metric is one value of a line.
 type metric struct{ Name, Unit string }
@@ -29,10 +26,13 @@ type metrics struct {
 
 	BytesIn, BytesOut             int64
 	ObjectsFailed, ObjectsSkipped int64
+	ObjectsNoted                  int64
 	DeadLetters                   int64
 	MappingFailures               int64
 	TransformMillis               int64
 	ColdStart                     int64
+	// CollectLag is said by calls to flush alone.
+	CollectLag *int64 `json:",omitempty"`
 
 	// RowsByMapping is no metric, for each mapping would be one, and is found in the
 	// log instead.
@@ -48,15 +48,19 @@ type directive struct {
 // units has the name and unit of every value of metrics.
 var units = []metric{
 	{"RecordsIn", "Count"}, {"Taken", "Count"}, {"RowsOut", "Count"}, {"Rejected", "Count"}, {"Unmatched", "Count"}, {"Dropped", "Count"},
-	{"BytesIn", "Bytes"}, {"BytesOut", "Bytes"}, {"ObjectsFailed", "Count"}, {"ObjectsSkipped", "Count"}, {"DeadLetters", "Count"},
+	{"BytesIn", "Bytes"}, {"BytesOut", "Bytes"}, {"ObjectsFailed", "Count"}, {"ObjectsSkipped", "Count"}, {"ObjectsNoted", "Count"}, {"DeadLetters", "Count"},
 	{"MappingFailures", "Count"}, {"TransformMillis", "Milliseconds"}, {"ColdStart", "Count"},
+	{"CollectLag", "Seconds"},
 }
 
 // write writes the line with a single Write, since other goroutines may write too.
 func (m *metrics) write(w io.Writer, now time.Time) error {
 	m.AWS.Timestamp = now.UnixMilli()
-	m.AWS.CloudWatchMetrics = []directive{{Namespace: namespace, Dimensions: [][]string{{"service", "source"}}, Metrics: units}}
-	m.Service = service
+	said := units
+	if m.CollectLag == nil {
+		said = units[:len(units)-1] // it is the last one
+	}
+	m.AWS.CloudWatchMetrics = []directive{{Namespace: namespace, Dimensions: [][]string{{"service", "source"}}, Metrics: said}}
 	line, err := json.Marshal(m)
 	if err != nil {
 		return err

@@ -5,15 +5,22 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 )
 
 // target is an object that an event names, or the reason to ignore it.
 type target struct {
 	ref       s3.Ref
-	overwrite bool   // write objects again that are there
-	meant     bool   // somebody named the object, and no notification did
-	ignored   string // "" for an object to work on
+	overwrite bool          // write objects again that are there
+	meant     bool          // somebody named the object, and no notification did
+	ignored   string        // "" for an object to work on
+	tag       string        // of the object, as its notification says, "" where it says none
+	bytes     int64         // the same
+	leaves    string        // the plan that it was in, and that was given up
+	note      *note         // what to note of it instead of working on it
+	message   *record       // that names it alone, nil for others
+	pending   *lake.Pending // what an earlier run was about to write, nil for nothing
 }
 
 type kind int
@@ -27,6 +34,7 @@ const (
 	kindBatch
 	kindDirect
 	kindCheck
+	kindFlush
 )
 
 // shape has the members that tell the kinds of event apart, and what each kind
@@ -49,6 +57,9 @@ type shape struct {
 	list []direct
 
 	Check string // address of a mapping
+
+	Flush, All bool   // convert what was noted, with All in the present window too
+	Leaves     string // beside Records: see target
 }
 
 // record is one of the Records of S3, SNS or SQS.
@@ -63,6 +74,7 @@ type record struct {
 		// ReceiveCount is how often the message was received, this time included.
 		ReceiveCount string `json:"ApproximateReceiveCount"`
 	}
+	MessageAttributes map[string]struct{ StringValue string }
 	// Of SNS.
 	Sns *struct{ Message string }
 	// Of S3.
@@ -72,6 +84,8 @@ type record struct {
 		Object struct {
 			Key       string
 			VersionID string `json:"versionId"`
+			ETag      string `json:"eTag"`
+			Size      int64
 		}
 	}
 }
@@ -107,6 +121,8 @@ func (s *shape) kind() kind {
 		return kindEventBridge
 	case s.Check != "":
 		return kindCheck
+	case s.Flush:
+		return kindFlush
 	case s.list != nil, s.Bucket != "" && s.Key != "":
 		return kindDirect
 	}

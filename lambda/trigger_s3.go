@@ -16,7 +16,8 @@ func (s *shape) s3() ([]target, error) {
 		if r.S3 == nil || r.S3.Bucket.Name == "" || r.S3.Object.Key == "" {
 			return nil, errors.New("a record has no object: send only notifications of S3 here")
 		}
-		t := target{ref: s3.Ref{Bucket: r.S3.Bucket.Name, Key: decoded(r.S3.Object.Key), Version: versionOf(r.S3.Object.VersionID)}}
+		t := target{ref: s3.Ref{Bucket: r.S3.Bucket.Name, Key: decoded(r.S3.Object.Key), Version: versionOf(r.S3.Object.VersionID)},
+			tag: r.S3.Object.ETag, bytes: r.S3.Object.Size, leaves: s.Leaves}
 		name := strings.TrimPrefix(r.EventName, "s3:")
 		if name != "" && !strings.HasPrefix(name, "ObjectCreated:") {
 			t.ignored = "the event is " + r.EventName

@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -88,9 +89,16 @@ func (inv *invocation) inOrder(messages []record, outcomes []outcome) {
 
 func (inv *invocation) message(m *record) outcome {
 	found, err := carried(m.Body)
-	if err != nil {
+	pending, pendingErr := m.pendingOf()
+	if err = errors.Join(err, pendingErr); err != nil {
 		inv.log.Error("a message cannot be read", "messageId", m.MessageID, "error", err.Error())
 		return outcome{failed: true, reason: fmt.Errorf("the message cannot be read: %w", err)}
+	}
+	for i := range found {
+		found[i].note = inv.noteOf(m, &found[i])
+	}
+	if len(found) == 1 {
+		found[0].message, found[0].pending = m, pending
 	}
 	most := len(found)
 	if m.receives() >= suspect {

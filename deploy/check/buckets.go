@@ -5,33 +5,6 @@ import (
 	"strings"
 )
 
-// bucketIsPrivate judges what protects a bucket.
-func (d *deployment) bucketIsPrivate(name string) {
-	r, p := d.root.at("Resources", name), d.properties(name)
-	for _, k := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
-		if p.at("PublicAccessBlockConfiguration", k).text != "true" {
-			d.found.add(r, "%s may become public: set PublicAccessBlockConfiguration.%s to true", name, k)
-		}
-	}
-	for _, rule := range append(p.at("OwnershipControls", "Rules").items, nothing)[:1] {
-		if rule.at("ObjectOwnership").text != "BucketOwnerEnforced" {
-			d.found.add(r, "%s honours access lists: set its ObjectOwnership to BucketOwnerEnforced", name)
-		}
-	}
-	if p.at("BucketEncryption") == nothing {
-		d.found.add(r, "%s says nothing of encryption: give it BucketEncryption", name)
-	}
-	if r.at("DeletionPolicy").text != "Retain" {
-		d.found.add(r, "%s would be deleted with the stack: set its DeletionPolicy to Retain", name)
-	}
-	for _, k := range []string{"AES256", "aws:kms"} {
-		d.bucketEncryption(name, k)
-	}
-	if !d.onlyTLS(name) {
-		d.found.add(r, "%s takes requests without TLS: deny them in a bucket policy where aws:SecureTransport is false", name)
-	}
-}
-
 // bucketEncryption resolves the bucket without and with a key.
 func (d *deployment) bucketEncryption(name, algorithm string) {
 	given := map[string]string{}
@@ -48,23 +21,6 @@ func (d *deployment) bucketEncryption(name, algorithm string) {
 			d.found.add(by, "%s is encrypted under the key %q where it must be %q", name, got, given["RawKmsKeyArn"])
 		}
 	}
-}
-
-func (d *deployment) onlyTLS(bucket string) bool {
-	for _, name := range d.ofType("AWS::S3::BucketPolicy") {
-		p := d.properties(name)
-		if names(p.at("Bucket")) != bucket {
-			continue
-		}
-		for _, s := range p.at("PolicyDocument", "Statement").items {
-			r := d.right(s)
-			if r.effect == "Deny" && s.at("Principal").text == "*" && slices.Equal(r.actions, []string{"s3:*"}) && len(r.resources) == 2 &&
-				len(r.conditions) == 1 && r.conditions[0].key == "aws:SecureTransport" && slices.Equal(r.conditions[0].values, []string{"false"}) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // woken says how many messages an object of this name makes.

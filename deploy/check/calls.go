@@ -190,7 +190,7 @@ func gives(given *value, variable string) bool {
 // counted checks that the alarms on the function's own metrics watch what the code counts,
 // and that there is one for each way to stop in silence.
 func (t *template) counted(s *sources) {
-	missing := map[string]bool{"Rejected": true, "ObjectsFailed": true, "RecordsIn": true, "MappingFailures": true}
+	missing := map[string]bool{"Rejected": true, "ObjectsFailed": true, "RecordsIn": true, "MappingFailures": true, "CollectLag": true}
 	for _, name := range t.ofType("AWS::CloudWatch::Alarm") {
 		p := t.properties(name)
 		if strings.HasPrefix(p.at("Namespace").text, "AWS/") {

@@ -7,10 +7,6 @@
 // comes one line for each finding, `file:line: what is wrong: what to do`, and
 // exit code 1 when there is any. What it looks at:
 //
-//   - shape: only resource types, properties and values that the table in
-//     types.go knows, and everything that is required;
-//   - references: each Ref, GetAtt, Sub, condition and DependsOn leads
-//     somewhere, none in a circle, and nothing is declared in vain;
 //   - rules: what must hold between resources, such as the visibility timeout
 //     of the queue against the timeout of the function, or which keys wake it;
 //   - rights: the role is resolved with the parameters of several deployments,
@@ -18,7 +14,7 @@
 //     allowed by one statement, the one that the README names; calls that the
 //     code does not make must be allowed by none.
 //
-// It is no replacement for AWS's own validator, which knows all types; this
-// program knows what this template must be. It is a module by itself, because
+// Types, properties and references, and what is insecure in general, are not its business: cfn-lint,
+// AWS's validator, checkov and cdk-nag know them (lint.sh, validate.sh). It is a module by itself, because
 // the product reads YAML in one package only.
 package main

@@ -45,7 +45,7 @@ func check(template, readme string, s *sources) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.judge()
+	t.rules()
 	t.rights()
 	t.calls(s)
 	t.environment(s)

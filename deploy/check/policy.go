@@ -6,33 +6,6 @@ import (
 	"strings"
 )
 
-var ofStatement = []string{"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
-
-var operators = []string{"Bool", "StringEquals", "StringLike", "ArnEquals"}
-
-// objects is the one wildcard that a right may have: objects whose keys begin
-// with something, in a bucket that is named.
-var objects = regexp.MustCompile(`^arn:\$\{AWS::Partition\}:(s3:::[^*]+/[^*]*\*|iam::[^*]+:role/AmazonSecurityLake-Provider-\$\{SourceLocation\}-\*-\$\{Region\})$`)
-
-// shapeOfPolicy judges the form of a policy and the width of what it allows.
-func (t *template) shapeOfPolicy(v *value, path string) {
-	if v.kind != mapping {
-		t.found.add(v, "%s is no map: give it Version and Statement", path)
-		return
-	}
-	if v.at("Version").text != "2012-10-17" {
-		t.found.add(v, "%s must have the Version \"2012-10-17\": older ones do not know variables", path)
-	}
-	if v.at("Statement").kind != list {
-		t.found.add(v, "%s.Statement is no list: begin each statement with a hyphen", path)
-	}
-	for _, s := range v.at("Statement").items {
-		for _, s := range branches(s) {
-			t.statement(s, path)
-		}
-	}
-}
-
 // branches gives the values that an Fn::If can come to.
 func branches(v *value) []*value {
 	if v.kind == call && v.text == "Fn::If" && len(v.arg.items) == 3 {
@@ -42,54 +15,6 @@ func branches(v *value) []*value {
 		return nil
 	}
 	return []*value{v}
-}
-
-func (t *template) statement(s *value, path string) {
-	name := path + " " + s.at("Sid").text
-	for _, k := range s.keys {
-		if !slices.Contains(ofStatement, k) {
-			t.found.add(s.fields[k], "%s has no element %s%s", name, k, nearest(k, ofStatement))
-		}
-	}
-	effect := s.at("Effect").text
-	if effect != "Allow" && effect != "Deny" {
-		t.found.add(s, "%s has the Effect %q: it must be Allow or Deny", name, effect)
-	}
-	if s.at("Action") == nothing {
-		t.found.add(s, "%s lacks Action: it allows nothing", name)
-	}
-	for _, c := range branches(s.at("Condition")) {
-		for _, k := range c.keys {
-			if !slices.Contains(operators, k) {
-				t.found.add(c.fields[k], "%s has no condition operator %s%s", name, k, nearest(k, operators))
-			}
-		}
-	}
-	if effect == "Allow" {
-		t.width(s, name)
-	}
-}
-
-// width finds what is allowed wholesale.
-func (t *template) width(s *value, name string) {
-	s.at("Action").each(func(v *value) {
-		if strings.ContainsAny(v.text, "*?") {
-			t.found.add(v, "%s allows %q: name each action", name, v.text)
-		}
-	})
-	if s.at("Sid").text == "Trace" {
-		return // X-Ray knows no resources
-	}
-	s.at("Principal").each(func(v *value) {
-		if v.text == "*" {
-			t.found.add(v, "%s lets in everybody: name who it is for", name)
-		}
-	})
-	s.at("Resource").each(func(v *value) {
-		if v.kind == scalar && strings.ContainsAny(v.text, "*?") && !objects.MatchString(v.text) {
-			t.found.add(v, "%s reaches %q: name the resource, or the bucket and a prefix in it", name, v.text)
-		}
-	})
 }
 
 // request is a call as IAM sees it.

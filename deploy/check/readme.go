@@ -25,7 +25,7 @@ func (t *template) readme(file string, s *sources) error {
 	said, called := map[string]bool{}, map[string]bool{}
 	for _, r := range table(string(text)) {
 		if statements[r.sid] == nil {
-			found.addLine(r.line, "the role has no statement %s%s", r.sid, nearest(r.sid, slices.Sorted(maps.Keys(statements))))
+			found.addLine(r.line, "the role has no statement %s: it has %s", r.sid, strings.Join(slices.Sorted(maps.Keys(statements)), ", "))
 			continue
 		}
 		if said[r.sid] {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"regexp"
 	"strings"
 )
 
@@ -61,6 +62,8 @@ func (d *deployment) holds(v *value) bool {
 	}
 	return false
 }
+
+var placeholder = regexp.MustCompile(`\$\{([^!][^}]*)\}`)
 
 // text is what a value comes to. Attributes of resources come to a text with
 // the resource's name, which no other resource has: arn:Queue.

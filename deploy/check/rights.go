@@ -94,6 +94,11 @@ var scenarios = []scenario{
 		{"sts:AssumeRole", provider, "", "sts:ExternalId=other"},
 		{"s3:PutObject", on("lake", parquet), "", ""},
 	}},
+	{"small objects are collected", map[string]string{"SluiceCollect": "60", "S3BucketOcsf": "ocsf"}, []try{
+		{"sqs:SendMessage", "arn:Queue", "SendBack", ""},
+		{"s3:DeleteObject", on("ocsf", "rejects/.manifests/collect/pending/20260314T0900/0123456789abcdef0123456789abcdef"), "WriteRejects", ""},
+		{"s3:GetObject", on("ocsf", "rejects/.manifests/collect/plans/00000001.json"), "ReadRejects", ""},
+	}},
 	{"traces", map[string]string{"Tracing": "true"}, []try{
 		{"xray:PutTraceSegments", "*", "Trace", ""},
 		{"xray:PutTelemetryRecords", "*", "Trace", ""},

@@ -10,16 +10,15 @@ import (
 func (t *template) rules() {
 	plain := t.deploy(sample)
 	for _, name := range t.ofType("AWS::S3::Bucket") {
-		plain.bucketIsPrivate(name)
+		plain.bucketEncryption(name, "AES256")
+		plain.bucketEncryption(name, "aws:kms")
 		plain.bucketWakesQueue(name)
 	}
 	for _, name := range t.ofType("AWS::Events::Rule") {
-		t.deploy(merged(sample, map[string]string{"RawBucketExists": "true"})).ruleWakesQueue(name)
-	}
-	for _, name := range t.ofType("AWS::SQS::Queue") {
-		if t.properties(name).at("SqsManagedSseEnabled").text != "true" {
-			t.found.add(t.root.at("Resources", name), "%s is not encrypted: set SqsManagedSseEnabled to true", name)
+		if t.properties(name).at("EventPattern") == nothing {
+			continue // a schedule
 		}
+		t.deploy(merged(sample, map[string]string{"RawBucketExists": "true"})).ruleWakesQueue(name)
 	}
 	for _, name := range t.ofType("AWS::Lambda::Function") {
 		plain.functionRuns(name)
@@ -50,21 +49,6 @@ func (d *deployment) functionRuns(name string) {
 	if memory, _ := strconv.Atoi(d.text(p.at("MemorySize"))); memory < 512 {
 		d.found.add(r, "%s gets %d MB by default: it is measured with 512", name, memory)
 	}
-	group := names(p.at("LoggingConfig", "LogGroup"))
-	if d.root.at("Resources", group, "Type").text != "AWS::Logs::LogGroup" {
-		d.found.add(r, "%s logs into a group that Lambda makes, which keeps everything for ever: name one in LoggingConfig", name)
-	} else if d.properties(group).at("RetentionInDays") == nothing {
-		d.found.add(d.root.at("Resources", group), "%s keeps everything for ever: set RetentionInDays", group)
-	}
-	role := d.properties(names(p.at("Role")))
-	for _, s := range role.at("AssumeRolePolicyDocument", "Statement").items {
-		if s.at("Principal", "Service").text != "lambda.amazonaws.com" {
-			d.found.add(s, "the role of %s may be taken by others than lambda.amazonaws.com: take them out", name)
-		}
-	}
-	if role.at("ManagedPolicyArns") != nothing {
-		d.found.add(role.at("ManagedPolicyArns"), "the role of %s has managed policies, which grant more than is needed: write statements", name)
-	}
 }
 
 // batchesReturn follows the event source to its queue and function.
@@ -73,7 +57,7 @@ func (d *deployment) batchesReturn(name string) {
 	if !hasText(p.at("FunctionResponseTypes").items, "ReportBatchItemFailures") {
 		d.found.add(r, "%s lacks ReportBatchItemFailures: one object that fails would bring back its whole batch", name)
 	}
-	queue, timeout := names(p.at("EventSourceArn")), d.properties(names(p.at("FunctionName"))).at("Timeout")
+	queue, timeout := names(p.at("EventSourceArn")), d.properties(names(d.ifs(p.at("FunctionName")))).at("Timeout")
 	q := d.properties(queue)
 	for _, allowed := range d.root.at("Parameters", "Timeout", "AllowedValues").items {
 		with := d.deploy(map[string]string{"Timeout": allowed.text})
@@ -137,9 +121,9 @@ func (d *deployment) watches(name, metric string) {
 		want := map[string]string{
 			"AWS/SQS ApproximateNumberOfMessagesVisible": names(d.properties(queue).at("RedrivePolicy", "deadLetterTargetArn")),
 			"AWS/SQS ApproximateAgeOfOldestMessage":      queue,
-			"AWS/Lambda Errors":                          names(p.at("FunctionName")),
-			"AWS/Lambda Throttles":                       names(p.at("FunctionName")),
-			"AWS/Lambda Duration":                        names(p.at("FunctionName")),
+			"AWS/Lambda Errors":                          names(d.ifs(p.at("FunctionName"))),
+			"AWS/Lambda Throttles":                       names(d.ifs(p.at("FunctionName"))),
+			"AWS/Lambda Duration":                        names(d.ifs(p.at("FunctionName"))),
 		}[metric]
 		for _, dimension := range d.properties(name).at("Dimensions").items {
 			if got := names(dimension.at("Value")); want != "" && got != want {

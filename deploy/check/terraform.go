@@ -44,6 +44,7 @@ func (t *template) terraform() []byte {
 	for _, name := range parameters.keys {
 		writeVariable(&b, name, parameters.fields[name])
 	}
+	writeRelease(&b, parameters)
 	b.WriteString("\nresource \"aws_cloudformation_stack\" \"sluice\" {\n  name          = var.stack_name\n  template_body = file(\"${path.module}/../cloudformation.yaml\")\n" +
 		"  capabilities  = [\"CAPABILITY_IAM\"]\n  tags          = var.tags\n\n  parameters = {\n")
 	width := 0
@@ -51,13 +52,31 @@ func (t *template) terraform() []byte {
 		width = max(width, len(name))
 	}
 	for _, name := range parameters.keys {
-		fmt.Fprintf(&b, "    %-*s = var.%s\n", width, name, snake(name))
+		of := "var." + snake(name)
+		if name == release {
+			of = "local." + snake(name)
+		}
+		fmt.Fprintf(&b, "    %-*s = %s\n", width, name, of)
 	}
 	b.WriteString("  }\n}\n")
 	for _, name := range outputs.keys {
 		fmt.Fprintf(&b, "\noutput %q {\n  description = %s\n  value       = aws_cloudformation_stack.sluice.outputs[%q]\n}\n", snake(name), hcl(outputs.fields[name].at("Description").text), name)
 	}
 	return b.Bytes()
+}
+
+// release is the parameter that must change for a version to be published. Terraform knows
+// when that is: when any other does.
+const release = "Release"
+
+func writeRelease(b *bytes.Buffer, parameters *value) {
+	var others []string
+	for _, name := range parameters.keys {
+		if name != release && name != "RollbackVersion" {
+			others = append(others, "var."+snake(name))
+		}
+	}
+	fmt.Fprintf(b, "\nlocals {\n  release = var.release != \"\" ? var.release : substr(sha256(jsonencode([%s])), 0, 16)\n}\n", strings.Join(others, ", "))
 }
 
 func writeVariable(b *bytes.Buffer, name string, p *value) {

@@ -37,7 +37,7 @@ func TestTerraformHasTheParametersOfTheTemplate(t *testing.T) {
 				t.Errorf("%s is not validated for its %s", name, key)
 			}
 		}
-		if !regexp.MustCompile(`(?m)^    ` + name + ` += var\.` + snake(name) + `$`).Match(text) {
+		if !regexp.MustCompile(`(?m)^    ` + name + ` += (var|local)\.` + snake(name) + `$`).Match(text) {
 			t.Errorf("%s is not given to the stack", name)
 		}
 	}

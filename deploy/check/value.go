@@ -139,3 +139,8 @@ func function(tag string) (string, bool) {
 	}
 	return "Fn::" + name, true
 }
+
+// absent reports whether a value is nothing, by itself or by AWS::NoValue.
+func absent(v *value) bool {
+	return v == nothing || v.kind == call && v.text == "Ref" && v.arg.text == "AWS::NoValue"
+}

@@ -60,6 +60,39 @@ variable "architecture" {
   }
 }
 
+variable "alias" {
+  type        = string
+  description = "Name of an alias, such as live. The queue then calls the version of the function that it names, and RollbackVersion goes back to an earlier one at once. Empty means that the queue calls whatever was deployed last"
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(?:([A-Za-z_-][A-Za-z0-9_-]{0,127})?)$", var.alias))
+    error_message = "Alias must match ([A-Za-z_-][A-Za-z0-9_-]{0,127})?."
+  }
+}
+
+variable "release" {
+  type        = string
+  description = "With Alias. A text that names this state of code and settings, such as a date. Each new one publishes a version of the function and moves the alias to it"
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(?:[A-Za-z0-9_.:+-]{0,128})$", var.release))
+    error_message = "Release must match [A-Za-z0-9_.:+-]{0,128}."
+  }
+}
+
+variable "rollback_version" {
+  type        = string
+  description = "With Alias. Number of the version that the alias names instead of that of Release. Empty means that of Release"
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(?:([0-9]{1,9})?)$", var.rollback_version))
+    error_message = "RollbackVersion must match ([0-9]{1,9})?."
+  }
+}
+
 variable "aws_bucket" {
   type        = string
   description = "AWS_BUCKET. Bucket in which Security Lake stores the data of the custom source"
@@ -461,6 +494,17 @@ variable "reserve_concurrency" {
   }
 }
 
+variable "sluice_collect" {
+  type        = number
+  description = "SLUICE_COLLECT. Minutes of a window whose objects are converted together, into few large ones. 0 converts each object when it comes"
+  default     = 0
+
+  validation {
+    condition     = contains([0, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440], var.sluice_collect)
+    error_message = "SluiceCollect must be one of 0, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440."
+  }
+}
+
 variable "raw_days" {
   type        = number
   description = "Days that objects of the raw bucket are kept, with the rejects and manifests in it. The default is a hundred years"
@@ -612,6 +656,26 @@ variable "oldest_message_seconds" {
   }
 }
 
+variable "collect_lag_seconds" {
+  type        = number
+  description = "Seconds that noted objects may wait after their window is over, with SluiceCollect"
+  default     = 1800
+
+  validation {
+    condition     = var.collect_lag_seconds >= 600
+    error_message = "CollectLagSeconds must be at least 600."
+  }
+
+  validation {
+    condition     = var.collect_lag_seconds <= 86400
+    error_message = "CollectLagSeconds must be at most 86400."
+  }
+}
+
+locals {
+  release = var.release != "" ? var.release : substr(sha256(jsonencode([var.code_bucket, var.code_key, var.code_version, var.architecture, var.alias, var.aws_bucket, var.lake_account_id, var.source_location, var.account_id, var.region, var.ocsf_class, var.sluice_sources, var.role_arn, var.provider_account_id, var.sluice_roles, var.sluice_role_arns, var.external_id, var.raw_bucket_name, var.raw_bucket_exists, var.s3_bucket_ocsf, var.rejects_bucket, var.rejects_prefix, var.sluice_mapping, var.sluice_mapping_bucket, var.sluice_mapping_reload, var.sluice_mapping_fallback, var.sluice_set_product_version, var.sluice_strict, var.sluice_event_days, var.sluice_max_event_days, var.raw_kms_key_arn, var.lake_kms_key_arn, var.ocsf_kms_key_arn, var.mapping_kms_key_arn, var.sluice_sse, var.memory_size, var.timeout, var.batch_size, var.maximum_concurrency, var.reserve_concurrency, var.sluice_collect, var.raw_days, var.rejects_days, var.tracing, var.permissions_boundary_arn, var.sluice_log_level, var.log_retention_days, var.alarm_topic_arn, var.quiet_seconds, var.failed_objects, var.rejected_lines, var.oldest_message_seconds, var.collect_lag_seconds])), 0, 16)
+}
+
 resource "aws_cloudformation_stack" "sluice" {
   name          = var.stack_name
   template_body = file("${path.module}/../cloudformation.yaml")
@@ -623,6 +687,9 @@ resource "aws_cloudformation_stack" "sluice" {
     CodeKey                 = var.code_key
     CodeVersion             = var.code_version
     Architecture            = var.architecture
+    Alias                   = var.alias
+    Release                 = local.release
+    RollbackVersion         = var.rollback_version
     AwsBucket               = var.aws_bucket
     LakeAccountId           = var.lake_account_id
     SourceLocation          = var.source_location
@@ -658,6 +725,7 @@ resource "aws_cloudformation_stack" "sluice" {
     BatchSize               = var.batch_size
     MaximumConcurrency      = var.maximum_concurrency
     ReserveConcurrency      = var.reserve_concurrency
+    SluiceCollect           = var.sluice_collect
     RawDays                 = var.raw_days
     RejectsDays             = var.rejects_days
     Tracing                 = var.tracing
@@ -669,6 +737,7 @@ resource "aws_cloudformation_stack" "sluice" {
     FailedObjects           = var.failed_objects
     RejectedLines           = var.rejected_lines
     OldestMessageSeconds    = var.oldest_message_seconds
+    CollectLagSeconds       = var.collect_lag_seconds
   }
 }
 
@@ -685,6 +754,16 @@ output "raw_bucket_arn" {
 output "function_name" {
   description = "For a replay, and for an update of the code only"
   value       = aws_cloudformation_stack.sluice.outputs["FunctionName"]
+}
+
+output "live_function" {
+  description = "What to call for a replay, the alias where there is one"
+  value       = aws_cloudformation_stack.sluice.outputs["LiveFunction"]
+}
+
+output "live_version" {
+  description = "Version of the last Release, for a later RollbackVersion"
+  value       = aws_cloudformation_stack.sluice.outputs["LiveVersion"]
 }
 
 output "function_role_arn" {

@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -41,6 +42,18 @@ func ManifestKey(id string) string { return LedgerFolder + "/" + id + ".json" }
 
 // ClaimKey is the key of the note that says whose a name is.
 func ClaimKey(name string) string { return LedgerFolder + "/names/" + Digest("name", name) }
+
+// PlannedError is the error of an input whose events are in objects with those of others,
+// which only a run over all of them replaces.
+type PlannedError struct {
+	Name string // of the input
+	Plan string // see Manifest.Plan
+}
+
+// Error says what to do instead.
+func (e *PlannedError) Error() string {
+	return fmt.Sprintf("%s was converted together with other objects (plan %s): call the function with it, as for a replay, which converts all of them again", e.Name, e.Plan)
+}
 
 // ErrMayNotRemove is the error of Sink.Remove if the object stays because this identity
 // may not delete it.

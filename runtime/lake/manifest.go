@@ -28,6 +28,11 @@ type Manifest struct {
 	Strict   bool     `json:"strict,omitempty"`
 	Digest   string   `json:"digest"`
 
+	// Plan names what a function converted together, if the objects of that have the
+	// events of this input with those of others; "" for an input that has objects of its
+	// own. Such a manifest lists nothing.
+	Plan string `json:"plan,omitempty"`
+
 	Outcomes
 	Days []string `json:"days"` // YYYYMMDD, ascending
 	// Refused are the days nearest to those of the Window, before and behind it, of

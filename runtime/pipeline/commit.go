@@ -119,7 +119,9 @@ func (r *run) publish(ctx context.Context, u *unit, identity string) error {
 }
 
 // commitUnit commits the kept lines before the events: if it is interrupted, the lake does
-// not have an input's last events without its rejects. The manifest comes last.
+// not have an input's last events without its rejects. The manifest comes last. If kept lines
+// cannot be written, the events are, as soon as they are noted: the unit fails all the same, and the
+// next run, of these mappings or others, makes both good.
 func (r *run) commitUnit(ctx context.Context, u *unit, identity string) (err error) {
 	if u.namer == nil {
 		if err := r.enter(ctx, u, identity); err != nil {
@@ -130,21 +132,32 @@ func (r *run) commitUnit(ctx context.Context, u *unit, identity string) (err err
 	if err := u.intend(ctx, n); err != nil {
 		return err
 	}
-	if res.Rejects, err = u.rejects.finish(ctx, n, u.entry); err != nil {
-		return fmt.Errorf("writing rejects: %w", err)
-	}
-	if res.Unmatched, err = u.unmatched.finish(ctx, n, u.entry); err != nil {
-		return fmt.Errorf("writing unmatched alerts: %w", err)
+	kept := u.commitKept(ctx, n)
+	if kept != nil && u.entry == nil {
+		return kept
 	}
 	if u.store != nil {
 		if res.Objects, err = u.store.Finish(ctx, n, u.entry); err != nil {
-			return err
+			return errors.Join(kept, err)
 		}
+	}
+	if kept != nil {
+		return kept
 	}
 	if err := r.record(ctx, u); err != nil {
 		return err
 	}
 	u.over, res.Done = true, true
 	u.store, u.rejects, u.unmatched, u.entry = nil, keeper{}, keeper{}, nil // only the result is needed now
+	return nil
+}
+
+func (u *unit) commitKept(ctx context.Context, n lake.Namer) (err error) {
+	if u.result.Rejects, err = u.rejects.finish(ctx, n, u.entry); err != nil {
+		return fmt.Errorf("writing rejects: %w", err)
+	}
+	if u.result.Unmatched, err = u.unmatched.finish(ctx, n, u.entry); err != nil {
+		return fmt.Errorf("writing unmatched alerts: %w", err)
+	}
 	return nil
 }

@@ -76,6 +76,12 @@ type Config struct {
 	Variant       string
 	// Overwrite writes objects again that are there and equal, according to the ledger.
 	Overwrite bool
+	// Pending is what an earlier run over the inputs was about to write, and noted elsewhere
+	// than in the ledger; nil for nothing.
+	Pending *lake.Pending
+	// LeavesPlan is the plan (Manifest.Plan) that was given up: its inputs get objects of
+	// their own. An input of any other plan fails with a *lake.PlannedError.
+	LeavesPlan string
 	// Replay, if not nil, has for each of the Inputs the manifest of which it is the
 	// rejects. What becomes of them is added to what the manifest lists, and
 	// replaces its rejects. ReplayUnmatched says that the unmatched alerts are among
@@ -191,6 +197,16 @@ func (c *Config) tables() (tables []lake.Table, of []int) {
 		}
 	}
 	return tables, of
+}
+
+// ManifestOf returns a function that makes the manifest of content, by its identity, with
+// where a run of this configuration writes, and nothing of what it makes.
+func (c *Config) ManifestOf() func(identity string) *lake.Manifest {
+	tables, _ := c.tables()
+	to := c.destination(tables)
+	return func(identity string) *lake.Manifest {
+		return &lake.Manifest{ID: lake.ManifestID(identity, to), Identity: identity, Destination: to}
+	}
 }
 
 func (c *Config) mappingNames() (names []string) {

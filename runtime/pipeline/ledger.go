@@ -28,6 +28,18 @@ func (r *run) enter(ctx context.Context, u *unit, identity string) error {
 	if err != nil {
 		return err
 	}
+	if old != nil && old.Plan != "" {
+		if old.Plan != r.config.LeavesPlan {
+			return &lake.PlannedError{Name: u.result.Name, Plan: old.Plan}
+		}
+		old = nil
+	}
+	if p := r.config.Pending; p != nil {
+		if old == nil {
+			old = &lake.Manifest{ID: next.ID, Identity: identity, Name: next.Name, Destination: next.Destination}
+		}
+		old.Pending = old.Pending.Join(p)
+	}
 	if old != nil {
 		next.UUID = old.UUID
 	} else if u.uuid != "" {

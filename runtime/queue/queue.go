@@ -102,15 +102,21 @@ func (c *Client) Hide(ctx context.Context, arn string, waits []Wait) error {
 	return errors.Join(errs...)
 }
 
-// Letter is a message for the dead letters.
+// Letter is a message that a function sends: to the dead letters, or back to its queue.
 type Letter struct {
-	ID   string // of the message that it replaces
+	ID   string // of the message that it replaces, or another name of its own
 	Body string
 	// Group is that of a FIFO queue, "" for others.
 	Group string
+	// Delay is how long it stays invisible, at most MostDelay. It means nothing to a FIFO
+	// queue.
+	Delay time.Duration
 	// Attributes are the texts that go along, by name. Empty ones are left out.
 	Attributes map[string]string
 }
+
+// MostDelay is the longest delay of a letter.
+const MostDelay = 15 * time.Minute
 
 // Send puts a letter into a queue. It needs sqs:SendMessage. A FIFO queue takes a letter
 // with the same ID once.
@@ -123,9 +129,11 @@ func (c *Client) Send(ctx context.Context, arn string, l Letter) error {
 	}
 	if IsFIFO(arn) {
 		in.MessageGroupId, in.MessageDeduplicationId = &l.Group, &l.ID
+	} else {
+		in.DelaySeconds = int32(min(l.Delay, MostDelay) / time.Second)
 	}
 	if _, err := c.api.SendMessage(ctx, in); err != nil {
-		return fmt.Errorf("move a message to the dead letters %s: %w: allow the function sqs:SendMessage on them", arn, err)
+		return fmt.Errorf("send a message to the queue %s: %w: allow the function sqs:SendMessage on it", arn, err)
 	}
 	return nil
 }

@@ -104,6 +104,18 @@ func seconds(field func(*Settings) *time.Duration) reading {
 	}
 }
 
+// window takes minutes of which a day has a whole number.
+func window(field func(*Settings) *time.Duration) reading {
+	return func(r *reader, s *Settings, g given) {
+		n, err := strconv.ParseUint(g.text(), 10, 31)
+		if day := uint64(24 * 60); err != nil || n > day || n > 0 && day%n != 0 {
+			r.fault("%s is %q: give minutes of which a day has a whole number, as 15 or 60, or 0", g.what, g.text())
+			return
+		}
+		*field(s) = time.Duration(n) * time.Minute
+	}
+}
+
 // count takes a number that is not negative.
 func count(field func(*Settings) *int) reading {
 	return func(r *reader, s *Settings, g given) {

@@ -38,7 +38,7 @@ type Checks struct {
 // wrong; the fields of what is not wrong are there even then.
 func Read(o Options) (Settings, error) {
 	r := &reader{Options: o, given: map[string]given{}}
-	s := Settings{Reload: 60 * time.Second, Memory: 512 << 20, MaxEventDays: defaultMaxEventDays}
+	s := Settings{Reload: 60 * time.Second, Memory: 512 << 20, Service: "sluice", MaxEventDays: defaultMaxEventDays}
 	s.EventDays, _ = parseDayWindow(defaultEventDays) // which is one
 	for i := range variables {
 		if v := &variables[i]; v.Doors&o.Door != 0 && v.read != nil && (o.Wants == nil || o.Wants(v)) {

@@ -58,6 +58,8 @@ type Settings struct {
 	Indexer         Indexer
 
 	Reload      time.Duration // between two looks at a mapping in a bucket
+	Collect     time.Duration // window of what is converted together, 0 for none
+	Service     string        // in the metrics of the function
 	LogLevel    string        // debug, info, warn or error
 	LogText     bool          // log lines for people instead of JSON
 	Memory      int64         // of the function, in bytes

@@ -195,6 +195,18 @@ var variables = []Variable{
 		read:    text(func(s *Settings) *string { return &s.MappingFallback }),
 	},
 	{
+		Name: "SLUICE_COLLECT", Doors: Function,
+		Meaning: "minutes of a window whose objects are converted together: a notification of a queue is only noted, and a call `{\"flush\": true}` converts what was noted in windows that are over. A day is a whole number of windows; 0 converts each object when it comes",
+		Default: "`0`",
+		read:    window(func(s *Settings) *time.Duration { return &s.Collect }),
+	},
+	{
+		Name: "SLUICE_SERVICE", Doors: Function,
+		Meaning: "value of the dimension `service` of the metrics, by which those of several functions for one source are apart",
+		Default: "`sluice`",
+		read:    text(func(s *Settings) *string { return &s.Service }),
+	},
+	{
 		Name: "SLUICE_LOG_LEVEL", Doors: Function,
 		Meaning: "least level that is logged: `debug`, `info`, `warn` or `error`",
 		Default: "`AWS_LAMBDA_LOG_LEVEL`, else `info`",

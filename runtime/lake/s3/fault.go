@@ -39,6 +39,9 @@ func Curable(err error) bool {
 // Missing reports whether the object, or its bucket, does not exist.
 func Missing(err error) bool { return status(err) == 404 }
 
+// Replaced reports whether the object has another state than the one that was asked for.
+func Replaced(err error) bool { return status(err) == 412 }
+
 // advise makes a Fault from an error of the SDK. Right is the permission that the request
 // needs.
 func advise(ctx context.Context, what, right string, where fmt.Stringer, err error) error {

@@ -59,8 +59,7 @@ func (l *Ledger) Intend(ctx context.Context, m *lake.Manifest) error { return l.
 
 // Save writes the object of the manifest.
 func (l *Ledger) Save(ctx context.Context, m *lake.Manifest) error {
-	_, err := l.sink.put(ctx, lake.ManifestKey(m.ID), pieces{m.Encode()}, false)
-	return err
+	return l.sink.Overwrite(ctx, lake.ManifestKey(m.ID), m.Encode())
 }
 
 // Claim is a Note of the owner.

@@ -32,6 +32,12 @@ func (s *Sink) put(ctx context.Context, key string, data pieces, onlyNew bool) (
 	return there, nil
 }
 
+// Overwrite writes a small object, and replaces one that is there. It needs s3:PutObject.
+func (s *Sink) Overwrite(ctx context.Context, key string, body []byte) error {
+	_, err := s.put(ctx, key, pieces{body}, false)
+	return err
+}
+
 // conflicts is how often a request is sent again that met another one for the same key.
 const conflicts = 8
 

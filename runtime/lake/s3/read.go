@@ -18,19 +18,34 @@ import (
 // Input requests the state of an object (a HEAD request, s3:GetObject) and returns it as
 // an input. Reading it needs s3:GetObject, or s3:GetObjectVersion for a version.
 func (c *Client) Input(ctx context.Context, ref Ref) (source.Input, error) {
+	in, _, err := c.Tagged(ctx, ref)
+	return in, err
+}
+
+// Tagged is Input, and returns the entity tag of the state too.
+func (c *Client) Tagged(ctx context.Context, ref Ref) (in source.Input, tag string, err error) {
 	var head *awss3.HeadObjectOutput
-	err := c.follow(ref.Bucket, func(in func(*awss3.Options)) (err error) {
+	err = c.follow(ref.Bucket, func(in func(*awss3.Options)) (err error) {
 		head, err = c.api.HeadObject(ctx, &awss3.HeadObjectInput{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Key: &ref.Key, VersionId: optional(ref.Version),
 			ChecksumMode: types.ChecksumModeEnabled}, in)
 		return err
 	})
 	if err != nil {
-		return source.Input{}, advise(ctx, "look at", rightToRead(ref), ref, err)
+		return source.Input{}, "", advise(ctx, "look at", rightToRead(ref), ref, err)
 	}
-	in := c.input(ref, aws.ToString(head.ETag), aws.ToInt64(head.ContentLength))
+	in = c.input(ref, aws.ToString(head.ETag), aws.ToInt64(head.ContentLength))
 	in.Modified = aws.ToTime(head.LastModified)
 	in.Identity = identity(head)
-	return in, nil
+	return in, aws.ToString(head.ETag), nil
+}
+
+// Known returns an input for a state of an object that was seen before, without a request.
+// Reading it fails with an error for which Replaced is true if there is another state by
+// then.
+func (c *Client) Known(ref Ref, tag string, size int64, modified time.Time) source.Input {
+	in := c.input(ref, tag, size)
+	in.Modified = modified
+	return in
 }
 
 // hashedBytes is the size up to which an object is identified by the digest of its
@@ -88,7 +103,12 @@ func (c *Client) List(ctx context.Context, ref Ref) ([]source.Input, error) {
 
 // pages lists what begins with a ref's key, page by page.
 func (c *Client) pages(ctx context.Context, ref Ref, each func(*awss3.ListObjectsV2Output) error) error {
-	list := &awss3.ListObjectsV2Input{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Prefix: &ref.Key}
+	return c.pagesAfter(ctx, ref, "", each)
+}
+
+// pagesAfter is pages for the keys after one, "" for all.
+func (c *Client) pagesAfter(ctx context.Context, ref Ref, after string, each func(*awss3.ListObjectsV2Output) error) error {
+	list := &awss3.ListObjectsV2Input{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Prefix: &ref.Key, StartAfter: optional(after)}
 	for {
 		var page *awss3.ListObjectsV2Output
 		err := c.follow(ref.Bucket, func(in func(*awss3.Options)) (err error) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
 )
@@ -18,11 +19,40 @@ import (
 func (s *Sink) List(ctx context.Context, prefix string, each func(lake.Stored)) error {
 	return s.client.pages(ctx, s.ref(prefix), func(page *awss3.ListObjectsV2Output) error {
 		for _, o := range page.Contents {
-			each(lake.Stored{Key: strings.TrimPrefix(aws.ToString(o.Key), s.prefix), Bytes: aws.ToInt64(o.Size),
-				Modified: aws.ToTime(o.LastModified), Tag: aws.ToString(o.ETag)})
+			each(s.stored(o))
 		}
 		return nil
 	})
+}
+
+// errEnough ends a listing.
+var errEnough = errors.New("enough")
+
+// Some lists the first objects that List would, at most so many, from those on whose keys
+// come after a key. It needs s3:ListBucket.
+func (s *Sink) Some(ctx context.Context, prefix, after string, most int) (all []lake.Stored, err error) {
+	start := ""
+	if after != "" {
+		start = s.prefix + after
+	}
+	err = s.client.pagesAfter(ctx, s.ref(prefix), start, func(page *awss3.ListObjectsV2Output) error {
+		for _, o := range page.Contents {
+			if len(all) == most {
+				return errEnough
+			}
+			all = append(all, s.stored(o))
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return all, err
+}
+
+func (s *Sink) stored(o types.Object) lake.Stored {
+	return lake.Stored{Key: strings.TrimPrefix(aws.ToString(o.Key), s.prefix), Bytes: aws.ToInt64(o.Size),
+		Modified: aws.ToTime(o.LastModified), Tag: aws.ToString(o.ETag)}
 }
 
 // Open reads nothing yet. Reading needs s3:GetObject.

@@ -1,6 +1,7 @@
 package s3test
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -118,16 +119,17 @@ func replaced(w http.ResponseWriter, r *http.Request, o Object, found bool) bool
 // pageKeys is small, so that tests see more than one page.
 const pageKeys = 3
 
-func list(w http.ResponseWriter, req Request, objects map[string]Object) {
+func (s *Server) list(w http.ResponseWriter, req Request, objects map[string]Object) {
 	var keys []string
 	for key := range objects {
-		if strings.HasPrefix(key, req.Query.Get("prefix")) && key > req.Query.Get("continuation-token") {
+		if strings.HasPrefix(key, req.Query.Get("prefix")) && key > max(req.Query.Get("continuation-token"), req.Query.Get("start-after")) {
 			keys = append(keys, key)
 		}
 	}
 	slices.Sort(keys)
-	more := len(keys) > pageKeys
-	keys = keys[:min(len(keys), pageKeys)]
+	most := cmp.Or(s.PageKeys, pageKeys)
+	more := len(keys) > most
+	keys = keys[:min(len(keys), most)]
 	fmt.Fprintf(w, `<ListBucketResult><IsTruncated>%v</IsTruncated>`, more)
 	if more {
 		fmt.Fprintf(w, `<NextContinuationToken>%s</NextContinuationToken>`, escape(keys[len(keys)-1]))

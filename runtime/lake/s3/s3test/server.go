@@ -53,6 +53,8 @@ type Server struct {
 	// Intercept, if not nil, gets every S3 request before it is served, its body read, in
 	// the goroutine that serves it. It may respond itself: then it returns true.
 	Intercept func(w http.ResponseWriter, r Request) bool
+	// PageKeys is how many keys a listing has on a page, 0 for few.
+	PageKeys int
 	// ExternalID is what the token service requires.
 	ExternalID string
 
@@ -177,7 +179,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, req Request, obje
 	o, found := objects[req.Key]
 	switch op := operation(req); op {
 	case "ListObjectsV2":
-		list(w, req, objects)
+		s.list(w, req, objects)
 	case "PutObject":
 		if taken(w, r, found) || replaced(w, r, o, found) {
 			return
