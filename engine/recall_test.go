@@ -152,3 +152,51 @@ func TestBudgetOfAnAlertAndRecall(t *testing.T) {
 		t.Errorf("%d of 80 costly rules failed: the budget ends none or all of them", failed)
 	}
 }
+
+// Law: where rules only ask whether a value is there, what it is makes no difference to
+// what they give again.
+func TestRecallByExistence(t *testing.T) {
+	const mapping = `mapping: m
+schema: 1.1.0
+class: detection_finding
+when: =data.a != nil or data.b == nil or data.c != nil
+absent: ["-"]
+let:
+  either: =(data.a ?? data.b) != nil
+  neither: =(data.a ?? data.b ?? data.c) == nil
+event:
+  activity_id: "=data.b != nil ? 2 : 1"
+  severity_id: "=either and (data.c ?? 'none') != 'none' ? 2 : 3"
+  time: =timestamp
+  message: "=either ? 'either' : neither ? 'none' : data.c == nil ? 'no c' : 'c'"
+  finding_info:
+    uid: "=(data.c ?? data.a) == nil ? 'neither' : 'one'"
+    title: "=data.a == nil ? 'no a' : 'a'"
+  metadata: {product: {name: n, vendor_name: v}}
+  resources:
+    - $when: =data.a != nil and data.c == nil
+      name: "=data.b != nil ? 'b' : 'no b'"
+`
+	file := engine.File{Name: "m.yaml", Text: []byte(mapping)}
+	e, err := engine.Compile([]engine.File{file}, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := engine.Compile([]engine.File{file}, engine.Options{Plain: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(3, 5))
+	value := func(name string, i int) string {
+		values := []string{"", `null`, `""`, `"-"`, `"none"`, fmt.Sprintf(`"only here %d"`, i), `0`, fmt.Sprint(i), `false`, `true`, `[]`, `["-"]`, fmt.Sprintf(`[%d]`, i), `{}`, `{"x":"-"}`}
+		if v := values[r.IntN(len(values))]; v != "" {
+			return `,"` + name + `":` + v
+		}
+		return ""
+	}
+	var lines []string
+	for i := range 6000 {
+		lines = append(lines, `{"timestamp":1700000000000,"data":{"z":1`+value("a", i)+value("b", i)+value("c", i)+`}}`)
+	}
+	sameResults(t, e, plain, lines, mapping)
+}

@@ -110,7 +110,7 @@ func (k *key) list() []uint32 { return k.numbers[:k.size] }
 // keyOf sets w.key. It returns false if one of the values has no number.
 func (w *Worker) keyOf(u *unit) bool {
 	k := &w.key
-	k.size, k.missing = len(u.wants), true
+	k.size, k.missing = len(u.wants)+len(u.asked), true
 	for at, i := range u.wants {
 		n := w.alert.Known(i)
 		if n == alert.Unique {
@@ -119,7 +119,33 @@ func (w *Worker) keyOf(u *unit) bool {
 		k.missing = k.missing && n == alert.Missing
 		k.numbers[at] = n
 	}
+	for at, i := range u.asked {
+		n := w.existence(i)
+		k.missing = k.missing && n == alert.Missing
+		k.numbers[len(u.wants)+at] = n
+	}
 	return true
+}
+
+// Numbers that stand for all values that are there, where their contents do not count.
+const (
+	emptyText = alert.Missing + 1 // is not nil, and `??` takes its right side
+	somewhat  = alert.Missing + 2
+)
+
+// existence is the number in a key of a wanted value of which only the existence counts.
+func (w *Worker) existence(i int) uint32 {
+	v := w.alert.Value(i)
+	if !v.IsRaw() {
+		v = w.wanted(i)
+	}
+	switch {
+	case v.Kind == alert.Nil:
+		return alert.Missing
+	case v.Kind == alert.Text && v.Text == "":
+		return emptyText
+	}
+	return somewhat
 }
 
 // plainUnit runs the steps of a unit one by one.

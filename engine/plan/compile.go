@@ -233,15 +233,20 @@ func (c *compiler) program(e *syntax.Expression) *program {
 			p.asked = append(p.asked, p.slots[i])
 		} else {
 			p.used = append(p.used, p.slots[i])
+			p.valued = appendNew(p.valued, p.slots[i])
 		}
 	}
 	p.fixed = !compiled.Line && !compiled.Guests
 	for _, l := range compiled.Lets {
 		p.reads = appendNew(p.reads, c.letReads[l]...)
+		if let := c.lets[l].program; let != nil {
+			p.valued = appendNew(p.valued, let.valued...)
+		}
 		p.fixed = p.fixed && (c.lets[l].program == nil || c.lets[l].program.fixed)
 	}
 	for _, i := range compiled.Elements {
 		p.reads = appendNew(p.reads, c.itReads[i]...)
+		p.valued = appendNew(p.valued, c.itReads[i]...)
 		p.elements = append(p.elements, orIt(c.scope.Elements[i]))
 	}
 	c.programs[e] = p

@@ -12,6 +12,7 @@ type unit struct {
 	number int         // index into Plan.units
 	end    int         // the step after the last
 	wants  []int       // the wanted values, ascending
+	asked  []int       // others of which only the existence counts, ascending
 	field  *ocsf.Field // that it writes, nil for a condition
 	first  int         // the cells that it writes: [first, last)
 	last   int
@@ -58,7 +59,9 @@ func (p *Plan) remember(b *block) {
 	if b == nil || b.when == nil || b.test != nil || !b.when.fixed || len(b.when.reads) > mostWants || len(b.when.Elements) > 0 || b.when.Index {
 		return
 	}
-	b.test = &unit{number: len(p.units), wants: slices.Sorted(slices.Values(b.when.reads))}
+	b.test = &unit{number: len(p.units)}
+	b.test.reads(b.when)
+	b.test.arrange()
 	p.units = append(p.units, b.test)
 }
 
@@ -137,10 +140,10 @@ func (p *Plan) addUnit(pc, end int) {
 			return
 		}
 	}
-	if len(u.wants) > mostWants {
+	u.arrange()
+	if len(u.wants)+len(u.asked) > mostWants {
 		return
 	}
-	slices.Sort(u.wants)
 	p.units = append(p.units, u)
 	p.steps[pc].unit = u
 }
@@ -167,9 +170,22 @@ func (u *unit) add(s *step) bool {
 		if !p.fixed {
 			return false
 		}
-		u.wants = appendNew(u.wants, p.reads...)
+		u.reads(p)
 	}
 	return true
+}
+
+// reads adds what a program reads.
+func (u *unit) reads(p *program) {
+	u.wants = appendNew(u.wants, p.valued...)
+	u.asked = appendNew(u.asked, p.reads...)
+}
+
+// arrange puts in order what the steps read.
+func (u *unit) arrange() {
+	slices.Sort(u.wants)
+	u.asked = slices.DeleteFunc(u.asked, func(i int) bool { return slices.Contains(u.wants, i) })
+	slices.Sort(u.asked)
 }
 
 // locate notes which cells the unit writes.

@@ -94,6 +94,7 @@ type program struct {
 	used     []int // the slots but for those of which only the existence counts, asked
 	asked    []int
 	reads    []int // wanted values it depends on, through lets and `it` too
+	valued   []int // the reads but for those of which only the existence counts everywhere
 	pos      syntax.Pos
 	text     string   // as it stands in the mapping
 	elements []string // names of the Elements
