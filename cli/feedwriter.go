@@ -119,7 +119,7 @@ func (w *feedWriter) write(ctx context.Context, r *feed.Range) error {
 	config.Inputs = []source.Input{r.Input()}
 	config.TakeDays(&w.flags.Settings, r.Planned) // the same each time
 	config.Overwrite = r.Again
-	config.Memory = newMemory(&w.flags.Settings)
+	config.Memory = newMemory(&w.flags.Settings, w.flags.workers)
 	defer config.Memory.Close()
 	places, err := w.app.open(ctx, &w.flags.runFlags, w.buckets, &config)
 	if err != nil {

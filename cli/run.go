@@ -156,7 +156,7 @@ func orElse(s, other string) string {
 
 func (a *app) config(f *runFlags, e *engine.Engine, sources []string, inputs []source.Input) pipeline.Config {
 	c := pipeline.Config{
-		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers, Memory: newMemory(&f.Settings),
+		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers, Memory: newMemory(&f.Settings, f.workers),
 		Sources: sources, Region: f.Region, Account: f.Account,
 		MappingNames: anywhere(f.Mappings), Strict: f.Strict, Variant: pipeline.Variant(f.Strict, a.guests.Digest()), Overwrite: f.overwrite,
 		Progress: new(pipeline.Progress), Examples: true,
@@ -178,17 +178,17 @@ func anywhere(mappings []string) []string {
 
 // newMemory opens the account of a run, whose mappings are compiled. Its size follows from
 // GOMEMLIMIT. Without one, the runtime gets a limit: the garbage between two collections
-// would double the memory. What mappings take beyond the usual is added to it, four times:
-// workers take as much again, and the collector, which looks through all of that, would
-// else never rest.
-func newMemory(s *settings.Settings) *memory.Share {
+// would double the memory. What mappings take beyond the usual is added to it several
+// times: each worker takes as much again, and a collector without room, which looks
+// through all of that, would never rest (by_class took a third more of the processors).
+func newMemory(s *settings.Settings, workers int) *memory.Share {
 	limit := debug.SetMemoryLimit(-1)
 	if s.MemoryLimit == "" {
 		limit = memory.DefaultLimit
 		if s3.Is(s.Out) {
 			limit += bucketBytes
 		}
-		debug.SetMemoryLimit(limit + 4*memory.Beyond())
+		debug.SetMemoryLimit(limit + int64(8+2*workers)*memory.Beyond())
 	}
 	total := memory.Of(limit)
 	most := int64(0)

@@ -46,7 +46,7 @@ type Account struct {
 func Beyond() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	if m.HeapAlloc > 2*base {
+	if m.HeapAlloc > base {
 		runtime.GC()
 		runtime.ReadMemStats(&m)
 	}
