@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/sluice-lake/sluice/engine/alert"
@@ -57,7 +58,8 @@ type Worker struct {
 	// condensed is set if the current line is beyond a limit, and the workers have a
 	// form of it that is not.
 	condensed bool
-	events    []Mapped // memory for those of the current alert
+	events    []Mapped    // memory for those of the current alert
+	gates     *plan.Gates // nil to ask each mapping
 	leaves    leaves
 }
 
@@ -73,7 +75,19 @@ func (e *Engine) NewWorker() *Worker {
 		w.workers = append(w.workers, p.NewSetWorker(w.scanner.NewReader(shared)))
 		shared++
 	}
+	w.gates = plan.NewGates(w.sharing())
 	return w
+}
+
+// sharing returns the workers that share the scanner, nil for each that has its own.
+func (w *Worker) sharing() []*plan.Worker {
+	sharing := slices.Clone(w.workers)
+	for i, p := range w.engine.plans {
+		if p.ChangesAlerts() {
+			sharing[i] = nil
+		}
+	}
+	return sharing
 }
 
 // Apply maps one alert, given as a line without its end. It scans the alert once
@@ -90,13 +104,40 @@ func (w *Worker) Apply(line string) (r Result) {
 		return Result{Outcome: Reject, Reason: err.Error()}
 	}
 	r.Outcome, r.Repaired = Unmatched, w.original != ""
-	for i := range w.workers {
-		if w.settle(&r, i, w.ask(i, line)) {
-			break
-		}
+	if w.gates == nil {
+		w.askAll(&r, line)
+	} else {
+		w.askSome(&r, line)
 	}
 	w.degrade(&r)
 	return r
+}
+
+// askAll offers the alert to the mappings, until one ends it.
+func (w *Worker) askAll(r *Result, line string) {
+	for i := range w.workers {
+		if w.settle(r, i, w.ask(i, line)) {
+			return
+		}
+	}
+}
+
+// askSome does the same without the mappings that do not take such alerts.
+func (w *Worker) askSome(r *Result, line string) {
+	w.gates.Begin()
+	for i := range w.workers {
+		if w.gates.Refuses(i) {
+			continue
+		}
+		made := w.ask(i, line)
+		if made.Outcome == Unmatched {
+			w.gates.Learn(i, w.workers[i])
+		}
+		if w.settle(r, i, made) {
+			break
+		}
+	}
+	w.gates.End()
 }
 
 // degrade notes whether an alert that was taken is beyond a limit. With Options.Strict

@@ -58,7 +58,7 @@ func (g *restGenerator) stream(n int) []string {
 
 // The shipped mappings, over the samples in a random order, several times.
 func TestShippedMappingsRecall(t *testing.T) {
-	for _, name := range []string{"wazuh/security_finding", "wazuh/detection_finding"} {
+	for _, name := range []string{"wazuh/security_finding", "wazuh/detection_finding", "wazuh/by_class"} {
 		random := rand.New(rand.NewPCG(1, 2))
 		var lines []string
 		for range 4 {
@@ -75,7 +75,7 @@ func TestShippedMappingsRecall(t *testing.T) {
 func sameResults(t *testing.T, e, plain *engine.Engine, lines []string, mapping string) {
 	t.Helper()
 	w, p := e.NewWorker(), plain.NewWorker()
-	ids := map[int]map[uint32]string{}
+	ids := map[int]map[int]map[uint32]string{} // by mapping
 	for i, line := range lines {
 		got, want := w.Apply(line), p.Apply(line)
 		if got.Outcome != want.Outcome || got.Reason != want.Reason || got.Where.String() != want.Where.String() {
@@ -86,7 +86,11 @@ func sameResults(t *testing.T, e, plain *engine.Engine, lines []string, mapping 
 			if a != b {
 				t.Fatalf("alert %d\n%s\n  %s\nnot\n  %s\n%s", i, line, a, b, mapping)
 			}
-			checkIDs(t, ids, got.Events[j].Event)
+			m := got.Events[j].Mapping
+			if ids[m] == nil {
+				ids[m] = map[int]map[uint32]string{}
+			}
+			checkIDs(t, ids[m], got.Events[j].Event)
 		}
 	}
 	if got, want := w.Conversions(), p.Conversions(); !reflect.DeepEqual(got, want) {

@@ -1,6 +1,8 @@
 package alert
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/jsontext"
@@ -13,6 +15,14 @@ type Absent struct {
 	lengths uint64    // bit i: one has i bytes, the last bit: one has 63 or more
 	first   [256]bool // bytes that one begins with
 	quoted  []string  // as JSON has them
+}
+
+// Texts are those that are nothing, in order; none for a nil Absent.
+func (a *Absent) Texts() []string {
+	if a == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(a.texts))
 }
 
 // NewAbsent makes an Absent of texts, none of them empty.

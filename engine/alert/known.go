@@ -175,6 +175,9 @@ func (k *known) grow() {
 	}
 }
 
+// Place numbers the path of wants[i] among those of all readings of the Scanner.
+func (r *Reader) Place(i int) int { return r.slot[i] }
+
 // Within returns how far behind the beginning of wants[i] in the line a place is, and
 // false if the place is not the value or inside it.
 func (r *Reader) Within(i int, at Origin) (offset uint32, inside bool) {

@@ -73,6 +73,7 @@ type Worker struct {
 	recalledBytes int
 	results       uint32 // that units ever remembered
 	key           key    // of the last unit that was looked up
+	certain       bool   // the last test follows from the values of its unit alone
 
 	observer   observer
 	hasProfile []bool // by number of the profile; only for those that their own steps decide

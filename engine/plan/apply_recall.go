@@ -55,16 +55,19 @@ func (w *Worker) unit(u *unit, pc int, rec *ocsf.Record) (live bool) {
 
 // test reports whether a `$when` holds, or recalls whether it did for the same values.
 func (w *Worker) test(b *block) (bool, error) {
+	w.certain = false
 	if b.test == nil || w.recalls == nil {
 		return w.condition(b.when)
 	}
 	known, learn := w.look(b.test)
 	if known != nil {
+		w.certain = true
 		return known.live, nil
 	}
 	costly := w.machine.Costly
 	ok, err := w.condition(b.when)
-	if learn && err == nil && w.machine.Costly == costly {
+	w.certain = err == nil && w.machine.Costly == costly
+	if learn && w.certain {
 		w.makeRoom(b.test)
 		w.remember(b.test, &w.key, recalled{live: ok, empty: true})
 	}
@@ -83,7 +86,7 @@ func (w *Worker) look(u *unit) (known *recalled, learn bool) {
 		return &m.results[m.missing-1], false
 	}
 	w.key.hash = hashOf(w.key.list())
-	if at := m.find(&w.key); at >= 0 {
+	if at := m.keys.find(w.key.list(), w.key.hash); at >= 0 {
 		return &m.results[at], false
 	}
 	m.fresh++

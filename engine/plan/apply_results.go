@@ -2,32 +2,70 @@ package plan
 
 // recall is the results of a unit by the numbers of the values that it followed from.
 type recall struct {
-	keys    []uint32 // of result i: keys[i*wants : (i+1)*wants]
+	keys    keys // of the results
 	results []recalled
-	slots   []uint32 // hash table of i+1, 0 is free; a power of two long
-	missing int      // i+1 of the result if all values are missing, 0 for none
+	missing int // i+1 of the result if all values are missing, 0 for none
 	looked  int
 	fresh   int
 	off     bool
 }
 
-// find returns the result for a key, or -1.
-func (m *recall) find(k *key) int {
-	if len(m.slots) == 0 {
+// keys numbers keys of one size, in the order in which they came.
+type keys struct {
+	numbers []uint32 // of key i: numbers[i*size : (i+1)*size]
+	count   int
+	slots   []uint32 // hash table of i+1, 0 is free; a power of two long
+}
+
+// find returns the number of a key, or -1.
+func (k *keys) find(key []uint32, hash uint32) int {
+	if len(k.slots) == 0 {
 		return -1
 	}
-	mask := uint32(len(m.slots) - 1)
-	for i := k.hash & mask; m.slots[i] != 0; i = (i + 1) & mask {
-		at := int(m.slots[i]) - 1
-		if equal(m.numbers(at, k.size), k.list()) {
+	mask := uint32(len(k.slots) - 1)
+	for i := hash & mask; k.slots[i] != 0; i = (i + 1) & mask {
+		at := int(k.slots[i]) - 1
+		if equal(k.at(at, len(key)), key) {
 			return at
 		}
 	}
 	return -1
 }
 
-// numbers are the values that a result followed from.
-func (m *recall) numbers(at, size int) []uint32 { return m.keys[at*size : (at+1)*size] }
+func (k *keys) at(i, size int) []uint32 { return k.numbers[i*size : (i+1)*size] }
+
+// add gives a new key the next number.
+func (k *keys) add(key []uint32, hash uint32) {
+	k.numbers = append(k.numbers, key...)
+	k.count++
+	if 2*k.count > len(k.slots) {
+		k.grow(len(key))
+	} else {
+		k.seat(hash, k.count)
+	}
+}
+
+func (k *keys) seat(hash uint32, number int) {
+	mask := uint32(len(k.slots) - 1)
+	i := hash & mask
+	for k.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	k.slots[i] = uint32(number)
+}
+
+// grow makes a larger hash table of all keys.
+func (k *keys) grow(size int) {
+	k.slots = make([]uint32, max(16, 2*len(k.slots)))
+	for i := range k.count {
+		k.seat(hashOf(k.at(i, size)), i+1)
+	}
+}
+
+func (k *keys) forget() {
+	k.numbers, k.count = k.numbers[:0], 0
+	clear(k.slots)
+}
 
 // once has keys of units that came once, by their hashes.
 type once [oncePlaces]uint32
@@ -66,45 +104,23 @@ func equal(a, b []uint32) bool {
 
 // add remembers a result and returns the bytes that it takes besides its cells.
 func (m *recall) add(k *key, r recalled) (bytes int) {
-	m.keys, m.results = append(m.keys, k.list()...), append(m.results, r)
+	m.keys.add(k.list(), k.hash)
+	m.results = append(m.results, r)
 	if k.missing {
 		m.missing = len(m.results)
-	}
-	if 2*len(m.results) > len(m.slots) {
-		m.grow(k.size)
-	} else {
-		m.seat(k.hash, len(m.results))
 	}
 	return resultBytes + 4*k.size
 }
 
-func (m *recall) seat(hash uint32, number int) {
-	mask := uint32(len(m.slots) - 1)
-	i := hash & mask
-	for m.slots[i] != 0 {
-		i = (i + 1) & mask
-	}
-	m.slots[i] = uint32(number)
-}
-
-// grow makes a larger hash table of all results.
-func (m *recall) grow(size int) {
-	m.slots = make([]uint32, max(16, 2*len(m.slots)))
-	for i := range m.results {
-		m.seat(hashOf(m.numbers(i, size)), i+1)
-	}
-}
-
 func (m *recall) forget() (bytes int) {
-	bytes = resultBytes*len(m.results) + 4*len(m.keys)
+	bytes = resultBytes*len(m.results) + 4*len(m.keys.numbers)
 	for i := range m.results {
 		for j := range m.results[i].cells {
 			bytes += cellBytes + len(m.results[i].cells[j].Text)
 		}
 	}
 	clear(m.results)
-	m.missing = 0
-	m.keys, m.results = m.keys[:0], m.results[:0]
-	clear(m.slots)
+	m.results, m.missing = m.results[:0], 0
+	m.keys.forget()
 	return bytes
 }

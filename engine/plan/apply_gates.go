@@ -1,0 +1,144 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/sluice-lake/sluice/engine/alert"
+)
+
+const (
+	// leastGates is from how many mappings on it pays to ask for all of them at once.
+	leastGates = 4
+	mostGates  = 2 << 10 // keys that are remembered
+	// A value that comes after so many others of its place is taken for one of very
+	// many: the mappings that need to know it are asked.
+	fewValues = 64
+)
+
+// Gates knows the mappings of a set that do not take an alert, by the values that their
+// `when` reads: most mappings look at the same few values, and most take few alerts. It
+// changes no result. It belongs to the goroutine of its Workers.
+type Gates struct {
+	values []gateValue
+	needs  [][]int // by plan: the values of which the contents count; nil if it is always asked
+
+	key     []uint32
+	hash    uint32
+	found   int // of the current alert, -1 if it is new
+	refused mask
+	fresh   mask // what was learned of the current alert
+
+	keys  keys
+	masks []mask // by number of the key
+	once  once
+}
+
+// gateValue is a value that some mappings read.
+type gateValue struct {
+	worker *Worker // one of those that read it
+	want   int
+	asked  bool // only its existence counts
+}
+
+// mask is a set of plans.
+type mask []uint64
+
+func (m mask) has(i int) bool { return m[i/64]>>(i%64)&1 != 0 }
+func (m mask) add(i int)      { m[i/64] |= 1 << (i % 64) }
+
+// NewGates makes the Gates of Workers that share a scanner; a nil Worker has one of its
+// own. It returns nil if there are too few to be worth it.
+func NewGates(workers []*Worker) *Gates {
+	g := &Gates{needs: make([][]int, len(workers))}
+	places, gates := map[string]int{}, 0
+	for i, w := range workers {
+		if w == nil || w.recalls == nil || w.plan.gate.test == nil {
+			continue
+		}
+		gates++
+		g.needs[i] = []int{}
+		for _, want := range w.plan.gate.test.wants {
+			g.needs[i] = append(g.needs[i], g.value(places, fmt.Sprint(w.alert.Place(want)), gateValue{w, want, false}))
+		}
+		for _, want := range w.plan.gate.test.asked {
+			g.value(places, fmt.Sprint(w.alert.Place(want), w.plan.absent.Texts()), gateValue{w, want, true})
+		}
+	}
+	if gates < leastGates {
+		return nil
+	}
+	words := (len(workers) + 63) / 64
+	g.key, g.fresh = make([]uint32, len(g.values)), make(mask, words)
+	return g
+}
+
+// value returns the index of a value, which it adds if it is new.
+func (g *Gates) value(places map[string]int, place string, v gateValue) int {
+	at, ok := places[place]
+	if !ok {
+		at = len(g.values)
+		places[place] = at
+		g.values = append(g.values, v)
+	}
+	return at
+}
+
+// Begin looks up the alert that the scanner has read.
+func (g *Gates) Begin() {
+	for i := range g.values {
+		v := &g.values[i]
+		if v.asked {
+			g.key[i] = v.worker.existence(v.want)
+			continue
+		}
+		n := v.worker.alert.Known(v.want)
+		if n > alert.Missing+fewValues {
+			n = alert.Unique
+		}
+		g.key[i] = n
+	}
+	g.hash = hashOf(g.key)
+	g.found = g.keys.find(g.key, g.hash)
+	if g.found >= 0 {
+		g.refused = g.masks[g.found]
+	} else {
+		g.refused = nil
+	}
+	clear(g.fresh)
+}
+
+// Refuses reports whether a plan does not take the alert. If not, it has to be asked.
+func (g *Gates) Refuses(i int) bool { return g.refused != nil && g.refused.has(i) }
+
+// Learn notes that a plan, which was asked, does not take the alert.
+func (g *Gates) Learn(i int, w *Worker) {
+	if g.needs[i] == nil || !w.certain {
+		return
+	}
+	for _, at := range g.needs[i] {
+		if g.key[at] == alert.Unique {
+			return
+		}
+	}
+	g.fresh.add(i)
+}
+
+// End remembers what was learned of the alert.
+func (g *Gates) End() {
+	if g.found < 0 {
+		if !g.once.again(0, g.hash) {
+			return
+		}
+		if g.keys.count == mostGates {
+			g.keys.forget()
+			g.masks = g.masks[:0]
+		}
+		g.found = g.keys.count
+		g.keys.add(g.key, g.hash)
+		g.masks = append(g.masks, make(mask, len(g.fresh)))
+	}
+	known := g.masks[g.found]
+	for i, bits := range g.fresh {
+		known[i] |= bits
+	}
+}
