@@ -149,11 +149,20 @@ func (a *app) registeredSoFar(r *sourcesJSON, asJSON bool) error {
 }
 
 // stackParameters are the parameters of deploy/cloudformation.yaml that follow from what
-// was registered. Several sources have a role each, and the stack takes one.
+// was registered. Several sources have a role each, and the stack lists them.
 func stackParameters(f *sourceFlags, wanted []securitylake.Source, made []securitylake.Registered) map[string]string {
 	p := map[string]string{"AwsBucket": f.bucket, "Region": f.Region, "SourceLocation": orElse(f.Source, wanted[0].Name)}
 	if len(made) == 1 {
 		p["SourceLocation"], p["RoleArn"], p["ExternalId"] = made[0].Name, made[0].ProviderRole, wanted[0].ExternalID
+		return p
+	}
+	var roles []string
+	for _, m := range made {
+		roles = append(roles, m.ProviderRole)
+	}
+	p["OcsfClass"], p["SluiceRoleArns"], p["ExternalId"] = "BY_CLASS", strings.Join(roles, ","), wanted[0].ExternalID
+	if parts := strings.Split(made[0].ProviderRole, ":"); len(parts) == 6 {
+		p["ProviderAccountId"] = parts[4]
 	}
 	return p
 }
@@ -177,7 +186,7 @@ func (a *app) printSources(r *sourcesJSON, asJSON bool) error {
 	s.registered(r.Sources)
 	if len(r.Parameters) > 0 {
 		s.line("parameters of the stack (deploy/cloudformation.yaml):")
-		for _, name := range []string{"AwsBucket", "Region", "SourceLocation", "RoleArn", "ExternalId"} {
+		for _, name := range []string{"AwsBucket", "Region", "OcsfClass", "SourceLocation", "RoleArn", "ProviderAccountId", "SluiceRoleArns", "ExternalId"} {
 			if value := r.Parameters[name]; value != "" {
 				s.line("  %s=%s", name, value)
 			}

@@ -79,6 +79,10 @@ func (d *deployment) text(v *value) string {
 		return d.name(v.arg.text)
 	case "Fn::GetAtt":
 		return d.name(v.arg.text)
+	case "Fn::Join":
+		if len(v.arg.items) == 2 {
+			return strings.Join(d.texts(v.arg.items[1]), v.arg.items[0].text)
+		}
 	case "Fn::FindInMap":
 		at := d.root.at("Mappings")
 		for _, key := range v.arg.items {
@@ -115,6 +119,9 @@ func (d *deployment) name(name string) string {
 func (d *deployment) texts(v *value) (all []string) {
 	if v = d.ifs(v); v == nil || v == nothing {
 		return nil
+	}
+	if v.kind == call && v.text == "Ref" && d.root.at("Parameters", v.arg.text, "Type").text == "CommaDelimitedList" {
+		return strings.Split(d.name(v.arg.text), ",")
 	}
 	if v.kind != list {
 		return []string{d.text(v)}

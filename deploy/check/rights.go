@@ -84,14 +84,21 @@ var scenarios = []scenario{
 		{"s3:PutObject", on("raw", reject), "WriteRejects", ""},
 	}},
 	{"a role for each of several sources", map[string]string{"ProviderAccountId": "444455556666", "ExternalId": "wazuh-7", "OcsfClass": "BY_CLASS",
-		"SluiceRoles": "logins=arn:aws:iam::444455556666:role/odd", "SluiceRoleArns": "arn:aws:iam::444455556666:role/odd"}, []try{
+		"SluiceRoles": "logins=arn:aws:iam::444455556666:role/odd", "SluiceRoleArns": provider + ",arn:aws:iam::444455556666:role/AmazonSecurityLake-Provider-wazuh-auth-eu-west-1,arn:aws:iam::444455556666:role/odd"}, []try{
 		{"sts:AssumeRole", provider, "AssumeProvider", "sts:ExternalId=wazuh-7"},
 		{"sts:AssumeRole", "arn:aws:iam::444455556666:role/AmazonSecurityLake-Provider-wazuh-auth-eu-west-1", "AssumeProvider", "sts:ExternalId=wazuh-7"},
 		{"sts:AssumeRole", "arn:aws:iam::444455556666:role/odd", "AssumeProvider", "sts:ExternalId=wazuh-7"},
+		{"sts:AssumeRole", "arn:aws:iam::444455556666:role/AmazonSecurityLake-Provider-wazuh-dns-eu-west-1", "", "sts:ExternalId=wazuh-7"},
 		{"sts:AssumeRole", "arn:aws:iam::444455556666:role/AmazonSecurityLake-Provider-wazuh2-eu-west-1", "", "sts:ExternalId=wazuh-7"},
 		{"sts:AssumeRole", "arn:aws:iam::444455556666:role/AmazonSecurityLake-Provider-others-eu-west-1", "", "sts:ExternalId=wazuh-7"},
 		{"sts:AssumeRole", "arn:aws:iam::444455556666:role/AmazonSecurityLake-Provider-wazuh-auth-us-east-1", "", "sts:ExternalId=wazuh-7"},
 		{"sts:AssumeRole", provider, "", "sts:ExternalId=other"},
+		{"s3:PutObject", on("lake", parquet), "", ""},
+	}},
+	{"several sources in the own lake", map[string]string{"OcsfClass": "BY_CLASS", "SluiceLocationArns": on("lake", "ext/wazuh-auth/*") + "," + on("lake", "ext/wazuh-dns/*")}, []try{
+		{"s3:PutObject", on("lake", "ext/wazuh-auth/region=eu-west-1/x.parquet"), "WriteLake", ""},
+		{"s3:AbortMultipartUpload", on("lake", "ext/wazuh-dns/region=eu-west-1/x.parquet"), "WriteLake", ""},
+		{"s3:PutObject", on("lake", "ext/wazuh-file/region=eu-west-1/x.parquet"), "", ""},
 		{"s3:PutObject", on("lake", parquet), "", ""},
 	}},
 	{"small objects are collected", map[string]string{"SluiceCollect": "60", "S3BucketOcsf": "ocsf"}, []try{

@@ -180,7 +180,7 @@ variable "role_arn" {
 
 variable "provider_account_id" {
   type        = string
-  description = "For several custom sources, in place of RoleArn. Account whose roles AmazonSecurityLake-Provider-<source>-<region> the function assumes, for SourceLocation and all sources whose names begin with SourceLocation-. Empty means none"
+  description = "For several custom sources, in place of RoleArn. Account of the roles AmazonSecurityLake-Provider-<source>-<region>, of which SluiceRoleArns lists those that the function may assume. Empty means none"
   default     = ""
 
   validation {
@@ -202,12 +202,23 @@ variable "sluice_roles" {
 
 variable "sluice_role_arns" {
   type        = string
-  description = "The ARN of the role in SluiceRoles, or one with a star that fits all of them. Empty means none"
+  description = "For several custom sources. The ARNs of all roles that the function may assume, one for each source, with commas between. Empty means RoleArn alone"
   default     = ""
 
   validation {
-    condition     = can(regex("^(?:(arn:[a-z-]+:iam::[0-9]{12}:role/.+)?)$", var.sluice_role_arns))
-    error_message = "SluiceRoleArns must match (arn:[a-z-]+:iam::[0-9]{12}:role/.+)?."
+    condition     = can(regex("^(?:(arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+)?)$", var.sluice_role_arns))
+    error_message = "SluiceRoleArns must match (arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+)?."
+  }
+}
+
+variable "sluice_location_arns" {
+  type        = string
+  description = "With BY_CLASS and without roles. What the function may write to with its own, as arn:aws:s3:::<bucket>/ext/<source>/*, for each custom source, with commas between. Empty means the location of SourceLocation alone"
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(?:(arn:[a-z-]+:s3:::[^*?]+/ext/[^*?/]+/[*])?)$", var.sluice_location_arns))
+    error_message = "SluiceLocationArns must match (arn:[a-z-]+:s3:::[^*?]+/ext/[^*?/]+/[*])?."
   }
 }
 
@@ -673,7 +684,7 @@ variable "collect_lag_seconds" {
 }
 
 locals {
-  release = var.release != "" ? var.release : substr(sha256(jsonencode([var.code_bucket, var.code_key, var.code_version, var.architecture, var.alias, var.aws_bucket, var.lake_account_id, var.source_location, var.account_id, var.region, var.ocsf_class, var.sluice_sources, var.role_arn, var.provider_account_id, var.sluice_roles, var.sluice_role_arns, var.external_id, var.raw_bucket_name, var.raw_bucket_exists, var.s3_bucket_ocsf, var.rejects_bucket, var.rejects_prefix, var.sluice_mapping, var.sluice_mapping_bucket, var.sluice_mapping_reload, var.sluice_mapping_fallback, var.sluice_set_product_version, var.sluice_strict, var.sluice_event_days, var.sluice_max_event_days, var.raw_kms_key_arn, var.lake_kms_key_arn, var.ocsf_kms_key_arn, var.mapping_kms_key_arn, var.sluice_sse, var.memory_size, var.timeout, var.batch_size, var.maximum_concurrency, var.reserve_concurrency, var.sluice_collect, var.raw_days, var.rejects_days, var.tracing, var.permissions_boundary_arn, var.sluice_log_level, var.log_retention_days, var.alarm_topic_arn, var.quiet_seconds, var.failed_objects, var.rejected_lines, var.oldest_message_seconds, var.collect_lag_seconds])), 0, 16)
+  release = var.release != "" ? var.release : substr(sha256(jsonencode([var.code_bucket, var.code_key, var.code_version, var.architecture, var.alias, var.aws_bucket, var.lake_account_id, var.source_location, var.account_id, var.region, var.ocsf_class, var.sluice_sources, var.role_arn, var.provider_account_id, var.sluice_roles, var.sluice_role_arns, var.sluice_location_arns, var.external_id, var.raw_bucket_name, var.raw_bucket_exists, var.s3_bucket_ocsf, var.rejects_bucket, var.rejects_prefix, var.sluice_mapping, var.sluice_mapping_bucket, var.sluice_mapping_reload, var.sluice_mapping_fallback, var.sluice_set_product_version, var.sluice_strict, var.sluice_event_days, var.sluice_max_event_days, var.raw_kms_key_arn, var.lake_kms_key_arn, var.ocsf_kms_key_arn, var.mapping_kms_key_arn, var.sluice_sse, var.memory_size, var.timeout, var.batch_size, var.maximum_concurrency, var.reserve_concurrency, var.sluice_collect, var.raw_days, var.rejects_days, var.tracing, var.permissions_boundary_arn, var.sluice_log_level, var.log_retention_days, var.alarm_topic_arn, var.quiet_seconds, var.failed_objects, var.rejected_lines, var.oldest_message_seconds, var.collect_lag_seconds])), 0, 16)
 }
 
 resource "aws_cloudformation_stack" "sluice" {
@@ -701,6 +712,7 @@ resource "aws_cloudformation_stack" "sluice" {
     ProviderAccountId       = var.provider_account_id
     SluiceRoles             = var.sluice_roles
     SluiceRoleArns          = var.sluice_role_arns
+    SluiceLocationArns      = var.sluice_location_arns
     ExternalId              = var.external_id
     RawBucketName           = var.raw_bucket_name
     RawBucketExists         = var.raw_bucket_exists
