@@ -21,6 +21,9 @@ import (
 //	                 plans/<number>.done    everything of it is written
 //	                 plans/<number>.over    its notes are gone
 //
+// A plan that cannot be carried out is marked singly, and sent once its objects are on
+// their way back to the queue.
+//
 // All of this lies beside the manifests, in collectFolder. What makes it each alert once:
 //
 //   - Plans are numbered, each is written if there is none of its number, and only when

@@ -139,6 +139,23 @@ func (c *collector) once(what string, events, rejects int64) {
 	}
 }
 
+// merged gives the objects that the command line makes of inputs together.
+func merged(t *testing.T, env []string, inputs ...string) tree {
+	t.Helper()
+	root := t.TempDir()
+	runCLI(t, env, root, append([]string{"--merge"}, inputs...)...)
+	lake := tree{}
+	for key, body := range inFolder(t, root) {
+		if strings.HasPrefix(key, "lake/") {
+			lake[key] = body
+		}
+	}
+	if len(lake) == 0 {
+		t.Fatal("the command line makes nothing")
+	}
+	return lake
+}
+
 // Small objects become one, with their rejects beside it. Notifications that come again, of
 // the same object or of its content elsewhere, change nothing. Whoever names one of the
 // objects, or their rejects, converts all of them again.
@@ -158,6 +175,11 @@ func TestCollectedObjectsAreOne(t *testing.T) {
 	}
 	c.once("flushed", 75, 25)
 	before := inBuckets(t, c.Server, "raw")
+	for key, body := range merged(t, s3test.Environ(c.URL), "s3://raw/20260314/") {
+		if before[key] != body {
+			t.Errorf("%s is not what --merge makes of the same objects", key)
+		}
+	}
 	for key, body := range before {
 		if strings.HasPrefix(key, "rejects/") {
 			for i := range 25 {

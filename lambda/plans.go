@@ -31,8 +31,21 @@ type plan struct {
 	Objects []planned `json:"objects"`
 
 	name  string          // its number, with leading zeros
-	marks map[string]bool // what is noted of it: done, over, singly, claimed-…
-	tries int             // that were begun and not ended
+	marks map[string]bool // what is noted of it: try-…, claimed-…, done, singly, sent, over
+}
+
+// tryMark begins the mark of a call that works on a plan, before the time at which it began.
+const tryMark = "try-"
+
+// died counts the calls that began before a time and never ended: at that time they were over.
+func (p *plan) died(before time.Time) (n int) {
+	for mark := range p.marks {
+		began, err := time.Parse(time.RFC3339Nano, strings.TrimPrefix(mark, tryMark))
+		if err == nil && began.Before(before) {
+			n++
+		}
+	}
+	return n
 }
 
 // planned is an object of a plan, in the state that was seen when the plan was made.
@@ -96,9 +109,6 @@ func (ps *plans) latest(ctx context.Context) (*plan, error) {
 				last = &plan{name: name, marks: map[string]bool{}}
 			}
 			last.marks[mark] = true
-			if strings.HasPrefix(mark, "try-") {
-				last.tries++
-			}
 		}
 		if len(some) < 1000 {
 			return last, nil

@@ -20,6 +20,9 @@ import (
 // the messages of a queue: it counts what failed, and returns no error, since Lambda would
 // call it again at once.
 func (inv *invocation) flush(all bool) (any, error) {
+	if inv.collectPlace().Bucket == "" {
+		return nil, errors.New("flush: nothing can have been noted, since SLUICE_REJECTS is not set: set it and SLUICE_COLLECT")
+	}
 	f := &flusher{invocation: inv, plans: inv.plans(), all: all}
 	for {
 		more, err := f.step()
@@ -81,6 +84,7 @@ func (f *flusher) lag() (int64, error) {
 // step carries out the plan in progress, or makes the next one. It reports whether there
 // may be more to do.
 func (f *flusher) step() (more bool, err error) {
+	f.failed = 0
 	p, err := f.plans.latest(f.ctx)
 	if err != nil {
 		return false, err
@@ -102,11 +106,11 @@ const mostTries = 3
 // carryOut does the next thing that a plan needs.
 func (f *flusher) carryOut(p *plan) (more bool, err error) {
 	switch {
-	case p.marks["done"]:
+	case p.marks["done"], p.marks["sent"]:
 		return true, f.plans.sweep(f.ctx, p)
 	case p.marks["singly"]:
 		return f.giveUp(p)
-	case p.tries >= mostTries:
+	case p.died(time.Now().Add(-f.whole())) >= mostTries:
 		return true, f.plans.mark(f.ctx, p, "singly", f.reason("the function died each time"))
 	}
 	w := &work{target: target{ref: p.Objects[0].ref()}}
@@ -131,7 +135,7 @@ func (f *flusher) carryOut(p *plan) (more bool, err error) {
 // attempt converts a plan, and notes that it does, so that a plan which ends the function
 // is known.
 func (f *flusher) attempt(p *plan, w *work) error {
-	try := fmt.Sprintf("try-%d", time.Now().UnixNano())
+	try := tryMark + time.Now().UTC().Format(time.RFC3339Nano)
 	if err := f.plans.mark(f.ctx, p, try, ""); err != nil {
 		return err
 	}
@@ -221,9 +225,12 @@ func (inv *invocation) within(w *work, name string) error {
 	if err != nil {
 		return err
 	}
-	if p.marks["singly"] {
+	switch {
+	case p.marks["sent"]:
 		w.leaves = name
 		return inv.convert(w)
+	case p.marks["singly"] && !p.marks["done"]:
+		return fmt.Errorf("the plan %s is being given up, and the object comes by itself soon: wait, and call again", name)
 	}
 	inv.log.Info("an object is converted again with those of its plan", "plan", name, "objects", len(p.Objects))
 	return inv.convertPlan(p, w)
@@ -274,5 +281,8 @@ func (f *flusher) giveUp(p *plan) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	return true, errors.Join(f.plans.mark(f.ctx, p, "done", ""), f.plans.sweep(f.ctx, p))
+	if err := f.plans.mark(f.ctx, p, "sent", ""); err != nil {
+		return false, err
+	}
+	return true, f.plans.sweep(f.ctx, p)
 }
