@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"path/filepath"
 	"runtime/debug"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/compact"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/memory"
@@ -23,9 +25,9 @@ import (
 // compactFlags are what `sluice compact` was told.
 type compactFlags struct {
 	settings.Settings
-	apply, dryRun, json bool
-	megabytes           int64
-	older               time.Duration
+	apply, dryRun, undo, json bool
+	megabytes                 int64
+	older                     time.Duration
 }
 
 func (a *app) newCompact() *cobra.Command {
@@ -45,21 +47,26 @@ of one: s3://my-lake/ext/wazuh/region=…/accountId=…/eventDay=20260314.
 --rejects names the rejects of the runs that wrote the lake (default DIR/rejects).
 Only objects that a manifest there lists are joined, since a rerun of an input must
 know that its events are in the lake already. From then on a run with the same
-mapping leaves them alone, and one with another mapping is refused: its events
-cannot be taken out again. Replays of rejects go on as before.
+mapping leaves them alone. One with another mapping undoes what has joined them first,
+if its identity may. Replays of rejects go on as before.
+
+With --undo it puts the rows back into objects of their own, for runs whose identity
+may not do that. The next call without --undo joins them again.
 
 In a bucket it needs the right to delete, which the roles of Security Lake's sources
 do not have, and finds out before it writes.`,
 		Example: `  sluice compact lake
   sluice compact --apply lake/ext/wazuh
-  sluice compact --apply --rejects s3://my-raw/rejects s3://my-lake`,
+  sluice compact --apply --rejects s3://my-raw/rejects s3://my-lake
+  sluice compact --undo --apply lake/ext/wazuh/region=us-east-1/accountId=external/eventDay=20260314`,
 		Args: func(cmd *cobra.Command, args []string) error { return oneLake(cmd, args) },
 		RunE: func(cmd *cobra.Command, args []string) error { return a.compact(cmd.Context(), cmd, &f, args[0]) },
 	}
-	settingFlags(cmd, "rejects", "sse")
+	settingFlags(cmd, "rejects", "sse", "role-arn", "external-id")
 	flags := cmd.Flags()
 	flags.BoolVar(&f.apply, "apply", false, "join the objects, and remove those that were joined")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "only say what would be joined, as without --apply")
+	flags.BoolVar(&f.undo, "undo", false, "put the rows of joined objects back into objects of their own")
 	flags.Int64Var(&f.megabytes, "size", 256, "most megabytes of an object; those of half of it and more stay as they are")
 	flags.DurationVar(&f.older, "older", time.Hour, "leave alone objects that were written after this long ago")
 	flags.BoolVar(&f.json, "json", false, "what was joined as one JSON object on stdout")
@@ -104,7 +111,7 @@ func (a *app) compact(ctx context.Context, cmd *cobra.Command, f *compactFlags, 
 	share := newLakeMemory()
 	defer share.Close()
 	p, b := &places{}, &buckets{settings: &f.Settings, warn: func(err error) { a.warn([]string{err.Error()}) }}
-	report := compactReport{Apply: f.apply}
+	report := compactReport{Apply: f.apply, Undo: f.undo}
 	err = func() error {
 		repository, err := p.repository(ctx, b, at.root, share)
 		if err != nil {
@@ -114,14 +121,18 @@ func (a *app) compact(ctx context.Context, cmd *cobra.Command, f *compactFlags, 
 		if err != nil {
 			return err
 		}
-		return compact.Run(ctx, compact.Config{Lake: repository, Ledger: ledger, Prefix: at.prefix, ObjectBytes: f.megabytes << 20,
+		config := compact.Config{Lake: repository, Ledger: ledger, Prefix: at.prefix, ObjectBytes: f.megabytes << 20,
 			Before: time.Now().Add(-f.older), Options: table.Options{Version: version.Of().Number}, Apply: f.apply, Memory: share,
 			Done: func(day *compact.Partition) {
 				report.add(day)
 				if !f.json {
 					printf(a.Out, "%s", report.day(day))
 				}
-			}})
+			}}
+		if f.undo {
+			return compact.Undo(ctx, config, nil)
+		}
+		return compact.Run(ctx, config)
 	}()
 	if err = errors.Join(err, p.close()); err != nil {
 		return err
@@ -143,56 +154,20 @@ func newLakeMemory() *memory.Share {
 	return memory.New(memory.Of(limit), false).Open(0, 0)
 }
 
-// compactReport is what `compact` says in the end.
-type compactReport struct {
-	Apply      bool                 `json:"applied"`
-	Before     compact.Count        `json:"before"`
-	After      compact.Count        `json:"after"`
-	Unfinished int                  `json:"unfinished"`
-	Days       []*compact.Partition `json:"partitions"`
+// undoCommand is what undoes, in a lake of a run, what has joined the objects of the folder
+// that follows.
+func undoCommand(f *runFlags) string {
+	return "sluice compact --undo --apply --rejects " + f.Rejects + " " + strings.TrimRight(f.Out, "/")
 }
 
-func (r *compactReport) add(p *compact.Partition) {
-	r.Days = append(r.Days, p)
-	r.Before = r.Before.Plus(p.Before)
-	r.After = r.After.Plus(p.After)
-	r.Unfinished += p.Unfinished
-}
-
-func (r *compactReport) finish() *compactReport {
-	if r.Days == nil {
-		r.Days = []*compact.Partition{}
+// undoFor undoes what has joined objects that a run replaces.
+func undoFor(ctx context.Context, in lake.Repository, l lake.Ledger, keys []string, command string) error {
+	share := newLakeMemory()
+	defer share.Close()
+	err := compact.Undo(ctx, compact.Config{Lake: in, Ledger: l, Options: table.Options{Version: version.Of().Number}, Apply: true, Memory: share}, keys)
+	if errors.Is(err, compact.ErrMayNotRemove) {
+		folder, _, _ := lake.SplitKey(keys[0])
+		err = fmt.Errorf("%w, or run `%s/%s` with one, and then this again", err, command, strings.TrimSuffix(folder, "/"))
 	}
-	return r
-}
-
-func (r *compactReport) day(p *compact.Partition) clean {
-	s := &sheet{}
-	s.line("%s", strings.TrimSuffix(p.Folder, "/"))
-	switch {
-	case r.Apply && p.After.Objects > 0:
-		s.line("  joined %s of %s into %s of %s, %d rows", plural(int(p.Before.Objects), "object"), size(p.Before.Bytes), plural(int(p.After.Objects), "object"), size(p.After.Bytes), p.After.Rows)
-	case p.Before.Objects > 0:
-		s.line("  would join %s of %s, %d rows, into about %d", plural(int(p.Before.Objects), "object"), size(p.Before.Bytes), p.Before.Rows, p.After.Objects)
-	}
-	switch {
-	case p.Unfinished > 0 && r.Apply:
-		s.line("  ended what %s had begun", plural(p.Unfinished, "stopped call"))
-	case p.Unfinished > 0:
-		s.line("  %s had begun to join objects: --apply ends it", plural(p.Unfinished, "stopped call"))
-	}
-	for _, l := range p.Left {
-		s.line("  left alone %s, such as %s: %s", plural(int(l.Objects), "object"), l.Name, l.Reason)
-	}
-	return clean(s.b.String())
-}
-
-func (r *compactReport) text() clean {
-	switch {
-	case r.Before.Objects == 0 && r.Unfinished == 0:
-		return "there is nothing to join\n"
-	case !r.Apply:
-		return sprintf("in all %s of %s could be joined; nothing was changed: --apply joins them\n", plural(int(r.Before.Objects), "object"), size(r.Before.Bytes))
-	}
-	return sprintf("in all joined %s of %s into %s of %s\n", plural(int(r.Before.Objects), "object"), size(r.Before.Bytes), plural(int(r.After.Objects), "object"), size(r.After.Bytes))
+	return err
 }

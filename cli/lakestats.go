@@ -37,6 +37,7 @@ them. The argument is a lake, or a folder in one.`,
 			return a.lakeStats(cmd.Context(), cmd, args[0], asJSON)
 		},
 	}
+	settingFlags(cmd, "role-arn", "external-id")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object on stdout")
 	return describeExits(cmd, exits{"counted", "failed: an object or the lake cannot be read; the rest is counted", "the call is wrong"})
 }

@@ -70,6 +70,12 @@ func (p *places) openLedger(f *runFlags, c *pipeline.Config) (err error) {
 	case *s3.Sink:
 		c.Ledger = s.Ledger()
 	}
+	c.UndoCommand = undoCommand(f)
+	if lake, ok := c.Out.(lake.Repository); ok && err == nil {
+		c.Undo = func(ctx context.Context, keys []string) error {
+			return undoFor(ctx, lake, c.Ledger, keys, c.UndoCommand)
+		}
+	}
 	return err
 }
 

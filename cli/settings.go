@@ -71,7 +71,7 @@ func (a *app) settings(cmd *cobra.Command) (settings.Settings, error) {
 			return []string{f.Value.String()}, true
 		},
 		Wants: func(v *settings.Variable) bool {
-			return cmd.Flag(v.Flag) != nil || v.Flag == "" && cmd.Flag("out") != nil
+			return cmd.Flag(v.Flag) != nil || v.Flag == "" && (cmd.Flag("out") != nil || cmd.Flag("role-arn") != nil)
 		},
 		Checks: settings.Checks{Value: lake.CheckValue, Bucket: s3.CheckBucket, Address: s3.CheckAddress, Encryption: s3.CheckEncryption, Class: mapping.OfClass, ClassName: mapping.ClassName},
 	})

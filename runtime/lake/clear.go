@@ -11,14 +11,17 @@ import (
 	"github.com/sluice-lake/sluice/runtime/table"
 )
 
-// clear removes an object and its JSON copy. One that may not be removed gets the schema
-// of its table and no rows: then gone is false.
-func (c *StoreConfig) clear(ctx context.Context, key string) (gone bool, err error) {
-	if c.JSON != nil {
-		if err := removeOrEmpty(ctx, c.JSON, jsonKey(key), packedNothing); err != nil {
-			return false, err
-		}
+// clearCopy removes the JSON copy of an object, if there are copies.
+func (c *StoreConfig) clearCopy(ctx context.Context, key string) error {
+	if c.JSON == nil {
+		return nil
 	}
+	return removeOrEmpty(ctx, c.JSON, jsonKey(key), packedNothing)
+}
+
+// clear removes an object. One that may not be removed gets the schema of its table and no
+// rows: then gone is false.
+func (c *StoreConfig) clear(ctx context.Context, key string) (gone bool, err error) {
 	err = c.Out.Remove(ctx, key)
 	if !errors.Is(err, ErrMayNotRemove) {
 		return err == nil, err

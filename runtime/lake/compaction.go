@@ -1,24 +1,22 @@
 package lake
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"path"
-	"strings"
-	"sync"
 )
 
 // Compaction is a plan to join objects of one partition, and what became of it. Plan,
-// decision and result are notes in the ledger: each is written once, by whoever comes
-// first, and never changes.
+// decision, result and undoing are notes in the ledger: each is written once, by whoever
+// comes first, and never changes.
 //
 //	plan ─► decision: it counts, or a run needs one of the objects ─► joined and checked ─► result ─► the objects go
+//	undo begins ─► the rows in objects of their own again, and checked ─► undone ─► the joined objects go
 //
-// From the decision on, what the plan names is joined for good: a run that made one of
-// these objects does not write it again.
+// From the decision on, nobody writes what the plan names again: another process may still
+// be about to remove it. A run that made one of these objects leaves it alone; one that
+// replaces it uses other names.
 type Compaction struct {
 	Plan
 	Number int // of the partition's, from 0
@@ -28,6 +26,10 @@ type Compaction struct {
 	// Result are the objects that have all rows of the plan's, nil as long as the plan's
 	// own objects have them.
 	Result []ManifestObject
+	// Undos counts those who began to undo the plan.
+	Undos int
+	// Undone says where the rows are now, nil as long as Result has them.
+	Undone *Undone
 	names  map[string]bool
 }
 
@@ -46,10 +48,6 @@ const (
 	planCounts = "counts"
 	planVoid   = "void"
 )
-
-// ErrCompacted is wrapped by the error of a run that would replace events which were
-// joined with those of other inputs.
-var ErrCompacted = errors.New("its events were joined with those of other inputs by `sluice compact`, and cannot be taken out again")
 
 // Encode returns the text of the plan's note.
 func (p *Plan) Encode() []byte {
@@ -96,7 +94,7 @@ func Compactions(ctx context.Context, l Ledger, folder string) ([]*Compaction, e
 		}
 		c := &Compaction{Number: number}
 		if err := json.Unmarshal(text, &c.Plan); err != nil {
-			return nil, fmt.Errorf("%s is damaged (%w): restore it, or keep away from the folder %s", key, err, folder)
+			return nil, damagedNote(key, folder, err)
 		}
 		if c.Format != planFormat {
 			return nil, fmt.Errorf("%s has the format %d, which this version does not know: use the version that wrote it, or a newer one", key, c.Format)
@@ -104,11 +102,18 @@ func Compactions(ctx context.Context, l Ledger, folder string) ([]*Compaction, e
 		c.decided(notes[noteOf(folder, number, "decision")])
 		if text, ok := notes[noteOf(folder, number, "result")]; ok {
 			if err := json.Unmarshal(text, &c.Result); err != nil {
-				return nil, fmt.Errorf("%s is damaged (%w): restore it, or keep away from the folder %s", noteOf(folder, number, "result"), err, folder)
+				return nil, damagedNote(noteOf(folder, number, "result"), folder, err)
 			}
+		}
+		if err := c.readUndo(notes); err != nil {
+			return nil, err
 		}
 		all = append(all, c)
 	}
+}
+
+func damagedNote(key, folder string, err error) error {
+	return fmt.Errorf("%s is damaged (%w): restore it, or keep away from the folder %s", key, err, folder)
 }
 
 func (c *Compaction) decided(text []byte) {
@@ -145,78 +150,4 @@ func (c *Compaction) Finish(ctx context.Context, l Ledger, result []ManifestObje
 		err = json.Unmarshal(there, &c.Result)
 	}
 	return err
-}
-
-// Compacted knows which objects were joined, for the runs that made them. It remembers
-// what it has looked up. Several goroutines may use it at once.
-type Compacted struct {
-	ledger Ledger
-
-	mu      sync.Mutex
-	folders map[string][]*Compaction
-}
-
-// NewCompacted returns what a ledger knows.
-func NewCompacted(l Ledger) *Compacted {
-	return &Compacted{ledger: l, folders: map[string][]*Compaction{}}
-}
-
-// look is how Compacted looks for joined objects.
-type look uint8
-
-const (
-	remembered look = iota // as it found them before
-	anew
-	// settling looks anew, and makes sure that no plan joins the objects later: an
-	// undecided one does not count then. The ledger must have noted before that the
-	// input is being written, which whoever decides looks at.
-	settling
-)
-
-// among returns those of the keys that are joined, with the plan.
-func (c *Compacted) among(ctx context.Context, keys []string, how look) (found map[string]*Compaction, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	looked := map[string]bool{}
-	for _, key := range keys {
-		folder, name, ok := SplitKey(key)
-		if !ok {
-			continue
-		}
-		all, known := c.folders[folder]
-		if !known || how != remembered && !looked[folder] {
-			if all, err = Compactions(ctx, c.ledger, folder); err != nil {
-				return nil, err
-			}
-			c.folders[folder], looked[folder] = all, true
-		}
-		for _, plan := range all {
-			if plan.Void || !plan.Has(name) {
-				continue
-			}
-			if how == settling && !plan.Counts {
-				if err := plan.Decide(ctx, c.ledger, false); err != nil {
-					return nil, err
-				}
-			}
-			if plan.Counts {
-				if found == nil {
-					found = map[string]*Compaction{}
-				}
-				found[key] = plan
-			}
-		}
-	}
-	return found, nil
-}
-
-// refusal is the error of a run that would replace joined objects.
-func refusal(joined map[string]*Compaction) error {
-	var days, notes []string
-	for key, c := range joined {
-		days, notes = append(days, Value(key, "eventDay=")), append(notes, notesOf(c.Folder))
-	}
-	days, notes = union(days), union(notes)
-	return fmt.Errorf("%w (day %s): a run with another mapping would double them; to map the day anew, remove its folder from the lake and %s from the rejects, and run all inputs of the day",
-		ErrCompacted, strings.Join(days[:min(len(days), 5)], ", "), cmp.Or(strings.Join(notes[:min(len(notes), 3)], ", "), "its notes"))
 }

@@ -24,6 +24,7 @@ type Entry struct {
 	compacted *Compacted
 
 	mu      sync.Mutex
+	renamed bool    // the objects have names of a new series
 	noted   bool    // pending is in the ledger
 	fenced  bool    // and this run has noted it
 	pending Pending // of this run and of those that were interrupted before it
@@ -48,6 +49,9 @@ func Enter(c *Compacted, old *Manifest, next Manifest, overwrite bool, window *W
 func enter(c *Compacted, old *Manifest, next Manifest, digest string, window *Window) *Entry {
 	e := &Entry{ledger: c.ledger, compacted: c, old: old, next: next, digest: digest, exact: strings.TrimSpace(digest + " " + window.String())}
 	e.pending.Digest = e.exact
+	if old != nil {
+		e.next.Series = old.Series
+	}
 	if old != nil && old.Pending != nil {
 		e.noted, e.pending = true, *old.Pending
 	}
@@ -68,6 +72,9 @@ func EnterReplay(c *Compacted, old *Manifest, digest string, window *Window) *En
 
 // UUID is the name that the objects have from Logstash's, "" for one of their identity.
 func (e *Entry) UUID() string { return e.next.UUID }
+
+// Series is that of the names of the objects, once MayReplace was called.
+func (e *Entry) Series() int { return e.next.Series }
 
 // Generation counts the replays of the input, with this one.
 func (e *Entry) Generation() int { return e.next.Generation }
@@ -150,7 +157,8 @@ func (e *Entry) Finish(ctx context.Context, complete func(*Manifest), places Sto
 			return r, err
 		}
 	}
-	if err := e.settle(ctx, places.Out, next.objectKeys(), objects); err != nil {
+	fates, err := e.settle(ctx, places.Out, next.objectKeys(), objects)
+	if err != nil {
 		return r, err
 	}
 	if e.replay {
@@ -158,16 +166,8 @@ func (e *Entry) Finish(ctx context.Context, complete func(*Manifest), places Sto
 	} else if err := removeLines(ctx, rejects, kept); err != nil {
 		return r, err
 	}
-	for _, key := range objects {
-		gone, err := places.clear(ctx, key)
-		switch {
-		case err != nil:
-			return r, err
-		case gone:
-			r.Removed = append(r.Removed, key)
-		default:
-			r.Stale = append(r.Stale, key)
-		}
+	if err := r.clear(ctx, &places, objects, fates); err != nil {
+		return r, err
 	}
 	next.Stale = union(next.Stale, r.Stale)
 	if e.changes(&next) {
@@ -179,6 +179,32 @@ func (e *Entry) Finish(ctx context.Context, complete func(*Manifest), places Sto
 		return r, removeLines(ctx, rejects, kept)
 	}
 	return r, nil
+}
+
+// clear removes objects with their copies. Of one that was joined those go that have its
+// rows now: its own name belongs to the compaction.
+func (r *Replacement) clear(ctx context.Context, places *StoreConfig, keys []string, fates map[string]*Fate) error {
+	for _, key := range keys {
+		if err := places.clearCopy(ctx, key); err != nil {
+			return err
+		}
+		parts := []string{key}
+		if f := fates[key]; f != nil {
+			parts = f.Objects
+		}
+		for _, part := range parts {
+			gone, err := places.clear(ctx, part)
+			switch {
+			case err != nil:
+				return err
+			case gone:
+				r.Removed = append(r.Removed, part)
+			default:
+				r.Stale = append(r.Stale, part)
+			}
+		}
+	}
+	return nil
 }
 
 // changes reports whether the manifest must be saved. An empty input, of which there is

@@ -31,7 +31,7 @@ func jsonKey(key string) string {
 	if key == "" {
 		return ""
 	}
-	return strings.TrimSuffix(key, ".parquet") + ".json.gz"
+	return strings.TrimSuffix(key, objectEnd) + ".json.gz"
 }
 
 func (f *file) create(ctx context.Context, c StoreConfig, key string) (err error) {

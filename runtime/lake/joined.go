@@ -10,7 +10,7 @@ import (
 
 // same reports whether the run makes what is there: then it leaves joined objects alone.
 func (e *Entry) same() bool {
-	return e.old != nil && e.old.Digest == e.digest && !e.overwrite && !e.replay
+	return e.old != nil && e.old.Digest == e.digest && !e.overwrite && !e.replay && !e.renamed
 }
 
 // replaces are the keys of objects of earlier runs whose rows this run replaces.
@@ -29,18 +29,42 @@ func (e *Entry) replaces() (keys []string) {
 	return keys
 }
 
-// MayReplace returns an error that wraps ErrCompacted if the run would replace events that
-// were joined with those of other inputs.
+// MayReplace returns a Joined if the run would replace events that are joined with those
+// of other inputs. Where they were joined once, it gives the run other names: those that
+// plans have are not used again. It is called before the names are asked for.
 func (e *Entry) MayReplace(ctx context.Context) error {
-	joined, err := e.compacted.among(ctx, e.replaces(), remembered)
-	if err == nil && len(joined) > 0 {
-		err = refusal(joined)
+	if e.old == nil || e.replay {
+		return nil
 	}
-	return err
+	fates, err := e.compacted.among(ctx, e.old.objectKeys(), remembered)
+	if err != nil {
+		return err
+	}
+	if e.same() {
+		e.renamed = e.touches(fates)
+	}
+	if e.same() || len(fates) == 0 {
+		return nil
+	}
+	e.renamed, e.next.Series = true, e.old.Series+1
+	return refusal(fates)
 }
 
-// Joined reports whether an object that the run makes was joined with others: it must not
-// be committed again. Intend has found out.
+// touches reports whether a run that makes what is there can't leave all of the joined
+// objects alone: what a replay added goes, and so may what an interrupted run was about to
+// replace.
+func (e *Entry) touches(fates map[string]*Fate) bool {
+	replays := e.replaces()
+	for key := range fates {
+		if slices.Contains(replays, key) || slices.Contains(e.old.Pending.going(), key) {
+			return true
+		}
+	}
+	return false
+}
+
+// Joined reports whether the rows of an object that the run makes are in another one: it
+// must not be committed again. Intend has found out.
 func (e *Entry) Joined(key string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -54,14 +78,20 @@ func (e *Entry) avoid(ctx context.Context, objects []string) error {
 	if e.fenced && e.old != nil {
 		how = settling
 	}
-	replaced := e.replaces()
-	joined, err := e.compacted.among(ctx, union(objects, replaced), how)
+	going, err := e.compacted.among(ctx, e.replaces(), how)
+	if err == nil {
+		err = refusal(going)
+	}
+	if err != nil {
+		return e.refuse(ctx, err)
+	}
+	fates, err := e.compacted.among(ctx, objects, how)
 	if err != nil {
 		return err
 	}
-	for key := range joined {
-		if !e.same() || slices.Contains(replaced, key) {
-			return e.refuse(ctx, joined)
+	for key := range fates {
+		if !e.same() {
+			return e.refuse(ctx, &Joined{Folders: []string{fates[key].First.Folder}, Keys: []string{key}})
 		}
 		if e.joined == nil {
 			e.joined = map[string]bool{}
@@ -71,43 +101,43 @@ func (e *Entry) avoid(ctx context.Context, objects []string) error {
 	return nil
 }
 
-// refuse returns the error of a run that may not go on, and takes back its note.
-func (e *Entry) refuse(ctx context.Context, joined map[string]*Compaction) error {
-	err := refusal(joined)
-	if e.fenced && e.found != nil && e.found.Pending == nil {
+// refuse takes back the note of a run that may not go on, and returns its error.
+func (e *Entry) refuse(ctx context.Context, err error) error {
+	if e.fenced && e.found != nil && e.found.Pending == nil && errors.Is(err, ErrCompacted) {
 		e.noted, e.fenced = false, false
 		err = errors.Join(err, e.ledger.Save(ctx, e.found))
 	}
 	return err
 }
 
-// settle looks once more when the objects are committed, before those that go are removed.
-// A run that makes what is there notes nothing, so objects may have been joined since it
-// looked: then what it has written again goes.
-func (e *Entry) settle(ctx context.Context, out Sink, objects, going []string) error {
+// settle looks once more when the objects are committed, before those that go are removed,
+// and returns what became of these. A run that makes what is there notes nothing, so
+// objects may have been joined since it looked: then what it has written again goes.
+func (e *Entry) settle(ctx context.Context, out Sink, objects, going []string) (gone map[string]*Fate, err error) {
 	if e.old == nil || e.replay && len(going) == 0 {
-		return nil
+		return nil, nil
 	}
-	joined, err := e.compacted.among(ctx, going, settling)
-	if err != nil || len(joined) > 0 {
-		if err == nil {
-			err = e.refuse(ctx, joined)
-		}
-		return err
+	gone, err = e.compacted.among(ctx, going, settling)
+	if err == nil {
+		err = refusal(gone)
+	}
+	if err != nil {
+		return nil, e.refuse(ctx, err)
 	}
 	if !e.same() {
-		return nil
+		return gone, nil
 	}
-	if joined, err = e.compacted.among(ctx, objects, anew); err != nil {
-		return err
+	fates, err := e.compacted.among(ctx, objects, anew)
+	if err != nil {
+		return nil, err
 	}
-	for key, c := range joined {
-		if c.Result == nil || e.joined[key] {
+	for key, f := range fates {
+		if f.First.Result == nil || e.joined[key] {
 			continue
 		}
 		if err := out.Remove(ctx, key); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return gone, nil
 }

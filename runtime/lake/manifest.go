@@ -39,6 +39,9 @@ type Manifest struct {
 	// which alerts were rejected, as YYYYMMDD.
 	Refused []string         `json:"refused_days,omitempty"`
 	Objects []ManifestObject `json:"objects"`
+	// Series counts how often the objects got names of a new series, since those of the
+	// old one were joined by a compaction.
+	Series int `json:"series,omitempty"`
 	// Rejects and Unmatched are keys in the reject store. Generation counts the
 	// replays that wrote them.
 	Rejects    []string `json:"rejected,omitempty"`

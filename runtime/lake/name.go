@@ -28,6 +28,8 @@ type Namer struct {
 	// Settings are what decides how rows are divided into objects: Limits and the
 	// size of the chunks.
 	Settings string
+	// Series is that of the Manifest.
+	Series int
 
 	// Manifest is the ID of the input's manifest. With Day (YYYYMMDD), Origin (what
 	// the input is called) and Generation (of replays) it names the kept lines.
@@ -39,6 +41,9 @@ type Namer struct {
 // Object returns the name, without folder and extension, of the object with this
 // ordinal in its partition, counted from 0.
 func (n Namer) Object(ordinal int) string {
+	if n.Series > 0 {
+		return Digest("object", n.Identity, n.Settings, fmt.Sprint(ordinal), "series", fmt.Sprint(n.Series))
+	}
 	if n.UUID == "" {
 		return Digest("object", n.Identity, n.Settings, fmt.Sprint(ordinal))
 	}

@@ -29,8 +29,10 @@ func DayOf(ms int64) int32 {
 // output. Security Lake's crawler reads the partition values from it, so its form is
 // fixed: no leading slash, the day as YYYYMMDD.
 func (p Partition) Key(name string) string {
-	return "ext/" + p.Source + "/region=" + p.Region + "/accountId=" + p.Account + "/eventDay=" + Date(p.Day) + "/" + name + ".parquet"
+	return "ext/" + p.Source + "/region=" + p.Region + "/accountId=" + p.Account + "/eventDay=" + Date(p.Day) + "/" + name + objectEnd
 }
+
+const objectEnd = ".parquet"
 
 const maxValue = 64
 

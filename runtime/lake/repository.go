@@ -41,7 +41,7 @@ var ErrGone = errors.New("it was replaced or removed meanwhile: run it again")
 // any values. It returns false for other keys.
 func SplitKey(key string) (folder, name string, ok bool) {
 	at := strings.LastIndexByte(key, '/') + 1
-	name, ok = strings.CutSuffix(key[at:], ".parquet")
+	name, ok = strings.CutSuffix(key[at:], objectEnd)
 	folder = key[:at]
 	return folder, name, ok && name != "" && strings.HasPrefix(folder, "ext/") && Value(folder, "eventDay=") != ""
 }

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +17,6 @@ import (
 	"github.com/sluice-lake/sluice/runtime/settings"
 	"github.com/sluice-lake/sluice/runtime/source"
 	"github.com/sluice-lake/sluice/runtime/table"
-	"github.com/sluice-lake/sluice/runtime/version"
 )
 
 // Config says what a run reads, how it maps and where it writes.
@@ -74,6 +74,11 @@ type Config struct {
 	MappingNames  []string
 	Strict        bool
 	Variant       string
+	// Undo undoes the compactions that joined the objects of these keys, so that the run
+	// can replace their events; nil where nobody may. UndoCommand is what does the same
+	// by hand for a partition, without that.
+	Undo        func(ctx context.Context, keys []string) error
+	UndoCommand string
 	// Overwrite writes objects again that are there and equal, according to the ledger.
 	Overwrite bool
 	// Pending is what an earlier run over the inputs was about to write, and noted elsewhere
@@ -103,10 +108,9 @@ type Config struct {
 }
 
 // Variant is what decides what mappings make of an alert beside their texts and settings:
-// the program, its options, and the digest of their WebAssembly modules.
+// the revision of the engine, its options, and the digest of their WebAssembly modules.
 func Variant(strict bool, modules string) string {
-	build := version.Of()
-	return fmt.Sprint(build.Number, " ", build.Commit, " ", strict, " ", modules)
+	return fmt.Sprint("revision ", engine.Revision, " ", strict, " ", modules)
 }
 
 // TakeDays takes what the settings say of event days at a time.

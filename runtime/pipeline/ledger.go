@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -53,10 +54,33 @@ func (r *run) enter(ctx context.Context, u *unit, identity string) error {
 		}
 	}
 	u.entry = lake.Enter(r.compacted, old, next, r.config.Overwrite, r.config.Window)
-	if err := u.entry.MayReplace(ctx); err != nil {
+	if err := r.mayReplace(ctx, u); err != nil {
 		return fmt.Errorf("%s was not written: %w", u.result.Name, err)
 	}
 	return nil
+}
+
+// mayReplace undoes the compactions that have joined what the unit replaces.
+func (r *run) mayReplace(ctx context.Context, u *unit) error {
+	err := u.entry.MayReplace(ctx)
+	joined := new(lake.Joined)
+	if !errors.As(err, &joined) {
+		return err
+	}
+	if r.config.Undo == nil {
+		return fmt.Errorf("%w: run `%s/%s` with an identity that may read the lake and delete there, and then this again", err, r.config.UndoCommand, strings.TrimSuffix(joined.Folders[0], "/"))
+	}
+	r.undoing.Lock() // one call undoes for all units of the day
+	defer r.undoing.Unlock()
+	r.compacted.Forget()
+	if err = u.entry.MayReplace(ctx); !errors.As(err, &joined) {
+		return err
+	}
+	if err := r.config.Undo(ctx, joined.Keys); err != nil {
+		return fmt.Errorf("%w, which could not be undone: %w", joined, err)
+	}
+	r.compacted.Forget()
+	return u.entry.MayReplace(ctx)
 }
 
 // intend notes in the ledger what publish commits.

@@ -137,15 +137,6 @@ func (m *onceModel) run(c, variant int, crashed bool) {
 	m.may[c][done] = true
 }
 
-// refused is a run that was not made, because what it would replace was joined. It changes
-// nothing.
-func (m *onceModel) refused(c int) error {
-	if !m.compacted {
-		return fmt.Errorf("content %d was refused, and nothing was ever joined", c)
-	}
-	return nil
-}
-
 // replay is a replay of all contents with a variant.
 func (m *onceModel) replay(variant int, unmatched, crashed bool) {
 	for c := range m.contents {
@@ -276,12 +267,15 @@ func TestEveryCrashIsMadeGood(t *testing.T) {
 		"folder":                             onceFolder,
 		"bucket without the right to delete": func(t *testing.T) onceStore { return onceBucket(t, false) },
 	} {
-		for _, crashed := range []string{"run", "replay", "compact"} {
-			if crashed == "compact" && name != "folder" {
+		for _, crashed := range []string{"run", "replay", "compact", "undo"} {
+			if (crashed == "compact" || crashed == "undo") && name != "folder" {
 				continue // it joins nothing
 			}
-			points := int64(1)
-			for at := int64(1); at <= points; at++ {
+			points, step := int64(1), int64(1)
+			if testing.Short() && crashed == "undo" {
+				step = 5
+			}
+			for at := int64(1); at <= points; at += step {
 				w := &onceWorld{t: t, random: rand.New(rand.NewPCG(uint64(at), 2)), store: open(t), raw: raw, model: newOnceModel(), engines: engines}
 				kill := &crash{at: at, after: at%2 == 0}
 				steps := []func() error{
@@ -297,6 +291,15 @@ func TestEveryCrashIsMadeGood(t *testing.T) {
 					steps = append([]func() error{func() error { return w.run([]int{1, 2}, 0, &crash{}) }}, steps...)
 					steps[2] = func() error { return w.compact(kill) }
 					steps = append(steps, func() error { return w.compact(&crash{}) })
+				case "undo":
+					both := func() error { return w.run([]int{1, 2}, 0, &crash{}) }
+					join := func() error { return w.compact(&crash{}) }
+					again := steps[0] // the same as before the compaction
+					if at%5 == 0 {
+						again = steps[3]
+					}
+					steps = []func() error{both, steps[0], join, steps[1], again, join}
+					w.healing = true // overwrites nothing
 				}
 				for _, step := range steps {
 					if err := errors.Join(step(), w.check()); err != nil {
@@ -304,7 +307,7 @@ func TestEveryCrashIsMadeGood(t *testing.T) {
 					}
 				}
 				if kill.points.Load() >= at {
-					points = at + 1 // there may be another
+					points = at + step // there may be another
 				}
 			}
 			if points < 5 {

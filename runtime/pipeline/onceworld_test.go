@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -255,17 +254,12 @@ func (w *onceWorld) sequence(operations int) error {
 		return err
 	}
 	for c := range w.model.contents {
-		for _, variant := range w.random.Perm(onceVariants()) { // where events were joined, all but one are refused
-			if w.model.whole(c) {
-				break
-			}
-			if err := w.run([]int{c}, variant, &crash{}); err != nil {
-				return err
-			}
+		if w.model.whole(c) {
+			continue
 		}
-		// If all are refused, no run of it was stopped in the middle: that would have kept
-		// its objects from being joined.
-		maps.DeleteFunc(w.model.may[c], func(s onceState, _ bool) bool { return s.broken == "run" })
+		if err := w.run([]int{c}, w.random.IntN(onceVariants()), &crash{}); err != nil {
+			return err
+		}
 	}
 	return w.check()
 }
@@ -277,7 +271,11 @@ func (w *onceWorld) operation() error {
 	}
 	variant := w.random.IntN(onceVariants())
 	var err error
-	switch w.random.IntN(6) {
+	kind := w.random.IntN(6)
+	if w.model.compacting && w.random.IntN(2) == 0 { // only then can be checked again
+		kind, kill = 0, &crash{}
+	}
+	switch kind {
 	case 0:
 		err = w.compact(kill)
 	case 1, 2:
@@ -296,7 +294,20 @@ func (w *onceWorld) config(variant int, kill *crash) (c Config, end func() error
 		Limits: lake.Limits{ObjectRows: 7}}
 	end, input = w.store.open(&c)
 	c.Out, c.Rejects, c.Ledger = crashSink{c.Out, kill}, crashSink{c.Rejects, kill}, crashLedger{c.Ledger, kill}
+	c.Undo = func(ctx context.Context, keys []string) error {
+		w.note("    undoes what has joined %d objects", len(keys))
+		account := memory.New(64<<20, false).Open(0, 0)
+		defer account.Close()
+		return compact.Undo(ctx, w.compaction(&c, account), keys)
+	}
 	return c, end, input
+}
+
+// compaction is the config of a compaction of the places of a run.
+func (w *onceWorld) compaction(c *Config, account *memory.Share) compact.Config {
+	sink := c.Out.(crashSink)
+	return compact.Config{Lake: crashRepository{sink, sink.Sink.(lake.Repository)}, Ledger: c.Ledger, Prefix: "ext/",
+		Before: time.Now().Add(time.Hour), Apply: true, Memory: account}
 }
 
 func (w *onceWorld) note(format string, args ...any) {
@@ -307,12 +318,9 @@ func (w *onceWorld) note(format string, args ...any) {
 func (w *onceWorld) run(contents []int, variant int, kill *crash) error {
 	w.note("run %v with %d, crash at %d (after it: %t)", contents, variant, kill.at, kill.after)
 	c, end, _ := w.config(variant, kill)
-	of := map[string]int{} // the content of each input
 	for _, content := range contents {
 		for range 1 + w.random.IntN(5)/4 {
-			in := w.input(content)
-			of[in.Name] = content
-			c.Inputs = append(c.Inputs, in)
+			c.Inputs = append(c.Inputs, w.input(content))
 		}
 	}
 	c.Overwrite = !w.healing && w.random.IntN(8) == 0
@@ -321,23 +329,14 @@ func (w *onceWorld) run(contents []int, variant int, kill *crash) error {
 		return err
 	}
 	crashed := errors.Is(err, errCrash)
-	if err != nil && !crashed && !errors.Is(err, lake.ErrCompacted) {
+	if err != nil && !crashed {
 		return err
 	}
-	refused := map[int]bool{}
-	for _, in := range result.Inputs {
-		if errors.Is(in.Err, lake.ErrCompacted) {
-			w.note("    content %d was refused", of[in.Name])
-			refused[of[in.Name]] = true
-		}
-	}
 	for _, content := range contents {
-		if !refused[content] {
-			w.model.run(content, variant, crashed)
-		} else if err := w.model.refused(content); err != nil {
-			return err
-		}
+		w.model.run(content, variant, crashed)
 	}
+	// A compaction may have been half undone.
+	w.model.compacting = w.model.compacting || crashed && w.model.compacted
 	if err == nil && len(result.Stale) > 0 && w.store.deletes() {
 		return fmt.Errorf("stale: %v", result.Stale)
 	}
@@ -406,12 +405,12 @@ func (w *onceWorld) replay(variant int, unmatched bool, kill *crash) error {
 func (w *onceWorld) compact(kill *crash) error {
 	w.note("compact, crash at %d (after it: %t)", kill.at, kill.after)
 	c, end, _ := w.config(0, kill)
-	sink := c.Out.(crashSink)
 	account := memory.New(64<<20, false).Open(0, 0)
 	defer account.Close()
 	joined := 0
-	err := compact.Run(w.t.Context(), compact.Config{Lake: crashRepository{sink, sink.Sink.(lake.Repository)}, Ledger: c.Ledger, Prefix: "ext/",
-		Before: time.Now().Add(time.Hour), Apply: true, Memory: account, Done: func(p *compact.Partition) { joined += int(p.Before.Objects) }})
+	config := w.compaction(&c, account)
+	config.Done = func(p *compact.Partition) { joined += int(p.Before.Objects) }
+	err := compact.Run(w.t.Context(), config)
 	if err := end(); err != nil {
 		return err
 	}

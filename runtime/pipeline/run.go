@@ -25,6 +25,7 @@ type run struct {
 	to       lake.Destination
 	// compacted knows what the ledger has about joined objects, nil without a ledger.
 	compacted *lake.Compacted
+	undoing   sync.Mutex
 	encoder   *lake.Encoder
 	pools     []*pool
 	units     []*unit

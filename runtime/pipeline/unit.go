@@ -117,7 +117,7 @@ func (r *run) namerOf(u *unit, identity string) lake.Namer {
 	n := lake.Namer{Identity: identity, UUID: u.uuid, Settings: r.settings, Manifest: lake.ManifestID(identity, r.to),
 		Day: in.Modified.UTC().Format("20060102"), Origin: in.Name}
 	if u.entry != nil {
-		n.UUID, n.Generation = u.entry.UUID(), u.entry.Generation()
+		n.UUID, n.Generation, n.Series = u.entry.UUID(), u.entry.Generation(), u.entry.Series()
 	}
 	if u.replay != nil {
 		// The rejects that are read are part of the name: what a later replay makes of

@@ -100,7 +100,7 @@ func FuzzSumRows(f *testing.F) {
 		rows, _ := m.rows(t, s, l, 2+int(events%200))
 		sum := func(rows ...Row) (all inspect.Sum) {
 			data := write(t, s, rows, 1+m.IntN(len(rows)+1), Options{})
-			all, err := inspect.SumRows(bytes.NewReader(data), int64(len(data)))
+			all, err := inspect.SumRows(bytes.NewReader(data), int64(len(data)), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

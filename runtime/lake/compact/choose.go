@@ -126,10 +126,14 @@ func (r *run) candidates(ctx context.Context, s *survey) ([]candidate, error) {
 // listingReason is why an object stays as it is, as far as the listing and the manifests
 // say.
 func (r *run) listingReason(s *survey, o lake.Stored) string {
-	l, ok := r.listed[digestOf(o.Key)]
+	root := s.root(o.Key)
+	l, ok := r.listed[digestOf(root)]
+	by := s.results[root]
 	switch {
-	case !ok && !s.results[o.Key]:
+	case !ok && by == nil:
 		return "no manifest in these rejects lists it, so a rerun of its input could not be kept from writing it again"
+	case by != nil && by.Undos > 0:
+		return "another call undoes what it came of"
 	case l.busy:
 		return "the run that wrote it has not ended"
 	case !o.Modified.Before(r.Before):

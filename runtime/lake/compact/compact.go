@@ -73,18 +73,12 @@ type Left struct {
 }
 
 // ErrMayNotRemove is wrapped by the error of a call whose identity may not delete objects.
-var ErrMayNotRemove = errors.New("nothing was joined: this identity may not delete objects, so their rows would be there twice")
+var ErrMayNotRemove = errors.New("nothing was changed: this identity may not delete objects, so their rows would be there twice")
 
 // Run joins the objects of all partitions, one after another. Partitions that cannot be
 // compacted do not affect the others; their errors are joined.
 func Run(ctx context.Context, c Config) error {
-	if c.ObjectBytes <= 0 {
-		c.ObjectBytes = lake.Limits{}.WithDefaults().ObjectBytes
-	}
-	if c.Done == nil {
-		c.Done = func(*Partition) {}
-	}
-	r := &run{Config: c}
+	r := newRun(c)
 	folders, err := r.folders(ctx)
 	if err != nil || len(folders) == 0 {
 		return err
@@ -92,7 +86,7 @@ func Run(ctx context.Context, c Config) error {
 	if err := r.readManifests(ctx); err != nil {
 		return err
 	}
-	defer func() { c.Memory.Add(memory.Reading, -r.noted) }()
+	defer func() { c.Memory.Add(memory.Reading, -r.listedBytes) }()
 	var errs []error
 	for _, folder := range folders {
 		p, err := r.partition(ctx, folder)
@@ -103,18 +97,28 @@ func Run(ctx context.Context, c Config) error {
 			break
 		}
 		if p != nil {
-			c.Done(p)
+			r.Done(p)
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// run is the state of one Run.
+// run is the state of one Run or Undo.
 type run struct {
 	Config
-	oldest time.Time // of the objects that may be joined
-	listed listed
-	noted  int64 // bytes of listed
+	oldest      time.Time // of the objects that may be joined
+	listed      listed
+	listedBytes int64
+}
+
+func newRun(c Config) *run {
+	if c.ObjectBytes <= 0 {
+		c.ObjectBytes = lake.Limits{}.WithDefaults().ObjectBytes
+	}
+	if c.Done == nil {
+		c.Done = func(*Partition) {}
+	}
+	return &run{Config: c}
 }
 
 // small reports whether an object may be joined, as far as a listing says.
@@ -187,7 +191,7 @@ func (r *run) resume(ctx context.Context, s *survey, p *Partition) error {
 			return err
 		}
 	}
-	return nil
+	return r.resumeUndo(ctx, s, p)
 }
 
 // execute notes a plan and follows it. Another call may have noted one in its place: that

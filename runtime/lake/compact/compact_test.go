@@ -190,17 +190,19 @@ func TestSeveralAtOnce(t *testing.T) {
 	})
 }
 
+func denyDelete(w http.ResponseWriter, r s3test.Request) bool {
+	if r.Method == http.MethodDelete {
+		s3test.Fail(w, http.StatusForbidden, "AccessDenied")
+	}
+	return r.Method == http.MethodDelete
+}
+
 // Who may not delete does not write either, and the ledger has no plan of it.
 func TestMayNotDelete(t *testing.T) {
 	s := buckets(t)
 	s.mustRun(compile(t, "1", ""), 0, 5)
 	before, rows := s.objects()
-	s.server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
-		if r.Method == http.MethodDelete {
-			s3test.Fail(w, http.StatusForbidden, "AccessDenied")
-		}
-		return r.Method == http.MethodDelete
-	}
+	s.server.Intercept = denyDelete
 	if _, err := s.compact(nil, nil); !errors.Is(err, compact.ErrMayNotRemove) {
 		t.Errorf("without the right to delete: %v", err)
 	}

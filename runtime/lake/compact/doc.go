@@ -12,6 +12,8 @@
 //     their place: a second reader sums up the rows of both sides.
 //   - It joins objects that a complete manifest lists, of one schema, and no others. What
 //     arrives meanwhile stays as it is.
+//   - What was joined can be divided again (Undo): each object gets the rows that it had,
+//     under names that were not used before.
 //   - Several calls at once, and runs that write the same inputs, agree by notes in the
 //     ledger: see lake.Compaction.
 //   - What it holds is bounded by the Share, but for some fifty bytes for each object.

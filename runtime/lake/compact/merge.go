@@ -26,6 +26,7 @@ type part struct {
 	in    lake.ReadCloserAt
 	file  *table.File
 	sum   inspect.Sum // of all rows of the object, if this is its first group
+	rows  []uint64    // their digests
 	err   error
 }
 
@@ -41,7 +42,14 @@ type merger struct {
 	batch    *table.Batch // being filled
 	spare    []*table.Batch
 	held     int64 // of the Share, for batches
-	sum      inspect.Sum
+	merged
+}
+
+// merged is what came of merging.
+type merged struct {
+	written []lake.Written
+	sum     inspect.Sum // of the rows as another reader sees them in the inputs
+	rows    lake.RowDigests
 }
 
 // namer names the objects that come of a plan.
@@ -53,21 +61,20 @@ func limits(c *lake.Compaction) lake.Limits {
 	return lake.Limits{ObjectBytes: c.ObjectBytes}.WithDefaults()
 }
 
-// merge writes the rows of the inputs in order of time, and returns the objects, and the sum
-// of the rows as another reader sees them in the inputs.
-func (r *run) merge(ctx context.Context, s *survey, c *lake.Compaction, inputs []lake.Stored) ([]lake.Written, inspect.Sum, error) {
+// merge writes the rows of the inputs in order of time.
+func (r *run) merge(ctx context.Context, s *survey, c *lake.Compaction, inputs []lake.Stored) (*merged, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	parts, schema, err := r.parts(ctx, inputs)
 	if err != nil {
-		return nil, inspect.Sum{}, err
+		return nil, err
 	}
 	n := namer(c)
 	tables := []lake.Table{{Source: lake.Value(s.folder, "ext/"), Schema: schema}}
-	m := &merger{fetcher: fetcher{r, make(chan struct{}, lake.Abreast)}, schema: schema, encoder: lake.NewEncoder(tables, r.Options, false),
+	m := &merger{fetcher: fetcher{r, make(chan struct{}, lake.Abreast)}, schema: schema, merged: merged{rows: lake.RowDigests{}}, encoder: lake.NewEncoder(tables, r.Options, false),
 		appender: lake.NewAppender(limits(c), lake.Value(s.folder, "region="), lake.Value(s.folder, "accountId="), tables),
 		store:    lake.NewStore(lake.StoreConfig{Limits: limits(c), Tables: tables, Options: r.Options, Out: r.Lake, Namer: &n})}
-	defer func() { m.hold(-m.held) }()
+	defer func() { m.hold(-m.held - digestBytes*m.sum.Rows) }()
 	go m.fetch(ctx, parts)
 	err = m.add(ctx, parts)
 	if err == nil {
@@ -79,14 +86,16 @@ func (r *run) merge(ctx context.Context, s *survey, c *lake.Compaction, inputs [
 			<-p.ready
 			m.end(p)
 		}
-		return nil, inspect.Sum{}, errors.Join(err, m.store.Abort())
+		return nil, errors.Join(err, m.store.Abort())
 	}
-	written, err := m.store.Finish(ctx, n, nil)
-	if err != nil {
-		err = errors.Join(err, m.store.Abort())
+	if m.written, err = m.store.Finish(ctx, n, nil); err != nil {
+		return nil, errors.Join(err, m.store.Abort())
 	}
-	return written, m.sum, err
+	return &m.merged, nil
 }
+
+// digestBytes is what a digest of RowDigests takes.
+const digestBytes = 8
 
 // parts returns the row groups of the inputs in the order of their least times, and their
 // schema.
@@ -165,7 +174,7 @@ func (f *fetcher) fetch(ctx context.Context, parts []*part) {
 		go func() {
 			defer close(p.ready)
 			if p.in, p.file, p.err = f.run.open(ctx, p.object); p.err == nil && p.group == 0 {
-				p.sum, p.err = inspect.SumRows(p.in, p.object.Bytes)
+				p.sum, p.err = inspect.SumRows(p.in, p.object.Bytes, func(d uint64) { p.rows = append(p.rows, d) })
 			}
 		}()
 	}
@@ -213,6 +222,12 @@ func (m *merger) add(ctx context.Context, parts []*part) error {
 // summed up.
 func (m *merger) load(p *part) error {
 	m.sum.Add(p.sum)
+	if p.group == 0 {
+		_, name, _ := lake.SplitKey(p.object.Key)
+		slices.Sort(p.rows)
+		m.rows[name], p.rows = p.rows, nil
+		m.Memory.Add(memory.Reading, digestBytes*p.sum.Rows)
+	}
 	if m.batch == nil {
 		m.batch = m.newBatch()
 	}

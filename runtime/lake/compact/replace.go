@@ -15,20 +15,40 @@ func (r *run) replace(ctx context.Context, s *survey, c *lake.Compaction, inputs
 	if len(inputs) == 0 {
 		return c.Finish(ctx, r.Ledger, []lake.ManifestObject{}) // somebody has removed them all
 	}
-	written, sum, err := r.merge(ctx, s, c, inputs)
+	all, err := r.merge(ctx, s, c, inputs)
 	if err != nil {
 		return r.unlessDone(ctx, s, c, err)
 	}
-	if err := r.compare(ctx, written, sum); errors.Is(err, errOtherRows) {
-		return r.undo(ctx, s, c, written, err)
+	if err := r.compare(ctx, all.written, all.sum); errors.Is(err, errOtherRows) {
+		return r.discard(ctx, s, c, all.written, err)
 	} else if err != nil {
 		return r.unlessDone(ctx, s, c, err)
 	}
 	// A call that was stopped, of another version, may have written more objects.
-	if err := r.remove(ctx, r.surplus(s, c, written)); err != nil {
+	if err := r.remove(ctx, r.surplus(s, c, all.written)); err != nil {
 		return err
 	}
-	return c.Finish(ctx, r.Ledger, manifestObjects(written))
+	if err := c.NoteRows(ctx, r.Ledger, all.rows); err != nil {
+		return err
+	}
+	if err := c.Finish(ctx, r.Ledger, manifestObjects(all.written)); err != nil {
+		return err
+	}
+	return r.unlessUndone(ctx, s, c, all.written)
+}
+
+// unlessUndone removes what was written if the plan was undone meanwhile: another call has
+// ended it long ago.
+func (r *run) unlessUndone(ctx context.Context, s *survey, c *lake.Compaction, written []lake.Written) error {
+	all, err := lake.Compactions(ctx, r.Ledger, s.folder)
+	if err != nil || c.Number >= len(all) || all[c.Number].Undone == nil {
+		return err
+	}
+	var keys []string
+	for _, o := range written {
+		keys = append(keys, o.Key)
+	}
+	return r.remove(ctx, keys)
 }
 
 // unlessDone drops the error of a call whose objects another one has joined and removed
@@ -77,9 +97,9 @@ func (r *run) surplus(s *survey, c *lake.Compaction, written []lake.Written) (ke
 
 var errOtherRows = errors.New("the joined objects have other rows than those that were read")
 
-// undo removes objects that have other rows, unless another call has taken objects of these
+// discard removes objects that have other rows, unless another call has taken objects of these
 // names for the result: then the small ones may be gone.
-func (r *run) undo(ctx context.Context, s *survey, c *lake.Compaction, written []lake.Written, failed error) error {
+func (r *run) discard(ctx context.Context, s *survey, c *lake.Compaction, written []lake.Written, failed error) error {
 	all, err := lake.Compactions(ctx, r.Ledger, s.folder)
 	if err != nil || c.Number >= len(all) || all[c.Number].Result != nil {
 		return errors.Join(failed, err)
@@ -95,7 +115,7 @@ func (r *run) undo(ctx context.Context, s *survey, c *lake.Compaction, written [
 func (r *run) compare(ctx context.Context, written []lake.Written, want inspect.Sum) error {
 	var got inspect.Sum
 	for _, o := range written {
-		sum, err := r.sum(ctx, lake.Stored{Key: o.Key, Bytes: o.Bytes})
+		sum, err := r.sum(ctx, lake.Stored{Key: o.Key, Bytes: o.Bytes}, nil)
 		if err != nil {
 			return fmt.Errorf("reading back %s: %w", o.Key, err)
 		}
@@ -108,12 +128,12 @@ func (r *run) compare(ctx context.Context, written []lake.Written, want inspect.
 }
 
 // sum sums up the rows of an object with the reader of package inspect, which shares no
-// code with the writer nor with what reads columns into batches.
-func (r *run) sum(ctx context.Context, o lake.Stored) (sum inspect.Sum, err error) {
+// code with the writer nor with what reads columns into batches. Each is that of SumRows.
+func (r *run) sum(ctx context.Context, o lake.Stored, each func(digest uint64)) (sum inspect.Sum, err error) {
 	in, err := r.Lake.Open(ctx, o)
 	if err != nil {
 		return sum, err
 	}
-	sum, err = inspect.SumRows(in, o.Bytes)
+	sum, err = inspect.SumRows(in, o.Bytes, each)
 	return sum, errors.Join(err, in.Close())
 }

@@ -55,6 +55,7 @@ type store struct {
 	t      *testing.T
 	open   func() (lake.Repository, lake.Sink, lake.Ledger, func() error)
 	server *s3test.Server
+	undoes bool // runs undo compactions
 }
 
 func folders(t *testing.T) *store {
@@ -119,8 +120,21 @@ func input(t *testing.T, number, alerts int) source.Input {
 func (s *store) run(e *engine.Engine, around func(lake.Repository, lake.Ledger) (lake.Repository, lake.Ledger), inputs ...source.Input) error {
 	s.t.Helper()
 	out, rejects, l, end := s.places(around)
-	_, err := pipeline.Run(s.t.Context(), pipeline.Config{Engine: e, Inputs: inputs, Workers: 2, Region: "r", Account: "a",
-		Out: out, Rejects: rejects, Ledger: l, Place: "lake", EarlyIdentity: s.server != nil})
+	c := pipeline.Config{Engine: e, Inputs: inputs, Workers: 2, Region: "r", Account: "a",
+		Out: out, Rejects: rejects, Ledger: l, Place: "lake", EarlyIdentity: s.server != nil, UndoCommand: "sluice compact --undo lake"}
+	if s.undoes {
+		c.Undo = func(_ context.Context, keys []string) error { return s.undo(keys, nil) }
+	}
+	_, err := pipeline.Run(s.t.Context(), c)
+	return errors.Join(err, end())
+}
+
+// undo undoes what has joined the objects of these keys, or all without keys.
+func (s *store) undo(keys []string, around func(lake.Repository, lake.Ledger) (lake.Repository, lake.Ledger)) error {
+	out, _, l, end := s.places(around)
+	share := memory.New(64<<20, false).Open(0, 0)
+	defer share.Close()
+	err := compact.Undo(s.t.Context(), compact.Config{Lake: out, Ledger: l, Prefix: "ext/", Apply: true, Memory: share}, keys)
 	return errors.Join(err, end())
 }
 
@@ -208,7 +222,7 @@ func (s *store) objects() (all []lake.Stored, sums map[string]inspect.Sum) {
 		if !facts.Time.Sorted {
 			s.t.Errorf("%s is not in order of time", o.Key)
 		}
-		sum, err := inspect.SumRows(bytes.NewReader(data), o.Bytes)
+		sum, err := inspect.SumRows(bytes.NewReader(data), o.Bytes, nil)
 		if err != nil {
 			s.t.Fatal(err)
 		}

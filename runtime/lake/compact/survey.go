@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,14 +16,55 @@ import (
 // survey is what a partition and the ledger have. The objects are listed first: what a
 // plan without a result names is not removed by any other call before that.
 type survey struct {
-	folder  string
 	objects []lake.Stored // in the order of their keys
+	noted
+}
+
+// noted is what the ledger has of the plans of a partition.
+type noted struct {
+	folder  string
 	plans   []*lake.Compaction
-	results map[string]bool // keys of what came of plans
+	results map[string]*lake.Compaction // by the keys of what came of plans
+	parts   map[string]string           // of plans that were undone: what had the rows of an object before
+}
+
+func (r *run) noted(ctx context.Context, folder string) (n noted, err error) {
+	n = noted{folder: folder, results: map[string]*lake.Compaction{}, parts: map[string]string{}}
+	if n.plans, err = lake.Compactions(ctx, r.Ledger, folder); err != nil {
+		return n, err
+	}
+	for _, c := range n.plans {
+		for _, o := range c.Result {
+			n.results[o.Key] = c
+		}
+		if c.Undone == nil {
+			continue
+		}
+		for name, objects := range c.Undone.Objects {
+			for _, o := range objects {
+				n.parts[o.Key] = n.key(name)
+			}
+		}
+	}
+	return n, nil
+}
+
+func (n *noted) key(name string) string { return n.folder + name + ".parquet" }
+
+// root is the object that had the rows of this one first: that of a run, or what came of a
+// plan.
+func (n *noted) root(key string) string {
+	for {
+		before, ok := n.parts[key]
+		if !ok {
+			return key
+		}
+		key = before
+	}
 }
 
 func (r *run) survey(ctx context.Context, folder string) (*survey, error) {
-	s := &survey{folder: folder, results: map[string]bool{}}
+	s := &survey{}
 	err := r.Lake.List(ctx, folder, func(o lake.Stored) {
 		if in, _, ok := lake.SplitKey(o.Key); ok && in == folder {
 			s.objects = append(s.objects, o)
@@ -31,15 +73,30 @@ func (r *run) survey(ctx context.Context, folder string) (*survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.plans, err = lake.Compactions(ctx, r.Ledger, folder); err != nil {
-		return nil, err
-	}
+	s.noted, err = r.noted(ctx, folder)
+	return s, err
+}
+
+// leftovers returns the keys of objects whose rows are in others since plans were undone:
+// what came of these, and what attempts to undo them wrote that do not count.
+func (s *survey) leftovers() (keys []string) {
+	var marks []string
 	for _, c := range s.plans {
-		for _, o := range c.Result {
-			s.results[o.Key] = true
+		for attempt := range c.Undos {
+			if c.Undone != nil && attempt != c.Undone.Attempt {
+				marks = append(marks, c.Mark(attempt))
+			}
 		}
 	}
-	return s, nil
+	for _, o := range s.objects {
+		_, name, _ := lake.SplitKey(o.Key)
+		by := s.results[s.root(o.Key)]
+		marked := slices.ContainsFunc(marks, func(mark string) bool { return strings.HasPrefix(name, mark) })
+		if marked || by != nil && by.Undone != nil {
+			keys = append(keys, o.Key)
+		}
+	}
+	return keys
 }
 
 // present returns the objects of a plan that are there.
@@ -102,22 +159,28 @@ func (r *run) readManifests(ctx context.Context) error {
 		}
 		return nil
 	})
-	r.noted = listingBytes * int64(len(r.listed))
-	r.Memory.Add(memory.Reading, r.noted)
+	r.listedBytes = listingBytes * int64(len(r.listed))
+	r.Memory.Add(memory.Reading, r.listedBytes)
 	return err
 }
 
-// free reports whether no run is about to write, or to replace, an object of a plan. The
-// plan is noted already, so a run that begins later finds it.
+// free reports whether no run is about to write, or to replace, an object of a plan, and
+// nobody undoes what it came of. The plan is noted already, so whoever begins later finds
+// it.
 func (r *run) free(ctx context.Context, s *survey, c *lake.Compaction) (bool, error) {
+	now, err := r.noted(ctx, s.folder)
+	if err != nil {
+		return false, err
+	}
 	ids := map[[16]byte][]string{} // keys
 	for _, name := range c.Names {
-		key := s.folder + name + ".parquet"
+		key := now.root(now.key(name))
 		l, ok := r.listed[digestOf(key)]
+		by := now.results[key]
 		switch {
 		case ok:
 			ids[l.id] = append(ids[l.id], key)
-		case !s.results[key]:
+		case by == nil || by.Undos > 0:
 			return false, nil
 		}
 	}
