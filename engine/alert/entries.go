@@ -35,6 +35,7 @@ func Entries(text string, maxDepth int, each func(*Entry) bool) (top Value, end 
 
 func (lx *lexer) entries(s string, i int, each func(*Entry) bool) int {
 	open := s[i]
+	trees := new(builder)
 	i = blank(s, i+1)
 	if i < len(s) && s[i] == open+2 { // ASCII has the closing brackets there
 		return i + 1
@@ -55,7 +56,7 @@ func (lx *lexer) entries(s string, i int, each func(*Entry) bool) int {
 		if end < 0 {
 			return end
 		}
-		e.Value = rawValue(s[at:end], 0).Decoded()
+		e.Value = rawValue(s[at:end], 0).decoded(trees)
 		if !each(&e) {
 			return -1
 		}

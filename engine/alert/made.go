@@ -129,12 +129,14 @@ func (v *Value) appendMade(dst []byte) []byte {
 // Decoded returns the value with everything raw in it decoded, at any depth:
 // names are in order and unique, and its JSON has no white space. It reads each
 // raw text once.
-func (v Value) Decoded() Value {
+func (v Value) Decoded() Value { return v.decoded(new(builder)) }
+
+func (v Value) decoded(b *builder) Value {
 	switch {
 	case v.Kind < List:
 		return v
 	case v.IsRaw():
-		t, _ := buildTree(v.Text)
+		t := b.build(v.Text)
 		if t == nil {
 			return Value{}
 		}
@@ -142,13 +144,13 @@ func (v Value) Decoded() Value {
 	case v.Kind == List:
 		items := make([]Value, len(*v.list))
 		for i := range items {
-			items[i] = (*v.list)[i].Decoded()
+			items[i] = (*v.list)[i].decoded(b)
 		}
 		return OfList(items).of(v.Origin)
 	}
 	members := make([]Member, len(v.object.members))
 	for i, m := range v.object.members {
-		members[i] = Member{m.Name, m.Value.Decoded()}
+		members[i] = Member{m.Name, m.Value.decoded(b)}
 	}
 	return OfObject(members).of(v.Origin)
 }

@@ -92,9 +92,9 @@ func parse(s source) (tree ast.Node, fault *Fault) {
 			tree, fault = nil, &Fault{Offset: 0, Message: "the expression cannot be parsed; check its brackets and quotes"}
 		}
 	}()
-	config := conf.CreateNew()
-	config.MaxNodes = maxNodes
-	parsed, err := parser.ParseWithConfig(s.text, config)
+	// Not conf.CreateNew, which makes a map of expr's functions for its compiler: for each
+	// expression, that takes longer than to parse it.
+	parsed, err := parser.ParseWithConfig(s.text, &conf.Config{MaxNodes: maxNodes})
 	if err == nil {
 		return parsed.Node, nil
 	}
