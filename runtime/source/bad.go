@@ -83,11 +83,6 @@ func (s *span) finish() {
 	}
 }
 
-func (s *span) length() int64 {
-	s.finish()
-	return s.total
-}
-
 func (s *span) bad(reason string) *Bad {
 	s.finish()
 	b := &Bad{
