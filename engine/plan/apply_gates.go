@@ -11,8 +11,9 @@ const (
 	leastGates = 4
 	mostGates  = 2 << 10 // keys that are remembered
 	// A value that comes after so many others of its place is taken for one of very
-	// many: the mappings that need to know it are asked.
-	fewValues = 64
+	// many: the mappings that need to know it are asked. Each of these doubles the number.
+	fewValues  = 8
+	mostNumber = 4 << 10
 )
 
 // Gates knows the mappings of a set that do not take an alert, by the values that their
@@ -37,7 +38,8 @@ type Gates struct {
 type gateValue struct {
 	worker *Worker // one of those that read it
 	want   int
-	asked  bool // only its existence counts
+	asked  bool   // only its existence counts
+	most   uint32 // of its numbers, else it is one of very many
 }
 
 // mask is a set of plans.
@@ -58,10 +60,12 @@ func NewGates(workers []*Worker) *Gates {
 		gates++
 		g.needs[i] = []int{}
 		for _, want := range w.plan.gate.test.wants {
-			g.needs[i] = append(g.needs[i], g.value(places, fmt.Sprint(w.alert.Place(want)), gateValue{w, want, false}))
+			at := g.value(places, fmt.Sprint(w.alert.Place(want)), gateValue{w, want, false, alert.Missing + fewValues})
+			g.values[at].most = min(2*g.values[at].most, mostNumber)
+			g.needs[i] = append(g.needs[i], at)
 		}
 		for _, want := range w.plan.gate.test.asked {
-			g.value(places, fmt.Sprint(w.alert.Place(want), w.plan.absent.Texts()), gateValue{w, want, true})
+			g.value(places, fmt.Sprint(w.alert.Place(want), w.plan.absent.Texts()), gateValue{w, want, true, 0})
 		}
 	}
 	if gates < leastGates {
@@ -92,7 +96,7 @@ func (g *Gates) Begin() {
 			continue
 		}
 		n := v.worker.alert.Known(v.want)
-		if n > alert.Missing+fewValues {
+		if n > v.most {
 			n = alert.Unique
 		}
 		g.key[i] = n
