@@ -508,6 +508,36 @@ func TestAFlushWhileTheLakeIsAway(t *testing.T) {
 	}
 }
 
+// A plan of several sources fails before an object of any of them is visible, if one of them
+// may not be written.
+func TestAllSourcesOfAPlanOrNone(t *testing.T) {
+	for _, source := range []string{"acme-auth", "acme-finding"} {
+		c := newCollector(t, "OCSF_CLASS=BY_CLASS", "SOURCE_LOCATION=acme", "ROLE_ARN=arn:aws:iam::1:role/AmazonSecurityLake-Provider-{source}-{region}")
+		fn := start(t, c.env...)
+		for i := range 5 {
+			c.Put("raw", smallKey(i), []byte(strings.Replace(twoClasses, `"id":"1.`, fmt.Sprintf(`"id":"%d.`, 10+i), -1)))
+			c.notify(smallKey(i))
+		}
+		c.drain(fn)
+		c.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+			if !strings.Contains(r.Header.Get("X-Amz-Security-Token"), source) {
+				return false
+			}
+			s3test.Fail(w, 403, "AccessDenied")
+			return true
+		}
+		if s := fn.must(flushAll); s.Failed != 5 || len(c.Objects("lake")) != 0 {
+			t.Errorf("%s: %d failed, the lake has %v", source, s.Failed, sizesOf(c.Server, "lake"))
+		}
+		c.Intercept = nil
+		c.settle(fn)
+		c.once(source, 10, 0)
+		if n := len(c.Objects("lake")); n != 2 {
+			t.Errorf("%s: %d objects", source, n)
+		}
+	}
+}
+
 // Many objects are listed, looked at and converted in bounded memory. SLUICE_COLLECT_KEYS is
 // how many.
 func TestAWindowOfManyObjects(t *testing.T) {
