@@ -11,7 +11,6 @@ import (
 	"hash/crc32"
 	"net/http"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -119,14 +118,8 @@ func replaced(w http.ResponseWriter, r *http.Request, o Object, found bool) bool
 // pageKeys is small, so that tests see more than one page.
 const pageKeys = 3
 
-func (s *Server) list(w http.ResponseWriter, req Request, objects map[string]Object) {
-	var keys []string
-	for key := range objects {
-		if strings.HasPrefix(key, req.Query.Get("prefix")) && key > max(req.Query.Get("continuation-token"), req.Query.Get("start-after")) {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
+func (s *Server) list(w http.ResponseWriter, req Request, b *bucket) {
+	keys := b.after(req.Query.Get("prefix"), max(req.Query.Get("continuation-token"), req.Query.Get("start-after")))
 	most := cmp.Or(s.PageKeys, pageKeys)
 	more := len(keys) > most
 	keys = keys[:min(len(keys), most)]
@@ -135,7 +128,7 @@ func (s *Server) list(w http.ResponseWriter, req Request, objects map[string]Obj
 		fmt.Fprintf(w, `<NextContinuationToken>%s</NextContinuationToken>`, escape(keys[len(keys)-1]))
 	}
 	for _, key := range keys {
-		o := objects[key]
+		o := b.objects[key]
 		fmt.Fprintf(w, `<Contents><Key>%s</Key><LastModified>2026-03-14T06:00:00.000Z</LastModified><Size>%d</Size><ETag>%s</ETag></Contents>`, escape(key), len(o.Body), escape(o.ETag))
 	}
 	fmt.Fprint(w, `</ListBucketResult>`)
@@ -191,7 +184,7 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request, req Request, i
 		}
 	}
 	u := s.uploads[id]
-	if _, found := s.buckets[u.bucket][u.key]; taken(w, r, found) {
+	if _, found := s.buckets[u.bucket].get(u.key); taken(w, r, found) {
 		return
 	}
 	if err := xml.Unmarshal(body, &asked); err != nil || len(asked.Part) != len(u.parts) {
@@ -212,7 +205,7 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request, req Request, i
 		whole = append(whole, part...)
 	}
 	o := Object{whole, fmt.Sprintf("%s-%d\"", strings.TrimSuffix(etag(whole), `"`), len(asked.Part)), u.header, req.Identity}
-	s.buckets[u.bucket][u.key] = o
+	s.buckets[u.bucket].put(u.key, o)
 	delete(s.uploads, id)
 	fmt.Fprintf(w, `<CompleteMultipartUploadResult><ETag>%s</ETag></CompleteMultipartUploadResult>`, escape(o.ETag))
 }

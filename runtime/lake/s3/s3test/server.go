@@ -59,7 +59,7 @@ type Server struct {
 	ExternalID string
 
 	mu       sync.Mutex
-	buckets  map[string]map[string]Object
+	buckets  map[string]*bucket
 	uploads  map[string]*upload
 	next     int
 	requests []Request
@@ -68,9 +68,9 @@ type Server struct {
 // New starts a server that ends with the test.
 func New(t testing.TB, buckets ...string) *Server {
 	t.Helper()
-	s := &Server{buckets: map[string]map[string]Object{}, uploads: map[string]*upload{}}
+	s := &Server{buckets: map[string]*bucket{}, uploads: map[string]*upload{}}
 	for _, b := range buckets {
-		s.buckets[b] = map[string]Object{}
+		s.buckets[b] = &bucket{objects: map[string]Object{}}
 	}
 	h := httptest.NewServer(s)
 	t.Cleanup(h.Close)
@@ -83,7 +83,7 @@ func (s *Server) Put(bucket, key string, body []byte) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := Object{Body: slices.Clone(body), ETag: etag(body), Header: http.Header{}}
-	s.buckets[bucket][key] = o
+	s.buckets[bucket].put(key, o)
 	return strings.Trim(o.ETag, `"`)
 }
 
@@ -91,14 +91,14 @@ func (s *Server) Put(bucket, key string, body []byte) string {
 func (s *Server) Delete(bucket, key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.buckets[bucket], key)
+	s.buckets[bucket].remove(key)
 }
 
 // Objects returns the objects of a bucket, by key.
 func (s *Server) Objects(bucket string) map[string]Object {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return maps.Clone(s.buckets[bucket])
+	return maps.Clone(s.buckets[bucket].objects)
 }
 
 // Bodies returns the bytes of a bucket's objects under a prefix, by key.
@@ -159,8 +159,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	objects, ok := s.buckets[bucket]
-	o, found := objects[key]
+	b, ok := s.buckets[bucket]
+	o, found := b.get(key)
 	reads := operation(req) == "GetObject" || operation(req) == "HeadObject"
 	if ok && reads {
 		s.mu.Unlock() // a slow reader must not keep the others waiting
@@ -172,22 +172,22 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, http.StatusNotFound, "NoSuchBucket", "there is no bucket "+bucket)
 		return
 	}
-	s.serve(w, r, req, objects, body)
+	s.serve(w, r, req, b, body)
 }
 
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, req Request, objects map[string]Object, body []byte) {
-	o, found := objects[req.Key]
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, req Request, b *bucket, body []byte) {
+	o, found := b.get(req.Key)
 	switch op := operation(req); op {
 	case "ListObjectsV2":
-		s.list(w, req, objects)
+		s.list(w, req, b)
 	case "PutObject":
 		if taken(w, r, found) || replaced(w, r, o, found) {
 			return
 		}
-		objects[req.Key] = Object{body, etag(body), stored(r.Header), req.Identity}
+		b.put(req.Key, Object{body, etag(body), stored(r.Header), req.Identity})
 		w.Header().Set("ETag", etag(body))
 	case "DeleteObject":
-		delete(objects, req.Key)
+		b.remove(req.Key)
 		w.WriteHeader(http.StatusNoContent)
 	case "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload":
 		s.multipart(op, w, r, req, body)
