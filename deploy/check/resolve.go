@@ -120,7 +120,7 @@ func (d *deployment) texts(v *value) (all []string) {
 	if v = d.ifs(v); v == nil || v == nothing {
 		return nil
 	}
-	if v.kind == call && v.text == "Ref" && d.root.at("Parameters", v.arg.text, "Type").text == "CommaDelimitedList" {
+	if v.kind == call && v.text == "Ref" && d.root.at("Parameters", v.arg.text, "Type").text == listType {
 		return strings.Split(d.name(v.arg.text), ",")
 	}
 	if v.kind != list {

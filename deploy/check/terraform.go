@@ -65,6 +65,10 @@ func (t *template) terraform() []byte {
 	return b.Bytes()
 }
 
+// listType is the type of a parameter whose value is texts with commas between. Demands on it
+// are demands on each.
+const listType = "CommaDelimitedList"
+
 // release is the parameter that must change for a version to be published. Terraform knows
 // when that is: when any other does.
 const release = "Release"
@@ -100,7 +104,12 @@ func writeVariable(b *bytes.Buffer, name string, p *value) {
 		demand("contains(["+strings.Join(values, ", ")+"], "+variable+")", "be one of "+strings.Join(said, ", "))
 	}
 	if pattern := p.at("AllowedPattern").text; pattern != "" {
-		demand("can(regex("+hcl("^(?:"+pattern+")$")+", "+variable+"))", "match "+pattern)
+		fits, says := func(text string) string { return "can(regex(" + hcl("^(?:"+pattern+")$") + ", " + text + "))" }, "match "+pattern
+		if p.at("Type").text == listType {
+			demand("alltrue([for item in split(\",\", "+variable+") : "+fits("item")+"])", "have items between commas that "+says)
+		} else {
+			demand(fits(variable), says)
+		}
 	}
 	for _, bound := range []struct{ key, of, operator, says string }{
 		{"MinValue", variable, ">=", "be at least "}, {"MaxValue", variable, "<=", "be at most "},

@@ -37,6 +37,9 @@ func TestTerraformHasTheParametersOfTheTemplate(t *testing.T) {
 				t.Errorf("%s is not validated for its %s", name, key)
 			}
 		}
+		if list := p.at("Type").text == listType; list != strings.Contains(block, `split(",", var.`+snake(name)+`)`) {
+			t.Errorf("%s: a list is demanded as a whole, or a text in parts", name)
+		}
 		if !regexp.MustCompile(`(?m)^    ` + name + ` += (var|local)\.` + snake(name) + `$`).Match(text) {
 			t.Errorf("%s is not given to the stack", name)
 		}

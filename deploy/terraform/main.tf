@@ -206,8 +206,8 @@ variable "sluice_role_arns" {
   default     = ""
 
   validation {
-    condition     = can(regex("^(?:(arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+)?)$", var.sluice_role_arns))
-    error_message = "SluiceRoleArns must match (arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+)?."
+    condition     = alltrue([for item in split(",", var.sluice_role_arns) : can(regex("^(?:(arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+)?)$", item))])
+    error_message = "SluiceRoleArns must have items between commas that match (arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+)?."
   }
 }
 
@@ -217,8 +217,8 @@ variable "sluice_location_arns" {
   default     = ""
 
   validation {
-    condition     = can(regex("^(?:(arn:[a-z-]+:s3:::[^*?]+/ext/[^*?/]+/[*])?)$", var.sluice_location_arns))
-    error_message = "SluiceLocationArns must match (arn:[a-z-]+:s3:::[^*?]+/ext/[^*?/]+/[*])?."
+    condition     = alltrue([for item in split(",", var.sluice_location_arns) : can(regex("^(?:(arn:[a-z-]+:s3:::[^*?]+/ext/[^*?/]+/[*])?)$", item))])
+    error_message = "SluiceLocationArns must have items between commas that match (arn:[a-z-]+:s3:::[^*?]+/ext/[^*?/]+/[*])?."
   }
 }
 
