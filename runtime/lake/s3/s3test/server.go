@@ -98,7 +98,10 @@ func (s *Server) Delete(bucket, key string) {
 func (s *Server) Objects(bucket string) map[string]Object {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return maps.Clone(s.buckets[bucket].objects)
+	if b := s.buckets[bucket]; b != nil {
+		return maps.Clone(b.objects)
+	}
+	return nil
 }
 
 // Bodies returns the bytes of a bucket's objects under a prefix, by key.
