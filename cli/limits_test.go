@@ -29,6 +29,9 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"objects being written at the same time", "", "runtime/lake/limits.go", `&l\.OpenObjects, ([^)]+)\)`},
 
 	{"objects that the function works on at a time", "", "lambda/invocation.go", `atOnce = (.+)`},
+	{"objects that are converted together, with `SLUICE_COLLECT`", "", "lambda/makeplan.go", `planObjects = (.+)`},
+	{"their bytes, as stored", "bytes", "lambda/makeplan.go", `planFull = (.+)`},
+	{"an object that is only noted, as stored", "bytes", "lambda/collect.go", `collectBytes = (.+)`},
 
 	{"lists and objects inside each other", "", "engine/alert/spec.go", `l\.Depth = ([\d_]+)`},
 	{"values, each list and object included", "", "engine/alert/spec.go", `l\.Leaves = (.+)`},
