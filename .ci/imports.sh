@@ -47,6 +47,8 @@ runtime/queue       -
 runtime/lake/compact  runtime/lake runtime/table runtime/table/inspect runtime/memory
 runtime/lake/stats  runtime/lake runtime/table/inspect
 runtime/securitylake  -
+runtime/diagnosis   -
+runtime/deployment  runtime/lake/s3
 runtime/mapping     engine engine/* mappings runtime/wasm
 runtime/profile     engine engine/* runtime/source
 runtime/indexer     engine/jsontext

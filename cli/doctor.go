@@ -3,111 +3,99 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-lake/sluice/engine"
-	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/diagnosis"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
-	"github.com/sluice-lake/sluice/runtime/lake/stats"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
 )
 
 // doctorFlags are what `sluice doctor` was told.
 type doctorFlags struct {
 	runFlags
-	raw   string
-	quiet time.Duration
+	raw, function, queue string
+	tables               bool
+	quiet                time.Duration
 }
 
 func (a *app) newDoctor() *cobra.Command {
 	var f doctorFlags
 	cmd := &cobra.Command{
 		Use:   "doctor [flags]",
-		Short: "Find out what is wrong with a lake, its roles and its buckets",
+		Short: "Find out what is wrong with a lake, its roles, its buckets and its function",
 		Long: `Doctor tries what a run with the same flags and variables needs, one thing after
 another, and says for each whether it works and what to do if it does not: settings,
 mappings and the names of sources; who you are, the role that writes and its external
 ID; the bucket's region; writing to the lake and to the rejects, which leaves nothing;
-what the raw bucket (--raw-bucket) tells of new objects; how old the newest object of
-the lake is, and whether there are too many small ones.`,
+the use of a key (--sse aws:kms:KEY); what the raw bucket (--raw-bucket) tells of new
+objects; the columns of the tables in Glue (--tables); the function (--function), with its
+environment, as it reads it, and its queue, or a queue alone (--queue), with the dead
+letters; how old the newest object of the lake is, and whether there are too many small
+ones.
+
+What you have no right to look at is unknown, not right: somebody else has to look.
+Dead letters are read and left where they are. Called with {"doctor": true}, the function
+says what it can write itself.`,
 		Example: `  sluice doctor -o lake
-  AWS_BUCKET=my-lake ROLE_ARN=… EXTERNAL_ID=… sluice doctor --rejects s3://my-raw/rejects --raw-bucket my-raw`,
+  AWS_BUCKET=my-lake ROLE_ARN=… EXTERNAL_ID=… sluice doctor --rejects s3://my-raw/rejects --raw-bucket my-raw --tables --function sluice`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), cmd, &f) },
 	}
 	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "rejects", "sse")
 	flags := cmd.Flags()
 	flags.StringVar(&f.raw, "raw-bucket", "", "bucket of the alerts, whose notifications are looked at")
+	flags.StringVar(&f.function, "function", "", "name or ARN of the function in Lambda, in the region of AWS_REGION")
+	flags.StringVar(&f.queue, "queue", "", "ARN of a queue of alerts, if the function does not name it")
+	flags.BoolVar(&f.tables, "tables", false, "compare the columns of the tables in Glue with those of the mappings")
 	flags.DurationVar(&f.quiet, "newest", 24*time.Hour, "how old the newest object of the lake may be")
 	flags.BoolVar(&f.json, "json", false, "one JSON object on stdout")
 	completeMappings(cmd)
-	return describeExits(cmd, exits{"nothing is wrong", "something is wrong", "the call is wrong: nothing was tried"})
-}
-
-// finding is what doctor says of one thing.
-type finding struct {
-	State  string `json:"state"` // ok, wrong, or unknown
-	What   string `json:"what"`
-	Advice string `json:"advice,omitempty"`
-}
-
-// doctorReport collects findings.
-type doctorReport struct {
-	Findings []finding `json:"findings"`
-	wrong    bool
-}
-
-func (r *doctorReport) ok(format string, args ...any) {
-	r.Findings = append(r.Findings, finding{State: "ok", What: fmt.Sprintf(format, args...)})
-}
-
-// is adds that a thing works, or the error that says why not.
-func (r *doctorReport) is(what string, err error) bool {
-	if err == nil {
-		r.ok("%s", what)
-		return true
-	}
-	r.bad(what, err.Error())
-	return false
-}
-
-func (r *doctorReport) bad(what, advice string) {
-	r.wrong = true
-	r.Findings = append(r.Findings, finding{"wrong", what, advice})
+	return describeExits(cmd, exits{"nothing that was looked at is wrong", "something is wrong", "the call is wrong: nothing was tried"})
 }
 
 // doctor tries everything that a run needs.
 func (a *app) doctor(ctx context.Context, cmd *cobra.Command, f *doctorFlags) error {
 	f.workers = 1
-	r := &doctorReport{}
+	r := &diagnosis.Report{}
 	settled := a.runSettings(cmd, &f.runFlags)
 	if f.Out == "-" {
 		return usagef("-o - has no lake to look at: name a folder or s3://BUCKET")
 	}
-	if r.is("the settings", settled) {
-		sources := a.examineMappings(cmd, f, r)
-		b := &buckets{settings: &f.Settings}
+	if r.Is("the settings", settled) {
+		tables := a.examineMappings(f, r)
+		d := &examination{Report: r, flags: f, buckets: &buckets{settings: &f.Settings}, tables: tables, getenv: a.getenv}
 		if s3.Is(f.Out) || s3.Is(f.Rejects) || f.raw != "" {
-			a.examineIdentity(ctx, f, b, r)
+			d.identity(ctx)
 		}
-		a.examinePlace(ctx, f, b, r, "the lake", f.Out, true, sources)
-		a.examinePlace(ctx, f, b, r, "the rejects", f.Rejects, false, nil)
+		d.place(ctx, "the lake", f.Out, true)
+		d.place(ctx, "the rejects", f.Rejects, false)
+		d.key(ctx)
 		if f.raw != "" {
-			a.examineRaw(ctx, f, b, r)
+			d.raw(ctx)
 		}
-		a.examineObjects(ctx, f, b, r)
+		if f.tables {
+			d.columns(ctx)
+		}
+		d.function(ctx, cmd)
+		d.objects(ctx)
 	}
 	return a.printFindings(r, f.json)
 }
 
-func (a *app) printFindings(r *doctorReport, asJSON bool) (err error) {
+// examination is the work of doctor. It adds what it finds to the report.
+type examination struct {
+	*diagnosis.Report
+	flags   *doctorFlags
+	buckets *buckets
+	tables  []pipeline.Table // that the mappings fill
+	getenv  func(string) string
+}
+
+func (a *app) printFindings(r *diagnosis.Report, asJSON bool) (err error) {
 	if asJSON {
 		err = json.NewEncoder(a.data()).Encode(r)
 	} else {
@@ -118,200 +106,38 @@ func (a *app) printFindings(r *doctorReport, asJSON bool) (err error) {
 				s.line("         %s", f.Advice)
 			}
 		}
+		if n := r.Count(diagnosis.Unknown); n > 0 {
+			s.line("%s could not be looked at", plural(n, "thing"))
+		}
 		err = s.writeTo(a.Out)
 	}
-	if err == nil && r.wrong {
+	if err == nil && r.Count(diagnosis.Wrong) > 0 {
 		return &exitError{1, errSilent}
 	}
 	return err
 }
 
-// examineMappings returns the custom sources that the mappings fill.
-func (a *app) examineMappings(cmd *cobra.Command, f *doctorFlags, r *doctorReport) (names []string) {
+// examineMappings returns the tables that the mappings fill.
+func (a *app) examineMappings(f *doctorFlags, r *diagnosis.Report) (tables []pipeline.Table) {
 	var e *engine.Engine
 	var sources []string
 	e, err := a.engine(&f.Settings)
 	if err == nil {
 		sources, err = pipeline.Sources(e, &f.Settings)
 	}
-	if !r.is("the mappings: "+strings.Join(f.Mappings, ", "), err) {
+	if !r.Is("the mappings: "+strings.Join(f.Mappings, ", "), err) {
 		return nil
 	}
-	for _, t := range pipeline.Tables(e, sources) {
+	var names []string
+	tables = pipeline.Tables(e, sources)
+	for _, t := range tables {
 		names = append(names, t.Source)
 		if len(t.Source) > 20 {
-			r.bad("the custom source "+t.Source, "it has over 20 characters, and Security Lake accepts no longer name: give another with --source or --class-source")
+			r.Wrong("the custom source "+t.Source, "it has over 20 characters, and Security Lake accepts no longer name: give another with --source or --class-source")
 		}
 	}
 	if len(names) > 0 {
-		r.ok("the custom sources: %s", strings.Join(names, ", "))
+		r.OK("the custom sources: %s", strings.Join(names, ", "))
 	}
-	return names
-}
-
-func (a *app) examineIdentity(ctx context.Context, f *doctorFlags, b *buckets, r *doctorReport) {
-	own, err := b.ownClient(ctx)
-	who := ""
-	if err == nil {
-		who, err = own.Who(ctx)
-	}
-	r.is("your own identity "+who, err)
-	if f.RoleARN == "" {
-		return
-	}
-	writer, err := b.lakeClient(ctx)
-	if err == nil {
-		_, err = writer.Who(ctx)
-	}
-	r.is("the role that writes the lake, "+f.RoleARN, err)
-}
-
-// examinePlace tries to write to a place, and leaves nothing there.
-func (a *app) examinePlace(ctx context.Context, f *doctorFlags, b *buckets, r *doctorReport, what, where string, ofLake bool, sources []string) {
-	what += " " + where
-	if !s3.Is(where) {
-		r.is("writing to "+what, writable(where))
-		return
-	}
-	ref, err := s3.ParseAddress(where)
-	client := b.ownClient
-	if ofLake {
-		client = b.lakeClient
-	}
-	var c *s3.Client
-	if err == nil {
-		c, err = client(ctx)
-	}
-	if err != nil {
-		r.bad(what, err.Error())
-		return
-	}
-	if ofLake {
-		a.examineRegion(ctx, f, b, r, ref.Bucket)
-	}
-	encryption, _ := s3.ParseEncryption("--sse", f.SSE) // the settings have checked it
-	day := lake.DayOf(time.Now().UnixMilli())
-	keys := []string{"sluice-write-test"}
-	for i, source := range sources {
-		if i == 0 {
-			keys = nil
-		}
-		keys = append(keys, lake.Partition{Source: source, Region: f.Region, Account: f.Account, Day: day}.Key("sluice-write-test"))
-	}
-	for _, key := range keys {
-		at := s3.Ref{Bucket: ref.Bucket, Key: strings.TrimLeft(strings.Trim(ref.Key, "/")+"/"+key, "/")}
-		r.is("writing to "+what+": "+at.String()+" could be written, and was not", c.MayWrite(ctx, at, encryption))
-	}
-}
-
-// examineRegion compares the region of the lake's bucket with that of the partition. The
-// own identity asks, since the role that writes may not.
-func (a *app) examineRegion(ctx context.Context, f *doctorFlags, b *buckets, r *doctorReport, bucket string) {
-	own, err := b.ownClient(ctx)
-	region := ""
-	if err == nil {
-		region, err = own.RegionOf(ctx, bucket)
-	}
-	switch {
-	case err != nil:
-		r.Findings = append(r.Findings, finding{"unknown", "the region of the bucket " + bucket, err.Error()})
-	case region != "" && region != f.Region:
-		r.bad("the region of the bucket "+bucket, fmt.Sprintf("it is in %s, and the region of the lake is %s: set --region or REGION to %s", region, f.Region, region))
-	default:
-		r.ok("the region of the bucket %s: %s", bucket, orElse(region, "not known to its server"))
-	}
-}
-
-// writable tries to create a file in a folder, or in the first one above it that exists.
-func writable(folder string) error {
-	at := folder
-	for {
-		info, err := os.Stat(at)
-		if err == nil && !info.IsDir() {
-			return fmt.Errorf("%s is a file: move it away, or name another folder", at)
-		}
-		if err == nil {
-			break
-		}
-		if !os.IsNotExist(err) || filepath.Dir(at) == at {
-			return err
-		}
-		at = filepath.Dir(at)
-	}
-	file, err := os.CreateTemp(at, ".sluice-write-test-*")
-	if err != nil {
-		return fmt.Errorf("%w: allow writing there, or name another folder", err)
-	}
-	return errors.Join(file.Close(), os.Remove(file.Name()))
-}
-
-// examineRaw looks at what the bucket of the alerts tells of new objects.
-func (a *app) examineRaw(ctx context.Context, f *doctorFlags, b *buckets, r *doctorReport) {
-	what := "the notifications of the bucket " + f.raw
-	own, err := b.ownClient(ctx)
-	var all []s3.Notification
-	if err == nil {
-		all, err = own.Notifications(ctx, f.raw)
-	}
-	switch {
-	case err != nil:
-		r.bad(what, err.Error())
-	case len(all) == 0:
-		r.bad(what, "it tells nobody of new objects, so the function is not called: add a notification of s3:ObjectCreated:* to its queue, as the stack does")
-	}
-	for _, n := range all {
-		switch n.Suffix {
-		case "", ".txt", ".txt.gz", ".gz", ".json.gz", ".json":
-			r.ok("%s: %s hears of objects that end in %q", what, n.To, n.Suffix)
-		default:
-			r.bad(what, fmt.Sprintf("%s only hears of objects that end in %q, and Logstash's end in .txt or .txt.gz", n.To, n.Suffix))
-		}
-	}
-}
-
-// examineObjects looks at the newest object of the lake, and at the days of many small ones.
-func (a *app) examineObjects(ctx context.Context, f *doctorFlags, b *buckets, r *doctorReport) {
-	p := &places{}
-	repository, err := p.repository(ctx, b, f.Out, nil)
-	var newest lake.Stored
-	small := map[string]int{}
-	if err == nil {
-		err = repository.List(ctx, "ext/", func(o lake.Stored) {
-			folder, _, ok := lake.SplitKey(o.Key)
-			if !ok {
-				return
-			}
-			if o.Modified.After(newest.Modified) {
-				newest = o
-			}
-			if o.Bytes < stats.SmallBytes {
-				small[folder]++
-			}
-		})
-	}
-	err = errors.Join(err, p.close())
-	switch {
-	case err != nil:
-		r.Findings = append(r.Findings, finding{"unknown", "the objects of the lake", err.Error()})
-		return
-	case newest.Key == "":
-		r.bad("the newest object of the lake", "there is none yet: run, follow or pull writes them")
-		return
-	case time.Since(newest.Modified) > f.quiet:
-		r.bad("the newest object of the lake", fmt.Sprintf("%s was written %v ago: see whether alerts still arrive, and what the rejects say (sluice rejects list)",
-			newest.Key, time.Since(newest.Modified).Round(time.Minute)))
-	default:
-		r.ok("the newest object of the lake was written %v ago", time.Since(newest.Modified).Round(time.Second))
-	}
-	many := 0
-	for _, n := range small {
-		if n > stats.ManyObjects {
-			many++
-		}
-	}
-	if many > 0 {
-		r.bad("the sizes of the objects", fmt.Sprintf("%s with over %d small objects, which are slow to query: `sluice compact` joins them", plural(many, "day"), stats.ManyObjects))
-		return
-	}
-	r.ok("the sizes of the objects")
+	return tables
 }

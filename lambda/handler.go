@@ -115,6 +115,8 @@ func (inv *invocation) answer(event json.RawMessage) (any, error) {
 		return inv.check(s.Check)
 	case kindFlush:
 		return inv.flush(s.All)
+	case kindDoctor:
+		return inv.doctor()
 	case kindS3, kindSNS, kindEventBridge, kindDirect:
 		found, err := s.targets()
 		if err != nil {
@@ -122,7 +124,7 @@ func (inv *invocation) answer(event json.RawMessage) (any, error) {
 		}
 		return inv.all(found)
 	}
-	return nil, errors.New(`the event is of no supported kind (S3, SNS, SQS, EventBridge, S3 Batch Operations, {"bucket":…,"key":…}, {"check":…}, {"flush":true}): check which trigger calls the function`)
+	return nil, errors.New(`the event is of no supported kind (S3, SNS, SQS, EventBridge, S3 Batch Operations, {"bucket":…,"key":…}, {"check":…}, {"flush":true}, {"doctor":true}): check which trigger calls the function`)
 }
 
 // all is for triggers that accept only one answer for the whole event.

@@ -35,6 +35,7 @@ const (
 	kindDirect
 	kindCheck
 	kindFlush
+	kindDoctor
 )
 
 // shape has the members that tell the kinds of event apart, and what each kind
@@ -57,6 +58,8 @@ type shape struct {
 	list []direct
 
 	Check string // address of a mapping
+
+	Doctor bool // say what works
 
 	Flush, All bool   // convert what was noted, with All in the present window too
 	Leaves     string // beside Records: see target
@@ -123,6 +126,8 @@ func (s *shape) kind() kind {
 		return kindCheck
 	case s.Flush:
 		return kindFlush
+	case s.Doctor:
+		return kindDoctor
 	case s.list != nil, s.Bucket != "" && s.Key != "":
 		return kindDirect
 	}

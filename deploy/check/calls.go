@@ -43,7 +43,7 @@ var variable = regexp.MustCompile(`^(SLUICE_[A-Z_]+|AWS_BUCKET|SOURCE_LOCATION|A
 
 // commandLine is the code for AWS that the command line alone has: `sluice source` and
 // `sluice doctor`. Who runs these needs the rights, and not the function.
-var commandLine = []string{"runtime/securitylake/", "runtime/lake/s3/probe.go"}
+var commandLine = []string{"runtime/securitylake/", "runtime/deployment/", "runtime/lake/s3/probe.go"}
 
 // read goes through the Go files of the module in dir, without its tests and
 // the modules inside it.

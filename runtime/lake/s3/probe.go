@@ -38,7 +38,9 @@ func (c *Client) RegionOf(ctx context.Context, bucket string) (string, error) {
 
 // MayWrite returns an error if this identity may not write an object of this key, which
 // must not exist. It asks for it on a condition that no object meets, so that nothing is
-// written; a server that knows no conditions gets an empty object, which is removed.
+// written; a server that knows no conditions gets an empty object, which is removed. S3 may
+// want the right to read for the condition: so an identity that is denied begins an upload
+// without parts, and discards it.
 func (c *Client) MayWrite(ctx context.Context, ref Ref, e Encryption) error {
 	_, err := c.api.PutObject(ctx, &awss3.PutObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, Body: bytes.NewReader(nil),
 		IfMatch: ptr(`"never"`), ServerSideEncryption: e.mode, SSEKMSKeyId: optional(e.key)})
@@ -51,8 +53,21 @@ func (c *Client) MayWrite(ctx context.Context, ref Ref, e Encryption) error {
 		return nil
 	case status(err) == 412, code(err) == "NoSuchKey":
 		return nil
+	case status(err) == 403:
+		return c.mayBegin(ctx, ref, e, err)
 	}
 	return advise(ctx, "write", "s3:PutObject", ref, err)
+}
+
+// mayBegin returns an error if this identity may not begin an upload. The one that it
+// begins costs nothing, even if it may not be discarded.
+func (c *Client) mayBegin(ctx context.Context, ref Ref, e Encryption, denied error) error {
+	u, err := c.api.CreateMultipartUpload(ctx, &awss3.CreateMultipartUploadInput{Bucket: &ref.Bucket, Key: &ref.Key, ServerSideEncryption: e.mode, SSEKMSKeyId: optional(e.key)})
+	if err != nil {
+		return advise(ctx, "write", "s3:PutObject", ref, denied)
+	}
+	_, _ = c.api.AbortMultipartUpload(ctx, &awss3.AbortMultipartUploadInput{Bucket: &ref.Bucket, Key: &ref.Key, UploadId: u.UploadId}) // see above
+	return nil
 }
 
 // Notification is what a bucket tells somebody about new objects.

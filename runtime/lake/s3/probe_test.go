@@ -33,6 +33,15 @@ func TestMayWriteLeavesNothing(t *testing.T) {
 		if n := len(server.Bodies("lake", "")); n != 0 || ignores != (removed == 1) {
 			t.Errorf("ignoring conditions %t: there are %d objects, after %d removals", ignores, n, removed)
 		}
+		server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool { // may not read, as a provider role
+			if r.Method == http.MethodPut {
+				s3test.Fail(w, http.StatusForbidden, "AccessDenied")
+			}
+			return r.Method == http.MethodPut
+		}
+		if err := c.MayWrite(t.Context(), Ref{Bucket: "lake", Key: "ext/x"}, Encryption{}); err != nil || server.Unfinished() > 0 || len(server.Bodies("lake", "")) > 0 {
+			t.Errorf("an identity that may begin an upload: %v", err)
+		}
 		server.Intercept = func(w http.ResponseWriter, _ s3test.Request) bool {
 			s3test.Fail(w, http.StatusForbidden, "AccessDenied")
 			return true

@@ -45,6 +45,15 @@ func (r *Roles) client(ctx context.Context, source string) (*Client, error) {
 	return c, err
 }
 
+// MayWrite is that of Client, with the role of a source.
+func (r *Roles) MayWrite(ctx context.Context, source string, ref Ref, e Encryption) error {
+	c, err := r.client(ctx, source)
+	if err != nil {
+		return err
+	}
+	return c.MayWrite(ctx, ref, e)
+}
+
 // NewSink makes a sink for the bucket of a ref. With prove, it makes sure that a source
 // may be written before the first object of it is begun: so an input of several sources
 // fails before an object of any of them is visible. Share is that of Sink.Memory.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
@@ -18,6 +19,25 @@ func Signer(ctx context.Context, o Options, service string) (func(r *http.Reques
 	if err != nil {
 		return nil, err
 	}
+	return signer(c, service), nil
+}
+
+// Sender returns what signs requests like Signer, and sends them as the SDK sends its own.
+func Sender(ctx context.Context, o Options, service string) (func(r *http.Request, body []byte) (*http.Response, error), error) {
+	c, err := load(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	sign := signer(c, service)
+	return func(r *http.Request, body []byte) (*http.Response, error) {
+		if err := sign(r, body); err != nil {
+			return nil, err
+		}
+		return c.HTTPClient.Do(r)
+	}, nil
+}
+
+func signer(c aws.Config, service string) func(r *http.Request, body []byte) error {
 	signer := v4.NewSigner()
 	return func(r *http.Request, body []byte) error {
 		credentials, err := c.Credentials.Retrieve(r.Context())
@@ -28,5 +48,5 @@ func Signer(ctx context.Context, o Options, service string) (func(r *http.Reques
 		digest := hex.EncodeToString(sum[:])
 		r.Header.Set("X-Amz-Content-Sha256", digest)
 		return signer.SignHTTP(r.Context(), credentials, r, digest, service, c.Region, time.Now())
-	}, nil
+	}
 }
