@@ -122,16 +122,20 @@ func (w *Worker) askAll(r *Result, line string) {
 	}
 }
 
-// askSome does the same without the mappings that do not take such alerts.
+// askSome does the same, and asks only those of which it is not known whether they take
+// such alerts.
 func (w *Worker) askSome(r *Result, line string) {
 	w.gates.Begin()
 	for i := range w.workers {
 		if w.gates.Refuses(i) {
 			continue
 		}
-		made := w.ask(i, line)
-		if made.Outcome == Unmatched {
-			w.gates.Learn(i, w.workers[i])
+		var made plan.Result
+		if w.gates.Takes(i) {
+			made = w.workers[i].ApplyTaken(line)
+		} else {
+			made = w.ask(i, line)
+			w.gates.Learn(i, w.workers[i], made.Outcome)
 		}
 		if w.settle(r, i, made) {
 			break

@@ -73,7 +73,8 @@ type Worker struct {
 	recalledBytes int
 	results       uint32 // that units ever remembered
 	key           key    // of the last unit that was looked up
-	certain       bool   // the last test follows from the values of its unit alone
+	sure          bool   // the last test follows from the values of its unit alone
+	certain       bool   // and so does whether the mapping takes the alert
 
 	observer   observer
 	hasProfile []bool // by number of the profile; only for those that their own steps decide
@@ -157,6 +158,17 @@ func (w *Worker) ApplyScanned(line string) Result {
 	if r := w.asked(); r.Outcome != Event {
 		return r
 	}
+	return w.made()
+}
+
+// ApplyTaken is ApplyScanned for an alert that the mapping is known to take.
+func (w *Worker) ApplyTaken(line string) Result {
+	w.begin(line)
+	return w.made()
+}
+
+// made is what becomes of an alert that the mapping takes.
+func (w *Worker) made() Result {
 	w.take()
 	w.decideProfiles()
 	w.steps(0, len(w.plan.steps), &w.event.Record)
@@ -188,6 +200,7 @@ func (w *Worker) asked() Result {
 		return Result{}
 	}
 	takes, err := w.test(w.plan.gate)
+	w.certain = w.sure
 	w.trace.condition(p, takes, err)
 	switch {
 	case err != nil:

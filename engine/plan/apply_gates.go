@@ -16,22 +16,22 @@ const (
 	mostNumber = 4 << 10
 )
 
-// Gates knows the mappings of a set that do not take an alert, by the values that their
-// `when` reads: most mappings look at the same few values, and most take few alerts. It
-// changes no result. It belongs to the goroutine of its Workers.
+// Gates knows which mappings of a set take an alert, and which do not, by the values that
+// their `when` reads: most mappings look at the same few values, and most take few alerts.
+// It changes no result. It belongs to the goroutine of its Workers.
 type Gates struct {
 	values []gateValue
 	needs  [][]int // by plan: the values of which the contents count; nil if it is always asked
 
-	key     []uint32
-	hash    uint32
-	found   int // of the current alert, -1 if it is new
-	refused mask
-	fresh   mask // what was learned of the current alert
+	key   []uint32
+	hash  uint32
+	found int      // the number of the key of the current alert, -1 if it is new
+	known *answers // of the key, nil if it is new
+	fresh answers  // what was learned of the current alert
 
-	keys  keys
-	masks []mask // by number of the key
-	once  once
+	keys    keys
+	answers []answers // by number of the key
+	once    once
 }
 
 // gateValue is a value that some mappings read.
@@ -41,6 +41,9 @@ type gateValue struct {
 	asked  bool   // only its existence counts
 	most   uint32 // of its numbers, else it is one of very many
 }
+
+// answers are the plans that take alerts with one key, and those that do not.
+type answers struct{ takes, refuses mask }
 
 // mask is a set of plans.
 type mask []uint64
@@ -71,9 +74,13 @@ func NewGates(workers []*Worker) *Gates {
 	if gates < leastGates {
 		return nil
 	}
-	words := (len(workers) + 63) / 64
-	g.key, g.fresh = make([]uint32, len(g.values)), make(mask, words)
+	g.key, g.fresh = make([]uint32, len(g.values)), g.none()
 	return g
+}
+
+func (g *Gates) none() answers {
+	words := (len(g.needs) + 63) / 64
+	return answers{make(mask, words), make(mask, words)}
 }
 
 // value returns the index of a value, which it adds if it is new.
@@ -103,20 +110,23 @@ func (g *Gates) Begin() {
 	}
 	g.hash = hashOf(g.key)
 	g.found = g.keys.find(g.key, g.hash)
-	if g.found >= 0 {
-		g.refused = g.masks[g.found]
-	} else {
-		g.refused = nil
+	if g.known = nil; g.found >= 0 {
+		g.known = &g.answers[g.found]
 	}
-	clear(g.fresh)
+	clear(g.fresh.takes)
+	clear(g.fresh.refuses)
 }
 
-// Refuses reports whether a plan does not take the alert. If not, it has to be asked.
-func (g *Gates) Refuses(i int) bool { return g.refused != nil && g.refused.has(i) }
+// Refuses reports whether a plan is known not to take the alert.
+func (g *Gates) Refuses(i int) bool { return g.known != nil && g.known.refuses.has(i) }
 
-// Learn notes that a plan, which was asked, does not take the alert.
-func (g *Gates) Learn(i int, w *Worker) {
-	if g.needs[i] == nil || !w.certain {
+// Takes reports whether a plan is known to take the alert. One of which neither is known
+// has to be asked.
+func (g *Gates) Takes(i int) bool { return g.known != nil && g.known.takes.has(i) }
+
+// Learn notes the outcome of a plan that was asked.
+func (g *Gates) Learn(i int, w *Worker, o Outcome) {
+	if g.needs[i] == nil || !w.certain || o != Unmatched && w.plan.Drops() {
 		return
 	}
 	for _, at := range g.needs[i] {
@@ -124,7 +134,11 @@ func (g *Gates) Learn(i int, w *Worker) {
 			return
 		}
 	}
-	g.fresh.add(i)
+	if o == Unmatched {
+		g.fresh.refuses.add(i)
+	} else {
+		g.fresh.takes.add(i)
+	}
 }
 
 // End remembers what was learned of the alert.
@@ -135,14 +149,15 @@ func (g *Gates) End() {
 		}
 		if g.keys.count == mostGates {
 			g.keys.forget()
-			g.masks = g.masks[:0]
+			g.answers = g.answers[:0]
 		}
 		g.found = g.keys.count
 		g.keys.add(g.key, g.hash)
-		g.masks = append(g.masks, make(mask, len(g.fresh)))
+		g.answers = append(g.answers, g.none())
 	}
-	known := g.masks[g.found]
-	for i, bits := range g.fresh {
-		known[i] |= bits
+	known := &g.answers[g.found]
+	for i := range g.fresh.takes {
+		known.takes[i] |= g.fresh.takes[i]
+		known.refuses[i] |= g.fresh.refuses[i]
 	}
 }

@@ -55,19 +55,19 @@ func (w *Worker) unit(u *unit, pc int, rec *ocsf.Record) (live bool) {
 
 // test reports whether a `$when` holds, or recalls whether it did for the same values.
 func (w *Worker) test(b *block) (bool, error) {
-	w.certain = false
+	w.sure = false
 	if b.test == nil || w.recalls == nil {
 		return w.condition(b.when)
 	}
 	known, learn := w.look(b.test)
 	if known != nil {
-		w.certain = true
+		w.sure = true
 		return known.live, nil
 	}
 	costly := w.machine.Costly
 	ok, err := w.condition(b.when)
-	w.certain = err == nil && w.machine.Costly == costly
-	if learn && w.certain {
+	w.sure = err == nil && w.machine.Costly == costly
+	if learn && w.sure {
 		w.makeRoom(b.test)
 		w.remember(b.test, &w.key, recalled{live: ok, empty: true})
 	}
