@@ -21,13 +21,15 @@ func TestAttackBudget(t *testing.T) {
 		"sha512(data.long)", "string(len(filter(data.list, #.name contains data.long)))", "join(map(data.list, regexReplace(#.name, 'n+', 'm')), '')",
 		"string(any(data.list, #.name matches '(a|n)*x' and data.long matches '(.*)(ö)(.*)x'))", "string(len(map(data.list, len(data.list))))",
 		"join(map(data.list, sha256(data.long)), '')", "string(count(data.list, any(data.list, #.name == 'x')))",
+		"string(data.long matches '(.*ö){900}x')", "string(len(regexAll(data.long, '((.?){30}){20}x')))", "string(data.short matches '(.*a){200}x' or data.short matches '((a|b)?(a|b)?){300}c')",
+		"string(count(data.list, #.name + '" + strings.Repeat("' == #.name or #.name == '", 60) + "' == 'x'))",
 	}
 	for _, expression := range costly {
 		rules, each := "  unmapped:\n", "  resources:\n    - $each: =data.list as outer\n      name: =outer.name\n      labels: [\"="+expression+"\"]\n"
 		for n := range 400 {
 			rules += fmt.Sprintf("    k%d: \"=string(%d) + %s\"\n", n, n, expression)
 		}
-		alert := fmt.Sprintf(`{"id":"1","timestamp":"2026-03-14T06:00:00Z","data":{"list":%s,"long":%q}}`+"\n", elements(4000, 40), strings.Repeat("ö", 300_000))
+		alert := fmt.Sprintf(`{"id":"1","timestamp":"2026-03-14T06:00:00Z","data":{"list":%s,"long":%q,"short":%q}}`+"\n", elements(4000, 40), strings.Repeat("ö", 300_000), strings.Repeat("ab", 500))
 		for what, text := range map[string]string{"rules": budgetHead + rules, "each": budgetHead + each} {
 			for file, text := range map[string]string{"m.yaml": text, "alert.json": alert} {
 				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
@@ -39,6 +41,63 @@ func TestAttackBudget(t *testing.T) {
 				t.Errorf("%s of %s: exit %d: %.1000s", what, expression, r.code, r.stderr)
 			}
 		}
+	}
+}
+
+// Attackers: A with B. The alerts of a megabyte share a budget, too: a mapping that takes
+// much of each does so for the first of them, and the result does not depend on workers.
+func TestAttackBudgetOfAnInput(t *testing.T) {
+	slow(t)
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	alerts := ""
+	for n := 0; len(alerts) < 1<<20; n++ {
+		alerts += fmt.Sprintf(`{"id":"%d","timestamp":"2026-03-14T06:00:00Z","data":{"list":%s,"text":%q}}`+"\n", n, elements(50, 4), strings.Repeat("ab", 500))
+	}
+	write("a.json", alerts)
+	lines := strings.Count(alerts, "\n")
+	for _, expression := range []string{
+		"string(data.text matches '(.*a){80}x')", "string(count(data.list, any(data.list, #.name == 'x')))", "sha512(repeat(data.text, 120))",
+	} {
+		rules := "  unmapped:\n"
+		for n := range 20 {
+			rules += fmt.Sprintf("    k%d: \"=string(%d) + %s\"\n", n, n, expression)
+		}
+		write("m.yaml", budgetHead+rules)
+		first := ""
+		for _, workers := range []string{"1", "2"} {
+			r := attack{dir: dir, output: 64 << 20}.run(t, "run", "--workers", workers, "-m", "m.yaml", "-o", "-", "a.json")
+			if !strings.Contains(r.stderr, fmt.Sprintf("%d lines: %d events", lines, lines)) || !strings.Contains(r.stderr, "for the alerts of one MiB of input") {
+				t.Errorf("%s: exit %d: %.1000s", expression, r.code, r.stderr)
+			}
+			if first == "" {
+				first = r.stdout
+			}
+			if r.stdout != first {
+				t.Errorf("%s: %s workers give other events than 1", expression, workers)
+			}
+		}
+	}
+}
+
+// Attackers: B. Functions in place of their calls do not make gigabytes of a mapping.
+func TestAttackFunctionsInPlace(t *testing.T) {
+	dir := t.TempDir()
+	sum := func(what string) string { return strings.TrimSuffix(strings.Repeat(what+" + ", 40), " + ") }
+	text := strings.Replace(budgetHead, "event:", "functions:\n  a(x): ="+sum("x")+"\n  b(x): ="+sum("a(x)")+"\nevent:", 1) + "  unmapped:\n"
+	for n := range 20_000 {
+		text += fmt.Sprintf("    k%d: =b(id)\n", n)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "m.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := (attack{dir: dir}).run(t, "check", "m.yaml"); r.code != 2 || !strings.Contains(r.stderr+r.stdout, "more than 500000 parts") {
+		t.Errorf("exit %d: %.1000s", r.code, r.stderr)
 	}
 }
 

@@ -61,6 +61,7 @@ type Worker struct {
 	events    []Mapped    // memory for those of the current alert
 	gates     *plan.Gates // nil to ask each mapping
 	leaves    leaves
+	budget    plan.Budget // of the part of the input since Renew
 }
 
 // NewWorker makes a Worker for the calling goroutine.
@@ -219,12 +220,14 @@ func (w *Worker) StopBy(flag *atomic.Bool) {
 	}
 }
 
-// Renew resets the state of WebAssembly guests. Called at fixed places of the
-// input (the pipeline calls it before each chunk), it makes results independent
-// of which worker mapped which alerts. Without guests it costs nothing.
+// Renew begins a part of the input. It resets the state of WebAssembly guests, and from the
+// first call on the expressions share a budget of steps for each part, beyond which they fail.
+// Called at fixed places of the input (the pipeline calls it before each chunk), it makes
+// results independent of which worker mapped which alerts.
 func (w *Worker) Renew() {
+	w.budget = plan.Budget{}
 	for _, worker := range w.workers {
-		worker.Renew()
+		worker.Renew(&w.budget)
 	}
 }
 

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strconv"
@@ -97,6 +98,15 @@ func left(t *testing.T, want map[string][]expected) {
 	}
 }
 
+// callsOfB are so many entries that each call the function b.
+func callsOfB(n int) string {
+	var entries strings.Builder
+	for i := range n {
+		fmt.Fprintf(&entries, "k%d: '=b(id)', ", i)
+	}
+	return entries.String()
+}
+
 // fixtureFaults are the faults of all fixtures, and of texts that are too large
 // or too odd to be files.
 func fixtureFaults(t *testing.T) syntax.Faults {
@@ -112,6 +122,7 @@ func fixtureFaults(t *testing.T) syntax.Faults {
 		{{Name: "deep.yaml", Text: []byte("event: " + strings.Repeat("{a: ", 70) + "1" + strings.Repeat("}", 70))}},
 		{{Name: "long.yaml", Text: []byte(whole("event:\n  message: " + strings.Repeat("a", 70_000) + "\n"))}},
 		{{Name: "parts.yaml", Text: []byte(whole("event:\n  message: =" + strings.Repeat("a + ", 2_000) + "a\n"))}},
+		{{Name: "placed.yaml", Text: []byte(whole("functions:\n  a(x): =" + strings.Repeat("x + ", 60) + "x\n  b(x): =" + strings.Repeat("a(x) + ", 30) + "x\nevent:\n  unmapped: {" + callsOfB(300) + "}\n"))}},
 		{{Name: "bytes.yaml", Text: []byte(whole("event:\n  message: =a" + strings.Repeat(" ", 20_000) + "+ a\n"))}},
 		{{Name: "wide.yaml", Text: []byte("tables: {t: [" + strings.Repeat("1,", 100_001) + "]}")}},
 	}

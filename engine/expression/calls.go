@@ -272,6 +272,7 @@ func (r *resolver) each(p *predicate, args []ast.Node, at int) *node {
 		return r.wrongCount(&p.Function, len(args), at)
 	}
 	list := r.resolve(args[0])
+	before := r.nodes
 	body := &node{op: opItem, kinds: Any, at: at}
 	if len(args) > 1 {
 		body = r.body(name, args[1])
@@ -282,11 +283,12 @@ func (r *resolver) each(p *predicate, args []ast.Node, at int) *node {
 	if name == "sum" && len(args) == 2 && !body.looksAtItems() {
 		return r.apply(&function.Sum, []*node{list, body}, at)
 	}
+	steps := 1 + (r.nodes-before)/stepNodes
 	var rest []*node
 	if len(args) > 2 {
 		rest = r.all(args[2:])
 	}
-	return &node{op: opEach, loop: p, args: append([]*node{list, body}, rest...), kinds: p.Yields | list.kinds&Nil, at: at}
+	return &node{op: opEach, loop: p, steps: steps, args: append([]*node{list, body}, rest...), kinds: p.Yields | list.kinds&Nil, at: at}
 }
 
 func (r *resolver) body(name string, n ast.Node) *node {

@@ -118,7 +118,7 @@ func (m *Machine) evalScoped(n *node) (alert.Value, error) {
 // catches reports whether ?? and try catch an error: all but those of an
 // evaluation that exceeds its bounds as a whole.
 func catches(err error) bool {
-	return !errors.Is(err, function.ErrSteps) && !errors.Is(err, function.ErrAlert) && !errors.Is(err, function.ErrBytes)
+	return !errors.Is(err, function.ErrSteps) && !errors.Is(err, function.ErrAlert) && !errors.Is(err, function.ErrInput) && !errors.Is(err, function.ErrBytes)
 }
 
 // variable returns a variable of the running program.

@@ -18,10 +18,14 @@ func (p *predicate) tests() bool { return p.Takes[1].Sort == function.ConditionS
 // loopBytes is what starting a predicate counts for.
 const loopBytes = 256
 
+// stepNodes is the nodes of a body that an iteration evaluates for one step more.
+const stepNodes = 16
+
 // iteration is what a body sees: `#`, `#index` and `#acc`.
 type iteration struct {
 	item, acc alert.Value
 	index     int
+	steps     int // that an iteration takes
 }
 
 // evalEach runs a predicate, and restores the iteration of the one around it.
@@ -43,7 +47,7 @@ func (m *Machine) evalEach(n *node) (alert.Value, error) {
 		return alert.Value{}, err
 	}
 	outer, base := m.iteration, len(m.Stack)
-	m.iteration = iteration{}
+	m.iteration = iteration{steps: n.steps}
 	v, err := n.loop.run(m, n, list, third)
 	m.iteration, m.Stack = outer, m.Stack[:base]
 	return v, err
@@ -54,14 +58,14 @@ func (m *Machine) evalEach(n *node) (alert.Value, error) {
 func (m *Machine) each(list alert.Value, visit func() (enough bool, err error)) error {
 	if list.Kind != alert.List {
 		m.iteration.item = list
-		if err := m.Step(1); err != nil {
+		if err := m.Step(m.iteration.steps); err != nil {
 			return err
 		}
 		_, err := visit()
 		return err
 	}
 	for it := list.Items(); it.Next(); m.iteration.index++ {
-		if err := m.Step(1); err != nil {
+		if err := m.Step(m.iteration.steps); err != nil {
 			return err
 		}
 		m.iteration.item = it.Value()
@@ -145,7 +149,7 @@ func findIndex(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 func (m *Machine) searchBack(n *node, list alert.Value) (found bool, err error) {
 	items, err := m.Items(list)
 	for i := len(items) - 1; i >= 0 && !found && err == nil; i-- {
-		if err = m.Step(1); err == nil {
+		if err = m.Step(m.iteration.steps); err == nil {
 			m.iteration.item, m.iteration.index = items[i], i
 			found, err = m.condition(n.args[1])
 		}

@@ -45,6 +45,7 @@ type node struct {
 	index int
 	fn    *function.Function
 	loop  *predicate
+	steps int           // of a loop: of an iteration
 	bound *node         // of opDelayed: the argument
 	plus  *node         // of opDelayed: its joined
 	flow  function.Flow // of a call

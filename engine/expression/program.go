@@ -115,6 +115,8 @@ type Program struct {
 	// Aliases are the paths of an expression that is a path, or `??` of paths, and
 	// nothing else.
 	Aliases []alert.Path
+	// Size is how many parts it has, with functions in place of their calls.
+	Size int
 	// Joined is about a + that may join texts in place of adding numbers.
 	Joined Joined
 	// Bare says that the whole expression is the let Lets[0].
@@ -181,7 +183,7 @@ func newResolver(src source, scope *Scope) *resolver {
 func (r *resolver) finish(root *node) {
 	p := r.program
 	p.root, p.Yields, p.variables, p.Guests = root, root.kinds, r.declared, r.varies
-	p.delayed = r.delayed
+	p.delayed, p.Size = r.delayed, r.nodes
 	p.makes = root.op > opLine
 	p.Aliases, _ = r.aliases(nil, root)
 	if plus := root.joined(); plus != nil {

@@ -3,7 +3,6 @@ package function
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/alert"
@@ -14,6 +13,7 @@ import (
 const (
 	maxSteps    = 1_000_000  // iterations, list items and stretches of text worked on
 	alertSteps  = 10_000_000 // of all evaluations for one alert that take more than freeSteps
+	inputSteps  = 20_000_000 // of those for all alerts of a Budget
 	freeSteps   = 200        // that an evaluation may always take
 	stepBytes   = 128        // of text for one step
 	maxBytes    = 64 << 20   // memory for all that the evaluation makes
@@ -32,6 +32,7 @@ var (
 	errNotFinite = errors.New("the result is too large for a number")
 	ErrSteps     = fmt.Errorf("the evaluation takes more than %d steps; simplify the expression or shorten its lists", maxSteps)
 	ErrAlert     = fmt.Errorf("the rules take more than %d steps for this alert; simplify the expressions that go through its lists and long texts", alertSteps)
+	ErrInput     = fmt.Errorf("the rules take more than %d steps for the alerts of one MiB of input; simplify the expressions that go through lists and long texts", inputSteps)
 	ErrBytes     = fmt.Errorf("the evaluation needs more than %d MiB; simplify the expression or shorten its texts and lists", maxBytes>>20)
 	errText      = fmt.Errorf("the result is a text of more than %d MiB", maxText>>20)
 	errItems     = fmt.Errorf("the result is a list of more than %d items", maxItems)
@@ -59,8 +60,19 @@ type Machine struct {
 	limit    int // of steps, of the innermost evaluation
 	spent    int // of alertSteps
 	bytes    int
-	patterns map[string]*regexp.Regexp
+	patterns map[string]*pattern
+	// budget is shared by the machines of a set, nil for none.
+	budget *Budget
 }
+
+// Budget bounds the steps of all evaluations for the alerts of a part of the input that
+// take more than freeSteps. It belongs to one goroutine. Recalled results take nothing from
+// it, since evaluations that do are not recalled: so what is left depends on the alerts
+// alone.
+type Budget struct{ spent int }
+
+// Share sets the budget of the machine.
+func (m *Machine) Share(b *Budget) { m.budget = b }
 
 // Step counts n steps.
 func (m *Machine) Step(n int) error {
@@ -68,8 +80,10 @@ func (m *Machine) Step(n int) error {
 	switch {
 	case m.limit == 0 && m.steps <= maxSteps: // outside of an evaluation
 	case m.steps <= m.limit:
-	case m.limit > 0 && m.limit < maxSteps:
+	case m.limit > 0 && m.limit < maxSteps && m.limit >= alertSteps-m.spent:
 		return ErrAlert
+	case m.limit > 0 && m.limit < maxSteps:
+		return ErrInput
 	default:
 		return ErrSteps
 	}
@@ -120,26 +134,26 @@ func (m *Machine) Holds(n int) error {
 }
 
 // pattern compiles a computed pattern, or finds it in the cache. A full cache is
-// emptied.
-func (m *Machine) pattern(text string) (*regexp.Regexp, error) {
-	if re, ok := m.patterns[text]; ok {
-		return re, nil
-	}
+// emptied. What it counts does not depend on the cache.
+func (m *Machine) pattern(text string) (*pattern, error) {
 	if len(text) > maxPattern {
 		return nil, fmt.Errorf("a pattern has more than %d bytes", maxPattern)
 	}
 	if err := m.Step(len(text)); err != nil {
 		return nil, err
 	}
-	re, err := regexp.Compile(text)
+	if p, ok := m.patterns[text]; ok {
+		return p, nil
+	}
+	p, err := newPattern(strings.Clone(text)) // text may be part of the alert
 	if err != nil {
 		return nil, errors.New("a computed pattern is not a regular expression")
 	}
 	if len(m.patterns) >= maxPatterns || m.patterns == nil {
-		m.patterns = make(map[string]*regexp.Regexp, maxPatterns)
+		m.patterns = make(map[string]*pattern, maxPatterns)
 	}
-	m.patterns[strings.Clone(text)] = re // text may be part of the alert
-	return re, nil
+	m.patterns[p.String()] = p
+	return p, nil
 }
 
 // Frame is what an evaluation restores when it ends.
@@ -152,7 +166,11 @@ type Frame struct {
 // Enter starts an evaluation, which Leave ends.
 func (m *Machine) Enter() Frame {
 	f := Frame{m.steps, m.limit, m.bytes, len(m.Stack)}
-	m.steps, m.limit, m.bytes = 0, max(freeSteps, min(maxSteps, alertSteps-m.spent)), 0
+	left := alertSteps - m.spent
+	if m.budget != nil {
+		left = min(left, inputSteps-m.budget.spent)
+	}
+	m.steps, m.limit, m.bytes = 0, max(freeSteps, min(maxSteps, left)), 0
 	return f
 }
 
@@ -164,6 +182,9 @@ func (m *Machine) Leave(f Frame) {
 	if m.steps > freeSteps {
 		m.spent += m.steps
 		m.Costly++
+		if m.budget != nil {
+			m.budget.spent += m.steps
+		}
 	}
 	m.steps, m.limit, m.bytes = f.steps, f.limit, f.bytes
 	m.Stack = m.Stack[:f.Base]

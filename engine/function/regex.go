@@ -4,23 +4,66 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
+// pattern is a compiled pattern.
+type pattern struct {
+	*regexp.Regexp
+	work int // how many times as long as going through a text a search takes
+}
+
+const (
+	// leastWork is what any search takes: more than a comparison.
+	leastWork = 4
+	// usualSize is the size of a pattern from which on a search takes longer.
+	usualSize = 4
+)
+
+func newPattern(text string) (*pattern, error) {
+	re, err := regexp.Compile(text)
+	if err != nil {
+		return nil, err
+	}
+	return &pattern{re, max(leastWork, leastWork*patternSize(text)/usualSize)}, nil
+}
+
+// patternSize is the number of states that a search may be in at a time, which it looks at for each
+// character. A pattern has about as many as it has characters, unless it counts: a{1000} has a
+// thousand.
+func patternSize(text string) int {
+	if !strings.Contains(text, "{") {
+		return len(text)
+	}
+	parsed, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return len(text)
+	}
+	program, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return len(text)
+	}
+	return max(len(text), len(program.Inst))
+}
+
+// scanWith counts a search in n bytes of text.
+func (m *Machine) scanWith(p *pattern, n int) error { return m.scan(p.work * n) }
+
 // constantPattern compiles a constant pattern. It returns nil, nil for any other
 // argument.
-func constantPattern(v *alert.Value) (*regexp.Regexp, error) {
+func constantPattern(v *alert.Value) (*pattern, error) {
 	if v == nil || v.Kind != alert.Text {
 		return nil, nil
 	}
-	re, err := regexp.Compile(v.Text)
+	p, err := newPattern(v.Text)
 	if err != nil {
 		return nil, errors.New("the pattern is not a regular expression: " + strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
-	return re, nil
+	return p, nil
 }
 
 func prepareMatches(args []*alert.Value) (*Function, int, error) {
@@ -44,7 +87,7 @@ func matches(m *Machine, a, b *alert.Value) (bool, error) {
 	return matchesPattern(m, a, re)
 }
 
-func (m *Machine) computed(v alert.Value) (*regexp.Regexp, error) {
+func (m *Machine) computed(v alert.Value) (*pattern, error) {
 	pattern, err := text(v)
 	if err != nil {
 		return nil, err
@@ -52,7 +95,7 @@ func (m *Machine) computed(v alert.Value) (*regexp.Regexp, error) {
 	return m.pattern(pattern)
 }
 
-func matchesPattern(m *Machine, v *alert.Value, re *regexp.Regexp) (bool, error) {
+func matchesPattern(m *Machine, v *alert.Value, re *pattern) (bool, error) {
 	if v.Kind == alert.Nil {
 		return false, nil
 	}
@@ -60,7 +103,7 @@ func matchesPattern(m *Machine, v *alert.Value, re *regexp.Regexp) (bool, error)
 	if err != nil {
 		return false, fmt.Errorf("matches: %w; for lists there is any(list, # matches …)", err)
 	}
-	if err := m.scan(4 * len(s)); err != nil { // a pattern costs more than a comparison
+	if err := m.scanWith(re, len(s)); err != nil {
 		return false, err
 	}
 	return re.MatchString(s), nil
@@ -96,12 +139,12 @@ func regexFind(m *Machine, args []alert.Value) (alert.Value, error) {
 
 // findPattern returns a group of the first match: the one asked for, else what
 // matched says. A group that did not match is nil.
-func findPattern(m *Machine, args []alert.Value, re *regexp.Regexp) (alert.Value, error) {
+func findPattern(m *Machine, args []alert.Value, re *pattern) (alert.Value, error) {
 	s, err := text(args[0])
 	if err != nil {
 		return alert.Value{}, err
 	}
-	if err := m.scan(4 * len(s)); err != nil {
+	if err := m.scanWith(re, len(s)); err != nil {
 		return alert.Value{}, err
 	}
 	if len(args) == 2 {
@@ -127,7 +170,7 @@ func findPattern(m *Machine, args []alert.Value, re *regexp.Regexp) (alert.Value
 
 // matched returns what a match gives: an object of the named groups if the
 // pattern has any, else the first group, else the whole match.
-func (m *Machine) matched(re *regexp.Regexp, s string, at []int) (alert.Value, error) {
+func (m *Machine) matched(re *pattern, s string, at []int) (alert.Value, error) {
 	if isNamed(re) {
 		return m.namedGroups(re, s, at)
 	}
@@ -139,7 +182,7 @@ func (m *Machine) matched(re *regexp.Regexp, s string, at []int) (alert.Value, e
 }
 
 // namedGroups makes an object of the named groups that matched.
-func (m *Machine) namedGroups(re *regexp.Regexp, s string, at []int) (alert.Value, error) {
+func (m *Machine) namedGroups(re *pattern, s string, at []int) (alert.Value, error) {
 	names := re.SubexpNames()
 	if err := m.lists(2 * len(names)); err != nil {
 		return alert.Value{}, err
@@ -153,12 +196,12 @@ func (m *Machine) namedGroups(re *regexp.Regexp, s string, at []int) (alert.Valu
 	return alert.OfObject(members), nil
 }
 
-func isNamed(re *regexp.Regexp) bool {
+func isNamed(re *pattern) bool {
 	return slices.ContainsFunc(re.SubexpNames(), func(name string) bool { return name != "" })
 }
 
 // groupOfPattern finds a group by its name or its number.
-func groupOfPattern(re *regexp.Regexp, v alert.Value) (int, bool) {
+func groupOfPattern(re *pattern, v alert.Value) (int, bool) {
 	if v.Kind == alert.Text {
 		if i := re.SubexpIndex(v.Text); i >= 0 {
 			return i, true

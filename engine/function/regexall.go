@@ -2,7 +2,6 @@ package function
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -17,9 +16,9 @@ var errMatches = fmt.Errorf("the pattern matches too often: the length of the te
 
 // withPattern makes the function of a text and a pattern, and its Prepare, which
 // compiles a constant pattern.
-func withPattern(yields Kinds, call func(m *Machine, re *regexp.Regexp, s string, args []alert.Value) (alert.Value, error)) (
+func withPattern(yields Kinds, call func(m *Machine, re *pattern, s string, args []alert.Value) (alert.Value, error)) (
 	func(*Machine, []alert.Value) (alert.Value, error), func([]*alert.Value) (*Function, int, error)) {
-	run := func(m *Machine, re *regexp.Regexp, args []alert.Value) (alert.Value, error) {
+	run := func(m *Machine, re *pattern, args []alert.Value) (alert.Value, error) {
 		s, err := text(args[0])
 		if err != nil {
 			return alert.Value{}, err
@@ -45,8 +44,8 @@ func withPattern(yields Kinds, call func(m *Machine, re *regexp.Regexp, s string
 }
 
 // allMatches returns the places of all matches and of their groups.
-func (m *Machine) allMatches(re *regexp.Regexp, s string) ([][]int, error) {
-	if err := m.scan(16 * len(s)); err != nil {
+func (m *Machine) allMatches(re *pattern, s string) ([][]int, error) {
+	if err := m.scanWith(re, 4*len(s)); err != nil {
 		return nil, err
 	}
 	most := maxRegexWork / (len(s) + 1)
@@ -54,14 +53,14 @@ func (m *Machine) allMatches(re *regexp.Regexp, s string) ([][]int, error) {
 	if len(all) > most {
 		return nil, errMatches
 	}
-	if err := m.scan(len(all) * len(s)); err != nil {
+	if err := m.scanWith(re, len(all)*len(s)/leastWork); err != nil {
 		return nil, err
 	}
 	return all, m.Holds(len(all) * (24 + 16*(re.NumSubexp()+1)))
 }
 
 // regexAll lists what regex gives for each match.
-var regexAll, prepareRegexAll = withPattern(List|Nil, func(m *Machine, re *regexp.Regexp, s string, _ []alert.Value) (alert.Value, error) {
+var regexAll, prepareRegexAll = withPattern(List|Nil, func(m *Machine, re *pattern, s string, _ []alert.Value) (alert.Value, error) {
 	all, err := m.allMatches(re, s)
 	if err != nil || len(all) == 0 {
 		return alert.Value{}, err
@@ -123,7 +122,7 @@ func groupName(s string) (name, rest string) {
 
 // noGroup says that a replacement names a group that the pattern lacks, which is
 // often the number of one with letters behind it.
-func noGroup(re *regexp.Regexp, name string) error {
+func noGroup(re *pattern, name string) error {
 	digits := len(name) - len(strings.TrimLeft(name, "0123456789"))
 	if _, ok := groupOfPattern(re, alert.OfText(name[:digits])); ok {
 		return fmt.Errorf("the pattern has no group `%s`; write `${%s}%s`", name, name[:digits], name[digits:])
@@ -133,7 +132,7 @@ func noGroup(re *regexp.Regexp, name string) error {
 
 // regexReplace replaces each match. In the replacement, $1 and ${name} stand for
 // groups.
-var regexReplace, prepareRegexReplace = withPattern(Text, func(m *Machine, re *regexp.Regexp, s string, args []alert.Value) (alert.Value, error) {
+var regexReplace, prepareRegexReplace = withPattern(Text, func(m *Machine, re *pattern, s string, args []alert.Value) (alert.Value, error) {
 	with, err := text(args[2])
 	if err != nil {
 		return alert.Value{}, err
@@ -158,7 +157,7 @@ var regexReplace, prepareRegexReplace = withPattern(Text, func(m *Machine, re *r
 const usualRedaction = "[REDACTED]"
 
 // redact replaces what the groups of a pattern match, or all of it if it has none.
-var redact, prepareRedact = withPattern(Text, func(m *Machine, re *regexp.Regexp, s string, args []alert.Value) (alert.Value, error) {
+var redact, prepareRedact = withPattern(Text, func(m *Machine, re *pattern, s string, args []alert.Value) (alert.Value, error) {
 	with := usualRedaction
 	if len(args) > 2 {
 		var err error

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
@@ -104,10 +105,13 @@ func (w *Worker) guestFunction(call guestCall) func([]alert.Value) (alert.Value,
 	}
 }
 
-// Renew discards what the guests remember, so that results
-// cannot depend on which alerts a worker happened to get. It costs nothing
-// where there is no guest.
-func (w *Worker) Renew() {
+// Budget is what the expressions of a set share for a part of the input.
+type Budget = function.Budget
+
+// Renew begins a part of the input: it discards what the guests remember, so that results
+// cannot depend on which alerts a worker happened to get, and takes the budget of the part.
+func (w *Worker) Renew(b *Budget) {
+	w.machine.Share(b)
 	for i := range w.guests.instances {
 		if w.guests.errs[i] == nil {
 			w.guests.instances[i].Renew()

@@ -30,7 +30,7 @@ func (w *Worker) group(s *step, pc int, rec *ocsf.Record) bool {
 
 // item runs the body of one item of a list and reports whether the item is kept.
 func (w *Worker) item(s *step, pc int, rec *ocsf.Record) bool {
-	if !w.grow(s, stepBytes*(s.block.end-pc+s.field.ItemCells)) || !w.holds(s) {
+	if !w.grow(s, stepBytes*(s.block.end-pc+s.field.ItemCells)+s.block.size) || !w.holds(s) {
 		return false
 	}
 	list := &rec.Cells[s.field.Cell]

@@ -63,6 +63,10 @@ func (c *compiler) names() {
 	c.parts()
 }
 
+// maxParts bounds the work of all expressions for one alert, but for what loops repeat, and
+// the memory that they take.
+const maxParts = 500_000
+
 // compiler is the state of one Compile.
 type compiler struct {
 	m        *syntax.Mapping
@@ -83,6 +87,7 @@ type compiler struct {
 	wants        []alert.Want
 	wantIndex    map[string]int
 	programs     map[*syntax.Expression]*program
+	size         int // of all programs, see expression.Program
 	lets         []let
 	letReads     [][]int
 	scope        expression.Scope
@@ -209,6 +214,9 @@ func (c *compiler) program(e *syntax.Expression) *program {
 	if e.Template != nil && c.broken[e.Template] {
 		return nil // already reported
 	}
+	if c.size > maxParts {
+		return nil
+	}
 	scope := c.scopeOf(e.Pos.Use)
 	compiled, faults := expression.Compile(e.Text, scope)
 	c.report(e, faults)
@@ -221,6 +229,10 @@ func (c *compiler) program(e *syntax.Expression) *program {
 			c.usedParams[i] = true
 		}
 		return &program{Program: compiled}
+	}
+	if c.size += compiled.Size; c.size > maxParts {
+		c.faults.Add(e.Pos, "the expressions of the mapping have more than %d parts with functions in place of their calls: divide the mapping, or use a `let` for what is repeated", maxParts)
+		return nil
 	}
 	p := &program{Program: compiled, pos: e.Pos, text: e.Source(), bare: compiled.Bare}
 	for _, path := range compiled.Reads {

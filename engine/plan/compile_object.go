@@ -258,7 +258,7 @@ func (c *compiler) objectList(field *ocsf.Field, n *syntax.Node, path string) bo
 }
 
 func (c *compiler) item(field *ocsf.Field, n *syntax.Node, path string) bool {
-	s := step{op: opItem, field: field, block: &block{}}
+	s, before := step{op: opItem, field: field, block: &block{}}, c.size
 	if n.Each != nil || n.EachBroken {
 		p, end := c.each(n)
 		defer end()
@@ -268,5 +268,6 @@ func (c *compiler) item(field *ocsf.Field, n *syntax.Node, path string) bool {
 	at := c.begin(s, path, n.Pos)
 	b := c.body(field, n, path)
 	c.finish(at, b)
+	s.block.size = c.size - before
 	return b.constant && n.Each == nil && n.When == nil
 }

@@ -186,6 +186,7 @@ type block struct {
 	needed   bool // required by the object around it: kept for its constants alone
 	first    int  // cells of a group in its record: [first, last)
 	last     int
+	size     int // of an item: parts of its expressions
 	// Of opProfile: the number of the profile, and whether the attribute is one of
 	// the class, whose steps decide about the profile before all others run.
 	profile int

@@ -97,3 +97,24 @@ func checkIndexes(t *testing.T, data []byte, at, end int64, meta *format.FileMet
 		t.Errorf("the indexes end at %d and the footer begins at %d", at, end)
 	}
 }
+
+// A file whose columns have one page each has no page index, and any other file has one for
+// all columns.
+func TestPageIndex(t *testing.T) {
+	for seed := range uint64(20) {
+		m := newMaker(seed)
+		l := m.layout()
+		s := NewSchema(l)
+		rows, _ := m.rows(t, s, l, 40)
+		for _, pageRows := range []int{10, 40} {
+			data := write(t, s, rows, 40, Options{PageRows: pageRows})
+			footer := len(data) - 8 - int(binary.LittleEndian.Uint32(data[len(data)-8:]))
+			meta, _ := again[format.FileMetaData](t, "footer", data[footer:])
+			for _, c := range meta.RowGroups[0].Columns {
+				if has := c.OffsetIndexLength > 0; has != (pageRows < 40) || c.ColumnIndexLength > 0 && !has {
+					t.Errorf("pages of %d rows: the column %v has an index: %t", pageRows, c.MetaData.PathInSchema, has)
+				}
+			}
+		}
+	}
+}

@@ -117,14 +117,16 @@ func (w *Writer) Commit(g *RowGroup) error {
 	return w.err
 }
 
-// Close writes the page indexes and the footer. It does not close the io.Writer. A file
-// without row groups has its schema too.
+// Close writes the page indexes, if there are pages to choose from, and the footer. It does
+// not close the io.Writer. A file without row groups has its schema too.
 func (w *Writer) Close() error {
 	if w.err != nil {
 		return w.err
 	}
 	w.begin()
-	w.writeIndexes()
+	if w.hasIndex() {
+		w.writeIndexes()
+	}
 	w.writeFooter()
 	w.flush()
 	if w.err != nil {
@@ -202,6 +204,18 @@ func (w *Writer) spill() {
 	if len(w.buf) >= segmentBytes {
 		w.drain()
 	}
+}
+
+// hasIndex reports whether a column has more than one page in a row group. Otherwise an
+// index would say again what the footer says of the columns. It is that of the whole file:
+// readers look at one column to learn whether there is one.
+func (w *Writer) hasIndex() bool {
+	for _, g := range w.groups {
+		if len(g.pages) > len(g.chunks) {
+			return true
+		}
+	}
+	return false
 }
 
 // writeIndexes writes the column indexes of all chunks and then the offset indexes,
