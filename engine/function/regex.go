@@ -18,10 +18,8 @@ type pattern struct {
 }
 
 const (
-	// leastWork is what any search takes: more than a comparison.
-	leastWork = 4
-	// usualSize is the size of a pattern from which on a search takes longer.
-	usualSize = 4
+	leastWork = 4   // of any search: it takes more than a comparison
+	largeSize = 128 // from which on a search takes so long that its size counts twice
 )
 
 func newPattern(text string) (*pattern, error) {
@@ -29,7 +27,11 @@ func newPattern(text string) (*pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pattern{re, max(leastWork, leastWork*patternSize(text)/usualSize)}, nil
+	size := patternSize(text)
+	if size > largeSize {
+		size *= 2
+	}
+	return &pattern{re, max(leastWork, size)}, nil
 }
 
 // patternSize is the number of states that a search may be in at a time, which it looks at for each
