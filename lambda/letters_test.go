@@ -215,3 +215,39 @@ func TestFIFOIsKnownByTheQueue(t *testing.T) {
 		}
 	}
 }
+
+// An object that ends the function each time does not keep those from being converted that
+// come with it each time.
+func TestTheOthersOfADeadlyBatch(t *testing.T) {
+	for deadly := range 4 {
+		server, q := s3test.New(t, "raw", "lake"), newSQS(t, "alerts")
+		env := guide(server.URL, q.environ(), "AWS_MAX_ATTEMPTS=1")
+		fn := start(t, env...)
+		server.Intercept = func(_ http.ResponseWriter, r s3test.Request) bool {
+			if r.Key != fmt.Sprintf("%d.txt", deadly) {
+				return false
+			}
+			_ = fn.process.Process.Kill()
+			<-fn.ended
+			return true
+		}
+		for i := range 4 {
+			key := fmt.Sprintf("%d.txt", i)
+			server.Put("raw", key, many(10+i))
+			q.send("alerts", s3Event("raw", key), nil)
+		}
+		for {
+			_, wait := q.waiting("alerts")
+			if wait < 0 {
+				break
+			}
+			q.pass(wait)
+			if q.round(t, "alerts", fn, 30*time.Second); !isAlive(fn) {
+				fn = start(t, env...)
+			}
+		}
+		if n := len(server.Objects("lake")); n != 3 {
+			t.Errorf("with %d deadly, %d of the 3 others are in the lake", deadly, n)
+		}
+	}
+}

@@ -44,7 +44,9 @@ const (
 	starved = 5
 )
 
-// concurrently works on messages that came before one at a time.
+// concurrently works on messages that came before one at a time. With every receive it begins
+// with another one: those behind one that ends the function are done as well, before SQS
+// gives them up with it.
 func (inv *invocation) concurrently(messages []record, outcomes []outcome) {
 	var first, last []int
 	var others sync.WaitGroup
@@ -56,7 +58,11 @@ func (inv *invocation) concurrently(messages []record, outcomes []outcome) {
 			last = append(last, i)
 		}
 	}
-	slices.SortStableFunc(first, func(a, b int) int { return cmp.Compare(messages[b].receives(), messages[a].receives()) })
+	turn := func(i int) int { return (i + messages[i].receives()) % len(messages) }
+	slices.SortFunc(first, func(a, b int) int {
+		return cmp.Or(cmp.Compare(messages[b].receives(), messages[a].receives()), cmp.Compare(turn(a), turn(b)))
+	})
+	slices.SortFunc(last, func(a, b int) int { return cmp.Compare(turn(a), turn(b)) })
 	for _, i := range first {
 		outcomes[i] = inv.message(&messages[i])
 	}
