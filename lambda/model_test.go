@@ -27,7 +27,7 @@ import (
 // before another attempt would be real ones.
 type model struct {
 	t      *testing.T
-	server *s3test.Server
+	server modelStore
 	q      *sqsServer
 	fns    []*host // real processes
 	random *rand.Rand
@@ -52,6 +52,25 @@ type model struct {
 	inWindow int // receives while the lake was forbidden
 }
 
+// modelStore is the S3 of a model, as far as it looks at it: the server in the process of
+// the test, or one of others (model_integration_test.go).
+type modelStore interface {
+	Put(bucket, key string, body []byte) string
+	Objects(bucket string) map[string]s3test.Object
+	Bodies(bucket, prefix string) map[string][]byte
+	Requests() []s3test.Request
+}
+
+// serve starts a server with buckets for a model. Each request of the function goes through
+// fault, which may answer it. Environ is that of the function.
+type serve func(t *testing.T, fault func(http.ResponseWriter, s3test.Request) bool, buckets ...string) (store modelStore, environ []string)
+
+func inProcess(t *testing.T, fault func(http.ResponseWriter, s3test.Request) bool, buckets ...string) (modelStore, []string) {
+	server := s3test.New(t, buckets...)
+	server.PageKeys, server.Intercept = 1000, fault
+	return server, s3test.Environ(server.URL)
+}
+
 type event struct {
 	at time.Duration
 	do func()
@@ -66,8 +85,8 @@ type sample struct {
 
 const modelTime = 8 * time.Hour
 
-func newModel(t *testing.T, objects, functions int) *model {
-	m := &model{t: t, server: s3test.New(t, "raw", "lake", "rules"), q: newSQS(t, "alerts"), random: rand.New(rand.NewPCG(1, 2)),
+func newModel(t *testing.T, objects, functions int, serve serve) *model {
+	m := &model{t: t, q: newSQS(t, "alerts"), random: rand.New(rand.NewPCG(1, 2)),
 		free: make([]time.Time, functions), letters: map[string]int{}, arrived: map[string]time.Time{}, received: map[string]int{}}
 	for i := range m.free {
 		m.free[i] = m.q.clock()
@@ -75,11 +94,12 @@ func newModel(t *testing.T, objects, functions int) *model {
 	for i := range objects {
 		m.arrivals = append(m.arrivals, m.q.clock().Add(modelTime/time.Duration(objects)*time.Duration(i)))
 	}
+	var environ []string
+	m.server, environ = serve(t, m.fault, "raw", "lake", "rules")
 	m.server.Put("rules", "m/one.yaml", []byte(shipped(t)))
-	m.server.Intercept = m.fault
 	for range 2 {
-		m.fns = append(m.fns, start(t, guide(m.server.URL, m.q.environ(), "AWS_MAX_ATTEMPTS=1", "SLUICE_MAPPING=s3://rules/m/", "SLUICE_MAPPING_RELOAD=0",
-			"SLUICE_REJECTS=s3://raw/rejects", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "SLUICE_LOG_LEVEL=error")...))
+		m.fns = append(m.fns, start(t, append(environ, guideOf(m.q.environ(), "AWS_MAX_ATTEMPTS=1", "SLUICE_MAPPING=s3://rules/m/", "SLUICE_MAPPING_RELOAD=0",
+			"SLUICE_REJECTS=s3://raw/rejects", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "SLUICE_LOG_LEVEL=error")...)...))
 	}
 	return m
 }
@@ -329,15 +349,26 @@ func (m *model) alarmAfter(at time.Time, breaches func(failed, faults int64, dea
 // Every line of a day with everything that goes wrong is accounted for, and somebody hears
 // of each fault. SLUICE_MODEL=10000,50 is the long form: objects, and functions at once.
 func TestLoadModel(t *testing.T) {
-	objects, functions := 300, 2
-	if long := os.Getenv("SLUICE_MODEL"); long != "" {
-		a, b, _ := strings.Cut(long, ",")
-		objects, _ = strconv.Atoi(a)
-		functions, _ = strconv.Atoi(b)
-	} else if testing.Short() {
+	if testing.Short() && os.Getenv("SLUICE_MODEL") == "" {
 		t.Skip("left to make test")
 	}
-	m := newModel(t, objects, functions)
+	objects, functions := modelSize()
+	runModel(t, objects, functions, inProcess)
+}
+
+func modelSize() (objects, functions int) {
+	long := os.Getenv("SLUICE_MODEL")
+	if long == "" {
+		return 300, 2
+	}
+	a, b, _ := strings.Cut(long, ",")
+	objects, _ = strconv.Atoi(a)
+	functions, _ = strconv.Atoi(b)
+	return objects, functions
+}
+
+func runModel(t *testing.T, objects, functions int, serve serve) {
+	m := newModel(t, objects, functions, serve)
 	began := m.q.clock()
 	lake := func(status int32) func() { return func() { m.lakeFails.Store(status) } }
 	mapping := func(text string) func() { return func() { m.server.Put("rules", "m/one.yaml", []byte(text)) } }
