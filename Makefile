@@ -120,7 +120,7 @@ load:
 # docs/queries.md. The server is a program of its
 # own and is built once; the readers need Python 3, and are fetched once
 # (READERS=require fails where they cannot be had), as are the linters of the
-# template (LINT=require), and the OpenSearch that is pulled, which needs Maven and
+# template (LINT=require) and OpenTofu, which is built once (TOFU=require), and the OpenSearch that is pulled, which needs Maven and
 # Java 11 to 21 (OPENSEARCH=require); OPENSEARCH_DOCUMENTS=1000000 is its long form.
 integration:
 	test -x bin/versitygw || GOBIN=$(CURDIR)/bin go install $(VERSITYGW)
@@ -129,6 +129,7 @@ integration:
 	go vet -tags integration ./cli
 	go test -count=1 -timeout 30m -tags integration -run Integration ./cli
 	deploy/check/lint.sh
+	deploy/check/tofu.sh
 
 check:
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); \

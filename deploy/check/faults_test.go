@@ -34,6 +34,7 @@ var faults = []fault{
 	{"an alarm that tells nobody's topic", "AlarmActions: !If [HasAlarmTopic, [!Ref AlarmTopicArn], !Ref AWS::NoValue]", "AlarmActions: [!Ref AlarmTopicArn]", "make it depend on one"},
 	{"no alarm on rejects", "MetricName: Rejected", "MetricName: Unmatched", "no alarm watches the metric Rejected"},
 	{"dead letters for as long as SQS keeps them", "    UpdateReplacePolicy: Retain\n    Properties:\n      SqsManagedSseEnabled: true\n      MessageRetentionPeriod: 1209600\n", "    UpdateReplacePolicy: Retain\n    Properties:\n      SqsManagedSseEnabled: true\n", "forgets sooner"},
+	{"a template that is too large", "\nOutputs:", "\n" + strings.Repeat("# more\n", 1000) + "Outputs:", "CloudFormation takes 51200 at most"},
 	{"whole batches fail", "      FunctionResponseTypes:\n        - ReportBatchItemFailures\n", "", "bring back its whole batch"},
 	{"no dead letters", "      RedrivePolicy:\n        deadLetterTargetArn: !GetAtt DeadLetterQueue.Arn\n        maxReceiveCount: 10\n", "", "has no dead-letter queue"},
 	{"dead letters into the same queue", "deadLetterTargetArn: !GetAtt DeadLetterQueue.Arn", "deadLetterTargetArn: !GetAtt Queue.Arn", "has no dead-letter queue"},

@@ -6,8 +6,15 @@ import (
 	"strings"
 )
 
+// mostBytes is the size of a template that goes with a request, as the README and the
+// Terraform module have it.
+const mostBytes = 51_200
+
 // rules judges what must hold between resources.
 func (t *template) rules() {
+	if t.bytes > mostBytes {
+		t.found.addLine(1, "the template has %d bytes: without a bucket for it CloudFormation takes %d at most", t.bytes, mostBytes)
+	}
 	plain := t.deploy(sample)
 	for _, name := range t.ofType("AWS::S3::Bucket") {
 		plain.bucketEncryption(name, "AES256")

@@ -9,6 +9,7 @@ import (
 // template is the document that is judged, and what was found in it.
 type template struct {
 	root  *value
+	bytes int
 	found findings
 }
 
@@ -21,7 +22,7 @@ func load(file string) (*template, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &template{root: root, found: findings{file: file}}, nil
+	return &template{root: root, bytes: len(text), found: findings{file: file}}, nil
 }
 
 func hasText(items []*value, text string) bool {
