@@ -20,7 +20,11 @@ func (d *examination) identity(ctx context.Context) {
 	if err == nil {
 		who, err = own.Who(ctx)
 	}
-	d.Is("your own identity "+who, err)
+	if err == nil || s3.Refused(err) {
+		d.Is("your own identity "+who, err)
+	} else {
+		d.Unknown("your own identity", "%v", err)
+	}
 	if d.flags.RoleARN == "" {
 		return
 	}

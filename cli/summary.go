@@ -111,6 +111,14 @@ func (a *app) keptLines(f *runFlags, r *pipeline.Result) {
 			printf(a.Err, "unmatched of %s: %s\n", in.Name, below(f.Rejects, key))
 		}
 	}
+	if r.Rejects > 0 && r.Rejects == r.Lines-r.Blank {
+		printf(a.Err, "no line became an event: `sluice rejects list %s` says why\n", f.Rejects)
+		for _, in := range r.Inputs {
+			if strings.HasSuffix(in.Name, ".log") {
+				printf(a.Err, "%s: a manager writes what is in its .log files to .json files too, such as alerts.json: run these\n", in.Name)
+			}
+		}
+	}
 }
 
 // whereWritten names the places of the lake and of its copy.

@@ -44,7 +44,7 @@ func (c *Config) defaults(poll time.Duration) {
 // Event is something that happened to a followed file or a pulled index.
 type Event struct {
 	Name string // of the file, or of the shard or index
-	// Kind says what: "written", "failed", "recovered"; of files "rotated", "truncated", "lost"; of
+	// Kind says what: "written", "failed", "recovered"; of files "missing", "rotated", "truncated", "lost"; of
 	// indices "gone", "other", "rewound", "adopted", "window".
 	Kind    string
 	Message string // a sentence, with what to do where something is to be done

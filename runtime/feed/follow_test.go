@@ -285,3 +285,30 @@ func TestOneHolder(t *testing.T) {
 	must(t, err)
 	must(t, second.Close())
 }
+
+// A file that is not there is waited for, and that is said once.
+func TestAFileThatIsNotThere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "alerts.json")
+	ctx, stop := context.WithCancel(t.Context())
+	said, lines := 0, 0
+	store, err := OpenStateFile(filepath.Join(t.TempDir(), "state"))
+	must(t, err)
+	defer store.Close()
+	f, err := NewFollower(ctx, Config{Store: store, Every: 20 * time.Millisecond, Poll: 5 * time.Millisecond,
+		Write: func(_ context.Context, r *Range) error {
+			lines++
+			stop()
+			return nil
+		},
+		Report: func(e Event) {
+			if e.Kind == "missing" {
+				said++
+				time.AfterFunc(60*time.Millisecond, func() { _ = os.WriteFile(path, []byte("{}\n"), 0o600) })
+			}
+		}}, Files{Paths: []string{path}})
+	must(t, err)
+	must(t, f.Run(ctx))
+	if said != 1 || lines != 1 {
+		t.Errorf("it was said %d times, and %d ranges were written", said, lines)
+	}
+}

@@ -25,6 +25,8 @@ type tail struct {
 	quiet int64
 	since time.Time
 	due   int64 // bytes of the file that wait for nothing
+	// missed is true once it was reported that the file is not there.
+	missed bool
 	// searched is the byte up to which no line ends behind the cursor, 0 if that is not
 	// known: a line that is written for hours is read once.
 	searched int64
@@ -109,12 +111,16 @@ func (t *tail) begin(path, day string) (bool, error) {
 	return true, nil
 }
 
-// waiting turns the absence of the file into nothing: it will come.
+// waiting turns the absence of the file into nothing, but for a report: it will come.
 func (t *tail) waiting(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return err
+	if t.file == nil && !t.missed {
+		t.missed = true
+		t.report("missing", "there is no such file: it is waited for; if it should be there, check its name")
+	}
+	return nil
 }
 
 // look finds out whether the file was truncated, or another one has its path.

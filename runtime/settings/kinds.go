@@ -38,8 +38,11 @@ func value(field func(*Settings) *string) reading {
 // place takes a folder or an address.
 func place(field func(*Settings) *string) reading {
 	return func(r *reader, s *Settings, g given) {
-		if isAddress(g.text()) {
+		switch {
+		case isAddress(g.text()):
 			r.check(r.Checks.Address, g.what, g.text())
+		case strings.HasPrefix(g.text(), "s3:"):
+			r.fault("%s is %q: an address is written s3://BUCKET; for a folder of this name write ./%s", g.what, g.text(), g.text())
 		}
 		*field(s) = g.text()
 	}

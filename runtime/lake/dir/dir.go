@@ -62,7 +62,11 @@ func Open(root string, mode fs.FileMode) (*Sink, error) {
 	case !info.IsDir():
 		return nil, fmt.Errorf("output %s is a file: name a folder, or move the file away", root)
 	default:
-		if err := removeDead(root); err != nil {
+		err := removeDead(root)
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, advise("output folder", root, err)
+		}
+		if err != nil {
 			return nil, advise("remove what an earlier run left behind in", root, err)
 		}
 	}

@@ -36,6 +36,9 @@ func Curable(err error) bool {
 	return !errors.As(err, &f) || f.cure
 }
 
+// Refused reports whether the server knew who asked, or not at all, and refused.
+func Refused(err error) bool { return status(err) == 401 || status(err) == 403 }
+
 // Missing reports whether the object, or its bucket, does not exist.
 func Missing(err error) bool { return status(err) == 404 }
 
@@ -85,7 +88,7 @@ func code(err error) string {
 
 // remedy returns what to do about an error, and whether waiting is enough.
 func remedy(err error, right string) (advice string, cure bool) {
-	if ofTokenService(err) {
+	if assumes(err) {
 		return "the role could not be assumed; check ROLE_ARN, EXTERNAL_ID, the role's trust policy, and that this identity may call sts:AssumeRole on it", serverSide(err)
 	}
 	if status(err) == 0 && strings.Contains(err.Error(), "get identity: ") { // the SDK has no type for it
@@ -104,6 +107,8 @@ func remedy(err error, right string) (advice string, cure bool) {
 		return "the object is archived; restore it first", false
 	case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
 		return "the bucket is in another region; set AWS_REGION to it", false
+	case "SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidClientTokenId":
+		return "the credentials are wrong; check AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which belong together", false
 	case "ExpiredToken", "InvalidToken", "RequestTimeTooSkewed":
 		return "the credentials have expired or the clock is wrong; renew them and run it again", true
 	}
@@ -134,10 +139,11 @@ func serverSide(err error) bool {
 	return s == 0 || s == 429 || s >= 500
 }
 
-func ofTokenService(err error) bool {
+// assumes reports whether the error is that of assuming a role.
+func assumes(err error) bool {
 	var op *smithy.OperationError
 	for errors.As(err, &op) {
-		if op.ServiceID == "STS" {
+		if op.ServiceID == "STS" && strings.HasPrefix(op.OperationName, "AssumeRole") {
 			return true
 		}
 		err = op.Err

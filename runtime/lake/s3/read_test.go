@@ -189,6 +189,8 @@ func TestErrorsSayWhatToDoAndWhatARetryCures(t *testing.T) {
 		{412, "PreconditionFailed", "replaced", true},
 		{301, "PermanentRedirect", "another region", false},
 		{403, "InvalidObjectState", "archived", false},
+		{403, "SignatureDoesNotMatch", "the credentials are wrong; check AWS_PROFILE", false},
+		{403, "InvalidAccessKeyId", "the credentials are wrong; check AWS_PROFILE", false},
 		{503, "SlowDown", "wait", true},
 		{500, "InternalError", "wait", true},
 	} {
