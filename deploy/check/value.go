@@ -44,20 +44,6 @@ func (v *value) at(keys ...string) *value {
 	return v
 }
 
-// each visits the node and everything below it.
-func (v *value) each(visit func(*value)) {
-	visit(v)
-	for _, item := range v.items {
-		item.each(visit)
-	}
-	for _, k := range v.keys {
-		v.fields[k].each(visit)
-	}
-	if v.arg != nil {
-		v.arg.each(visit)
-	}
-}
-
 // parse reads a template. A key that stands twice is an error, since
 // CloudFormation takes the last one in silence.
 func parse(file string, text []byte) (*value, error) {
