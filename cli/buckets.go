@@ -30,7 +30,7 @@ type buckets struct {
 func (b *buckets) ownClient(ctx context.Context) (*s3.Client, error) {
 	var err error
 	if b.own == nil {
-		b.own, err = s3.NewClient(ctx, s3.Options{Endpoint: b.settings.Endpoint, Warn: b.warn})
+		b.own, err = s3.NewClient(ctx, s3.Options{Endpoint: b.settings.Endpoint, Owner: b.settings.BucketAccount, Warn: b.warn})
 	}
 	return b.own, err
 }

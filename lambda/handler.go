@@ -37,7 +37,7 @@ func newFunction(ctx context.Context, getenv func(string) string, out, log io.Wr
 	f := &function{config: c, log: newLog(log, c), out: out, memory: memory.New(memory.Of(c.memoryLimit()), true)}
 	build := version.Of()
 	f.log.Info("sluice starts", "version", build.Number, "commit", build.Commit)
-	own, ownErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Patient: true, Warn: f.warn})
+	own, ownErr := s3.NewClient(ctx, s3.Options{Endpoint: c.Endpoint, Patient: true, Owner: c.BucketAccount, Warn: f.warn})
 	f.own = own
 	f.lake = s3.NewRoles(s3.Options{Endpoint: c.Endpoint, Patient: true, ExternalID: c.ExternalID, Owner: c.LakeAccount, Warn: f.warn},
 		func(source string) string { return s3.RoleOf(c.RoleARN, c.Region, c.Roles, source) })

@@ -71,19 +71,33 @@ func TestAllSourcesOfAnInputOrNone(t *testing.T) {
 	}
 }
 
-// Every request on the lake names the account that its bucket must belong to.
-func TestTheOwnerOfTheLake(t *testing.T) {
-	server := s3test.New(t, "raw", "lake")
-	server.Put("raw", "k.txt.gz", packed(t, large()))
-	const account = "111122223333"
-	start(t, guide(server.URL, little, "SLUICE_LAKE_ACCOUNT="+account)...).must(s3Event("raw", "k.txt.gz"))
+// Every request names the account that its bucket must belong to, where it is known.
+func TestTheOwnerOfABucket(t *testing.T) {
+	const ofLake, ofOthers = "111122223333", "444455556666"
+	for _, others := range []string{"", ofOthers} {
+		ownersOf(t, map[string]string{"lake": ofLake, "raw": others, "rejects": others, "json": others})
+	}
+}
+
+func ownersOf(t *testing.T, owners map[string]string) {
+	t.Helper()
+	server := s3test.New(t, "raw", "lake", "rejects", "json")
+	server.Put("raw", "k.txt.gz", packed(t, append(large(), "no JSON\n"...)))
+	start(t, guide(server.URL, little, "SLUICE_LAKE_ACCOUNT="+owners["lake"], "SLUICE_BUCKET_ACCOUNT="+owners["raw"], "SLUICE_REJECTS=s3://rejects/r", "S3_BUCKET_OCSF=json")...).must(s3Event("raw", "k.txt.gz"))
 	parts := 0
+	asked := map[string]bool{}
 	for _, r := range server.Requests() {
-		if got := r.Header.Get("X-Amz-Expected-Bucket-Owner"); r.Bucket == "lake" && got != account || r.Bucket == "raw" && got != "" {
+		asked[r.Bucket] = true
+		if got := r.Header.Get("X-Amz-Expected-Bucket-Owner"); got != owners[r.Bucket] {
 			t.Errorf("%s expects the owner %q", r, got)
 		}
 		if strings.HasPrefix(r.String(), "UploadPart lake") {
 			parts++
+		}
+	}
+	for _, bucket := range []string{"raw", "lake", "rejects", "json"} {
+		if !asked[bucket] {
+			t.Errorf("nobody asked the bucket %s", bucket)
 		}
 	}
 	if parts == 0 {

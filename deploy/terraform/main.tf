@@ -114,6 +114,17 @@ variable "lake_account_id" {
   }
 }
 
+variable "bucket_account_id" {
+  type        = string
+  description = "SLUICE_BUCKET_ACCOUNT. Account that owns the other buckets, which are those of alerts, rejects, copies and mappings. Empty means any"
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(?:([0-9]{12})?)$", var.bucket_account_id))
+    error_message = "BucketAccountId must match ([0-9]{12})?."
+  }
+}
+
 variable "source_location" {
   type        = string
   description = "SOURCE_LOCATION. Name of the custom source, at most 20 characters, as it was registered"
@@ -684,7 +695,7 @@ variable "collect_lag_seconds" {
 }
 
 locals {
-  release = var.release != "" ? var.release : substr(sha256(jsonencode([var.code_bucket, var.code_key, var.code_version, var.architecture, var.alias, var.aws_bucket, var.lake_account_id, var.source_location, var.account_id, var.region, var.ocsf_class, var.sluice_sources, var.role_arn, var.provider_account_id, var.sluice_roles, var.sluice_role_arns, var.sluice_location_arns, var.external_id, var.raw_bucket_name, var.raw_bucket_exists, var.s3_bucket_ocsf, var.rejects_bucket, var.rejects_prefix, var.sluice_mapping, var.sluice_mapping_bucket, var.sluice_mapping_reload, var.sluice_mapping_fallback, var.sluice_set_product_version, var.sluice_strict, var.sluice_event_days, var.sluice_max_event_days, var.raw_kms_key_arn, var.lake_kms_key_arn, var.ocsf_kms_key_arn, var.mapping_kms_key_arn, var.sluice_sse, var.memory_size, var.timeout, var.batch_size, var.maximum_concurrency, var.reserve_concurrency, var.sluice_collect, var.raw_days, var.rejects_days, var.tracing, var.permissions_boundary_arn, var.sluice_log_level, var.log_retention_days, var.alarm_topic_arn, var.quiet_seconds, var.failed_objects, var.rejected_lines, var.oldest_message_seconds, var.collect_lag_seconds])), 0, 16)
+  release = var.release != "" ? var.release : substr(sha256(jsonencode([var.code_bucket, var.code_key, var.code_version, var.architecture, var.alias, var.aws_bucket, var.lake_account_id, var.bucket_account_id, var.source_location, var.account_id, var.region, var.ocsf_class, var.sluice_sources, var.role_arn, var.provider_account_id, var.sluice_roles, var.sluice_role_arns, var.sluice_location_arns, var.external_id, var.raw_bucket_name, var.raw_bucket_exists, var.s3_bucket_ocsf, var.rejects_bucket, var.rejects_prefix, var.sluice_mapping, var.sluice_mapping_bucket, var.sluice_mapping_reload, var.sluice_mapping_fallback, var.sluice_set_product_version, var.sluice_strict, var.sluice_event_days, var.sluice_max_event_days, var.raw_kms_key_arn, var.lake_kms_key_arn, var.ocsf_kms_key_arn, var.mapping_kms_key_arn, var.sluice_sse, var.memory_size, var.timeout, var.batch_size, var.maximum_concurrency, var.reserve_concurrency, var.sluice_collect, var.raw_days, var.rejects_days, var.tracing, var.permissions_boundary_arn, var.sluice_log_level, var.log_retention_days, var.alarm_topic_arn, var.quiet_seconds, var.failed_objects, var.rejected_lines, var.oldest_message_seconds, var.collect_lag_seconds])), 0, 16)
 }
 
 resource "aws_cloudformation_stack" "sluice" {
@@ -703,6 +714,7 @@ resource "aws_cloudformation_stack" "sluice" {
     RollbackVersion         = var.rollback_version
     AwsBucket               = var.aws_bucket
     LakeAccountId           = var.lake_account_id
+    BucketAccountId         = var.bucket_account_id
     SourceLocation          = var.source_location
     AccountId               = var.account_id
     Region                  = var.region

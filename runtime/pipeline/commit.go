@@ -103,8 +103,9 @@ const (
 )
 
 func (r *run) abandon(u *unit) error {
-	u.over = true
-	return u.abort()
+	err := u.abort()
+	u.end()
+	return err
 }
 
 // publish ends a unit that was read. One whose events were joined with those of others, and
@@ -147,8 +148,8 @@ func (r *run) commitUnit(ctx context.Context, u *unit, identity string) (err err
 	if err := r.record(ctx, u); err != nil {
 		return err
 	}
-	u.over, res.Done = true, true
-	u.store, u.rejects, u.unmatched, u.entry = nil, keeper{}, keeper{}, nil // only the result is needed now
+	res.Done = true
+	u.end()
 	return nil
 }
 

@@ -13,7 +13,7 @@ import (
 // readAhead is the most inputs that are open at the same time: the one whose chunks are
 // sent, and those after it with their first chunk. So the latency of opening small
 // inputs, of a bucket above all, does not add up.
-const readAhead = 8
+const readAhead = 16
 
 // read divides the inputs, in their order, into items. An item goes to the workers and,
 // in the order of the input, to the appender.

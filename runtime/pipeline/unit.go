@@ -166,6 +166,10 @@ func joined(identities []string) string {
 	return lake.JoinIdentities(identities)
 }
 
+// end leaves the result alone of a unit of which nothing is to be written any more: a run may
+// have a hundred thousand of them, and each may hold its input.
+func (u *unit) end() { *u = unit{result: u.result, repeat: u.repeat, over: true} }
+
 // abort discards what the unit has not committed, and notes what it has.
 func (u *unit) abort() error {
 	var err error

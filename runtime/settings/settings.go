@@ -49,6 +49,7 @@ type Settings struct {
 	SSE                    string
 	RoleARN, ExternalID    string
 	LakeAccount            string            // that owns the lake's bucket, "" for any
+	BucketAccount          string            // that owns all other buckets, "" for any
 	Roles                  map[string]string // of single custom sources, by name
 	Endpoint               string            // of an S3 server, "" for Amazon's own
 

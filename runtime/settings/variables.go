@@ -171,6 +171,12 @@ var variables = []Variable{
 		read:    text(func(s *Settings) *string { return &s.LakeAccount }),
 	},
 	{
+		Name: "SLUICE_BUCKET_ACCOUNT", Doors: both,
+		Meaning: "account that owns the other buckets: those of alerts, rejects, copies and mappings",
+		Default: "any account",
+		read:    text(func(s *Settings) *string { return &s.BucketAccount }),
+	},
+	{
 		Name: "IS_DEV", Doors: both, Kind: Switch,
 		Meaning: "use the S3 server of `AWS_ENDPOINT`",
 		Default: "off",

@@ -42,11 +42,11 @@ func (c *Client) RegionOf(ctx context.Context, bucket string) (string, error) {
 // want the right to read for the condition: so an identity that is denied begins an upload
 // without parts, and discards it.
 func (c *Client) MayWrite(ctx context.Context, ref Ref, e Encryption) error {
-	_, err := c.api.PutObject(ctx, &awss3.PutObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, Body: bytes.NewReader(nil),
+	_, err := c.api.PutObject(ctx, &awss3.PutObjectInput{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Key: &ref.Key, Body: bytes.NewReader(nil),
 		IfMatch: ptr(`"never"`), ServerSideEncryption: e.mode, SSEKMSKeyId: optional(e.key)})
 	switch {
 	case err == nil:
-		_, err = c.api.DeleteObject(ctx, &awss3.DeleteObjectInput{Bucket: &ref.Bucket, Key: &ref.Key})
+		_, err = c.api.DeleteObject(ctx, &awss3.DeleteObjectInput{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Key: &ref.Key})
 		if err != nil {
 			return advise(ctx, "remove the empty object that was written to try it,", "s3:DeleteObject", ref, err)
 		}
@@ -80,7 +80,7 @@ type Notification struct {
 // Notifications returns what a bucket tells of new objects. It needs
 // s3:GetBucketNotification.
 func (c *Client) Notifications(ctx context.Context, bucket string) (all []Notification, err error) {
-	out, err := c.api.GetBucketNotificationConfiguration(ctx, &awss3.GetBucketNotificationConfigurationInput{Bucket: &bucket})
+	out, err := c.api.GetBucketNotificationConfiguration(ctx, &awss3.GetBucketNotificationConfigurationInput{ExpectedBucketOwner: c.owner, Bucket: &bucket})
 	if err != nil {
 		return nil, advise(ctx, "read the notifications of", "s3:GetBucketNotification", Ref{Bucket: bucket}, err)
 	}

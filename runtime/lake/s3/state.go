@@ -262,7 +262,7 @@ func (c *Client) ReadState(ctx context.Context, ref Ref) ([]byte, error) {
 
 // tagged reads a small object and its tag, which is "" if there is none.
 func (c *Client) tagged(ctx context.Context, ref Ref) (text []byte, tag string, err error) {
-	out, err := c.api.GetObject(ctx, &awss3.GetObjectInput{Bucket: &ref.Bucket, Key: &ref.Key})
+	out, err := c.api.GetObject(ctx, &awss3.GetObjectInput{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Key: &ref.Key})
 	if code(err) == "NoSuchKey" {
 		return nil, "", nil
 	}
@@ -281,7 +281,7 @@ func (c *Client) tagged(ctx context.Context, ref Ref) (text []byte, tag string, 
 // returns the new tag. What this holder wrote itself, and did not hear of, is no other's.
 func (s *State) replace(ctx context.Context, ref Ref, text []byte, tag string) (string, error) {
 	for try := 1; ; try++ {
-		in := &awss3.PutObjectInput{Bucket: &ref.Bucket, Key: &ref.Key, Body: bytes.NewReader(text), ContentType: ptr("application/json"),
+		in := &awss3.PutObjectInput{ExpectedBucketOwner: s.client.owner, Bucket: &ref.Bucket, Key: &ref.Key, Body: bytes.NewReader(text), ContentType: ptr("application/json"),
 			ChecksumAlgorithm: types.ChecksumAlgorithmCrc32, IfMatch: optional(tag)}
 		if tag == "" {
 			in.IfNoneMatch = ptr("*")
