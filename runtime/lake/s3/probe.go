@@ -62,11 +62,11 @@ func (c *Client) MayWrite(ctx context.Context, ref Ref, e Encryption) error {
 // mayBegin returns an error if this identity may not begin an upload. The one that it
 // begins costs nothing, even if it may not be discarded.
 func (c *Client) mayBegin(ctx context.Context, ref Ref, e Encryption, denied error) error {
-	u, err := c.api.CreateMultipartUpload(ctx, &awss3.CreateMultipartUploadInput{Bucket: &ref.Bucket, Key: &ref.Key, ServerSideEncryption: e.mode, SSEKMSKeyId: optional(e.key)})
+	u, err := c.api.CreateMultipartUpload(ctx, &awss3.CreateMultipartUploadInput{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Key: &ref.Key, ServerSideEncryption: e.mode, SSEKMSKeyId: optional(e.key)})
 	if err != nil {
 		return advise(ctx, "write", "s3:PutObject", ref, denied)
 	}
-	_, _ = c.api.AbortMultipartUpload(ctx, &awss3.AbortMultipartUploadInput{Bucket: &ref.Bucket, Key: &ref.Key, UploadId: u.UploadId}) // see above
+	_, _ = c.api.AbortMultipartUpload(ctx, &awss3.AbortMultipartUploadInput{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Key: &ref.Key, UploadId: u.UploadId}) // see above
 	return nil
 }
 
