@@ -24,6 +24,7 @@
 //   - Whatever arrives twice writes the same objects under the same keys.
 //   - No object is begun shortly before the time runs out. What is not finished
 //     then is aborted and counts as failed.
+//   - Objects that are collected are in one plan, or converted by themselves, never both.
 //   - The function never reads what it wrote: objects under its own prefix for
 //     rejects, and events in its own buckets, are skipped.
 //   - The log has one line for each object and no text of any alert.

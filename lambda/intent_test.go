@@ -66,3 +66,38 @@ func TestEventsWithoutTheRightToWriteRejects(t *testing.T) {
 		}
 	}
 }
+
+// Where the manifest can be written and the rejects cannot, for a while, the events are in
+// the lake at once, and the next try writes the rejects and nothing again.
+func TestEventsWhileRejectsFail(t *testing.T) {
+	server, q := s3test.New(t, "raw", "lake"), newSQS(t, "alerts")
+	server.Put("raw", "alerts.txt", samples(t))
+	server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+		if r.Method != http.MethodPut || !strings.HasSuffix(r.Key, ".ndjson.gz") {
+			return false
+		}
+		s3test.Fail(w, 500, "InternalError")
+		return true
+	}
+	q.send("alerts", s3Event("raw", "alerts.txt"), nil)
+	fn := start(t, guide(server.URL, q.environ(), "AWS_MAX_ATTEMPTS=1")...)
+	q.round(t, "alerts", fn, 30*time.Second)
+	written := sizesOf(server, "lake")
+	left, wait := q.waiting("alerts")
+	if len(written) == 0 || len(left) != 1 {
+		t.Fatalf("the lake has %v, %d messages are left", written, len(left))
+	}
+	server.Intercept = nil
+	before := len(server.Requests())
+	q.pass(wait)
+	q.round(t, "alerts", fn, 30*time.Second)
+	if left, _ := q.waiting("alerts"); len(left) > 0 || len(server.Bodies("raw", "rejects/2026")) != 1 {
+		t.Errorf("%d messages are left, the rejects are %v", len(left), sizesOf(server, "raw"))
+	}
+	always, _ := writes(server, before)
+	for _, r := range always {
+		if strings.Contains(r, " lake/") {
+			t.Errorf("it was written again: %s", r)
+		}
+	}
+}
