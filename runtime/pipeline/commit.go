@@ -104,7 +104,7 @@ const (
 
 func (r *run) abandon(u *unit) error {
 	err := u.abort()
-	u.end()
+	r.forget(u)
 	return err
 }
 
@@ -149,7 +149,7 @@ func (r *run) commitUnit(ctx context.Context, u *unit, identity string) (err err
 		return err
 	}
 	res.Done = true
-	u.end()
+	r.forget(u)
 	return nil
 }
 

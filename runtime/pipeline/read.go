@@ -25,7 +25,8 @@ func (r *run) read(ctx context.Context) {
 	open := make(chan struct{}, readAhead)
 	turn := make(chan struct{})
 	close(turn)
-	for _, u := range r.units {
+	for number := range r.units {
+		u := r.newUnit(number)
 		for i := range u.inputs {
 			select {
 			case open <- struct{}{}:
@@ -129,7 +130,7 @@ func (p *part) hold(ctx context.Context) error {
 	}
 	held, err := source.Hold(ctx, in)
 	if err == nil {
-		p.unit.inputs[0] = held
+		p.unit.inputs = []source.Input{held} // not in the run's list, which stays
 	}
 	return err
 }

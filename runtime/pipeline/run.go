@@ -28,7 +28,9 @@ type run struct {
 	undoing   sync.Mutex
 	encoder   *lake.Encoder
 	pools     []*pool
-	units     []*unit
+	inputs    []source.Input
+	units     []*unit // made when their turn comes, and gone when nothing of them is to be written
+	ended     []ended // of each
 	uuids     map[string]bool
 	examples  examples    // the appender's
 	stop      func(error) // ends the run; the first error counts
@@ -116,30 +118,22 @@ func newRun(c *Config, stop func(error)) *run {
 	return r
 }
 
-// plan makes the units. Inputs that cannot be compared stay: reading them returns the
-// error, and equal content is noticed at its end too. Rejects are never the same as
-// others: those of two inputs may have the same lines.
+// plan decides which units there are. Inputs that cannot be compared stay: reading them
+// returns the error, and equal content is noticed at its end too. Rejects are never the same
+// as others: those of two inputs may have the same lines.
 func (r *run) plan(ctx context.Context) {
-	if r.config.Replay != nil {
-		for i, in := range r.config.Inputs {
-			u := r.newUnit([]source.Input{in})
-			u.uuid, u.replay = "", r.config.Replay[i]
-			r.units = append(r.units, u)
+	r.inputs = r.config.Inputs
+	if r.config.Replay == nil {
+		inputs, repeats, err := source.SameContent(ctx, r.inputs, r.config.Merge, r.config.Read)
+		if err == nil {
+			r.inputs, r.result.Repeats = inputs, repeats
 		}
-		return
 	}
-	inputs, repeats, err := source.SameContent(ctx, r.config.Inputs, r.config.Merge, r.config.Read)
-	if err != nil {
-		inputs, repeats = r.config.Inputs, nil
-	}
-	r.result.Repeats = repeats
+	n := len(r.inputs)
 	if r.config.Merge {
-		r.units = []*unit{r.newUnit(inputs)}
-		return
+		n = 1
 	}
-	for _, in := range inputs {
-		r.units = append(r.units, r.newUnit([]source.Input{in}))
-	}
+	r.units, r.ended = make([]*unit, n), make([]ended, n)
 }
 
 // work runs all goroutines and waits for them.
@@ -163,15 +157,21 @@ func (r *run) work(ctx context.Context) {
 func (r *run) end(ctx context.Context) error {
 	var errs []error
 	var unwritten []string
-	for _, u := range r.units {
-		if !u.over {
+	for i := range r.ended {
+		e := r.ended[i]
+		if e.result == nil {
+			u := r.units[i]
+			if u == nil {
+				u = r.newUnit(i)
+			}
 			errs = append(errs, u.abort())
 			unwritten = append(unwritten, u.result.Name)
+			e = ended{u.result, u.repeat}
 		}
-		if !u.repeat {
-			r.result.Inputs = append(r.result.Inputs, *u.result)
+		if !e.repeat {
+			r.result.Inputs = append(r.result.Inputs, *e.result)
 		}
-		errs = append(errs, u.result.Err)
+		errs = append(errs, e.result.Err)
 	}
 	r.result.sum(r.config.Events != nil, r.config.Engine.Mappings)
 	if len(unwritten) > 0 {

@@ -13,6 +13,7 @@ import (
 // merged. It passes from the reader to the appender to the committer; each uses its own
 // fields, and those that the ones before it have filled in.
 type unit struct {
+	number int
 	inputs []source.Input
 	uuid   string         // the name from Logstash's, "" for none
 	replay *lake.Manifest // of the input whose rejects these are, nil for others
@@ -39,7 +40,6 @@ type unit struct {
 
 	store  *lake.Store // nil before the first group
 	bytes  int64       // encoded
-	over   bool        // written or abandoned; nothing is left to abort
 	repeat bool        // has the content of an earlier unit
 }
 
@@ -78,26 +78,50 @@ type job struct {
 	identity string
 }
 
-func (r *run) newUnit(inputs []source.Input) *unit {
-	u := &unit{inputs: inputs, result: &Input{Name: unitName(inputs)}, made: make([]int64, len(r.config.Engine.Mappings))}
+// ended is what is left of a unit of which nothing is to be written any more: a run may have
+// a hundred thousand of them.
+type ended struct {
+	result *Input
+	repeat bool
+}
+
+// newUnit makes the unit with this number, those before it first.
+func (r *run) newUnit(number int) *unit {
+	inputs := r.inputs
+	if !r.config.Merge {
+		inputs = inputs[number : number+1 : number+1]
+	}
+	u := &unit{number: number, inputs: inputs, result: &Input{Name: unitName(inputs)}, made: make([]int64, len(r.config.Engine.Mappings))}
 	u.days.most = r.config.MaxDays * len(inputs)
 	u.rejects = r.keeper("rejects", "")
 	u.unmatched = r.keeper("unmatched", "unmatched/")
 	u.foldable = !slices.ContainsFunc(inputs, func(in source.Input) bool { return in.Size < 0 })
 	if len(inputs) == 1 {
 		u.result.Identity = inputs[0].Identity
-		if uuid, ok := source.LogstashName(inputs[0].Name); ok && !r.uuids[uuid] {
-			// Two contents under one uuid would overwrite each other: the second
-			// is named by its content, like any other input.
-			r.uuids[uuid] = true
-			u.uuid = uuid
-		}
+		r.nameOfLogstash(u)
+	}
+	if r.config.Replay != nil {
+		u.replay = r.config.Replay[number]
 	}
 	if r.config.Events == nil {
 		u.appender = lake.NewAppender(r.config.Limits, r.config.Region, r.config.Account, r.tables)
 	}
+	r.units[number] = u
 	return u
 }
+
+// nameOfLogstash gives a unit the name of Logstash's that its input has. Two contents under
+// one uuid would overwrite each other: the second is named by its content, like any other
+// input.
+func (r *run) nameOfLogstash(u *unit) {
+	uuid, ok := source.LogstashName(u.inputs[0].Name)
+	if ok && r.config.Replay == nil && !r.uuids[uuid] {
+		r.uuids[uuid], u.uuid = true, uuid
+	}
+}
+
+// forget leaves the result alone of a unit of which nothing is to be written any more.
+func (r *run) forget(u *unit) { r.units[u.number], r.ended[u.number] = nil, ended{u.result, u.repeat} }
 
 func unitName(inputs []source.Input) string {
 	if len(inputs) == 1 {
@@ -165,10 +189,6 @@ func joined(identities []string) string {
 	}
 	return lake.JoinIdentities(identities)
 }
-
-// end leaves the result alone of a unit of which nothing is to be written any more: a run may
-// have a hundred thousand of them, and each may hold its input.
-func (u *unit) end() { *u = unit{result: u.result, repeat: u.repeat, over: true} }
 
 // abort discards what the unit has not committed, and notes what it has.
 func (u *unit) abort() error {
