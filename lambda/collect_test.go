@@ -78,23 +78,22 @@ func (c *collector) drain(fn *host) {
 	}
 }
 
-// settle flushes and drains until nothing is noted and nothing waits.
+// settle lets the function work until nothing waits and nothing is noted.
 func (c *collector) settle(fn *host) {
 	c.t.Helper()
-	for try := 0; len(c.pending()) > 0; try++ {
-		if try == 20 {
-			c.t.Fatalf("%d notes are left: %v", len(c.pending()), c.pending())
-		}
-		fn.must(flushAll)
-	}
-	for {
+	for range 40 {
 		c.drain(fn)
+		if len(c.pending()) > 0 {
+			fn.must(flushAll)
+			continue
+		}
 		_, wait := c.q.waiting("alerts")
 		if wait < 0 {
 			return
 		}
 		c.q.pass(wait)
 	}
+	c.t.Fatalf("%d notes are left: %v", len(c.pending()), c.pending())
 }
 
 func (c *collector) pending() (keys []string) {
@@ -405,32 +404,74 @@ func TestPoisonInAPlan(t *testing.T) {
 				}
 				return false
 			}
-			for try := 0; try < 60; try++ {
-				if a := fn.invokeFor(2*time.Second, flushAll); a.died {
-					fn = start(t, c.env...)
-				}
-				if got := c.q.receive("alerts", 10); len(got) > 0 {
-					if c.q.deliver(t, "alerts", got, fn, 2*time.Second); !isAlive(fn) {
-						fn = start(t, c.env...)
-					}
-				}
-				left, wait := c.q.waiting("alerts")
-				if len(c.pending()) == 0 && len(left) == 0 {
-					break
-				}
-				if wait > 0 {
-					c.q.pass(wait)
-				}
-				if len(c.pending()) > 0 {
-					time.Sleep(300 * time.Millisecond)
-				}
-			}
+			c.outlive(&fn)
 			c.once(name, 12, 4)
 			if dead, _ := c.q.waiting("dead"); len(dead) != 1 {
 				t.Errorf("%d dead letters", len(dead))
 			}
 		})
 	}
+}
+
+// outlive flushes, and delivers what comes back, with another process whenever one has died,
+// until nothing is left.
+func (c *collector) outlive(fn **host) {
+	c.t.Helper()
+	for range 60 {
+		if a := (*fn).invokeFor(2*time.Second, flushAll); a.died {
+			*fn = start(c.t, c.env...)
+		}
+		if got := c.q.receive("alerts", 10); len(got) > 0 {
+			if c.q.deliver(c.t, "alerts", got, *fn, 2*time.Second); !isAlive(*fn) {
+				*fn = start(c.t, c.env...)
+			}
+		}
+		left, wait := c.q.waiting("alerts")
+		if len(c.pending()) == 0 && len(left) == 0 {
+			return
+		}
+		if wait > 0 {
+			c.q.pass(wait)
+		}
+		if len(c.pending()) > 0 {
+			time.Sleep(300 * time.Millisecond)
+		}
+	}
+}
+
+// A plan that is given up after its events were written takes them back.
+func TestAPlanThatIsGivenUpLeavesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left to make test")
+	}
+	t.Parallel()
+	c := newCollector(t)
+	fn := start(t, c.env...)
+	c.store(0, 5)
+	c.drain(fn)
+	together := ""
+	c.Intercept = func(_ http.ResponseWriter, r s3test.Request) bool {
+		if r.Method != http.MethodDelete || !strings.Contains(r.Key, "plans/00000001.try-") {
+			return false // all of the plan is written by then
+		}
+		for key := range c.Objects("lake") {
+			together = key
+		}
+		_ = fn.process.Process.Kill()
+		<-fn.ended
+		return true
+	}
+	c.outlive(&fn)
+	c.once("given up", 15, 5)
+	there := c.Objects("lake")
+	if _, is := there[together]; together == "" || is || len(there) != 5 {
+		t.Errorf("%q of the plan, %v in the lake", together, sizesOf(c.Server, "lake"))
+	}
+	c.Intercept = nil
+	if s := fn.must(direct("raw", smallKey(2))); s.Events != 3 {
+		t.Errorf("an object of it by itself: %+v", s)
+	}
+	c.once("called with one", 15, 5)
 }
 
 func isAlive(h *host) bool {
