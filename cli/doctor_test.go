@@ -158,14 +158,14 @@ func deployedFunction() map[string]string {
 		"AmazonSQS.GetQueueAttributes dead": `{"Attributes":{"ApproximateNumberOfMessages":"0","ApproximateNumberOfMessagesNotVisible":"0"}}`,
 		"GetMetricStatistics": `<GetMetricStatisticsResponse><GetMetricStatisticsResult><Datapoints><member><Timestamp>2026-11-26T18:00:00Z</Timestamp><Maximum>30.0</Maximum></member>
 			<member><Timestamp>2026-11-26T17:55:00Z</Timestamp><Maximum>9000.0</Maximum></member></Datapoints></GetMetricStatisticsResult></GetMetricStatisticsResponse>`,
-		"AWSGlue.GetTable":             tableOf("security_finding", "string"),
+		"AWSGlue.GetTable":             glueTable("security_finding", "string"),
 		"TrentService.DescribeKey":     `{"KeyMetadata":{"Arn":"arn:aws:kms:eu-west-1:123456789012:key/k","KeyState":"Enabled"}}`,
 		"TrentService.GenerateDataKey": "!DryRunOperationException",
 	}
 }
 
-// tableOf is the table of the shipped mapping, whose message is of a type.
-func tableOf(class, message string) string {
+// glueTable is the table of the shipped mapping, whose message is of a type.
+func glueTable(class, message string) string {
 	files, err := mapping.Under("../mappings", "wazuh/"+class)
 	if err != nil {
 		panic(err)
@@ -218,7 +218,7 @@ func TestDoctorOfADeployment(t *testing.T) {
 		"dead letters":           {map[string]string{"AmazonSQS.GetQueueAttributes dead": `{"Attributes":{"ApproximateNumberOfMessages":"3"}}`, "AmazonSQS.ReceiveMessage": `{"Messages":[{"Attributes":{"SentTimestamp":"1795716000000"},"MessageAttributes":{"reason":{"StringValue":"it is archived"},"key":{"StringValue":"s3://raw/a.txt"}}}]}`}, []string{"there are 3, one of ", "s3://raw/a.txt: it is archived: fix the cause, and redrive them"}},
 		"letters are not shown":  {map[string]string{"AmazonSQS.GetQueueAttributes dead": `{"Attributes":{"ApproximateNumberOfMessages":"3"}}`}, []string{"wrong    the dead letters ", "unknown  the reasons of the dead letters "}},
 		"a key that is off":      {map[string]string{"TrentService.DescribeKey": `{"KeyMetadata":{"KeyState":"PendingDeletion"}}`}, []string{"it is PendingDeletion"}},
-		"other columns":          {map[string]string{"AWSGlue.GetTable": tableOf("security_finding", "int")}, []string{"objects of these mappings do not fit it: `message` was int and is now string"}},
+		"other columns":          {map[string]string{"AWSGlue.GetTable": glueTable("security_finding", "int")}, []string{"objects of these mappings do not fit it: `message` was int and is now string"}},
 		"no columns":             {map[string]string{"AWSGlue.GetTable": `{"Table":{}}`}, []string{"it has no columns yet"}},
 		"a table of other types": {map[string]string{"AWSGlue.GetTable": `{"Table":{"StorageDescriptor":{"Columns":[{"Name":"a","Type":"list<"}]}}}`}, []string{`"list<" is no type of Glue`}},
 	} {

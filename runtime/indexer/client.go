@@ -83,6 +83,7 @@ func New(o Options) (*Client, error) {
 	}
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.TLSClientConfig, t.ResponseHeaderTimeout = config, idle
+	t.DisableCompression = true // to pack pages costs the node more than to send them
 	noRedirects := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Client{options: o, http: &http.Client{Transport: t, CheckRedirect: noRedirects}}, nil
 }
@@ -147,7 +148,7 @@ func (c *Client) once(ctx context.Context, r call) (body []byte, asked time.Dura
 	if most == 0 {
 		most = mostAnswer
 	}
-	body, err = io.ReadAll(io.LimitReader(answer.Body, most+1))
+	body, err = readAll(answer.Body, answer.ContentLength, most)
 	switch {
 	case err != nil:
 		return nil, 0, &Fault{What: r.what, Node: node, Reason: "the answer broke off: " + err.Error(), Err: err}
@@ -160,6 +161,16 @@ func (c *Client) once(ctx context.Context, r call) (body []byte, asked time.Dura
 		return nil, 0, errTooLarge
 	}
 	return body, 0, nil
+}
+
+// readAll reads a body of a length, -1 if it is not known, up to one byte more than most.
+func readAll(from io.Reader, length, most int64) ([]byte, error) {
+	var b bytes.Buffer
+	if length > 0 {
+		b.Grow(int(min(length, most)) + bytes.MinRead) // which the end is read into
+	}
+	_, err := b.ReadFrom(io.LimitReader(from, most+1))
+	return b.Bytes(), err
 }
 
 var errTooLarge = &Fault{What: "read", Reason: "the answer is too large", Status: http.StatusRequestEntityTooLarge}

@@ -109,6 +109,23 @@ func TestWhoIsWho(t *testing.T) {
 	}
 }
 
+// Pages are asked for as they are: to pack them costs the node more than to send them.
+func TestPagesAreNotPacked(t *testing.T) {
+	s := indexertest.New(t)
+	s.Live()
+	s.Create(index, 1)
+	s.Put(index, "a", indexertest.Alert("1", 1), 1)
+	s.Intercept = func(_ http.ResponseWriter, r *http.Request) bool {
+		if packed := r.Header.Get("Accept-Encoding"); packed != "" {
+			t.Errorf("%s asks for %s", r.URL.Path, packed)
+		}
+		return false
+	}
+	if text, err := read(t, client(t, indexer.Options{URLs: []string{s.URL}}), 0); err != nil || strings.Count(text, "\n") != 1 {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	cert, _ := certificate(t)
 	for _, o := range []indexer.Options{
