@@ -59,7 +59,7 @@ func TestIntegrationQueries(t *testing.T) {
 		a := &all[i]
 		if first := byName[a.Name]; first == nil {
 			byName[a.Name] = a
-			parts["result "+a.Name] = tableOf(a)
+			parts["result "+a.Name] = markdownTable(a)
 		} else if diff := cmp.Diff(first.Rows, a.Rows); diff != "" {
 			t.Errorf("question %s: %s and %s differ:\n%s", a.Name, first.Dialect, a.Dialect, diff)
 		}
@@ -197,8 +197,8 @@ func ask(t *testing.T, python, dir string, questions []question) (answers []answ
 	return answers
 }
 
-// tableOf is the answer as a page shows it.
-func tableOf(a *answer) string {
+// markdownTable is the answer as a page shows it.
+func markdownTable(a *answer) string {
 	if len(a.Rows) == 0 {
 		return "No rows.\n"
 	}
