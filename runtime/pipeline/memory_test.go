@@ -31,6 +31,16 @@ func long(n int) string {
 	return b.String()
 }
 
+// beyond is alerts over the limit of a line.
+func beyond(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `{"full_log":"%s","timestamp":%d,"id":"%d","rule":{"level":3,"description":"d"}}`+"\n",
+			strings.Repeat("log ", 6<<20), ascending(i), i)
+	}
+	return b.String()
+}
+
 // A run keeps its bytes within the account, whatever its input, and what it writes does
 // not depend on how many there are.
 func TestMemoryIsKept(t *testing.T) {
@@ -42,6 +52,7 @@ func TestMemoryIsKept(t *testing.T) {
 		"many files":           {alerts(1_000, ascending), 60},
 		"lines that expand":    {expanding(300), 1},
 		"lines of 12 MiB":      {long(8), 1},
+		"lines of 24 MiB":      {beyond(3), 1},
 		"files with long ones": {long(1), 8},
 	} {
 		t.Run(name, func(t *testing.T) {
