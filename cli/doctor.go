@@ -93,6 +93,7 @@ type examination struct {
 	buckets *buckets
 	tables  []pipeline.Table // that the mappings fill
 	getenv  func(string) string
+	told    []s3.Notification // of the raw bucket, nil if that is not known
 }
 
 func (a *app) printFindings(r *diagnosis.Report, asJSON bool) (err error) {

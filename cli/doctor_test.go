@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -73,7 +74,7 @@ func (s *amazon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodHead:
 		w.Header().Set("X-Amz-Bucket-Region", s.region)
 	case r.URL.Query().Has("notification"):
-		fmt.Fprint(w, "<NotificationConfiguration></NotificationConfiguration>")
+		fmt.Fprint(w, cmp.Or(s.answers["notification"], "<NotificationConfiguration></NotificationConfiguration>"))
 	case r.Method == http.MethodGet:
 		fmt.Fprint(w, "<ListBucketResult></ListBucketResult>")
 	case s.denied && (r.Method == http.MethodPut && r.Header.Get("If-Match") != "" || r.URL.Query().Has("uploads")):
@@ -204,6 +205,8 @@ func TestDoctorOfADeployment(t *testing.T) {
 			"AmazonSQS.GetQueueAttributes": "", "AWSGlue.GetTable": "", "TrentService.DescribeKey": "", "TrentService.GenerateDataKey": ""}, []string{
 			"unknown  the function sluice\n", "allow this identity lambda:GetFunctionConfiguration on sluice\n", "unknown  what calls the function sluice\n",
 			"unknown  the table ", "allow this identity glue:GetTable", "unknown  the key k\n", "wrong    the key k\n", "allow this identity kms:GenerateDataKey on k", "things could not be looked at\n"}},
+		"another queue hears":    {map[string]string{"notification": "<NotificationConfiguration><QueueConfiguration><Queue>arn:aws:sqs:eu-west-1:123456789012:other</Queue><Event>s3:ObjectCreated:*</Event></QueueConfiguration></NotificationConfiguration>"}, []string{"the bucket the-raw tells other queues of new objects, and not this one"}},
+		"its queue hears":        {map[string]string{"notification": "<NotificationConfiguration><QueueConfiguration><Queue>" + queue + "</Queue><Event>s3:ObjectCreated:*</Event></QueueConfiguration></NotificationConfiguration>"}, []string{"the notifications of the bucket the-raw: " + queue + " hears of objects that end in"}},
 		"there is no function":   {map[string]string{"/2015-03-31/functions/sluice/configuration": "!ResourceNotFoundException"}, []string{"wrong    the function sluice\n", "there is none of this name in this account and region"}},
 		"there is no table":      {map[string]string{"AWSGlue.GetTable": "!EntityNotFoundException"}, []string{"wrong    the table "}},
 		"another lake":           {map[string]string{"/2015-03-31/functions/sluice/configuration": `{"State":"Active","Environment":{"Variables":{"AWS_BUCKET":"other","SOURCE_LOCATION":"wazuh","ACCOUNT_ID":"1","REGION":"eu-west-1"}}}`}, []string{"wrong    the environment of the function sluice\n", "AWS_BUCKET is s3://other there, and --out is s3://the-lake here"}},
@@ -229,7 +232,10 @@ func TestDoctorOfADeployment(t *testing.T) {
 					delete(s.answers, what)
 				}
 			}
-			code, out := s.run(t, "doctor", "-o", "s3://the-lake", "--rejects", t.TempDir(), "--region", "eu-west-1", "--sse", "aws:kms:k", "--tables", "--function", "sluice")
+			code, out := s.run(t, "doctor", "-o", "s3://the-lake", "--rejects", t.TempDir(), "--region", "eu-west-1", "--sse", "aws:kms:k", "--tables", "--function", "sluice", "--raw-bucket", "the-raw")
+			if strings.Contains(out, "not this one") != (name == "another queue hears") {
+				t.Error("which queue hears of objects is judged wrongly")
+			}
 			for _, want := range test.want {
 				if !strings.Contains(out, want) {
 					t.Errorf("it does not say %q", want)

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -188,6 +189,10 @@ func (d *examination) triggers(what string, f *deployment.Function, all []deploy
 			d.Wrong(from, "it lacks ReportBatchItemFailures, so one object that fails brings all of its batch again: add it to FunctionResponseTypes")
 		default:
 			d.OK("%s is enabled", from)
+		}
+		hears := func(n s3.Notification) bool { return n.To == t.Queue || !strings.Contains(n.To, ":sqs:") } // others may lead there
+		if len(d.told) > 0 && !slices.ContainsFunc(d.told, hears) {
+			d.Wrong(from, "the bucket %s tells other queues of new objects, and not this one: correct its notifications", d.flags.raw)
 		}
 		if f != nil {
 			queues[t.Queue] = f.Timeout

@@ -139,6 +139,7 @@ func (d *examination) raw(ctx context.Context) {
 	case len(all) == 0:
 		d.Wrong(what, "it tells nobody of new objects, so the function is not called: add a notification of s3:ObjectCreated:* to its queue, as the stack does")
 	}
+	d.told = all
 	for _, n := range all {
 		switch n.Suffix {
 		case "", ".txt", ".txt.gz", ".gz", ".json.gz", ".json":
