@@ -48,7 +48,7 @@ runtime/lake/compact  runtime/lake runtime/table runtime/table/inspect runtime/m
 runtime/lake/stats  runtime/lake runtime/table/inspect
 runtime/securitylake  -
 runtime/diagnosis   -
-runtime/deployment  runtime/lake/s3
+runtime/deployment  runtime/lake/s3 runtime/queue
 runtime/mapping     engine engine/* mappings runtime/wasm
 runtime/profile     engine engine/* runtime/source
 runtime/indexer     engine/jsontext

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sluice-lake/sluice/runtime/queue"
 )
 
 // Queue is a queue of Amazon SQS.
@@ -24,7 +26,7 @@ type Queue struct {
 func (c *Client) Queue(ctx context.Context, arn string) (*Queue, error) {
 	var said struct{ Attributes map[string]string }
 	r := request{service: "sqs", right: "sqs:GetQueueAttributes on " + arn, what: "look at the queue " + arn}.
-		json("AmazonSQS.GetQueueAttributes", map[string]any{"QueueUrl": c.queueURL(arn), "AttributeNames": []string{"All"}})
+		json("AmazonSQS.GetQueueAttributes", map[string]any{"QueueUrl": queue.Address(arn), "AttributeNames": []string{"All"}})
 	r.header["Content-Type"] = "application/x-amz-json-1.0"
 	if err := c.send(ctx, r, func(b []byte) error { return json.Unmarshal(b, &said) }); err != nil {
 		return nil, err
@@ -35,27 +37,12 @@ func (c *Client) Queue(ctx context.Context, arn string) (*Queue, error) {
 	}
 	q := &Queue{Waiting: number("ApproximateNumberOfMessages") + number("ApproximateNumberOfMessagesDelayed"),
 		InFlight: number("ApproximateNumberOfMessagesNotVisible"), Visibility: time.Duration(number("VisibilityTimeout")) * time.Second}
-	var policy struct {
-		DeadLetterTargetArn string      `json:"deadLetterTargetArn"`
-		MaxReceiveCount     json.Number `json:"maxReceiveCount"`
+	redrive, err := queue.ParseRedrive(said.Attributes["RedrivePolicy"])
+	if err != nil {
+		return nil, err
 	}
-	if text := said.Attributes["RedrivePolicy"]; text != "" {
-		if err := json.Unmarshal([]byte(text), &policy); err != nil {
-			return nil, err
-		}
-		q.DeadLetters = policy.DeadLetterTargetArn
-		q.Tries, _ = strconv.Atoi(policy.MaxReceiveCount.String()) // 0 for none
-	}
+	q.DeadLetters, q.Tries = redrive.DeadLetters, redrive.Tries
 	return q, nil
-}
-
-// queueURL is the address that names a queue.
-func (c *Client) queueURL(arn string) string {
-	parts := strings.Split(arn, ":")
-	if len(parts) != 6 {
-		return arn
-	}
-	return "https://sqs." + parts[3] + ".amazonaws.com/" + parts[4] + "/" + parts[5]
 }
 
 // Letter is a dead letter.
@@ -76,7 +63,7 @@ func (c *Client) Letters(ctx context.Context, arn string) (all []Letter, err err
 		}
 	}
 	r := request{service: "sqs", right: "sqs:ReceiveMessage on " + arn, what: "read the dead letters " + arn}.
-		json("AmazonSQS.ReceiveMessage", map[string]any{"QueueUrl": c.queueURL(arn), "MaxNumberOfMessages": 10, "VisibilityTimeout": 0,
+		json("AmazonSQS.ReceiveMessage", map[string]any{"QueueUrl": queue.Address(arn), "MaxNumberOfMessages": 10, "VisibilityTimeout": 0,
 			"MessageAttributeNames": []string{"All"}, "MessageSystemAttributeNames": []string{"SentTimestamp"}})
 	r.header["Content-Type"] = "application/x-amz-json-1.0"
 	if err := c.send(ctx, r, func(b []byte) error { return json.Unmarshal(b, &said) }); err != nil {

@@ -47,20 +47,28 @@ type Redrive struct {
 // Redrive reads the redrive policy of a queue. The zero value says that it has none. It
 // needs sqs:GetQueueAttributes, which Lambda needs too.
 func (c *Client) Redrive(ctx context.Context, arn string) (Redrive, error) {
-	out, err := c.api.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: address(arn), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameRedrivePolicy}})
+	out, err := c.api.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: aws.String(Address(arn)), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameRedrivePolicy}})
 	if err != nil {
 		return Redrive{}, fmt.Errorf("look at the queue %s: %w: allow the function sqs:GetQueueAttributes on it", arn, err)
 	}
+	r, err := ParseRedrive(out.Attributes[string(types.QueueAttributeNameRedrivePolicy)])
+	if err != nil {
+		return Redrive{}, fmt.Errorf("the queue %s: %w", arn, err)
+	}
+	return r, nil
+}
+
+// ParseRedrive reads the text of a redrive policy, "" for none.
+func ParseRedrive(text string) (Redrive, error) {
 	var policy struct {
 		DeadLetterTargetArn string      `json:"deadLetterTargetArn"`
 		MaxReceiveCount     json.Number `json:"maxReceiveCount"` // some tools write it as a string
 	}
-	text := out.Attributes[string(types.QueueAttributeNameRedrivePolicy)]
 	if text == "" {
 		return Redrive{}, nil
 	}
 	if err := json.Unmarshal([]byte(text), &policy); err != nil {
-		return Redrive{}, fmt.Errorf("the redrive policy of the queue %s cannot be read: %w", arn, err)
+		return Redrive{}, fmt.Errorf("the redrive policy cannot be read: %w", err)
 	}
 	tries, _ := strconv.Atoi(policy.MaxReceiveCount.String()) // 0 for none
 	return Redrive{policy.DeadLetterTargetArn, tries}, nil
@@ -85,7 +93,7 @@ const (
 func (c *Client) Hide(ctx context.Context, arn string, waits []Wait) error {
 	var errs []error
 	for some := range slices.Chunk(waits, mostAtOnce) {
-		in := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: address(arn)}
+		in := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: aws.String(Address(arn))}
 		for i, w := range some {
 			seconds := int32(min(w.For, longest) / time.Second)
 			in.Entries = append(in.Entries, types.ChangeMessageVisibilityBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: &w.Receipt, VisibilityTimeout: seconds})
@@ -121,7 +129,7 @@ const MostDelay = 15 * time.Minute
 // Send puts a letter into a queue. It needs sqs:SendMessage. A FIFO queue takes a letter
 // with the same ID once.
 func (c *Client) Send(ctx context.Context, arn string, l Letter) error {
-	in := &sqs.SendMessageInput{QueueUrl: address(arn), MessageBody: &l.Body, MessageAttributes: map[string]types.MessageAttributeValue{}}
+	in := &sqs.SendMessageInput{QueueUrl: aws.String(Address(arn)), MessageBody: &l.Body, MessageAttributes: map[string]types.MessageAttributeValue{}}
 	for name, text := range l.Attributes {
 		if text = printable(text); text != "" {
 			in.MessageAttributes[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: &text}
@@ -157,12 +165,12 @@ func printable(text string) string {
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 }
 
-// address is the URL of a queue. Only its path names the queue: requests go to the
+// Address is the URL of a queue. Only its path names the queue: requests go to the
 // endpoint of the region.
-func address(arn string) *string {
+func Address(arn string) string {
 	parts := strings.Split(arn, ":")
 	if len(parts) != 6 {
-		return &arn
+		return arn
 	}
-	return aws.String("https://sqs." + parts[3] + ".amazonaws.com/" + parts[4] + "/" + parts[5])
+	return "https://sqs." + parts[3] + ".amazonaws.com/" + parts[4] + "/" + parts[5]
 }
