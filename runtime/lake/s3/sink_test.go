@@ -143,6 +143,65 @@ func TestUploadsSurvivePassingFaults(t *testing.T) {
 	}
 }
 
+// An object that is there is not sent again and again to a server that hangs up before
+// it has read it. Whoever may not look at the object sends it again.
+func TestAHastyServerIsAskedWhatIsThere(t *testing.T) {
+	server := s3test.New(t, "lake")
+	server.Hasty = true
+	body := noise(4 << 20)
+	server.Put("lake", "there", body)
+	sink := client(t, server.URL, s3.Options{}).NewSink(s3.Ref{Bucket: "lake"}, s3.Encryption{})
+	for _, key := range []string{"new", "there"} {
+		if err := writeNew(t.Context(), sink, key, body); err != nil {
+			t.Errorf("%s: %v", key, err)
+		}
+		if !bytes.Equal(server.Objects("lake")[key].Body, body) {
+			t.Errorf("%s is not what was written", key)
+		}
+	}
+	puts, heads := 0, 0
+	for _, r := range server.Requests() {
+		switch r.String() {
+		case "PutObject lake/there":
+			puts++
+		case "HeadObject lake/there":
+			heads++
+		case "HeadObject lake/new":
+			t.Error("an object is asked for that was written at once")
+		}
+	}
+	if puts != 1 || heads != 1 {
+		t.Errorf("%d requests to write what is there, %d to look", puts, heads)
+	}
+
+	server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+		if r.Method == http.MethodHead {
+			s3test.Fail(w, 403, "AccessDenied")
+			server.Hasty = false // and reads the next one to its end
+		}
+		return r.Method == http.MethodHead
+	}
+	if err := writeNew(t.Context(), sink, "there", body); err != nil {
+		t.Errorf("where looking is forbidden: %v", err)
+	}
+}
+
+// writeNew writes an object, and leaves one that is there.
+func writeNew(ctx context.Context, sink lake.Sink, key string, body []byte) error {
+	o, err := sink.Create(ctx, key)
+	if err != nil {
+		return err
+	}
+	o.Keep()
+	if _, err := o.Write(body); err != nil {
+		return err
+	}
+	if err := o.Close(); err != nil {
+		return err
+	}
+	return o.Commit(ctx, key)
+}
+
 // A stream's output waits in memory for its name, and not beyond the bound.
 func TestObjectsWithoutANameAreBounded(t *testing.T) {
 	server := s3test.New(t, "lake")

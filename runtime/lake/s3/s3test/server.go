@@ -57,6 +57,9 @@ type Server struct {
 	PageKeys int
 	// ExternalID is what the token service requires.
 	ExternalID string
+	// Hasty lets the server refuse what is there already before it has read the body, so
+	// that the client gets a broken connection in place of the answer.
+	Hasty bool
 
 	mu       sync.Mutex
 	buckets  map[string]*bucket
@@ -146,6 +149,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	// A server that responds before it has read the body resets the connection, and
 	// the client may never get the response.
+	if s.Hasty && r.Header.Get("If-None-Match") != "" && s.has(bucket, key) {
+		hangUp(w)
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // the connection broke; nobody hears an answer
@@ -176,6 +183,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.serve(w, r, req, b, body)
+}
+
+func (s *Server) has(bucket, key string) bool {
+	_, there := s.Objects(bucket)[key]
+	return there
+}
+
+func hangUp(w http.ResponseWriter) {
+	if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		reset(c)
+	}
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, req Request, b *bucket, body []byte) {
