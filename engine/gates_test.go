@@ -38,14 +38,7 @@ func TestGates(t *testing.T) {
 				"  finding_info: {uid: u, title: \"%s\"}\n  metadata: {product: {name: n, vendor_name: v}}\n", i, r.IntN(3), more, i, title)
 			files = append(files, engine.File{Name: fmt.Sprintf("m%02d.yaml", i), Text: []byte(text)})
 		}
-		e, err := engine.Compile(files, engine.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		plain, err := engine.Compile(files, engine.Options{Plain: true})
-		if err != nil {
-			t.Fatal(err)
-		}
+		e, plain := twins(t, files...)
 		var lines []string
 		for i := range 1500 {
 			line := fmt.Sprintf(`{"timestamp":1700000000000,"full_log":"l%d","data":{"z":1,"unlike":"%d"`, i, i)

@@ -72,6 +72,19 @@ func TestShippedMappingsRecall(t *testing.T) {
 	}
 }
 
+// twins compiles mappings twice: the second runs every rule for every alert.
+func twins(t *testing.T, files ...engine.File) (e, plain *engine.Engine) {
+	t.Helper()
+	e, err := engine.Compile(files, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err = engine.Compile(files, engine.Options{Plain: true}); err != nil {
+		t.Fatal(err)
+	}
+	return e, plain
+}
+
 func sameResults(t *testing.T, e, plain *engine.Engine, lines []string, mapping string) {
 	t.Helper()
 	w, p := e.NewWorker(), plain.NewWorker()
@@ -131,14 +144,7 @@ func TestBudgetOfAnAlertAndRecall(t *testing.T) {
 	mapping := "mapping: m\nschema: 1.1.0\nclass: detection_finding\nlet:\n" + lets.String() + "event:\n  activity_id: 1\n  severity_id: 2\n  time: =timestamp\n" +
 		"  finding_info: {uid: u, title: t}\n  metadata: {product: {name: n, vendor_name: v}}\n  unmapped:\n" + rules.String()
 	file := engine.File{Name: "m.yaml", Text: []byte(mapping)}
-	e, err := engine.Compile([]engine.File{file}, engine.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	plain, err := engine.Compile([]engine.File{file}, engine.Options{Plain: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	e, plain := twins(t, file)
 	var lines []string
 	for _, n := range []int{3, 900, 3, 900, 10, 900, 30, 600, 900, 3} {
 		items := strings.TrimSuffix(strings.Repeat(`{"n":"x"},`, n), ",")
@@ -182,14 +188,7 @@ event:
       name: "=data.b != nil ? 'b' : 'no b'"
 `
 	file := engine.File{Name: "m.yaml", Text: []byte(mapping)}
-	e, err := engine.Compile([]engine.File{file}, engine.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	plain, err := engine.Compile([]engine.File{file}, engine.Options{Plain: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	e, plain := twins(t, file)
 	r := rand.New(rand.NewPCG(3, 5))
 	value := func(name string, i int) string {
 		values := []string{"", `null`, `""`, `"-"`, `"none"`, fmt.Sprintf(`"only here %d"`, i), `0`, fmt.Sprint(i), `false`, `true`, `[]`, `["-"]`, fmt.Sprintf(`[%d]`, i), `{}`, `{"x":"-"}`}
