@@ -178,9 +178,7 @@ func anywhere(mappings []string) []string {
 
 // newMemory opens the account of a run, whose mappings are compiled. Its size follows from
 // GOMEMLIMIT. Without one, the runtime gets a limit: the garbage between two collections
-// would double the memory. What mappings take beyond the usual is added to it several
-// times: each worker takes as much again, and a collector without room, which looks
-// through all of that, would never rest (by_class took a third more of the processors).
+// would double the memory.
 func newMemory(s *settings.Settings, workers int) *memory.Share {
 	limit := debug.SetMemoryLimit(-1)
 	if s.MemoryLimit == "" {
@@ -188,7 +186,7 @@ func newMemory(s *settings.Settings, workers int) *memory.Share {
 		if s3.Is(s.Out) {
 			limit += bucketBytes
 		}
-		debug.SetMemoryLimit(limit + int64(8+2*workers)*memory.Beyond())
+		debug.SetMemoryLimit(limit + memory.Room(workers))
 	}
 	total := memory.Of(limit)
 	most := int64(0)

@@ -41,16 +41,26 @@ type Account struct {
 	peak    int64
 }
 
-// Beyond returns how many bytes more than Of leaves for them the program and its
-// mappings take, which are compiled by now: a large set does. It may collect garbage.
-func Beyond() int64 {
+const (
+	// usual is what the program takes with a small mapping, compiled.
+	usual = 4 << 20
+	// small is what it takes with the garbage of compiling a small mapping.
+	small = 16 << 20
+)
+
+// Room returns how many bytes more than its limit says the runtime should have where
+// mappings, which are compiled by now, take more than a small one. Each worker remembers
+// results of its own, the more of them the larger the mappings are, and a collector without
+// room, which looks through all of that, would never rest. It may collect garbage.
+func Room(workers int) int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	if m.HeapAlloc > base {
-		runtime.GC()
-		runtime.ReadMemStats(&m)
+	if m.HeapAlloc < small {
+		return 0
 	}
-	return max(int64(m.HeapAlloc)-base, 0)
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return min(int64(8+2*workers)*max(int64(m.HeapAlloc)-usual, 0), int64(3+workers)<<25)
 }
 
 // New returns an Account of total bytes. If hard is set, a run that needs more fails

@@ -202,14 +202,21 @@ func TestOf(t *testing.T) {
 	}
 }
 
-// What is there before a run, beyond the usual, is seen; what is garbage is not.
-func TestBeyond(t *testing.T) {
-	large := make([]byte, 160<<20)
+// What is there before a run, beyond the usual, gets room; what is garbage does not, and
+// there is a bound.
+func TestRoom(t *testing.T) {
+	large := make([]byte, 24<<20)
 	large[0] = 1
-	with := Beyond()
+	with := Room(2)
 	runtime.KeepAlive(large)
 	large = nil
-	if without := Beyond(); with < 120<<20 || without > 64<<20 {
-		t.Errorf("with 160 MiB in use %d MiB are beyond, and %d MiB when they are garbage", with>>20, without>>20)
+	if without := Room(2); with < 150<<20 || with > 160<<20 || without > 100<<20 {
+		t.Errorf("with 24 MiB in use the room is %d MiB, and %d MiB when they are garbage", with>>20, without>>20)
 	}
+	larger := make([]byte, 160<<20)
+	larger[0] = 1
+	if two, eight := Room(2), Room(8); two != 160<<20 || eight != 352<<20 {
+		t.Errorf("with 160 MiB in use the room is %d MiB for two workers, and %d MiB for eight", two>>20, eight>>20)
+	}
+	runtime.KeepAlive(larger)
 }
