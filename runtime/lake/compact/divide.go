@@ -23,7 +23,7 @@ type divider struct {
 	owners  []owner // by digest
 	schema  *table.Schema
 	open    map[int32]*table.Batch // by the number of the name in the plan
-	spare   []*table.Batch
+	spare   spare
 	left    []int // rows of each name that were not found yet
 	parts   []int // objects of each name
 	objects map[string][]lake.ManifestObject
@@ -134,7 +134,7 @@ func (d *divider) scatter(ctx context.Context, group *table.Batch, owners []int3
 	for i, name := range owners {
 		b := d.open[name]
 		if b == nil {
-			b = d.batch()
+			b = d.spare.take(d.schema)
 			d.open[name] = b
 		}
 		b.AppendRow(table.Row{Batch: group, Index: i})
@@ -163,15 +163,6 @@ func (d *divider) scatter(ctx context.Context, group *table.Batch, owners []int3
 		}
 	}
 	return nil
-}
-
-func (d *divider) batch() *table.Batch {
-	if n := len(d.spare); n > 0 {
-		b := d.spare[n-1]
-		d.spare = d.spare[:n-1]
-		return b
-	}
-	return d.schema.NewBatch()
 }
 
 // write writes the rows that a name has as an object.
@@ -206,11 +197,7 @@ func (d *divider) write(ctx context.Context, name int32) error {
 		return errors.Join(err, o.Abort())
 	}
 	d.objects[of] = append(d.objects[of], lake.ManifestObject{Key: key, Rows: int64(len(rows)), Bytes: w.Written()})
-	const most = 4
-	if len(d.spare) < most {
-		b.Reset()
-		d.spare = append(d.spare, b)
-	}
+	d.spare.put(b)
 	return nil
 }
 

@@ -40,7 +40,7 @@ type merger struct {
 	encoder  *lake.Encoder
 	store    *lake.Store
 	batch    *table.Batch // being filled
-	spare    []*table.Batch
+	spare    spare
 	held     int64 // of the Share, for batches
 	merged
 }
@@ -229,25 +229,30 @@ func (m *merger) load(p *part) error {
 		m.Memory.Add(memory.Reading, digestBytes*p.sum.Rows)
 	}
 	if m.batch == nil {
-		m.batch = m.newBatch()
+		m.batch = m.spare.take(m.schema)
 	}
 	return m.batch.AppendGroup(p.file, p.group)
 }
 
-func (m *merger) newBatch() *table.Batch {
-	if n := len(m.spare); n > 0 {
-		b := m.spare[n-1]
-		m.spare = m.spare[:n-1]
-		return b
+// spare are batches of one schema that wait to be filled again.
+type spare []*table.Batch
+
+func (s *spare) take(schema *table.Schema) *table.Batch {
+	n := len(*s) - 1
+	if n < 0 {
+		return schema.NewBatch()
 	}
-	return m.schema.NewBatch()
+	b := (*s)[n]
+	*s = (*s)[:n]
+	return b
 }
 
-func (m *merger) reuse(b *table.Batch) {
+// put keeps a batch, if it is one, unless there are enough.
+func (s *spare) put(b *table.Batch) {
 	const most = 4
-	if b != nil && len(m.spare) < most {
+	if b != nil && len(*s) < most {
 		b.Reset()
-		m.spare = append(m.spare, b)
+		*s = append(*s, b)
 	}
 }
 
@@ -259,7 +264,7 @@ func (m *merger) flush(ctx context.Context) error {
 	runs := lake.Runs(m.batch)
 	m.batch = nil
 	groups, unused := m.appender.Add(0, runs)
-	m.reuse(unused)
+	m.spare.put(unused)
 	m.hold(m.appender.Reserved() - m.held)
 	return m.write(ctx, groups)
 }
@@ -279,7 +284,7 @@ func (m *merger) write(ctx context.Context, groups []*lake.Group) error {
 			return err
 		}
 		for _, b := range g.Free {
-			m.reuse(b)
+			m.spare.put(b)
 		}
 	}
 	return nil
