@@ -105,27 +105,14 @@ func (w *Worker) Apply(line string) (r Result) {
 		return Result{Outcome: Reject, Reason: err.Error()}
 	}
 	r.Outcome, r.Repaired = Unmatched, w.original != ""
-	if w.gates == nil {
-		w.askAll(&r, line)
-	} else {
-		w.askSome(&r, line)
-	}
+	w.offer(&r, line)
 	w.degrade(&r)
 	return r
 }
 
-// askAll offers the alert to the mappings, until one ends it.
-func (w *Worker) askAll(r *Result, line string) {
-	for i := range w.workers {
-		if w.settle(r, i, w.ask(i, line)) {
-			return
-		}
-	}
-}
-
-// askSome does the same, and asks only those of which it is not known whether they take
-// such alerts.
-func (w *Worker) askSome(r *Result, line string) {
+// offer offers the alert to the mappings, until one ends it. It asks only those of which it
+// is not known whether they take such alerts.
+func (w *Worker) offer(r *Result, line string) {
 	w.gates.Begin()
 	for i := range w.workers {
 		if w.gates.Refuses(i) {

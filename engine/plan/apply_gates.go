@@ -18,7 +18,8 @@ const (
 
 // Gates knows which mappings of a set take an alert, and which do not, by the values that
 // their `when` reads: most mappings look at the same few values, and most take few alerts.
-// It changes no result. It belongs to the goroutine of its Workers.
+// It changes no result. It belongs to the goroutine of its Workers. A nil Gates knows
+// nothing.
 type Gates struct {
 	values []gateValue
 	needs  [][]int // by plan: the values of which the contents count; nil if it is always asked
@@ -96,6 +97,9 @@ func (g *Gates) value(places map[string]int, place string, v gateValue) int {
 
 // Begin looks up the alert that the scanner has read.
 func (g *Gates) Begin() {
+	if g == nil {
+		return
+	}
 	for i := range g.values {
 		v := &g.values[i]
 		if v.asked {
@@ -118,15 +122,15 @@ func (g *Gates) Begin() {
 }
 
 // Refuses reports whether a plan is known not to take the alert.
-func (g *Gates) Refuses(i int) bool { return g.known != nil && g.known.refuses.has(i) }
+func (g *Gates) Refuses(i int) bool { return g != nil && g.known != nil && g.known.refuses.has(i) }
 
 // Takes reports whether a plan is known to take the alert. One of which neither is known
 // has to be asked.
-func (g *Gates) Takes(i int) bool { return g.known != nil && g.known.takes.has(i) }
+func (g *Gates) Takes(i int) bool { return g != nil && g.known != nil && g.known.takes.has(i) }
 
 // Learn notes the outcome of a plan that was asked.
 func (g *Gates) Learn(i int, w *Worker, o Outcome) {
-	if g.needs[i] == nil || !w.certain || o != Unmatched && w.plan.Drops() {
+	if g == nil || g.needs[i] == nil || !w.certain || o != Unmatched && w.plan.Drops() {
 		return
 	}
 	for _, at := range g.needs[i] {
@@ -143,6 +147,9 @@ func (g *Gates) Learn(i int, w *Worker, o Outcome) {
 
 // End remembers what was learned of the alert.
 func (g *Gates) End() {
+	if g == nil {
+		return
+	}
 	if g.found < 0 {
 		if !g.once.again(0, g.hash) {
 			return
