@@ -15,6 +15,7 @@ type result struct {
 	values []Value
 	rest   []Leaf
 	leaves [][]Leaf
+	missed []int // wants with a value that are not in the set of There
 }
 
 // scanLine copies the results, since the next line overwrites them.
@@ -27,8 +28,13 @@ func resultOf(r *Reader, err error, wants []Want) result {
 	if err != nil {
 		out.err = err.Error()
 	}
+	there := r.There(nil)
 	for i := range wants {
-		out.values = append(out.values, r.Value(i))
+		v := r.Value(i)
+		if v.Kind != Nil && !r.Has(there, i) {
+			out.missed = append(out.missed, i)
+		}
+		out.values = append(out.values, v)
 		out.leaves = append(out.leaves, r.AppendLeaves(nil, i))
 	}
 	out.rest = append(out.rest, r.Rest()...)
@@ -42,9 +48,9 @@ func limitsOf(mask uint16) Limits {
 	return Limits{}
 }
 
-// FuzzReference states three laws. A line is accepted exactly if encoding/json
+// FuzzReference states four laws. A line is accepted exactly if encoding/json
 // takes it as one object, it is UTF-8 and within the limits. Values are those
-// of a walk of its maps. The rest is its leaves but the covered ones.
+// of a walk of its maps. The rest is its leaves but the covered ones. What has a value is there.
 func FuzzReference(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, line, _ string, mask uint16) {
@@ -54,6 +60,9 @@ func FuzzReference(f *testing.F) {
 		alert, ok := reference(line, lim)
 		if ok != (got.err == "") {
 			t.Fatalf("%q: reference accepts: %v, error of Scan: %q", line, ok, got.err)
+		}
+		if len(got.missed) > 0 {
+			t.Fatalf("%q: the set of what is there lacks the wants %v, which have values", line, got.missed)
 		}
 		var used []Path
 		for i, w := range wants {

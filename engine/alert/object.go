@@ -105,6 +105,7 @@ func (sc *Scanner) value(s string, i int, n *node, depth int) int {
 
 // put records the value at a wanted path.
 func (sc *Scanner) put(i int, s slot) *slot {
+	sc.there[i/32] |= 1 << (i % 32)
 	at := &sc.slots[i]
 	*at = s
 	at.epoch = sc.epoch

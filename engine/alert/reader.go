@@ -29,6 +29,21 @@ func (r *Reader) Value(i int) Value {
 	return Value{Kind: s.kind, Origin: s.origin, Num: s.num, Text: s.text}
 }
 
+// There appends which of the wanted places have a value in the last line, as a set of bits
+// that only Has of this Reader can read. Places that have none may be among them.
+func (r *Reader) There(dst []uint32) []uint32 {
+	for i, set := range r.sc.there {
+		dst = append(dst, set&r.own[i])
+	}
+	return dst
+}
+
+// Has reports whether wants[i] is in a set that There has appended.
+func (r *Reader) Has(there []uint32, i int) bool {
+	at := r.slot[i]
+	return there[at/32]>>(at%32)&1 != 0
+}
+
 // Rest returns the leaves of the last line that no used want covers, in the order
 // of the alert, except null and empty text. The slice belongs to the Reader and
 // is valid until the next Scan. It is empty if the reading has no rest.

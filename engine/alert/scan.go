@@ -42,8 +42,9 @@ type Scanner struct {
 	keys   int    // bytes of the keys of the rest
 	joined bool   // see Joined
 	slots  []slot
-	rest   []Leaf  // of all readings
-	places []int32 // of the leaves, if the Spec has them placed
+	there  []uint32 // sets of 32 slots: those that have a value in the line, and maybe more
+	rest   []Leaf   // of all readings
+	places []int32  // of the leaves, if the Spec has them placed
 	// whole is the tree of a line whose text as a whole was written anew, and
 	// wholeOrigin where its text begins in the line.
 	whole       *tree
@@ -64,7 +65,7 @@ const (
 
 // NewScanner makes a Scanner.
 func (s *Spec) NewScanner() *Scanner {
-	sc := &Scanner{spec: s, memory: newMemory(s), slots: make([]slot, s.slots)}
+	sc := &Scanner{spec: s, memory: newMemory(s), slots: make([]slot, s.slots), there: make([]uint32, (s.slots+31)/32)}
 	sc.values, sc.maxDepth = s.limits.Leaves, s.limits.Depth
 	sc.Reader = Reader{sc: sc, reading: &reading{}}
 	if len(s.readings) > 0 {
@@ -93,6 +94,7 @@ func (sc *Scanner) reset() {
 	sc.epoch++
 	sc.budget, sc.reason, sc.limit, sc.redo, sc.whole = sc.values, "", false, false, nil
 	sc.keys, sc.joined = 0, false
+	clear(sc.there)
 	sc.rest, sc.places, sc.scratch, sc.escapes = sc.rest[:0], sc.places[:0], sc.scratch[:0], sc.escapes[:0]
 	if cap(sc.scratch) > keepScratch {
 		sc.scratch = nil

@@ -66,6 +66,7 @@ type Spec struct {
 // reading is a Reading resolved against the want tree.
 type reading struct {
 	slot []int    // want -> slot
+	own  []uint32 // sets of 32 slots: those of the wants
 	keys []string // want -> its path as a key
 	keep []bool   // place -> leaves belong to the rest; empty without a rest
 	tops []int    // the used wants that lie under no other
@@ -104,6 +105,7 @@ func NewSharedSpec(readings []Reading, lim Limits) *Spec {
 		used[i] = s.add(r.Wants)
 	}
 	for i, r := range readings {
+		s.readings[i].own = s.setOf(s.readings[i].slot)
 		if r.Rest {
 			s.readings[i].keep = make([]bool, s.places)
 			s.readings[i].cover(s.root, used[i])
@@ -140,6 +142,15 @@ func (s *Spec) add(wants []Want) map[*wantNode]int {
 	}
 	s.readings = append(s.readings, r)
 	return used
+}
+
+// setOf returns a set of all slots with these in it.
+func (s *Spec) setOf(slots []int) []uint32 {
+	set := make([]uint32, (s.slots+31)/32)
+	for _, at := range slots {
+		set[at/32] |= 1 << (at % 32)
+	}
+	return set
 }
 
 // cover marks which places at and below n belong to the rest of a reading: those

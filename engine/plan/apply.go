@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"errors"
 	"sync/atomic"
 
 	"github.com/sluice-lake/sluice/engine/alert"
@@ -66,9 +65,13 @@ type Worker struct {
 	// Whoever repairs a line sets it before Apply.
 	Original string
 
-	// What units gave, by the values that they followed from; nil to run every step
-	// for every alert.
+	routes routes
+	route  *route // of the current alert
+	whole  *route // with all steps, which remembers nothing; nil if none has needed it
+
+	// What units gave, by the values that they followed from.
 	recalls       []recall
+	gate          int32 // index into recalls of the `when` of the mapping
 	once          *once
 	recalledBytes int
 	results       uint32 // that units ever remembered
@@ -117,7 +120,7 @@ func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
 	wants := len(p.Reading.Wants)
 	w := &Worker{
 		plan: p, alert: r, machine: expression.NewMachine(), lets: make([]letState, len(p.lets)),
-		Failed: make([]int64, len(p.Attributes)), kept: make([]bool, wants), hasProfile: make([]bool, len(p.profiles)),
+		Failed: make([]int64, len(p.Attributes)), kept: make([]bool, wants), hasProfile: make([]bool, len(p.profiles)), gate: none,
 	}
 	if p.Reading.Rest || p.options.Follow {
 		w.machine.Origins = &w.origins
@@ -133,7 +136,8 @@ func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
 		}
 	}
 	if !p.options.Plain {
-		w.recalls, w.once = make([]recall, len(p.units)), new(once)
+		w.once, w.routes.variants = new(once), map[variant]int32{}
+		w.forgetRoutes()
 	}
 	w.openGuests()
 	return w
@@ -170,8 +174,9 @@ func (w *Worker) ApplyTaken(line string) Result {
 // made is what becomes of an alert that the mapping takes.
 func (w *Worker) made() Result {
 	w.take()
+	w.routed()
 	w.decideProfiles()
-	w.steps(0, len(w.plan.steps), &w.event.Record)
+	w.steps(0, len(w.route.stops), &w.event.Record)
 	r := w.result()
 	if r.Outcome == Event {
 		if r = w.after(r); r.Outcome != Event {
@@ -199,7 +204,7 @@ func (w *Worker) asked() Result {
 	if p == nil {
 		return Result{}
 	}
-	takes, err := w.test(w.plan.gate)
+	takes, err := w.test(w.plan.gate, w.gate)
 	w.certain = w.sure
 	w.trace.condition(p, takes, err)
 	switch {
@@ -235,109 +240,4 @@ func (w *Worker) take() {
 		clear(w.kept)
 		w.anyKept = false
 	}
-}
-
-// read reads all wanted values of the alert.
-func (w *Worker) read() {
-	for i := range w.env.Values {
-		w.env.Values[i] = w.wanted(i)
-	}
-}
-
-// need reads those of a program's wanted values that were not read for this alert. What is
-// in a list or object is not looked at where only its existence counts.
-func (w *Worker) need(p *program) {
-	for _, i := range p.used {
-		if w.readIn[i] != w.alerts {
-			w.readIn[i], w.env.Values[i] = w.alerts, w.wanted(i)
-		}
-	}
-	for _, i := range p.asked {
-		if w.readIn[i] == w.alerts {
-			continue
-		}
-		if v := w.alert.Value(i); v.IsRaw() {
-			w.env.Values[i] = v // and whoever needs what is in it reads it
-		} else {
-			w.readIn[i], w.env.Values[i] = w.alerts, w.wanted(i)
-		}
-	}
-}
-
-// wanted is a wanted value as rules see it.
-func (w *Worker) wanted(i int) alert.Value {
-	v := w.alert.Value(i)
-	if w.plan.absent != nil && (v.Kind == alert.Text || v.IsRaw() && w.maybeAbsent()) {
-		v = w.plan.absent.Of(v, w.alert)
-	}
-	return v
-}
-
-// maybeAbsent looks for texts that are nothing once in the line, before each list and
-// object is searched. Most mappings of a set read a few texts of an alert, and look nowhere.
-func (w *Worker) maybeAbsent() bool {
-	if w.lookedIn != w.alerts {
-		w.lookedIn, w.anyAbsent = w.alerts, w.plan.absent.MaybeIn(w.env.Line)
-	}
-	return w.anyAbsent
-}
-
-// let evaluates a named value when it is first read, once for each alert.
-func (w *Worker) let(i int) (alert.Value, error) {
-	l := &w.lets[i]
-	if l.of == w.alerts && l.costly {
-		w.machine.Costly++ // whoever needs it depends on the budget, too
-	}
-	if l.of != w.alerts {
-		before := w.machine.Costly
-		l.of, l.env.Line = w.alerts, w.env.Line
-		l.value, l.err = w.plan.lets[i].constant, nil
-		if p := w.plan.lets[i].program; p != nil {
-			w.need(p)
-			l.value, l.err = p.Run(w.machine, &l.env)
-		}
-		l.costly = w.machine.Costly > before
-	}
-	return l.value, l.err
-}
-
-var errStopped = errors.New("the run has ended")
-
-// run evaluates a program against the current alert and element.
-func (w *Worker) run(p *program) (alert.Value, error) {
-	if w.Stop != nil && w.Stop.Load() {
-		w.growth.refused = true // lists end, too
-		return alert.Value{}, errStopped
-	}
-	if p.bare {
-		return w.let(p.Lets[0])
-	}
-	w.need(p)
-	w.env.Slots = p.slots
-	return p.Run(w.machine, &w.env)
-}
-
-// condition evaluates a program whose result must be true, false or nothing.
-func (w *Worker) condition(p *program) (bool, error) {
-	v, err := w.run(p)
-	if err != nil {
-		return false, err
-	}
-	return expression.Condition(v)
-}
-
-// holds reports whether the `$when` of a step holds.
-func (w *Worker) holds(s *step) bool {
-	when := s.block.when
-	if when == nil {
-		return true
-	}
-	ok, err := w.test(s.block)
-	if err != nil {
-		w.fail(failure{target: s.target, err: err})
-	}
-	if err != nil || !ok {
-		w.trace.skip(s, when, err)
-	}
-	return ok && err == nil
 }

@@ -58,7 +58,7 @@ func NewGates(workers []*Worker) *Gates {
 	g := &Gates{needs: make([][]int, len(workers))}
 	places, gates := map[string]int{}, 0
 	for i, w := range workers {
-		if w == nil || w.recalls == nil || w.plan.gate.test == nil {
+		if w == nil || w.plan.options.Plain || w.plan.gate.test == nil {
 			continue
 		}
 		gates++

@@ -4,9 +4,9 @@ import "fmt"
 
 // An event is bounded by its alert: rules that copy a list into each of its items would
 // make one of gigabytes from a short line. What it may come to is counted in bytes of
-// texts; each step of the body of an item, and each of its cells, counts some as well.
-// Beyond that, no list gets another item, and no attribute a long text. They are
-// failed conversions, and the event is degraded.
+// texts and cells, and each step of the body of a `$each` counts some for each element, as
+// well where nothing comes of it. Beyond that, no list gets another item, and no attribute a
+// long text. They are failed conversions, and the event is degraded.
 const (
 	eventBytes   = 8 << 20
 	bytesPerByte = 16 // of the alert, on top of them
@@ -18,19 +18,36 @@ var errGrowth = fmt.Errorf("the event would be larger than %d MiB and %d times i
 
 // growth is what the event of the current alert has come to.
 type growth struct {
-	bytes, most int
-	refused     bool // something was left out
+	bytes   int  // of what is kept so far
+	work    int  // for the elements of `$each`
+	most    int  // of both
+	refused bool // something was left out
 }
 
 func (g *growth) begin(line string) { *g = growth{most: eventBytes + bytesPerByte*len(line)} }
 
+// shrink takes back the bytes of an object that is not kept. It takes nothing back once
+// something was left out because of its size: then nothing else grows.
+func (g *growth) shrink(bytes int) {
+	if !g.refused {
+		g.bytes = bytes
+	}
+}
+
 // fits reports whether so many more bytes stay within what the event may come to.
-func (g *growth) fits(n int) bool { return g.bytes+n <= g.most }
+func (g *growth) fits(n int) bool { return g.bytes+g.work+n <= g.most }
 
 // grow adds bytes for what a step makes next. It reports whether the step may make it;
 // otherwise it notes the failure.
 func (w *Worker) grow(s *step, n int) bool {
-	if w.growth.bytes += n; w.growth.fits(0) {
+	w.growth.bytes += n
+	return w.within(s)
+}
+
+// within reports whether the event is no larger than it may be. If it is, it notes the
+// failure of a step.
+func (w *Worker) within(s *step) bool {
+	if w.growth.fits(0) {
 		return true
 	}
 	w.growth.refused = true

@@ -8,40 +8,44 @@ import (
 
 // group runs the body of a nested object in place, and clears the object if it is
 // not kept.
-func (w *Worker) group(s *step, pc int, rec *ocsf.Record) bool {
+func (w *Worker) group(st *stop, body int, rec *ocsf.Record) bool {
+	s, grown := &w.plan.steps[st.pc], w.growth.bytes
 	cell := &rec.Cells[s.field.Cell]
 	cell.Set = true
-	if !w.holds(s) {
+	if !w.holds(s, st.test) {
 		cell.Set = false
 		return false
 	}
 	w.trace.enter(s, -1)
 	mark := w.origins.Mark()
-	live := w.steps(pc, s.block.end, rec)
+	live := w.steps(body, int(st.next), rec)
 	stays := w.stays(s, rec, live)
 	w.trace.leave()
 	if stays {
 		return live
 	}
 	w.origins.Undo(mark)
+	w.growth.shrink(grown)
 	clearCells(rec, s.block.first, s.block.last)
 	return false
 }
 
 // item runs the body of one item of a list and reports whether the item is kept.
-func (w *Worker) item(s *step, pc int, rec *ocsf.Record) bool {
-	if !w.grow(s, stepBytes*(s.block.end-pc+s.field.ItemCells)+s.block.size) || !w.holds(s) {
+func (w *Worker) item(st *stop, body int, rec *ocsf.Record) bool {
+	s, grown := &w.plan.steps[st.pc], w.growth.bytes
+	if !w.holds(s, st.test) {
 		return false
 	}
 	list := &rec.Cells[s.field.Cell]
 	item := list.Add(s.field.ItemCells)
 	w.trace.enter(s, len(list.Items)-1)
 	mark := w.origins.Mark()
-	live := w.steps(pc, s.block.end, item)
-	stays := w.stays(s, item, live)
+	live := w.steps(body, int(st.next), item)
+	stays := w.stays(s, item, live) && w.fits(s)
 	w.trace.leave()
 	if !stays {
 		w.origins.Undo(mark)
+		w.growth.shrink(grown)
 		list.DropLast()
 		return false
 	}
@@ -49,21 +53,32 @@ func (w *Worker) item(s *step, pc int, rec *ocsf.Record) bool {
 	return true
 }
 
+// fits reports whether the event has room for the cells of an item that is complete.
+func (w *Worker) fits(s *step) bool {
+	if w.grow(s, stepBytes*s.field.ItemCells) {
+		return true
+	}
+	w.trace.drop(s, lack{}, errGrowth)
+	return false
+}
+
 // each makes one item for each element. A value that is not a list is one
 // element.
-func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
-	if !w.grow(s, 0) {
-		w.trace.skip(s, s.program, errGrowth)
-		return false
-	}
+func (w *Worker) each(st *stop, body int, rec *ocsf.Record) bool {
+	s := &w.plan.steps[st.pc]
 	v, err := w.run(s.program)
 	if err != nil {
 		w.fail(failure{target: s.target, err: err})
 		w.trace.skip(s, s.program, err)
 		return false
 	}
+	if v.Kind != alert.Nil && !w.grow(s, 0) {
+		w.trace.skip(s, s.program, errGrowth)
+		return false
+	}
 	w.trace.elements(s, v)
 	live, depth := false, len(w.env.Elements)
+	work := stepBytes*(s.block.end-int(st.pc)) + s.block.size
 	w.env.Elements = append(w.env.Elements, expression.Element{Value: v})
 	if v.Kind == alert.List {
 		index, trace := 0, w.trace
@@ -72,12 +87,13 @@ func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 				w.trace = nil
 			}
 			w.env.Elements[depth] = expression.Element{Value: it.Value(), Index: index}
-			live = w.item(s, pc, rec) || live
+			w.growth.work += work
+			live = w.within(s) && w.item(st, body, rec) || live
 		}
 		w.trace = trace
 		w.trace.more(s, index-mostExplained)
 	} else if v.Kind != alert.Nil {
-		live = w.item(s, pc, rec)
+		live = w.item(st, body, rec)
 	}
 	w.env.Elements = w.env.Elements[:depth]
 	return live
@@ -87,7 +103,7 @@ func (w *Worker) each(s *step, pc int, rec *ocsf.Record) bool {
 // it has constants only or the object around it requires it.
 func (w *Worker) stays(s *step, rec *ocsf.Record, live bool) bool {
 	if !live && !s.block.constant && !s.block.needed {
-		w.trace.drop(s, lack{})
+		w.trace.drop(s, lack{}, nil)
 		return false
 	}
 	lacks := s.block.requires.lacks(rec)
@@ -97,7 +113,7 @@ func (w *Worker) stays(s *step, rec *ocsf.Record, live bool) bool {
 	case live || !s.block.isEmpty(rec):
 		return true
 	}
-	w.trace.drop(s, lacks)
+	w.trace.drop(s, lacks, nil)
 	return false
 }
 

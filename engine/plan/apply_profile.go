@@ -14,10 +14,10 @@ func (w *Worker) decideProfile(number int) {
 	p, rec := w.plan.profiles[number], &w.event.Record
 	mark, live := w.origins.Mark(), false
 	w.hasProfile[number] = true // for its attributes inside its own
-	for _, at := range p.own {
-		begun := w.trace.begin()
-		live = w.steps(at+1, w.plan.steps[at].block.end, rec) || live
-		w.trace.hold(at, begun)
+	for _, at := range w.route.own[number] {
+		st, begun := &w.route.stops[at], w.trace.begin()
+		live = w.steps(at+1, int(st.next), rec) || live
+		w.trace.hold(int(st.pc), begun)
 	}
 	lacks := p.requires.lacks(rec)
 	if lacks.field == nil {
@@ -34,12 +34,13 @@ func (w *Worker) decideProfile(number int) {
 
 // ofProfile runs the steps of an attribute inside an object if the event has the
 // attribute's profile. Those of an attribute of the class have run.
-func (w *Worker) ofProfile(s *step, pc int, rec *ocsf.Record) bool {
+func (w *Worker) ofProfile(st *stop, body int, rec *ocsf.Record) bool {
+	s := &w.plan.steps[st.pc]
 	switch {
 	case s.block.own:
-		w.trace.place(pc - 1)
+		w.trace.place(int(st.pc))
 	case w.hasProfile[s.block.profile]:
-		return w.steps(pc, s.block.end, rec)
+		return w.steps(body, int(st.next), rec)
 	default:
 		w.trace.unlisted(s, w.plan.profiles[s.block.profile])
 	}

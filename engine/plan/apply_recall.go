@@ -31,6 +31,7 @@ type recalled struct {
 	live    bool
 	empty   bool // no cell is set
 	bytes   int  // that the event grew by
+	work    int  // for elements
 }
 
 // place is where in a wanted value something begins that was written.
@@ -39,27 +40,30 @@ type place struct {
 	offset uint32
 }
 
-// unit runs the steps of a unit from pc on, or recalls what they gave for the same
+// unit runs the stops of a unit from at on, or recalls what they gave for the same
 // values. The result is the same.
-func (w *Worker) unit(u *unit, pc int, rec *ocsf.Record) (live bool) {
-	known, learn := w.look(u)
+func (w *Worker) unit(st *stop, at int, rec *ocsf.Record) (live bool) {
+	m := &w.recalls[st.unit]
+	known, learn := w.look(m)
 	switch {
-	case known != nil && w.growth.fits(known.bytes):
+	case known != nil && w.growth.fits(known.bytes+known.work):
 		w.growth.bytes += known.bytes
-		return w.recalled(known, u, rec)
+		w.growth.work += known.work
+		return w.recalled(known, m.unit, rec)
 	case learn:
-		return w.learn(u, pc, rec)
+		return w.learn(m, st, at, rec)
 	}
-	return w.plainUnit(u, pc, rec)
+	return w.plainUnit(st, at, rec)
 }
 
 // test reports whether a `$when` holds, or recalls whether it did for the same values.
-func (w *Worker) test(b *block) (bool, error) {
+func (w *Worker) test(b *block, unit int32) (bool, error) {
 	w.sure = false
-	if b.test == nil || w.recalls == nil {
+	if unit == none || w.trace != nil {
 		return w.condition(b.when)
 	}
-	known, learn := w.look(b.test)
+	m := &w.recalls[unit]
+	known, learn := w.look(m)
 	if known != nil {
 		w.sure = true
 		return known.live, nil
@@ -68,29 +72,25 @@ func (w *Worker) test(b *block) (bool, error) {
 	ok, err := w.condition(b.when)
 	w.sure = err == nil && w.machine.Costly == costly
 	if learn && w.sure {
-		w.makeRoom(b.test)
-		w.remember(b.test, &w.key, recalled{live: ok, empty: true})
+		w.makeRoom(m)
+		w.remember(m, &w.key, recalled{live: ok, empty: true})
 	}
 	return ok, err
 }
 
 // look finds what a unit gave for the values of the alert. If it finds nothing, learn
 // says whether its result is worth remembering under w.key.
-func (w *Worker) look(u *unit) (known *recalled, learn bool) {
-	m := &w.recalls[u.number]
-	if m.off || !w.keyOf(u) {
+func (w *Worker) look(m *recall) (known *recalled, learn bool) {
+	if m.off || !w.keyOf(m) {
 		return nil, false
 	}
 	m.looked++
-	if w.key.missing && m.missing > 0 {
-		return &m.results[m.missing-1], false
-	}
 	w.key.hash = hashOf(w.key.list())
 	if at := m.keys.find(w.key.list(), w.key.hash); at >= 0 {
 		return &m.results[at], false
 	}
 	m.fresh++
-	if !w.once.again(u.number, w.key.hash) {
+	if !w.once.again(m.unit.number, w.key.hash) {
 		return nil, false
 	}
 	if m.looked >= recallTrial && m.fresh*8 > m.looked*7 {
@@ -104,28 +104,24 @@ func (w *Worker) look(u *unit) (known *recalled, learn bool) {
 type key struct {
 	numbers [mostWants]uint32
 	size    int
-	missing bool // none of the values is there
 	hash    uint32
 }
 
 func (k *key) list() []uint32 { return k.numbers[:k.size] }
 
 // keyOf sets w.key. It returns false if one of the values has no number.
-func (w *Worker) keyOf(u *unit) bool {
+func (w *Worker) keyOf(m *recall) bool {
 	k := &w.key
-	k.size, k.missing = len(u.wants)+len(u.asked), true
-	for at, i := range u.wants {
+	k.size = len(m.wants) + len(m.asked)
+	for at, i := range m.wants {
 		n := w.alert.Known(i)
 		if n == alert.Unique {
 			return false
 		}
-		k.missing = k.missing && n == alert.Missing
 		k.numbers[at] = n
 	}
-	for at, i := range u.asked {
-		n := w.existence(i)
-		k.missing = k.missing && n == alert.Missing
-		k.numbers[len(u.wants)+at] = n
+	for at, i := range m.asked {
+		k.numbers[len(m.wants)+at] = w.existence(i)
 	}
 	return true
 }
@@ -151,11 +147,11 @@ func (w *Worker) existence(i int) uint32 {
 	return somewhat
 }
 
-// plainUnit runs the steps of a unit one by one.
-func (w *Worker) plainUnit(u *unit, pc int, rec *ocsf.Record) (live bool) {
-	for pc < u.end {
-		next, l := w.step(pc, rec)
-		live, pc = l || live, next
+// plainUnit runs the stops of a unit one by one.
+func (w *Worker) plainUnit(st *stop, at int, rec *ocsf.Record) (live bool) {
+	for past := int(st.past); at < past; at = int(st.next) {
+		st = &w.route.stops[at]
+		live = w.step(st, at, rec) || live
 	}
 	return live
 }
@@ -175,21 +171,21 @@ func (w *Worker) recalled(r *recalled, u *unit, rec *ocsf.Record) bool {
 // learn runs the steps and remembers their result. It does not remember failures: each
 // is counted, and its value shown, where it happens. Nor what took from the budget of the
 // alert: that may not be left to another one.
-func (w *Worker) learn(u *unit, pc int, rec *ocsf.Record) bool {
-	mark, failures, partly, costly := w.origins.Mark(), len(w.failures), w.partly, w.machine.Costly
-	k, bytes := w.key, w.growth.bytes // units inside have keys of their own
-	live := w.plainUnit(u, pc, rec)
+func (w *Worker) learn(m *recall, st *stop, at int, rec *ocsf.Record) bool {
+	u, mark, failures, partly, costly := m.unit, w.origins.Mark(), len(w.failures), w.partly, w.machine.Costly
+	k, grown := w.key, w.growth // units inside have keys of their own
+	live := w.plainUnit(st, at, rec)
 	if len(w.failures) > failures || w.partly > partly || w.machine.Costly > costly {
 		return live
 	}
-	r := recalled{live: live, bytes: w.growth.bytes - bytes}
+	r := recalled{live: live, bytes: w.growth.bytes - grown.bytes, work: w.growth.work - grown.work}
 	if !w.places(&r, u, mark) {
 		return live
 	}
 	if w.results == resultID-1 {
 		return live // no number is left
 	}
-	w.makeRoom(u)
+	w.makeRoom(m)
 	w.results++
 	id := uint32(resultID) + w.results
 	r.cells = append(r.cells, rec.Cells[u.first:u.last]...)
@@ -199,14 +195,12 @@ func (w *Worker) learn(u *unit, pc int, rec *ocsf.Record) bool {
 		w.recalledBytes += own(&r.cells[i], id)
 	}
 	copy(rec.Cells[u.first:u.last], r.cells)
-	w.remember(u, &k, r)
+	w.remember(m, &k, r)
 	return live
 }
 
 // remember keeps the result of a unit, for which makeRoom has made room.
-func (w *Worker) remember(u *unit, k *key, r recalled) {
-	w.recalledBytes += w.recalls[u.number].add(k, r)
-}
+func (w *Worker) remember(m *recall, k *key, r recalled) { w.recalledBytes += m.add(k, r) }
 
 // places turns what was written since the mark into places within the unit's values.
 // It returns false if something is in none of them.
@@ -252,8 +246,7 @@ func own(c *ocsf.Cell, id uint32) (bytes int) {
 }
 
 // makeRoom forgets what a unit remembers if it is full, or what all do if all are.
-func (w *Worker) makeRoom(u *unit) {
-	full := &w.recalls[u.number]
+func (w *Worker) makeRoom(full *recall) {
 	if len(full.results) < mostRecalled && w.recalledBytes <= recalledBytes {
 		return
 	}
@@ -269,5 +262,5 @@ func (w *Worker) makeRoom(u *unit) {
 
 func (w *Worker) giveUp(m *recall) {
 	w.recalledBytes -= m.forget()
-	*m = recall{off: true}
+	m.off = true
 }

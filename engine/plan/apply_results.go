@@ -1,10 +1,13 @@
 package plan
 
-// recall is the results of a unit by the numbers of the values that it followed from.
+// recall is the results of a unit by the numbers of the values that it followed from, for
+// alerts that have the same of its values.
 type recall struct {
+	unit    *unit
+	wants   []int // those of the unit's that the alerts have
+	asked   []int
 	keys    keys // of the results
 	results []recalled
-	missing int // i+1 of the result if all values are missing, 0 for none
 	looked  int
 	fresh   int
 	off     bool
@@ -106,9 +109,6 @@ func equal(a, b []uint32) bool {
 func (m *recall) add(k *key, r recalled) (bytes int) {
 	m.keys.add(k.list(), k.hash)
 	m.results = append(m.results, r)
-	if k.missing {
-		m.missing = len(m.results)
-	}
 	return resultBytes + 4*k.size
 }
 
@@ -120,7 +120,7 @@ func (m *recall) forget() (bytes int) {
 		}
 	}
 	clear(m.results)
-	m.results, m.missing = m.results[:0], 0
+	m.results = m.results[:0]
 	m.keys.forget()
 	return bytes
 }

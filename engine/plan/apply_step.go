@@ -5,27 +5,27 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
-// steps runs the instructions from pc up to end on a record. It reports whether
+// steps runs the stops of the route from at up to end on a record. It reports whether
 // any of them wrote a live value: one from the alert, not a constant of the
 // mapping.
-func (w *Worker) steps(pc, end int, rec *ocsf.Record) (live bool) {
-	for pc < end {
-		var l bool
-		if u := w.plan.steps[pc].unit; u != nil && w.recalls != nil {
-			l, pc = w.unit(u, pc, rec), u.end
+func (w *Worker) steps(at, end int, rec *ocsf.Record) (live bool) {
+	for at < end {
+		st := &w.route.stops[at]
+		if st.unit != none {
+			live = w.unit(st, at, rec) || live
+			at = int(st.past)
 		} else {
-			pc, l = w.step(pc, rec)
+			live = w.step(st, at, rec) || live
+			at = int(st.next)
 		}
-		live = l || live
 	}
 	return live
 }
 
-// step runs one instruction, with its body. It returns the next one, and whether it
+// step runs one step, with its body, which begins behind the stop. It reports whether it
 // wrote a live value.
-func (w *Worker) step(pc int, rec *ocsf.Record) (next int, live bool) {
-	s := &w.plan.steps[pc]
-	next = pc + 1
+func (w *Worker) step(st *stop, at int, rec *ocsf.Record) (live bool) {
+	s := &w.plan.steps[st.pc]
 	switch s.op {
 	case opConstant:
 		c := &rec.Cells[s.field.Cell]
@@ -45,11 +45,11 @@ func (w *Worker) step(pc int, rec *ocsf.Record) (next int, live bool) {
 	case opAppendConst, opAppendPath, opAppend:
 		live = w.appendItems(s, rec)
 	case opGroup:
-		live, next = w.group(s, next, rec), s.block.end
+		live = w.group(st, at+1, rec)
 	case opItem:
-		live, next = w.item(s, next, rec) && !s.block.constant, s.block.end
+		live = w.item(st, at+1, rec) && !s.block.constant
 	case opEach:
-		live, next = w.each(s, next, rec), s.block.end
+		live = w.each(st, at+1, rec)
 	case opCaption, opTypeUID, opTypeName:
 		w.derive(s, rec)
 	case opID:
@@ -58,7 +58,7 @@ func (w *Worker) step(pc int, rec *ocsf.Record) (next int, live bool) {
 		from, to := &rec.Cells[s.from.Cell], &rec.Cells[s.field.Cell]
 		to.Set, to.Num = from.Set, from.Num
 	case opProfile:
-		live, next = w.ofProfile(s, next, rec), s.block.end
+		live = w.ofProfile(st, at+1, rec)
 	case opProfiles:
 		w.listProfiles(s, rec)
 	case opObservables:
@@ -67,12 +67,12 @@ func (w *Worker) step(pc int, rec *ocsf.Record) (next int, live bool) {
 		live = w.open(s, rec)
 	}
 	w.trace.done(s, rec)
-	return next, live
+	return live
 }
 
 // path copies a wanted value.
 func (w *Worker) path(s *step, rec *ocsf.Record) bool {
-	if !s.numbered || w.recalls == nil {
+	if !s.numbered || w.route == w.whole {
 		return w.write(s, rec, w.wanted(s.want))
 	}
 	c := &rec.Cells[s.field.Cell]
@@ -160,7 +160,7 @@ func (w *Worker) appendItems(s *step, rec *ocsf.Record) bool {
 }
 
 func (w *Worker) appendItem(s *step, list *ocsf.Cell, v alert.Value) bool {
-	if !w.grow(s, stepBytes) {
+	if v.Kind != alert.Nil && !w.grow(s, stepBytes) {
 		return false
 	}
 	if !w.convert(s, &list.Add(1).Cells[0], v) {

@@ -150,9 +150,8 @@ type Leftover struct {
 // records how each attribute came about. The steps are the same, and take about
 // ten times as long.
 func (w *Worker) Explain(apply func() Result) (Result, *Explanation) {
-	recalls := w.recalls
-	w.trace, w.recalls = newTrace(w), nil
-	defer func() { w.trace, w.recalls = nil, recalls }()
+	w.trace = newTrace(w)
+	defer func() { w.trace = nil }()
 	r := apply()
 	w.trace.end()
 	return r, &w.trace.out

@@ -31,9 +31,9 @@ func (t *trace) leave() {
 	t.frames = t.frames[:last]
 }
 
-// drop records that the current object is left out: because of what it lacks, or,
-// if that is nothing, because nothing in it came from the alert.
-func (t *trace) drop(s *step, lacks lack) {
+// drop records that the current object is left out: because of an error, of what it lacks, or,
+// if both are nothing, because nothing in it came from the alert.
+func (t *trace) drop(s *step, lacks lack, err error) {
 	if t == nil {
 		return
 	}
@@ -51,7 +51,10 @@ func (t *trace) drop(s *step, lacks lack) {
 		}
 	}
 	a := Attribute{Path: path, Rule: &s.target.Rule, Absent: absent}
-	if lacks.field != nil {
+	switch {
+	case err != nil:
+		a.Absent = err.Error()
+	case lacks.field != nil:
 		a.Absent = "incomplete: it requires " + lacks.String() + ", whose rule gave nothing that fits"
 	}
 	t.out.Attributes = slices.Insert(t.out.Attributes, f.from, a)
