@@ -101,6 +101,12 @@ var scenarios = []scenario{
 		{"s3:PutObject", on("lake", "ext/wazuh-file/region=eu-west-1/x.parquet"), "", ""},
 		{"s3:PutObject", on("lake", parquet), "", ""},
 	}},
+	{"copies of several sources", map[string]string{"OcsfClass": "BY_CLASS", "S3BucketOcsf": "ocsf", "OcsfLocationArns": on("ocsf", "ext/wazuh-auth/*") + "," + on("ocsf", "ext/logins/*")}, []try{
+		{"s3:PutObject", on("ocsf", "ext/wazuh-auth/region=eu-west-1/x.json.gz"), "WriteJSON", ""},
+		{"s3:AbortMultipartUpload", on("ocsf", "ext/logins/region=eu-west-1/x.json.gz"), "WriteJSON", ""},
+		{"s3:PutObject", on("ocsf", "ext/wazuh-of-others/region=eu-west-1/x.json.gz"), "", ""},
+		{"s3:PutObject", on("ocsf", "ext/wazuh/region=eu-west-1/x.json.gz"), "", ""},
+	}},
 	{"small objects are collected", map[string]string{"SluiceCollect": "60", "S3BucketOcsf": "ocsf"}, []try{
 		{"sqs:SendMessage", "arn:Queue", "SendBack", ""},
 		{"s3:DeleteObject", on("ocsf", "rejects/.manifests/collect/pending/20260314T0900/0123456789abcdef0123456789abcdef"), "WriteRejects", ""},
@@ -189,6 +195,7 @@ func (t *template) rights() {
 			t.found.add(at, "for %s, %s is allowed by %v and must be allowed by %s", s.name, asked, by, cmp.Or(try.by, "none"))
 		}
 		for _, r := range rights {
+			t.stars(at, r)
 			for _, a := range r.actions {
 				used[r.sid+" "+a] = used[r.sid+" "+a] || false
 			}
@@ -197,6 +204,17 @@ func (t *template) rights() {
 	for what, needed := range used {
 		if !needed {
 			t.found.add(at, "no call needs the right %s: take it out, or add the call to rights.go", what)
+		}
+	}
+}
+
+// stars looks for resources of which a right has only the beginning of a name: it is a right on
+// others, too, that begin alike. X-Ray knows no resources.
+func (t *template) stars(at *value, r right) {
+	for _, resource := range r.resources {
+		name := strings.TrimSuffix(resource, "/*")
+		if strings.ContainsAny(name, "*?") && !(r.sid == "Trace" && name == "*") {
+			t.found.add(at, "%s is a right on %s: end it with /* behind a whole name, or list what is meant", r.sid, resource)
 		}
 	}
 }

@@ -16,6 +16,8 @@ func TestRightsFaults(t *testing.T) {
 		{"one action too few", "[sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes,", "[sqs:ReceiveMessage, sqs:GetQueueAttributes,", "sqs:DeleteMessage on arn:Queue is allowed by [] and must be allowed by Queue"},
 		{"the whole lake", "${AwsBucket}/ext/${SourceLocation}/*", "${AwsBucket}/*", "must be allowed by none"},
 		{"sources whose names begin alike", "${AwsBucket}/ext/${SourceLocation}/*", "${AwsBucket}/ext/${SourceLocation}*", "ext/wazuh2/"},
+		{"copies of sources whose names begin alike", "                    - HasOcsfLocationArns\n                    - !Ref OcsfLocationArns\n", "                    - HasOcsfLocationArns\n                    - !Sub \"arn:${AWS::Partition}:s3:::${S3BucketOcsf}/ext/${SourceLocation}-*\"\n", "ext/wazuh-of-others/"},
+		{"a beginning of names that no scenario tries", "- !Sub \"arn:${AWS::Partition}:s3:::${SluiceMappingBucket}/${SluiceMapping}\"\n", "- !Sub \"arn:${AWS::Partition}:s3:::${SluiceMappingBucket}/${SluiceMapping}-x*\"\n", "behind a whole name"},
 		{"rejects anywhere", "${Bucket}/${RejectsPrefix}/*", "${Bucket}/*", "must be allowed by none"},
 		{"rejects in the wrong bucket", "!If [HasOcsfBucket, !Ref S3BucketOcsf, !Ref RawBucketName]]\n              # Manifests, the", "!Ref RawBucketName]\n              # Manifests, the", "for JSON beside the lake, s3:PutObject on arn:aws:s3:::ocsf/rejects/"},
 		{"the lake beside the role", "                - AssumesRole\n                - Sid: AssumeProvider", "                - WritesLakeItself\n                - Sid: AssumeProvider", "for the lake of another account"},

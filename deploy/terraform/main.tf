@@ -169,7 +169,7 @@ variable "ocsf_class" {
 
 variable "sluice_sources" {
   type        = string
-  description = "SLUICE_SOURCES. With BY_CLASS custom sources that are not SourceLocation-<suffix>, as authentication=name,3001=name. Their names must begin with SourceLocation-. Empty means none"
+  description = "SLUICE_SOURCES. With BY_CLASS custom sources that are not SourceLocation-<suffix>, as authentication=name,3001=name. Empty means none"
   default     = ""
 
   validation {
@@ -268,6 +268,17 @@ variable "s3_bucket_ocsf" {
   validation {
     condition     = can(regex("^(?:([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?)$", var.s3_bucket_ocsf))
     error_message = "S3BucketOcsf must match ([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?."
+  }
+}
+
+variable "ocsf_location_arns" {
+  type        = string
+  description = "With BY_CLASS and S3BucketOcsf. What the function may write to there, as arn:aws:s3:::<bucket>/ext/<source>/*, for each custom source, with commas between. Empty means the location of SourceLocation alone"
+  default     = ""
+
+  validation {
+    condition     = alltrue([for item in split(",", var.ocsf_location_arns) : can(regex("^(?:(arn:[a-z-]+:s3:::[^*?]+/ext/[^*?/]+/[*])?)$", item))])
+    error_message = "OcsfLocationArns must have items between commas that match (arn:[a-z-]+:s3:::[^*?]+/ext/[^*?/]+/[*])?."
   }
 }
 
@@ -695,7 +706,7 @@ variable "collect_lag_seconds" {
 }
 
 locals {
-  release = var.release != "" ? var.release : substr(sha256(jsonencode([var.code_bucket, var.code_key, var.code_version, var.architecture, var.alias, var.aws_bucket, var.lake_account_id, var.bucket_account_id, var.source_location, var.account_id, var.region, var.ocsf_class, var.sluice_sources, var.role_arn, var.provider_account_id, var.sluice_roles, var.sluice_role_arns, var.sluice_location_arns, var.external_id, var.raw_bucket_name, var.raw_bucket_exists, var.s3_bucket_ocsf, var.rejects_bucket, var.rejects_prefix, var.sluice_mapping, var.sluice_mapping_bucket, var.sluice_mapping_reload, var.sluice_mapping_fallback, var.sluice_set_product_version, var.sluice_strict, var.sluice_event_days, var.sluice_max_event_days, var.raw_kms_key_arn, var.lake_kms_key_arn, var.ocsf_kms_key_arn, var.mapping_kms_key_arn, var.sluice_sse, var.memory_size, var.timeout, var.batch_size, var.maximum_concurrency, var.reserve_concurrency, var.sluice_collect, var.raw_days, var.rejects_days, var.tracing, var.permissions_boundary_arn, var.sluice_log_level, var.log_retention_days, var.alarm_topic_arn, var.quiet_seconds, var.failed_objects, var.rejected_lines, var.oldest_message_seconds, var.collect_lag_seconds])), 0, 16)
+  release = var.release != "" ? var.release : substr(sha256(jsonencode([var.code_bucket, var.code_key, var.code_version, var.architecture, var.alias, var.aws_bucket, var.lake_account_id, var.bucket_account_id, var.source_location, var.account_id, var.region, var.ocsf_class, var.sluice_sources, var.role_arn, var.provider_account_id, var.sluice_roles, var.sluice_role_arns, var.sluice_location_arns, var.external_id, var.raw_bucket_name, var.raw_bucket_exists, var.s3_bucket_ocsf, var.ocsf_location_arns, var.rejects_bucket, var.rejects_prefix, var.sluice_mapping, var.sluice_mapping_bucket, var.sluice_mapping_reload, var.sluice_mapping_fallback, var.sluice_set_product_version, var.sluice_strict, var.sluice_event_days, var.sluice_max_event_days, var.raw_kms_key_arn, var.lake_kms_key_arn, var.ocsf_kms_key_arn, var.mapping_kms_key_arn, var.sluice_sse, var.memory_size, var.timeout, var.batch_size, var.maximum_concurrency, var.reserve_concurrency, var.sluice_collect, var.raw_days, var.rejects_days, var.tracing, var.permissions_boundary_arn, var.sluice_log_level, var.log_retention_days, var.alarm_topic_arn, var.quiet_seconds, var.failed_objects, var.rejected_lines, var.oldest_message_seconds, var.collect_lag_seconds])), 0, 16)
 }
 
 resource "aws_cloudformation_stack" "sluice" {
@@ -729,6 +740,7 @@ resource "aws_cloudformation_stack" "sluice" {
     RawBucketName           = var.raw_bucket_name
     RawBucketExists         = var.raw_bucket_exists
     S3BucketOcsf            = var.s3_bucket_ocsf
+    OcsfLocationArns        = var.ocsf_location_arns
     RejectsBucket           = var.rejects_bucket
     RejectsPrefix           = var.rejects_prefix
     SluiceMapping           = var.sluice_mapping
