@@ -68,12 +68,13 @@ func (b *buckets) sink(ctx context.Context, address string, ofLake bool, share *
 	return sink, nil
 }
 
-// inputs turns the arguments into inputs, in their order. All faults are joined.
+// inputs turns the arguments into inputs, in their order; prefixes into listings. All faults are joined.
 func (b *buckets) inputs(ctx context.Context, args []string) ([]source.Input, error) {
 	var all []source.Input
 	var errs []error
 	files := b.selection
 	files.Links = func(name string) { b.links = append(b.links, name) }
+	var before []func(source.Input) bool // whether an address before this one has it
 	for len(args) > 0 {
 		n := 0
 		for n < len(args) && !s3.Is(args[n]) {
@@ -84,37 +85,56 @@ func (b *buckets) inputs(ctx context.Context, args []string) ([]source.Input, er
 			all, errs, args = append(all, found...), append(errs, err), args[n:]
 			continue
 		}
-		found, err := b.expand(ctx, args[0])
-		all, errs, args = append(all, found...), append(errs, err), args[1:]
+		in, has, err := b.expand(ctx, args[0])
+		errs, args = append(errs, err), args[1:]
+		if err != nil {
+			continue
+		}
+		earlier := slices.Clone(before)
+		again := func(in source.Input) bool {
+			return slices.ContainsFunc(earlier, func(has func(source.Input) bool) bool { return has(in) })
+		}
+		switch {
+		case in.Listing != nil:
+			in.Listing = in.Listing.Select(func(in source.Input) bool { return has(in) && !again(in) })
+		case again(in):
+			continue
+		}
+		all, before = append(all, in), append(before, has)
 	}
 	return once(all), errors.Join(errs...)
 }
 
-func (b *buckets) expand(ctx context.Context, address string) ([]source.Input, error) {
+// expand finds what an address names, and a func that says whether it names an object.
+func (b *buckets) expand(ctx context.Context, address string) (in source.Input, has func(source.Input) bool, err error) {
 	ref, err := s3.ParseAddress(address)
 	if err != nil {
-		return nil, err
+		return in, nil, err
 	}
 	client, err := b.ownClient(ctx)
 	if err != nil {
-		return nil, err
+		return in, nil, err
 	}
-	found, err := client.Expand(ctx, ref)
-	return slices.DeleteFunc(found, func(in source.Input) bool {
-		below := strings.TrimLeft(strings.TrimPrefix(in.Name, address), "/")
+	in, err = client.Expand(ctx, ref, b.since)
+	if in.Listing == nil {
+		return in, func(other source.Input) bool { return other.Name == in.Name }, err
+	}
+	return in, func(in source.Input) bool {
+		below, inside := strings.CutPrefix(in.Name, address)
+		below = strings.TrimLeft(below, "/")
 		ours := strings.Contains("/"+below, "/"+lake.LedgerFolder+"/") // as folders that are hidden
 		done := strings.TrimPrefix(in.Name, s3.Scheme+ref.Bucket+"/") <= b.since
-		return in.Name != address && (ours || done || !b.selection.Admits(below))
-	}), err
+		return inside && (in.Name == address || !ours && !done && b.selection.Admits(below))
+	}, err
 }
 
-// once leaves out objects that came up before; files have been compared already,
-// but for those on both sides of an address.
+// once leaves out streams that came up before; files and objects have been compared already,
+// but for files on both sides of an address.
 func once(all []source.Input) []source.Input {
 	seen := map[string]bool{}
 	kept := all[:0]
 	for _, in := range all {
-		if strings.HasPrefix(in.Name, s3.Scheme) || in.Size < 0 {
+		if in.Size < 0 {
 			if seen[in.Name] {
 				continue
 			}

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -268,6 +270,104 @@ func TestAPrefixFromAKeyOn(t *testing.T) {
 	}
 	if code, said := inBuckets(t, nil, "", "run", "-q", "-o", "-", "--rejects", t.TempDir(), "--since", "2025", "s3://raw/2024/01.json"); code == 1 || !strings.Contains(said, "class_uid") {
 		t.Errorf("exit code %d: %s", code, said)
+	}
+}
+
+// A prefix is listed as it is read, so that nobody holds a bucket's list; what several
+// prefixes have in common is read once.
+func TestPrefixesAreListedAsTheyAreRead(t *testing.T) {
+	server := s3test.New(t, "raw")
+	s3test.Setenv(t, server.URL)
+	server.PageKeys = 10
+	for i := range 200 {
+		server.Put("raw", fmt.Sprintf("2024/%03d.json", i), fmt.Appendf(nil, "%s\n%d", sample(t, "alerts/sshd.ndjson"), i))
+	}
+	lists, read := 0, map[string]int{}
+	ahead := 0 // the most listings for the objects that were read by then
+	var mu sync.Mutex
+	server.Intercept = func(_ http.ResponseWriter, r s3test.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case r.Method == http.MethodGet && r.Key == "":
+			if lists++; len(read) < 150 { // then comes the listing of those that were read
+				ahead = max(ahead, lists-len(read)/10)
+			}
+		case r.Method == http.MethodGet:
+			read[r.Key]++
+		}
+		return false
+	}
+	code, said := inBuckets(t, nil, "", "run", "-q", "-o", "lake", "s3://raw/2024/19", "s3://raw/2024/", "s3://raw/2024/007.json", "s3://raw/")
+	if code != 3 || len(read) != 200 {
+		t.Errorf("exit code %d, %d objects were read: %s", code, len(read), said)
+	}
+	for key, n := range read {
+		if n != 1 {
+			t.Errorf("%s was read %d times", key, n)
+		}
+	}
+	if ahead > 10 {
+		t.Errorf("%d pages were listed ahead", ahead)
+	}
+	if n := strings.Count(said, "rejects of s3://raw/2024/"); n != 200 {
+		t.Errorf("%d files of rejects are named: %s", n, said)
+	}
+}
+
+// What a run wrote is no input of the next one, in a bucket as on a disk; a bucket that has
+// nothing else is said to have nothing.
+func TestOutputsInABucketAreNoInputs(t *testing.T) {
+	server := s3test.New(t, "raw")
+	s3test.Setenv(t, server.URL)
+	server.Put("raw", "2024/a.json", sample(t, "malformed.ndjson"))
+	server.Put("raw", "zzz.json", sample(t, "alerts/sshd.ndjson"))
+	run := func() (int, string) {
+		return inBuckets(t, nil, "", "run", "-q", "-o", "s3://raw", "--rejects", "s3://raw/rejects", "s3://raw/")
+	}
+	if code, said := run(); code != 3 || strings.Contains(said, "left out") {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	written := len(server.Bodies("raw", "ext/"))
+	if code, said := run(); code != 3 || !strings.Contains(said, fmt.Sprintf("left out %d file", written)) || !strings.Contains(said, "left out 2 files in s3://raw/rejects") {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+	if again := len(server.Bodies("raw", "ext/")); again != written || written == 0 {
+		t.Errorf("%d objects, after the second run %d", written, again)
+	}
+	server.Delete("raw", "2024/a.json")
+	server.Delete("raw", "zzz.json")
+	if code, said := run(); code != 1 || !strings.Contains(said, "there is no input except what runs have written") {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+}
+
+// Every failure is said, and memory is bounded for those of any number of inputs: the last hundred
+// lines of a run have the first, the others are said as they come.
+func TestEveryFailureIsSaid(t *testing.T) {
+	server := s3test.New(t, "raw")
+	s3test.Setenv(t, server.URL)
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	server.PageKeys = 1000
+	for i := range 150 {
+		server.Put("raw", fmt.Sprintf("%03d.json", i), sample(t, "alerts/sshd.ndjson"))
+	}
+	server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+		if r.Method != http.MethodGet || r.Key == "" || r.Key == "140.json" {
+			return false
+		}
+		s3test.Fail(w, 403, "AccessDenied")
+		return true
+	}
+	code, said := inBuckets(t, nil, "", "run", "-q", "-o", "lake", "s3://raw/")
+	if code != 1 || !strings.Contains(said, "49 inputs failed besides, whose errors are above") || !strings.Contains(said, "written: s3://raw/140.json\n") ||
+		!strings.Contains(said, "s3://raw/009.json and 139 more; fix the cause") {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+	for i := range 150 {
+		if n := strings.Count(said, fmt.Sprintf("read s3://raw/%03d.json", i)); (n == 1) == (i == 140) {
+			t.Errorf("%03d.json is named %d times", i, n)
+		}
 	}
 }
 

@@ -47,7 +47,7 @@ func (a *app) leftOutLinks(links []string) {
 // them.
 func eachLine(ctx context.Context, inputs []source.Input, renew func(), each func(source.Line)) error {
 	memory := new(source.Memory)
-	for _, in := range inputs {
+	for _, in := range source.Each(ctx, inputs) {
 		if err := linesIn(ctx, in, memory, renew, each); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,35 +17,85 @@ import (
 // because a folder around them was named: `sluice run .` must not read the lake in
 // ./lake, nor its rejects. An output, or something in it, that is named itself is
 // meant: rejects are run again that way.
-func (a *app) notOutputs(f *runFlags, args []string, inputs []source.Input) ([]source.Input, error) {
-	places := make(map[string]string, len(inputs))
+func (a *app) notOutputs(ctx context.Context, f *runFlags, args []string, inputs []source.Input) ([]source.Input, error) {
+	folders := outputs(f)
+	outs, named := make([]string, len(folders)), make([][]string, len(folders))
+	for i, folder := range folders {
+		outs[i], named[i] = place(folder), namedIn(folder, args)
+	}
+	// lies returns the folder that an input is left out for, -1 for none.
+	lies := func(in source.Input) int {
+		at := place(in.Name)
+		for i := range folders {
+			if in.Size >= 0 && within(at, outs[i]) && !withinAny(at, named[i]) {
+				return i
+			}
+		}
+		return -1
+	}
+	found := leftOut{folders: folders, files: make([]int, len(folders))}
+	f.leftOut = leftOut{folders: folders, files: make([]int, len(folders))}
+	kept := inputs[:0:0]
 	for _, in := range inputs {
-		places[in.Name] = place(in.Name)
-	}
-	for _, folder := range outputs(f) {
-		out, named := place(folder), namedIn(folder, args)
-		kept := inputs[:0:0]
-		for _, in := range inputs {
-			if at := places[in.Name]; in.Size < 0 || !within(at, out) || withinAny(at, named) {
-				kept = append(kept, in)
-			}
+		if in.Listing != nil {
+			in.Listing = in.Listing.Select(func(in source.Input) bool { return f.leftOut.keeps(lies(in)) })
+			kept = append(kept, in)
+		} else if found.keeps(lies(in)) {
+			kept = append(kept, in)
 		}
-		if n := len(inputs) - len(kept); n > 0 {
-			printf(a.Err, "left out %s in %s, where this run writes; to read what is there, name it\n", plural(n, "file"), folder)
-			if len(kept) == 0 {
-				return nil, errors.New("nothing was read or written: there is no input except what runs have written")
-			}
-		}
-		inputs = kept
 	}
-	return inputs, nil
+	found.say(a)
+	return kept, a.someInput(ctx, f, inputs, kept)
+}
+
+// someInput returns an error unless something is kept of the inputs that there are.
+func (a *app) someInput(ctx context.Context, f *runFlags, inputs, kept []source.Input) error {
+	some, err := source.AnyIn(ctx, kept)
+	if !some && err == nil {
+		if some, err = source.AnyIn(ctx, inputs); some {
+			f.leftOut.say(a)
+			return errors.New("nothing was read or written: there is no input except what runs have written")
+		}
+	}
+	f.leftOut.files = make([]int, len(f.leftOut.files)) // the run lists anew
+	if err != nil {
+		return fmt.Errorf("nothing was read or written: %w", err)
+	}
+	return nil
+}
+
+// leftOut counts files that lie where a run writes.
+type leftOut struct {
+	folders []string
+	files   []int // of each folder
+}
+
+// keeps counts an input of a folder, and reports whether it is of none.
+func (l *leftOut) keeps(folder int) bool {
+	if folder >= 0 {
+		l.files[folder]++
+	}
+	return folder < 0
+}
+
+func (l *leftOut) say(a *app) {
+	for i, n := range l.files {
+		if n > 0 {
+			printf(a.Err, "left out %s in %s, where this run writes; to read what is there, name it\n", plural(n, "file"), l.folders[i])
+		}
+	}
 }
 
 // notForeign leaves out files that hold no JSON and were only found because a
 // folder around them was named. It returns their names.
 func (a *app) notForeign(ctx context.Context, s *source.Selection, inputs []source.Input) (kept []source.Input, foreign []string, err error) {
-	if len(inputs) == 0 && len(s.Include)+len(s.Exclude) > 0 {
-		return nil, nil, errors.New("nothing was read or written: --include and --exclude leave no file to read")
+	if len(s.Include)+len(s.Exclude) > 0 {
+		switch some, err := source.AnyIn(ctx, inputs); {
+		case err != nil:
+			return nil, nil, fmt.Errorf("nothing was read or written: %w", err)
+		case !some:
+			return nil, nil, errors.New("nothing was read or written: --include and --exclude leave no file to read")
+		}
 	}
 	kept, foreign = source.Foreign(ctx, inputs)
 	if len(foreign) > 0 {

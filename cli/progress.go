@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"golang.org/x/term"
@@ -13,12 +14,15 @@ import (
 )
 
 // progress prints one line and renews it while the run goes on, if a person is
-// watching. The returned func ends that and clears the line.
-func (a *app) progress(f *runFlags, c *pipeline.Config) func() {
+// watching. The returned funcs print another line above it, and end it and clear the line.
+func (a *app) progress(f *runFlags, c *pipeline.Config) (say func(clean), end func()) {
+	say = func(text clean) { printf(a.Err, "%s", text) }
 	terminal, ok := file(a.Err)
 	if _, moves := settings.Terminal(a.getenv); f.quiet || !moves || !ok || !isTerminal(terminal) {
-		return func() {}
+		return say, func() {}
 	}
+	const clearLine = "\r\x1b[K"
+	var line sync.Mutex
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -27,14 +31,22 @@ func (a *app) progress(f *runFlags, c *pipeline.Config) func() {
 		for {
 			select {
 			case <-stop:
-				fmt.Fprint(terminal, "\r\x1b[K")
+				fmt.Fprint(terminal, clearLine)
 				return
 			case <-tick.C:
-				fmt.Fprint(terminal, "\r\x1b[K"+fitted(progressLine(c.Progress, a.elapsed()), width(terminal)))
+				line.Lock()
+				fmt.Fprint(terminal, clearLine+fitted(progressLine(c.Progress, a.elapsed()), width(terminal)))
+				line.Unlock()
 			}
 		}
 	}()
-	return func() {
+	above := func(text clean) {
+		line.Lock()
+		defer line.Unlock()
+		fmt.Fprint(terminal, clearLine)
+		say(text)
+	}
+	return above, func() {
 		close(stop)
 		<-done
 	}

@@ -88,6 +88,9 @@ type keptFile struct {
 // interrupted run or replay left behind.
 func (r *rejectStore) files(ctx context.Context, unmatched bool) ([]keptFile, error) {
 	found, err := r.buckets.inputs(ctx, []string{r.place + "/"})
+	if err == nil {
+		found, err = source.List(ctx, found)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,6 +29,7 @@ type runFlags struct {
 	since                     string // key
 	workers                   int
 	foreign                   []string // files that folders brought along and that hold no JSON
+	leftOut                   leftOut  // of listings
 }
 
 func (a *app) newRun() *cobra.Command {
@@ -100,11 +100,16 @@ func (a *app) runWith(ctx context.Context, cmd *cobra.Command, f *runFlags, e *e
 	}
 	a.leftOutLinks(b.links)
 	a.warn(emptyFolders(args, inputs))
-	if inputs, err = a.notOutputs(f, args, inputs); err != nil {
+	if inputs, err = a.notOutputs(ctx, f, args, inputs); err != nil {
 		return err
 	}
 	if inputs, f.foreign, err = a.notForeign(ctx, &f.selection, inputs); err != nil {
 		return err
+	}
+	if f.merge {
+		if inputs, err = source.List(ctx, inputs); err != nil {
+			return fmt.Errorf("nothing was read or written: %w", err)
+		}
 	}
 	live := func(in source.Input) bool { return f.Out != "-" && !f.watch && isLive(in, time.Now()) }
 	a.warn(growing(inputs, live))
@@ -122,15 +127,18 @@ func (a *app) write(ctx context.Context, f *runFlags, b *buckets, e *engine.Engi
 	if err != nil {
 		return err
 	}
-	stopProgress := a.progress(f, &config)
+	say, stopProgress := a.progress(f, &config)
+	report := &inputReport{rejects: f.Rejects, say: say}
+	config.Ended = report.add
 	result, err := pipeline.Run(ctx, config)
 	stopProgress()
-	err = errors.Join(err, places.close())
+	err = errors.Join(err, report.err(), places.close())
 	if a.stdout.closed.Load() {
 		return errSilent // nobody reads what -o - writes any more
 	}
-	a.summary(f, e, result)
-	return a.verdict(ctx, result, err)
+	f.leftOut.say(a)
+	a.summary(f, e, result, report)
+	return a.verdict(ctx, result, report, err)
 }
 
 // engine compiles the mappings of the settings.
@@ -201,57 +209,22 @@ func newMemory(s *settings.Settings, workers int) *memory.Share {
 const bucketBytes = 96 << 20
 
 // verdict turns what happened into the command's error and so its exit code.
-func (a *app) verdict(ctx context.Context, r *pipeline.Result, err error) error {
+func (a *app) verdict(ctx context.Context, r *pipeline.Result, inputs *inputReport, err error) error {
 	for _, repeat := range r.Repeats {
 		printf(a.Err, "%s has the same content as %s and was read once\n", repeat.Name, repeat.Of)
 	}
+	if more := r.Repeated - len(r.Repeats); more > 0 {
+		printf(a.Err, "with the same content as another, and read once: %s\n", plural(more, "further input"))
+	}
 	switch {
 	case ctx.Err() != nil:
-		return fmt.Errorf("interrupted: %s", written(r))
-	case err != nil && stopped(r):
+		return fmt.Errorf("interrupted: %w", inputs.written())
+	case err != nil && inputs.unread:
 		return err // it says what is written
 	case err != nil:
-		return errors.Join(err, errors.New(written(r)))
+		return errors.Join(err, inputs.written())
 	case r.Rejects > 0:
 		return &exitError{3, errSilent}
 	}
 	return nil
-}
-
-// stopped reports whether the run ended before the end of its inputs.
-func stopped(r *pipeline.Result) bool {
-	for _, in := range r.Inputs {
-		if !in.Done && in.Err == nil {
-			return true
-		}
-	}
-	return false
-}
-
-// written is a sentence about which inputs are in the lake and which are not.
-func written(r *pipeline.Result) string {
-	var done, not []string
-	for _, in := range r.Inputs {
-		if in.Done {
-			done = append(done, in.Name)
-		} else {
-			not = append(not, in.Name)
-		}
-	}
-	if len(done) == 0 {
-		return "nothing was written; fix the cause and run it again"
-	}
-	s := "written: " + shorten(done)
-	if len(not) > 0 {
-		s += "\nnot written: " + shorten(not) + "; fix the cause and run these again (what is written already is overwritten, never doubled)"
-	}
-	return s
-}
-
-func shorten(names []string) string {
-	const most = 10
-	if len(names) > most {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return strings.Join(names, ", ")
 }

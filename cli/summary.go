@@ -42,15 +42,16 @@ type exampleJSON struct {
 	Reason string `json:"reason"`
 }
 
-func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result) {
+func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result, inputs *inputReport) {
 	if f.json {
-		a.jsonSummary(f, e, r)
+		a.jsonSummary(f, e, r, inputs)
 		return
 	}
-	for _, in := range r.Inputs {
-		for _, found := range in.Found {
-			printf(a.Err, "%s\n", found)
-		}
+	for _, found := range inputs.found.first {
+		printf(a.Err, "%s\n", found)
+	}
+	if more := inputs.found.more(); more > 0 {
+		printf(a.Err, "neither one alert on each line: %s\n", plural(more, "further input"))
 	}
 	events := plural(int(r.Events), "event")
 	if r.Events != r.Taken {
@@ -85,7 +86,7 @@ func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result) {
 	if r.Events > 0 {
 		a.conversions(r.Conversions)
 	}
-	a.keptLines(f, r)
+	a.keptLines(f, r, inputs)
 }
 
 // replaced says what is gone of earlier runs over the same contents.
@@ -102,21 +103,17 @@ func (a *app) replaced(f *runFlags, r *pipeline.Result) {
 }
 
 // keptLines names the files of the lines that did not become events.
-func (a *app) keptLines(f *runFlags, r *pipeline.Result) {
-	for _, in := range r.Inputs {
-		for _, key := range in.Rejects {
-			printf(a.Err, "rejects of %s: %s\n", in.Name, below(f.Rejects, key))
-		}
-		for _, key := range in.Unmatched {
-			printf(a.Err, "unmatched of %s: %s\n", in.Name, below(f.Rejects, key))
-		}
+func (a *app) keptLines(f *runFlags, r *pipeline.Result, inputs *inputReport) {
+	for _, line := range inputs.kept.first {
+		printf(a.Err, "%s", line)
+	}
+	if more := inputs.kept.more(); more > 0 {
+		printf(a.Err, "%s of rejects and unmatched alerts: `sluice rejects list %s` counts them\n", plural(more, "further file"), f.Rejects)
 	}
 	if r.Rejects > 0 && r.Rejects == r.Lines-r.Blank {
 		printf(a.Err, "no line became an event: `sluice rejects list %s` says why\n", f.Rejects)
-		for _, in := range r.Inputs {
-			if strings.HasSuffix(in.Name, ".log") {
-				printf(a.Err, "%s: a manager writes what is in its .log files to .json files too, such as alerts.json: run these\n", in.Name)
-			}
+		for _, name := range inputs.logs.first {
+			printf(a.Err, "%s: a manager writes what is in its .log files to .json files too, such as alerts.json: run these\n", name)
 		}
 	}
 }
@@ -160,7 +157,7 @@ func (a *app) conversions(all []pipeline.Conversion) {
 	}
 }
 
-func (a *app) jsonSummary(f *runFlags, e *engine.Engine, r *pipeline.Result) {
+func (a *app) jsonSummary(f *runFlags, e *engine.Engine, r *pipeline.Result, inputs *inputReport) {
 	s := summaryJSON{Tally: r.Tally, Mappings: mappingsJSON(e), Foreign: len(f.foreign), Seconds: a.elapsed().Seconds(), Out: f.Out, OCSFJSON: f.OCSFJSON, RejectsIn: f.Rejects}
 	if r.Guests != (engine.GuestCounts{}) {
 		s.Guests = &r.Guests
@@ -175,9 +172,7 @@ func (a *app) jsonSummary(f *runFlags, e *engine.Engine, r *pipeline.Result) {
 			s.Examples[c.Attribute] = exampleJSON(*c.Example)
 		}
 	}
-	for _, in := range r.Inputs {
-		s.Found = append(s.Found, in.Found...)
-	}
+	s.Found = inputs.found.first
 	w := a.data()
 	if f.Out == "-" {
 		w = a.Err // stdout has the events

@@ -27,7 +27,7 @@ func (a *app) watchRun(ctx context.Context, cmd *cobra.Command, f *runFlags, arg
 	}
 	var good *engine.Engine
 	compiled := ""
-	files := func() []string { return append(a.mappingFiles(f), a.inputFiles(f, args)...) }
+	files := func() []string { return append(a.mappingFiles(f), a.inputFiles(ctx, f, args)...) }
 	return a.watch(ctx, files, func() error {
 		a.begun = time.Now()
 		if now := snapshot(a.mappingFiles(f)); good == nil || now != compiled {
@@ -75,12 +75,12 @@ func (a *app) mappingFiles(f *runFlags) []string {
 }
 
 // inputFiles lists the inputs of a run, without its own output.
-func (a *app) inputFiles(f *runFlags, args []string) []string {
+func (a *app) inputFiles(ctx context.Context, f *runFlags, args []string) []string {
 	inputs, err := f.selection.Expand(args, nil)
 	if err == nil {
 		silent := *a // the run itself reports what it leaves out
 		silent.Err = io.Discard
-		inputs, err = silent.notOutputs(f, args, inputs)
+		inputs, err = silent.notOutputs(ctx, f, args, inputs)
 	}
 	if err != nil {
 		return args

@@ -65,16 +65,18 @@ func (r *run) finish(ctx context.Context, j *job) error {
 		return r.abandon(u)
 	}
 	u.result.Identity = j.identity
-	if of, again := r.seen[j.identity]; again && r.config.Events == nil && u.replay == nil {
-		u.repeat = true
-		r.result.Repeats = append(r.result.Repeats, source.Repeat{Name: u.result.Name, Of: of})
-		return r.abandon(u)
+	if r.mayRepeat() {
+		if of, again := r.contents.repeat(j.identity); again {
+			u.repeat = true
+			r.result.repeated(source.Repeat{Name: u.result.Name, Of: of})
+			return r.abandon(u)
+		}
+		if u.skipped {
+			u.result.Err = fmt.Errorf("%s has the same content as an input that failed, and was not read: run it again", u.result.Name)
+			return r.abandon(u)
+		}
+		r.contents.read(j.identity, u.number)
 	}
-	if u.skipped {
-		u.result.Err = fmt.Errorf("%s has the same content as an input that failed, and was not read: run it again", u.result.Name)
-		return r.abandon(u)
-	}
-	r.seen[j.identity] = u.result.Name
 	weight := int(min(1+u.bytes>>20, endingWeight/largeAtOnce))
 	for range weight {
 		select {
@@ -104,7 +106,7 @@ const (
 
 func (r *run) abandon(u *unit) error {
 	err := u.abort()
-	r.forget(u)
+	r.outcomes.end(u)
 	return err
 }
 
@@ -149,7 +151,7 @@ func (r *run) commitUnit(ctx context.Context, u *unit, identity string) (err err
 		return err
 	}
 	res.Done = true
-	r.forget(u)
+	r.outcomes.end(u)
 	return nil
 }
 

@@ -22,8 +22,14 @@ import (
 // Config says what a run reads, how it maps and where it writes.
 type Config struct {
 	Engine *engine.Engine
+	// Inputs are read in their order, those of listings one by one as they are listed. A
+	// merged run and a replay take no listings.
 	Inputs []source.Input
-	Read   source.Options
+	// Ended, if not nil, gets what became of each input, in their order, in place of
+	// Result.Inputs, which takes memory for each, and of what Run's error says of inputs
+	// that failed. It is called from one goroutine at a time, and may keep what it gets.
+	Ended func(*Input)
+	Read  source.Options
 	// Merge makes one unit of all inputs: their rows share objects, which are named
 	// by all their identities in order. The unit is written completely or not at
 	// all, so an input that cannot be read fails it.
@@ -137,6 +143,8 @@ func (c *Config) check() error {
 		return errors.New("there is no place for rejects: name a folder or a bucket")
 	case c.Replay != nil && (c.Ledger == nil || len(c.Replay) != len(c.Inputs) || c.Merge):
 		return errors.New("a replay needs a ledger, a manifest for each input, and no merging")
+	case (c.Merge || c.Replay != nil) && slices.ContainsFunc(c.Inputs, func(in source.Input) bool { return in.Listing != nil }):
+		return errors.New("a merged run and a replay need their inputs, and no listings: list them before")
 	}
 	if c.Sources == nil {
 		var err error

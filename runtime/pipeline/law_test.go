@@ -89,7 +89,7 @@ func TestCountsThatDoNotAgreeAreAnError(t *testing.T) {
 	c.Sources = []string{"wazuh"}
 	r := newRun(&c, nil)
 	r.plan(t.Context())
-	u := r.newUnit(0)
+	u := r.newUnit(r.inputs)
 	u.result.Lines, u.counts = 3, Counts{Taken: 1, Events: 1, Blank: 1}
 	if err := r.endUnit(t.Context(), &item{unit: u, end: true}); err == nil || !strings.Contains(err.Error(), "3 lines") {
 		t.Errorf("the error is %v", err)

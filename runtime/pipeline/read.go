@@ -25,8 +25,7 @@ func (r *run) read(ctx context.Context) {
 	open := make(chan struct{}, readAhead)
 	turn := make(chan struct{})
 	close(turn)
-	for number := range r.units {
-		u := r.newUnit(number)
+	for u := range r.eachUnit(ctx) {
 		for i := range u.inputs {
 			select {
 			case open <- struct{}{}:
@@ -130,7 +129,7 @@ func (p *part) hold(ctx context.Context) error {
 	}
 	held, err := source.Hold(ctx, in)
 	if err == nil {
-		p.unit.inputs = []source.Input{held} // not in the run's list, which stays
+		p.unit.inputs = []source.Input{held}
 	}
 	return err
 }
@@ -138,12 +137,10 @@ func (p *part) hold(ctx context.Context) error {
 // repeats reports whether the content of a unit is known to be that of an earlier one
 // before it is read. Such a unit is skipped, and the committer reports it.
 func (r *run) repeats(u *unit) bool {
-	if u.early == "" || u.replay != nil || r.config.Events != nil {
+	if u.early == "" || !r.mayRepeat() {
 		return false
 	}
-	repeats := r.known[u.early]
-	r.known[u.early] = true
-	return repeats
+	return r.contents.begun(u.early, u.number)
 }
 
 // send sends the first chunk, if there was no error, and the rest of the input.

@@ -101,11 +101,22 @@ type Conversion struct {
 // Result is what a run did. It is complete even if Run returns an error.
 type Result struct {
 	Tally
-	// Inputs are in the order in which they were given; with Merge there is one.
+	// Inputs are in the order in which they were given; with Merge there is one. It is empty
+	// with Config.Ended.
 	Inputs []Input
 	// Repeats are inputs that were not written because an earlier input has the same
-	// content.
-	Repeats []source.Repeat
+	// content: the first of them. Repeated counts all.
+	Repeats  []source.Repeat
+	Repeated int
+}
+
+// mostRepeats bounds Result.Repeats.
+const mostRepeats = 1000
+
+func (r *Result) repeated(repeat source.Repeat) {
+	if r.Repeated++; r.Repeated <= mostRepeats {
+		r.Repeats = append(r.Repeats, repeat)
+	}
 }
 
 // Input is what became of one input.
@@ -130,21 +141,23 @@ type Input struct {
 	Err error
 }
 
-func (r *Result) sum(events bool, mappings []engine.Mapping) {
-	made := make([]int64, len(mappings))
-	for _, in := range r.Inputs {
-		if in.Done || events {
-			r.Counts.Add(in.Counts)
-			addCounts(made, in.EventsOf)
-			r.BytesIn += in.BytesIn
-		}
-		r.Objects += int64(len(in.Objects))
-		r.Removed += int64(len(in.Replaced.Removed))
-		r.Stale = append(r.Stale, in.Replaced.Stale...)
-		for _, o := range in.Objects {
-			r.BytesOut += o.Bytes
-		}
+// add sums up what became of an input. Its events by mapping go to made.
+func (r *Result) add(in *Input, events bool, made []int64) {
+	if in.Done || events {
+		r.Counts.Add(in.Counts)
+		addCounts(made, in.EventsOf)
+		r.BytesIn += in.BytesIn
 	}
+	r.Objects += int64(len(in.Objects))
+	r.Removed += int64(len(in.Replaced.Removed))
+	r.Stale = append(r.Stale, in.Replaced.Stale...)
+	for _, o := range in.Objects {
+		r.BytesOut += o.Bytes
+	}
+}
+
+// name gives the events by mapping the names of the mappings.
+func (r *Result) name(made []int64, mappings []engine.Mapping) {
 	r.EventsByMapping = map[string]int64{}
 	for i, m := range mappings {
 		if m.Layout != nil {

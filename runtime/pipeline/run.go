@@ -29,9 +29,11 @@ type run struct {
 	encoder   *lake.Encoder
 	pools     []*pool
 	inputs    []source.Input
-	units     []*unit // made when their turn comes, and gone when nothing of them is to be written
-	ended     []ended // of each
-	uuids     map[string]bool
+	rest      []source.Input // the reader's: those that are not begun, and a listing that has not ended
+	units     int            // the reader's: how many it has begun
+	outcomes  outcomes
+	made      []int64 // events by mapping, of the units that are passed on
+	uuids     map[fingerprint]bool
 	examples  examples    // the appender's
 	stop      func(error) // ends the run; the first error counts
 	over      atomic.Bool // soon after that
@@ -43,10 +45,9 @@ type run struct {
 	jobs     chan *job     // appender to committer, in order
 	share    *memory.Share // of the bytes that all runs hold
 
-	known   map[string]bool   // the reader's: identities of inputs that are known before they are read
-	seen    map[string]string // the committer's: identity to the name of its input
-	ending  chan struct{}     // bounds the units being published, see endingWeight
-	endings sync.WaitGroup
+	contents contents
+	ending   chan struct{} // bounds the units being published, see endingWeight
+	endings  sync.WaitGroup
 }
 
 // Run reads the inputs, maps their lines and writes the results. It always returns a
@@ -54,7 +55,7 @@ type run struct {
 // returns.
 //
 // The error joins the errors of the inputs that could not be read, which do not affect
-// the others. An error of a sink or the end of the context ends the run: then the error
+// the others; with Config.Ended it has none of them. An error of a sink or the end of the context ends the run: then the error
 // says what is written and what is not. Objects that were committed stay; they are
 // complete, and the same run again replaces them with the same bytes.
 func Run(ctx context.Context, c Config) (*Result, error) {
@@ -90,7 +91,9 @@ const workerBytes = 4 << 20
 
 func newRun(c *Config, stop func(error)) *run {
 	r := &run{config: c, result: &Result{}, progress: c.Progress, stop: stop,
-		uuids: map[string]bool{}, examples: examples{}, known: map[string]bool{}, seen: map[string]string{}, ending: make(chan struct{}, endingWeight)}
+		made: make([]int64, len(c.Engine.Mappings)), uuids: map[fingerprint]bool{}, examples: examples{},
+		contents: contents{first: map[fingerprint]origin{}}, ending: make(chan struct{}, endingWeight)}
+	r.inputs, r.rest, r.outcomes.pass = c.Inputs, c.Inputs, r.pass
 	if r.share = c.Memory; r.share == nil {
 		r.share = memory.New(memory.Of(0), false).Open(0, 0)
 	}
@@ -118,22 +121,21 @@ func newRun(c *Config, stop func(error)) *run {
 	return r
 }
 
-// plan decides which units there are. Inputs that cannot be compared stay: reading them
+// plan leaves out inputs that are the same as others. Those that cannot be compared stay: reading them
 // returns the error, and equal content is noticed at its end too. Rejects are never the same
 // as others: those of two inputs may have the same lines.
 func (r *run) plan(ctx context.Context) {
-	r.inputs = r.config.Inputs
-	if r.config.Replay == nil {
-		inputs, repeats, err := source.SameContent(ctx, r.inputs, r.config.Merge, r.config.Read)
-		if err == nil {
-			r.inputs, r.result.Repeats = inputs, repeats
-		}
+	if r.config.Replay != nil {
+		return
 	}
-	n := len(r.inputs)
-	if r.config.Merge {
-		n = 1
+	inputs, repeats, err := source.SameContent(ctx, r.inputs, r.config.Merge, r.config.Read)
+	if err != nil {
+		return
 	}
-	r.units, r.ended = make([]*unit, n), make([]ended, n)
+	r.inputs, r.rest = inputs, inputs
+	for _, repeat := range repeats {
+		r.result.repeated(repeat)
+	}
 }
 
 // work runs all goroutines and waits for them.
@@ -153,29 +155,37 @@ func (r *run) work(ctx context.Context) {
 	r.result.conversions(r.config.Engine.Mappings, workers, r.examples)
 }
 
+// pass takes what became of the next unit.
+func (r *run) pass(in *Input) {
+	r.result.add(in, r.config.Events != nil, r.made)
+	if r.config.Ended != nil {
+		r.config.Ended(in)
+	} else {
+		r.result.Inputs = append(r.result.Inputs, *in)
+	}
+}
+
 // end aborts the units that are not finished and returns the run's error.
 func (r *run) end(ctx context.Context) error {
 	var errs []error
 	var unwritten []string
-	for i := range r.ended {
-		e := r.ended[i]
-		if e.result == nil {
-			u := r.units[i]
-			if u == nil {
-				u = r.newUnit(i)
-			}
-			errs = append(errs, u.abort())
-			unwritten = append(unwritten, u.result.Name)
-			e = ended{u.result, u.repeat}
+	r.outcomes.rest(func(u *unit) {
+		errs, unwritten = append(errs, u.abort()), append(unwritten, u.result.Name)
+	})
+	for _, in := range r.rest {
+		if in.Listing != nil {
+			unwritten = append(unwritten, "the rest of "+in.Name)
+			continue
 		}
-		if !e.repeat {
-			r.result.Inputs = append(r.result.Inputs, *e.result)
-		}
-		errs = append(errs, e.result.Err)
+		unwritten = append(unwritten, in.Name)
+		r.pass(&Input{Name: in.Name, Identity: in.Identity})
 	}
-	r.result.sum(r.config.Events != nil, r.config.Engine.Mappings)
+	r.result.name(r.made, r.config.Engine.Mappings)
 	if len(unwritten) > 0 {
 		errs = append([]error{r.stopped(context.Cause(ctx), unwritten)}, errs...)
+	}
+	for _, in := range r.result.Inputs {
+		errs = append(errs, in.Err)
 	}
 	return errors.Join(errs...)
 }

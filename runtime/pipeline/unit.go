@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
@@ -78,20 +79,31 @@ type job struct {
 	identity string
 }
 
-// ended is what is left of a unit of which nothing is to be written any more: a run may have
-// a hundred thousand of them.
-type ended struct {
-	result *Input
-	repeat bool
+// eachUnit begins the units, one after another.
+func (r *run) eachUnit(ctx context.Context) iter.Seq[*unit] {
+	return func(yield func(*unit) bool) {
+		if r.config.Merge {
+			r.rest = nil
+			yield(r.newUnit(r.inputs))
+			return
+		}
+		for first, in := range source.Each(ctx, r.inputs) {
+			if ctx.Err() != nil {
+				return
+			}
+			r.rest = r.inputs[first:]
+			if !yield(r.newUnit([]source.Input{in})) {
+				return
+			}
+		}
+		r.rest = nil
+	}
 }
 
-// newUnit makes the unit with this number, those before it first.
-func (r *run) newUnit(number int) *unit {
-	inputs := r.inputs
-	if !r.config.Merge {
-		inputs = inputs[number : number+1 : number+1]
-	}
-	u := &unit{number: number, inputs: inputs, result: &Input{Name: unitName(inputs)}, made: make([]int64, len(r.config.Engine.Mappings))}
+// newUnit begins the next unit, of these inputs.
+func (r *run) newUnit(inputs []source.Input) *unit {
+	u := &unit{number: r.units, inputs: inputs, result: &Input{Name: unitName(inputs)}, made: make([]int64, len(r.config.Engine.Mappings))}
+	r.units++
 	u.days.most = r.config.MaxDays * len(inputs)
 	u.rejects = r.keeper("rejects", "")
 	u.unmatched = r.keeper("unmatched", "unmatched/")
@@ -101,12 +113,15 @@ func (r *run) newUnit(number int) *unit {
 		r.nameOfLogstash(u)
 	}
 	if r.config.Replay != nil {
-		u.replay = r.config.Replay[number]
+		u.replay = r.config.Replay[u.number]
 	}
 	if r.config.Events == nil {
 		u.appender = lake.NewAppender(r.config.Limits, r.config.Region, r.config.Account, r.tables)
 	}
-	r.units[number] = u
+	if r.mayRepeat() {
+		r.contents.named(u.result.Name)
+	}
+	r.outcomes.begin(u)
 	return u
 }
 
@@ -115,13 +130,17 @@ func (r *run) newUnit(number int) *unit {
 // input.
 func (r *run) nameOfLogstash(u *unit) {
 	uuid, ok := source.LogstashName(u.inputs[0].Name)
-	if ok && r.config.Replay == nil && !r.uuids[uuid] {
-		r.uuids[uuid], u.uuid = true, uuid
+	if !ok || r.config.Replay != nil {
+		return
+	}
+	if f := fingerprintOf(uuid); !r.uuids[f] {
+		r.uuids[f], u.uuid = true, uuid
 	}
 }
 
-// forget leaves the result alone of a unit of which nothing is to be written any more.
-func (r *run) forget(u *unit) { r.units[u.number], r.ended[u.number] = nil, ended{u.result, u.repeat} }
+// mayRepeat reports whether the content of an input may be that of another, so that it is not
+// written. Rejects of two inputs may be the same, and a stream of events gets what comes.
+func (r *run) mayRepeat() bool { return r.config.Events == nil && r.config.Replay == nil }
 
 func unitName(inputs []source.Input) string {
 	if len(inputs) == 1 {

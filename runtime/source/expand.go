@@ -29,7 +29,7 @@ func Expand(args []string, stdin io.Reader) ([]Input, error) {
 
 // Expand is the function Expand that leaves out what is not selected.
 func (s Selection) Expand(args []string, stdin io.Reader) ([]Input, error) {
-	x := expansion{selection: s, stdin: stdin, seen: seenFiles{}}
+	x := expansion{selection: s, stdin: stdin}
 	for _, arg := range args {
 		x.argument(arg)
 	}
@@ -39,13 +39,15 @@ func (s Selection) Expand(args []string, stdin io.Reader) ([]Input, error) {
 	return x.inputs, nil
 }
 
+// noInput is the number of what is no file to read from its name.
+const noInput = -1
+
 type expansion struct {
 	selection  Selection
 	stdin      io.Reader
 	stdinTaken bool
 	inputs     []Input
-	infos      []fs.FileInfo // of the inputs that are files, by their place
-	seen       seenFiles
+	seen       seenFiles // files by the place of their input, others as noInput
 	faults     []error
 	top        string // the folder that was named, or in which a glob begins
 }
@@ -99,11 +101,11 @@ func (x *expansion) standardInput() {
 	x.stdinTaken = true
 	if f, ok := x.stdin.(*os.File); ok {
 		info, err := f.Stat()
-		if err == nil && (!info.Mode().IsRegular() || atStart(f)) && !x.seen.add(info) {
+		if err == nil && (!info.Mode().IsRegular() || atStart(f)) && !x.seen.add(info, noInput) {
 			return
 		}
 	}
-	x.inputs, x.infos = append(x.inputs, stdinInput(x.stdin)), append(x.infos, nil)
+	x.inputs = append(x.inputs, stdinInput(x.stdin))
 }
 
 func atStart(f *os.File) bool {
@@ -205,7 +207,7 @@ func (x *expansion) entry(name, below string, info fs.FileInfo) {
 }
 
 func (x *expansion) folder(name, below string, info fs.FileInfo) {
-	if !x.seen.add(info) {
+	if !x.seen.add(info, noInput) {
 		return
 	}
 	entries, err := os.ReadDir(name)
@@ -223,9 +225,9 @@ func (x *expansion) folder(name, below string, info fs.FileInfo) {
 // file opens the file once to see whether it can be opened, so that all faults
 // are reported together and before anything is written.
 func (x *expansion) file(name string, info fs.FileInfo, listed bool) {
-	if !x.seen.add(info) {
-		if !listed {
-			x.name(info)
+	if !x.seen.add(info, len(x.inputs)) {
+		if i, _ := x.seen.find(info); !listed && i != noInput && i < len(x.inputs) {
+			x.inputs[i].Listed = false // it is named itself, too
 		}
 		return
 	}
@@ -241,21 +243,12 @@ func (x *expansion) file(name string, info fs.FileInfo, listed bool) {
 	}
 	f.Close()
 	in.Listed = listed
-	x.inputs, x.infos = append(x.inputs, in), append(x.infos, info)
-}
-
-// name marks a file that a folder brought along as named itself.
-func (x *expansion) name(info fs.FileInfo) {
-	for i := range x.inputs {
-		if x.infos[i] != nil && os.SameFile(x.infos[i], info) {
-			x.inputs[i].Listed = false
-		}
-	}
+	x.inputs = append(x.inputs, in)
 }
 
 func (x *expansion) stream(name string, info fs.FileInfo) {
-	if x.seen.add(info) {
-		x.inputs, x.infos = append(x.inputs, fileInput(name, -1, time.Now(), os.Open)), append(x.infos, nil)
+	if x.seen.add(info, noInput) {
+		x.inputs = append(x.inputs, fileInput(name, -1, time.Now(), os.Open))
 	}
 }
 

@@ -35,6 +35,10 @@ type Input struct {
 	// for its writer): a Reader calls it in a separate goroutine, which it
 	// abandons when the context ends first.
 	Open func(ctx context.Context) (io.ReadCloser, error)
+	// Listing, if not nil, makes this one stand for as many inputs as a bucket has, which
+	// nobody needs to hold: it lists them in their order, each time anew. Its Size is -1 then,
+	// and it has no Open.
+	Listing Listing
 }
 
 // stdinName is the name of standard input in origins and messages.

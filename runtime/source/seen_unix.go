@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-func keyOf(info fs.FileInfo) fileKey {
+func keyOf(info fs.FileInfo) (key fileKey, ok bool) {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return fileKey{}
+		return fileKey{}, false
 	}
-	return fileKey{device: uint64(st.Dev), node: uint64(st.Ino)}
+	return fileKey{device: uint64(st.Dev), node: uint64(st.Ino)}, true
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/lake/s3/s3test"
+	"github.com/sluice-lake/sluice/runtime/source"
 )
 
 func client(t testing.TB, url string, o s3.Options) *s3.Client {
@@ -142,7 +143,11 @@ func TestListingGivesAllKeysOfAPrefix(t *testing.T) {
 	}
 	server.Put("raw", "2024/", nil)
 	server.Put("raw", "2025/x", noise(1))
-	inputs, err := c.Expand(t.Context(), s3.Ref{Bucket: "raw", Key: "2024/"})
+	listing, err := c.Expand(t.Context(), s3.Ref{Bucket: "raw", Key: "2024/"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	inputs, err := source.List(t.Context(), []source.Input{listing})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,10 +161,24 @@ func TestListingGivesAllKeysOfAPrefix(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if one, err := c.Expand(t.Context(), s3.Ref{Bucket: "raw", Key: "2025/x"}); err != nil || len(one) != 1 {
-		t.Errorf("one key gives %d inputs, %v", len(one), err)
+	before := len(server.Requests())
+	for range listing.Listing(t.Context()) {
+		break
 	}
-	if _, err := c.Expand(t.Context(), s3.Ref{Bucket: "raw", Key: "nothing"}); err == nil {
+	if n := len(server.Requests()) - before; n != 1 {
+		t.Errorf("%d pages were listed for one key", n)
+	}
+	after, err := c.Expand(t.Context(), s3.Ref{Bucket: "raw", Key: "2024/"}, "2024/5&<é")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if some, err := source.List(t.Context(), []source.Input{after}); err != nil || len(some) != 2 {
+		t.Errorf("%d inputs are after the sixth of eight, %v", len(some), err)
+	}
+	if one, err := c.Expand(t.Context(), s3.Ref{Bucket: "raw", Key: "2025/x"}, "z"); err != nil || one.Open == nil || one.Listing != nil {
+		t.Errorf("one key gives %+v, %v", one, err)
+	}
+	if _, err := c.Expand(t.Context(), s3.Ref{Bucket: "raw", Key: "nothing"}, ""); err == nil {
 		t.Error("a prefix of nothing is no error")
 	}
 }
