@@ -62,3 +62,28 @@ func readConfig(getenv func(string) string) (config, error) {
 	c.sse, sseErr = s3.ParseEncryption("SLUICE_SSE", s.SSE)
 	return c, errors.Join(err, sseErr, c.level.UnmarshalText([]byte(s.LogLevel)))
 }
+
+// rejectsFor is where the rejects of an object go.
+func (c *config) rejectsFor(ref s3.Ref) s3.Ref {
+	switch {
+	case c.rejects.Bucket != "":
+		return c.rejects
+	case c.ocsfBucket != "":
+		return s3.Ref{Bucket: c.ocsfBucket, Key: "rejects"}
+	}
+	return s3.Ref{Bucket: ref.Bucket, Key: "rejects"}
+}
+
+// refuse says why an object must not be read, "" when it may: the function wrote
+// it. Reading it would write another of its kind, which would call the function
+// again, and so on.
+func (c *config) refuse(ref s3.Ref) string {
+	if c.underRejects(ref) {
+		own := c.rejectsFor(ref)
+		return "the function writes its rejects under " + own.String() + "/: call it with the file, or use `sluice replay " + own.String() + "`, to run them again"
+	}
+	if (ref.Bucket == c.bucket || ref.Bucket == c.ocsfBucket) && strings.HasPrefix(ref.Key, "ext/") {
+		return "the function writes its events under ext/ of this bucket"
+	}
+	return ""
+}
