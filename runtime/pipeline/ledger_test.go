@@ -10,6 +10,7 @@ import (
 
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/dir"
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
@@ -110,9 +111,9 @@ func TestARepeatOfAnInputThatFails(t *testing.T) {
 	_, want := runWithLedger(t, root, 2, nil, inputs(t, path)...)
 	once := inputs(t, path)[0]
 	open, opened := once.Open, 0
-	once.Name = "fails when it is read again"
+	once.Name = "fails when its identity is known"
 	once.Open = func(ctx context.Context) (io.ReadCloser, error) {
-		if opened++; opened > 1 {
+		if opened++; opened == 1 {
 			return io.NopCloser(io.MultiReader(strings.NewReader(text[:400<<10]), errReader{})), nil
 		}
 		return open(ctx)
@@ -125,6 +126,7 @@ func TestARepeatOfAnInputThatFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Ledger, c.Place, c.EarlyIdentity, c.Variant = ledger, "..", true, "another"
+	c.Memory = memory.New(1, false).Open(0, 0) // so that nothing is read before the identity is known
 	res, err := Run(t.Context(), c)
 	if !errors.Is(err, errBroken) || !strings.Contains(err.Error(), path+" has the same content as an input that failed") || res.Inputs[1].Done {
 		t.Errorf("%v", err)

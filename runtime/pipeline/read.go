@@ -52,8 +52,9 @@ type part struct {
 	over    chan struct{} // closed when it is the turn of the next part
 
 	reader  *source.Reader
-	counted int64 // bytes of the input that are counted
-	held    int64 // bytes that it has of the run's memory
+	counted int64           // bytes of the input that are counted
+	held    int64           // bytes that it has of the run's memory
+	ahead   []*source.Chunk // that were read before the identity was known
 }
 
 func (p *part) read(ctx context.Context) {
@@ -88,13 +89,8 @@ func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
 	if err := p.take(ctx, p.run.chunkBytes()+readerBytes); err != nil {
 		return nil, err
 	}
-	if p.ordinal == 0 {
-		if err := p.hold(ctx); err != nil {
-			return nil, err
-		}
-		if err := p.run.identify(ctx, u); err != nil {
-			return nil, err
-		}
+	if err := p.hold(ctx); err != nil {
+		return nil, err
 	}
 	options := p.run.config.Read
 	options.Grow = func(n int64) error { return p.take(ctx, n) }
@@ -105,6 +101,9 @@ func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
 	if err := u.checkUUID(p.reader); err != nil {
 		return nil, err
 	}
+	if err := p.identify(ctx); err != nil {
+		return nil, err
+	}
 	if p.ordinal == 0 && u.early != "" {
 		if err := p.run.enter(ctx, u, u.early); err != nil {
 			return nil, err
@@ -112,26 +111,7 @@ func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
 		namer := p.run.namerOf(u, u.early)
 		u.namer = &namer
 	}
-	return p.reader.Next()
-}
-
-// heldBytes is the size up to which a remote input that is read twice is kept in between.
-const heldBytes = 1 << 20
-
-// hold keeps a small remote input, so that it is requested once.
-func (p *part) hold(ctx context.Context) error {
-	in := p.unit.inputs[0]
-	if !p.run.config.EarlyIdentity || !in.Remote || in.Identity != "" || in.Size < 0 || in.Size > heldBytes || len(p.unit.inputs) > 1 {
-		return nil
-	}
-	if err := p.take(ctx, in.Size); err != nil {
-		return err
-	}
-	held, err := source.Hold(ctx, in)
-	if err == nil {
-		p.unit.inputs = []source.Input{held}
-	}
-	return err
+	return p.first()
 }
 
 // repeats reports whether the content of a unit is known to be that of an earlier one
@@ -184,8 +164,11 @@ func (p *part) hand(ctx context.Context, c *source.Chunk) error {
 	return nil
 }
 
-// next reads the next chunk when there is memory for it.
+// next returns the next chunk, and reads it when there is memory for it.
 func (p *part) next(ctx context.Context) (*source.Chunk, error) {
+	if len(p.ahead) > 0 {
+		return p.first()
+	}
 	if err := p.take(ctx, p.run.chunkBytes()); err != nil {
 		return nil, err
 	}

@@ -170,27 +170,6 @@ func (r *run) namerOf(u *unit, identity string) lake.Namer {
 	return n
 }
 
-// identify finds the unit's identity before it is read, if that is possible and
-// configured.
-func (r *run) identify(ctx context.Context, u *unit) error {
-	var all []string
-	for _, in := range u.inputs {
-		identity := in.Identity
-		if identity == "" && r.config.EarlyIdentity && in.Size >= 0 {
-			var err error
-			if identity, err = source.Digest(ctx, in, r.config.Read); err != nil {
-				return err
-			}
-		}
-		if identity == "" {
-			return nil // only known after reading
-		}
-		all = append(all, identity)
-	}
-	u.early = joined(all)
-	return nil
-}
-
 // identity returns the identity of a unit that was read, "" if that failed.
 func (u *unit) identity() string {
 	switch {
