@@ -158,11 +158,20 @@ func (v Value) Members() []Member {
 	case v.object != nil:
 		return v.object.members
 	}
-	var members []Member
-	for c := newCursor(&v, '{'); c.next(); {
-		members = append(members, Member{c.name(), c.value()})
+	members, _ := v.Without(func(string) bool { return false })
+	return members
+}
+
+// Without returns the members of a raw object as Members does, but for those whose name
+// is dropped, and how many there are with these. Drop may be called for a name more than
+// once.
+func (v Value) Without(drop func(name string) bool) (members []Member, all int) {
+	for c := newCursor(&v, '{'); c.next(); all++ {
+		if name := c.name(); !drop(name) {
+			members = append(members, Member{name, c.value()})
+		}
 	}
-	return inOrder(members)
+	return inOrder(members), all
 }
 
 // Member returns the member of an object with a name, the last one if there are

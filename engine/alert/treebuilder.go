@@ -36,8 +36,9 @@ func (b *builder) build(s string) *tree {
 		b.scratch = nil
 	}
 	b.lexer = lexer{budget: len(s) + 1, maxDepth: rawDepth}
-	b.duplicates, b.root, b.open, b.kept = false, tree{}, b.open[:0], b.kept[:0]
-	if end := b.value(s, 0, 1, &b.root); end != len(s) {
+	b.duplicates, b.open, b.kept = false, b.open[:0], b.kept[:0]
+	end := 0
+	if b.root, end = b.value(s, 0, 1); end != len(s) {
 		return nil
 	}
 	return &b.root
@@ -50,67 +51,64 @@ func (b *builder) forget() {
 	clear(b.kept[:cap(b.kept)])
 }
 
-func (b *builder) value(s string, i, depth int, t *tree) int {
-	end := 0
+// value returns the tree by value: one for each member would be an allocation.
+func (b *builder) value(s string, i, depth int) (t tree, end int) {
 	switch {
 	case i < len(s) && s[i] == '{':
-		end = b.object(s, i, depth, t)
+		t.kids, end = b.object(s, i, depth)
 	case i < len(s) && s[i] == '[':
-		end = b.list(s, i, depth, t)
+		t.kids, end = b.list(s, i, depth)
 	default:
 		end = b.skip(s, i, depth)
 	}
 	if end >= 0 {
 		t.text, t.at = s[i:end], i
 	}
-	return end
+	return t, end
 }
 
-func (b *builder) list(s string, i, depth int, t *tree) int {
+func (b *builder) list(s string, i, depth int) (kids []tree, end int) {
 	if depth > b.maxDepth {
-		return b.tooDeep(i)
+		return nil, b.tooDeep(i)
 	}
 	i = blank(s, i+1)
 	if i < len(s) && s[i] == ']' {
-		return i + 1
+		return nil, i + 1
 	}
 	from := len(b.open)
 	for more := true; more; {
-		var item tree
-		end := b.value(s, i, depth+1, &item)
+		item, end := b.value(s, i, depth+1)
 		b.open = append(b.open, item)
 		i, more = b.next(s, end, ']')
 	}
-	t.kids = b.close(from)
-	return i
+	return b.close(from), i
 }
 
-func (b *builder) object(s string, i, depth int, t *tree) int {
+func (b *builder) object(s string, i, depth int) (kids []tree, end int) {
 	if depth > b.maxDepth {
-		return b.tooDeep(i)
+		return nil, b.tooDeep(i)
 	}
 	i = blank(s, i+1)
 	if i < len(s) && s[i] == '}' {
-		return i + 1
+		return nil, i + 1
 	}
 	from := len(b.open)
 	var places map[string]int // where there are many names
 	for more := true; more; {
 		name, at, esc := b.name(s, i)
 		if at < 0 {
-			return at
+			return nil, at
 		}
 		if esc {
 			name = string(jsontext.AppendUnescaped(nil, name))
 		}
-		member := tree{name: name}
-		end := b.value(s, at, depth+1, &member)
+		member, end := b.value(s, at, depth+1)
+		member.name = name
 		places = b.member(from, places, member)
 		i, more = b.next(s, end, '}')
 	}
 	b.free(places)
-	t.kids = b.close(from)
-	return i
+	return b.close(from), i
 }
 
 // member adds a member to the object whose members begin at from, in place of one of the
