@@ -44,7 +44,7 @@ func NewAbsent(texts []string) *Absent {
 func (a *Absent) Of(v Value, r *Reader) Value {
 	switch {
 	case v.Kind == Text:
-		if a.has(v.Text) {
+		if a.Has(v.Text) {
 			return Value{}
 		}
 	case v.IsRaw() && a.MaybeIn(v.Text):
@@ -56,9 +56,9 @@ func (a *Absent) Of(v Value, r *Reader) Value {
 	return v
 }
 
-// has looks at length and first byte before it looks the text up, because nearly all
+// Has reports whether a text is absent. It looks at length and first byte before it looks the text up, because nearly all
 // texts are none of these.
-func (a *Absent) has(text string) bool {
+func (a *Absent) Has(text string) bool {
 	return a.lengths>>min(len(text), 63)&1 != 0 && a.first[text[0]] && a.texts[text]
 }
 
@@ -77,7 +77,7 @@ func (a *Absent) in(t *tree, b *builder) bool {
 	if t.text[0] == '"' {
 		text := t.text[1 : len(t.text)-1]
 		if strings.IndexByte(text, '\\') < 0 {
-			return a.has(text)
+			return a.Has(text)
 		}
 		b.scratch = jsontext.AppendUnescaped(b.scratch[:0], text)
 		return a.texts[string(b.scratch)]
@@ -110,7 +110,7 @@ func (a *Absent) without(t *tree, origin Origin) Value {
 		return OfObject(members)
 	}
 	v := rawValue(t.text, origin.within(t.at))
-	if v.Kind == Text && a.has(v.Text) {
+	if v.Kind == Text && a.Has(v.Text) {
 		return Value{}
 	}
 	return v

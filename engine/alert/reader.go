@@ -44,6 +44,10 @@ func (r *Reader) Has(there []uint32, i int) bool {
 	return there[at/32]>>(at%32)&1 != 0
 }
 
+// Missing reports whether wants[i] has no place in the last line. If it has, its value may be
+// absence all the same.
+func (r *Reader) Missing(i int) bool { return r.sc.slots[r.slot[i]].epoch != r.sc.epoch }
+
 // Rest returns the leaves of the last line that no used want covers, in the order
 // of the alert, except null and empty text. The slice belongs to the Reader and
 // is valid until the next Scan. It is empty if the reading has no rest.

@@ -19,7 +19,7 @@ func (w *Worker) read() {
 func (w *Worker) need(p *program) {
 	for _, i := range p.used {
 		if w.readIn[i] != w.alerts {
-			w.readIn[i], w.env.Values[i] = w.alerts, w.wanted(i)
+			w.readOne(i)
 		}
 	}
 	for _, i := range p.asked {
@@ -29,8 +29,18 @@ func (w *Worker) need(p *program) {
 		if v := w.alert.Value(i); v.IsRaw() {
 			w.env.Values[i] = v // and whoever needs what is in it reads it
 		} else {
-			w.readIn[i], w.env.Values[i] = w.alerts, w.wanted(i)
+			w.readOne(i)
 		}
+	}
+}
+
+// readOne reads a wanted value. Most are not there, and were not there before.
+func (w *Worker) readOne(i int) {
+	w.readIn[i] = w.alerts
+	if v := &w.env.Values[i]; !w.alert.Missing(i) {
+		*v = w.wanted(i)
+	} else if v.Kind != alert.Nil {
+		*v = alert.Value{}
 	}
 }
 
