@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
@@ -63,10 +64,11 @@ const rereads = 3
 type compiler func(files []engine.File, module func(string) ([]byte, error)) (*set, error)
 
 // next reads the set and compiles it if it changed; nil if it did not, with its fault.
-// The error is a *passes unless the set is at fault.
-func (b *bucketSet) next(ctx context.Context, compile compiler) (*set, error) {
+// The error is a *passes unless the set is at fault. Most bounds the requests before compiling,
+// each while compiling, and those after it: to compile a large set may take a small function longer.
+func (b *bucketSet) next(ctx context.Context, most time.Duration, compile compiler) (*set, error) {
 	for range rereads {
-		s, err := b.once(ctx, compile)
+		s, err := b.once(ctx, most, compile)
 		switch {
 		case b.passing != nil:
 			return nil, errors.Join(&passes{b.passing}, closed(s))
@@ -84,30 +86,22 @@ func closed(s *set) error {
 	return s.guests.Close()
 }
 
-func (b *bucketSet) once(ctx context.Context, compile compiler) (*set, error) {
-	b.read, b.digests, b.passing, b.torn = map[string]string{}, nil, nil, false
-	if err := b.list(ctx); err != nil {
+func (b *bucketSet) once(ctx context.Context, most time.Duration, compile compiler) (*set, error) {
+	names, files, err := b.files(ctx, most)
+	if err != nil || files == nil {
 		return nil, err
 	}
-	if b.tried != nil && maps.Equal(b.listed, b.tried) {
-		return nil, b.fault
-	}
-	names, err := b.names(ctx)
-	if err != nil {
-		return nil, b.failed(err)
-	}
-	files, err := mapping.Read(names, func(key string, limit int) ([]byte, error) { return b.get(ctx, key, limit) })
-	if err == nil && b.isFile() && b.unchanged(ctx) {
-		return nil, b.fault
-	}
-	if err != nil || b.passing != nil {
-		return nil, b.failed(err)
-	}
-	s, err := compile(files, func(key string) ([]byte, error) { return b.get(ctx, key, mapping.MaxModule) })
+	s, err := compile(files, func(key string) ([]byte, error) {
+		ctx, cancel := lookContext(ctx, most)
+		defer cancel()
+		return b.get(ctx, key, mapping.MaxModule)
+	})
 	if err != nil {
 		return nil, b.failed(err)
 	}
 	if before := b.listed; before != nil {
+		ctx, cancel := lookContext(ctx, most)
+		defer cancel()
 		if err := b.list(ctx); err != nil || !maps.Equal(before, b.listed) {
 			return nil, errors.Join(errChanges, err, closed(s))
 		}
@@ -118,6 +112,31 @@ func (b *bucketSet) once(ctx context.Context, compile compiler) (*set, error) {
 	}
 	b.tried, b.fault = b.state(), nil
 	return s, nil
+}
+
+// files reads the files of the set and returns them with the names of its mappings; none if
+// nothing changed, with the fault of the set.
+func (b *bucketSet) files(ctx context.Context, most time.Duration) (names []string, files []engine.File, err error) {
+	ctx, cancel := lookContext(ctx, most)
+	defer cancel()
+	b.read, b.digests, b.passing, b.torn = map[string]string{}, nil, nil, false
+	if err := b.list(ctx); err != nil {
+		return nil, nil, err
+	}
+	if b.tried != nil && maps.Equal(b.listed, b.tried) {
+		return nil, nil, b.fault
+	}
+	if names, err = b.names(ctx); err != nil {
+		return nil, nil, b.failed(err)
+	}
+	files, err = mapping.Read(names, func(key string, limit int) ([]byte, error) { return b.get(ctx, key, limit) })
+	if err == nil && b.isFile() && b.unchanged(ctx) {
+		return nil, nil, b.fault
+	}
+	if err != nil || b.passing != nil {
+		return nil, nil, b.failed(err)
+	}
+	return names, files, nil
 }
 
 // state is what was there for a set.

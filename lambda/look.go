@@ -43,9 +43,7 @@ func (m *mappings) current(ctx context.Context, now time.Time, place s3.Ref) (s 
 // beside looks for a newer set than the one in use.
 func (m *mappings) beside(l *look, inUse *set, place s3.Ref) {
 	defer close(l.done)
-	ctx, cancel := lookContext(context.Background(), lookTime)
-	defer cancel()
-	if l.set, l.err = m.bucket.next(ctx, m.compile); l.set == nil {
+	if l.set, l.err = m.bucket.next(context.Background(), lookTime, m.compile); l.set == nil {
 		return
 	}
 	if err := contradicts(m.tables(inUse), m.tables(l.set)); err != nil {
@@ -105,11 +103,14 @@ func (m *mappings) cold(ctx context.Context, place s3.Ref) (fault, err error) {
 			return nil, fmt.Errorf("SLUICE_MAPPING: %w", err)
 		}
 	}
-	ctx, cancel := lookContext(context.WithoutCancel(ctx), coldTime)
-	defer cancel()
+	ctx = context.WithoutCancel(ctx)
 	last := make(chan *lastGood, 1)
-	go func() { last <- m.lastGood(ctx, place) }()
-	s, lookErr := m.bucket.next(ctx, m.compile)
+	go func() {
+		ctx, cancel := lookContext(ctx, coldTime)
+		defer cancel()
+		last <- m.lastGood(ctx, place)
+	}()
+	s, lookErr := m.bucket.next(ctx, coldTime, m.compile)
 	kept := <-last
 	if s != nil && kept != nil {
 		if lookErr = contradicts(kept.Tables, m.tables(s)); lookErr != nil {

@@ -33,7 +33,7 @@ func (inv *invocation) check(address string) (any, error) {
 	if err != nil && !errors.As(err, new(*noMapping)) {
 		return nil, err
 	}
-	s, err := b.next(inv.ctx, inv.mappings.compile)
+	s, err := b.next(inv.ctx, coldTime, inv.mappings.compile)
 	if err != nil {
 		return nil, fmt.Errorf("check %s: %w", address, err)
 	}
