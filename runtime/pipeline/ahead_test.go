@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,20 +21,24 @@ func slow(n, others int) (ins []source.Input) {
 		text := alerts(20, func(k int) int64 { return ascending(i*20 + k) }) + strings.Repeat("\n", i)
 		ins = append(ins, source.Input{Name: fmt.Sprintf("%03d", i), Size: -1, Open: func(ctx context.Context) (io.ReadCloser, error) {
 			close(opened[i])
-			<-opened[min(i+others, n-1)]
+			select {
+			case <-opened[min(i+others, n-1)]:
+			case <-time.After(10 * time.Second):
+				return nil, fmt.Errorf("input %d is not open when %d is", min(i+others, n-1), i)
+			}
 			return io.NopCloser(strings.NewReader(text)), nil
 		}})
 	}
 	return ins
 }
 
-// Inputs are opened before those in front of them are read, and yet what becomes of them
+// Inputs are opened, sixteen at a time, before those in front of them are read, and yet what becomes of them
 // is in their order and the same as one after the other.
 func TestInputsAreOpenedAhead(t *testing.T) {
 	for _, merge := range []bool{false, true} {
 		change := func(c *Config) { c.Merge = merge }
 		one, want := runTo(t, change, slow(40, 0)...)
-		ahead, got := runTo(t, change, slow(40, readAhead-1)...)
+		ahead, got := runTo(t, change, slow(40, 15)...)
 		if d := differ(want, got); d != "" {
 			t.Errorf("merge %t: %s", merge, d)
 		}
