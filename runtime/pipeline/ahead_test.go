@@ -13,9 +13,11 @@ import (
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// slow are inputs of which each opens only once the others after it are open or were.
+// slow are inputs of which each opens only once the others after it are open or were, or fails
+// after a while.
 func slow(n, others int) (ins []source.Input) {
-	opened := make([]chan struct{}, n)
+	opened, late := make([]chan struct{}, n), make(chan struct{})
+	time.AfterFunc(20*time.Second, func() { close(late) })
 	for i := range n {
 		opened[i] = make(chan struct{})
 		text := alerts(20, func(k int) int64 { return ascending(i*20 + k) }) + strings.Repeat("\n", i)
@@ -23,7 +25,7 @@ func slow(n, others int) (ins []source.Input) {
 			close(opened[i])
 			select {
 			case <-opened[min(i+others, n-1)]:
-			case <-time.After(10 * time.Second):
+			case <-late:
 				return nil, fmt.Errorf("input %d is not open when %d is", min(i+others, n-1), i)
 			}
 			return io.NopCloser(strings.NewReader(text)), nil
@@ -32,8 +34,8 @@ func slow(n, others int) (ins []source.Input) {
 	return ins
 }
 
-// Inputs are opened, sixteen at a time, before those in front of them are read, and yet what becomes of them
-// is in their order and the same as one after the other.
+// Inputs are opened before those in front of them are read, sixteen at a time, and yet what
+// becomes of them is in their order and the same as one after the other.
 func TestInputsAreOpenedAhead(t *testing.T) {
 	for _, merge := range []bool{false, true} {
 		change := func(c *Config) { c.Merge = merge }
