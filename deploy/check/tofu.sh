@@ -46,11 +46,11 @@ module whole
 roles=arn:aws:iam::111122223333:role/a,arn:aws:iam::111122223333:role/b
 plan whole || wrong "the module does not plan"
 release=$(grep -o '"\?Release"\? *= "[0-9a-f]*"' "$scratch/said") || wrong "the plan has no release"
-plan whole memory_size=1024 "sluice_role_arns=$roles" sluice_collect=60 || wrong "the module does not plan with a list"
+plan whole memory_size=1024 "sluice_role_arns=$roles" "ocsf_location_arns=arn:aws:s3:::copies/ext/wazuh-auth/*" sluice_collect=60 || wrong "the module does not plan with a list"
 if grep -qF -- "$release" "$scratch/said"; then wrong "other settings have the same release"; fi
 plan whole release=mine || wrong "the module does not plan with a release"
 grep -q '= "mine"' "$scratch/said" || wrong "a release that is named does not count"
-for bad in memory_size=1 sluice_collect=7 aws_bucket=NO "sluice_role_arns=$roles*" timeout=31 release='a b'; do
+for bad in memory_size=1 sluice_collect=7 aws_bucket=NO "sluice_role_arns=$roles*" "ocsf_location_arns=arn:aws:s3:::copies/ext/wazuh-*" timeout=31 release='a b'; do
   if plan whole "$bad" || ! grep -q "Invalid value for variable" "$scratch/said"; then wrong "$bad is accepted"; fi
 done
 module misspelt 's/var.sluice_collect$/var.sluice_colect/'

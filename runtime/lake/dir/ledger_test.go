@@ -208,3 +208,22 @@ func TestRemoveTakesEmptyFolders(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Paths of manifests that are not durable yet do not pile up.
+func TestManifestsAreMadeDurableOnTheWay(t *testing.T) {
+	s, l := openLedger(t, filepath.Join(t.TempDir(), "rejects"))
+	most := 0
+	for i := range mostSaved + 100 {
+		if err := l.replace(manifest(fmt.Sprintf("%032d", i))); err != nil {
+			t.Fatal(err)
+		}
+		most = max(most, len(l.saved))
+	}
+	if most >= mostSaved || len(l.saved) != 100 {
+		t.Errorf("%d paths were kept, and %d are", most, len(l.saved))
+	}
+	if ids, err := l.IDs(t.Context()); err != nil || len(ids) != mostSaved+100 {
+		t.Errorf("%d manifests, %v", len(ids), err)
+	}
+	closeLedger(t, s, l)
+}
