@@ -100,6 +100,9 @@ func (w *Worker) write(s *step, rec *ocsf.Record, v alert.Value) bool {
 // convert writes a value into a cell and acts on the verdict. It reports whether
 // it wrote anything.
 func (w *Worker) convert(s *step, c *ocsf.Cell, v alert.Value) bool {
+	if len(v.Text) > longText && !w.growth.fits(0) {
+		return w.grow(s, 0) // not even to convert it is worth the time
+	}
 	outcome := s.set(c, v)
 	if outcome == refused && v.IsEmpty() {
 		outcome = absent // an empty list or object instead of a scalar
