@@ -20,10 +20,11 @@ type response struct {
 	Seconds float64 `json:"seconds"`
 
 	BatchItemFailures *[]batchFailure `json:"batchItemFailures,omitempty"`
+	Results           []directResult  `json:"results,omitempty"`
 }
 
 func (inv *invocation) response() *response {
-	t, ok := inv.tally, inv.metrics.ObjectsFailed == 0
+	t, ok := inv.tally, inv.metrics.ObjectsFailed == 0 && inv.objs > 0
 	t.AddEvents(nil) // an object without entries, and no null, where nothing was read
 	return &response{
 		Size: t.Lines, UploadSuccess: ok, OCSFUpload: ok && inv.config.ocsfBucket != "",

@@ -118,9 +118,13 @@ func (inv *invocation) answer(event json.RawMessage) (any, error) {
 	case kindDoctor:
 		return inv.doctor()
 	case kindS3, kindSNS, kindEventBridge, kindDirect:
+		list := s.list != nil
 		found, err := s.targets()
 		if err != nil {
 			return nil, err
+		}
+		if list {
+			return inv.directList(found)
 		}
 		return inv.all(found)
 	}

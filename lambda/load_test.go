@@ -2,6 +2,7 @@ package lambda_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -161,5 +162,65 @@ func TestALongListIsBounded(t *testing.T) {
 	s := start(t, guide(server.URL)...).must("[" + strings.Join(list, ",") + "]")
 	if s.Inputs != 400 || most.Load() > 32 || most.Load() < 8 {
 		t.Errorf("%d objects were looked at at once: %+v", most.Load(), s)
+	}
+}
+
+// A list has an answer for each of its objects, and those that fail do not hide the others.
+// Only a call by which something was written says so.
+func TestAListAnswersForEach(t *testing.T) {
+	server := s3test.New(t, "raw", "lake")
+	server.Put("raw", "1.txt", many(5))
+	server.Put("raw", "2.txt", many(6))
+	server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+		if r.Key != "busy.txt" {
+			return false
+		}
+		s3test.Fail(w, 503, "SlowDown")
+		return true
+	}
+	fn := start(t, guide(server.URL, "AWS_MAX_ATTEMPTS=1")...)
+	call := func(bucket string, keys ...string) (answer, string) {
+		var list []string
+		for _, key := range keys {
+			list = append(list, direct(bucket, key))
+		}
+		a := fn.invokeFor(10*time.Second, "["+strings.Join(list, ",")+"]")
+		var said struct {
+			Results []struct{ Bucket, Key, ResultCode, ResultString string }
+		}
+		if !a.failed {
+			if err := json.Unmarshal([]byte(a.body), &said); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var codes []string
+		for _, r := range said.Results {
+			codes = append(codes, r.Bucket+"/"+r.Key+" "+r.ResultCode)
+			if r.ResultString == "" {
+				t.Errorf("nothing is said of %s", r.Key)
+			}
+		}
+		return a, strings.Join(codes, ", ")
+	}
+	a, codes := call("raw", "1.txt", "gone.txt", "busy.txt", "2.txt", "1.txt")
+	if want := "raw/1.txt Succeeded, raw/gone.txt PermanentFailure, raw/busy.txt TemporaryFailure, raw/2.txt Succeeded, raw/1.txt Succeeded"; codes != want {
+		t.Errorf("%+v:\n%s, want\n%s", a, codes, want)
+	}
+	if s := read(t, a); s.UploadSuccess || s.Inputs != 2 || s.Failed != 2 {
+		t.Errorf("%+v", s)
+	}
+	if a, _ := call("raw", "gone.txt", "busy.txt"); !a.failed || !strings.Contains(a.body, "gone.txt") || !strings.Contains(a.body, "busy.txt") {
+		t.Errorf("a list of which none succeeds: %+v", a)
+	}
+	if a, _ := call("raw", "1.txt", "2.txt"); !read(t, a).UploadSuccess {
+		t.Errorf("a list of which all succeed: %+v", a)
+	}
+	if a, codes := call("lake", "ext/x.parquet"); a.failed || read(t, a).UploadSuccess || codes != "lake/ext/x.parquet PermanentFailure" {
+		t.Errorf("what the function wrote itself: %+v", a)
+	}
+	for what, event := range map[string]string{"a test event": `{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"raw"}`, "an event for what it wrote itself": s3Event("lake", "ext/x.parquet")} {
+		if s := fn.must(event); s.UploadSuccess || s.OCSFUpload {
+			t.Errorf("%s: %+v", what, s)
+		}
 	}
 }

@@ -48,16 +48,23 @@ func (inv *invocation) task(t task) taskResult {
 		bucket = t.BucketARN[strings.LastIndex(t.BucketARN, ":")+1:]
 	}
 	ref := s3.Ref{Bucket: bucket, Key: decoded(t.Key), Version: versionOf(t.VersionID)}
-	w := inv.objects([]target{{ref: ref, meant: true}})[0]
+	code, text := inv.objects([]target{{ref: ref, meant: true}})[0].verdict()
+	return taskResult{t.TaskID, code, text}
+}
+
+const succeeded = "Succeeded"
+
+// verdict is what became of an object that is done, as S3 Batch Operations calls it.
+func (w *work) verdict() (code, text string) {
 	switch {
 	case w.err != nil && curable(w.err):
-		return taskResult{t.TaskID, "TemporaryFailure", shorten(w.err.Error())}
+		return "TemporaryFailure", shorten(w.err.Error())
 	case w.err != nil:
-		return taskResult{t.TaskID, "PermanentFailure", shorten(w.err.Error())}
+		return "PermanentFailure", shorten(w.err.Error())
 	case w.refused != "":
-		return taskResult{t.TaskID, "PermanentFailure", w.refused}
+		return "PermanentFailure", w.refused
 	}
-	return taskResult{t.TaskID, "Succeeded", w.summary()}
+	return succeeded, w.summary()
 }
 
 // shorten keeps a job's report readable: it has one line for each object.

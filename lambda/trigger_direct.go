@@ -27,3 +27,30 @@ func (s *shape) replay() ([]target, error) {
 	}
 	return found, nil
 }
+
+// directResult is what became of an object of a list.
+type directResult struct {
+	Bucket string `json:"bucket"`
+	Key    string `json:"key"`
+	Code   string `json:"resultCode"`
+	Text   string `json:"resultString"`
+}
+
+// directList answers for each object, in their order. It is an error only if none succeeded.
+func (inv *invocation) directList(found []target) (any, error) {
+	var errs []error
+	var results []directResult
+	some := false
+	for i, w := range inv.objects(found) {
+		code, text := w.verdict()
+		results = append(results, directResult{found[i].ref.Bucket, found[i].ref.Key, code, text})
+		some = some || code == succeeded
+		errs = append(errs, w.err)
+	}
+	if err := errors.Join(errs...); err != nil && !some {
+		return nil, &objectsFailed{err}
+	}
+	answer := inv.response()
+	answer.Results = results
+	return answer, nil
+}
