@@ -1,8 +1,10 @@
 package cli_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,4 +43,22 @@ func countsOf(t *testing.T, names []string, args ...string) map[string]any {
 		got[name] = all[name]
 	}
 	return got
+}
+
+// An object of few rows is small: what does not depend on its rows is not most of what a lake
+// of small inputs holds.
+func TestAnObjectOfOneAlertIsSmall(t *testing.T) {
+	alert, _, _ := bytes.Cut(sample(t, "alerts/sshd.ndjson"), []byte("\n"))
+	for class, most := range map[string]int{"security_finding": 9_500, "detection_finding": 58_000} {
+		folder := t.TempDir()
+		if code, said := inBuckets(t, nil, string(alert), "run", "-q", "--class", class, "-o", folder, "-"); code != 0 {
+			t.Fatalf("exit code %d: %s", code, said)
+		}
+		for name, body := range files(t, folder) {
+			t.Logf("%s: %d bytes", class, len(body))
+			if strings.HasSuffix(name, ".parquet") && len(body) > most {
+				t.Errorf("%s has %d bytes for one alert, at most %d should do", name, len(body), most)
+			}
+		}
+	}
 }
