@@ -235,7 +235,9 @@ func (m *model) run() {
 		}
 		for next < len(m.arrivals) && !m.arrivals[next].After(now) {
 			m.object(next)
-			next++
+			if next++; next%1000 == 0 { // a long run says how far it is
+				m.t.Logf("%d objects have come, %s of the day are over, %d receives", next, now.Sub(began), m.receives)
+			}
 		}
 		m.free[f] = now.Add(m.invoke(m.fns[m.invoked%len(m.fns)]))
 	}
