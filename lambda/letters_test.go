@@ -251,3 +251,16 @@ func TestTheOthersOfADeadlyBatch(t *testing.T) {
 		}
 	}
 }
+
+// A failed object is one error in the log, however it was named: a call that fails with it adds none.
+func TestAFailureIsLoggedOnce(t *testing.T) {
+	for what, event := range map[string]string{"a message": sqsEvent("", s3Event("raw", "gone.txt")), "a call": direct("raw", "gone.txt"),
+		"a notification": s3Event("raw", "gone.txt"), "a list": "[" + direct("raw", "gone.txt") + "]", "a task": batchTasks("2.0", "raw", "gone.txt")} {
+		server := s3test.New(t, "raw", "lake")
+		fn := start(t, guide(server.URL, "SLUICE_LOG_LEVEL=info")...)
+		fn.invoke(event)
+		if log, _ := fn.said(); strings.Count(log, `"level":"ERROR"`) != 1 || !strings.Contains(log, `"key":"gone.txt"`) {
+			t.Errorf("%s:\n%s", what, log)
+		}
+	}
+}
