@@ -101,6 +101,38 @@ func TestAttackFunctionsInPlace(t *testing.T) {
 	}
 }
 
+// Attackers: B. Patterns that repeat do not make gigabytes of a mapping, however many they
+// are and whether they are constant or computed.
+func TestAttackPatterns(t *testing.T) {
+	slow(t)
+	dir := t.TempDir()
+	many := func(n int, rule string) string {
+		text := "  unmapped:\n"
+		for i := range n {
+			text += fmt.Sprintf("    k%d: \"=string(%s)\"\n", i, strings.ReplaceAll(rule, "%d", fmt.Sprint(i)))
+		}
+		return text
+	}
+	bomb := strings.Repeat("a{1000}b", 1500)
+	for name, rules := range map[string]string{
+		"one large":       many(1, "id matches '"+bomb+"'"),
+		"many":            many(15_000, "id matches '(ab){450}%d'"),
+		"many and small":  many(20_000, "id matches '(a|b)+c%d'"),
+		"classes":         many(3000, "id matches '"+strings.Repeat(`\\pL`, 40)+"%d'"),
+		"computed":        many(200, "map(1..1000, id matches repeat('a{1000}b', 400) + string(#))"),
+		"computed, small": many(200, "map(1..1000, id matches '(ab){450}%d' + string(#))"),
+	} {
+		for file, text := range map[string]string{"m.yaml": budgetHead + rules, "a.json": `{"id":"1","timestamp":"2026-03-14T06:00:00Z"}` + "\n"} {
+			if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r := (attack{dir: dir}).run(t, "run", "-m", "m.yaml", "-o", "lake", "a.json"); r.code != 2 && !strings.Contains(r.stderr, "1 line: 1 event") {
+			t.Errorf("%s: exit %d: %.1000s", name, r.code, r.stderr)
+		}
+	}
+}
+
 // inEach are rules for each element of a list that make much of it, or are much work.
 func inEach() map[string]string {
 	each := func(n int, rule string) string {

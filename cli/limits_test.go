@@ -56,10 +56,13 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"steps of one evaluation: iterations, items of lists, and 128 bytes of text each", "", "engine/function/machine.go", `maxSteps\s+= ([^/\n]+)`},
 	{"steps of all evaluations for one alert, of those that take more than 200", "", "engine/function/machine.go", `alertSteps\s+= ([^/\n]+)`},
 	{"steps of those for all alerts of one MiB of input", "", "engine/function/machine.go", `inputSteps\s+= ([^/\n]+)`},
+	{"steps of all other work for one alert", "", "engine/function/machine.go", `alertSteps\s+= ([^/\n]+)`},
+	{"steps of all other work for all alerts of one MiB of input, beyond which they are rejects", "", "engine/function/machine.go", `inputWork\s+= ([^/\n]+)`},
 	{"memory of one evaluation", "bytes", "engine/function/machine.go", `maxBytes\s+= ([^/\n]+)`},
 	{"one text that it makes", "bytes", "engine/function/machine.go", `maxText\s+= ([^/\n]+)`},
 	{"items of one list that it makes", "", "engine/function/machine.go", `maxItems\s+= ([^/\n]+)`},
 	{"a regular expression that it makes", "bytes", "engine/function/machine.go", `maxPattern\s+= ([^/\n]+)`},
+	{"characters of a regular expression with all that it repeats", "", "engine/function/regex.go", `mostStates = ([^/\n]+)`},
 	{"a text of `regexAll`, `regexReplace` and `redact`, times its matches", "bytes", "engine/function/regexall.go", `maxRegexWork = ([^/\n]+)`},
 
 	{"a module", "bytes", "runtime/mapping/guests.go", `MaxModule = (.+)`},

@@ -61,7 +61,7 @@ type Worker struct {
 	events    []Mapped    // memory for those of the current alert
 	gates     *plan.Gates // nil to ask each mapping
 	leaves    leaves
-	budget    plan.Budget // of the part of the input since Renew
+	budget    *plan.Budget // of the part of the input since Renew, nil before it
 }
 
 // NewWorker makes a Worker for the calling goroutine.
@@ -100,6 +100,9 @@ func (w *Worker) sharing() []*plan.Worker {
 // of leaves), large lists and objects become texts of their JSON, and the Result is
 // Degraded. With Options.Strict both reject the alert.
 func (w *Worker) Apply(line string) (r Result) {
+	if err := w.budget.Err(); err != nil {
+		return Result{Outcome: Reject, Reason: err.Error()}
+	}
 	line, err := w.scan(line)
 	if err != nil {
 		return Result{Outcome: Reject, Reason: err.Error()}
@@ -113,14 +116,16 @@ func (w *Worker) Apply(line string) (r Result) {
 // offer offers the alert to the mappings, until one ends it. It asks only those of which it
 // is not known whether they take such alerts.
 func (w *Worker) offer(r *Result, line string) {
+	w.budget.Add(w.engine.asking)
 	w.gates.Begin()
 	for i := range w.workers {
 		if w.gates.Refuses(i) {
+			w.budget.Add(w.gates.Work(i))
 			continue
 		}
 		var made plan.Result
 		if w.gates.Takes(i) {
-			made = w.workers[i].ApplyTaken(line)
+			made = w.workers[i].ApplyTaken(line, w.gates.Work(i))
 		} else {
 			made = w.ask(i, line)
 			w.gates.Learn(i, w.workers[i], made.Outcome)
@@ -212,9 +217,9 @@ func (w *Worker) StopBy(flag *atomic.Bool) {
 // Called at fixed places of the input (the pipeline calls it before each chunk), it makes
 // results independent of which worker mapped which alerts.
 func (w *Worker) Renew() {
-	w.budget = plan.Budget{}
+	w.budget = new(plan.Budget)
 	for _, worker := range w.workers {
-		worker.Renew(&w.budget)
+		worker.Renew(w.budget)
 	}
 }
 

@@ -50,3 +50,49 @@ func TestBudgetOfAPartOfTheInput(t *testing.T) {
 		}
 	}
 }
+
+// Law: what the work for a part of the input comes to does not depend on what was recalled,
+// nor on whether mappings are asked or known to take an alert. Beyond a limit alerts are
+// rejects.
+func TestWorkOfAPartOfTheInput(t *testing.T) {
+	rules := "  raw_data: \"=string(count(data.list, # == agent.name))\"\n  comment: =whole + agent.name\n  count: =len(data.list)\n" +
+		"  resources:\n    - $each: =data.list\n      $when: =it == 'none'\n      name: =it\n      labels: [" + strings.TrimSuffix(strings.Repeat("=it, ", 500), ", ") + "]\n"
+	lets := "let: {whole: \"=join(map(data.list, upper(#)), '-')\", half: =whole + whole, title: \"=(half ?? whole) + agent.name\"}\n"
+	var files []engine.File
+	for i := range 6 {
+		text := fmt.Sprintf("mapping: m%d\nschema: 1.1.0\nclass: detection_finding\nwhen: \"=id == '%d' and len(data.list) > 3\"\nalso: true\n%sevent:\n  activity_id: 1\n  severity_id: 2\n  time: =timestamp\n"+
+			"  finding_info: {uid: =id, title: \"=rule.title ?? title\"}\n  metadata: {product: {name: n, vendor_name: v}}\n%s  unmapped: {$rest: true}\n", i, i%3, lets, rules)
+		files = append(files, engine.File{Name: fmt.Sprintf("m%d.yaml", i), Text: []byte(text)})
+	}
+	e, plain := twins(t, files...)
+	w, p := e.NewWorker(), plain.NewWorker()
+	for part := range 2 {
+		w.Renew()
+		p.Renew()
+		whole, over := 0, 0
+		for n := range 300 {
+			line := fmt.Sprintf(`{"timestamp":1700000000000,"id":"%d","agent":{"name":"a%d"},"rule":{"title":"t"},"data":{"list":[%s"a"]%s}}`,
+				n%4, n%5, strings.Repeat(`"a",`, 400), []string{"", `,"x":1`}[n%2])
+			got, want := w.Apply(line), p.Apply(line)
+			if got.Outcome != want.Outcome || got.Reason != want.Reason || w.Work() != p.Work() || len(got.Events) != len(want.Events) {
+				t.Fatalf("part %d, alert %d: %s %q with %d steps of work, not %s %q with %d", part, n, got.Outcome, got.Reason, w.Work(), want.Outcome, want.Reason, p.Work())
+			}
+			for i := range got.Events {
+				a, b := string(got.Events[i].Event.AppendJSON(nil)), string(want.Events[i].Event.AppendJSON(nil))
+				if a != b || over > 0 || !strings.Contains(a, `"raw_data":"0"`) {
+					t.Fatalf("part %d, alert %d, %d over: %.3000s\nnot %.3000s", part, n, over, a, b)
+				}
+				whole++
+			}
+			if got.Outcome == engine.Reject {
+				over++
+				if !strings.Contains(got.Reason, "for the alerts of one MiB of input") {
+					t.Fatalf("part %d, alert %d: %s", part, n, got.Reason)
+				}
+			}
+		}
+		if whole == 0 || over == 0 {
+			t.Errorf("part %d: %d events, %d alerts over", part, whole, over)
+		}
+	}
+}

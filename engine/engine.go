@@ -86,6 +86,7 @@ type Engine struct {
 	plans    []*plan.Plan
 	spec     *alert.Spec // what the plans read, except those that change alerts first
 	strict   bool
+	asking   int // the work for each alert of asking the plans
 }
 
 // Strict reports whether Options.Strict was set.
@@ -141,6 +142,7 @@ func assemble(plans []*plan.Plan) (*Engine, syntax.Faults) {
 		if !p.Drops() {
 			m.Time = p.TimeRule()
 		}
+		e.asking += p.Asking()
 		e.Mappings = append(e.Mappings, m)
 	}
 	align(plans)

@@ -12,7 +12,8 @@ import (
 )
 
 // Law: what rules gave for the same values before, and a Worker recalls, is what they
-// give again. A Worker that runs every rule for every alert makes the same events.
+// give again. A Worker that runs every rule for every alert makes the same events, and
+// counts the same work, for an alert as for each that is like it.
 func FuzzRecall(f *testing.F) {
 	for seed := range uint64(500) {
 		f.Add(seed)
@@ -88,9 +89,19 @@ func twins(t *testing.T, files ...engine.File) (e, plain *engine.Engine) {
 func sameResults(t *testing.T, e, plain *engine.Engine, lines []string, mapping string) {
 	t.Helper()
 	w, p := e.NewWorker(), plain.NewWorker()
+	works := map[string]int{}
 	ids := map[int]map[int]map[uint32]string{} // by mapping
 	for i, line := range lines {
+		w.Renew()
+		p.Renew()
 		got, want := w.Apply(line), p.Apply(line)
+		if w.Work() != p.Work() {
+			t.Fatalf("alert %d takes %d steps of work, not %d\n%s\n%s", i, w.Work(), p.Work(), line, mapping)
+		}
+		if work, again := works[line]; again && work != w.Work() {
+			t.Fatalf("alert %d takes %d steps of work, and an equal one %d\n%s\n%s", i, w.Work(), work, line, mapping)
+		}
+		works[line] = w.Work()
 		if got.Outcome != want.Outcome || got.Reason != want.Reason || got.Where.String() != want.Where.String() {
 			t.Fatalf("alert %d: %v %q %v, not %v %q %v\n%s\n%s", i, got.Outcome, got.Reason, got.Where, want.Outcome, want.Reason, want.Where, line, mapping)
 		}

@@ -62,15 +62,38 @@ func (a *Absent) Has(text string) bool {
 	return a.lengths>>min(len(text), 63)&1 != 0 && a.first[text[0]] && a.texts[text]
 }
 
+// fewAbsent texts are searched for one after the other.
+const fewAbsent = 8
+
 // MaybeIn reports whether raw JSON, such as the line of an alert, may hold an absent
 // text: as it is usually spelled, or in an escape that JSON does not require.
 func (a *Absent) MaybeIn(raw string) bool {
+	if len(a.quoted) > fewAbsent {
+		return a.maybeBetweenQuotes(raw)
+	}
 	for _, q := range a.quoted {
 		if strings.Contains(raw, q) {
 			return true
 		}
 	}
 	return strings.Contains(raw, `\u`) || strings.Contains(raw, `\/`)
+}
+
+// maybeBetweenQuotes does the same in one pass, whatever the number of texts.
+func (a *Absent) maybeBetweenQuotes(raw string) bool {
+	if strings.IndexByte(raw, '\\') >= 0 {
+		return true
+	}
+	for {
+		at := strings.IndexByte(raw, '"')
+		if at < 0 {
+			return false
+		}
+		if raw[:at] != "" && a.Has(raw[:at]) {
+			return true
+		}
+		raw = raw[at+1:]
+	}
 }
 
 func (a *Absent) in(t *tree, b *builder) bool {

@@ -68,10 +68,7 @@ func constant(v alert.Value, at int) *node {
 // resolve is one switch over expr's nodes. It counts visits, because some nodes
 // share children (in a < b < c and `a ?: b`).
 func (r *resolver) resolve(n ast.Node) *node {
-	if r.nodes++; r.nodes > maxPlaced {
-		if r.nodes == maxPlaced+1 {
-			r.tooManyNodes()
-		}
+	if r.count(1); r.nodes > maxPlaced {
 		return constant(alert.Value{}, 0)
 	}
 	out := r.tree(n)
@@ -79,6 +76,14 @@ func (r *resolver) resolve(n ast.Node) *node {
 		out.place, out.located = r.place(n), true
 	}
 	return out
+}
+
+// count counts parts of the expression.
+func (r *resolver) count(parts int) {
+	before := r.nodes
+	if r.nodes += parts; r.nodes > maxPlaced && before <= maxPlaced {
+		r.tooManyNodes()
+	}
 }
 
 func (r *resolver) tree(n ast.Node) *node {
@@ -277,6 +282,7 @@ func (r *resolver) apply(f *function.Function, args []*node, at int) *node {
 		}
 		if special != nil {
 			f = special
+			r.count(special.Parts)
 		}
 	}
 	if f.Numbers {

@@ -16,6 +16,7 @@ type Function struct {
 	Means, Example, Gives, Differs string
 
 	Numbers bool // of an operator: takes numbers, so a + that may join texts is a fault in its operands
+	Parts   int  // of an expression that it counts as, besides itself
 	Lenient bool // handles nil arguments itself; otherwise any nil argument gives nil
 	Flow    Flow
 	// Call is pure: it keeps nothing of args, changes none of their lists, and

@@ -15,7 +15,9 @@ const (
 	alertSteps  = 10_000_000 // of all evaluations for one alert that take more than freeSteps
 	inputSteps  = 20_000_000 // of those for all alerts of a Budget
 	freeSteps   = 200        // that an evaluation may always take
+	inputWork   = 20_000_000 // in all, beyond which no alert of a Budget is worked on
 	stepBytes   = 128        // of text for one step
+	shortBytes  = 64         // of short texts for one step of work
 	maxBytes    = 64 << 20   // memory for all that the evaluation makes
 	maxText     = 16 << 20   // bytes of one text that is made
 	maxItems    = 1_000_000  // items of one list that is made
@@ -33,6 +35,7 @@ var (
 	ErrSteps     = fmt.Errorf("the evaluation takes more than %d steps; simplify the expression or shorten its lists", maxSteps)
 	ErrAlert     = fmt.Errorf("the rules take more than %d steps for this alert; simplify the expressions that go through its lists and long texts", alertSteps)
 	ErrInput     = fmt.Errorf("the rules take more than %d steps for the alerts of one MiB of input; simplify the expressions that go through lists and long texts", inputSteps)
+	errWork      = fmt.Errorf("the rules take more than %d steps for the alerts of one MiB of input; simplify the mapping, and run this alert again", inputWork)
 	ErrBytes     = fmt.Errorf("the evaluation needs more than %d MiB; simplify the expression or shorten its texts and lists", maxBytes>>20)
 	errText      = fmt.Errorf("the result is a text of more than %d MiB", maxText>>20)
 	errItems     = fmt.Errorf("the result is a list of more than %d items", maxItems)
@@ -47,6 +50,9 @@ type Machine struct {
 	// alert. What others give does not depend on how many there are, so it may be
 	// remembered.
 	Costly int
+	// Work counts, in steps, what the rules have done for the alert besides the evaluations
+	// that took from its budget. Last is the part of the evaluation that ended last.
+	Work, Last int
 
 	// Stack holds arguments, variables and the items of lists in the making. Who
 	// pushes values pops them; functions may leave some behind for their caller
@@ -57,6 +63,7 @@ type Machine struct {
 	pairs    arrangement
 	columns  [][]alert.Value
 	steps    int
+	short    int // bytes of short texts that were read
 	limit    int // of steps, of the innermost evaluation
 	spent    int // of alertSteps
 	bytes    int
@@ -65,11 +72,33 @@ type Machine struct {
 	budget *Budget
 }
 
-// Budget bounds the steps of all evaluations for the alerts of a part of the input that
-// take more than freeSteps. It belongs to one goroutine. Recalled results take nothing from
-// it, since evaluations that do are not recalled: so what is left depends on the alerts
-// alone.
-type Budget struct{ spent int }
+// Budget bounds what is done for the alerts of a part of the input. It belongs to one
+// goroutine, and what is left of it depends on the alerts alone. A nil Budget bounds nothing.
+//
+// Evaluations that take more than freeSteps share inputSteps. Recalled results take nothing
+// from these, since such evaluations are not recalled.
+//
+// Whoever does other work counts it, and who recalls its result counts it as if it were
+// done. Beyond inputWork no alert is worked on.
+type Budget struct {
+	Work  int // in steps
+	spent int
+}
+
+// Add counts work.
+func (b *Budget) Add(work int) {
+	if b != nil {
+		b.Work += work
+	}
+}
+
+// Err is why no alert is worked on any more, nil if one is.
+func (b *Budget) Err() error {
+	if b != nil && b.Work > inputWork {
+		return errWork
+	}
+	return nil
+}
 
 // Share sets the budget of the machine.
 func (m *Machine) Share(b *Budget) { m.budget = b }
@@ -90,16 +119,23 @@ func (m *Machine) Step(n int) error {
 	return nil
 }
 
-// Begin begins another alert.
-func (m *Machine) Begin() { m.spent, m.Costly = 0, 0 }
+// Begin begins another alert, for which work was done before.
+func (m *Machine) Begin(work int) { m.spent, m.Costly, m.Work = 0, 0, work }
+
+// End takes the work for the alert from the budget.
+func (m *Machine) End() { m.budget.Add(m.Work) }
+
+// Affords reports whether so much more work may be done for the alert.
+func (m *Machine) Affords(work int) bool { return m.Work+work <= alertSteps }
 
 // scan counts the work of going through n bytes of text.
 func (m *Machine) scan(n int) error { return m.Step(1 + n/stepBytes) }
 
-// Reads is scan for text that is usually short. Up to a KiB counts nothing beside
-// the step that it is part of.
+// Reads is scan for text that is usually short. Up to a KiB counts no steps beside
+// the one that it is part of, but work.
 func (m *Machine) Reads(n int) error {
 	if n < 1<<10 {
+		m.short += n
 		return nil
 	}
 	return m.Step(n / stepBytes)
@@ -143,35 +179,43 @@ func (m *Machine) pattern(text string) (*pattern, error) {
 		return nil, err
 	}
 	if p, ok := m.patterns[text]; ok {
-		return p, nil
+		return p, m.Step(p.states)
 	}
 	p, err := newPattern(strings.Clone(text)) // text may be part of the alert
-	if err != nil {
+	switch {
+	case errors.Is(err, errStates):
+		return nil, err
+	case err != nil:
 		return nil, errors.New("a computed pattern is not a regular expression")
 	}
 	if len(m.patterns) >= maxPatterns || m.patterns == nil {
 		m.patterns = make(map[string]*pattern, maxPatterns)
 	}
 	m.patterns[p.String()] = p
-	return p, nil
+	return p, m.Step(p.states)
 }
 
 // Frame is what an evaluation restores when it ends.
 type Frame struct {
-	steps, limit, bytes int
+	steps, short, limit, bytes int
 	// Base is where the stack of the evaluation begins.
 	Base int
 }
 
 // Enter starts an evaluation, which Leave ends.
 func (m *Machine) Enter() Frame {
-	f := Frame{m.steps, m.limit, m.bytes, len(m.Stack)}
-	left := alertSteps - m.spent
+	f := Frame{m.steps, m.short, m.limit, m.bytes, len(m.Stack)}
+	m.steps, m.short, m.limit, m.bytes = 0, 0, m.most(), 0
+	return f
+}
+
+// most is the steps that an evaluation may take.
+func (m *Machine) most() int {
+	left := min(maxSteps, alertSteps-m.spent)
 	if m.budget != nil {
 		left = min(left, inputSteps-m.budget.spent)
 	}
-	m.steps, m.limit, m.bytes = 0, max(freeSteps, min(maxSteps, left)), 0
-	return f
+	return max(freeSteps, left)
 }
 
 // Leave ends an evaluation and pops what it has left on the stack.
@@ -179,14 +223,17 @@ func (m *Machine) Leave(f Frame) {
 	if m.bytes > keepBytes {
 		m.shrink(f.Base)
 	}
-	if m.steps > freeSteps {
+	if m.Last = m.short / shortBytes; m.steps <= freeSteps {
+		m.Last += m.steps
+	} else {
 		m.spent += m.steps
 		m.Costly++
 		if m.budget != nil {
 			m.budget.spent += m.steps
 		}
 	}
-	m.steps, m.limit, m.bytes = f.steps, f.limit, f.bytes
+	m.Work += m.Last
+	m.steps, m.short, m.limit, m.bytes = f.steps, f.short, f.limit, f.bytes
 	m.Stack = m.Stack[:f.Base]
 }
 

@@ -51,7 +51,7 @@ func TestABudgetIsShared(t *testing.T) {
 	b := new(Budget)
 	machines := []*Machine{new(Machine), new(Machine)}
 	evaluate := func(m *Machine, steps int) error {
-		m.Begin()
+		m.Begin(0)
 		f := m.Enter()
 		defer m.Leave(f)
 		return m.Step(steps)
@@ -75,6 +75,74 @@ func TestABudgetIsShared(t *testing.T) {
 		if err := evaluate(m, maxSteps); err != nil {
 			t.Errorf("with another budget: %v", err)
 		}
+	}
+}
+
+// Work counts apart from the budget for costly evaluations.
+func TestWorkIsBounded(t *testing.T) {
+	b, m := new(Budget), new(Machine)
+	m.Share(b)
+	evaluate := func(steps int) {
+		f := m.Enter()
+		defer m.Leave(f)
+		if err := m.Step(steps); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m.Begin(7)
+	for range 3 {
+		evaluate(100)
+	}
+	f := m.Enter()
+	if err := m.Reads(10 * shortBytes); err != nil {
+		t.Fatal(err)
+	}
+	evaluate(1) // another inside it
+	m.Leave(f)
+	if m.Last != 10 {
+		t.Errorf("reading %d bytes is %d steps of work", 10*shortBytes, m.Last)
+	}
+	if evaluate(freeSteps + 1); m.Work != 318 || m.Last != 0 {
+		t.Errorf("%d steps of work, %d of the last evaluation", m.Work, m.Last)
+	}
+	if !m.Affords(alertSteps-m.Work) || m.Affords(alertSteps-m.Work+1) {
+		t.Error("an alert affords more work or less than it may")
+	}
+	m.End()
+	if b.Add(inputWork - 318); b.Err() != nil {
+		t.Error(b.Err())
+	}
+	if b.Add(1); b.Err() == nil {
+		t.Error("there is work beyond the bound")
+	}
+	b = nil
+	if b.Add(inputWork + 1); b.Err() != nil {
+		t.Error("without a budget work is bounded")
+	}
+}
+
+// A pattern that is large when it is compiled is refused before that, and one that is
+// not takes steps for it, whether it is remembered or not.
+func TestPatternsAreBounded(t *testing.T) {
+	for _, bomb := range []string{strings.Repeat("a{1000}b", 20), "(" + strings.Repeat("(a{10}|b{5}c)", 8) + "){99}", strings.Repeat("(((ab){10}){10}){10}", 7), strings.Repeat(`\pL`, 1000) + "{2}", "(?i:" + strings.Repeat("é", 11_000) + ")"} {
+		if _, err := newPattern(bomb); !errors.Is(err, errStates) {
+			t.Errorf("%.60s: %v", bomb, err)
+		}
+	}
+	m, steps := new(Machine), map[int]bool{}
+	for range 3 {
+		f := m.Enter()
+		if _, err := m.pattern("((ab){20}c){40}"); err != nil {
+			t.Fatal(err)
+		}
+		steps[m.steps] = true
+		m.Leave(f)
+		if _, err := m.pattern(strings.Repeat("a{1000}b", 20)); !errors.Is(err, errStates) {
+			t.Errorf("%v", err)
+		}
+	}
+	if len(steps) != 1 || steps[0] {
+		t.Errorf("a pattern takes %v steps", steps)
 	}
 }
 

@@ -14,43 +14,67 @@ import (
 // pattern is a compiled pattern.
 type pattern struct {
 	*regexp.Regexp
-	work int // how many times as long as going through a text a search takes
+	work   int // how many times as long as going through a text a search takes
+	states int // see statesOf
 }
 
 const (
-	leastWork = 4   // of any search: it takes more than a comparison
-	largeSize = 128 // from which on a search takes so long that its size counts twice
+	leastWork     = 4   // of any search: it takes more than a comparison
+	statesPerPart = 8   // of a constant pattern, which an expression counts
+	largeSize     = 128 // from which on a search takes so long that its size counts twice
 )
 
+// mostStates bounds a pattern, because a few bytes can be megabytes when they are compiled:
+// (.{1000}|.{1000}|…).
+const mostStates = 10_000
+
+var errStates = fmt.Errorf("the pattern has more than %d characters with all that it repeats: write shorter repetitions", mostStates)
+
+// statesOf returns about how many instructions a pattern has, without compiling it.
+func statesOf(re *syntax.Regexp) int {
+	states := 1
+	switch re.Op {
+	case syntax.OpLiteral:
+		states = len(re.Rune)
+	case syntax.OpCharClass:
+		states += len(re.Rune) / 8
+	}
+	for _, sub := range re.Sub {
+		states += statesOf(sub)
+	}
+	if re.Op == syntax.OpRepeat {
+		states *= max(1, re.Min+1, re.Max)
+	}
+	return min(states, mostStates+1)
+}
+
 func newPattern(text string) (*pattern, error) {
+	parsed, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	states := statesOf(parsed)
+	if states > mostStates {
+		return nil, errStates
+	}
 	re, err := regexp.Compile(text)
 	if err != nil {
 		return nil, err
 	}
-	size := patternSize(text)
+	// A search may be in as many states at a time, which it looks at for each character. A
+	// pattern has about as many as it has characters, unless it counts: a{1000} has a thousand.
+	size := len(text)
+	if strings.Contains(text, "{") {
+		size = max(size, states)
+	}
 	if size > largeSize {
 		size *= 2
 	}
-	return &pattern{re, max(leastWork, size)}, nil
+	return &pattern{re, max(leastWork, size), states}, nil
 }
 
-// patternSize is the number of states that a search may be in at a time, which it looks at for each
-// character. A pattern has about as many as it has characters, unless it counts: a{1000} has a
-// thousand.
-func patternSize(text string) int {
-	if !strings.Contains(text, "{") {
-		return len(text)
-	}
-	parsed, err := syntax.Parse(text, syntax.Perl)
-	if err != nil {
-		return len(text)
-	}
-	program, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		return len(text)
-	}
-	return max(len(text), len(program.Inst))
-}
+// parts is how many parts of an expression a pattern counts as.
+func (p *pattern) parts() int { return p.states / statesPerPart }
 
 // scanWith counts a search in n bytes of text.
 func (m *Machine) scanWith(p *pattern, n int) error { return m.scan(p.work * n) }
@@ -62,7 +86,10 @@ func constantPattern(v *alert.Value) (*pattern, error) {
 		return nil, nil
 	}
 	p, err := newPattern(v.Text)
-	if err != nil {
+	switch {
+	case errors.Is(err, errStates):
+		return nil, err
+	case err != nil:
 		return nil, errors.New("the pattern is not a regular expression: " + strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	return p, nil
@@ -73,9 +100,11 @@ func prepareMatches(args []*alert.Value) (*Function, int, error) {
 	if re == nil {
 		return nil, 1, err
 	}
-	return tester("matches", func(m *Machine, a, _ *alert.Value) (bool, error) {
+	special := tester("matches", func(m *Machine, a, _ *alert.Value) (bool, error) {
 		return matchesPattern(m, a, re)
-	}), 0, nil
+	})
+	special.Parts = re.parts()
+	return special, 0, nil
 }
 
 func matches(m *Machine, a, b *alert.Value) (bool, error) {
@@ -126,7 +155,7 @@ func prepareRegex(args []*alert.Value) (*Function, int, error) {
 			return nil, 2, fmt.Errorf("the pattern has no such group; it has %d", re.NumSubexp())
 		}
 	}
-	return &Function{Name: "regex", Yields: yields, Call: func(m *Machine, args []alert.Value) (alert.Value, error) {
+	return &Function{Name: "regex", Yields: yields, Parts: re.parts(), Call: func(m *Machine, args []alert.Value) (alert.Value, error) {
 		return findPattern(m, args, re)
 	}}, 0, nil
 }

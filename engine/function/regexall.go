@@ -37,7 +37,7 @@ func withPattern(yields Kinds, call func(m *Machine, re *pattern, s string, args
 		if re == nil {
 			return nil, 1, err
 		}
-		return &Function{Yields: yields, Call: func(m *Machine, args []alert.Value) (alert.Value, error) {
+		return &Function{Yields: yields, Parts: re.parts(), Call: func(m *Machine, args []alert.Value) (alert.Value, error) {
 			return run(m, re, args)
 		}}, 0, nil
 	}

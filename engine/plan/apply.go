@@ -66,8 +66,10 @@ type Worker struct {
 	Original string
 
 	routes routes
-	route  *route // of the current alert
-	whole  *route // with all steps, which remembers nothing; nil if none has needed it
+	route  *route          // of the current alert
+	whole  *route          // with all steps, which remembers nothing; nil if none has needed it
+	part   uint64          // of the input
+	ways   map[uint32]bool // the sets of values in it, as far as they are few
 
 	// What units gave, by the values that they followed from.
 	recalls       []recall
@@ -78,6 +80,10 @@ type Worker struct {
 	key           key    // of the last unit that was looked up
 	sure          bool   // the last test follows from the values of its unit alone
 	certain       bool   // and so does whether the mapping takes the alert
+	asking        int    // the work of that test
+
+	runs    uint64    // evaluations of rules so far
+	letting *letState // the let that is evaluated, nil for none
 
 	observer   observer
 	hasProfile []bool // by number of the profile; only for those that their own steps decide
@@ -103,6 +109,13 @@ type letState struct {
 	costly bool   // it took from the budget of the alert
 	value  alert.Value
 	err    error
+
+	// work is that of its own evaluation. A rule counts it with that of the needs: paid is the
+	// run that did.
+	work  int
+	needs []*letState // those with work that it needed
+	needy *letState   // whose needs it was added to last
+	paid  uint64
 }
 
 // NewWorker makes a Worker for the calling goroutine. It scans alerts itself, in
@@ -121,6 +134,7 @@ func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
 	w := &Worker{
 		plan: p, alert: r, machine: expression.NewMachine(), lets: make([]letState, len(p.lets)),
 		Failed: make([]int64, len(p.Attributes)), kept: make([]bool, wants), hasProfile: make([]bool, len(p.profiles)), gate: none,
+		part: 1, ways: map[uint32]bool{},
 	}
 	if p.Reading.Rest || p.options.Follow {
 		w.machine.Origins = &w.origins
@@ -158,17 +172,22 @@ func (w *Worker) Apply(line string) Result {
 // ApplyScanned maps the alert that the scanner of the set has just scanned; line
 // is its text.
 func (w *Worker) ApplyScanned(line string) Result {
-	w.begin(line)
-	if r := w.asked(); r.Outcome != Event {
-		return r
+	w.begin(line, 0)
+	r := w.asked()
+	if r.Outcome == Event {
+		r = w.made()
 	}
-	return w.made()
+	w.machine.End()
+	return r
 }
 
-// ApplyTaken is ApplyScanned for an alert that the mapping is known to take.
-func (w *Worker) ApplyTaken(line string) Result {
-	w.begin(line)
-	return w.made()
+// ApplyTaken is ApplyScanned for an alert that the mapping is known to take. Asking is the
+// work that it took to know.
+func (w *Worker) ApplyTaken(line string, asking int) Result {
+	w.begin(line, asking)
+	r := w.made()
+	w.machine.End()
+	return r
 }
 
 // made is what becomes of an alert that the mapping takes.
@@ -177,6 +196,7 @@ func (w *Worker) made() Result {
 	w.routed()
 	w.decideProfiles()
 	w.steps(0, len(w.route.stops), &w.event.Record)
+	w.machine.Work += w.growth.steps()
 	r := w.result()
 	if r.Outcome == Event {
 		if r = w.after(r); r.Outcome != Event {
@@ -205,7 +225,7 @@ func (w *Worker) asked() Result {
 		return Result{}
 	}
 	takes, err := w.test(w.plan.gate, w.gate)
-	w.certain = w.sure
+	w.certain, w.asking = w.sure, w.machine.Work
 	w.trace.condition(p, takes, err)
 	switch {
 	case err != nil:
@@ -220,12 +240,13 @@ func (w *Worker) asked() Result {
 	return Result{}
 }
 
-func (w *Worker) begin(line string) {
+// begin begins an alert, for which work was done before.
+func (w *Worker) begin(line string, work int) {
 	w.env.Line = line
 	w.alerts++
 	w.guests.stop, w.joined = nil, false
 	w.growth.begin(line)
-	w.machine.Begin()
+	w.machine.Begin(work)
 	w.origins.Reset()
 }
 

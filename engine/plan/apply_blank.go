@@ -31,7 +31,7 @@ func newBlank(p *Plan) *blank {
 func (b *blank) value(p *program) (v alert.Value, known bool) {
 	out, ok := b.values[p]
 	if !ok {
-		b.machine.Begin()
+		b.machine.Begin(0)
 		out = b.run(p)
 		b.values[p] = out
 	}

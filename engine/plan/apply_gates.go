@@ -43,8 +43,12 @@ type gateValue struct {
 	most   uint32 // of its numbers, else it is one of very many
 }
 
-// answers are the plans that take alerts with one key, and those that do not.
-type answers struct{ takes, refuses mask }
+// answers are the plans that take alerts with one key, and those that do not, and the work
+// of asking each of them.
+type answers struct {
+	takes, refuses mask
+	work           []int32
+}
 
 // mask is a set of plans.
 type mask []uint64
@@ -81,7 +85,7 @@ func NewGates(workers []*Worker) *Gates {
 
 func (g *Gates) none() answers {
 	words := (len(g.needs) + 63) / 64
-	return answers{make(mask, words), make(mask, words)}
+	return answers{make(mask, words), make(mask, words), make([]int32, len(g.needs))}
 }
 
 // value returns the index of a value, which it adds if it is new.
@@ -128,6 +132,9 @@ func (g *Gates) Refuses(i int) bool { return g != nil && g.known != nil && g.kno
 // has to be asked.
 func (g *Gates) Takes(i int) bool { return g != nil && g.known != nil && g.known.takes.has(i) }
 
+// Work is that of asking a plan of which it is known whether it takes the alert.
+func (g *Gates) Work(i int) int { return int(g.known.work[i]) }
+
 // Learn notes the outcome of a plan that was asked.
 func (g *Gates) Learn(i int, w *Worker, o Outcome) {
 	if g == nil || g.needs[i] == nil || !w.certain || o != Unmatched && w.plan.Drops() {
@@ -138,6 +145,7 @@ func (g *Gates) Learn(i int, w *Worker, o Outcome) {
 			return
 		}
 	}
+	g.fresh.work[i] = int32(w.asking)
 	if o == Unmatched {
 		g.fresh.refuses.add(i)
 	} else {
@@ -166,5 +174,10 @@ func (g *Gates) End() {
 	for i := range g.fresh.takes {
 		known.takes[i] |= g.fresh.takes[i]
 		known.refuses[i] |= g.fresh.refuses[i]
+	}
+	for i, work := range g.fresh.work {
+		if g.fresh.takes.has(i) || g.fresh.refuses.has(i) {
+			known.work[i] = work
+		}
 	}
 }

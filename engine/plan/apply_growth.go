@@ -14,6 +14,16 @@ const (
 	longText     = 4 << 10
 )
 
+// What rules do besides evaluating is work (function.Machine), which counts in steps.
+const (
+	stepParts   = 8   // of an expression, for a step besides those that it takes
+	stepRules   = 4   // that do something for the alert, or attributes of its event
+	stepEntry   = 2   // steps for a constant under `unmapped`
+	stepGrowth  = 16  // bytes by which the event grows, or might
+	stepRead    = 128 // bytes of a long text that is converted
+	matchedByte = 2   // steps for a byte that a regular expression of the schema reads
+)
+
 var errGrowth = fmt.Errorf("the event would be larger than %d MiB and %d times its alert: copy less into the items of its lists", eventBytes>>20, bytesPerByte)
 
 // growth is what the event of the current alert has come to.
@@ -33,6 +43,9 @@ func (g *growth) shrink(bytes int) {
 		g.bytes = bytes
 	}
 }
+
+// steps is the work of the texts and items of the event, and of elements.
+func (g *growth) steps() int { return (g.bytes + g.work) / stepGrowth }
 
 // fits reports whether so many more bytes stay within what the event may come to.
 func (g *growth) fits(n int) bool { return g.bytes+g.work+n <= g.most }

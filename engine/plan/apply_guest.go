@@ -112,6 +112,8 @@ type Budget = function.Budget
 // cannot depend on which alerts a worker happened to get, and takes the budget of the part.
 func (w *Worker) Renew(b *Budget) {
 	w.machine.Share(b)
+	w.part++
+	clear(w.ways)
 	for i := range w.guests.instances {
 		if w.guests.errs[i] == nil {
 			w.guests.instances[i].Renew()

@@ -11,6 +11,8 @@ type observer struct {
 	plan *observables
 	list *ocsf.Cell
 	own  int // items that the mapping's own rules made; they come first
+	// owned are their names and values, where they are many.
+	owned map[[2]string]bool
 	// Each observable from the event points to the one before it of the same
 	// attribute: last by the attribute's number, before by the item. 0 is none, else
 	// 1 + the item's position.
@@ -39,8 +41,10 @@ func (w *Worker) observe(s *step, rec *ocsf.Record) {
 	clear(o.last)
 	o.before = append(o.before[:0], make([]int32, o.own)...)
 	clear(o.seen)
+	o.noteOwned()
 	w.observeIn(o.plan.attributes, s.field, rec, "")
 	o.list.Set = len(o.list.Items) > 0
+	w.machine.Work += len(o.list.Items) - o.own
 }
 
 // observeIn makes the observables of one record. At is its path with positions,
@@ -134,9 +138,25 @@ func (o *observer) remembers(a *observed, value string) bool {
 	return o.seen[observedValue{a.number, value}]
 }
 
+// noteOwned notes what the mapping's own rules made, if there is too much of it to be
+// compared one by one.
+func (o *observer) noteOwned() {
+	if o.owned = nil; o.own <= maxChain {
+		return
+	}
+	o.owned = make(map[[2]string]bool, o.own)
+	for i := range o.list.Items[:o.own] {
+		cells := o.list.Items[i].Cells
+		o.owned[[2]string{cells[o.plan.name.Cell].Text, cells[o.plan.value.Cell].Text}] = true
+	}
+}
+
 // stated reports whether the mapping's own rules made an observable of that name
 // and value.
 func (o *observer) stated(name, value string) bool {
+	if o.owned != nil {
+		return o.owned[[2]string{name, value}]
+	}
 	for i := range o.list.Items[:o.own] {
 		cells := o.list.Items[i].Cells
 		if cells[o.plan.name.Cell].Text == name && cells[o.plan.value.Cell].Text == value {

@@ -32,6 +32,7 @@ type recalled struct {
 	empty   bool // no cell is set
 	bytes   int  // that the event grew by
 	work    int  // for elements
+	steps   int  // of work in all
 }
 
 // place is where in a wanted value something begins that was written.
@@ -43,10 +44,14 @@ type place struct {
 // unit runs the stops of a unit from at on, or recalls what they gave for the same
 // values. The result is the same.
 func (w *Worker) unit(st *stop, at int, rec *ocsf.Record) (live bool) {
+	if st.unit == aside {
+		return w.aside(st, at, rec)
+	}
 	m := &w.recalls[st.unit]
 	known, learn := w.look(m)
 	switch {
-	case known != nil && w.growth.fits(known.bytes+known.work):
+	case known != nil && w.growth.fits(known.bytes+known.work) && w.machine.Affords(known.steps):
+		w.machine.Work += known.steps
 		w.growth.bytes += known.bytes
 		w.growth.work += known.work
 		return w.recalled(known, m.unit, rec)
@@ -64,16 +69,17 @@ func (w *Worker) test(b *block, unit int32) (bool, error) {
 	}
 	m := &w.recalls[unit]
 	known, learn := w.look(m)
-	if known != nil {
+	if known != nil && w.machine.Affords(known.steps) {
 		w.sure = true
+		w.machine.Work += known.steps
 		return known.live, nil
 	}
-	costly := w.machine.Costly
+	costly, work := w.machine.Costly, w.machine.Work
 	ok, err := w.condition(b.when)
 	w.sure = err == nil && w.machine.Costly == costly
 	if learn && w.sure {
 		w.makeRoom(m)
-		w.remember(m, &w.key, recalled{live: ok, empty: true})
+		w.remember(m, &w.key, recalled{live: ok, empty: true, steps: w.machine.Work - work})
 	}
 	return ok, err
 }
@@ -182,12 +188,12 @@ func (w *Worker) recalled(r *recalled, u *unit, rec *ocsf.Record) bool {
 // alert: that may not be left to another one.
 func (w *Worker) learn(m *recall, st *stop, at int, rec *ocsf.Record) bool {
 	u, mark, failures, partly, costly := m.unit, w.origins.Mark(), len(w.failures), w.partly, w.machine.Costly
-	k, grown := w.key, w.growth // units inside have keys of their own
+	k, grown, work := w.key, w.growth, w.machine.Work // units inside have keys of their own
 	live := w.plainUnit(st, at, rec)
 	if len(w.failures) > failures || w.partly > partly || w.machine.Costly > costly {
 		return live
 	}
-	r := recalled{live: live, bytes: w.growth.bytes - grown.bytes, work: w.growth.work - grown.work}
+	r := recalled{live: live, bytes: w.growth.bytes - grown.bytes, work: w.growth.work - grown.work, steps: w.machine.Work - work}
 	if !w.places(&r, u, mark) {
 		return live
 	}

@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/sluice-lake/sluice/engine/ocsf"
+
 // Bounds of the routes that one Worker keeps. Beyond them it forgets all.
 const (
 	mostRoutes = 512
@@ -11,6 +13,7 @@ const (
 // few dozens of them: most steps read nothing.
 type route struct {
 	stops []stop
+	part  uint64  // of the input, in which it is known
 	own   [][]int // by number of a profile: the stops of its own steps
 }
 
@@ -23,7 +26,10 @@ type stop struct {
 	test int32 // the same of the `$when`
 }
 
-const none = -1
+const (
+	none  = -1
+	aside = -2 // the step does nothing that counts, see Worker.aside
+)
 
 // routes are the routes of one Worker by the values that are there.
 type routes struct {
@@ -45,28 +51,75 @@ type variant struct {
 
 // routed sets the route of the current alert.
 func (w *Worker) routed() {
-	if w.trace != nil || w.plan.options.Plain {
-		if w.whole == nil {
-			w.whole = newRouter(w, true).route()
-		}
-		w.route = w.whole
-		return
-	}
 	r := &w.routes
 	r.there = w.alert.There(r.there[:0])
 	hash := hashOf(r.there)
+	if w.trace != nil || w.plan.options.Plain {
+		w.routeWhole(hash)
+		return
+	}
 	at := r.keys.find(r.there, hash)
 	if at < 0 {
 		if len(r.all) == mostRoutes || r.stops > mostStops {
 			w.forgetRoutes()
 		}
 		at = len(r.all)
-		found := newRouter(w, false).route()
+		found := newRouter(w, remembered).route()
 		r.keys.add(r.there, hash)
 		r.all = append(r.all, found)
 		r.stops += len(found.stops)
 	}
 	w.route = r.all[at]
+	w.work(w.route, hash)
+}
+
+// mostWays bounds the sets of values that a part of the input has for little work each.
+const mostWays = 1 << 10
+
+// work counts the work of an alert that follows from its route alone. To find a route is
+// work for the first alert of a part of the input that takes it, found before or not.
+func (w *Worker) work(r *route, hash uint32) {
+	w.machine.Work += w.plan.work + len(r.stops)/stepRules
+	if r.part == w.part {
+		return
+	}
+	if !w.ways[hash] {
+		w.machine.Work += w.plan.finding
+		if len(w.ways) == mostWays {
+			return
+		}
+		w.ways[hash] = true
+	}
+	r.part = w.part
+}
+
+// routeWhole sets the route with all steps. What is not on the route that other Workers
+// take is not work.
+func (w *Worker) routeWhole(hash uint32) {
+	if w.whole == nil {
+		w.whole = newRouter(w, everything).route()
+	}
+	r, on := newRouter(w, unremembered).route(), map[int32]bool{}
+	for i := range r.stops {
+		on[r.stops[i].pc] = true
+	}
+	for i := range w.whole.stops {
+		st := &w.whole.stops[i]
+		if st.unit = none; !on[st.pc] {
+			st.unit, st.past = aside, st.next
+		}
+	}
+	w.route = w.whole
+	w.work(r, hash)
+}
+
+// aside runs a step that is not on the route of the alert, without counting its work.
+func (w *Worker) aside(st *stop, at int, rec *ocsf.Record) (live bool) {
+	work := w.machine.Work
+	w.machine.Work = 0
+	live = w.step(st, at, rec)
+	w.machine.Work = work
+	return live
 }
 
 // forgetRoutes forgets what units gave, too: their variants are those of the routes.

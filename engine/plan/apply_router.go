@@ -9,13 +9,22 @@ import (
 // router finds the route of an alert: it leaves out what is known to do nothing.
 type router struct {
 	*Worker
-	everything bool // leaves nothing out, and remembers nothing
-	out        route
-	written    map[*ocsf.Field]bool // by the stops so far
+	routing
+	out     route
+	written map[*ocsf.Field]bool // by the stops so far
 }
 
-func newRouter(w *Worker, everything bool) *router {
-	return &router{w, everything, route{own: make([][]int, len(w.plan.profiles))}, map[*ocsf.Field]bool{}}
+// routing is what a router leaves out, and whether its units are remembered.
+type routing uint8
+
+const (
+	remembered routing = iota
+	unremembered
+	everything // nothing is left out or remembered
+)
+
+func newRouter(w *Worker, how routing) *router {
+	return &router{w, how, route{own: make([][]int, len(w.plan.profiles))}, map[*ocsf.Field]bool{}}
 }
 
 func (r *router) route() *route {
@@ -39,7 +48,7 @@ func (r *router) body(pc, end int) (lively bool) {
 		for i := first; i < len(r.out.stops) && !worth; i++ {
 			worth = r.plan.costly(&r.plan.steps[r.out.stops[i].pc])
 		}
-		if u != nil && worth && !r.everything {
+		if u != nil && worth && r.routing == remembered {
 			at := &r.out.stops[first]
 			at.unit, at.past = r.variant(u, false), int32(len(r.out.stops))
 		}
@@ -62,7 +71,7 @@ func (p *Plan) costly(s *step) bool {
 // live value or fail.
 func (r *router) step(pc int) (lively bool) {
 	s := &r.plan.steps[pc]
-	if !r.everything && r.idle(s) {
+	if r.routing != everything && r.idle(s) {
 		return false
 	}
 	at := len(r.out.stops)
@@ -83,13 +92,13 @@ func (r *router) step(pc int) (lively bool) {
 	default:
 		lively = true
 	}
-	if !lively && b != nil && !r.everything {
+	if !lively && b != nil && r.routing != everything {
 		r.out.stops = r.out.stops[:at]
 		return false
 	}
 	here := &r.out.stops[at]
 	here.next = int32(len(r.out.stops))
-	if b != nil && !r.everything {
+	if b != nil && r.routing == remembered {
 		here.test = r.variant(b.test, false)
 	}
 	r.written[s.field] = true

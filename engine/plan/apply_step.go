@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
@@ -100,8 +101,8 @@ func (w *Worker) write(s *step, rec *ocsf.Record, v alert.Value) bool {
 // convert writes a value into a cell and acts on the verdict. It reports whether
 // it wrote anything.
 func (w *Worker) convert(s *step, c *ocsf.Cell, v alert.Value) bool {
-	if len(v.Text) > longText && !w.growth.fits(0) {
-		return w.grow(s, 0) // not even to convert it is worth the time
+	if (s.matched || len(v.Text) > longText || v.Kind >= alert.List) && !w.reads(s, &v) {
+		return false
 	}
 	outcome := s.set(c, v)
 	if outcome == refused && v.IsEmpty() {
@@ -124,6 +125,25 @@ func (w *Worker) convert(s *step, c *ocsf.Cell, v alert.Value) bool {
 		w.partly++
 		w.fail(failure{target: s.target, value: v})
 	}
+	return false
+}
+
+// reads counts the work of converting a value. It reports whether so much may be done for
+// the alert; otherwise it notes the failure.
+func (w *Worker) reads(s *step, v *alert.Value) bool {
+	if (len(v.Text) > longText || v.Kind >= alert.List && !v.IsRaw()) && !w.growth.fits(0) {
+		return w.grow(s, 0) // not even to convert it is worth the time
+	}
+	if s.matched {
+		w.machine.Work += matchedByte * len(v.Text)
+	} else {
+		w.machine.Work += len(v.Text) / stepRead
+	}
+	if w.machine.Affords(0) {
+		return true
+	}
+	w.partly++
+	w.fail(failure{target: s.target, err: function.ErrAlert})
 	return false
 }
 

@@ -31,6 +31,7 @@ func (w *Worker) open(s *step, rec *ocsf.Record) bool {
 // entries adds the leaves of a value under the step's key.
 func (w *Worker) entries(s *step, c *ocsf.Cell) {
 	if s.program == nil {
+		w.machine.Work += stepEntry
 		c.Pairs = append(c.Pairs, ocsf.Pair{Key: s.key, Value: s.constant.Text})
 		return
 	}
@@ -87,11 +88,11 @@ func (w *Worker) Degraded() bool { return w.joined || w.alert.Joined() || w.grow
 // rest adds every leaf of the alert that reached no attribute. If an entry of the
 // mapping has the same key, the key of the leaf is prefixed with `alert.`.
 func (w *Worker) rest(c *ocsf.Cell) {
-	stated := len(c.Pairs)
+	stated := keysOf(c.Pairs)
 	w.leaves = w.alert.AppendUnwritten(w.leaves[:0], &w.origins)
 	for _, leaves := range [][]alert.Leaf{w.alert.Rest(), w.leaves} {
 		for _, l := range leaves {
-			for stated > 0 && hasKey(c.Pairs[:stated], l.Key) {
+			for stated.has(l.Key) {
 				l.Key = "alert." + l.Key
 			}
 			c.Pairs = append(c.Pairs, ocsf.Pair(l))
@@ -125,6 +126,28 @@ func (w *Worker) originals(c *ocsf.Cell) {
 		}
 	}
 }
+
+// entryKeys are the keys of entries.
+type entryKeys struct {
+	few  []ocsf.Pair
+	many map[string]bool
+}
+
+// fewEntries are compared one by one.
+const fewEntries = 32
+
+func keysOf(pairs []ocsf.Pair) entryKeys {
+	if len(pairs) <= fewEntries {
+		return entryKeys{few: pairs}
+	}
+	many := make(map[string]bool, len(pairs))
+	for i := range pairs {
+		many[pairs[i].Key] = true
+	}
+	return entryKeys{many: many}
+}
+
+func (k *entryKeys) has(key string) bool { return hasKey(k.few, key) || k.many[key] }
 
 func hasKey(pairs []ocsf.Pair, key string) bool {
 	for i := range pairs {

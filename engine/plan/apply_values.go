@@ -5,6 +5,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/expression"
+	"github.com/sluice-lake/sluice/engine/function"
 )
 
 // read reads all wanted values of the alert.
@@ -36,19 +37,27 @@ func (w *Worker) need(p *program) {
 
 // readOne reads a wanted value. Most are not there, and were not there before.
 func (w *Worker) readOne(i int) {
-	w.readIn[i] = w.alerts
 	if v := &w.env.Values[i]; !w.alert.Missing(i) {
 		*v = w.wanted(i)
 	} else if v.Kind != alert.Nil {
 		*v = alert.Value{}
 	}
+	w.readIn[i] = w.alerts
 }
 
-// wanted is a wanted value as rules see it.
+// wanted is a wanted value as rules see it. A list or object is searched for absent texts
+// once for each alert, however many rules copy it.
 func (w *Worker) wanted(i int) alert.Value {
 	v := w.alert.Value(i)
-	if w.plan.absent != nil && (v.Kind == alert.Text || v.IsRaw() && w.maybeAbsent()) {
+	switch {
+	case w.plan.absent == nil:
+	case v.Kind == alert.Text:
 		v = w.plan.absent.Of(v, w.alert)
+	case v.IsRaw() && w.maybeAbsent():
+		if w.readIn[i] != w.alerts {
+			w.readIn[i], w.env.Values[i] = w.alerts, w.plan.absent.Of(v, w.alert)
+		}
+		v = w.env.Values[i]
 	}
 	return v
 }
@@ -65,20 +74,52 @@ func (w *Worker) maybeAbsent() bool {
 // let evaluates a named value when it is first read, once for each alert.
 func (w *Worker) let(i int) (alert.Value, error) {
 	l := &w.lets[i]
-	if l.of == w.alerts && l.costly {
+	switch {
+	case l.of != w.alerts:
+		w.evaluate(l, &w.plan.lets[i])
+	case l.costly:
 		w.machine.Costly++ // whoever needs it depends on the budget, too
 	}
-	if l.of != w.alerts {
-		before := w.machine.Costly
-		l.of, l.env.Line = w.alerts, w.env.Line
-		l.value, l.err = w.plan.lets[i].constant, nil
-		if p := w.plan.lets[i].program; p != nil {
-			w.need(p)
-			l.value, l.err = p.Run(w.machine, &l.env)
-		}
-		l.costly = w.machine.Costly > before
+	if l.work > 0 || len(l.needs) > 0 {
+		w.pay(l)
 	}
 	return l.value, l.err
+}
+
+// evaluate evaluates a named value for the current alert.
+func (w *Worker) evaluate(l *letState, of *let) {
+	before, outer := w.machine.Costly, w.letting
+	l.of, l.env.Line, w.letting = w.alerts, w.env.Line, l
+	l.value, l.err, l.work, l.needs, l.needy = of.constant, nil, 0, l.needs[:0], nil
+	if p := of.program; p != nil {
+		w.need(p)
+		w.machine.Last = 0 // if it is a path, nothing runs
+		l.value, l.err = p.Run(w.machine, &l.env)
+		l.work = w.machine.Last + p.Size/stepParts
+		w.machine.Work -= w.machine.Last // pay counts it
+	}
+	l.costly, w.letting = w.machine.Costly > before, outer
+}
+
+// pay counts the work of a let, and of those that it needed, for the rule that is evaluated:
+// once for each rule, whichever needed it first. So what a rule counts follows from the
+// values that it reads, and can be recalled with its result.
+func (w *Worker) pay(l *letState) {
+	if in := w.letting; in != nil && l.needy != in {
+		l.needy, in.needs = in, append(in.needs, l)
+	}
+	w.payOnce(l)
+}
+
+func (w *Worker) payOnce(l *letState) {
+	if l.paid == w.runs {
+		return
+	}
+	l.paid = w.runs
+	w.machine.Work += l.work
+	for _, needed := range l.needs {
+		w.payOnce(needed)
+	}
 }
 
 var errStopped = errors.New("the run has ended")
@@ -89,6 +130,11 @@ func (w *Worker) run(p *program) (alert.Value, error) {
 		w.growth.refused = true // lists end, too
 		return alert.Value{}, errStopped
 	}
+	if !w.machine.Affords(0) {
+		return alert.Value{}, function.ErrAlert
+	}
+	w.runs++
+	w.machine.Work += p.work
 	if p.bare {
 		return w.let(p.Lets[0])
 	}

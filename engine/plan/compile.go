@@ -234,7 +234,7 @@ func (c *compiler) program(e *syntax.Expression) *program {
 		c.faults.Add(e.Pos, "the expressions of the mapping have more than %d parts with functions in place of their calls: divide the mapping, or use a `let` for what is repeated", maxParts)
 		return nil
 	}
-	p := &program{Program: compiled, pos: e.Pos, text: e.Source(), bare: compiled.Bare}
+	p := &program{Program: compiled, pos: e.Pos, text: e.Source(), work: 1 + compiled.Size/stepParts, bare: compiled.Bare}
 	for _, path := range compiled.Reads {
 		i := c.want(path)
 		p.slots = append(p.slots, i)

@@ -65,9 +65,6 @@ func (p *Plan) remember(b *block) {
 	p.units = append(p.units, b.test)
 }
 
-// longestUnseen bounds the texts that are copied unseen where the type has no bound.
-const longestUnseen = 64 << 10
-
 // number lets the text that a step writes have a number.
 func (p *Plan) number(s *step) {
 	switch s.op {
@@ -75,8 +72,8 @@ func (p *Plan) number(s *step) {
 		t := s.field.Attribute.Type
 		s.numbered = !s.field.List && t != nil && t.Kind == ocsf.String
 		if s.op == opPath && s.numbered && formatOf(t) == nil && len(s.field.Attribute.Enum) == 0 && s.target.gives == nil {
-			if s.longest = t.MaxLen; s.longest == 0 {
-				s.longest = longestUnseen
+			if s.longest = longText; t.MaxLen > 0 {
+				s.longest = min(t.MaxLen, longText)
 			}
 		}
 	}

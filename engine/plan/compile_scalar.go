@@ -62,6 +62,7 @@ func (c *compiler) scalarList(field *ocsf.Field, n *syntax.Node, path string) bo
 func (c *compiler) value(field *ocsf.Field, n *syntax.Node, path string, item bool) step {
 	s := step{field: field, target: c.target(path, n.Pos, field)}
 	s.set, s.target.accept = setterFor(field.Attribute)
+	s.matched = matched(field.Attribute.Type)
 	s.target.Text = nodeText(n)
 	if n.Kind == syntax.Constant {
 		s.op, s.constant = opConstant, c.constant(&s, n)

@@ -103,6 +103,9 @@ func formatOf(t *ocsf.Type) func(string) bool {
 	return pattern.MatchString
 }
 
+// matched reports whether formatOf is a regular expression.
+func matched(t *ocsf.Type) bool { return t.Kind == ocsf.String && t.Name != "ip_t" && t.Pattern != "" }
+
 // setEnum narrows a setter to the values of the attribute's enum.
 func setEnum(a *ocsf.Attribute, set setter) setter {
 	if a.Type.Kind == ocsf.String {

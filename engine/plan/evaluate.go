@@ -83,7 +83,7 @@ func (w *Worker) evaluated(line string) error {
 	if err := w.scanner.Scan(line); err != nil {
 		return err
 	}
-	w.begin(line)
+	w.begin(line, 0)
 	w.read()
 	return nil
 }

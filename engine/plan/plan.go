@@ -84,6 +84,9 @@ type Plan struct {
 	observables   *observables // nil if the mapping does not have them made
 	units         []*unit
 	late          []*ocsf.Field // written when all other steps have run
+	// work is that for each alert that it takes, besides what its route and its event are;
+	// finding is that of a route.
+	work, finding int
 }
 
 // program is an expression with the places of its reads among the alert's
@@ -98,6 +101,7 @@ type program struct {
 	pos      syntax.Pos
 	text     string   // as it stands in the mapping
 	elements []string // names of the Elements
+	work     int      // of an evaluation, besides its steps and lets
 	bare     bool     // it is the named value Lets[0] and nothing else
 	fixed    bool     // it depends on wanted values only
 }
@@ -172,6 +176,7 @@ type step struct {
 	caption  *captions   // of opCaption, opID, opTypeUID and opTypeName
 	key      string      // of opPairs
 	unit     *unit       // that begins here, nil for none
+	matched  bool        // against a regular expression of the schema
 	numbered bool        // its cell gets a number, see ocsf.Cell.ID
 	longest  int         // bytes of a text that opPath may copy unseen, 0 if the type looks at it
 }
@@ -206,6 +211,39 @@ func (p *Plan) TakesAll() bool { return p.gate.when == nil }
 // Drops reports whether the mapping makes no events and drops the alerts that it takes.
 func (p *Plan) Drops() bool { return p.Layout == nil }
 
+// Asking is the work of asking whether the mapping takes an alert, besides its evaluation.
+func (p *Plan) Asking() int {
+	if p.gate.when == nil {
+		return 0
+	}
+	return (1 + len(p.gate.when.reads)) / stepRules
+}
+
+// measure sums up the work for an alert that is the same for all, and that of finding a
+// route.
+func (p *Plan) measure() {
+	cells := 0
+	if p.Layout != nil {
+		cells = p.Layout.Cells
+	}
+	if p.observables != nil {
+		cells *= 2
+	}
+	for _, profile := range p.profiles {
+		cells += len(profile.paths)
+	}
+	p.work, p.finding = 1+(cells+len(p.lets))/stepRules, len(p.steps)
+	for i := range p.steps {
+		s := &p.steps[i]
+		if s.program != nil {
+			p.finding += len(s.program.reads) / stepRules
+		}
+		if s.block != nil && s.block.when != nil {
+			p.finding += len(s.block.when.reads) / stepRules
+		}
+	}
+}
+
 // Align lets plans of one class and version fill one table: the same attribute has
 // the same cell in the events of all of them. It comes before the first Worker of
 // any of them.
@@ -230,4 +268,5 @@ func (p *Plan) findGroups() {
 	for _, u := range p.units {
 		u.locate()
 	}
+	p.measure()
 }
