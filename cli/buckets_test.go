@@ -371,6 +371,42 @@ func TestEveryFailureIsSaid(t *testing.T) {
 	}
 }
 
+// A run over a prefix that did not write all says from which key on it is to be run again, and
+// that run reads the rest.
+func TestAPrefixThatIsNotDone(t *testing.T) {
+	server := s3test.New(t, "raw", "lake")
+	s3test.Setenv(t, server.URL)
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	for i := range 9 {
+		server.Put("raw", fmt.Sprintf("2024/a %d.json", i), fmt.Appendf(nil, "%s\n\n%s", sample(t, "alerts/sshd.ndjson"), strings.Repeat("\n", i)))
+	}
+	const advice = "all is written up to s3://raw/2024/a 3.json: go on behind it with --since \"2024/a 3.json\""
+	for what, fault := range map[string]func(r s3test.Request) bool{
+		"an object that cannot be read": func(r s3test.Request) bool { return r.Method == http.MethodGet && r.Key == "2024/a 4.json" },
+		"a listing that breaks off":     func(r s3test.Request) bool { return r.Query.Get("continuation-token") == "2024/a 3.json" },
+	} {
+		server.PageKeys = 4
+		server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+			if fault(r) {
+				s3test.Fail(w, 403, "AccessDenied")
+			}
+			return fault(r)
+		}
+		code, said := inBuckets(t, nil, "", "run", "-q", "-o", "lake", "s3://raw/2024/")
+		if code != 1 || !strings.Contains(said, advice) {
+			t.Errorf("%s: exit code %d: %s", what, code, said)
+		}
+		server.Intercept = nil
+		if code, said := inBuckets(t, nil, "", "run", "-q", "--json", "-o", "lake", "--since", "2024/a 3.json", "s3://raw/2024/"); code != 0 || !strings.Contains(said, `"taken":20,`) {
+			t.Errorf("%s, and then: exit code %d: %s", what, code, said)
+		}
+		code, said = inBuckets(t, nil, "", "run", "-q", "-o", "lake", "s3://raw/2024/a 0.json", "s3://raw/none")
+		if code != 1 || strings.Contains(said, "--since") {
+			t.Errorf("exit code %d: %s", code, said)
+		}
+	}
+}
+
 // The role of the lake is a flag as well.
 func TestTheRoleOfTheLakeIsAFlag(t *testing.T) {
 	server := s3test.New(t, "lake")

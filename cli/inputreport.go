@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
 )
 
@@ -12,10 +13,12 @@ import (
 // keeps what the summary names, and counts the rest.
 type inputReport struct {
 	rejects string           // where they lie
+	prefix  bool             // all are of one listing, in the order of their keys
 	say     func(text clean) // prints a line while the run goes on
 
 	done, undone firsts[string] // names
 	unread       bool           // the run ended before one of them
+	last         string         // name of the one up to which all are done
 	failures     firsts[error]
 	found        firsts[string]
 	kept         firsts[clean]
@@ -34,6 +37,9 @@ func (r *inputReport) add(in *pipeline.Input) {
 	switch {
 	case in.Done:
 		r.done.add(in.Name, mostInputs)
+		if r.undone.count == 0 {
+			r.last = in.Name
+		}
 	default:
 		r.undone.add(in.Name, mostInputs)
 		r.unread = r.unread || in.Err == nil
@@ -73,6 +79,18 @@ func (r *inputReport) written() error {
 		return written
 	}
 	return errors.Join(written, fmt.Errorf("not written: %s; fix the cause and run these again (what is written already is overwritten, never doubled)", named(&r.undone)))
+}
+
+// resume says how to go on behind what is written, nil where nobody can.
+func (r *inputReport) resume() error {
+	if !r.prefix || r.last == "" || r.undone.count == 0 {
+		return nil
+	}
+	ref, err := s3.ParseAddress(r.last)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("all is written up to %s: go on behind it with --since %q", r.last, ref.Key)
 }
 
 // firsts keeps the first of many, and counts all.

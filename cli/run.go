@@ -128,7 +128,7 @@ func (a *app) write(ctx context.Context, f *runFlags, b *buckets, e *engine.Engi
 		return err
 	}
 	say, stopProgress := a.progress(f, &config)
-	report := &inputReport{rejects: f.Rejects, say: say}
+	report := &inputReport{rejects: f.Rejects, say: say, prefix: len(config.Inputs) == 1 && config.Inputs[0].Listing != nil}
 	config.Ended = report.add
 	result, err := pipeline.Run(ctx, config)
 	stopProgress()
@@ -218,11 +218,11 @@ func (a *app) verdict(ctx context.Context, r *pipeline.Result, inputs *inputRepo
 	}
 	switch {
 	case ctx.Err() != nil:
-		return fmt.Errorf("interrupted: %w", inputs.written())
+		return errors.Join(fmt.Errorf("interrupted: %w", inputs.written()), inputs.resume())
 	case err != nil && inputs.unread:
-		return err // it says what is written
+		return errors.Join(err, inputs.resume()) // err says what is written
 	case err != nil:
-		return errors.Join(err, inputs.written())
+		return errors.Join(err, inputs.written(), inputs.resume())
 	case r.Rejects > 0:
 		return &exitError{3, errSilent}
 	}
