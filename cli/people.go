@@ -5,6 +5,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -157,11 +158,15 @@ func cleanAround(text string, inner []error) clean {
 // messages is a stream of texts for people that have no colours. Only line ends pass
 // of what has no picture of its own.
 type messages struct {
-	to      io.Writer
-	partial []byte // of a character
+	to io.Writer
+
+	mu      sync.Mutex // a run warns from several goroutines
+	partial []byte     // of a character
 }
 
 func (m *messages) Write(b []byte) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	all := append(m.partial, b...)
 	whole := len(all)
 	for back := 1; back < utf8.UTFMax && back <= len(all); back++ {
