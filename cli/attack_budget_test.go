@@ -101,6 +101,31 @@ func TestAttackFunctionsInPlace(t *testing.T) {
 	}
 }
 
+// Attackers: B. Neither do they of a set of mappings, each of which stays within the limit.
+func TestAttackFunctionsOfASet(t *testing.T) {
+	slow(t)
+	dir := t.TempDir()
+	sum := func(what string) string { return strings.TrimSuffix(strings.Repeat(what+" + ", 40), " + ") }
+	args := []string{"run", "-o", "lake", "a.json"}
+	for i := range 40 {
+		text := strings.Replace(budgetHead, "mapping: m", fmt.Sprintf("mapping: m%d\nalso: true", i), 1)
+		text = strings.Replace(text, "event:", "functions:\n  a(x): ="+sum("x")+"\n  b(x): ="+sum("a(x)")+"\nevent:", 1) + "  unmapped:\n"
+		for n := range 140 {
+			text += fmt.Sprintf("    k%d: =b(id)\n", n)
+		}
+		name := fmt.Sprintf("m%d.yaml", i)
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "-m", name)
+	}
+	for _, args := range [][]string{args, {"check", "."}} {
+		if r := (attack{dir: dir}).run(t, args...); r.code != 2 || !strings.Contains(r.stdout+r.stderr, "more than 1000000 parts") {
+			t.Errorf("%s: exit %d: %.1000s", args[0], r.code, r.stderr)
+		}
+	}
+}
+
 // Attackers: B. Patterns that repeat do not make gigabytes of a mapping, however many they
 // are and whether they are constant or computed.
 func TestAttackPatterns(t *testing.T) {

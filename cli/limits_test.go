@@ -53,6 +53,7 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"its parts (names, operators, calls)", "", "engine/expression/parse.go", `maxNodes\s+= ([^/\n]+)`},
 	{"its parts with functions in place of their calls", "", "engine/expression/parse.go", `maxPlaced\s+= ([^/\n]+)`},
 	{"the parts of all expressions of a mapping, with functions in place of their calls", "", "engine/plan/compile.go", `maxParts = (.+)`},
+	{"the parts of all expressions of a set of mappings", "", "engine/plan/compile.go", `maxSetParts = (.+)`},
 	{"steps of one evaluation: iterations, items of lists, and 128 bytes of text each", "", "engine/function/machine.go", `maxSteps\s+= ([^/\n]+)`},
 	{"steps of all evaluations for one alert, of those that take more than 200", "", "engine/function/machine.go", `alertSteps\s+= ([^/\n]+)`},
 	{"steps of those for all alerts of one MiB of input", "", "engine/function/machine.go", `inputSteps\s+= ([^/\n]+)`},

@@ -67,6 +67,9 @@ func (c *compiler) names() {
 // the memory that they take.
 const maxParts = 500_000
 
+// maxSetParts bounds the memory that the expressions of a set take.
+const maxSetParts = 1_000_000
+
 // compiler is the state of one Compile.
 type compiler struct {
 	m        *syntax.Mapping
@@ -87,7 +90,8 @@ type compiler struct {
 	wants        []alert.Want
 	wantIndex    map[string]int
 	programs     map[*syntax.Expression]*program
-	size         int // of all programs, see expression.Program
+	size         int  // of all programs, see expression.Program
+	full         bool // the set has space for no further program
 	lets         []let
 	letReads     [][]int
 	scope        expression.Scope
@@ -214,7 +218,7 @@ func (c *compiler) program(e *syntax.Expression) *program {
 	if e.Template != nil && c.broken[e.Template] {
 		return nil // already reported
 	}
-	if c.size > maxParts {
+	if c.size > maxParts || c.full {
 		return nil
 	}
 	scope := c.scopeOf(e.Pos.Use)
@@ -232,6 +236,11 @@ func (c *compiler) program(e *syntax.Expression) *program {
 	}
 	if c.size += compiled.Size; c.size > maxParts {
 		c.faults.Add(e.Pos, "the expressions of the mapping have more than %d parts with functions in place of their calls: divide the mapping, or use a `let` for what is repeated", maxParts)
+		return nil
+	}
+	if c.options.Shared.size += compiled.Size; c.options.Shared.size > maxSetParts {
+		c.full = true
+		c.faults.Add(e.Pos, "the expressions of all mappings of the set have more than %d parts with functions in place of their calls: run fewer mappings at a time, or use a `let` for what is repeated", maxSetParts)
 		return nil
 	}
 	p := &program{Program: compiled, pos: e.Pos, text: e.Source(), work: 1 + compiled.Size/stepParts, bare: compiled.Bare}

@@ -14,11 +14,12 @@ type Shared struct {
 	trees   expression.Trees
 	words   map[string][]string  // see vocabulary
 	sound   map[string]soundness // of lets and parts, by their signatures
+	size    int                  // of all programs, see expression.Program
 }
 
 // NewShared makes an empty Shared.
 func NewShared() *Shared {
-	return &Shared{map[string]*ocsf.Schema{}, map[tableKey]*readTable{}, expression.Trees{}, map[string][]string{}, map[string]soundness{}}
+	return &Shared{map[string]*ocsf.Schema{}, map[tableKey]*readTable{}, expression.Trees{}, map[string][]string{}, map[string]soundness{}, 0}
 }
 
 // schema returns the facts of a version. Its mappings share them: no plan changes them.
