@@ -109,6 +109,7 @@ func TestAttackWork(t *testing.T) {
 	slow(t)
 	for name, work := range hostileWorks() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // each is a process, whose own time counts
 			dir := t.TempDir()
 			args := []string{"run", "--workers", "2", "-o", "lake"}
 			for i, text := range work.files {
