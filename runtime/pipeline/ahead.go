@@ -14,7 +14,7 @@ const heldBytes = 1 << 20
 // hold keeps a small remote input, so that it is requested once.
 func (p *part) hold(ctx context.Context) error {
 	in := p.unit.inputs[0]
-	if p.ordinal > 0 || !p.run.config.EarlyIdentity || !in.Remote || in.Identity != "" || in.Size < 0 || in.Size > heldBytes || len(p.unit.inputs) > 1 {
+	if !p.digested() || !in.Remote || in.Size > heldBytes {
 		return nil
 	}
 	if err := p.take(ctx, in.Size); err != nil {
@@ -31,6 +31,13 @@ func (p *part) hold(ctx context.Context) error {
 // inputs have no more, so they are read and unpacked once; others are read twice.
 const aheadBytes = 8 << 20
 
+// digested reports whether the unit is this input alone, and its digest is needed before
+// anything is written.
+func (p *part) digested() bool {
+	u := p.unit
+	return len(u.inputs) == 1 && u.inputs[0].Identity == "" && u.inputs[0].Size >= 0 && p.run.config.EarlyIdentity
+}
+
 // identify finds the identity of the unit before anything is written, if that is possible
 // and configured.
 func (p *part) identify(ctx context.Context) error {
@@ -38,7 +45,7 @@ func (p *part) identify(ctx context.Context) error {
 	if p.ordinal > 0 {
 		return nil
 	}
-	if p.run.config.EarlyIdentity && len(u.inputs) == 1 && u.inputs[0].Identity == "" && u.inputs[0].Size >= 0 {
+	if p.digested() {
 		if ended, err := p.readAhead(); err != nil || ended {
 			u.early = p.reader.Digest()
 			return err
@@ -64,19 +71,15 @@ func (p *part) readAhead() (ended bool, err error) {
 		chunk, err := p.reader.Next()
 		if err != nil {
 			p.give(more)
-			return err == io.EOF, notEnd(err)
+			if err == io.EOF {
+				return true, nil
+			}
+			return false, err
 		}
 		p.ahead = append(p.ahead, chunk)
 		size += chunk.Size()
 	}
 	return false, nil
-}
-
-func notEnd(err error) error {
-	if err == io.EOF {
-		return nil
-	}
-	return err
 }
 
 // first returns the first of the chunks that were read ahead, or else reads one.
