@@ -56,8 +56,8 @@ func (a *Absent) Of(v Value, r *Reader) Value {
 	return v
 }
 
-// Has reports whether a text is absent. It looks at length and first byte before it looks the text up, because nearly all
-// texts are none of these.
+// Has reports whether a text is absent. It looks at length and first byte before it looks
+// the text up, because nearly all texts are not.
 func (a *Absent) Has(text string) bool {
 	return a.lengths>>min(len(text), 63)&1 != 0 && a.first[text[0]] && a.texts[text]
 }

@@ -162,10 +162,18 @@ func (v Value) Members() []Member {
 	return members
 }
 
-// Without returns the members of a raw object as Members does, but for those whose name
-// is dropped, and how many there are with these. Drop may be called for a name more than
-// once.
+// Without returns the members of an object in a slice of its own, but for those whose name
+// is dropped, and how many there are with these. Names that a raw object has more than once
+// count each time, and drop is called for each.
 func (v Value) Without(drop func(name string) bool) (members []Member, all int) {
+	if v.object != nil {
+		for _, m := range v.object.members {
+			if !drop(m.Name) {
+				members = append(members, m)
+			}
+		}
+		return members, len(v.object.members)
+	}
 	for c := newCursor(&v, '{'); c.next(); all++ {
 		if name := c.name(); !drop(name) {
 			members = append(members, Member{name, c.value()})

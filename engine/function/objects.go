@@ -229,14 +229,21 @@ func makeObject(m *Machine, args []alert.Value) (alert.Value, error) {
 
 // listing returns an object's members, and accounts for a list made of them.
 func (m *Machine) listing(name string, v alert.Value) ([]alert.Member, error) {
-	if v.Kind != alert.Object {
-		return nil, fmt.Errorf("%s needs an object, found %s", name, Word(v.Kind))
+	if err := needsObject(name, v); err != nil {
+		return nil, err
 	}
 	members, err := m.members(v)
 	if err != nil {
 		return nil, err
 	}
 	return members, m.lists(2 * len(members))
+}
+
+func needsObject(name string, v alert.Value) error {
+	if v.Kind != alert.Object {
+		return fmt.Errorf("%s needs an object, found %s", name, Word(v.Kind))
+	}
+	return nil
 }
 
 func keys(m *Machine, args []alert.Value) (alert.Value, error) {

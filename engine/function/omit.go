@@ -5,35 +5,17 @@ import "github.com/sluice-lake/sluice/engine/alert"
 // omit returns the object without the members that are named: by the items of a list, or
 // by the members of another object, such as a table.
 func omit(m *Machine, args []alert.Value) (alert.Value, error) {
-	if args[0].Kind == alert.Nil {
+	v := args[0]
+	if v.Kind == alert.Nil {
 		return alert.Value{}, nil
 	}
-	if args[0].IsRaw() && args[0].Kind == alert.Object {
-		return m.omitRaw(args[0], args[1])
-	}
-	members, err := m.listing("omit", args[0])
-	if err != nil {
+	if err := needsObject("omit", v); err != nil {
 		return alert.Value{}, err
 	}
-	named, err := m.names(args[1])
-	if err != nil {
-		return alert.Value{}, err
-	}
-	kept := make([]alert.Member, 0, len(members))
-	for i := range members {
-		if v, _ := named.Member(members[i].Name); v.Kind == alert.Nil {
-			kept = append(kept, members[i])
-		}
-	}
-	return alert.OfObject(kept), nil
-}
-
-// omitRaw is omit for an object of the alert. It makes members of those that stay alone.
-func (m *Machine) omitRaw(v, names alert.Value) (alert.Value, error) {
 	if err := m.Reads(len(v.Text)); err != nil {
 		return alert.Value{}, err
 	}
-	named, err := m.names(names)
+	named, err := m.names(args[1])
 	if err != nil {
 		return alert.Value{}, err
 	}
@@ -41,10 +23,7 @@ func (m *Machine) omitRaw(v, names alert.Value) (alert.Value, error) {
 		known, _ := named.Member(name)
 		return known.Kind != alert.Nil
 	})
-	if err := m.Holds(all * memberBytes); err != nil {
-		return alert.Value{}, err
-	}
-	if err := m.Step(1 + all); err != nil {
+	if err := m.counted(v, all); err != nil {
 		return alert.Value{}, err
 	}
 	return alert.OfObject(kept), m.lists(2 * all)

@@ -61,12 +61,18 @@ func (m *Machine) members(v alert.Value) ([]alert.Member, error) {
 		return nil, err
 	}
 	members := v.Members()
+	return members, m.counted(v, len(members))
+}
+
+// counted counts n members of an object that were gone through, and the memory that those
+// of a raw one took.
+func (m *Machine) counted(v alert.Value, n int) error {
 	if v.IsRaw() {
-		if err := m.Holds(len(members) * memberBytes); err != nil {
-			return nil, err
+		if err := m.Holds(n * memberBytes); err != nil {
+			return err
 		}
 	}
-	return members, m.Step(1 + len(members))
+	return m.Step(1 + n)
 }
 
 // Outward returns an error for a value that is larger than an evaluation may make.

@@ -46,7 +46,7 @@ func (r *router) body(pc, end int) (lively bool) {
 			lively = r.step(pc) || lively
 		}
 		for i := first; i < len(r.out.stops) && !worth; i++ {
-			worth = r.plan.costly(&r.plan.steps[r.out.stops[i].pc])
+			worth = r.plan.steps[r.out.stops[i].pc].costly()
 		}
 		if u != nil && worth && r.routing == remembered {
 			at := &r.out.stops[first]
@@ -54,17 +54,6 @@ func (r *router) body(pc, end int) (lively bool) {
 		}
 	}
 	return lively
-}
-
-// costly reports whether a step costs more than to recall its result.
-func (p *Plan) costly(s *step) bool {
-	switch s.op {
-	case opPath:
-		return s.field.Attribute.Type != nil && formatOf(s.field.Attribute.Type) != nil
-	case opExpression, opAppend, opAppendPath, opItem, opEach:
-		return true
-	}
-	return false
 }
 
 // step adds a step with its body, unless it does nothing. It reports whether it can give a

@@ -97,14 +97,20 @@ func (p *Plan) after(pc int) int {
 	return pc + 1
 }
 
-// worthRecall reports whether a step costs more than to recall its result.
+// worthRecall reports whether a step may begin a unit. Whether a group costs more than to
+// recall it depends on what is in it.
 func (p *Plan) worthRecall(pc int) bool {
 	s := &p.steps[pc]
+	return (s.op == opGroup || s.costly()) && !p.writtenLate(s.field)
+}
+
+// costly reports whether a step costs more than to recall its result.
+func (s *step) costly() bool {
 	switch s.op {
 	case opPath:
 		return s.field.Attribute.Type != nil && formatOf(s.field.Attribute.Type) != nil
-	case opExpression, opAppend, opAppendPath, opItem, opEach, opGroup:
-		return !p.writtenLate(s.field)
+	case opExpression, opAppend, opAppendPath, opItem, opEach:
+		return true
 	}
 	return false
 }
