@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -45,5 +46,37 @@ func TestAttackDays(t *testing.T) {
 	window, days := strings.Count(rejects, "set SLUICE_EVENT_DAYS (--event-days)"), strings.Count(rejects, "set SLUICE_MAX_EVENT_DAYS (--max-event-days)")
 	if window < 4000 || days < 1000 || window+days != strings.Count(rejects, "\n") {
 		t.Errorf("%d rejects for the window and %d for the number of days, of %d", window, days, strings.Count(rejects, "\n"))
+	}
+}
+
+// Attackers: A with B. Neither do custom sources, each of which has objects of its own for
+// each day: those of a megabyte of alerts have a bound together, and a replay goes on.
+func TestAttackDaysOfSources(t *testing.T) {
+	slow(t)
+	dir := t.TempDir()
+	args := []string{"run", "-q", "--json", "--workers", "2", "-o", "lake", "a.json"}
+	for i := range 100 {
+		name := fmt.Sprintf("m%d.yaml", i)
+		text := strings.Replace(budgetHead, "mapping: m", fmt.Sprintf("mapping: m%d\nalso: true\nsource: s%d", i, i), 1)
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "-m", name)
+	}
+	var lines strings.Builder
+	alerts, now := 0, time.Now().UnixMilli()
+	for ; lines.Len() < attackBytes; alerts++ {
+		fmt.Fprintf(&lines, `{"timestamp":%d,"id":"%d"}`+"\n", now-int64(alerts%400)*24*time.Hour.Milliseconds(), alerts)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "a.json"), []byte(lines.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var found struct{ Lines, Events, Rejects, Objects int }
+	if r := (attack{dir: dir}).run(t, args...); r.code != 3 || json.Unmarshal([]byte(r.stdout), &found) != nil {
+		t.Fatalf("exit %d: %.1000s%.1000s", r.code, r.stdout, r.stderr)
+	}
+	// of 2 MiB of input, the second of which has a few lines
+	if found.Lines != alerts || found.Events != 100*(alerts-found.Rejects) || found.Rejects == 0 || found.Objects < 4000 || found.Objects > 8000 {
+		t.Errorf("%d alerts: %+v", alerts, found)
 	}
 }

@@ -44,9 +44,10 @@ type Appender struct {
 	account  string
 	tables   []Table
 	streams  map[streamKey]*stream
-	held     int64 // weight of what all streams hold
-	reserved int64 // memory of what all streams hold
-	clock    int   // counts batches, to find the least recently used lane
+	holding  map[*stream]bool // of these, those that have rows
+	held     int64            // weight of what all streams hold
+	reserved int64            // memory of what all streams hold
+	clock    int              // counts batches, to find the least recently used lane
 	spare    []entry
 }
 
@@ -60,7 +61,7 @@ const lanes = 3
 
 // NewAppender makes an Appender for one input.
 func NewAppender(limits Limits, region, account string, tables []Table) *Appender {
-	return &Appender{limits: limits.WithDefaults(), region: region, account: account, tables: tables, streams: map[streamKey]*stream{}}
+	return &Appender{limits: limits.WithDefaults(), region: region, account: account, tables: tables, streams: map[streamKey]*stream{}, holding: map[*stream]bool{}}
 }
 
 // Add adds the runs of one batch (see Runs) of the table with this index, and returns
@@ -132,6 +133,7 @@ func (a *Appender) put(s *stream, run Run) (kept bool) {
 	}
 	a.held += s.bytes - before
 	a.reserved += s.reserved - reserved
+	a.holding[s] = true
 	return kept
 }
 
@@ -180,7 +182,7 @@ func (a *Appender) releaseFull(s *stream) (groups []*Group) {
 func (a *Appender) releaseLargest() (groups []*Group) {
 	for a.held > a.limits.HeldBytes {
 		var largest *stream
-		for _, s := range a.streams {
+		for s := range a.holding {
 			if largest == nil || larger(s, largest) {
 				largest = s
 			}
@@ -213,5 +215,8 @@ func (a *Appender) release(s *stream, n int) *Group {
 	}
 	a.held += s.bytes - before
 	a.reserved += s.reserved - reserved
+	if len(s.rows) == 0 {
+		delete(a.holding, s)
+	}
 	return g
 }

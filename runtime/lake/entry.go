@@ -15,6 +15,7 @@ import (
 type Entry struct {
 	ledger    Ledger
 	old       *Manifest // nil if there is none
+	was       earlier   // what it lists
 	found     *Manifest // the same, as the ledger has it
 	next      Manifest  // what Finish saves, before the run's results are in it
 	digest    string    // of what writes: the run or the replay
@@ -29,6 +30,7 @@ type Entry struct {
 	fenced  bool    // and this run has noted it
 	pending Pending // of this run and of those that were interrupted before it
 	joined  map[string]bool
+	asked   asked
 }
 
 // Enter makes an Entry for an input. Old is its manifest, nil if there is none, next the
@@ -49,11 +51,13 @@ func Enter(c *Compacted, old *Manifest, next Manifest, overwrite bool, window *W
 func enter(c *Compacted, old *Manifest, next Manifest, digest string, window *Window) *Entry {
 	e := &Entry{ledger: c.ledger, compacted: c, old: old, next: next, digest: digest, exact: strings.TrimSpace(digest + " " + window.String())}
 	e.pending.Digest = e.exact
-	if old != nil {
-		e.next.Series = old.Series
+	if old == nil {
+		return e
 	}
-	if old != nil && old.Pending != nil {
+	e.was, e.next.Series = old.lists(), old.Series
+	if old.Pending != nil {
 		e.noted, e.pending = true, *old.Pending
+		e.pending.Objects = union(e.pending.Objects) // sorted, as Intend needs it
 	}
 	return e
 }
@@ -82,21 +86,34 @@ func (e *Entry) Generation() int { return e.next.Generation }
 // Intend notes what is committed next: keys of objects in the lake, and of kept lines in
 // the reject store. What a run like this one has written before needs no note.
 func (e *Entry) Intend(ctx context.Context, objects, kept []string) error {
+	return e.intend(ctx, objects, kept, nil)
+}
+
+// intend is Intend, which notes what is committed later together with what is committed
+// next, if that needs a note: each writes all that is pending.
+func (e *Entry) intend(ctx context.Context, objects, kept, later []string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	written := objects
 	if !e.noted && e.old != nil && !e.replay && e.old.Digest == e.digest {
-		objects, kept = without(objects, e.old.objectKeys()), without(kept, e.old.keptKeys())
+		objects, later, kept = e.was.new(objects), e.was.new(later), without(kept, e.old.keptKeys())
 	}
-	more := len(without(objects, e.pending.Objects))+len(without(kept, e.pending.Kept)) > 0
+	more := !e.pending.has(objects) || len(without(kept, e.pending.Kept)) > 0
 	mixed := e.pending.Digest != e.exact || e.pending.Replay != e.replay
 	if more || mixed && e.noted {
-		e.pending.Objects, e.pending.Kept = union(e.pending.Objects, objects), union(e.pending.Kept, kept)
+		e.pending.Objects, e.pending.Kept = union(e.pending.Objects, objects, later), union(e.pending.Kept, kept)
 		if err := e.note(ctx); err != nil {
 			return err
 		}
 	}
 	return e.avoid(ctx, written)
+}
+
+// intends reports whether the key of an object is noted.
+func (e *Entry) intends(key string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.pending.has([]string{key})
 }
 
 // note notes what is pending. The caller holds the mutex.
@@ -118,12 +135,17 @@ func (e *Entry) note(ctx context.Context) error {
 // Keeps reports whether an object of this key, if it exists, is the one that the run
 // would write: only runs of its digest have written it.
 func (e *Entry) Keeps(key string) bool {
-	if e.overwrite || e.old == nil || slices.Contains(e.old.Stale, key) {
+	if e.overwrite || e.old == nil || e.was.stale[key] || e.was.going[key] {
 		return false
 	}
-	listed, same := e.old.written(key, e.digest)
-	pending := slices.Contains(e.old.Pending.objects(), key)
-	return (listed || pending) && same && (!pending || e.old.Pending.Digest == e.exact) && !slices.Contains(e.old.Pending.going(), key)
+	replay, listed := e.was.objects[key]
+	if listed && (replay || e.old.Digest != e.digest) {
+		return false
+	}
+	if e.was.pending[key] {
+		return e.old.Pending.Digest == e.exact
+	}
+	return listed
 }
 
 // KeepsLines is Keeps for kept lines in the reject store. A key that an interrupted run

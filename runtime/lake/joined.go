@@ -71,6 +71,12 @@ func (e *Entry) Joined(key string) bool {
 	return e.joined[key]
 }
 
+// asked is what avoid has found out for good: after a settling look no plan joins an object.
+type asked struct {
+	replaces bool            // for those that are replaced
+	objects  map[string]bool // for those that are committed
+}
+
 // avoid finds out which of the objects that are committed next were joined. The caller
 // holds the mutex.
 func (e *Entry) avoid(ctx context.Context, objects []string) error {
@@ -78,12 +84,11 @@ func (e *Entry) avoid(ctx context.Context, objects []string) error {
 	if e.fenced && e.old != nil {
 		how = settling
 	}
-	going, err := e.compacted.among(ctx, e.replaces(), how)
-	if err == nil {
-		err = refusal(going)
+	if err := e.avoidReplaced(ctx, how); err != nil {
+		return err
 	}
-	if err != nil {
-		return e.refuse(ctx, err)
+	if how == settling {
+		objects = slices.DeleteFunc(slices.Clone(objects), func(k string) bool { return e.asked.objects[k] })
 	}
 	fates, err := e.compacted.among(ctx, objects, how)
 	if err != nil {
@@ -98,6 +103,30 @@ func (e *Entry) avoid(ctx context.Context, objects []string) error {
 		}
 		e.joined[key] = true
 	}
+	if how == settling {
+		if e.asked.objects == nil {
+			e.asked.objects = map[string]bool{}
+		}
+		for _, key := range objects {
+			e.asked.objects[key] = true
+		}
+	}
+	return nil
+}
+
+// avoidReplaced is avoid for the objects that the run replaces.
+func (e *Entry) avoidReplaced(ctx context.Context, how look) error {
+	if e.asked.replaces {
+		return nil
+	}
+	going, err := e.compacted.among(ctx, e.replaces(), how)
+	if err == nil {
+		err = refusal(going)
+	}
+	if err != nil {
+		return e.refuse(ctx, err)
+	}
+	e.asked.replaces = how == settling
 	return nil
 }
 

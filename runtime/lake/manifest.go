@@ -129,15 +129,37 @@ func ParseManifest(text []byte) (*Manifest, error) {
 	return m, nil
 }
 
-// written reports whether the manifest lists an object of this key, and whether a run
-// with this digest wrote it.
-func (m *Manifest) written(key, digest string) (listed, same bool) {
+// earlier is what a manifest lists, to be asked for each of thousands of keys.
+type earlier struct {
+	objects               map[string]bool // of Objects, whether a replay wrote it
+	pending, stale, going map[string]bool
+}
+
+func (m *Manifest) lists() earlier {
+	w := earlier{objects: make(map[string]bool, len(m.Objects)),
+		pending: setOf(m.Pending.objects()), stale: setOf(m.Stale), going: setOf(m.Pending.going())}
 	for _, o := range m.Objects {
-		if o.Key == key {
-			return true, !o.Replay && m.Digest == digest
+		w.objects[o.Key] = o.Replay
+	}
+	return w
+}
+
+// new is the keys of objects that do not exist yet.
+func (w *earlier) new(keys []string) []string {
+	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool {
+		_, listed := w.objects[k]
+		return listed || w.pending[k]
+	})
+}
+
+// has reports whether all keys of objects are noted. Those that are must be sorted.
+func (p *Pending) has(keys []string) bool {
+	for _, k := range keys {
+		if _, noted := slices.BinarySearch(p.Objects, k); !noted {
+			return false
 		}
 	}
-	return false, true
+	return true
 }
 
 // objectKeys are all keys of objects that may exist.
@@ -183,11 +205,16 @@ func union(lists ...[]string) []string {
 
 // without is the elements that are not in the other list.
 func without(keys, other []string) []string {
-	is := make(map[string]bool, len(other))
-	for _, k := range other {
+	is := setOf(other)
+	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return is[k] })
+}
+
+func setOf(keys []string) map[string]bool {
+	is := make(map[string]bool, len(keys))
+	for _, k := range keys {
 		is[k] = true
 	}
-	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return is[k] })
+	return is
 }
 
 // Join adds what another run was about to write; nil stands for none.

@@ -132,19 +132,24 @@ func (s *Store) seal(ctx context.Context, key streamKey, f *file) {
 	s.groups -= f.groups
 	s.sealed = append(s.sealed, f)
 	namer := s.config.Namer
+	var later []string
+	if namer != nil && s.config.Entry != nil && !s.config.Entry.intends(f.key(*namer)) {
+		later = s.Keys(*namer)
+	}
 	s.closing.run(func() error {
 		err := f.close()
 		if err == nil && namer != nil {
-			err = s.commit(ctx, *namer, f)
+			err = s.commit(ctx, *namer, f, later)
 		}
 		return err
 	})
 }
 
-// commit commits an object after it was noted in the ledger.
-func (s *Store) commit(ctx context.Context, n Namer, f *file) error {
+// commit commits an object after it was noted in the ledger, with those that are committed
+// later.
+func (s *Store) commit(ctx context.Context, n Namer, f *file, later []string) error {
 	if s.config.Entry != nil {
-		if err := s.config.Entry.Intend(ctx, []string{f.key(n)}, nil); err != nil {
+		if err := s.config.Entry.intend(ctx, []string{f.key(n)}, nil, later); err != nil {
 			return err
 		}
 		if s.config.Entry.Joined(f.key(n)) {
@@ -179,7 +184,7 @@ func (s *Store) Finish(ctx context.Context, n Namer, e *Entry) ([]Written, error
 	err := s.closing.wait()
 	if err == nil && s.config.Namer == nil {
 		for _, f := range s.sealed {
-			s.closing.run(func() error { return s.commit(ctx, n, f) })
+			s.closing.run(func() error { return s.commit(ctx, n, f, nil) })
 		}
 		err = s.closing.wait()
 	}

@@ -107,19 +107,20 @@ func (w *worker) refuse(ctx context.Context, it *item, events []engine.Mapped) (
 	c := w.run.config
 	for _, m := range events {
 		day := lake.DayOf(m.Event.Time())
-		if day == w.day && it == w.dayOf {
-			continue
-		}
+		time := c.Engine.Mappings[m.Mapping].Time
 		if !c.Window.Holds(day) {
 			it.out.refused.note(day, c.Window)
 			return fmt.Sprintf("the event is of %s, and the lake takes the days %s: correct the time of the alert, or set SLUICE_EVENT_DAYS (--event-days) and replay",
-				lake.Date(day), c.Window), c.Engine.Mappings[m.Mapping].Time
+				lake.Date(day), c.Window), time
 		}
 		if !w.takeDay(ctx, it, day) {
 			return fmt.Sprintf("the event is of %s, and the input has events of %d other days before it: set SLUICE_MAX_EVENT_DAYS (--max-event-days) and replay",
-				lake.Date(day), it.unit.days.most), c.Engine.Mappings[m.Mapping].Time
+				lake.Date(day), it.unit.days.most), time
 		}
-		w.day, w.dayOf = day, it
+		if !w.takePartition(m, day) {
+			return fmt.Sprintf("the event is of %s, and its MiB of input has events of %d other days of custom sources before it: set SLUICE_MAX_EVENT_DAYS (--max-event-days) and replay",
+				lake.Date(day), w.spread.most), time
+		}
 	}
 	return "", nil
 }
@@ -127,11 +128,14 @@ func (w *worker) refuse(ctx context.Context, it *item, events []engine.Mapped) (
 // takeDay reports whether events of an item may be of a day. While that is not certain it
 // encodes: nobody else may be there to do it.
 func (w *worker) takeDay(ctx context.Context, it *item, day int32) bool {
-	if it.unit.days.most == 0 {
+	if it.unit.days.most == 0 || day == w.day && it == w.dayOf {
 		return true
 	}
 	for {
 		taken, wait := it.unit.days.take(day, it.number)
+		if taken {
+			w.day, w.dayOf = day, it
+		}
 		if wait == nil {
 			return taken
 		}

@@ -19,6 +19,7 @@ type worker struct {
 	groups  <-chan *job     // to encode; nil once there are no more
 	day     int32           // the last one that was taken
 	dayOf   *item           // for which item
+	spread  spread          // of the current chunk
 	keeps   bool            // what became of the item has parts of its lines
 }
 
@@ -38,7 +39,7 @@ type mapped struct {
 const unmatchedReason = "no mapping of this run matches this alert: see the `when` of each"
 
 func (r *run) newWorker() *worker {
-	w := &worker{run: r, engine: r.config.Engine.NewWorker(), batches: make([]*table.Batch, len(r.tables)), groups: r.toEncode}
+	w := &worker{run: r, engine: r.config.Engine.NewWorker(), batches: make([]*table.Batch, len(r.tables)), groups: r.toEncode, spread: newSpread(r.config, len(r.tables))}
 	w.engine.StopBy(&r.over)
 	for _, t := range r.tableOf {
 		var f *table.Filler
@@ -98,6 +99,7 @@ func (w *worker) apply(ctx context.Context, it *item) error {
 	it.out.rejects.fold, w.keeps = it.unit.foldable, false
 	for _, c := range it.chunks {
 		w.engine.Renew()
+		w.spread.begin()
 		for line := range c.Lines() {
 			if w.run.over.Load() {
 				return nil // the chunks are no longer needed
@@ -175,6 +177,7 @@ func (w *worker) part(ctx context.Context, it *item) error {
 	m := it.out
 	it.out = mapped{rejects: rejects{fold: it.unit.foldable}}
 	w.seal(&m)
+	w.spread.next()
 	for sent := false; !sent; {
 		select {
 		case it.parts <- &m:

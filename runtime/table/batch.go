@@ -34,7 +34,9 @@ type column struct {
 	entryEnd, valueEnd []uint32
 }
 
-const minSpace = 64
+// minSpace is the rows that a batch has memory for at first. It is little, because a thousand
+// days make as many batches of a row.
+const minSpace = 8
 
 // NewBatch returns an empty batch.
 func (s *Schema) NewBatch() *Batch {

@@ -114,7 +114,7 @@ func (t *texts) push(s string) uint32 {
 // grow doubles the table. Texts that were pushed without a look-up are not in it.
 func (t *texts) grow() {
 	old := t.slots
-	t.slots = make([]uint64, max(64, 2*len(old)))
+	t.slots = make([]uint64, max(8, 2*len(old)))
 	mask := uint64(len(t.slots) - 1)
 	for _, x := range old {
 		if x == 0 {
