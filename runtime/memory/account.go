@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"runtime"
+	"runtime/metrics"
 	"slices"
 	"sync"
 )
@@ -53,12 +54,14 @@ const (
 // results of its own, the more of them the larger the mappings are, and a collector without
 // room, which looks through all of that, would never rest. It may collect garbage.
 func Room(workers int) int64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	if m.HeapAlloc < small {
+	// Unlike ReadMemStats this does not stop the world, which a start would notice.
+	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(heap)
+	if heap[0].Value.Uint64() < small {
 		return 0
 	}
 	runtime.GC()
+	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return min(int64(8+2*workers)*max(int64(m.HeapAlloc)-usual, 0), int64(3+workers)<<25)
 }
