@@ -31,7 +31,7 @@ type Chunk struct {
 // does not call it, and leaves the memory to the garbage collector.
 func (c *Chunk) Release() {
 	if c.kept != nil {
-		c.owner.chunks.Put(c.kept)
+		c.owner.keep(c.kept)
 	}
 	*c = Chunk{}
 }

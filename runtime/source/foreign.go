@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"io"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/jsontext"
@@ -22,7 +23,7 @@ func Foreign(ctx context.Context, ins []Input) (read []Input, foreign []string) 
 	noJSON := make([]bool, len(ins))
 	opt := Options{ChunkBytes: firstLook, LineLimit: lookBytes, Memory: new(Memory)}
 	abreast(len(ins), func(i int) {
-		noJSON[i] = ins[i].Listed && holdsNoJSON(ctx, ins[i], opt)
+		noJSON[i] = ins[i].Listed && !opensObject(ctx, ins[i]) && holdsNoJSON(ctx, ins[i], opt)
 	})
 	for i, in := range ins {
 		if noJSON[i] {
@@ -32,6 +33,28 @@ func Foreign(ctx context.Context, ins []Input) (read []Input, foreign []string) 
 		read = append(read, in)
 	}
 	return read, foreign
+}
+
+// opensObject reports whether a file plainly begins like an object, as nearly all do: so it is
+// not foreign, and it takes no Reader to know that.
+func opensObject(ctx context.Context, in Input) bool {
+	if in.Remote {
+		return false // each look is a request
+	}
+	f, err := in.Open(ctx)
+	if err != nil {
+		return false
+	}
+	defer f.Close() // only read
+	head := make([]byte, 64)
+	n, _ := io.ReadFull(f, head) // what is wrong with it shows when it is read
+	text := string(head[:n])
+	open := jsontext.Blank(text, 0)
+	if open == len(text) || text[open] != '{' {
+		return false
+	}
+	name := jsontext.Blank(text, open+1)
+	return name < len(text) && text[name] == '"'
 }
 
 func holdsNoJSON(ctx context.Context, in Input, opt Options) bool {
@@ -46,13 +69,13 @@ func holdsNoJSON(ctx context.Context, in Input, opt Options) bool {
 	if r.foreign != "" {
 		return r.foreign == parquetReason
 	}
-	if !foreignStart(string(r.window[r.start:r.have])) {
+	if !foreignStart(view(r.window[r.start:r.have])) {
 		return false
 	}
 	if r.fill(lookBytes) != nil || r.cut != "" {
 		return false
 	}
-	return !cutAtTheFront(string(r.window[r.start:r.have]))
+	return !cutAtTheFront(view(r.window[r.start:r.have]))
 }
 
 // foreignStart reports whether an input that begins with text holds no JSON.

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bufio"
+	"math/bits"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
@@ -13,7 +14,7 @@ import (
 // value is ready to use. Any number of goroutines may share a Memory.
 type Memory struct {
 	pool   sync.Pool
-	chunks sync.Pool // of *[]byte, for the lines of chunks
+	chunks [chunkSizes]sync.Pool // of *[]byte, for the lines of chunks, by size
 }
 
 // buffers belong to one Reader at a time.
@@ -44,16 +45,39 @@ func (m *Memory) give(b *buffers) {
 	m.pool.Put(b)
 }
 
-// bytes returns memory for n bytes of a chunk, and for Memory.chunks, if it belongs there:
-// what is small is made anew, for it would be too large for itself or too small for others.
+// bytes returns memory for n bytes of a chunk, and for Memory.chunks, if it belongs there.
 func (m *Memory) bytes(n, chunkBytes int) (b []byte, kept *[]byte) {
-	if n > chunkBytes || 2*n < chunkBytes {
+	if n < leastKept || n > min(chunkBytes, mostKept) {
 		return make([]byte, n), nil
 	}
-	kept, ok := m.chunks.Get().(*[]byte)
-	if !ok || cap(*kept) < n {
-		b = make([]byte, chunkBytes)
-		kept = &b
+	size, number := sizeOf(n)
+	kept, ok := m.chunks[number].Get().(*[]byte)
+	if !ok {
+		buffer := make([]byte, size)
+		kept = &buffer
 	}
 	return (*kept)[:n], kept
+}
+
+// keep takes back what bytes returned.
+func (m *Memory) keep(kept *[]byte) {
+	_, number := sizeOf(len(*kept))
+	m.chunks[number].Put(kept)
+}
+
+// Chunks of between these sizes get their memory from those before them. It has one of a few
+// sizes, of which a power of two and the next have four between them, so that chunks of about
+// the same size share it and at most a fifth of it is left over.
+const (
+	leastKept  = 4 << 10
+	mostKept   = 16 << 20
+	chunkSizes = 4 * 13
+)
+
+// sizeOf returns the least of the sizes that holds n bytes, and its number.
+func sizeOf(n int) (size, number int) {
+	power := bits.Len(uint(n - 1)) // of two, not less than n
+	step := 1 << (power - 3)
+	steps := (n + step - 1) / step
+	return steps * step, 4*(power-bits.Len(leastKept-1)) + steps - 5
 }

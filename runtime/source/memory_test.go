@@ -89,3 +89,28 @@ func TestAReadLeftBehindKeepsItsBuffers(t *testing.T) {
 		t.Errorf("the Reader reads other lines (%v)", err)
 	}
 }
+
+// Law: what is used again for chunks holds what was asked for, and at most a quarter more.
+func TestSizesOfChunks(t *testing.T) {
+	m, numbers := new(Memory), map[int]int{}
+	for n := leastKept; n <= mostKept; n += 1 + n/1000 {
+		size, number := sizeOf(n)
+		if size < n || size > n+n/4 || number < 0 || number >= chunkSizes {
+			t.Fatalf("%d bytes get %d, number %d", n, size, number)
+		}
+		if other, ok := numbers[number]; ok && other != size {
+			t.Fatalf("number %d is of %d and of %d bytes", number, other, size)
+		}
+		numbers[number] = size
+		b, kept := m.bytes(n, mostKept)
+		if len(b) != n || len(*kept) != size {
+			t.Fatalf("%d bytes are %d of %d", n, len(b), len(*kept))
+		}
+		m.keep(kept)
+	}
+	for _, n := range []int{1, leastKept - 1, 2 << 20, mostKept + 1} {
+		if b, kept := m.bytes(n, 1<<20); len(b) != n || kept != nil {
+			t.Errorf("%d bytes are %d, to be used again: %v", n, len(b), kept != nil)
+		}
+	}
+}

@@ -224,7 +224,7 @@ func (r *Reader) findForm() error {
 		if err := r.fill(want); err != nil {
 			return err
 		}
-		text := string(r.window[r.start:min(r.start+want, r.have)])
+		text := view(r.window[r.start:min(r.start+want, r.have)])
 		f, decided := formOf(text, r.ended && r.start+len(text) == r.have)
 		if !decided && len(text) >= limit {
 			f, decided = formAtLimit(text), true
@@ -232,7 +232,7 @@ func (r *Reader) findForm() error {
 		if decided {
 			r.found.form = f
 			r.cutter.bulk = f == inBulk
-			r.begins = firstName(text[max(0, strings.IndexByte(text, '{')):])
+			r.begins = strings.Clone(firstName(text[max(0, strings.IndexByte(text, '{')):]))
 			return nil
 		}
 	}
@@ -240,6 +240,9 @@ func (r *Reader) findForm() error {
 
 // firstLook is how much of an input decides its form, as a rule.
 const firstLook = 32 << 10
+
+// view is the bytes as a text, which is theirs: it is used up before they change.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // long returns the one line at the start of the window, which is longer than a
 // chunk: whole, as long as it is within the limit.
