@@ -17,9 +17,11 @@ const liveFor = time.Hour
 // now: logs/alerts/alerts.json or logs/archives/archives.json, which it only appends to
 // until midnight.
 func isLive(in source.Input, now time.Time) bool {
-	folder, base := filepath.Base(filepath.Dir(place(in.Name))), filepath.Base(in.Name)
-	manager := base == "alerts.json" && folder == "alerts" || base == "archives.json" && folder == "archives"
-	return manager && !in.Remote && in.Size >= 0 && now.Sub(in.Modified) < liveFor
+	name, manager := strings.CutSuffix(filepath.Base(in.Name), ".json")
+	if !manager || name != "alerts" && name != "archives" || in.Remote || in.Size < 0 || now.Sub(in.Modified) >= liveFor {
+		return false
+	}
+	return filepath.Base(filepath.Dir(place(in.Name))) == name
 }
 
 // hasGrown reports whether a file is longer than it was when it was found.

@@ -23,11 +23,15 @@ func (a *app) notOutputs(ctx context.Context, f *runFlags, args []string, inputs
 	for i, folder := range folders {
 		outs[i], named[i] = place(folder), namedIn(folder, args)
 	}
+	placeOf := placer()
 	// lies returns the folder that an input is left out for, -1 for none.
 	lies := func(in source.Input) int {
-		at := place(in.Name)
+		if in.Size < 0 {
+			return -1
+		}
+		at := placeOf(in)
 		for i := range folders {
-			if in.Size >= 0 && within(at, outs[i]) && !withinAny(at, named[i]) {
+			if within(at, outs[i]) && !withinAny(at, named[i]) {
 				return i
 			}
 		}
@@ -154,6 +158,22 @@ func place(path string) string {
 		return path
 	}
 	return filepath.Join(place(parent), filepath.Base(path))
+}
+
+// placer returns what gives the place of one input after another. A file that a folder
+// contributed is no link, so it lies where the one before it in that folder does. Only one
+// goroutine at a time may call it.
+func placer() func(source.Input) string {
+	var folder, at string
+	return func(in source.Input) string {
+		if !in.Listed || in.Remote {
+			return place(in.Name)
+		}
+		if dir := filepath.Dir(in.Name); at == "" || dir != folder {
+			folder, at = dir, place(dir)
+		}
+		return filepath.Join(at, filepath.Base(in.Name))
+	}
 }
 
 func within(path, folder string) bool {
