@@ -42,6 +42,7 @@ type Sink struct {
 	mode fs.FileMode
 
 	buffers sync.Pool // *[]byte, of objects that are held
+	small   *shared   // makes small files durable
 
 	mu       sync.Mutex
 	run      *run // nil until the first object
@@ -70,7 +71,9 @@ func Open(root string, mode fs.FileMode) (*Sink, error) {
 			return nil, advise("remove what an earlier run left behind in", root, err)
 		}
 	}
-	return &Sink{root: root, mode: mode, folders: map[string]*folder{}}, nil
+	s := &Sink{root: root, mode: mode, folders: map[string]*folder{}}
+	s.small = newShared(func() error { return flushAll(s.run.lock) })
+	return s, nil
 }
 
 // Create starts an object. It ignores the key, which Commit gets too.

@@ -2,5 +2,17 @@
 
 package dir
 
+import (
+	"errors"
+	"os"
+)
+
 // flushFiles makes the files of a folder durable.
 func flushFiles(_ string, paths []string) error { return flushEach(paths) }
+
+// flushesAll is for systems that can flush all of a file system, and wait for that.
+func flushesAll(*os.File) bool { return false }
+
+func flushAll(*os.File) error { return errors.ErrUnsupported }
+
+func flushed(f *os.File) error { return f.Sync() }

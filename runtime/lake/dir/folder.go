@@ -11,20 +11,14 @@ import (
 // folder is a folder that objects are renamed into. Several goroutines may use it.
 type folder struct {
 	path  string
-	flush func(path string) error // syncFolder
+	names *shared // makes the names durable of files that were renamed into the folder
 
-	mu      sync.Mutex
-	changed *sync.Cond
-	exists  bool
-	renamed int // calls of sync so far
-	durable int // of these, those whose names are durable
-	syncing bool
+	mu     sync.Mutex
+	exists bool
 }
 
-func newFolder(path string, flush func(string) error) *folder {
-	f := &folder{path: path, flush: flush}
-	f.changed = sync.NewCond(&f.mu)
-	return f
+func newFolder(path string) *folder {
+	return &folder{path: path, names: newShared(func() error { return syncFolder(path) })}
 }
 
 // folder returns the folder of this path.
@@ -33,10 +27,19 @@ func (s *Sink) folder(path string) *folder {
 	defer s.mu.Unlock()
 	f := s.folders[path]
 	if f == nil {
-		f = newFolder(path, syncFolder)
+		f = newFolder(path)
 		s.folders[path] = f
 	}
 	return f
+}
+
+// syncNames makes the names durable of files that were renamed into the folder, with one flush
+// for all that wait at this time.
+func (s *Sink) syncNames(f *folder) error {
+	if s.run.together {
+		return s.small.sync(func() error { return syncFolder(f.path) })
+	}
+	return f.names.sync(nil)
 }
 
 // add moves a file into the folder, under the name target, and creates the folder if
@@ -62,33 +65,6 @@ func (f *folder) create(again bool) error {
 	err := makeFolder(f.path)
 	f.exists = err == nil
 	return err
-}
-
-// sync makes the names of all files durable that were renamed into the folder before
-// the call. Calls at the same time share the disk's work: each waits for a sync that
-// began after it.
-func (f *folder) sync() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.renamed++
-	for mine := f.renamed; f.durable < mine; {
-		if f.syncing {
-			f.changed.Wait()
-			continue
-		}
-		covered := f.renamed
-		f.syncing = true
-		f.mu.Unlock()
-		err := f.flush(f.path)
-		f.mu.Lock()
-		f.syncing = false
-		f.changed.Broadcast()
-		if err != nil {
-			return err
-		}
-		f.durable = covered
-	}
-	return nil
 }
 
 // makeFolder is os.MkdirAll, and makes each new folder durable in its parent: a power

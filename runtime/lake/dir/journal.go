@@ -20,7 +20,7 @@ import (
 // process on the same folder reads a journal that nobody locks, and removes it.
 type journal struct {
 	file    *os.File
-	durable *folder // shares flushes
+	durable *shared
 
 	mu   sync.Mutex
 	open map[string]bool // IDs that were intended and not saved
@@ -49,7 +49,7 @@ func startJournal(folder string) (*journal, error) {
 			return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
 		}
 		return &journal{file: f, open: map[string]bool{},
-			durable: newFolder(f.Name(), func(string) error { return f.Sync() })}, nil
+			durable: newShared(f.Sync)}, nil
 	}
 	return nil, err
 }
@@ -59,7 +59,7 @@ func (j *journal) write(m *lake.Manifest) error {
 	if err := j.append(m); err != nil {
 		return err
 	}
-	return j.durable.sync()
+	return j.durable.sync(nil)
 }
 
 func (j *journal) append(m *lake.Manifest) error {

@@ -72,10 +72,15 @@ func (o *object) Close() error {
 	if o.closed {
 		return nil
 	}
+	small := o.file == nil
 	if err := o.writeHeld(); err != nil {
 		return err
 	}
-	err := o.file.Sync()
+	flush := o.file.Sync
+	if small && o.sink.run.together {
+		flush = o.flushWithOthers
+	}
+	err := flush()
 	if closing := o.file.Close(); err == nil {
 		err = closing
 	}
@@ -84,6 +89,19 @@ func (o *object) Close() error {
 		return advise("write to output folder", o.sink.root, err)
 	}
 	return nil
+}
+
+// flushWithOthers makes a small file durable, with one flush for all that wait at this time.
+func (o *object) flushWithOthers() error {
+	alone := false
+	err := o.sink.small.sync(func() error { alone = true; return o.file.Sync() })
+	if !alone && err == nil {
+		return flushed(o.file)
+	}
+	if !alone { // what went wrong may be about another file
+		return o.file.Sync()
+	}
+	return err
 }
 
 func (o *object) Keep() { o.keep = true }
@@ -108,7 +126,7 @@ func (o *object) Commit(_ context.Context, key string) error {
 		return advise("move the finished object to", target, err)
 	}
 	o.done = true
-	if err := folder.sync(); err != nil {
+	if err := o.sink.syncNames(folder); err != nil {
 		return advise("make durable", target, err)
 	}
 	return nil

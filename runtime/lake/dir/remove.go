@@ -33,7 +33,7 @@ func (s *Sink) Remove(_ context.Context, key string) error {
 	for parent != s.root && os.Remove(parent) == nil {
 		parent = filepath.Dir(parent)
 	}
-	if err := s.folder(parent).sync(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := s.folder(parent).names.sync(nil); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return advise("make durable", parent, err)
 	}
 	return nil

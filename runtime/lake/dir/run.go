@@ -21,6 +21,8 @@ type run struct {
 	temp   string // <root>/.sluice-tmp
 	folder string // <temp>/<run>
 	lock   *os.File
+	// together is whether a flush of all files is as good as one of each.
+	together bool
 }
 
 // startRun creates a locked temporary folder. Other runs use temp at the same time: one
@@ -43,7 +45,7 @@ func startRun(temp string) (*run, error) {
 			_ = f.Close()
 			continue
 		}
-		r := &run{temp: temp, folder: strings.TrimSuffix(f.Name(), lockSuffix), lock: f}
+		r := &run{temp: temp, folder: strings.TrimSuffix(f.Name(), lockSuffix), lock: f, together: flushesAll(f)}
 		if err = os.Mkdir(r.folder, privateFolder); err != nil {
 			return nil, errors.Join(err, r.end())
 		}
