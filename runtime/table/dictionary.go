@@ -31,12 +31,18 @@ func (d *dictionary[K]) index(k K, size int) int32 {
 	if d.slots[at] != 0 {
 		return d.slots[at] - 1
 	}
+	x := d.add(k, size)
+	d.slots[at] = x + 1
+	return x
+}
+
+// add is index for what is known to be new, and is not looked for later.
+func (d *dictionary[K]) add(k K, size int) int32 {
 	if d.bytes+size > d.limit {
 		return -1
 	}
 	d.values = append(d.values, k)
 	d.bytes += size
-	d.slots[at] = int32(len(d.values))
 	return int32(len(d.values) - 1)
 }
 
@@ -76,6 +82,10 @@ func (e *encoder) indexTexts() (taken int) {
 	d.reset(e.options.DictionaryBytes)
 	e.remap()
 	e.indexes = slices.Grow(e.indexes[:0], len(e.ids))
+	number := d.index
+	if len(e.batches) == 1 && !e.batches[0].cols[e.column].texts.twins {
+		number = d.add // texts of one batch differ: those of a small file need no second hash
+	}
 	plain, from := 0, 0
 	for i := range e.runs {
 		r := &e.runs[i]
@@ -84,7 +94,7 @@ func (e *encoder) indexTexts() (taken int) {
 			x := known[id] - 1
 			if x < 0 {
 				s := texts.at(id)
-				if x = d.index(s, 4+len(s)); x < 0 {
+				if x = number(s, 4+len(s)); x < 0 {
 					return e.worth(d.bytes, plain)
 				}
 				known[id] = x + 1

@@ -151,7 +151,7 @@ func (c *column) textsAgain(from, to uint32) int {
 	for i := from; i < to; i++ {
 		id := c.ids[i]
 		if s := t.at(id); t.at(t.last) != s {
-			t.last = t.push(s)
+			t.last = t.find(s)
 		}
 		c.ids = append(c.ids, t.last)
 	}

@@ -19,11 +19,17 @@ import (
 )
 
 // textRows makes rows of a single text column beside their time.
-func textRows(texts []string) (*Schema, []Row) {
+func textRows(texts []string) (*Schema, []Row) { return batchedRows(texts, len(texts)) }
+
+// batchedRows is textRows with so many rows in a batch.
+func batchedRows(texts []string, perBatch int) (*Schema, []Row) {
 	l := layout(scalar("raw_data", ocsf.String), scalar("time", ocsf.Timestamp), scalar("unmapped", ocsf.Open))
 	s := NewSchema(l)
 	b, ev, rows := s.NewBatch(), ocsf.NewEvent(l), []Row{}
 	for i, text := range texts {
+		if b.Rows() == perBatch {
+			b = s.NewBatch()
+		}
 		ev.Reset()
 		setText(&ev.Record, at(l.Fields, "raw_data"), text)
 		setNum(&ev.Record, at(l.Fields, "time"), int64(i))
@@ -31,9 +37,30 @@ func textRows(texts []string) (*Schema, []Row) {
 		c.Set = true
 		c.Pairs = append(c.Pairs, ocsf.Pair{Key: "a", Value: strconv.Itoa(i)}, ocsf.Pair{Key: "full_log", Value: text}, ocsf.Pair{Key: "z", Value: "z"})
 		b.Append(ev)
-		rows = append(rows, Row{b, i})
+		rows = append(rows, Row{b, b.Rows() - 1})
 	}
 	return s, rows
+}
+
+// Law: the bytes follow from the rows, however they are divided into batches, of long texts and
+// of those in columns of which nobody looks texts up any more, too.
+func TestBatchesDoNotShow(t *testing.T) {
+	long, differing, few := []string{}, []string{}, []string{}
+	for i := range 3 * trialRows {
+		long = append(long, noise(longestShared+1+i%7))
+		differing = append(differing, noise(20+max(i-2*trialRows, i%trialRows, i/2)))
+		few = append(few, noise(i%11))
+	}
+	for name, texts := range map[string][]string{"long": long, "differing": differing, "few": few} {
+		s, rows := textRows(texts)
+		one := write(t, s, rows, len(rows), Options{})
+		for _, perBatch := range []int{1, 100, trialRows + 1} {
+			s, rows := batchedRows(texts, perBatch)
+			if !bytes.Equal(one, write(t, s, rows, len(rows), Options{})) {
+				t.Errorf("%s: in batches of %d rows the bytes are others", name, perBatch)
+			}
+		}
+	}
 }
 
 func noise(n int) string {

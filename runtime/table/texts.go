@@ -25,6 +25,7 @@ type texts struct {
 	slots []uint64
 	seed  maphash.Seed
 	alone bool // no longer looks texts up
+	twins bool // texts were not looked up: equal ones may have two numbers
 
 	// Guesses by number of a text, used for the keys of a map: next is the key that
 	// came after it, value the value that it had. Last is the number added last.
@@ -42,7 +43,7 @@ func (t *texts) reset() {
 	t.bytes, t.ends = t.bytes[:0], append(t.ends[:0], 0, 0)
 	clear(t.slots)
 	t.next, t.value = t.next[:0], t.value[:0]
-	t.last, t.alone = 0, false
+	t.last, t.alone, t.twins = 0, false, false
 }
 
 // count is the number of texts.
@@ -73,6 +74,7 @@ func (t *texts) add(s string, hint *uint32) uint32 {
 
 func (t *texts) find(s string) uint32 {
 	if t.alone || len(s) > longestShared {
+		t.twins = true
 		return t.push(s)
 	}
 	if len(s) == 0 {
