@@ -54,15 +54,15 @@ func startJournal(folder string) (*journal, error) {
 	return nil, err
 }
 
-// write appends a manifest and waits until it is durable.
-func (j *journal) write(m *lake.Manifest) error {
-	if err := j.append(m); err != nil {
+// write appends the text of a manifest and waits until it is durable.
+func (j *journal) write(m *lake.Manifest, text []byte) error {
+	if err := j.append(m, text); err != nil {
 		return err
 	}
 	return j.durable.sync(nil)
 }
 
-func (j *journal) append(m *lake.Manifest) error {
+func (j *journal) append(m *lake.Manifest, text []byte) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if m.Pending != nil {
@@ -70,7 +70,7 @@ func (j *journal) append(m *lake.Manifest) error {
 	} else {
 		delete(j.open, m.ID)
 	}
-	_, err := j.file.Write(m.Encode())
+	_, err := j.file.Write(text)
 	return err
 }
 

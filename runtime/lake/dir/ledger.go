@@ -46,7 +46,7 @@ func (l *Ledger) recover(r *recovered) error {
 				continue // else a power cut took its content
 			}
 		}
-		if err := l.replace(m); err != nil {
+		if err := l.replace(m.ID, m.Encode()); err != nil {
 			return err
 		}
 	}
@@ -59,7 +59,7 @@ func (l *Ledger) recover(r *recovered) error {
 			now.Pending = now.Pending.Join(m.Pending)
 			m = now
 		}
-		if err := l.replace(m); err != nil {
+		if err := l.replace(m.ID, m.Encode()); err != nil {
 			return err
 		}
 	}
@@ -87,20 +87,22 @@ func (l *Ledger) Load(_ context.Context, id string) (*lake.Manifest, error) {
 }
 
 // Intend writes the manifest into the journal.
-func (l *Ledger) Intend(_ context.Context, m *lake.Manifest) error { return l.note(m) }
+func (l *Ledger) Intend(_ context.Context, m *lake.Manifest) error { return l.note(m, m.Encode()) }
 
 // Save writes the manifest into the journal, and then its file.
 func (l *Ledger) Save(_ context.Context, m *lake.Manifest) error {
-	if err := l.note(m); err != nil {
+	text := m.Encode()
+	if err := l.note(m, text); err != nil {
 		return err
 	}
-	return l.replace(m)
+	return l.replace(m.ID, text)
 }
 
-func (l *Ledger) note(m *lake.Manifest) error {
+// note writes a manifest, and its text, into the journal.
+func (l *Ledger) note(m *lake.Manifest, text []byte) error {
 	j, err := l.started()
 	if err == nil {
-		err = j.write(m)
+		err = j.write(m, text)
 	}
 	if err != nil {
 		return advise("note what is written in", l.folder, err)
@@ -118,14 +120,14 @@ func (l *Ledger) started() (j *journal, err error) {
 }
 
 // replace writes the file of a manifest, which flush makes durable.
-func (l *Ledger) replace(m *lake.Manifest) error {
+func (l *Ledger) replace(id string, text []byte) error {
 	temp, number, err := l.sink.tempFolder()
 	if err != nil {
 		return advise("write to", l.sink.root, err)
 	}
 	name := filepath.Join(temp, fmt.Sprintf("%06d", number))
-	path := l.path(m.ID)
-	if err = os.WriteFile(name, m.Encode(), l.sink.mode); err == nil {
+	path := l.path(id)
+	if err = os.WriteFile(name, text, l.sink.mode); err == nil {
 		err = l.sink.folder(l.folder).add(name, path)
 	}
 	if err != nil {

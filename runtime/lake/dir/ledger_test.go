@@ -214,7 +214,8 @@ func TestManifestsAreMadeDurableOnTheWay(t *testing.T) {
 	s, l := openLedger(t, filepath.Join(t.TempDir(), "rejects"))
 	most := 0
 	for i := range mostSaved + 100 {
-		if err := l.replace(manifest(fmt.Sprintf("%032d", i))); err != nil {
+		m := manifest(fmt.Sprintf("%032d", i))
+		if err := l.replace(m.ID, m.Encode()); err != nil {
 			t.Fatal(err)
 		}
 		most = max(most, len(l.saved))
