@@ -22,9 +22,9 @@ func tinyAlert(n int) string { return fmt.Sprintf(`{"timestamp":1700000000000,"i
 func sameAlert(int) string { return `{"timestamp":1700000000000,"id":"1"}` }
 
 // wideAlert has lists and texts.
-func wideAlert(n int) string {
+func wideAlert(n, items int) string {
 	return fmt.Sprintf(`{"timestamp":1700000000000,"id":"%d","data":{"list":%s,"text":%q,"object":{%s"z":"%d"}}}`,
-		n, elements(100, 4), strings.Repeat("ab.", 300), strings.Repeat(`"a":"b",`, 100), n)
+		n, elements(items, 4), strings.Repeat("ab.", 300), strings.Repeat(`"a":"b",`, 100), n)
 }
 
 // lines repeats a line n times, with its number in place of each %d, at most attackBytes long.
@@ -52,7 +52,14 @@ func hostileWorks() map[string]hostileWork {
 		asked = append(asked, text)
 		set = append(set, strings.Replace(text, "== len", "!= len", 1)+"  unmapped:\n"+numbered(60, "    k%d: =id + 'a%d'\n"))
 	}
+	var many []string
+	for i := range 1000 {
+		many = append(many, strings.Replace(head, "mapping: m", fmt.Sprintf("mapping: m%d\nalso: true", i), 1)+
+			"  resources:\n    - {$each: =data.list, name: =it.name, uid: =it.name, labels: [=it.name]}\n  unmapped: {$rest: true}\n")
+	}
+	wide := func(n int) string { return wideAlert(n, 100) }
 	return map[string]hostileWork{
+		"one alert, a set":    {many, func(n int) string { return wideAlert(n, 25_000) }},
 		"copies":              {with("", "  unmapped:\n"+numbered(80_000, "    k%d: =id\n")), tinyAlert},
 		"items, recalled":     {with("", "  enrichments:\n"+numbered(20_000, "    - {name: n%d, value: =id, data: =id}\n")), sameAlert},
 		"constants":           {with("", "  unmapped:\n"+numbered(80_000, "    k%d: v\n")), sameAlert},
@@ -64,12 +71,12 @@ func hostileWorks() map[string]hostileWork {
 		"a chain of lets":     {with("let:\n  m0: =id\n"+chain(3_000), "  unmapped:\n"+numbered(9_000, "    k%d: =m2999 + '%d'\n")), tinyAlert},
 		"mappings that take":  {set, tinyAlert},
 		"mappings, known":     {asked, sameAlert},
-		"members":             {with("", "  unmapped:\n"+numbered(9_000, "    k%d: \"=(data.object)['z'] + string([data.object, '%d'][0]['z'])\"\n")), wideAlert},
-		"each":                {with("", "  resources:\n    - $each: =data.list\n      name: =it.name\n      labels: ["+strings.TrimSuffix(strings.Repeat("\"=any("+list+", # == len(it.name) + 100) ? 'a' : it.name\", ", 400), ", ")+"]\n"), wideAlert},
-		"eaches":              {with("", "  resources:\n"+numbered(3_000, "    - {$each: =data.list, $when: =it.name == 'x%d', name: =it.name}\n")), wideAlert},
-		"patterns":            {with("", "  evidences:\n"+numbered(6_000, "    - {src_endpoint: {hostname: =data.text, name: n%d}}\n")), wideAlert},
-		"observables":         {with("", "  observables:\n    - $from: event\n    - {$each: =data.list, name: =it.name, type_id: 1, value: =it.name}\n  resources:\n"+numbered(3_000, "    - {$each: =data.list, name: =it.name, uid: 'u%d'}\n")), wideAlert},
-		"absent texts":        {with("absent: ["+numbered(60_000, "'t%d', ")+"z]\n", "  enrichments:\n"+numbered(9_000, "    - {name: n%d, value: =id, data: =data.list}\n")), wideAlert},
+		"members":             {with("", "  unmapped:\n"+numbered(9_000, "    k%d: \"=(data.object)['z'] + string([data.object, '%d'][0]['z'])\"\n")), wide},
+		"each":                {with("", "  resources:\n    - $each: =data.list\n      name: =it.name\n      labels: ["+strings.TrimSuffix(strings.Repeat("\"=any("+list+", # == len(it.name) + 100) ? 'a' : it.name\", ", 400), ", ")+"]\n"), wide},
+		"eaches":              {with("", "  resources:\n"+numbered(3_000, "    - {$each: =data.list, $when: =it.name == 'x%d', name: =it.name}\n")), wide},
+		"patterns":            {with("", "  evidences:\n"+numbered(6_000, "    - {src_endpoint: {hostname: =data.text, name: n%d}}\n")), wide},
+		"observables":         {with("", "  observables:\n    - $from: event\n    - {$each: =data.list, name: =it.name, type_id: 1, value: =it.name}\n  resources:\n"+numbered(3_000, "    - {$each: =data.list, name: =it.name, uid: 'u%d'}\n")), wide},
+		"absent texts":        {with("absent: ["+numbered(60_000, "'t%d', ")+"z]\n", "  enrichments:\n"+numbered(9_000, "    - {name: n%d, value: =id, data: =data.list}\n")), wide},
 		"columns":             {[]string{strings.Replace(strings.Replace(head, "detection_finding", "process_activity", 1), "  finding_info: {uid: u, title: t}\n", "  device: {type_id: 0, name: n}\n  actor: {user: {name: n}}\n", 1) + columns(50)}, sameAlert},
 	}
 }

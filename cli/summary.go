@@ -65,7 +65,7 @@ func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result, inputs 
 		}
 	}
 	if r.Degraded > 0 {
-		printf(a.Err, "%s beyond a limit (docs/limits.md): what of them is too large is kept as text or left out\n", plural(int(r.Degraded), "alert"))
+		printf(a.Err, "%s beyond a limit (docs/limits.md): what of them is too large or too much work is kept as text or left out\n", plural(int(r.Degraded), "alert"))
 	}
 	if r.Repaired > 0 {
 		printf(a.Err, "%s had bytes that are not UTF-8: U+FFFD replaces them, and `$rest` keeps the line in _line_base64\n", plural(int(r.Repaired), "alert"))

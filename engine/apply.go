@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -62,6 +63,9 @@ type Worker struct {
 	gates     *plan.Gates // nil to ask each mapping
 	leaves    leaves
 	budget    *plan.Budget // of the part of the input since Renew, nil before it
+
+	conditions *plan.Conditions // nil to count each question
+	idled      bool             // the part had an alert with nothing that these read
 }
 
 // NewWorker makes a Worker for the calling goroutine.
@@ -76,7 +80,7 @@ func (e *Engine) NewWorker() *Worker {
 		w.workers = append(w.workers, p.NewSetWorker(w.scanner.NewReader(shared)))
 		shared++
 	}
-	w.gates = plan.NewGates(w.sharing())
+	w.gates, w.conditions = plan.NewGates(w.sharing()), plan.NewConditions(w.sharing())
 	return w
 }
 
@@ -100,7 +104,7 @@ func (w *Worker) sharing() []*plan.Worker {
 // of leaves), large lists and objects become texts of their JSON, and the Result is
 // Degraded. With Options.Strict both reject the alert.
 func (w *Worker) Apply(line string) (r Result) {
-	if err := w.budget.Err(); err != nil {
+	if err := w.budget.Err(w.engine.strict); err != nil {
 		return Result{Outcome: Reject, Reason: err.Error()}
 	}
 	line, err := w.scan(line)
@@ -114,27 +118,85 @@ func (w *Worker) Apply(line string) (r Result) {
 }
 
 // offer offers the alert to the mappings, until one ends it. It asks only those of which it
-// is not known whether they take such alerts.
+// is not known whether they take such alerts. An alert without anything that a condition
+// reads is asked about once in a part of the input: what that takes is not work for those
+// after it.
 func (w *Worker) offer(r *Result, line string) {
-	w.budget.Add(w.engine.asking)
+	idle := w.conditions.Idle()
+	known := idle && w.idled
+	if w.idled = w.idled || idle; known {
+		w.budget.Add(1 + len(w.workers)/idlePlans)
+	} else {
+		w.budget.Add(w.engine.asking)
+	}
 	w.gates.Begin()
-	for i := range w.workers {
+	grown, all := 0, 0
+	for i, worker := range w.workers {
 		if w.gates.Refuses(i) {
-			w.budget.Add(w.gates.Work(i))
+			if !known {
+				w.budget.Add(w.gates.Work(i))
+			}
 			continue
 		}
-		var made plan.Result
-		if w.gates.Takes(i) {
-			made = w.workers[i].ApplyTaken(line, w.gates.Work(i))
-		} else {
-			made = w.ask(i, line)
-			w.gates.Learn(i, w.workers[i], made.Outcome)
+		if w.exhausted(r) {
+			break
 		}
-		if w.settle(r, i, made) {
+		worker.Grown = grown
+		before := w.budget.Done()
+		made := w.apply(i, line)
+		grown, all = grown+worker.Growth(), all+worker.Growth()+worker.Rest()
+		if known && made.Outcome == Unmatched {
+			w.budget.Reset(before)
+		}
+		if w.settle(r, i, made) || w.tooMuch(r, all, len(line)) {
 			break
 		}
 	}
 	w.gates.End()
+}
+
+// What the events of a set may come to for one alert, with what each of them keeps of it
+// under `unmapped`: as much as four mappings make of the worst alert.
+const (
+	setBytes        = 64 << 20
+	setBytesPerByte = 32 // of the alert, on top of them
+)
+
+// tooMuch reports whether the events of an alert come to more than they may, and then
+// rejects it: hundreds of mappings that keep the same alert make gigabytes of a megabyte.
+func (w *Worker) tooMuch(r *Result, bytes, alert int) bool {
+	if bytes <= setBytes+setBytesPerByte*alert || r.Outcome != Event {
+		return false
+	}
+	w.Retract(r.Events)
+	*r = Result{Outcome: Reject, Mapping: r.Mapping, Repaired: r.Repaired,
+		Reason: fmt.Sprintf("the mappings make more than %d MiB and %d times its bytes of this alert: let fewer of them take it", setBytes>>20, setBytesPerByte)}
+	return true
+}
+
+// idlePlans is for how many mappings it is a step to know that they take no alert that has
+// nothing of what they read.
+const idlePlans = 16
+
+// apply offers the alert to a mapping that may take it.
+func (w *Worker) apply(i int, line string) plan.Result {
+	if w.gates.Takes(i) {
+		return w.workers[i].ApplyTaken(line, w.gates.Work(i))
+	}
+	made := w.ask(i, line)
+	w.gates.Learn(i, w.workers[i], made.Outcome)
+	return made
+}
+
+// exhausted reports whether no mapping may work on the alert any more, which rejects it: one
+// alert of a thousand mappings is as much work as many.
+func (w *Worker) exhausted(r *Result) bool {
+	err := w.budget.Err(w.engine.strict)
+	if err != nil {
+		w.Retract(r.Events)
+		*r = Result{Outcome: Reject, Mapping: r.Mapping, Reason: err.Error(), Repaired: r.Repaired}
+	}
+	return err != nil
 }
 
 // degrade notes whether an alert that was taken is beyond a limit. With Options.Strict
@@ -217,7 +279,7 @@ func (w *Worker) StopBy(flag *atomic.Bool) {
 // Called at fixed places of the input (the pipeline calls it before each chunk), it makes
 // results independent of which worker mapped which alerts.
 func (w *Worker) Renew() {
-	w.budget = new(plan.Budget)
+	w.budget, w.idled = new(plan.Budget), false
 	for _, worker := range w.workers {
 		worker.Renew(w.budget)
 	}

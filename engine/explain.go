@@ -64,9 +64,14 @@ func (w *Worker) Explain(line string) Explanation {
 		return Explanation{Outcome: Reject, Reason: err.Error()}
 	}
 	made := make([]Made, len(w.workers))
-	all := Result{Outcome: Unmatched}
+	all, grown, bytes := Result{Outcome: Unmatched}, 0, 0
 	for i, worker := range w.workers {
+		if w.exhausted(&all) {
+			break
+		}
+		worker.Grown = grown
 		r, e := worker.Explain(func() plan.Result { return w.ask(i, line) })
+		grown, bytes = grown+worker.Growth(), bytes+worker.Growth()+worker.Rest()
 		if stopped := r.Outcome != Event && r.Outcome != Unmatched && e.When == nil && len(e.Attributes) == 0; !stopped {
 			out.Asked = append(out.Asked, Asked{i, e.When, r.Outcome, r.Reason})
 		}
@@ -74,7 +79,7 @@ func (w *Worker) Explain(line string) Explanation {
 		if r.Event != nil {
 			made[i].Event = r.Event.AppendJSON(nil)
 		}
-		if w.settle(&all, i, r) {
+		if w.settle(&all, i, r) || w.tooMuch(&all, bytes, len(line)) {
 			break
 		}
 	}

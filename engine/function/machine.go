@@ -15,7 +15,8 @@ const (
 	alertSteps  = 10_000_000 // of all evaluations for one alert that take more than freeSteps
 	inputSteps  = 20_000_000 // of those for all alerts of a Budget
 	freeSteps   = 200        // that an evaluation may always take
-	inputWork   = 20_000_000 // in all, beyond which no alert of a Budget is worked on
+	inputWork   = 20_000_000 // in all, beyond which alerts of a Budget become the least events
+	sparedWork  = 5_000_000  // beyond that, for these; then no alert is worked on
 	stepBytes   = 128        // of text for one step
 	shortBytes  = 64         // of short texts for one step of work
 	maxBytes    = 64 << 20   // memory for all that the evaluation makes
@@ -79,7 +80,8 @@ type Machine struct {
 // from these, since such evaluations are not recalled.
 //
 // Whoever does other work counts it, and who recalls its result counts it as if it were
-// done. Beyond inputWork no alert is worked on.
+// done. Beyond inputWork only what an event cannot be without is worked on, and beyond sparedWork
+// nothing is.
 type Budget struct {
 	Work  int // in steps
 	spent int
@@ -92,9 +94,28 @@ func (b *Budget) Add(work int) {
 	}
 }
 
-// Err is why no alert is worked on any more, nil if one is.
-func (b *Budget) Err() error {
-	if b != nil && b.Work > inputWork {
+// Done is the work so far.
+func (b *Budget) Done() int {
+	if b == nil {
+		return 0
+	}
+	return b.Work
+}
+
+// Reset takes back work that was done since it was Done.
+func (b *Budget) Reset(done int) {
+	if b != nil {
+		b.Work = done
+	}
+}
+
+// Spent reports whether alerts become the least events.
+func (b *Budget) Spent() bool { return b != nil && b.Work > inputWork }
+
+// Err is why no alert is worked on any more, nil if one is. Strict is to work on none
+// rather than to make the least events.
+func (b *Budget) Err(strict bool) error {
+	if b.Spent() && (strict || b.Work > inputWork+sparedWork) {
 		return errWork
 	}
 	return nil
@@ -102,6 +123,9 @@ func (b *Budget) Err() error {
 
 // Share sets the budget of the machine.
 func (m *Machine) Share(b *Budget) { m.budget = b }
+
+// Spent is that of the budget of the machine.
+func (m *Machine) Spent() bool { return m.budget.Spent() }
 
 // Step counts n steps.
 func (m *Machine) Step(n int) error {

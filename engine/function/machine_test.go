@@ -109,14 +109,17 @@ func TestWorkIsBounded(t *testing.T) {
 		t.Error("an alert affords more work or less than it may")
 	}
 	m.End()
-	if b.Add(inputWork - 318); b.Err() != nil {
-		t.Error(b.Err())
+	if b.Add(inputWork - 318); b.Spent() || b.Err(true) != nil {
+		t.Error(b.Err(true))
 	}
-	if b.Add(1); b.Err() == nil {
+	if b.Add(1); !b.Spent() || b.Err(true) == nil || b.Err(false) != nil {
+		t.Error("there is no bound, or nothing behind it")
+	}
+	if b.Add(sparedWork); b.Err(false) == nil {
 		t.Error("there is work beyond the bound")
 	}
 	b = nil
-	if b.Add(inputWork + 1); b.Err() != nil {
+	if b.Add(inputWork + sparedWork + 1); b.Spent() || b.Err(true) != nil {
 		t.Error("without a budget work is bounded")
 	}
 }

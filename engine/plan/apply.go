@@ -68,6 +68,8 @@ type Worker struct {
 	routes routes
 	route  *route          // of the current alert
 	whole  *route          // with all steps, which remembers nothing; nil if none has needed it
+	least  *least          // nil if no alert has needed it
+	spent  bool            // the current alert becomes the least event
 	part   uint64          // of the input
 	ways   map[uint32]bool // the sets of values in it, as far as they are few
 
@@ -95,6 +97,10 @@ type Worker struct {
 	leaves     []alert.Leaf
 	joined     bool // see Degraded
 	growth     growth
+	rested     int // see Rest
+	// Grown is the bytes of what other mappings made of the current alert, which count for
+	// what its events may come to. Whoever applies several sets it before each.
+	Grown int
 	// Stop, once it is true, keeps expressions from being evaluated; nil for never. The
 	// caller discards the result.
 	Stop   *atomic.Bool
@@ -193,7 +199,11 @@ func (w *Worker) ApplyTaken(line string, asking int) Result {
 // made is what becomes of an alert that the mapping takes.
 func (w *Worker) made() Result {
 	w.take()
-	w.routed()
+	if w.spent = w.machine.Spent(); w.spent {
+		w.routeLeast()
+	} else {
+		w.routed()
+	}
 	w.decideProfiles()
 	w.steps(0, len(w.route.stops), &w.event.Record)
 	w.machine.Work += w.growth.steps()
@@ -244,8 +254,8 @@ func (w *Worker) asked() Result {
 func (w *Worker) begin(line string, work int) {
 	w.env.Line = line
 	w.alerts++
-	w.guests.stop, w.joined = nil, false
-	w.growth.begin(line)
+	w.guests.stop, w.joined, w.spent, w.rested = nil, false, false, 0
+	w.growth.begin(len(line), w.Grown)
 	w.machine.Begin(work)
 	w.origins.Reset()
 }

@@ -2,8 +2,8 @@ package plan
 
 import "fmt"
 
-// An event is bounded by its alert: rules that copy a list into each of its items would
-// make one of gigabytes from a short line. What it may come to is counted in bytes of
+// The events of an alert are bounded by it: rules that copy a list into each of its items would
+// make one of gigabytes from a short line, and so would a thousand mappings. What they may come to is counted in bytes of
 // texts and cells, and each step of the body of a `$each` counts some for each element, as
 // well where nothing comes of it. Beyond that, no list gets another item, and no attribute a
 // long text. They are failed conversions, and the event is degraded.
@@ -34,7 +34,10 @@ type growth struct {
 	refused bool // something was left out
 }
 
-func (g *growth) begin(line string) { *g = growth{most: eventBytes + bytesPerByte*len(line)} }
+// begin begins an event of an alert of so many bytes, which has events of grown bytes already.
+func (g *growth) begin(alert, grown int) {
+	*g = growth{most: max(0, eventBytes+bytesPerByte*alert-grown)}
+}
 
 // shrink takes back the bytes of an object that is not kept. It takes nothing back once
 // something was left out because of its size: then nothing else grows.

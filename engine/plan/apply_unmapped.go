@@ -11,6 +11,9 @@ import (
 // originalKey is where `$rest` keeps a line that was repaired, in base64.
 const originalKey = "_line_base64"
 
+// pairBytes is the memory that a leaf takes besides its texts, until the alert after it.
+const pairBytes = 96
+
 // open runs a step on an open object.
 func (w *Worker) open(s *step, rec *ocsf.Record) bool {
 	c := &rec.Cells[s.field.Cell]
@@ -82,8 +85,17 @@ func (w *Worker) addLeaves(c *ocsf.Cell, key string, v alert.Value) (keys int) {
 
 // Degraded reports whether `unmapped` has a list or object of the last alert as one text,
 // because its leaves would have too long keys, or its event lacks what would make it too
-// large.
-func (w *Worker) Degraded() bool { return w.joined || w.alert.Joined() || w.growth.refused }
+// large, or too much work.
+func (w *Worker) Degraded() bool {
+	return w.joined || w.alert.Joined() || w.growth.refused || w.spent
+}
+
+// Growth is the bytes that rules have added to the event of the last alert, and Rest those
+// of the leaves that `$rest` keeps.
+func (w *Worker) Growth() int { return w.growth.bytes }
+
+// Rest: see Growth.
+func (w *Worker) Rest() int { return w.rested }
 
 // rest adds every leaf of the alert that reached no attribute. If an entry of the
 // mapping has the same key, the key of the leaf is prefixed with `alert.`.
@@ -96,6 +108,7 @@ func (w *Worker) rest(c *ocsf.Cell) {
 				l.Key = "alert." + l.Key
 			}
 			c.Pairs = append(c.Pairs, ocsf.Pair(l))
+			w.rested += pairBytes + len(l.Key) + len(l.Value)
 		}
 	}
 	if w.Original != "" && !hasKey(c.Pairs, originalKey) {
