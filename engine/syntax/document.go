@@ -7,20 +7,62 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
 
 // Document is the YAML of a mapping file or of one that others include, decoded
-// once however many mappings include it. It never changes, and goroutines may share
-// it.
+// once however many mappings include it. Nothing that it says ever changes, and goroutines may
+// share it.
 type Document struct {
 	src   []byte
 	utf8  bool
 	lines []string
 	docs  []*yaml.Node
 	err   error
+
+	mu   sync.Mutex
+	read map[reading]definition
+}
+
+// reading is a value of a Document as it is read under a file name, which positions have.
+type reading struct {
+	node *yaml.Node
+	file string
+	flow bool
+}
+
+// definition is a value that was read without a fault. Mappings share the node, which does not
+// change.
+type definition struct {
+	value *Node
+	nodes int // that it has
+}
+
+// definition is the value of a let or a part, which a Document reads once for all mappings that
+// include it.
+func (p *parser) definition(n *yaml.Node, flow bool) *Node {
+	d, as := p.document, reading{n, p.file, flow}
+	d.mu.Lock()
+	known, ok := d.read[as]
+	d.mu.Unlock()
+	if ok && p.nodes+known.nodes <= maxNodes {
+		p.nodes += known.nodes
+		return known.value
+	}
+	faults, nodes := len(p.faults), p.nodes
+	value := p.value(n, flow, 0)
+	if len(p.faults) == faults {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.read == nil {
+			d.read = map[reading]definition{}
+		}
+		d.read[as] = definition{value, p.nodes - nodes}
+	}
+	return value
 }
 
 // NewDocument decodes a file. What is wrong with it, Parse reports. It keeps src,
@@ -121,7 +163,7 @@ func (p *parser) root(d *Document) *yaml.Node {
 		p.faults.Add(top, "the mapping is not UTF-8 text: save it as UTF-8")
 		return nil
 	}
-	p.lines = d.lines
+	p.document, p.lines = d, d.lines
 	switch docs := d.docs; {
 	case d.err != nil:
 		p.yamlFault(d.err)

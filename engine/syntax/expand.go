@@ -157,8 +157,9 @@ func (x *expander) tooLarge(n *Node, use *Use, depth int) {
 		return // already reported
 	}
 	if depth > maxDepth {
-		n.Pos.Use = use
-		x.faults.Add(n.Pos, "nested deeper than %d levels", maxDepth)
+		at := n.Pos
+		at.Use = use
+		x.faults.Add(at, "nested deeper than %d levels", maxDepth)
 		return
 	}
 	for use.Pos.Use != nil {

@@ -251,7 +251,7 @@ func (p *parser) lets(m *Mapping, kv pair) {
 			continue
 		}
 		p.including.lets[l.key.Value] = p.pos(l.key)
-		if v := p.leaf(l.value, l.flow); v != nil {
+		if v := p.definition(l.value, l.flow); v != nil {
 			m.Let = append(m.Let, Let{p.pos(l.key), l.key.Value, v})
 		}
 	}

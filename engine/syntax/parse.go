@@ -36,11 +36,12 @@ func Parse(file string, d *Document, includes map[string]Include) (*Mapping, Fau
 }
 
 type parser struct {
-	file   string
-	lines  []string
-	faults Faults
-	nodes  int
-	seen   map[*yaml.Node]bool // anchors being followed, to detect loops
+	file     string
+	document *Document
+	lines    []string
+	faults   Faults
+	nodes    int
+	seen     map[*yaml.Node]bool // anchors being followed, to detect loops
 
 	including *including
 }

@@ -63,7 +63,7 @@ func (p *parser) parts(m *Mapping, kv pair) {
 			p.faults.Add(p.pos(x.key), "part `%s` is already defined at %s: rename one of them", name, have.Pos)
 			continue
 		}
-		value := p.value(x.value, x.flow, 0)
+		value := p.definition(x.value, x.flow)
 		if value == nil {
 			m.notRead(name)
 			continue
