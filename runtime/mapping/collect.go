@@ -3,6 +3,7 @@ package mapping
 import (
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 )
 
 // CollectLess lets the garbage collector wait until some 32 MiB are in use. The shipped mappings
@@ -11,7 +12,7 @@ import (
 // works as before, so that a short run has none at all. Mappings that need far more are collected
 // as soon as ever. It changes the whole process, so front doors call it, when they start.
 func CollectLess() (restore func()) {
-	const limit, relaxed = 128 << 20, 800
+	const limit, relaxed, small = 128 << 20, 800, 48 << 20
 	percent := debug.SetGCPercent(relaxed)
 	before := debug.SetMemoryLimit(-1)
 	if before > limit {
@@ -19,7 +20,13 @@ func CollectLess() (restore func()) {
 	}
 	return func() {
 		debug.SetMemoryLimit(before)
-		if percent != relaxed { // else an earlier call is about to restore it
+		goal := []metrics.Sample{{Name: "/gc/heap/goal:bytes"}}
+		metrics.Read(goal)
+		switch {
+		case percent == relaxed: // an earlier call is about to restore it
+		case goal[0].Value.Uint64() > small:
+			debug.SetGCPercent(percent)
+		default:
 			runtime.AddCleanup(new(string), func(percent int) { debug.SetGCPercent(percent) }, percent)
 		}
 	}

@@ -55,15 +55,15 @@ const (
 // room, which looks through all of that, would never rest. It may collect garbage.
 func Room(workers int) int64 {
 	// Unlike ReadMemStats this does not stop the world, which a start would notice.
-	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/heap/live:bytes"}}
 	metrics.Read(heap)
 	if heap[0].Value.Uint64() < small {
 		return 0
 	}
 	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return min(int64(8+2*workers)*max(int64(m.HeapAlloc)-usual, 0), int64(3+workers)<<25)
+	metrics.Read(heap)
+	live := int64(heap[1].Value.Uint64())
+	return min(int64(8+2*workers)*max(live-usual, 0), int64(3+workers)<<25)
 }
 
 // New returns an Account of total bytes. If hard is set, a run that needs more fails
