@@ -9,7 +9,7 @@ import (
 // json reads a table that is an object of entries by their keys, a list of objects
 // with a member that is the key of each, or without `key` any list.
 func (r *tableReader) json() {
-	var entries []alert.Entry
+	entries := make([]alert.Entry, 0, len(r.text)/entryBytes)
 	all := r.newRows()
 	at := len(r.text) - len(strings.TrimLeft(r.text, " \t\r\n"))
 	object := at < len(r.text) && r.text[at] == '{'
@@ -47,6 +47,9 @@ func (r *tableReader) json() {
 	}
 }
 
+// entryBytes is about what an entry of a list takes of the text.
+const entryBytes = 128
+
 func listOf(entries []alert.Entry) alert.Value {
 	items := make([]alert.Value, len(entries))
 	for i := range entries {
@@ -62,6 +65,7 @@ func (r *tableReader) keyed(entries []alert.Entry) {
 		return
 	}
 	all := r.newRows()
+	all.members, all.places = make([]alert.Member, 0, len(entries)), make(map[string]tablePlace, len(entries))
 	for i := range entries {
 		at, item := entries[i].At, entries[i].Value
 		if item.Kind != alert.Object {

@@ -24,19 +24,13 @@ type Document struct {
 	err   error
 
 	mu   sync.Mutex
-	read map[reading]definition
+	read map[*yaml.Node]definition
 }
 
-// reading is a value of a Document as it is read under a file name, which positions have.
-type reading struct {
-	node *yaml.Node
-	file string
-	flow bool
-}
-
-// definition is a value that was read without a fault. Mappings share the node, which does not
-// change.
+// definition is a value that was read without a fault, under a file name, which positions have.
+// Mappings share the value, which does not change.
 type definition struct {
+	file  string
 	value *Node
 	nodes int // that it has
 }
@@ -44,11 +38,11 @@ type definition struct {
 // definition is the value of a let or a part, which a Document reads once for all mappings that
 // include it.
 func (p *parser) definition(n *yaml.Node, flow bool) *Node {
-	d, as := p.document, reading{n, p.file, flow}
+	d := p.document
 	d.mu.Lock()
-	known, ok := d.read[as]
+	known := d.read[n]
 	d.mu.Unlock()
-	if ok && p.nodes+known.nodes <= maxNodes {
+	if known.value != nil && known.file == p.file && p.nodes+known.nodes <= maxNodes {
 		p.nodes += known.nodes
 		return known.value
 	}
@@ -58,9 +52,9 @@ func (p *parser) definition(n *yaml.Node, flow bool) *Node {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		if d.read == nil {
-			d.read = map[reading]definition{}
+			d.read = make(map[*yaml.Node]definition, 64)
 		}
-		d.read[as] = definition{value, p.nodes - nodes}
+		d.read[n] = definition{p.file, value, p.nodes - nodes}
 	}
 	return value
 }
