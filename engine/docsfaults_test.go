@@ -45,7 +45,8 @@ var parts = []string{
 	"wasm …, …: …", "wasm …: closing: …", "wasm …, …: stopped: …", "wasm …: compiling it was stopped: …", "(a text outside its memory)",
 	"out of bounds memory access", "integer divide by zero", // wazero's
 	"called from inside one of its own calls, as a Log function must not", "used after it was closed",
-	"the run has ended", // nobody sees what comes of the alert then
+	"/gc/heap/goal:bytes", // a name of the runtime's
+	"the run has ended",   // nobody sees what comes of the alert then
 	"the host is closed: make a new one", "the config names nothing to call: name a function or a stage",
 	"wasm …: … is not among the functions it was loaded for: name it in the Config",
 	"wasm …: it was not loaded for …: set the stage in the Config",

@@ -35,6 +35,8 @@ type File struct {
 	Includes map[string]syntax.Include
 	// Document is Text decoded. Parse decodes it if it is nil or of another text.
 	Document *syntax.Document
+	// Sound says that these very texts have been compiled without a fault before.
+	Sound bool
 }
 
 // Parse parses the file, as syntax.Parse does.
@@ -96,6 +98,7 @@ func (e *Engine) Strict() bool { return e.strict }
 // everything that is wrong in any of them.
 func Compile(files []File, o Options) (*Engine, error) {
 	o.Shared = plan.NewShared()
+	o.Sound = !slices.ContainsFunc(files, func(f File) bool { return !f.Sound })
 	plans, faults := each(files, func(m *syntax.Mapping, _ bool) (*plan.Plan, syntax.Faults) { return plan.Compile(m, o) })
 	e, more := assemble(plans)
 	if err := append(faults, more...).Err(); err != nil {

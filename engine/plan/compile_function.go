@@ -14,6 +14,9 @@ func (c *compiler) functions() {
 	for i := range c.m.Functions {
 		c.define(&c.m.Functions[i])
 	}
+	if c.options.Sound {
+		return
+	}
 	order := c.calleesFirst()
 	scope := c.scope
 	for i := range c.m.Let {

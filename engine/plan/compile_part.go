@@ -16,6 +16,9 @@ type use struct {
 // parts reports the faults that the expressions of parts have wherever the part is
 // used, and whether or not it is.
 func (c *compiler) parts() {
+	if c.options.Sound {
+		return
+	}
 	outer := c.scope
 	c.checking, c.scope.AnyElement = true, true
 	for _, part := range c.m.Parts {

@@ -28,6 +28,9 @@ type Options struct {
 	Setting func(name string) (Given, bool)
 	// Shared is what the mappings of a set share. Nil shares nothing.
 	Shared *Shared
+	// Sound says that the mapping is known to have no faults but those that settings make: what
+	// no rule uses is not looked at.
+	Sound bool
 }
 
 // Given is the value of a setting as text, and where it was given, as messages

@@ -73,7 +73,11 @@ func (l *Loader) load(arg string) ([]engine.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Read(names, func(name string, _ int) ([]byte, error) { return mappings.FS.ReadFile(name) })
+	files, err := Read(names, func(name string, _ int) ([]byte, error) { return mappings.FS.ReadFile(name) })
+	for i := range files {
+		files[i].Sound = true // see ofShipped
+	}
+	return files, err
 }
 
 // file reads a mapping, and from elsewhere what it names.

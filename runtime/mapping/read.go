@@ -61,13 +61,18 @@ func Under(root, name string) ([]engine.File, error) {
 		return nil, fmt.Errorf("mapping %s cannot be read: %w", name, err)
 	}
 	below := confined{roots: []string{absolute}}
-	return Read(names, func(name string, limit int) ([]byte, error) {
+	files, err := Read(names, func(name string, limit int) ([]byte, error) {
 		text, err := below.read(filepath.Join(root, filepath.FromSlash(name)), limit)
 		if err != nil {
 			return nil, fmt.Errorf("mapping %s cannot be read: %w", name, err)
 		}
 		return text, nil
 	})
+	of := ofShipped{}
+	for i := range files {
+		files[i].Sound = of.sound(&files[i])
+	}
+	return files, err
 }
 
 // mappingsOf lists the files that a name without .yaml stands for: the mapping of
