@@ -50,6 +50,7 @@ type walk struct {
 	out    []Leaf
 	places []int32 // of the leaves
 	key    []byte  // of the place where the walk is
+	names  *names  // of leaves, nil for none
 	total  int     // bytes of keys so far
 	joined bool    // a list or object is one leaf, because of the limits
 	limits *Limits
@@ -111,6 +112,6 @@ func (w *walk) leaf(t *tree, place int) {
 
 func (w *walk) add(text string, place int) {
 	w.total += len(w.key)
-	w.out = append(w.out, Leaf{string(w.key), text})
+	w.out = append(w.out, Leaf{w.names.of(w.key), text})
 	w.places = append(w.places, int32(place))
 }

@@ -49,6 +49,8 @@ type Scanner struct {
 	// wholeOrigin where its text begins in the line.
 	whole       *tree
 	trees       builder // of values that are not kept
+	names       names   // of leaves of these
+	key         []byte  // of one of them
 	wholeOrigin Origin
 	scratch     []byte
 	escapes     []escaped

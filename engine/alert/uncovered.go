@@ -52,7 +52,7 @@ func (v *Value) written(o *Origins) bool {
 }
 
 func (r *Reader) appendTree(dst []Leaf, key string, s *slot, o *Origins, total *int) []Leaf {
-	w := walk{out: dst, key: []byte(key), total: *total, limits: &r.sc.spec.limits, origins: o, origin: s.origin}
+	w := walk{out: dst, key: append(r.sc.key[:0], key...), names: &r.sc.names, total: *total, limits: &r.sc.spec.limits, origins: o, origin: s.origin}
 	t := r.sc.whole
 	if s.origin != 0 || t == nil {
 		t = r.sc.trees.build(s.text)
@@ -62,7 +62,7 @@ func (r *Reader) appendTree(dst []Leaf, key string, s *slot, o *Origins, total *
 	if t != nil {
 		w.leaves(t, nil, 0)
 		r.join(&w)
-		*total = w.total
+		r.sc.key, *total = w.key, w.total
 		return w.out
 	}
 	if key == "" {

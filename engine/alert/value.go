@@ -125,6 +125,31 @@ func (v Value) appendNumber(dst []byte) []byte {
 	return appendFloat(dst, math.Float64frombits(v.Num))
 }
 
+// JSON is the text that AppendJSON appends. It may be that of the value.
+func (v Value) JSON() string {
+	if v.IsRaw() {
+		return v.Text
+	}
+	return string(v.AppendJSON(make([]byte, 0, v.roughSize())))
+}
+
+// roughSize is about how long the JSON of a value is.
+func (v *Value) roughSize() int {
+	size := 2 + max(len(v.Text), 8)
+	switch {
+	case v.list != nil:
+		for i := range *v.list {
+			size += 1 + (*v.list)[i].roughSize()
+		}
+	case v.object != nil:
+		for i := range v.object.members {
+			m := &v.object.members[i]
+			size += 4 + len(m.Name) + m.Value.roughSize()
+		}
+	}
+	return size
+}
+
 // AppendJSON appends the value as JSON: null for absence, a number as it is
 // spelled if that is JSON, the members of a made object in the order of their
 // names, and the text of a raw list or object unchanged.

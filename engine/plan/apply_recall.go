@@ -1,7 +1,7 @@
 package plan
 
 import (
-	"strings"
+	"unsafe"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/ocsf"
@@ -205,9 +205,10 @@ func (w *Worker) learn(m *recall, st *stop, at int, rec *ocsf.Record) bool {
 	id := uint32(resultID) + w.results
 	r.cells = append(r.cells, rec.Cells[u.first:u.last]...)
 	r.empty = true
+	texts := make([]byte, 0, textBytes(r.cells))
 	for i := range r.cells {
 		r.empty = r.empty && !r.cells[i].Set
-		w.recalledBytes += own(&r.cells[i], id)
+		w.recalledBytes += own(&r.cells[i], id, &texts)
 	}
 	copy(rec.Cells[u.first:u.last], r.cells)
 	w.remember(m, &k, r)
@@ -224,6 +225,7 @@ func (w *Worker) places(r *recalled, u *unit, mark int) bool {
 	if w.machine.Origins == nil {
 		return true
 	}
+	r.written = make([]place, 0, w.origins.Mark()-mark)
 	w.origins.Since(mark, func(at alert.Origin) {
 		for _, i := range u.wants {
 			if offset, inside := w.alert.Within(i, at); inside {
@@ -242,18 +244,33 @@ const (
 	resultBytes = 96
 )
 
-// own makes a cell own its text and items, and gives it the number of its unit's
-// result unless it has one. It returns the bytes that it takes.
-func own(c *ocsf.Cell, id uint32) (bytes int) {
+// textBytes is how many bytes of text the cells and their items have.
+func textBytes(cells []ocsf.Cell) (n int) {
+	for i := range cells {
+		n += len(cells[i].Text)
+		for j := range cells[i].Items {
+			n += textBytes(cells[i].Items[j].Cells)
+		}
+	}
+	return n
+}
+
+// own makes a cell own its text, which it appends to the texts of the result, and its items,
+// and gives it the number of its unit's result unless it has one. The texts have room for all.
+// It returns the bytes that it takes.
+func own(c *ocsf.Cell, id uint32, texts *[]byte) (bytes int) {
 	if c.ID == 0 || len(c.Items) > 0 {
 		c.ID = id
 	}
 	bytes = cellBytes + len(c.Text)
-	c.Text = strings.Clone(c.Text)
+	if from := len(*texts); c.Text != "" {
+		*texts = append(*texts, c.Text...)
+		c.Text = unsafe.String(&(*texts)[from], len(c.Text))
+	}
 	for i := range c.Items {
 		cells := c.Items[i].Cells
 		for j := range cells {
-			bytes += own(&cells[j], 0)
+			bytes += own(&cells[j], 0, texts)
 		}
 	}
 	c.Items, c.Pairs = c.Items[:len(c.Items):len(c.Items)], nil

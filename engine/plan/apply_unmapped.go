@@ -77,7 +77,7 @@ func (w *Worker) addLeaves(c *ocsf.Cell, key string, v alert.Value) (keys int) {
 		}
 	}
 	if keys > alert.PathBytes && v.Kind >= alert.List {
-		c.Pairs = append(c.Pairs[:before], ocsf.Pair{Key: key, Value: string(v.AppendJSON(nil))})
+		c.Pairs = append(c.Pairs[:before], ocsf.Pair{Key: key, Value: v.JSON()})
 		w.joined, keys = true, len(key)
 	}
 	return keys

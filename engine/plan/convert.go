@@ -178,6 +178,6 @@ func setJSON(c *ocsf.Cell, v alert.Value) verdict {
 			return absent
 		}
 	}
-	c.Set, c.Text = true, string(v.AppendJSON(nil))
+	c.Set, c.Text = true, v.JSON()
 	return written
 }

@@ -143,7 +143,7 @@ func jsonText(v alert.Value) string {
 	if v.Kind == alert.Nil {
 		return ""
 	}
-	return string(v.AppendJSON(nil))
+	return v.JSON()
 }
 
 // judged records a conversion.
