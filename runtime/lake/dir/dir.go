@@ -72,7 +72,7 @@ func Open(root string, mode fs.FileMode) (*Sink, error) {
 		}
 	}
 	s := &Sink{root: root, mode: mode, folders: map[string]*folder{}}
-	s.small = newShared(func() error { return flushAll(s.run.lock) })
+	s.small = newShared(func() error { return s.run.flush(flushAll) })
 	return s, nil
 }
 

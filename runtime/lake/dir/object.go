@@ -77,7 +77,7 @@ func (o *object) Close() error {
 		return err
 	}
 	flush := o.file.Sync
-	if small && o.sink.run.together {
+	if small && o.sink.run.together.Load() {
 		flush = o.flushWithOthers
 	}
 	err := flush()
