@@ -147,10 +147,12 @@ func TestListingGivesAllKeysOfAPrefix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	whole := len(server.Requests())
 	inputs, err := source.List(t.Context(), []source.Input{listing})
 	if err != nil {
 		t.Fatal(err)
 	}
+	pages := len(server.Requests()) - whole + 1 // Expand has looked at the first
 	var got []string
 	for _, in := range inputs {
 		got = append(got, in.Name)
@@ -162,12 +164,26 @@ func TestListingGivesAllKeysOfAPrefix(t *testing.T) {
 		t.Error(d)
 	}
 	before := len(server.Requests())
-	for range listing.Listing(t.Context()) {
-		break
+	for range 3 {
+		for range listing.Listing(t.Context()) {
+			break
+		}
 	}
 	if n := len(server.Requests()) - before; n != 1 {
-		t.Errorf("%d pages were listed for one key", n)
+		t.Errorf("%d pages were listed for one key, looked at three times", n)
 	}
+	again, err := source.List(t.Context(), []source.Input{listing})
+	if err != nil || len(again) != len(inputs) {
+		t.Errorf("after a look %d inputs are listed, %v", len(again), err)
+	}
+	if n := len(server.Requests()) - before; n != pages {
+		t.Errorf("%d pages were listed, not %d, for three looks and all keys", n, pages)
+	}
+	server.Put("raw", "2024/0", noise(1))
+	if some, err := source.List(t.Context(), []source.Input{listing}); err != nil || len(some) != len(inputs)+1 {
+		t.Errorf("%d inputs are listed anew, %v", len(some), err)
+	}
+	server.Delete("raw", "2024/0")
 	after, err := c.Expand(t.Context(), s3.Ref{Bucket: "raw", Key: "2024/"}, "2024/5&<é")
 	if err != nil {
 		t.Fatal(err)

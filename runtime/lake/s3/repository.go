@@ -35,7 +35,7 @@ func (s *Sink) Some(ctx context.Context, prefix, after string, most int) (all []
 	if after != "" {
 		start = s.prefix + after
 	}
-	err = s.client.pagesAfter(ctx, s.ref(prefix), start, func(page *awss3.ListObjectsV2Output) error {
+	err = s.client.pagesAfter(ctx, s.ref(prefix), start, nil, func(page *awss3.ListObjectsV2Output) error {
 		for _, o := range page.Contents {
 			if len(all) == most {
 				return errEnough
