@@ -32,6 +32,7 @@ type result struct {
 
 	input  string
 	output string // removed before each run
+	aside  string // a folder that it is moved into instead, "" for none
 	args   []string
 }
 
@@ -45,7 +46,7 @@ type sample struct {
 
 // once runs the program.
 func (r *result) once() (sample, error) {
-	if err := os.RemoveAll(r.output); err != nil {
+	if err := r.clear(); err != nil {
 		return sample{}, err
 	}
 	cmd := exec.Command(r.args[0], r.args[1:]...)
@@ -63,6 +64,21 @@ func (r *result) once() (sample, error) {
 	}
 	one.Bytes, err = parquetBytes(r.output)
 	return one, err
+}
+
+// clear makes way for the next output.
+func (r *result) clear() error {
+	if r.aside == "" {
+		return os.RemoveAll(r.output)
+	}
+	dir, err := os.MkdirTemp(r.aside, "")
+	if err == nil {
+		err = os.Rename(r.output, filepath.Join(dir, "output"))
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // add counts a run.
