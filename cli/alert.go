@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,26 +67,37 @@ func splitLine(arg string) (name string, line int64) {
 // lineOf reads one line of an input, or the value that has a part of it. Of a line
 // that is torn that is the alert behind the tear.
 func lineOf(ctx context.Context, in source.Input, number int64) (oneAlert, error) {
-	var torn *source.Line
-	last := int64(0)
+	found, last, err := linesAt(ctx, in, []int64{number})
+	if err != nil {
+		return oneAlert{}, err
+	}
+	if one, ok := found[number]; ok {
+		return one, nil
+	}
+	return oneAlert{}, fmt.Errorf("%s has %s, so there is no line %d", in.Name, plural(int(last), "line"), number)
+}
+
+// linesAt is lineOf for several lines, which are sorted. It reads the input once, up to the last of them, and
+// returns those that there are. Last is the number of the last line that it read.
+func linesAt(ctx context.Context, in source.Input, numbers []int64) (found map[int64]oneAlert, last int64, err error) {
+	found = make(map[int64]oneAlert, len(numbers))
 	for line, err := range linesOf(ctx, in) {
 		if err != nil {
-			return oneAlert{}, err
+			return nil, 0, err
 		}
 		first, ends := line.Number, endOf(&line)
 		last = max(last, ends)
-		switch {
-		case number < first || number > ends:
-		case line.Torn == "":
-			return alertOf(line), nil
-		default:
-			torn = &line
+		at, _ := slices.BinarySearch(numbers, first)
+		for ; at < len(numbers) && numbers[at] <= ends; at++ {
+			if known, ok := found[numbers[at]]; !ok || known.bad != "" {
+				found[numbers[at]] = alertOf(line)
+			}
+		}
+		if top := numbers[len(numbers)-1]; first > top || found[top].line != "" && found[top].bad == "" {
+			break
 		}
 	}
-	if torn != nil {
-		return alertOf(*torn), nil
-	}
-	return oneAlert{}, fmt.Errorf("%s has %s, so there is no line %d", in.Name, plural(int(last), "line"), number)
+	return found, last, nil
 }
 
 // endOf is the line of the input on which a value ends.

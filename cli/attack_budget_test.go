@@ -158,6 +158,23 @@ func TestAttackPatterns(t *testing.T) {
 	}
 }
 
+// Attackers: B. What an expression makes of constants is made when it is compiled, and bounded
+// with all others of its mapping.
+func TestAttackConstants(t *testing.T) {
+	dir := t.TempDir()
+	for name, expression := range map[string]string{
+		"lists": "string(count(1..1000, # == len(id) + %d))", "long lists": "string(len(1..900000) + len(id) + %d)", "texts": "id + repeat('ab', 4000000) + '%d'",
+		"sorted": "string(len(sort(map(1..2000, # * 7))) + len(id) + %d)", "pieces": "string(len(split(repeat('a,', 900), ',')) + len(id) + %d)", "digests": "id + sha512(repeat('ab', 60000)) + '%d'",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, "m.yaml"), []byte(budgetHead+"  unmapped:\n"+numbered(15_000, "    k%d: \"="+expression+"\"\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if r := (attack{dir: dir}).run(t, "check", "m.yaml"); r.code != 2 || !strings.Contains(r.stderr+r.stdout, "more than 500000 parts") {
+			t.Errorf("%s: exit %d: %.1000s", name, r.code, r.stderr)
+		}
+	}
+}
+
 // inEach are rules for each element of a list that make much of it, or are much work.
 func inEach() map[string]string {
 	each := func(n int, rule string) string {

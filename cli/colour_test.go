@@ -21,7 +21,10 @@ func TestColourOnlyAddsEscapes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := trials(suites, regexp.MustCompile(""))
+	r, err := trials(suites, regexp.MustCompile(""))
+	if err != nil {
+		t.Fatal(err)
+	}
 	e := suites[0].engine
 	x := e.NewWorker().Explain(suites[0].files[0].alerts[0])
 	for name, write := range map[string]func(w io.Writer, p paint) error{

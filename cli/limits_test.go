@@ -48,7 +48,8 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"its rows", "", "engine/plan/compile_table.go", `maxTableRows\s+= (.+)`},
 	{"the files of all tables of one mapping together", "bytes", "runtime/mapping/include.go", `maxTablesBytes\s+= (.+)`},
 	{"files that include each other", "", "engine/syntax/include.go", `maxIncludes? = (\d+)`},
-	{"a test file", "bytes", "engine/syntax/tests.go", `MaxTestBytes = (.+)`},
+	{"a test file", "bytes", "engine/syntax/tests.go", `MaxTestBytes\s+= (.+)`},
+	{"the alerts that its tests have or name, each as often as it is used", "bytes", "engine/syntax/tests.go", `MaxTestAlerts\s+= (.+)`},
 
 	{"the text of an expression", "bytes", "engine/expression/parse.go", `maxSource = ([^/\n]+)`},
 	{"its parts (names, operators, calls)", "", "engine/expression/parse.go", `maxNodes\s+= ([^/\n]+)`},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine"
@@ -117,35 +118,75 @@ func texts(suites []*suite) []engine.File {
 func (f *testFile) readAlerts(ctx context.Context, loader *mapping.Loader) syntax.Faults {
 	var faults syntax.Faults
 	f.alerts = make([]string, len(f.tests))
+	read, size := map[string]alertFile{}, 0
 	for i := range f.tests {
 		t := &f.tests[i]
-		line, err := f.alert(ctx, loader, t)
-		if err != nil {
-			faults.Add(t.AlertFile.Pos, "%v", err)
+		f.alerts[i] = t.Alert
+		if name := t.AlertFile.Value; name != "" {
+			file, ok := read[name]
+			if !ok {
+				file = f.alertFile(ctx, loader, name)
+				read[name] = file
+			}
+			line, err := file.line(t)
+			if err != nil {
+				faults.Add(t.AlertFile.Pos, "%v", err)
+			}
+			f.alerts[i] = line
 		}
-		f.alerts[i] = line
+		if size += len(f.alerts[i]); size > syntax.MaxTestAlerts {
+			faults.Add(t.Pos, "the alerts of the tests up to here have more than %d MiB: put some of the tests into another file", syntax.MaxTestAlerts>>20)
+			break
+		}
 	}
 	return faults
 }
 
-// alert returns the line of a test's alert.
-func (f *testFile) alert(ctx context.Context, loader *mapping.Loader, t *syntax.Test) (string, error) {
-	if t.AlertFile.Value == "" {
-		return t.Alert, nil
+// alertFile is the lines of a file that tests name.
+type alertFile struct {
+	name  string
+	lines map[int64]oneAlert
+	last  int64
+	err   error
+}
+
+// alertFile reads the lines that tests name of a file.
+func (f *testFile) alertFile(ctx context.Context, loader *mapping.Loader, value string) alertFile {
+	var numbers []int64
+	for i := range f.tests {
+		if t := &f.tests[i]; t.AlertFile.Value == value {
+			numbers = append(numbers, t.AlertLine)
+		}
 	}
-	name := filepath.FromSlash(t.AlertFile.Value)
+	slices.Sort(numbers)
+	name := filepath.FromSlash(value)
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(filepath.Dir(f.name), name)
 	}
+	a := alertFile{name: name}
 	file, err := loader.Open(name)
 	if err != nil {
-		return "", fmt.Errorf("%s cannot be read: %w", t.AlertFile.Value, err)
+		a.err = fmt.Errorf("%s cannot be read: %w", value, err)
+		return a
 	}
-	one, err := lineOf(ctx, source.Input{Name: name, Size: -1, Open: func(context.Context) (io.ReadCloser, error) { return file, nil }}, t.AlertLine)
-	if err == nil && one.bad != "" {
-		err = fmt.Errorf("line %d of %s: %s", t.AlertLine, t.AlertFile.Value, one.bad)
+	in := source.Input{Name: name, Size: -1, Open: func(context.Context) (io.ReadCloser, error) { return file, nil }}
+	a.lines, a.last, a.err = linesAt(ctx, in, slices.Compact(numbers))
+	return a
+}
+
+// line returns the line of a test's alert.
+func (a *alertFile) line(t *syntax.Test) (string, error) {
+	if a.err != nil {
+		return "", a.err
 	}
-	return one.line, err
+	one, ok := a.lines[t.AlertLine]
+	switch {
+	case !ok:
+		return "", fmt.Errorf("%s has %s, so there is no line %d", a.name, plural(int(a.last), "line"), t.AlertLine)
+	case one.bad != "":
+		return "", fmt.Errorf("line %d of %s: %s", t.AlertLine, t.AlertFile.Value, one.bad)
+	}
+	return one.line, nil
 }
 
 // testedFiles lists the files whose changes make the tests worth running again.

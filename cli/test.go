@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/mappingtest"
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
@@ -98,7 +99,10 @@ func (a *app) testOnce(ctx context.Context, f *testFlags, only *regexp.Regexp, a
 	if err != nil {
 		return err
 	}
-	report := trials(suites, only)
+	report, err := trials(suites, only)
+	if err != nil {
+		return err
+	}
 	if report.ran == 0 && f.run != "" {
 		return usagef("no test has a name that matches -run %q", f.run)
 	}
@@ -109,7 +113,9 @@ func (a *app) testOnce(ctx context.Context, f *testFlags, only *regexp.Regexp, a
 		if suites, err = a.suites(ctx, args); err != nil {
 			return err
 		}
-		report = trials(suites, only)
+		if report, err = trials(suites, only); err != nil {
+			return err
+		}
 	}
 	report.partial = f.run != ""
 	if f.format == "json" {
@@ -131,26 +137,50 @@ type report struct {
 }
 
 // trials runs the tests that are wanted.
-func trials(suites []*suite, only *regexp.Regexp) *report {
-	r := &report{suites: suites}
+func trials(suites []*suite, only *regexp.Regexp) (*report, error) {
+	r, a := &report{suites: suites}, &account{budget: new(engine.Budget)}
 	for _, s := range suites {
-		r.suite(s, only)
+		if err := r.suite(s, only, a); err != nil {
+			return nil, err
+		}
 	}
-	return r
+	return r, nil
 }
 
-func (r *report) suite(s *suite, only *regexp.Regexp) {
+// account bounds the work of all tests of a call, as a run bounds that of the alerts of a MiB:
+// a budget is for each MiB of files of tests.
+type account struct {
+	budget *engine.Budget
+	text   int // bytes of tests that have used the budget
+}
+
+// begin takes the text of a test into account.
+func (a *account) begin(text int) {
+	const part = 1 << 20
+	if a.text += text; a.text > part {
+		a.text -= part
+		a.budget = new(engine.Budget)
+	}
+}
+
+func (r *report) suite(s *suite, only *regexp.Regexp, a *account) error {
 	w := s.engine.NewWorker()
 	defer w.Close()
 	s.coverage = mappingtest.NewCoverage(s.engine)
 	for _, file := range s.files {
 		for i := range file.tests {
-			if !only.MatchString(file.tests[i].Name) {
+			t := &file.tests[i]
+			if !only.MatchString(t.Name) {
 				continue
 			}
-			w.Renew() // no test may depend on those before it
-			result := mappingtest.Run(w, &file.tests[i], file.alerts[i])
+			a.begin(len(file.src) / len(file.tests))
+			w.RenewWith(a.budget) // no test may depend on those before it
+			result := mappingtest.Run(w, t, file.alerts[i])
+			if a.budget.Spent() {
+				return usagef("%s: the tests up to here take too many steps for one call (docs/limits.md): simplify the mapping, or run fewer of them with -run", t.Pos)
+			}
 			s.coverage.Add(result.Explanation)
+			result.Shorten()
 			file.results = append(file.results, outcome{i, result})
 			r.ran++
 			if len(result.Differences) > 0 {
@@ -158,6 +188,7 @@ func (r *report) suite(s *suite, only *regexp.Regexp) {
 			}
 		}
 	}
+	return nil
 }
 
 // testFaults prints faults, if there are any, and ends the command with 2.

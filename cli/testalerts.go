@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"path/filepath"
+	"slices"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/syntax"
@@ -41,11 +42,7 @@ func (a *app) alertsIn(ctx context.Context, name string) (alerts []string) {
 		return nil
 	}
 	file := &testFile{name: name, src: src}
-	tests, _ := syntax.ParseTests(name, src)
-	for i := range tests {
-		if line, err := file.alert(ctx, &a.loader, &tests[i]); err == nil && line != "" {
-			alerts = append(alerts, line)
-		}
-	}
-	return alerts
+	file.tests, _ = syntax.ParseTests(name, src)
+	file.readAlerts(ctx, &a.loader) // those that cannot be read are left out
+	return slices.DeleteFunc(file.alerts, func(line string) bool { return line == "" })
 }

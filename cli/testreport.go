@@ -63,6 +63,9 @@ func (t *explainer) failed(r *mappingtest.Result) {
 		}
 		t.from(a.From)
 	}
+	if r.More > 0 {
+		t.line("  and %s", plural(r.More, "more difference"))
+	}
 	t.line("")
 }
 
@@ -146,6 +149,7 @@ type testJSON struct {
 	Where       string           `json:"where"`
 	Passed      bool             `json:"passed"`
 	Differences []differenceJSON `json:"differences,omitempty"`
+	More        int              `json:"more_differences,omitempty"` // that are left out
 }
 
 type differenceJSON struct {
@@ -188,7 +192,7 @@ func (r *report) json(w io.Writer) error {
 }
 
 func testOf(r *mappingtest.Result) testJSON {
-	t := testJSON{Name: r.Test.Name, Where: r.Test.Pos.String(), Passed: len(r.Differences) == 0}
+	t := testJSON{Name: r.Test.Name, Where: r.Test.Pos.String(), Passed: len(r.Differences) == 0, More: r.More}
 	for _, d := range r.Differences {
 		j := differenceJSON{Path: d.Path, Expected: d.Expected, Got: d.Got, Where: d.Pos.String()}
 		if d.Attribute != nil {

@@ -144,7 +144,9 @@ func (w *Worker) offer(r *Result, line string) {
 		worker.Grown = grown
 		before := w.budget.Done()
 		made := w.apply(i, line)
-		grown, all = grown+worker.Growth(), all+worker.Growth()+worker.Rest()
+		if made.Outcome == Event {
+			grown, all = grown+worker.Growth(), all+worker.Growth()+worker.Rest()
+		}
 		if known && made.Outcome == Unmatched {
 			w.budget.Reset(before)
 		}
@@ -278,8 +280,16 @@ func (w *Worker) StopBy(flag *atomic.Bool) {
 // first call on the expressions share a budget of steps for each part, beyond which they fail.
 // Called at fixed places of the input (the pipeline calls it before each chunk), it makes
 // results independent of which worker mapped which alerts.
-func (w *Worker) Renew() {
-	w.budget, w.idled = new(plan.Budget), false
+func (w *Worker) Renew() { w.RenewWith(new(Budget)) }
+
+// Budget bounds what is done for the alerts of a part of the input; the zero value is a new
+// one. It belongs to the goroutine of its Workers.
+type Budget = plan.Budget
+
+// RenewWith is Renew for Workers, of several Engines, whose alerts are one part of the input:
+// they share a Budget.
+func (w *Worker) RenewWith(b *Budget) {
+	w.budget, w.idled = b, false
 	for _, worker := range w.workers {
 		worker.Renew(w.budget)
 	}

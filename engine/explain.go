@@ -55,6 +55,12 @@ type Asked struct {
 	Reason  string // of a reject
 }
 
+// explained is how many times the work of mapping an alert that of explaining it counts.
+const explained = 2
+
+// restBytes are the bytes of leaves under `unmapped` that are a step to explain.
+const restBytes = 8
+
 // Explain maps an alert as Apply does, by the same steps, and also reports how
 // the outcome came about.
 func (w *Worker) Explain(line string) Explanation {
@@ -70,8 +76,12 @@ func (w *Worker) Explain(line string) Explanation {
 			break
 		}
 		worker.Grown = grown
+		before := w.budget.Done()
 		r, e := worker.Explain(func() plan.Result { return w.ask(i, line) })
-		grown, bytes = grown+worker.Growth(), bytes+worker.Growth()+worker.Rest()
+		w.budget.Add((explained-1)*(w.budget.Done()-before) + worker.Rest()/restBytes)
+		if r.Outcome == Event {
+			grown, bytes = grown+worker.Growth(), bytes+worker.Growth()+worker.Rest()
+		}
 		if stopped := r.Outcome != Event && r.Outcome != Unmatched && e.When == nil && len(e.Attributes) == 0; !stopped {
 			out.Asked = append(out.Asked, Asked{i, e.When, r.Outcome, r.Reason})
 		}

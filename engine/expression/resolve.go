@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -297,11 +298,8 @@ func (r *resolver) apply(f *function.Function, args []*node, at int) *node {
 		}
 	}
 	if all, ok := constants(args); ok && len(r.faults) == 0 {
-		m := &r.folding().Machine
-		frame := m.Enter()
-		v, err := f.Invoke(m, all)
-		m.Leave(frame)
-		if err != nil && r.catching == 0 {
+		v, err := r.fold(f, all)
+		if err != nil && r.catching == 0 && !errors.Is(err, function.ErrInput) {
 			return r.fault(at, "this can never be evaluated: "+err.Error())
 		}
 		if err == nil && cheap(v) {
@@ -309,6 +307,30 @@ func (r *resolver) apply(f *function.Function, args []*node, at int) *node {
 		}
 	}
 	return &node{op: opCall, fn: f, flow: flowOf(f), steer: steer, args: args, kinds: yields, at: at}
+}
+
+// What folding takes counts as parts of the expression: a constant of a thousand items takes
+// as much memory as hundreds of parts, and what takes more is left to each evaluation.
+const (
+	foldSteps = 10_000
+	foldPart  = 64 // steps for a part
+	foldItems = 4  // items for a part
+	foldBytes = 4 << 10
+)
+
+// fold makes a call with constant arguments.
+func (r *resolver) fold(f *function.Function, args []alert.Value) (alert.Value, error) {
+	m := &r.folding().Machine
+	frame := m.Enter()
+	m.Confine(foldSteps)
+	v, err := f.Invoke(m, args)
+	steps, bytes := m.Taken()
+	r.count(min(steps, foldSteps)/foldPart + bytes/foldBytes)
+	m.Leave(frame)
+	if items, ok := v.Made(); ok && cheap(v) {
+		r.count(len(items) / foldItems)
+	}
+	return v, err
 }
 
 // folding returns the Machine that evaluates constants. Most expressions have none to

@@ -51,8 +51,8 @@ type Machine struct {
 	// alert. What others give does not depend on how many there are, so it may be
 	// remembered.
 	Costly int
-	// Work counts, in steps, what the rules have done for the alert besides the evaluations
-	// that took from its budget. Last is the part of the evaluation that ended last.
+	// Work counts, in steps, what the rules have done for the alert besides what evaluations
+	// took from its budget. Last is the part of the evaluation that ended last.
 	Work, Last int
 
 	// Stack holds arguments, variables and the items of lists in the making. Who
@@ -233,6 +233,13 @@ func (m *Machine) Enter() Frame {
 	return f
 }
 
+// Confine lets the evaluation that was entered take no more than these steps, beyond which
+// it fails with ErrInput.
+func (m *Machine) Confine(steps int) { m.limit = min(m.limit, steps) }
+
+// Taken returns the steps of the evaluation so far, and the bytes of what it made.
+func (m *Machine) Taken() (steps, bytes int) { return m.steps, m.bytes }
+
 // most is the steps that an evaluation may take.
 func (m *Machine) most() int {
 	left := min(maxSteps, alertSteps-m.spent)
@@ -247,9 +254,10 @@ func (m *Machine) Leave(f Frame) {
 	if m.bytes > keepBytes {
 		m.shrink(f.Base)
 	}
-	if m.Last = m.short / shortBytes; m.steps <= freeSteps {
-		m.Last += m.steps
-	} else {
+	// The first steps of one that takes many are work as well: once the budgets are spent,
+	// each fails behind them.
+	m.Last = m.short/shortBytes + min(m.steps, freeSteps)
+	if m.steps > freeSteps {
 		m.spent += m.steps
 		m.Costly++
 		if m.budget != nil {

@@ -102,14 +102,14 @@ func TestWorkIsBounded(t *testing.T) {
 	if m.Last != 10 {
 		t.Errorf("reading %d bytes is %d steps of work", 10*shortBytes, m.Last)
 	}
-	if evaluate(freeSteps + 1); m.Work != 318 || m.Last != 0 {
+	if evaluate(freeSteps + 1); m.Work != 318+freeSteps || m.Last != freeSteps {
 		t.Errorf("%d steps of work, %d of the last evaluation", m.Work, m.Last)
 	}
 	if !m.Affords(alertSteps-m.Work) || m.Affords(alertSteps-m.Work+1) {
 		t.Error("an alert affords more work or less than it may")
 	}
 	m.End()
-	if b.Add(inputWork - 318); b.Spent() || b.Err(true) != nil {
+	if b.Add(inputWork - 318 - freeSteps); b.Spent() || b.Err(true) != nil {
 		t.Error(b.Err(true))
 	}
 	if b.Add(1); !b.Spent() || b.Err(true) == nil || b.Err(false) != nil {

@@ -58,6 +58,10 @@ func decode(event []byte) map[string]any {
 }
 
 func (j *judge) differ(at place, expected, got string, pos syntax.Pos) {
+	if len(j.result.Differences) == mostDifferences {
+		j.result.More++
+		return
+	}
 	j.result.Differences = append(j.result.Differences, Difference{at.path, expected, got, pos, at.about})
 }
 

@@ -21,7 +21,8 @@ import (
 // Result is the outcome of one test. It passed when there are no Differences.
 type Result struct {
 	Test        *syntax.Test
-	Differences []Difference
+	Differences []Difference // the first of them
+	More        int          // differences that are left out
 	Explanation engine.Explanation
 }
 
@@ -75,17 +76,18 @@ func Run(w *engine.Worker, t *syntax.Test, line string) Result {
 func (r *Result) events(want syntax.Expect) {
 	x := &r.Explanation
 	var first []Difference
+	more := 0
 	for i, m := range append([]engine.Made{x.Made}, x.Also...) {
-		r.Differences = nil
+		r.Differences, r.More = nil, 0
 		newJudge(r, &m, want.Whole).object(place{}, want.Event, decode(m.Event))
 		if i == 0 {
-			first = r.Differences
+			first, more = r.Differences, r.More
 		}
 		if len(r.Differences) == 0 {
 			return
 		}
 	}
-	r.Differences = first
+	r.Differences, r.More = first, more
 }
 
 // each judges the events in the order of the mappings that made them.

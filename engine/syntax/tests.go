@@ -56,7 +56,7 @@ func ParseTests(file string, src []byte) ([]Test, Faults) {
 		return nil, p.faults
 	}
 	var tests []Test
-	names := map[string]int{}
+	names, alerts := map[string]int{}, 0
 	for _, n := range root.Content {
 		if n = p.follow(n); n == nil {
 			continue
@@ -68,6 +68,10 @@ func ParseTests(file string, src []byte) ([]Test, Faults) {
 		t := p.test(n)
 		if line, ok := names[t.Name]; ok && t.Name != "" {
 			p.faults.Add(t.Pos, "the name %q is already used by the test on line %d: give each test its own", t.Name, line)
+		}
+		if alerts += len(t.Alert); alerts > MaxTestAlerts {
+			p.faults.Add(t.Pos, "the alerts of the tests up to here have more than %d MiB: put some of the tests into another file", MaxTestAlerts>>20)
+			return nil, p.faults
 		}
 		names[t.Name] = t.Pos.Line
 		tests = append(tests, t)
@@ -108,8 +112,12 @@ func (p *parser) testRoot(src []byte) *yaml.Node {
 	return root
 }
 
-// MaxTestBytes bounds a file of tests.
-const MaxTestBytes = 8 << 20
+// Bounds of a file of tests: its bytes, and those of all alerts that it has or names, each as
+// often as a test uses it.
+const (
+	MaxTestBytes  = 8 << 20
+	MaxTestAlerts = 64 << 20
+)
 
 func (p *parser) test(n *yaml.Node) Test {
 	t := Test{Pos: p.pos(n)}
