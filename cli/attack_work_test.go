@@ -143,3 +143,53 @@ func TestAttackWork(t *testing.T) {
 		})
 	}
 }
+
+// honestRules is a mapping of thousands of rules as people write them.
+func honestRules(n int) string {
+	fields := []string{"rule.id", "rule.description", "agent.name", "agent.id", "agent.ip", "manager.name", "location", "decoder.name", "data.srcip", "data.srcuser", "data.dstuser", "id", "full_log", "rule.groups[0]",
+		"data.srcport", "data.url", "data.win.eventdata.image", "data.win.system.computer", "syscheck.path", "syscheck.md5_after"}
+	rules := []string{"@", "upper(@)", "@ ?? 'none'", "@ + ''", "@ contains 'ssh' ? 'ssh' : nil", "split(@ ?? '', '/')[-1]", "@ != nil ? 'yes' : nil", "lower(trim(@ ?? ''))", "tables.names[@] ?? @", "regexReplace(@ ?? '', '[0-9]+', '#')"}
+	var b strings.Builder
+	b.WriteString(strings.Replace(budgetHead, "event:", "tables: {names: {sshd: SSH}}\nevent:", 1) + "  unmapped:\n    $rest: true\n")
+	for i := range n {
+		fmt.Fprintf(&b, "    rule_%d: \"=%s\"\n", i, strings.ReplaceAll(rules[i%len(rules)], "@", fields[i/len(rules)%len(fields)]))
+	}
+	return b.String()
+}
+
+// A mapping of 5,000 rules is within the limits for alerts as the samples are.
+func TestThousandsOfRules(t *testing.T) {
+	slow(t)
+	files, err := filepath.Glob("../testdata/alerts/*.ndjson")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err)
+	}
+	var samples []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			if len(line) < 20_000 && strings.HasPrefix(line, `{"timestamp"`) {
+				samples = append(samples, line)
+			}
+		}
+	}
+	dir := t.TempDir()
+	var alerts strings.Builder
+	lines := 0
+	for ; alerts.Len() < attackBytes; lines++ {
+		alerts.WriteString(samples[lines%len(samples)])
+	}
+	for file, text := range map[string]string{"m.yaml": honestRules(5000), "a.json": alerts.String()} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := attack{dir: dir}.run(t, "run", "--workers", "2", "-m", "m.yaml", "-o", "lake", "a.json")
+	if r.code != 0 || !strings.Contains(r.stderr, fmt.Sprintf("%d lines: %d events", lines, lines)) || strings.Contains(r.stderr, "beyond a limit") {
+		t.Errorf("exit %d after %s: %.1000s", r.code, r.cpu, r.stderr)
+	}
+	t.Logf("%d alerts of %d samples: %s", lines, len(samples), r.cpu)
+}

@@ -56,7 +56,7 @@ type Asked struct {
 }
 
 // explained is how many times the work of mapping an alert that of explaining it counts.
-const explained = 2
+const explained = 3
 
 // restBytes are the bytes of leaves under `unmapped` that are a step to explain.
 const restBytes = 8

@@ -15,8 +15,8 @@ const (
 	alertSteps  = 10_000_000 // of all evaluations for one alert that take more than freeSteps
 	inputSteps  = 20_000_000 // of those for all alerts of a Budget
 	freeSteps   = 200        // that an evaluation may always take
-	inputWork   = 20_000_000 // in all, beyond which alerts of a Budget become the least events
-	sparedWork  = 5_000_000  // beyond that, for these; then no alert is worked on
+	inputWork   = 30_000_000 // in all, beyond which alerts of a Budget become the least events
+	sparedWork  = 3_000_000  // beyond that, for these; then no alert is worked on
 	stepBytes   = 128        // of text for one step
 	shortBytes  = 64         // of short texts for one step of work
 	maxBytes    = 64 << 20   // memory for all that the evaluation makes

@@ -116,7 +116,7 @@ func (w *Worker) payOnce(l *letState) {
 		return
 	}
 	l.paid = w.runs
-	w.machine.Work += l.work
+	w.machine.Work += 1 + l.work // to come here is a step
 	for _, needed := range l.needs {
 		w.payOnce(needed)
 	}
