@@ -2,6 +2,7 @@ package alert
 
 import (
 	"maps"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -14,6 +15,7 @@ type Absent struct {
 	texts   map[string]bool
 	lengths uint64    // bit i: one has i bytes, the last bit: one has 63 or more
 	first   [256]bool // bytes that one begins with
+	begins  [256]bool // the same, as JSON has them
 	quoted  []string  // as JSON has them
 }
 
@@ -32,7 +34,8 @@ func NewAbsent(texts []string) *Absent {
 		a.texts[t] = true
 		a.lengths |= 1 << min(len(t), 63)
 		a.first[t[0]] = true
-		a.quoted = append(a.quoted, string(jsontext.AppendString(nil, t)))
+		quoted := string(jsontext.AppendString(nil, t))
+		a.quoted, a.begins[quoted[1]] = append(a.quoted, quoted), true
 	}
 	return a
 }
@@ -71,12 +74,57 @@ func (a *Absent) MaybeIn(raw string) bool {
 	if len(a.quoted) > fewAbsent {
 		return a.maybeBetweenQuotes(raw)
 	}
+	from, at := 0, 0 // from is behind the escape that was seen last
+	for ; at <= len(raw)-8; at += 8 {
+		for m := marks(load8(raw, at)); m != 0; m &= m - 1 {
+			i := at + bits.TrailingZeros64(m)>>3
+			if i < from {
+				continue
+			}
+			if raw[i] == '\\' {
+				from = i + 2
+			}
+			if a.maybeAt(raw[i:]) {
+				return true
+			}
+		}
+	}
+	for i := max(at, from); i < len(raw); i++ {
+		if a.maybeAt(raw[i:]) {
+			return true
+		}
+		if raw[i] == '\\' {
+			i++
+		}
+	}
+	return false
+}
+
+// maybeAt reports whether an absent text begins here, or a character that is escaped needlessly.
+func (a *Absent) maybeAt(raw string) bool {
+	if len(raw) < 2 {
+		return false
+	}
+	switch next := raw[1]; {
+	case raw[0] == '\\':
+		return next == 'u' || next == '/'
+	case raw[0] != '"' || !a.begins[next]:
+		return false
+	}
 	for _, q := range a.quoted {
-		if strings.Contains(raw, q) {
+		if strings.HasPrefix(raw, q) {
 			return true
 		}
 	}
-	return strings.Contains(raw, `\u`) || strings.Contains(raw, `\/`)
+	return false
+}
+
+// marks has a bit of each byte of a word that is a quote or a backslash, and perhaps of bytes
+// above one of these.
+func marks(w uint64) uint64 {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	quotes, escapes := w^ones*'"', w^ones*'\\'
+	return (((quotes - ones) &^ quotes) | ((escapes - ones) &^ escapes)) & tops
 }
 
 // maybeBetweenQuotes does the same in one pass, whatever the number of texts.

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -53,3 +54,44 @@ func TestAbsentOrigins(t *testing.T) {
 
 // lender is a Reader that lends memory.
 func lender() *Reader { return NewSpec(nil, false, Limits{}).NewScanner().NewReader(0) }
+
+// Law: raw JSON that has an absent text, however it is spelled, may have one. What has none is
+// found out wherever no character is escaped needlessly.
+func TestMaybeIn(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 7))
+	sets := []*Absent{NewAbsent([]string{"-", "N/A", `a"b`, `\`, "\n", "(null)"}), NewAbsent([]string{"\n"})}
+	pieces := []string{"-", "N/A", `a\"b`, `\\`, `\n`, "(null)", `\u002d`, `N\/A`, "x", "ab", "long enough for a word", `\\u`, `\"`, `\\\\`, `\t`, " "}
+	found, none := 0, 0
+	for n := range 200_000 {
+		a, raw, needless := sets[n%2], "[", false
+		for n := range 1 + r.IntN(6) {
+			if n > 0 {
+				raw += ","
+			}
+			raw += strings.Repeat(" ", r.IntN(4)) + `"`
+			for range r.IntN(3) {
+				piece := pieces[r.IntN(len(pieces))]
+				raw += piece
+				needless = needless || piece == `\u002d` || piece == `N\/A`
+			}
+			raw += `"`
+		}
+		raw += "]"
+		tree, _ := buildTree(raw)
+		if tree == nil {
+			t.Fatalf("%s is no JSON", raw)
+		}
+		has, maybe := a.in(tree, new(builder)), a.MaybeIn(raw)
+		if has && !maybe || maybe && !has && !needless {
+			t.Fatalf("%s: %v, but maybe %v", raw, has, maybe)
+		}
+		if has {
+			found++
+		} else if !maybe {
+			none++
+		}
+	}
+	if found < 1000 || none < 1000 {
+		t.Errorf("%d with an absent text and %d without", found, none)
+	}
+}

@@ -26,8 +26,10 @@ func (w *Worker) decideProfile(number int) {
 	w.hasProfile[number] = false
 	w.trace.withdraw(p, lacks)
 	w.origins.Undo(mark)
-	for _, f := range p.fields {
-		clearCells(rec, f.Cell, lastCell(f)+1)
+	if len(w.route.own[number]) > 0 {
+		for _, f := range p.fields {
+			clearCells(rec, f.Cell, lastCell(f)+1)
+		}
 	}
 	w.leaveOut(failure{target: p.target, lacks: lacks}, live)
 }

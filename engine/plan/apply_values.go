@@ -53,7 +53,7 @@ func (w *Worker) wanted(i int) alert.Value {
 	case w.plan.absent == nil:
 	case v.Kind == alert.Text:
 		v = w.plan.absent.Of(v, w.alert)
-	case v.IsRaw() && w.maybeAbsent():
+	case v.IsRaw() && w.maybeAbsent(v.Text):
 		if w.readIn[i] != w.alerts {
 			w.readIn[i], w.env.Values[i] = w.alerts, w.plan.absent.Of(v, w.alert)
 		}
@@ -62,9 +62,16 @@ func (w *Worker) wanted(i int) alert.Value {
 	return v
 }
 
-// maybeAbsent looks for texts that are nothing once in the line, before each list and
-// object is searched. Most mappings of a set read a few texts of an alert, and look nowhere.
-func (w *Worker) maybeAbsent() bool {
+// shortRaw is a list or object in which it takes less to look for absent texts than in a line.
+const shortRaw = 64
+
+// maybeAbsent reports whether raw JSON of the alert may hold a text that is nothing. It looks in
+// the line, once for all lists and objects that are not short. Most mappings of a set read a few
+// texts of an alert, and look nowhere.
+func (w *Worker) maybeAbsent(raw string) bool {
+	if len(raw) <= shortRaw {
+		return w.plan.absent.MaybeIn(raw)
+	}
 	if w.lookedIn != w.alerts {
 		w.lookedIn, w.anyAbsent = w.alerts, w.plan.absent.MaybeIn(w.env.Line)
 	}
