@@ -66,6 +66,7 @@ func hostileWorks() map[string]hostileWork {
 		"expressions":         {with("", "  unmapped:\n"+numbered(20_000, "    k%d: =id + 'a%d' + string(len(id))\n")), tinyAlert},
 		"loops":               {with("", "  unmapped:\n"+numbered(8_000, "    k%d: \"=string(any("+list+", # == len(id) + %d00))\"\n")), tinyAlert},
 		"long loops":          {with("", "  unmapped:\n"+numbered(4_000, "    k%d: \"=string(count(1..400, # == len(id) + %d00))\"\n")), tinyAlert},
+		"chain and loops":     {with("let:\n  m0: =id\n"+chain(3_000), "  unmapped:\n"+numbered(2_500, "    k%d: =m2999 + '%d'\n    l%d: \"=string(count(1..400, # == len(id) + %d00))\"\n")), tinyAlert},
 		"conditions of loops": {with("", "  enrichments:\n"+numbered(6_000, "    - {$when: \"=any("+list+", # == len(id) + %d00)\", name: n, value: =id, data: =id}\n")), tinyAlert},
 		"lookups":             {with("tables: {t: {"+numbered(2_000, "a%d: b%d, ")+"z: z}}\n", "  unmapped:\n"+numbered(15_000, "    k%d: \"=tables.t['a' + string(%d % 3000)] ?? id\"\n")), tinyAlert},
 		"lets of loops":       {with("let:\n"+numbered(4_000, "  m%d: \"=count("+list+", # != len(id) + %d00)\"\n"), "  unmapped:\n"+numbered(4_000, "    k%d: =string(m%d)\n")), tinyAlert},

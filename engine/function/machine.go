@@ -146,8 +146,9 @@ func (m *Machine) Step(n int) error {
 // Begin begins another alert, for which work was done before.
 func (m *Machine) Begin(work int) { m.spent, m.Costly, m.Work = 0, 0, work }
 
-// End takes the work for the alert from the budget.
-func (m *Machine) End() { m.budget.Add(m.Work) }
+// End takes the work for the alert from the budget, with the steps of long evaluations: they
+// have a bound of their own, and take as long.
+func (m *Machine) End() { m.budget.Add(m.Work + m.spent) }
 
 // Affords reports whether so much more work may be done for the alert.
 func (m *Machine) Affords(work int) bool { return m.Work+work <= alertSteps }

@@ -109,7 +109,7 @@ func TestWorkIsBounded(t *testing.T) {
 		t.Error("an alert affords more work or less than it may")
 	}
 	m.End()
-	if b.Add(inputWork - 318 - freeSteps); b.Spent() || b.Err(true) != nil {
+	if b.Add(inputWork - 318 - freeSteps - m.spent); b.Spent() || b.Err(true) != nil {
 		t.Error(b.Err(true))
 	}
 	if b.Add(1); !b.Spent() || b.Err(true) == nil || b.Err(false) != nil {
