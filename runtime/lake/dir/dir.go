@@ -43,6 +43,7 @@ type Sink struct {
 
 	buffers sync.Pool // *[]byte, of objects that are held
 	small   *shared   // makes small files durable
+	pace    pace      // of that
 
 	mu       sync.Mutex
 	run      *run // nil until the first object
@@ -72,7 +73,9 @@ func Open(root string, mode fs.FileMode) (*Sink, error) {
 		}
 	}
 	s := &Sink{root: root, mode: mode, folders: map[string]*folder{}}
-	s.small = newShared(func() error { return s.run.flush(flushAll) })
+	s.small = newShared(func() error {
+		return s.pace.measure(&s.pace.ofAll, func() error { return flushAll(s.run.lock) })
+	})
 	return s, nil
 }
 

@@ -36,7 +36,7 @@ func (s *Sink) folder(path string) *folder {
 // syncNames makes the names durable of files that were renamed into the folder, with one flush
 // for all that wait at this time.
 func (s *Sink) syncNames(f *folder) error {
-	if s.run.together.Load() {
+	if s.run.together && s.pace.prefersAll() {
 		return s.small.sync(func() error { return syncFolder(f.path) })
 	}
 	return f.names.sync(nil)

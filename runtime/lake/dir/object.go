@@ -77,7 +77,7 @@ func (o *object) Close() error {
 		return err
 	}
 	flush := o.file.Sync
-	if small && o.sink.run.together.Load() {
+	if small && o.sink.run.together {
 		flush = o.flushWithOthers
 	}
 	err := flush()
@@ -93,15 +93,22 @@ func (o *object) Close() error {
 
 // flushWithOthers makes a small file durable, with one flush for all that wait at this time.
 func (o *object) flushWithOthers() error {
-	alone := false
-	err := o.sink.small.sync(func() error { alone = true; return o.file.Sync() })
-	if !alone && err == nil {
-		return flushed(o.file)
+	s, alone := o.sink, false
+	own := func() error { alone = true; return s.pace.measure(&s.pace.each, o.file.Sync) }
+	together, all := s.pace.next()
+	switch {
+	case !together:
+		return own()
+	case all:
+		own = nil
 	}
-	if !alone { // what went wrong may be about another file
+	switch err := s.small.sync(own); {
+	case alone:
+		return err
+	case err != nil: // which may be about another file
 		return o.file.Sync()
 	}
-	return err
+	return flushed(o.file)
 }
 
 func (o *object) Keep() { o.keep = true }

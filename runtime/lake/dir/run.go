@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync/atomic"
-	"time"
 )
 
 const lockSuffix = ".lock"
@@ -23,23 +21,8 @@ type run struct {
 	temp   string // <root>/.sluice-tmp
 	folder string // <temp>/<run>
 	lock   *os.File
-	// together is whether a flush of all files is as good as one of each, and as quick.
-	together atomic.Bool
-}
-
-// longestFlush is how long a flush of all files may take. A slower one has written what other
-// programs wrote, and keeps them waiting as well.
-const longestFlush = 100 * time.Millisecond
-
-// flush makes durable what is on the file system. Once that was slow, each file is flushed
-// for itself.
-func (r *run) flush(all func(*os.File) error) error {
-	began := time.Now()
-	err := all(r.lock)
-	if time.Since(began) > longestFlush {
-		r.together.Store(false)
-	}
-	return err
+	// together is whether a flush of all files is as good as one of each.
+	together bool
 }
 
 // startRun creates a locked temporary folder. Other runs use temp at the same time: one
@@ -62,8 +45,7 @@ func startRun(temp string) (*run, error) {
 			_ = f.Close()
 			continue
 		}
-		r := &run{temp: temp, folder: strings.TrimSuffix(f.Name(), lockSuffix), lock: f}
-		r.together.Store(flushesAll(f))
+		r := &run{temp: temp, folder: strings.TrimSuffix(f.Name(), lockSuffix), lock: f, together: flushesAll(f)}
 		if err = os.Mkdir(r.folder, privateFolder); err != nil {
 			return nil, errors.Join(err, r.end())
 		}

@@ -2,7 +2,6 @@ package dir
 
 import (
 	"errors"
-	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -62,22 +61,5 @@ func TestSyncFails(t *testing.T) {
 	}
 	if err := s.sync(nil); err != nil {
 		t.Errorf("the second sync returns %v", err)
-	}
-}
-
-// A flush of all files that takes long has written what others wrote: then there is no other.
-func TestASlowFlushOfAllIsTheLast(t *testing.T) {
-	r := &run{}
-	r.together.Store(true)
-	for _, test := range []struct {
-		takes time.Duration
-		want  bool
-	}{{0, true}, {longestFlush + time.Millisecond, false}, {0, false}} {
-		if err := r.flush(func(*os.File) error { time.Sleep(test.takes); return nil }); err != nil {
-			t.Fatal(err)
-		}
-		if r.together.Load() != test.want {
-			t.Errorf("after a flush of %v files are flushed together: %v", test.takes, !test.want)
-		}
 	}
 }

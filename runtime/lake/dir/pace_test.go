@@ -1,0 +1,38 @@
+package dir
+
+import (
+	"testing"
+	"time"
+)
+
+// Law: after a while nearly all files are flushed in the way that pays now, and a few in the other,
+// so that a change is noticed.
+func TestPaceFollowsTheDisk(t *testing.T) {
+	var p pace
+	for _, disk := range []struct {
+		each, ofAll time.Duration // what a flush takes
+		together    bool
+	}{{1000, 1500, true}, {1000, 5000, false}, {1000, 1000, true}, {10, 1000, false}, {400, 500, true}} {
+		with := 0
+		for i := range 4000 {
+			together, all := p.next()
+			if all && !together {
+				t.Fatal("a flush of all without others")
+			}
+			took, average := disk.each, &p.each
+			if together {
+				took, average = disk.ofAll, &p.ofAll
+			}
+			p.add(average, took)
+			if i >= 3000 && together {
+				with++
+			}
+		}
+		if most := with > 500; most != disk.together || with == 0 || with == 1000 || min(with, 1000-with) > 50 {
+			t.Errorf("%d of 1000 files were flushed together where that takes %d, and %d alone", with, disk.ofAll, disk.each)
+		}
+		if p.prefersAll() != disk.together {
+			t.Errorf("where a flush of all takes %d, and %d alone, it prefers all: %v", disk.ofAll, disk.each, !disk.together)
+		}
+	}
+}
