@@ -16,7 +16,6 @@ const budgetHead = "mapping: m\nschema: 1.1.0\nclass: detection_finding\nevent:\
 // rules over long lists and texts end soon, and what does not fit is a failed conversion.
 func TestAttackBudget(t *testing.T) {
 	slow(t)
-	dir := t.TempDir()
 	costly := []string{
 		"sha512(data.long)", "string(len(filter(data.list, #.name contains data.long)))", "join(map(data.list, regexReplace(#.name, 'n+', 'm')), '')",
 		"string(any(data.list, #.name matches '(a|n)*x' and data.long matches '(.*)(ö)(.*)x'))", "string(len(map(data.list, len(data.list))))",
@@ -31,15 +30,19 @@ func TestAttackBudget(t *testing.T) {
 		}
 		alert := fmt.Sprintf(`{"id":"1","timestamp":"2026-03-14T06:00:00Z","data":{"list":%s,"long":%q,"short":%q}}`+"\n", elements(4000, 40), strings.Repeat("ö", 300_000), strings.Repeat("ab", 500))
 		for what, text := range map[string]string{"rules": budgetHead + rules, "each": budgetHead + each} {
-			for file, text := range map[string]string{"m.yaml": text, "alert.json": alert} {
-				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
-					t.Fatal(err)
+			t.Run(what, func(t *testing.T) {
+				t.Parallel() // each is a process, whose own time counts
+				dir := t.TempDir()
+				for file, text := range map[string]string{"m.yaml": text, "alert.json": alert} {
+					if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+						t.Fatal(err)
+					}
 				}
-			}
-			r := attack{dir: dir}.run(t, "run", "-m", "m.yaml", "-o", "lake", "alert.json")
-			if !strings.Contains(r.stderr, "1 line: 1 event") {
-				t.Errorf("%s of %s: exit %d: %.1000s", what, expression, r.code, r.stderr)
-			}
+				r := attack{dir: dir}.run(t, "run", "-m", "m.yaml", "-o", "lake", "alert.json")
+				if !strings.Contains(r.stderr, "1 line: 1 event") {
+					t.Errorf("%s: exit %d: %.1000s", expression, r.code, r.stderr)
+				}
+			})
 		}
 	}
 }
@@ -130,7 +133,6 @@ func TestAttackFunctionsOfASet(t *testing.T) {
 // are and whether they are constant or computed.
 func TestAttackPatterns(t *testing.T) {
 	slow(t)
-	dir := t.TempDir()
 	many := func(n int, rule string) string {
 		text := "  unmapped:\n"
 		for i := range n {
@@ -147,14 +149,18 @@ func TestAttackPatterns(t *testing.T) {
 		"computed":        many(200, "map(1..1000, id matches repeat('a{1000}b', 400) + string(#))"),
 		"computed, small": many(200, "map(1..1000, id matches '(ab){450}%d' + string(#))"),
 	} {
-		for file, text := range map[string]string{"m.yaml": budgetHead + rules, "a.json": `{"id":"1","timestamp":"2026-03-14T06:00:00Z"}` + "\n"} {
-			if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for file, text := range map[string]string{"m.yaml": budgetHead + rules, "a.json": `{"id":"1","timestamp":"2026-03-14T06:00:00Z"}` + "\n"} {
+				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
 			}
-		}
-		if r := (attack{dir: dir}).run(t, "run", "-m", "m.yaml", "-o", "lake", "a.json"); r.code != 2 && !strings.Contains(r.stderr, "1 line: 1 event") {
-			t.Errorf("%s: exit %d: %.1000s", name, r.code, r.stderr)
-		}
+			if r := (attack{dir: dir}).run(t, "run", "-m", "m.yaml", "-o", "lake", "a.json"); r.code != 2 && !strings.Contains(r.stderr, "1 line: 1 event") {
+				t.Errorf("exit %d: %.1000s", r.code, r.stderr)
+			}
+		})
 	}
 }
 
@@ -195,17 +201,20 @@ func inEach() map[string]string {
 // and it is taken.
 func TestAttackExpansion(t *testing.T) {
 	slow(t)
-	dir := t.TempDir()
 	alert := fmt.Sprintf(`{"id":"1","timestamp":"2026-03-14T06:00:00Z","data":{"list":%s,"long":%q}}`+"\n", elements(30_000, 4), strings.Repeat("o", 300_000))
 	for name, rules := range inEach() {
-		for file, text := range map[string]string{"m.yaml": budgetHead + rules + "  unmapped: {$rest: true}\n", "alert.json": alert} {
-			if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for file, text := range map[string]string{"m.yaml": budgetHead + rules + "  unmapped: {$rest: true}\n", "alert.json": alert} {
+				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
 			}
-		}
-		r := attack{dir: dir}.run(t, "run", "--workers", "2", "-m", "m.yaml", "-o", "lake", "alert.json")
-		if !strings.Contains(r.stderr, "1 line: 1 event") {
-			t.Errorf("%s: exit %d: %.1000s", name, r.code, r.stderr)
-		}
+			r := attack{dir: dir}.run(t, "run", "--workers", "2", "-m", "m.yaml", "-o", "lake", "alert.json")
+			if !strings.Contains(r.stderr, "1 line: 1 event") {
+				t.Errorf("exit %d: %.1000s", r.code, r.stderr)
+			}
+		})
 	}
 }
