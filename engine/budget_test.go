@@ -70,7 +70,7 @@ func TestWorkOfAPartOfTheInput(t *testing.T) {
 		w.Renew()
 		p.Renew()
 		whole, over := 0, 0
-		for n := range 300 {
+		for n := range 120 {
 			line := fmt.Sprintf(`{"timestamp":1700000000000,"id":"%d","agent":{"name":"a%d"},"rule":{"title":"t"},"data":{"list":[%s"a"]%s}}`,
 				n%4, n%5, strings.Repeat(`"a",`, 400), []string{"", `,"x":1`}[n%2])
 			got, want := w.Apply(line), p.Apply(line)
