@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -58,6 +59,10 @@ is gone, a struct that gained or lost a field.`,
 	return describeExits(cmd, exits{"no fault", "failed", "faults, or warnings with --warnings-as-errors; a file that does not exist"})
 }
 
+// checkBytes is the memory that the collector keeps a check within, if it can. A mapping of a megabyte
+// may have 100,000 expressions, and their garbage would take as much again as they do.
+const checkBytes = 384 << 20
+
 func (a *app) check(ctx context.Context, cmd *cobra.Command, f *checkFlags, args []string) error {
 	s, err := a.settings(cmd)
 	if !slices.Contains(checkFormats, f.format) {
@@ -65,6 +70,9 @@ func (a *app) check(ctx context.Context, cmd *cobra.Command, f *checkFlags, args
 	}
 	if err != nil {
 		return usage(err)
+	}
+	if s.MemoryLimit == "" {
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(checkBytes))
 	}
 	a.showGuests = true
 	sets, err := a.checkedSets(cmd, s.Mappings, args)

@@ -45,6 +45,9 @@ func (s sources) show(w io.Writer, at syntax.Pos) {
 // printCaret shows a line and puts a caret under the character at a column.
 func printCaret(w io.Writer, line string, col int) {
 	const widest = 200
+	if len(line) > widest*utf8.UTFMax {
+		return
+	}
 	runes := []rune(line)
 	if len(runes) > widest {
 		return

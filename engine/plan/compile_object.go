@@ -214,12 +214,23 @@ func (c *compiler) begin(s step, path string, pos syntax.Pos) int {
 func (c *compiler) finish(at int, b *body) {
 	s := &c.steps[at]
 	s.block.end, s.block.requires, s.block.constant = len(c.steps), b.requires, b.constant
+	known := map[int]bool{} // a list may read thousands of values
+	read := func(wants []int) {
+		for _, i := range wants {
+			if !known[i] {
+				known[i], s.target.reads = true, append(s.target.reads, i)
+			}
+		}
+	}
+	before := s.target.reads
+	s.target.reads = nil
+	read(before)
 	if s.program != nil {
-		s.target.reads = appendNew(s.target.reads, s.program.reads...)
+		read(s.program.reads)
 	}
 	for _, inner := range c.steps[at+1:] {
 		if inner.target != nil {
-			s.target.reads = appendNew(s.target.reads, inner.target.reads...)
+			read(inner.target.reads)
 		}
 	}
 }

@@ -139,7 +139,8 @@ func within(outer, f *ocsf.Field) bool {
 func (p *Plan) addUnit(pc, end int) {
 	u := &unit{number: len(p.units), end: end, field: p.steps[pc].field}
 	for i := pc; i < end; i++ {
-		if !u.add(&p.steps[i]) {
+		// Of those asked, the ones that are wanted too go.
+		if !u.add(&p.steps[i]) || len(u.wants) > mostWants || len(u.asked) > 2*mostWants {
 			return
 		}
 	}

@@ -45,6 +45,9 @@ type read struct {
 	index      int
 }
 
+// mostNear is for how many fields one is looked for that may be meant.
+const mostNear = 1000
+
 // unknownField reports a field whose last name is not known. It is read at an offset
 // of the text.
 func (l *linter) unknownField(e *syntax.Expression, offset int, field alert.Path) {
@@ -52,7 +55,10 @@ func (l *linter) unknownField(e *syntax.Expression, offset int, field alert.Path
 		l.warn("unknown-field", e.At(start), "`%s` subtracts one field from another: for the field of that name write %s", whole, cure)
 		return
 	}
-	near := l.nearField(field)
+	near := ""
+	if l.unknowns++; l.unknowns <= mostNear {
+		near = l.nearField(field)
+	}
 	if near == "" {
 		near = "; if yours do, write `# sluice: allow unknown-field` at the end of the line"
 	}

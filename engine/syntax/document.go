@@ -157,7 +157,7 @@ func (p *parser) root(d *Document) *yaml.Node {
 		p.faults.Add(top, "the mapping is not UTF-8 text: save it as UTF-8")
 		return nil
 	}
-	p.document, p.lines = d, d.lines
+	p.document, p.lines, p.last = d, d.lines, characters{}
 	switch docs := d.docs; {
 	case d.err != nil:
 		p.yamlFault(d.err)

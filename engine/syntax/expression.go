@@ -131,7 +131,7 @@ func (p *parser) literalPlaces(e *Expression, n *yaml.Node, lead int) {
 // values.
 func (p *parser) quotedPlaces(e *Expression, n *yaml.Node, lead int) bool {
 	double := n.Style&yaml.DoubleQuotedStyle != 0
-	src := []rune(p.line(n.Line))
+	src := p.characters(n.Line).runes
 	i := n.Column // after the quote
 	e.Pos.Col = n.Column + 1
 	straight := false // the character before was as long as its value
@@ -174,7 +174,8 @@ func escape(src []rune, value string) (width, size int) {
 // plainPlaces handles an unquoted expression: it is on one line, and YAML ends it
 // at ` #` and, in flow style, at `,` and brackets.
 func (p *parser) plainPlaces(e *Expression, n *yaml.Node, inFlow bool, lead int) bool {
-	rest := string([]rune(p.line(n.Line))[min(n.Column-1, len([]rune(p.line(n.Line)))):])
+	starts := p.characters(n.Line).starts
+	rest := p.line(n.Line)[starts[min(n.Column, len(starts))-1]:]
 	if len(rest) < lead || !strings.HasPrefix(rest[lead:], e.Text) {
 		p.faults.Add(e.Pos, "an unquoted expression must be on one line: put a long one in a `|` block")
 		return false

@@ -39,6 +39,7 @@ type parser struct {
 	file     string
 	document *Document
 	lines    []string
+	last     characters // of the line that was asked for last
 	faults   Faults
 	nodes    int
 	seen     map[*yaml.Node]bool // anchors being followed, to detect loops
@@ -54,6 +55,27 @@ func (p *parser) line(n int) string {
 		return ""
 	}
 	return p.lines[n-1]
+}
+
+// characters are those of one line, with the byte that each starts at, and the end.
+type characters struct {
+	line   int
+	runes  []rune
+	starts []int
+}
+
+// characters returns those of a line. It keeps them: a list may have thousands of values on one
+// line.
+func (p *parser) characters(line int) *characters {
+	if p.last.line != line {
+		text := p.line(line)
+		p.last = characters{line: line, runes: []rune(text), starts: make([]int, 0, len(text)+1)}
+		for start := range text {
+			p.last.starts = append(p.last.starts, start)
+		}
+		p.last.starts = append(p.last.starts, len(text))
+	}
+	return &p.last
 }
 
 // Lines splits the text of a file at the line ends of YAML, by which positions

@@ -91,7 +91,7 @@ func (p *parser) testRoot(src []byte) *yaml.Node {
 		return nil
 	}
 	text := strings.TrimPrefix(string(src), "\ufeff")
-	p.lines = strings.Split(text, "\n")
+	p.lines, p.last = strings.Split(text, "\n"), characters{}
 	docs, err := decode(text)
 	if err != nil {
 		p.yamlFault(err)
