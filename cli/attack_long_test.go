@@ -12,6 +12,7 @@ import (
 
 // Attackers: A, D. An alert of 128 MiB, which packs to less than one, is taken with what stands behind its giant value, in bounded memory.
 func TestAttackLongLines(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	const size = 128 << 20
 	for name, giant := range map[string][3]string{

@@ -18,7 +18,6 @@ func hostileTests() map[string][3]string {
 	rest := budgetHead + "  unmapped: {$rest: true}\n"
 	list := `{"id":"1","timestamp":1700000000000,"data":{"list":` + elements(20_000, 4) + "}}\n"
 	return map[string][3]string{
-		"rules":             {many, numbered(5000, test(small, passes)), ""},
 		"rules that differ": {many, numbered(5000, test(small, fails)), ""},
 		"loops":             {budgetHead + "  unmapped:\n" + numbered(50, "    k%d: \"=string(count(1..1000, # == len(id) + %d))\"\n"), numbered(6000, test(small, passes)), ""},
 		"long texts": {budgetHead + "  message: =repeat(id, 60000)\n  raw_data: =repeat(id + 'b', 500000)\n  unmapped: {k: \"=repeat(id + 'a', 1000000)\"}\n",
