@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -101,7 +100,8 @@ func (w *Worker) sharing() []*plan.Worker {
 //
 // Bytes that are not UTF-8 become U+FFFD, and the Result is Repaired; `$rest`
 // keeps the line as it came, in base64. Of an alert beyond a limit (values, depth, keys
-// of leaves), large lists and objects become texts of their JSON, and the Result is
+// of leaves), large lists and objects become texts of their JSON, and where those before it
+// have been too much work it becomes the least event of its class: the Result is
 // Degraded. With Options.Strict both reject the alert.
 func (w *Worker) Apply(line string) (r Result) {
 	if err := w.budget.Err(w.engine.strict); err != nil {
@@ -115,90 +115,6 @@ func (w *Worker) Apply(line string) (r Result) {
 	w.offer(&r, line)
 	w.degrade(&r)
 	return r
-}
-
-// offer offers the alert to the mappings, until one ends it. It asks only those of which it
-// is not known whether they take such alerts. An alert without anything that a condition
-// reads is asked about once in a part of the input: what that takes is not work for those
-// after it.
-func (w *Worker) offer(r *Result, line string) {
-	idle := w.conditions.Idle()
-	known := idle && w.idled
-	if w.idled = w.idled || idle; known {
-		w.budget.Add(1 + len(w.workers)/idlePlans)
-	} else {
-		w.budget.Add(w.engine.asking)
-	}
-	w.gates.Begin()
-	grown, all := 0, 0
-	for i, worker := range w.workers {
-		if w.gates.Refuses(i) {
-			if !known {
-				w.budget.Add(w.gates.Work(i))
-			}
-			continue
-		}
-		if w.exhausted(r) {
-			break
-		}
-		worker.Grown = grown
-		before := w.budget.Done()
-		made := w.apply(i, line)
-		if made.Outcome == Event {
-			grown, all = grown+worker.Growth(), all+worker.Growth()+worker.Rest()
-		}
-		if known && made.Outcome == Unmatched {
-			w.budget.Reset(before)
-		}
-		if w.settle(r, i, made) || w.tooMuch(r, all, len(line)) {
-			break
-		}
-	}
-	w.gates.End()
-}
-
-// What the events of a set may come to for one alert, with what each of them keeps of it
-// under `unmapped`: as much as four mappings make of the worst alert.
-const (
-	setBytes        = 64 << 20
-	setBytesPerByte = 32 // of the alert, on top of them
-)
-
-// tooMuch reports whether the events of an alert come to more than they may, and then
-// rejects it: hundreds of mappings that keep the same alert make gigabytes of a megabyte.
-func (w *Worker) tooMuch(r *Result, bytes, alert int) bool {
-	if bytes <= setBytes+setBytesPerByte*alert || r.Outcome != Event {
-		return false
-	}
-	w.Retract(r.Events)
-	*r = Result{Outcome: Reject, Mapping: r.Mapping, Repaired: r.Repaired,
-		Reason: fmt.Sprintf("the mappings make more than %d MiB and %d times its bytes of this alert: let fewer of them take it", setBytes>>20, setBytesPerByte)}
-	return true
-}
-
-// idlePlans is for how many mappings it is a step to know that they take no alert that has
-// nothing of what they read.
-const idlePlans = 16
-
-// apply offers the alert to a mapping that may take it.
-func (w *Worker) apply(i int, line string) plan.Result {
-	if w.gates.Takes(i) {
-		return w.workers[i].ApplyTaken(line, w.gates.Work(i))
-	}
-	made := w.ask(i, line)
-	w.gates.Learn(i, w.workers[i], made.Outcome)
-	return made
-}
-
-// exhausted reports whether no mapping may work on the alert any more, which rejects it: one
-// alert of a thousand mappings is as much work as many.
-func (w *Worker) exhausted(r *Result) bool {
-	err := w.budget.Err(w.engine.strict)
-	if err != nil {
-		w.Retract(r.Events)
-		*r = Result{Outcome: Reject, Mapping: r.Mapping, Reason: err.Error(), Repaired: r.Repaired}
-	}
-	return err != nil
 }
 
 // degrade notes whether an alert that was taken is beyond a limit. With Options.Strict

@@ -70,18 +70,17 @@ func (w *Worker) Explain(line string) Explanation {
 		return Explanation{Outcome: Reject, Reason: err.Error()}
 	}
 	made := make([]Made, len(w.workers))
-	all, grown, bytes := Result{Outcome: Unmatched}, 0, 0
+	all, total := Result{Outcome: Unmatched}, events{}
 	for i, worker := range w.workers {
 		if w.exhausted(&all) {
 			break
 		}
-		worker.Grown = grown
+		worker.Grown = total.made
 		before := w.budget.Done()
 		r, e := worker.Explain(func() plan.Result { return w.ask(i, line) })
-		w.budget.Add((explained-1)*(w.budget.Done()-before) + worker.Rest()/restBytes)
-		if r.Outcome == Event {
-			grown, bytes = grown+worker.Growth(), bytes+worker.Growth()+worker.Rest()
-		}
+		_, kept := worker.Bytes()
+		w.budget.Add((explained-1)*(w.budget.Done()-before) + kept/restBytes)
+		total.add(worker, r.Outcome)
 		if stopped := r.Outcome != Event && r.Outcome != Unmatched && e.When == nil && len(e.Attributes) == 0; !stopped {
 			out.Asked = append(out.Asked, Asked{i, e.When, r.Outcome, r.Reason})
 		}
@@ -89,7 +88,7 @@ func (w *Worker) Explain(line string) Explanation {
 		if r.Event != nil {
 			made[i].Event = r.Event.AppendJSON(nil)
 		}
-		if w.settle(&all, i, r) || w.tooMuch(&all, bytes, len(line)) {
+		if w.settle(&all, i, r) || w.tooMuch(&all, total, len(line)) {
 			break
 		}
 	}

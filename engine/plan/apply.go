@@ -97,7 +97,7 @@ type Worker struct {
 	leaves     []alert.Leaf
 	joined     bool // see Degraded
 	growth     growth
-	rested     int // see Rest
+	rested     int // see Bytes
 	// Grown is the bytes of what other mappings made of the current alert, which count for
 	// what its events may come to. Whoever applies several sets it before each.
 	Grown int

@@ -90,12 +90,9 @@ func (w *Worker) Degraded() bool {
 	return w.joined || w.alert.Joined() || w.growth.refused || w.spent
 }
 
-// Growth is the bytes that rules have added to the event of the last alert, and Rest those
-// of the leaves that `$rest` keeps.
-func (w *Worker) Growth() int { return w.growth.bytes }
-
-// Rest: see Growth.
-func (w *Worker) Rest() int { return w.rested }
+// Bytes returns how many bytes rules have added to the event of the last alert, and how many
+// the leaves take that `$rest` keeps.
+func (w *Worker) Bytes() (made, kept int) { return w.growth.bytes, w.rested }
 
 // rest adds every leaf of the alert that reached no attribute. If an entry of the
 // mapping has the same key, the key of the leaf is prefixed with `alert.`.
