@@ -74,7 +74,11 @@ func lineOf(ctx context.Context, in source.Input, number int64) (oneAlert, error
 	if one, ok := found[number]; ok {
 		return one, nil
 	}
-	return oneAlert{}, fmt.Errorf("%s has %s, so there is no line %d", in.Name, plural(int(last), "line"), number)
+	return oneAlert{}, noLine(in.Name, last, number)
+}
+
+func noLine(name string, last, number int64) error {
+	return fmt.Errorf("%s has %s, so there is no line %d", name, plural(int(last), "line"), number)
 }
 
 // linesAt is lineOf for several lines, which are sorted. It reads the input once, up to the last of them, and

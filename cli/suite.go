@@ -134,8 +134,7 @@ func (f *testFile) readAlerts(ctx context.Context, loader *mapping.Loader) synta
 			}
 			f.alerts[i] = line
 		}
-		if size += len(f.alerts[i]); size > syntax.MaxTestAlerts {
-			faults.Add(t.Pos, "the alerts of the tests up to here have more than %d MiB: put some of the tests into another file", syntax.MaxTestAlerts>>20)
+		if size += len(f.alerts[i]); t.TooManyAlerts(size, &faults) {
 			break
 		}
 	}
@@ -182,7 +181,7 @@ func (a *alertFile) line(t *syntax.Test) (string, error) {
 	one, ok := a.lines[t.AlertLine]
 	switch {
 	case !ok:
-		return "", fmt.Errorf("%s has %s, so there is no line %d", a.name, plural(int(a.last), "line"), t.AlertLine)
+		return "", noLine(a.name, a.last, t.AlertLine)
 	case one.bad != "":
 		return "", fmt.Errorf("line %d of %s: %s", t.AlertLine, t.AlertFile.Value, one.bad)
 	}

@@ -174,7 +174,7 @@ func (r *report) suite(s *suite, only *regexp.Regexp, a *account) error {
 				continue
 			}
 			a.begin(len(file.src) / len(file.tests))
-			w.RenewWith(a.budget) // no test may depend on those before it
+			w.RenewWith(a.budget) // the work of those before it is all that a test may depend on
 			result := mappingtest.Run(w, t, file.alerts[i])
 			if a.budget.Spent() {
 				return usagef("%s: the tests up to here take too many steps for one call (docs/limits.md): simplify the mapping, or run fewer of them with -run", t.Pos)

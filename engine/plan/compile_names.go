@@ -143,6 +143,18 @@ func textsOf(texts []string, n *syntax.Node) []string {
 	return texts
 }
 
+// distinct returns each item once, in the order of appearance. A list may read thousands of
+// values.
+func distinct(list []int) (once []int) {
+	known := make(map[int]bool, len(list))
+	for _, i := range list {
+		if !known[i] {
+			known[i], once = true, append(once, i)
+		}
+	}
+	return once
+}
+
 // appendNew appends the items that the list does not have yet.
 func appendNew[T comparable](list []T, items ...T) []T {
 	for _, i := range items {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/ocsf"
@@ -214,25 +215,16 @@ func (c *compiler) begin(s step, path string, pos syntax.Pos) int {
 func (c *compiler) finish(at int, b *body) {
 	s := &c.steps[at]
 	s.block.end, s.block.requires, s.block.constant = len(c.steps), b.requires, b.constant
-	known := map[int]bool{} // a list may read thousands of values
-	read := func(wants []int) {
-		for _, i := range wants {
-			if !known[i] {
-				known[i], s.target.reads = true, append(s.target.reads, i)
-			}
-		}
-	}
-	before := s.target.reads
-	s.target.reads = nil
-	read(before)
+	reads := slices.Clone(s.target.reads)
 	if s.program != nil {
-		read(s.program.reads)
+		reads = append(reads, s.program.reads...)
 	}
 	for _, inner := range c.steps[at+1:] {
 		if inner.target != nil {
-			read(inner.target.reads)
+			reads = append(reads, inner.target.reads...)
 		}
 	}
+	s.target.reads = distinct(reads)
 }
 
 // target adds the rule that writes a field; the field is nil for an entry of

@@ -143,7 +143,7 @@ func jsonText(v alert.Value) string {
 	if v.Kind == alert.Nil {
 		return ""
 	}
-	return v.JSON()
+	return string(v.AppendJSON(nil)) // which does not keep the line
 }
 
 // judged records a conversion.

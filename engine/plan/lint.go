@@ -35,8 +35,8 @@ func Lint(m *syntax.Mapping, o Options, alerts []string) (*Plan, syntax.Faults, 
 
 // linter walks the mapping again, with the results of the compiler.
 type linter struct {
-	unknowns int // fields so far that are not known
 	*compiler
+	unknowns int // fields so far that are not known
 	found    syntax.Findings
 	outcomes [][]expression.Outcome // of each let
 	lacking  []bool                 // which lets may have no value

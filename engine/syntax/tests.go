@@ -69,8 +69,7 @@ func ParseTests(file string, src []byte) ([]Test, Faults) {
 		if line, ok := names[t.Name]; ok && t.Name != "" {
 			p.faults.Add(t.Pos, "the name %q is already used by the test on line %d: give each test its own", t.Name, line)
 		}
-		if alerts += len(t.Alert); alerts > MaxTestAlerts {
-			p.faults.Add(t.Pos, "the alerts of the tests up to here have more than %d MiB: put some of the tests into another file", MaxTestAlerts>>20)
+		if alerts += len(t.Alert); t.TooManyAlerts(alerts, &p.faults) {
 			return nil, p.faults
 		}
 		names[t.Name] = t.Pos.Line
@@ -118,6 +117,15 @@ const (
 	MaxTestBytes  = 8 << 20
 	MaxTestAlerts = 64 << 20
 )
+
+// TooManyAlerts reports whether the alerts of a file of tests, up to that of this one, have too
+// many bytes, and then adds that to the faults.
+func (t *Test) TooManyAlerts(bytes int, faults *Faults) bool {
+	if bytes > MaxTestAlerts {
+		faults.Add(t.Pos, "the alerts of the tests up to here have more than %d MiB: put some of the tests into another file", MaxTestAlerts>>20)
+	}
+	return bytes > MaxTestAlerts
+}
 
 func (p *parser) test(n *yaml.Node) Test {
 	t := Test{Pos: p.pos(n)}
