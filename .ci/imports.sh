@@ -14,13 +14,14 @@ module=github.com/sluice-lake/sluice
 # package: what of ours it may import. A package without a line here is a fault.
 packages='
 engine/jsontext     -
+engine/arena        -
 engine/spelling     -
 engine/timestamp    -
 engine/wazuh        -
 engine/syntax       engine/spelling
-engine/ocsf         engine/jsontext engine/spelling
+engine/ocsf         engine/arena engine/jsontext engine/spelling
 engine/ocsf/gen     engine/ocsf
-engine/alert        engine/jsontext
+engine/alert        engine/arena engine/jsontext
 engine/function     engine/alert engine/timestamp
 engine/expression   engine/alert engine/function engine/spelling
 engine/plan         engine/wazuh engine/spelling engine/syntax engine/ocsf engine/alert engine/function engine/expression

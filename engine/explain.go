@@ -64,6 +64,8 @@ const restBytes = 8
 // Explain maps an alert as Apply does, by the same steps, and also reports how
 // the outcome came about.
 func (w *Worker) Explain(line string) Explanation {
+	w.scanner.Keep = true
+	defer func() { w.scanner.Keep = false }()
 	var out Explanation
 	line, err := w.scan(line)
 	if err != nil {

@@ -43,8 +43,9 @@ func NewAbsent(texts []string) *Absent {
 // Of returns a value of an alert without the absent texts: absence for one of them,
 // and of a list or object one in which they are gone. An item of a list becomes
 // absence at its position, a member of an object goes. What is left keeps its
-// Origin. A value without absent texts is returned as it is. The Reader lends memory.
-func (a *Absent) Of(v Value, r *Reader) Value {
+// Origin. A value without absent texts is returned as it is. The Reader lends memory, and the
+// Arena that of a value that is made.
+func (a *Absent) Of(v Value, r *Reader, arena *Arena) Value {
 	switch {
 	case v.Kind == Text:
 		if a.Has(v.Text) {
@@ -53,7 +54,7 @@ func (a *Absent) Of(v Value, r *Reader) Value {
 	case v.IsRaw() && a.MaybeIn(v.Text):
 		b := &r.sc.trees
 		if t := b.build(v.Text); t != nil && a.in(t, b) {
-			return a.without(t, v.Origin)
+			return a.without(t, v.Origin, arena)
 		}
 	}
 	return v
@@ -162,25 +163,25 @@ func (a *Absent) in(t *tree, b *builder) bool {
 }
 
 // without is the tree as a made value; origin is that of the text which was read.
-func (a *Absent) without(t *tree, origin Origin) Value {
+func (a *Absent) without(t *tree, origin Origin, arena *Arena) Value {
 	switch t.text[0] {
 	case '[':
-		items := make([]Value, len(t.kids))
+		items := arena.Values(len(t.kids))
 		for i := range t.kids {
-			items[i] = a.without(&t.kids[i], origin)
+			items[i] = a.without(&t.kids[i], origin, arena)
 		}
-		return OfList(items)
+		return arena.List(items)
 	case '{':
-		members := make([]Member, 0, len(t.kids))
+		members := arena.Members(len(t.kids))[:0]
 		for i := range t.kids {
-			v := a.without(&t.kids[i], origin)
+			v := a.without(&t.kids[i], origin, arena)
 			if v.Kind != Nil || t.kids[i].text == "null" {
 				members = append(members, Member{t.kids[i].name, v})
 			}
 		}
-		return OfObject(members)
+		return arena.Object(members)
 	}
-	v := rawValue(t.text, origin.within(t.at))
+	v := arena.rawValue(t.text, origin.within(t.at))
 	if v.Kind == Text && a.Has(v.Text) {
 		return Value{}
 	}

@@ -13,19 +13,19 @@ func TestAbsentTexts(t *testing.T) {
 	a := NewAbsent(texts)
 	for _, text := range texts {
 		for _, v := range []Value{OfText(text), {Kind: Text, Text: text, Origin: 7}} {
-			if got := a.Of(v, lender()); got.Kind != Nil {
+			if got := a.Of(v, lender(), nil); got.Kind != Nil {
 				t.Errorf("%q is %v", text, got)
 			}
 		}
 		for _, other := range []string{"", text + " ", " " + text, text + text, strings.ToUpper(text) + "!", text[1:], "M" + text} {
-			if got := a.Of(OfText(other), lender()); got.Kind != Text || got.Text != other {
+			if got := a.Of(OfText(other), lender(), nil); got.Kind != Text || got.Text != other {
 				t.Errorf("%q is %v", other, got)
 			}
 		}
 	}
 	for _, raw := range []string{`["a",{"b":"n/a"},-1,null,true,"- "]`, `{"-":"x","N/A":{"(null)":1}}`, `[]`, `{}`} {
 		v := rawValue(raw, 5)
-		if got := a.Of(v, lender()); got != v {
+		if got := a.Of(v, lender(), nil); got != v {
 			t.Errorf("%s is written anew: %s", raw, got.AppendJSON(nil))
 		}
 	}
@@ -33,7 +33,7 @@ func TestAbsentTexts(t *testing.T) {
 		`["-", "a", ["N\/A", {"b": "\u002d", "c": null, "d": "(null)", "e": 1}]]`: `[null,"a",[null,{"c":null,"e":1}]]`,
 		`{"a":"-"}`: `{}`, `{"x":["gr\u00f6\u00dfe"]}`: `{"x":[null]}`, `{"z":1,"a":"-","b":2}`: `{"b":2,"z":1}`,
 	} {
-		if got := string(a.Of(rawValue(raw, 5), lender()).AppendJSON(nil)); got != want {
+		if got := string(a.Of(rawValue(raw, 5), lender(), nil).AppendJSON(nil)); got != want {
 			t.Errorf("%s is %s, not %s", raw, got, want)
 		}
 	}
@@ -42,7 +42,7 @@ func TestAbsentTexts(t *testing.T) {
 // What is left of a list keeps the places in the line that it came from.
 func TestAbsentOrigins(t *testing.T) {
 	const line = `["-","a",{"b":"c","d":"-"}]`
-	v := NewAbsent([]string{"-"}).Of(rawValue(line, originAt(0)), lender())
+	v := NewAbsent([]string{"-"}).Of(rawValue(line, originAt(0)), lender(), nil)
 	items, _ := v.Made()
 	if items[1].Origin != originAt(5) {
 		t.Errorf("a is from %d", items[1].Origin)

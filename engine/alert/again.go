@@ -8,22 +8,22 @@ func (sc *Scanner) again(text string, origin Origin) bool {
 	sc.epoch++
 	sc.rest, sc.places, sc.scratch, sc.escapes = sc.rest[:0], sc.places[:0], sc.scratch[:0], sc.escapes[:0]
 	sc.keys = 0
-	t, duplicates := buildTree(text)
+	t := sc.odd.build(text)
 	if t == nil {
 		sc.fail(0, "lists and objects are nested more than "+strconv.Itoa(rawDepth)+" deep")
 		return false
 	}
 	t, wrapped := t.unwrap()
 	root := sc.spec.root
-	if root.slot >= 0 && (wrapped || duplicates) {
+	if root.slot >= 0 && (wrapped || sc.odd.duplicates) {
 		t.text = string(t.appendTo(nil))
 		sc.whole, sc.wholeOrigin = t, origin
 	}
 	sc.fill(root, t, origin)
 	if root.keep {
-		w := walk{out: sc.rest, places: sc.places, limits: &sc.spec.limits}
+		w := walk{out: sc.rest, places: sc.places, placed: sc.spec.placed, key: sc.key[:0], arena: sc.lend(), limits: &sc.spec.limits}
 		w.leaves(t, root, 0)
-		sc.rest, sc.places, sc.keys, sc.joined = w.out, w.places, w.total, w.joined
+		sc.rest, sc.places, sc.key, sc.keys, sc.joined = w.out, w.places, w.key, w.total, w.joined
 	}
 	return true
 }
@@ -31,7 +31,7 @@ func (sc *Scanner) again(text string, origin Origin) bool {
 // fill fills the slots at and below p from the tree.
 func (sc *Scanner) fill(p *wantNode, t *tree, origin Origin) {
 	if p.slot >= 0 {
-		if v := rawValue(t.text, origin.within(t.at)); v.Kind != Nil {
+		if v := sc.lend().rawValue(t.text, origin.within(t.at)); v.Kind != Nil {
 			s := sc.put(p.slot, slot{text: v.Text, num: v.Num, kind: v.Kind, origin: v.Origin})
 			if t == sc.whole {
 				s.origin = 0 // its text is not that of the line
@@ -48,11 +48,12 @@ func (sc *Scanner) fill(p *wantNode, t *tree, origin Origin) {
 // walk collects leaves under their keys.
 type walk struct {
 	out    []Leaf
-	places []int32 // of the leaves
-	key    []byte  // of the place where the walk is
-	names  *names  // of leaves, nil for none
-	total  int     // bytes of keys so far
-	joined bool    // a list or object is one leaf, because of the limits
+	places []int32 // of the leaves, if they are placed
+	placed bool
+	key    []byte // of the place where the walk is
+	arena  *Arena // of their keys and texts
+	total  int    // bytes of keys so far
+	joined bool   // a list or object is one leaf, because of the limits
 	limits *Limits
 	// origins, if there are any, leave out what was written; origin is that of
 	// the text which the tree was read from.
@@ -102,7 +103,7 @@ func (w *walk) leaves(t *tree, p *wantNode, place int) {
 func (w *walk) leaf(t *tree, place int) {
 	text := t.text
 	if text[0] == '"' {
-		text = rawValue(text, 0).Text
+		text = w.arena.rawValue(text, 0).Text
 	}
 	if text == "" || text == "null" && t.text[0] == 'n' {
 		return
@@ -112,6 +113,8 @@ func (w *walk) leaf(t *tree, place int) {
 
 func (w *walk) add(text string, place int) {
 	w.total += len(w.key)
-	w.out = append(w.out, Leaf{w.names.of(w.key), text})
-	w.places = append(w.places, int32(place))
+	w.out = append(w.out, Leaf{w.arena.Text(w.key), text})
+	if w.placed {
+		w.places = append(w.places, int32(place))
+	}
 }

@@ -1,10 +1,6 @@
 package alert
 
-import (
-	"strings"
-
-	"github.com/sluice-lake/sluice/engine/jsontext"
-)
+import "strings"
 
 // rawDepth bounds recursion on raw text that did not come from a Scanner.
 const rawDepth = 10000
@@ -14,6 +10,7 @@ const rawDepth = 10000
 type cursor struct {
 	s          string
 	origin     Origin // of the list or object
+	arena      *Arena // of texts with escapes
 	pos        int
 	from, to   int    // the current value
 	key        string // between its quotes
@@ -21,13 +18,13 @@ type cursor struct {
 	object     bool
 }
 
-func newCursor(v *Value, open byte) cursor {
+func newCursor(v *Value, open byte, a *Arena) cursor {
 	s := v.Text
 	i := blank(s, 0)
 	if i >= len(s) || s[i] != open {
 		return cursor{}
 	}
-	return cursor{s: s, origin: v.Origin, pos: i, object: open == '{'}
+	return cursor{s: s, origin: v.Origin, arena: a, pos: i, object: open == '{'}
 }
 
 func (c *cursor) next() bool {
@@ -59,21 +56,25 @@ func (c *cursor) next() bool {
 
 func (c *cursor) name() string {
 	if c.keyEscaped {
-		return string(jsontext.AppendUnescaped(nil, c.key))
+		return c.arena.unescaped(c.key)
 	}
 	return c.key
 }
 
-func (c *cursor) value() Value { return rawValue(c.s[c.from:c.to], c.origin.within(c.from)) }
+func (c *cursor) value() Value {
+	return c.arena.rawValue(c.s[c.from:c.to], c.origin.within(c.from))
+}
 
 // rawValue returns the value of a JSON text without white space around it. Lists
 // and objects stay raw.
-func rawValue(s string, o Origin) Value {
+func rawValue(s string, o Origin) Value { return (*Arena)(nil).rawValue(s, o) }
+
+func (a *Arena) rawValue(s string, o Origin) Value {
 	switch s[0] {
 	case '"':
 		text := s[1 : len(s)-1]
 		if strings.IndexByte(text, '\\') >= 0 {
-			text = string(jsontext.AppendUnescaped(nil, text))
+			text = a.unescaped(text)
 		}
 		return Value{Kind: Text, Origin: o, Text: text}
 	case '{':
@@ -107,12 +108,15 @@ type Items struct {
 //	for it := v.Items(); it.Next(); {
 //		use(it.Value())
 //	}
-func (v Value) Items() Items {
+func (v Value) Items() Items { return v.ItemsIn(nil) }
+
+// ItemsIn is Items with memory for the text of items with escapes.
+func (v Value) ItemsIn(a *Arena) Items {
 	switch {
 	case v.Kind != List:
 		return Items{}
 	case v.list == nil:
-		return Items{raw: newCursor(&v, '[')}
+		return Items{raw: newCursor(&v, '[', a)}
 	}
 	return Items{list: *v.list, origin: v.Origin, i: -1}
 }
@@ -151,32 +155,37 @@ func (v Value) Made() ([]Value, bool) {
 // Members returns the members of an object, for reading, in the order of their
 // names and each once. For a raw object it allocates them, and lists and objects
 // among them are raw. Only objects have members.
-func (v Value) Members() []Member {
+func (v Value) Members() []Member { return v.MembersIn(nil) }
+
+// MembersIn is Members with memory for those of a raw object.
+func (v Value) MembersIn(a *Arena) []Member {
 	switch {
 	case v.Kind != Object:
 		return nil
 	case v.object != nil:
 		return v.object.members
 	}
-	members, _ := v.Without(func(string) bool { return false })
+	members, _ := v.Without(a, nil)
 	return members
 }
 
-// Without returns the members of an object in a slice of its own, but for those whose name
+// Without returns the members of an object in memory of the Arena, but for those whose name
 // is dropped, and how many there are with these. Names that a raw object has more than once
-// count each time, and drop is called for each.
-func (v Value) Without(drop func(name string) bool) (members []Member, all int) {
+// count each time, and drop is called for each. A nil drop drops none.
+func (v Value) Without(a *Arena, drop func(name string) bool) (members []Member, all int) {
 	if v.object != nil {
+		members, n := a.Members(len(v.object.members)), 0
 		for _, m := range v.object.members {
-			if !drop(m.Name) {
-				members = append(members, m)
+			if drop == nil || !drop(m.Name) {
+				members[n] = m
+				n++
 			}
 		}
-		return members, len(v.object.members)
+		return members[:n], len(v.object.members)
 	}
-	for c := newCursor(&v, '{'); c.next(); all++ {
-		if name := c.name(); !drop(name) {
-			members = append(members, Member{name, c.value()})
+	for c := newCursor(&v, '{', a); c.next(); all++ {
+		if name := c.name(); drop == nil || !drop(name) {
+			members = a.appendMember(members, Member{name, c.value()})
 		}
 	}
 	return inOrder(members), all
@@ -193,7 +202,7 @@ func (v Value) Member(name string) (Value, bool) {
 		return m.of(v.Origin), ok
 	}
 	from, to := 0, 0
-	c := newCursor(&v, '{')
+	c := newCursor(&v, '{', nil)
 	for c.next() {
 		if c.key == name && !c.keyEscaped || c.keyEscaped && c.name() == name {
 			from, to = c.from, c.to

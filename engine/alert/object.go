@@ -66,7 +66,7 @@ func (sc *Scanner) member(s string, i int, parent *node) (*node, int) {
 		return nil, -1
 	}
 	if esc {
-		name = string(jsontext.AppendUnescaped(nil, name))
+		name = sc.lend().unescaped(name)
 	}
 	return sc.memory.member(parent, name), i
 }

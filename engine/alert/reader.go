@@ -108,6 +108,8 @@ func (r *Reader) Release() {
 	clear(sc.slots)
 	sc.rest, sc.places, sc.escapes, sc.whole = nil, nil, nil, nil
 	sc.trees.forget()
+	sc.odd.forget()
+	sc.arena.Reset()
 }
 
 func (r *Reader) join(w *walk) {

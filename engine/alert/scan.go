@@ -35,6 +35,10 @@ type escaped struct {
 type Scanner struct {
 	Reader
 	lexer
+	// Keep lets results be kept for as long as the bytes of their line, and not only until the
+	// next Scan.
+	Keep bool
+
 	spec   *Spec
 	memory memory
 	epoch  uint64 // counts lines; slots and nodes of other epochs are stale
@@ -48,9 +52,10 @@ type Scanner struct {
 	// whole is the tree of a line whose text as a whole was written anew, and
 	// wholeOrigin where its text begins in the line.
 	whole       *tree
+	odd         builder // of lines that are read again
 	trees       builder // of values that are not kept
-	names       names   // of leaves of these
-	key         []byte  // of one of them
+	key         []byte  // of a leaf of these
+	arena       Arena   // of texts that are not those of the line
 	wholeOrigin Origin
 	scratch     []byte
 	escapes     []escaped
@@ -92,6 +97,14 @@ func (sc *Scanner) Scan(line string) error {
 	return nil
 }
 
+// lend returns the Arena for results, nil for those that may be kept.
+func (sc *Scanner) lend() *Arena {
+	if sc.Keep {
+		return nil
+	}
+	return &sc.arena
+}
+
 func (sc *Scanner) reset() {
 	sc.epoch++
 	sc.budget, sc.reason, sc.limit, sc.redo, sc.whole = sc.values, "", false, false, nil
@@ -107,6 +120,7 @@ func (sc *Scanner) reset() {
 	if cap(sc.escapes) > keepLeaves {
 		sc.escapes = nil
 	}
+	sc.arena.Reset()
 	if sc.memory.full {
 		sc.memory = newMemory(sc.spec)
 	}
@@ -162,7 +176,7 @@ func rawKind(c byte) string {
 
 // settle copies the scratch memory into one string, and the results point into it.
 func (sc *Scanner) settle() {
-	all := string(sc.scratch)
+	all := sc.lend().Text(sc.scratch)
 	for _, e := range sc.escapes {
 		text := all[e.from:e.to]
 		if e.slot != nil {

@@ -43,7 +43,7 @@ func (v *Value) written(o *Origins) bool {
 	if v.Kind == Object {
 		open = '{'
 	}
-	for c := newCursor(v, open); c.next(); {
+	for c := newCursor(v, open, nil); c.next(); {
 		if !o.covers(c.origin.within(c.from)) {
 			return false
 		}
@@ -52,7 +52,7 @@ func (v *Value) written(o *Origins) bool {
 }
 
 func (r *Reader) appendTree(dst []Leaf, key string, s *slot, o *Origins, total *int) []Leaf {
-	w := walk{out: dst, key: append(r.sc.key[:0], key...), names: &r.sc.names, total: *total, limits: &r.sc.spec.limits, origins: o, origin: s.origin}
+	w := walk{out: dst, key: append(r.sc.key[:0], key...), arena: r.sc.lend(), total: *total, limits: &r.sc.spec.limits, origins: o, origin: s.origin}
 	t := r.sc.whole
 	if s.origin != 0 || t == nil {
 		t = r.sc.trees.build(s.text)

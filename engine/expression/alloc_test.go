@@ -7,40 +7,42 @@ import (
 )
 
 var quickTexts = map[string]struct {
-	text   string
-	allocs float64
+	text         string
+	allocs, lent float64
 }{
-	"path":       {`rule.level`, 0},
-	"severity":   {`rule.level >= 15 ? 5 : rule.level >= 11 ? 4 : rule.level >= 8 ? 3 : rule.level >= 4 ? 2 : rule.level >= 0 ? 1 : 0`, 0},
-	"coalesce":   {`rule.missing ?? rule.description ?? "none"`, 0},
-	"table":      {`tables.tactics[rule.mitre.tactic]`, 0},
-	"condition":  {`rule.level > 3 and not (data.srcport == 22 or rule.description startsWith "x")`, 0},
-	"in":         {`rule.id in ["1", "2", 5710]`, 0},
-	"it":         {`it[0] != nil`, 0},
-	"let":        {`severity == 3`, 0},
-	"texts":      {`"Wazuh rule " + rule.id`, 1},
-	"join":       {`join(rule.groups, ", ")`, 1},
-	"inCIDR":     {`inCIDR(data.srcip, "10.0.0.0/8")`, 0},
-	"matches":    {`rule.description matches "^sshd"`, 0},
-	"zip":        {`zip(rule.mitre.id, rule.mitre.technique)`, 2},
-	"sha256":     {`sha256(line)`, 2},
-	"regex":      {`regex(rule.description, "(F\\w+)")`, 1},
-	"regexAll":   {`regexAll(rule.description, "(F\\w+)")`, 8},
-	"redact":     {`redact(rule.description, "(F\\w+)")`, 7},
-	"unescape":   {`unescape(rule.description)`, 0},
-	"parseURL":   {`parseURL("http://a.b/" + rule.id).hostname`, 3},
-	"parseKV":    {`parseKV("a=1 b=" + rule.id).b`, 5},
-	"parseCSV":   {`parseCSV(rule.description)`, 2},
-	"get":        {`get(rule, "mitre.id.1")`, 0},
-	"round":      {`round(data.score, 1)`, 1},
-	"isIP":       {`isIP(data.srcip) ? data.srcip : nil`, 0},
-	"string":     {`string(rule.description)`, 0},
-	"trim":       {`trim(rule.description)`, 0},
-	"comparison": {`data.score * 2 >= 15`, 0},
+	"path":       {`rule.level`, 0, 0},
+	"severity":   {`rule.level >= 15 ? 5 : rule.level >= 11 ? 4 : rule.level >= 8 ? 3 : rule.level >= 4 ? 2 : rule.level >= 0 ? 1 : 0`, 0, 0},
+	"coalesce":   {`rule.missing ?? rule.description ?? "none"`, 0, 0},
+	"table":      {`tables.tactics[rule.mitre.tactic]`, 0, 0},
+	"condition":  {`rule.level > 3 and not (data.srcport == 22 or rule.description startsWith "x")`, 0, 0},
+	"in":         {`rule.id in ["1", "2", 5710]`, 0, 0},
+	"it":         {`it[0] != nil`, 0, 0},
+	"let":        {`severity == 3`, 0, 0},
+	"texts":      {`"Wazuh rule " + rule.id`, 1, 0},
+	"join":       {`join(rule.groups, ", ")`, 1, 0},
+	"inCIDR":     {`inCIDR(data.srcip, "10.0.0.0/8")`, 0, 0},
+	"matches":    {`rule.description matches "^sshd"`, 0, 0},
+	"zip":        {`zip(rule.mitre.id, rule.mitre.technique)`, 2, 0},
+	"sha256":     {`sha256(line)`, 2, 0},
+	"regex":      {`regex(rule.description, "(F\\w+)")`, 1, 1},
+	"regexAll":   {`regexAll(rule.description, "(F\\w+)")`, 8, 7},
+	"redact":     {`redact(rule.description, "(F\\w+)")`, 7, 6},
+	"unescape":   {`unescape(rule.description)`, 0, 0},
+	"parseURL":   {`parseURL("http://a.b/" + rule.id).hostname`, 3, 0},
+	"parseKV":    {`parseKV("a=1 b=" + rule.id).b`, 5, 0},
+	"parseCSV":   {`parseCSV(rule.description)`, 2, 0},
+	"get":        {`get(rule, "mitre.id.1")`, 0, 0},
+	"round":      {`round(data.score, 1)`, 1, 0},
+	"isIP":       {`isIP(data.srcip) ? data.srcip : nil`, 0, 0},
+	"string":     {`string(rule.description)`, 0, 0},
+	"trim":       {`trim(rule.description)`, 0, 0},
+	"comparison": {`data.score * 2 >= 15`, 0, 0},
 }
 
+// TestAllocations also checks that nothing but the positions of matches is allocated where
+// memory is lent.
 func TestAllocations(t *testing.T) {
-	m := NewMachine()
+	m, lent := NewMachine(), newLent()
 	for name, c := range quickTexts {
 		p, faults := Compile(c.text, sampleScope)
 		if len(faults) > 0 {
@@ -51,6 +53,9 @@ func TestAllocations(t *testing.T) {
 		var err error
 		if got := testing.AllocsPerRun(100, func() { _, err = p.Run(m, env) }); got > c.allocs || err != nil {
 			t.Errorf("%s allocates %v times, want at most %v (error %v)", name, got, c.allocs, err)
+		}
+		if got := testing.AllocsPerRun(100, func() { _, err = lent.run(p, env) }); got > c.lent || err != nil {
+			t.Errorf("%s allocates %v times in lent memory, want at most %v (error %v)", name, got, c.lent, err)
 		}
 	}
 }

@@ -106,12 +106,12 @@ func (w *writer) value() any {
 }
 
 // FuzzRawAndMade checks that a program gives the same value or an error whether
-// lists and objects are made or raw, and a kind that Yields has.
+// lists and objects are made or raw, and in whatever memory, and a kind that Yields has.
 func FuzzRawAndMade(f *testing.F) {
 	for _, seed := range []string{"", "\x02\x00\x01", "\x05\x04\x03\x02", "\x0b\x00\x05\x02\x00\x07", "\x0a\x02\x00\x00\x00\x02", "\x08\x02\x00\x04", "\x06\x02\x01\x02\x05\x06\x07\x08"} {
 		f.Add([]byte(seed))
 	}
-	m := NewMachine()
+	m, lent := NewMachine(), newLent()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		w := &writer{bytes: data}
 		text := w.expression()
@@ -133,6 +133,9 @@ func FuzzRawAndMade(f *testing.F) {
 				env.Values = append(env.Values, handed(v, raw))
 			}
 			v, err := p.Run(m, env)
+			if again := shown(lent.run(p, env)); again != shown(v, err) {
+				t.Errorf("%s gives %s, and %s in lent memory", text, shown(v, err), again)
+			}
 			got := "error"
 			if err == nil {
 				got = fmt.Sprint(v.Kind, shown(v, nil))
@@ -148,6 +151,20 @@ func FuzzRawAndMade(f *testing.F) {
 			}
 		}
 	})
+}
+
+// lent is a Machine that makes values in memory which the next run uses again.
+type lent struct{ *Machine }
+
+func newLent() lent {
+	m := NewMachine()
+	m.Arena = new(alert.Arena)
+	return lent{m}
+}
+
+func (m lent) run(p *Program, env *Env) (alert.Value, error) {
+	m.Arena.Reset()
+	return p.Run(m.Machine, env)
 }
 
 func handed(x any, raw bool) alert.Value {
@@ -166,7 +183,7 @@ func FuzzCompile(f *testing.F) {
 		`{a: 1, "b": [2]}`, `alert["@timestamp"]`, `a ?: b`, `1..2`, `b"x"`, `::len(x)`, `if a {1} else {2}`, `a not in b`, `#`, `"\u{1F600}"`, `0x1f`, `1_000`, `a?.b?.[0]`} {
 		f.Add(seed)
 	}
-	m := NewMachine()
+	m, lent := NewMachine(), newLent()
 	f.Fuzz(func(t *testing.T, text string) {
 		p, faults := Compile(text, sampleScope)
 		if (p == nil) == (len(faults) == 0) {
@@ -183,7 +200,7 @@ func FuzzCompile(f *testing.F) {
 		if p == nil {
 			return
 		}
-		made, raw := shown(p.Run(m, environment(p, false))), shown(p.Run(m, environment(p, true)))
+		made, raw := shown(p.Run(m, environment(p, false))), shown(lent.run(p, environment(p, true)))
 		if made != raw {
 			t.Errorf("%q: made %s, raw %s", text, made, raw)
 		}

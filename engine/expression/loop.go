@@ -64,7 +64,7 @@ func (m *Machine) each(list alert.Value, visit func() (enough bool, err error)) 
 		_, err := visit()
 		return err
 	}
-	for it := list.Items(); it.Next(); m.iteration.index++ {
+	for it := list.ItemsIn(m.Arena); it.Next(); m.iteration.index++ {
 		if err := m.Step(m.iteration.steps); err != nil {
 			return err
 		}

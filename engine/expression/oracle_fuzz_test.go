@@ -203,7 +203,7 @@ func (w *typed) any() string {
 
 // compareWithExpr checks the law for one expression, made from data. It returns
 // false if expr has no value for it.
-func compareWithExpr(t *testing.T, m *Machine, data []byte) bool {
+func compareWithExpr(t *testing.T, m lent, data []byte) bool {
 	t.Helper()
 	w := &typed{writer: &writer{bytes: data}}
 	env := map[string]any{
@@ -226,7 +226,7 @@ func compareWithExpr(t *testing.T, m *Machine, data []byte) bool {
 	for i, path := range p.Reads {
 		values[i] = follow(handedOver(env), path)
 	}
-	v, err := p.Run(m, &Env{Values: values})
+	v, err := m.run(p, &Env{Values: values})
 	if got := shown(v, err); !alike(got, want) {
 		t.Errorf("%s\n  over %v\n  expr   %s\n  sluice %s", text, env, want, got)
 	}
@@ -239,14 +239,14 @@ func FuzzAgainstExpr(f *testing.F) {
 	for _, seed := range []string{"", "\x00\x01", "\x03\x02\x01\x04", "\x04\x05\x01\x00\x02", "\x06\x02\x07\x03", "\x02\x07\x01\x05\x09\x0a"} {
 		f.Add([]byte(seed))
 	}
-	m := NewMachine()
+	m := newLent()
 	f.Fuzz(func(t *testing.T, data []byte) { compareWithExpr(t, m, data) })
 }
 
 // The same for larger expressions, which fuzzing takes long to reach.
 func TestRandomExpressionsAgreeWithExpr(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	m := NewMachine()
+	m := newLent()
 	compared := 0
 	for range 1000 {
 		data := make([]byte, 300)

@@ -56,7 +56,7 @@ func throughSluice(text string) string {
 	if len(faults) > 0 {
 		return "fails"
 	}
-	v, err := p.Run(NewMachine(), environment(p, true))
+	v, err := newLent().run(p, environment(p, true))
 	if err != nil {
 		return "fails"
 	}

@@ -16,8 +16,28 @@ func address(v alert.Value) (netip.Addr, bool) {
 	if v.Kind != alert.Text || len(v.Text) > maxAddress {
 		return netip.Addr{}, false
 	}
-	ip, err := netip.ParseAddr(v.Text)
-	return ip, err == nil && ip.Zone() == ""
+	ip, ok := ParseAddress(v.Text)
+	return ip, ok && ip.Zone() == ""
+}
+
+// ParseAddress reads an IP address as netip.ParseAddr does. That makes an error of each text
+// that is none, and most texts have a byte that shows it.
+func ParseAddress(s string) (netip.Addr, bool) {
+	separated := false
+	for i := 0; i < len(s) && s[i] != '%'; i++ {
+		switch c := s[i]; {
+		case c == '.' || c == ':':
+			separated = true
+		case c-'0' < 10 || c|0x20-'a' < 6:
+		default:
+			return netip.Addr{}, false
+		}
+	}
+	if !separated {
+		return netip.Addr{}, false
+	}
+	ip, err := netip.ParseAddr(s)
+	return ip, err == nil
 }
 
 func isIP(_ *Machine, args []alert.Value) (alert.Value, error) {
@@ -64,7 +84,7 @@ func (m *Machine) networks(v alert.Value, visit func(netip.Prefix) bool) error {
 	if err := m.Reads(len(v.Text)); err != nil {
 		return err
 	}
-	for it := v.Items(); it.Next(); {
+	for it := v.ItemsIn(m.Arena); it.Next(); {
 		if err := m.Step(1); err != nil {
 			return err
 		}

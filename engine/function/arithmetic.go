@@ -40,13 +40,14 @@ func add(m *Machine, args []alert.Value) (alert.Value, error) {
 		if err := m.makes(len(a.Text) + len(b.Text)); err != nil {
 			return alert.Value{}, err
 		}
-		return alert.OfText(a.Text + b.Text), m.scan(len(a.Text) + len(b.Text))
+		m.scratch = append(append(m.scratch[:0], a.Text...), b.Text...)
+		return alert.OfText(m.Arena.Text(m.scratch)), m.scan(len(m.scratch))
 	}
 	if err := m.makes(len(a.Text) + len(b.Text) + 32); err != nil {
 		return alert.Value{}, err
 	}
 	m.scratch = b.AppendText(a.AppendText(m.scratch[:0]))
-	return alert.OfText(string(m.scratch)), m.scan(len(m.scratch))
+	return alert.OfText(m.Arena.Text(m.scratch)), m.scan(len(m.scratch))
 }
 
 func joins(k alert.Kind) bool { return k == alert.Text || k == alert.Int || k == alert.Float }
@@ -225,9 +226,9 @@ func span(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.lists(n); err != nil {
 		return alert.Value{}, err
 	}
-	list := make([]alert.Value, n)
+	list := m.Arena.Values(n)
 	for i := range list {
 		list[i] = alert.OfInt(from + int64(i))
 	}
-	return alert.OfList(list), nil
+	return m.Arena.List(list), nil
 }

@@ -73,7 +73,7 @@ func equalLists(m *Machine, a, b alert.Value) (bool, error) {
 	if err := m.Reads(len(a.Text) + len(b.Text)); err != nil { // raw lists are parsed as they are read
 		return false, err
 	}
-	x, y := a.Items(), b.Items()
+	x, y := a.ItemsIn(m.Arena), b.ItemsIn(m.Arena)
 	for {
 		more := x.Next()
 		if more != y.Next() {
@@ -206,7 +206,7 @@ func isIn(m *Machine, needle, hay *alert.Value) (bool, error) {
 		if err := m.Reads(len(hay.Text)); err != nil {
 			return false, err
 		}
-		for it := hay.Items(); it.Next(); {
+		for it := hay.ItemsIn(m.Arena); it.Next(); {
 			if err := m.Step(1); err != nil {
 				return false, err
 			}

@@ -31,7 +31,7 @@ func unescape(m *Machine, args []alert.Value) (alert.Value, error) {
 		s = s[at+size:]
 	}
 	m.scratch = append(out, s...)
-	return alert.OfText(string(m.scratch)), nil
+	return alert.OfText(m.Arena.Text(m.scratch)), nil
 }
 
 // escape returns the character that the escape at the start of s stands for, and

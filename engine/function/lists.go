@@ -142,7 +142,7 @@ func (m *Machine) flat(v alert.Value) error {
 	if err := m.scan(len(v.Text)); err != nil {
 		return err
 	}
-	for it := v.Items(); it.Next(); {
+	for it := v.ItemsIn(m.Arena); it.Next(); {
 		if err := m.flat(it.Value()); err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func join(m *Machine, args []alert.Value) (alert.Value, error) {
 		return alert.Value{}, err
 	}
 	out := m.scratch[:0]
-	for it := list.Items(); it.Next(); {
+	for it := list.ItemsIn(m.Arena); it.Next(); {
 		if err := m.Step(1); err != nil {
 			return alert.Value{}, err
 		}
@@ -192,7 +192,7 @@ func join(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.makes(len(out)); err != nil {
 		return alert.Value{}, err
 	}
-	return alert.OfText(string(out)), m.scan(len(out))
+	return alert.OfText(m.Arena.Text(out)), m.scan(len(out))
 }
 
 // zip makes one list of the first items, one of the second ones, and so on. A
@@ -217,7 +217,7 @@ func zip(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.lists(longest * (len(args) + 2)); err != nil {
 		return alert.Value{}, err
 	}
-	rows, cells := alert.OfRows(longest, len(args))
+	rows, cells := m.Arena.Rows(longest, len(args))
 	for c, list := range columns {
 		for row := range list {
 			cells[row*len(args)+c] = list[row]

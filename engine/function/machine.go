@@ -55,6 +55,10 @@ type Machine struct {
 	// took from its budget. Last is the part of the evaluation that ended last.
 	Work, Last int
 
+	// Arena lends the memory for what functions make, which is valid until it is reset. Without
+	// it the results may be kept.
+	Arena *alert.Arena
+
 	// Stack holds arguments, variables and the items of lists in the making. Who
 	// pushes values pops them; functions may leave some behind for their caller
 	// to pop.

@@ -106,7 +106,7 @@ func (m *Machine) numbersIn(name string, v *alert.Value, visit func(n alert.Valu
 		if err := m.Reads(len(v.Text)); err != nil {
 			return err
 		}
-		for it := v.Items(); it.Next(); {
+		for it := v.ItemsIn(m.Arena); it.Next(); {
 			if err := m.Step(1); err != nil {
 				return err
 			}

@@ -167,7 +167,7 @@ func slice(m *Machine, args []alert.Value) (alert.Value, error) {
 func (m *Machine) part(v alert.Value, cut func(n int) (from, to int)) (alert.Value, error) {
 	if list, ok := v.Made(); ok {
 		from, to := cut(len(list))
-		part := alert.OfList(list[from:to:to])
+		part := m.Arena.List(list[from:to:to])
 		part.Origin = v.Origin
 		return part, m.Step(1)
 	}
@@ -214,7 +214,7 @@ func makeObject(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.lists(4 * len(args)); err != nil {
 		return alert.Value{}, err
 	}
-	members := make([]alert.Member, 0, len(args)/2)
+	members := m.Arena.Members(len(args) / 2)[:0]
 	for i := 0; i+1 < len(args); i += 2 {
 		name, err := memberName(args[i])
 		if err != nil {
@@ -224,7 +224,7 @@ func makeObject(m *Machine, args []alert.Value) (alert.Value, error) {
 			members = append(members, alert.Member{Name: name, Value: args[i+1]})
 		}
 	}
-	return alert.OfObject(members), nil
+	return m.Arena.Object(members), nil
 }
 
 // listing returns an object's members, and accounts for a list made of them.
@@ -239,34 +239,46 @@ func (m *Machine) listing(name string, v alert.Value) ([]alert.Member, error) {
 	return members, m.lists(2 * len(members))
 }
 
+// notObject are the errors of functions that need an object, by the kind of what they got.
+// Mappings give them what may be one: alerts have a text in its place, again and again.
+var notObject = func() map[string][]error {
+	all := map[string][]error{}
+	for _, name := range []string{"keys", "values", "toPairs", "omit"} {
+		for kind := alert.Nil; kind < alert.Object; kind++ {
+			all[name] = append(all[name], fmt.Errorf("%s needs an object, found %s", name, Word(kind)))
+		}
+	}
+	return all
+}()
+
 func needsObject(name string, v alert.Value) error {
 	if v.Kind != alert.Object {
-		return fmt.Errorf("%s needs an object, found %s", name, Word(v.Kind))
+		return notObject[name][v.Kind]
 	}
 	return nil
 }
 
 func keys(m *Machine, args []alert.Value) (alert.Value, error) {
 	members, err := m.listing("keys", args[0])
-	list := make([]alert.Value, len(members))
+	list := m.Arena.Values(len(members))
 	for i := range members {
 		list[i] = alert.OfText(members[i].Name)
 	}
-	return alert.OfList(list), err
+	return m.Arena.List(list), err
 }
 
 func values(m *Machine, args []alert.Value) (alert.Value, error) {
 	members, err := m.listing("values", args[0])
-	list := make([]alert.Value, len(members))
+	list := m.Arena.Values(len(members))
 	for i := range members {
 		list[i] = members[i].Value
 	}
-	return alert.OfList(list), err
+	return m.Arena.List(list), err
 }
 
 func toPairs(m *Machine, args []alert.Value) (alert.Value, error) {
 	members, err := m.listing("toPairs", args[0])
-	rows, cells := alert.OfRows(len(members), 2)
+	rows, cells := m.Arena.Rows(len(members), 2)
 	for i := range members {
 		cells[2*i], cells[2*i+1] = alert.OfText(members[i].Name), members[i].Value
 	}
@@ -282,7 +294,7 @@ func fromPairs(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.lists(2 * n); err != nil {
 		return alert.Value{}, err
 	}
-	members := make([]alert.Member, n)
+	members := m.Arena.Members(n)
 	for i := range members {
 		pair, err := m.push(m.Stack[base+i])
 		if err != nil {
@@ -297,7 +309,7 @@ func fromPairs(m *Machine, args []alert.Value) (alert.Value, error) {
 		members[i].Value = m.Stack[pair+1]
 		m.Stack = m.Stack[:pair]
 	}
-	return alert.OfObject(members), nil
+	return m.Arena.Object(members), nil
 }
 
 func typeName(_ *Machine, args []alert.Value) (alert.Value, error) {

@@ -19,14 +19,14 @@ func omit(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	kept, all := v.Without(func(name string) bool {
+	kept, all := v.Without(m.Arena, func(name string) bool {
 		known, _ := named.Member(name)
 		return known.Kind != alert.Nil
 	})
 	if err := m.counted(v, all); err != nil {
 		return alert.Value{}, err
 	}
-	return alert.OfObject(kept), m.lists(2 * all)
+	return m.Arena.Object(kept), m.lists(2 * all)
 }
 
 // names returns an object whose members with a value are the names in a list or of an
@@ -37,13 +37,13 @@ func (m *Machine) names(v alert.Value) (alert.Value, error) {
 		return v, nil
 	case v.Kind == alert.Object:
 		members, err := m.members(v)
-		return alert.OfObject(members), err
+		return m.Arena.Object(members), err
 	}
 	base, err := m.push(v)
 	if err != nil {
 		return alert.Value{}, err
 	}
-	members := make([]alert.Member, len(m.Stack)-base)
+	members := m.Arena.Members(len(m.Stack) - base)
 	for i := range members {
 		if members[i].Name, err = memberName(m.Stack[base+i]); err != nil {
 			return alert.Value{}, err
@@ -51,5 +51,5 @@ func (m *Machine) names(v alert.Value) (alert.Value, error) {
 		members[i].Value = alert.OfBool(true)
 	}
 	m.Stack = m.Stack[:base]
-	return alert.OfObject(members), nil
+	return m.Arena.Object(members), nil
 }

@@ -76,7 +76,7 @@ func (m *Machine) sorted(pairs []alert.Value, compare func(a, b *alert.Value) in
 	m.pairs = arrangement{pairs, compare}
 	sort.Stable(&m.pairs)
 	m.pairs = arrangement{}
-	items := make([]alert.Value, len(pairs)/2)
+	items := m.Arena.Values(len(pairs) / 2)
 	for i := range items {
 		items[i] = pairs[2*i]
 	}
@@ -102,7 +102,7 @@ func (m *Machine) Sort(pairs []alert.Value, order alert.Value) (alert.Value, err
 			return alert.Value{}, err
 		}
 	}
-	return alert.OfList(m.sorted(pairs, compare)), nil
+	return m.Arena.List(m.sorted(pairs, compare)), nil
 }
 
 func sortList(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -145,16 +145,16 @@ func (m *Machine) group(pairs []alert.Value, listed bool) (alert.Value, error) {
 		pairs[i] = alert.OfText(name)
 	}
 	items := m.sorted(pairs, byName)
-	groups := make([]alert.Member, 0, len(items))
+	groups := m.Arena.Members(len(items))[:0]
 	for from, i := 0, 0; i < len(items); i++ {
 		if name := pairs[2*i+1].Text; i+1 == len(items) || pairs[2*i+3].Text != name {
 			value := items[from]
 			if listed || i > from {
-				value = alert.OfList(items[from : i+1 : i+1])
+				value = m.Arena.List(items[from : i+1 : i+1])
 			}
 			groups = append(groups, alert.Member{Name: name, Value: value})
 			from = i + 1
 		}
 	}
-	return alert.OfObject(groups), nil
+	return m.Arena.Object(groups), nil
 }

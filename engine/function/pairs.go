@@ -83,8 +83,8 @@ const whiteSpace = " \t\n\r\v\f"
 
 // newPairReader makes the reader of a text. A single blank stands for any white
 // space. White space in another separator is not left out, as a tab in LEEF.
-func newPairReader(m *Machine, s, pair, key string) *pairReader {
-	r := &pairReader{m: m, rest: s, pair: pair, key: key, blank: whiteSpace}
+func newPairReader(m *Machine, s, pair, key string) pairReader {
+	r := pairReader{m: m, rest: s, pair: pair, key: key, blank: whiteSpace}
 	if pair == " " {
 		r.pair = ""
 		return r

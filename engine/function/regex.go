@@ -171,7 +171,7 @@ func regexFind(m *Machine, args []alert.Value) (alert.Value, error) {
 // findPattern returns a group of the first match: the one asked for, else what
 // matched says. A group that did not match is nil.
 func findPattern(m *Machine, args []alert.Value, re *pattern) (alert.Value, error) {
-	s, err := text(args[0])
+	s, err := m.text(args[0])
 	if err != nil {
 		return alert.Value{}, err
 	}
@@ -185,7 +185,7 @@ func findPattern(m *Machine, args []alert.Value, re *pattern) (alert.Value, erro
 		}
 		return m.matched(re, s, at)
 	}
-	if _, err := text(args[2]); err != nil {
+	if _, err := m.text(args[2]); err != nil {
 		return alert.Value{}, err
 	}
 	group, ok := groupOfPattern(re, args[2])
@@ -218,13 +218,13 @@ func (m *Machine) namedGroups(re *pattern, s string, at []int) (alert.Value, err
 	if err := m.lists(2 * len(names)); err != nil {
 		return alert.Value{}, err
 	}
-	members := make([]alert.Member, 0, len(names))
+	members := m.Arena.Members(len(names))[:0]
 	for i, name := range names {
 		if name != "" && at[2*i] >= 0 {
 			members = append(members, alert.Member{Name: name, Value: alert.OfText(s[at[2*i]:at[2*i+1]])})
 		}
 	}
-	return alert.OfObject(members), nil
+	return m.Arena.Object(members), nil
 }
 
 func isNamed(re *pattern) bool {

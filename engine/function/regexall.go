@@ -19,7 +19,7 @@ var errMatches = fmt.Errorf("the pattern matches too often: the length of the te
 func withPattern(yields Kinds, call func(m *Machine, re *pattern, s string, args []alert.Value) (alert.Value, error)) (
 	func(*Machine, []alert.Value) (alert.Value, error), func([]*alert.Value) (*Function, int, error)) {
 	run := func(m *Machine, re *pattern, args []alert.Value) (alert.Value, error) {
-		s, err := text(args[0])
+		s, err := m.text(args[0])
 		if err != nil {
 			return alert.Value{}, err
 		}
@@ -194,5 +194,5 @@ func (m *Machine) written(scratch []byte) (alert.Value, error) {
 	if err := m.makes(len(scratch)); err != nil {
 		return alert.Value{}, err
 	}
-	return alert.OfText(string(scratch)), m.scan(len(scratch))
+	return alert.OfText(m.Arena.Text(scratch)), m.scan(len(scratch))
 }

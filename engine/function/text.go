@@ -14,7 +14,7 @@ import (
 
 // oneText returns an argument as text and counts the work on it.
 func (m *Machine) oneText(v alert.Value) (string, error) {
-	s, err := text(v)
+	s, err := m.text(v)
 	if err != nil {
 		return "", err
 	}
@@ -35,7 +35,7 @@ func lower(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	return m.made(strings.ToLower(s))
+	return m.inCase(s, 'A', strings.ToLower)
 }
 
 func upper(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -43,7 +43,29 @@ func upper(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	return m.made(strings.ToUpper(s))
+	return m.inCase(s, 'a', strings.ToUpper)
+}
+
+// inCase changes the case of the 26 letters from first on, or of all that there are if the
+// text is not ASCII.
+func (m *Machine) inCase(s string, first byte, all func(string) string) (alert.Value, error) {
+	changed := false
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return m.made(all(s))
+		}
+		changed = changed || s[i]-first < 26
+	}
+	if !changed {
+		return m.made(s)
+	}
+	m.scratch = append(m.scratch[:0], s...)
+	for i, c := range m.scratch {
+		if c-first < 26 {
+			m.scratch[i] = c ^ ('a' ^ 'A')
+		}
+	}
+	return m.made(m.Arena.Text(m.scratch))
 }
 
 // cut runs a function that removes a part from a text: the second argument, or
@@ -140,7 +162,22 @@ func replace(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.makes(size); err != nil {
 		return alert.Value{}, err
 	}
-	return alert.OfText(strings.Replace(s, old, with, times)), m.scan(len(s) + size)
+	return alert.OfText(m.replaced(s, old, with, times)), m.scan(len(s) + size)
+}
+
+// replaced is strings.Replace.
+func (m *Machine) replaced(s, old, with string, times int) string {
+	if times == 0 || old == "" {
+		return strings.Replace(s, old, with, times)
+	}
+	out := m.scratch[:0]
+	for ; times > 0; times-- {
+		at := strings.Index(s, old)
+		out = append(append(out, s[:at]...), with...)
+		s = s[at+len(old):]
+	}
+	m.scratch = append(out, s...)
+	return m.Arena.Text(m.scratch)
 }
 
 func repeat(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -169,7 +206,9 @@ func repeat(m *Machine, args []alert.Value) (alert.Value, error) {
 	return alert.OfText(strings.Repeat(s, int(n))), m.scan(len(s) * int(n))
 }
 
-func (m *Machine) pieces(args []alert.Value, f func(s, sep string, n int) []string) (alert.Value, error) {
+// pieces makes a list of the pieces of a text. Each but the last keeps so many bytes of the
+// separator behind it.
+func (m *Machine) pieces(args []alert.Value, keep func(sep string) int) (alert.Value, error) {
 	s, sep, err := twoTexts(args)
 	if err != nil {
 		return alert.Value{}, err
@@ -190,20 +229,38 @@ func (m *Machine) pieces(args []alert.Value, f func(s, sep string, n int) []stri
 	if err := m.lists(2 * int(n)); err != nil { // the pieces, and their list
 		return alert.Value{}, err
 	}
-	parts := f(s, sep, int(n))
-	list := make([]alert.Value, len(parts))
-	for i, p := range parts {
-		list[i] = alert.OfText(p)
+	if sep == "" { // between characters
+		n = min(n, count-2)
 	}
-	return alert.OfList(list), nil
+	list := m.Arena.Values(int(n))
+	for i := range list {
+		var piece string
+		piece, s = nextPiece(s, sep, keep(sep), i == len(list)-1)
+		list[i] = alert.OfText(piece)
+	}
+	return m.Arena.List(list), nil
+}
+
+// nextPiece cuts off the first piece of a text, a character if there is no separator, or all of
+// it.
+func nextPiece(s, sep string, kept int, all bool) (piece, rest string) {
+	if all {
+		return s, ""
+	}
+	if sep == "" {
+		_, n := utf8.DecodeRuneInString(s)
+		return s[:n], s[n:]
+	}
+	at := strings.Index(s, sep)
+	return s[:at+kept], s[at+len(sep):]
 }
 
 func split(m *Machine, args []alert.Value) (alert.Value, error) {
-	return m.pieces(args, strings.SplitN)
+	return m.pieces(args, func(string) int { return 0 })
 }
 
 func splitAfter(m *Machine, args []alert.Value) (alert.Value, error) {
-	return m.pieces(args, strings.SplitAfterN)
+	return m.pieces(args, func(sep string) int { return len(sep) })
 }
 
 // toText writes lists and objects as JSON.
@@ -249,6 +306,8 @@ func sha256Hex(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	sum := sha256.Sum256([]byte(s))
-	return m.made(hex.EncodeToString(sum[:]))
+	m.scratch = append(m.scratch[:0], s...)
+	sum := sha256.Sum256(m.scratch)
+	m.scratch = hex.AppendEncode(m.scratch[:0], sum[:])
+	return m.made(m.Arena.Text(m.scratch))
 }

@@ -31,7 +31,7 @@ func parseURL(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err := m.lists(8); err != nil {
 		return alert.Value{}, err
 	}
-	members := make([]alert.Member, 0, 7) // in the order of their names
+	members := m.Arena.Members(7)[:0] // in the order of their names
 	add := func(name, text string) {
 		if text != "" {
 			members = append(members, alert.Member{Name: name, Value: alert.OfText(text)})
@@ -46,7 +46,7 @@ func parseURL(m *Machine, args []alert.Value) (alert.Value, error) {
 	add("query_string", u.query)
 	add("scheme", u.scheme)
 	add("user", u.user)
-	return alert.OfObject(members), nil
+	return m.Arena.Object(members), nil
 }
 
 // urlParts are the pieces of a URL. Those that it does not have are empty, the port

@@ -25,7 +25,7 @@ func (m *Machine) push(v alert.Value) (base int, err error) {
 		m.Stack = append(m.Stack, list...)
 		return base, nil
 	}
-	for it := v.Items(); it.Next(); {
+	for it := v.ItemsIn(m.Arena); it.Next(); {
 		if err := m.lists(1); err != nil {
 			return base, err
 		}
@@ -50,9 +50,9 @@ func (m *Machine) Listed(base int) (alert.Value, error) {
 	if err := m.Holds(len(items) * itemBytes); err != nil {
 		return alert.Value{}, err
 	}
-	list := make([]alert.Value, len(items))
+	list := m.Arena.Values(len(items))
 	copy(list, items)
-	return alert.OfList(list), nil
+	return m.Arena.List(list), nil
 }
 
 // members returns an object's members for reading.
@@ -60,7 +60,7 @@ func (m *Machine) members(v alert.Value) ([]alert.Member, error) {
 	if err := m.Reads(len(v.Text)); err != nil {
 		return nil, err
 	}
-	members := v.Members()
+	members := v.MembersIn(m.Arena)
 	return members, m.counted(v, len(members))
 }
 
@@ -113,7 +113,15 @@ func (m *Machine) json(v alert.Value) (string, error) {
 		return "", err
 	}
 	m.scratch = v.Decoded().AppendJSON(m.scratch[:0])
-	return string(m.scratch), nil
+	return m.Arena.Text(m.scratch), nil
+}
+
+// text is text in memory of the Arena.
+func (m *Machine) text(v alert.Value) (string, error) {
+	if v.Kind == alert.Bool || v.Text == "" && (v.Kind == alert.Int || v.Kind == alert.Float) {
+		return m.Arena.TextOf(v), nil
+	}
+	return text(v)
 }
 
 // text returns a scalar as text.

@@ -50,6 +50,8 @@ type Worker struct {
 	scanner *alert.Scanner // nil if the set scans the alert
 	alert   *alert.Reader
 	machine *expression.Machine
+	arena   alert.Arena // of what the rules make of the current alert
+	lists   ocsf.Lists  // of its event
 	event   *ocsf.Event
 	env     expression.Env
 	alerts  uint64   // so far
@@ -130,6 +132,7 @@ func (p *Plan) NewWorker() *Worker {
 	scanner := alert.NewSpec(p.Reading.Wants, p.Reading.Rest, alert.Limits{}).NewScanner()
 	w := p.NewSetWorker(&scanner.Reader)
 	w.scanner = scanner
+	w.lend(p.alone == nil)
 	return w
 }
 
@@ -142,6 +145,7 @@ func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
 		Failed: make([]int64, len(p.Attributes)), kept: make([]bool, wants), hasProfile: make([]bool, len(p.profiles)), gate: none,
 		part: 1, ways: map[uint32]bool{},
 	}
+	w.machine.Arena = &w.arena
 	if p.Reading.Rest || p.options.Follow {
 		w.machine.Origins = &w.origins
 	}
@@ -258,11 +262,12 @@ func (w *Worker) begin(line string, work int) {
 	w.growth.begin(len(line), w.Grown)
 	w.machine.Begin(work)
 	w.origins.Reset()
+	w.arena.Reset()
 }
 
 // take prepares the worker for the steps.
 func (w *Worker) take() {
-	w.event.Reset()
+	w.lists.Begin(w.event)
 	if w.trace != nil {
 		w.read()
 	}

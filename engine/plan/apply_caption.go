@@ -11,8 +11,8 @@ const other = 99
 // setCaption accepts the captions of an enum, in whatever case, and spells them as
 // the class does. It accepts other texts if the enum has 99 (Other).
 func setCaption(known *captions, set setter) setter {
-	return func(c *ocsf.Cell, v alert.Value) verdict {
-		outcome := set(c, v)
+	return func(c *ocsf.Cell, v alert.Value, a *alert.Arena) verdict {
+		outcome := set(c, v, a)
 		if outcome != written && outcome != cut {
 			return outcome
 		}
@@ -40,7 +40,7 @@ func (w *Worker) id(s *step, rec *ocsf.Record) {
 		return
 	}
 	for i := range from.Items {
-		c := &to.Add(1).Cells[0]
+		c := &w.lists.Add(to, 1).Cells[0]
 		c.Set, c.Num = true, s.caption.number(from.Items[i].Cells[0].Text)
 	}
 }
@@ -109,7 +109,7 @@ func (w *Worker) captionList(s *step, ids, to *ocsf.Cell) {
 	}
 	for _, id := range ids.Items {
 		if text, ok := s.caption.text[id.Cells[0].Num]; ok {
-			c := &to.Add(1).Cells[0]
+			c := &w.lists.Add(to, 1).Cells[0]
 			c.Set, c.Text, to.Set = true, text, true
 		}
 	}

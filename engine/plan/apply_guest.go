@@ -124,7 +124,9 @@ func (w *Worker) Renew(b *Budget) {
 // Release drops what aliases alerts. What the last Apply returned is no longer valid.
 func (w *Worker) Release() {
 	w.alert.Release()
+	w.arena.Reset()
 	if w.event != nil {
+		w.lists.Begin(w.event)
 		w.event.Release()
 	}
 	w.leaves, w.env.Line = nil, ""

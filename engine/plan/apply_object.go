@@ -37,7 +37,7 @@ func (w *Worker) item(st *stop, body int, rec *ocsf.Record) bool {
 		return false
 	}
 	list := &rec.Cells[s.field.Cell]
-	item := list.Add(s.field.ItemCells)
+	item := w.lists.Add(list, s.field.ItemCells)
 	w.trace.enter(s, len(list.Items)-1)
 	mark := w.origins.Mark()
 	live := w.steps(body, int(st.next), item)

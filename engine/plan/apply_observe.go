@@ -1,8 +1,7 @@
 package plan
 
 import (
-	"strconv"
-
+	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
@@ -80,7 +79,7 @@ func (w *Worker) observeOne(a *observed, list *ocsf.Field, rec *ocsf.Record, c *
 	case ocsf.String:
 		w.emit(a, list, c.Text, at)
 	case ocsf.Integer, ocsf.Long:
-		w.emit(a, list, strconv.FormatInt(c.Num, 10), at)
+		w.emit(a, list, w.machine.Arena.TextOf(alert.OfInt(c.Num)), at)
 	}
 }
 
@@ -90,7 +89,7 @@ func (w *Worker) emit(a *observed, list *ocsf.Field, value, at string) {
 	if a.many && o.has(a, value) || o.own > 0 && o.stated(a.name, value) {
 		return
 	}
-	cells := o.list.Add(list.ItemCells).Cells
+	cells := w.lists.Add(o.list, list.ItemCells).Cells
 	set := func(f *ocsf.Field, text string) {
 		c := &cells[f.Cell]
 		c.Set, c.Text = true, text

@@ -60,7 +60,7 @@ func (w *Worker) listProfiles(s *step, rec *ocsf.Record) {
 	for i, p := range w.plan.profiles {
 		has := w.has(i, p, rec)
 		if has {
-			c := &list.Add(1).Cells[0]
+			c := &w.lists.Add(list, 1).Cells[0]
 			c.Set, c.Text, list.Set = true, p.name, true
 		}
 		w.trace.listed(s, p, len(list.Items)-1, has)

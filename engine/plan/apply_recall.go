@@ -203,12 +203,11 @@ func (w *Worker) learn(m *recall, st *stop, at int, rec *ocsf.Record) bool {
 	w.makeRoom(m)
 	w.results++
 	id := uint32(resultID) + w.results
-	r.cells = append(r.cells, rec.Cells[u.first:u.last]...)
-	r.empty = true
-	texts := make([]byte, 0, textBytes(r.cells))
+	memory := memoryFor(rec.Cells[u.first:u.last])
+	r.cells, r.empty = memory.copy(rec.Cells[u.first:u.last]), true
 	for i := range r.cells {
 		r.empty = r.empty && !r.cells[i].Set
-		w.recalledBytes += own(&r.cells[i], id, &texts)
+		w.recalledBytes += memory.own(&r.cells[i], id)
 	}
 	copy(rec.Cells[u.first:u.last], r.cells)
 	w.remember(m, &k, r)
@@ -244,36 +243,60 @@ const (
 	resultBytes = 96
 )
 
-// textBytes is how many bytes of text the cells and their items have.
-func textBytes(cells []ocsf.Cell) (n int) {
-	for i := range cells {
-		n += len(cells[i].Text)
-		for j := range cells[i].Items {
-			n += textBytes(cells[i].Items[j].Cells)
-		}
-	}
-	return n
+// memory is what a result consists of. It has room for all.
+type memory struct {
+	cells   []ocsf.Cell // of items, too
+	records []ocsf.Record
+	texts   []byte
 }
 
-// own makes a cell own its text, which it appends to the texts of the result, and its items,
-// and gives it the number of its unit's result unless it has one. The texts have room for all.
-// It returns the bytes that it takes.
-func own(c *ocsf.Cell, id uint32, texts *[]byte) (bytes int) {
+// memoryFor returns the memory for a copy of cells.
+func memoryFor(cells []ocsf.Cell) memory {
+	var all sizes
+	all.add(cells)
+	return memory{make([]ocsf.Cell, 0, all.cells), make([]ocsf.Record, 0, all.records), make([]byte, 0, all.texts)}
+}
+
+type sizes struct{ cells, records, texts int }
+
+func (s *sizes) add(cells []ocsf.Cell) {
+	s.cells += len(cells)
+	for i := range cells {
+		s.texts += len(cells[i].Text)
+		s.records += len(cells[i].Items)
+		for j := range cells[i].Items {
+			s.add(cells[i].Items[j].Cells)
+		}
+	}
+}
+
+func (m *memory) copy(cells []ocsf.Cell) []ocsf.Cell {
+	from := len(m.cells)
+	m.cells = append(m.cells, cells...)
+	return m.cells[from:len(m.cells):len(m.cells)]
+}
+
+// own makes a cell own its text and its items, and gives it the number of its unit's result
+// unless it has one. It returns the bytes that it takes.
+func (m *memory) own(c *ocsf.Cell, id uint32) (bytes int) {
 	if c.ID == 0 || len(c.Items) > 0 {
 		c.ID = id
 	}
 	bytes = cellBytes + len(c.Text)
-	if from := len(*texts); c.Text != "" {
-		*texts = append(*texts, c.Text...)
-		c.Text = unsafe.String(&(*texts)[from], len(c.Text))
+	if from := len(m.texts); c.Text != "" {
+		m.texts = append(m.texts, c.Text...)
+		c.Text = unsafe.String(&m.texts[from], len(c.Text))
 	}
+	from := len(m.records)
+	m.records = append(m.records, c.Items...)
+	c.Items, c.Pairs = m.records[from:len(m.records):len(m.records)], nil
 	for i := range c.Items {
-		cells := c.Items[i].Cells
+		cells := m.copy(c.Items[i].Cells)
+		c.Items[i].Cells = cells
 		for j := range cells {
-			bytes += own(&cells[j], 0, texts)
+			bytes += m.own(&cells[j], 0)
 		}
 	}
-	c.Items, c.Pairs = c.Items[:len(c.Items):len(c.Items)], nil
 	return bytes
 }
 

@@ -104,7 +104,7 @@ func (w *Worker) convert(s *step, c *ocsf.Cell, v alert.Value) bool {
 	if (s.matched || len(v.Text) > longText || v.Kind >= alert.List) && !w.reads(s, &v) {
 		return false
 	}
-	outcome := s.set(c, v)
+	outcome := s.set(c, v, w.machine.Arena)
 	if outcome == refused && v.IsEmpty() {
 		outcome = absent // an empty list or object instead of a scalar
 	}
@@ -152,7 +152,7 @@ func (w *Worker) reads(s *step, v *alert.Value) bool {
 func (w *Worker) appendItems(s *step, rec *ocsf.Record) bool {
 	list := &rec.Cells[s.field.Cell]
 	if s.op == opAppendConst {
-		c := &list.Add(1).Cells[0]
+		c := &w.lists.Add(list, 1).Cells[0]
 		c.Set, c.Num, c.Text = true, s.constant.Num, s.constant.Text
 		list.Set = true
 		w.growth.bytes += len(c.Text)
@@ -186,7 +186,7 @@ func (w *Worker) appendItem(s *step, list *ocsf.Cell, v alert.Value) bool {
 	if v.Kind != alert.Nil && !w.grow(s, stepBytes) {
 		return false
 	}
-	if !w.convert(s, &list.Add(1).Cells[0], v) {
+	if !w.convert(s, &w.lists.Add(list, 1).Cells[0], v) {
 		list.DropLast()
 		return false
 	}

@@ -71,7 +71,7 @@ func (w *Worker) addLeaves(c *ocsf.Cell, key string, v alert.Value) (keys int) {
 			}
 		}
 	default:
-		if t, _ := text(v); t != "" {
+		if t, _ := text(v, w.machine.Arena); t != "" {
 			c.Pairs = append(c.Pairs, ocsf.Pair{Key: key, Value: t})
 			keys = len(key)
 		}

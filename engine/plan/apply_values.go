@@ -52,10 +52,10 @@ func (w *Worker) wanted(i int) alert.Value {
 	switch {
 	case w.plan.absent == nil:
 	case v.Kind == alert.Text:
-		v = w.plan.absent.Of(v, w.alert)
+		v = w.plan.absent.Of(v, w.alert, w.machine.Arena)
 	case v.IsRaw() && w.maybeAbsent(v.Text):
 		if w.readIn[i] != w.alerts {
-			w.readIn[i], w.env.Values[i] = w.alerts, w.plan.absent.Of(v, w.alert)
+			w.readIn[i], w.env.Values[i] = w.alerts, w.plan.absent.Of(v, w.alert, w.machine.Arena)
 		}
 		v = w.env.Values[i]
 	}

@@ -112,7 +112,7 @@ func (c *compiler) fold(s *step) {
 		return
 	}
 	var cell ocsf.Cell
-	switch s.set(&cell, v) {
+	switch s.set(&cell, v, nil) {
 	case written:
 		s.op, s.constant = opConstant, &cell
 	case refused, cut:
@@ -123,7 +123,7 @@ func (c *compiler) fold(s *step) {
 // constant converts a constant when the mapping is compiled.
 func (c *compiler) constant(s *step, n *syntax.Node) *ocsf.Cell {
 	cell, path := new(ocsf.Cell), s.target.Attribute
-	switch s.set(cell, constantValue(n.Scalar)) {
+	switch s.set(cell, constantValue(n.Scalar), nil) {
 	case absent:
 		c.faults.Add(n.Pos, "`%s` has no value: give it one, or remove the line", path)
 	case refused:

@@ -22,8 +22,9 @@ const (
 
 // setter converts a value to an attribute's type and writes it into the cell. No
 // other code decides what a type accepts. A setter has no state and may be called
-// from any goroutine. The text of the cell may alias that of the value.
-type setter func(c *ocsf.Cell, v alert.Value) verdict
+// from any goroutine. The text of the cell may alias that of the value, or is in memory of
+// the Arena.
+type setter func(c *ocsf.Cell, v alert.Value, a *alert.Arena) verdict
 
 // setterFor returns the setter of an attribute (for a list, of one item), and in
 // words what it accepts.
@@ -77,7 +78,7 @@ func enumValues(a *ocsf.Attribute) string {
 	return strings.Join(parts, ", ")
 }
 
-func setBoolean(c *ocsf.Cell, v alert.Value) verdict {
+func setBoolean(c *ocsf.Cell, v alert.Value, _ *alert.Arena) verdict {
 	switch v.Kind {
 	case alert.Nil:
 		return absent
@@ -105,7 +106,7 @@ func setInteger(lo, hi int64, t *ocsf.Type) setter {
 	if t.Ranged {
 		lo, hi = max(lo, t.Min), min(hi, t.Max)
 	}
-	return func(c *ocsf.Cell, v alert.Value) verdict {
+	return func(c *ocsf.Cell, v alert.Value, _ *alert.Arena) verdict {
 		switch v.Kind {
 		case alert.Nil:
 			return absent
@@ -139,7 +140,7 @@ func integer(v alert.Value) (int64, bool) {
 	return int64(f), true
 }
 
-func setFloat(c *ocsf.Cell, v alert.Value) verdict {
+func setFloat(c *ocsf.Cell, v alert.Value, _ *alert.Arena) verdict {
 	if v.Kind == alert.Nil || v.Kind == alert.Text && v.Text == "" {
 		return absent
 	}
@@ -154,7 +155,7 @@ func setFloat(c *ocsf.Cell, v alert.Value) verdict {
 	return number64(c, int64(bits))
 }
 
-func setTime(c *ocsf.Cell, v alert.Value) verdict {
+func setTime(c *ocsf.Cell, v alert.Value, _ *alert.Arena) verdict {
 	if v.Kind == alert.Nil || v.Kind == alert.Text && v.Text == "" {
 		return absent
 	}
@@ -165,7 +166,7 @@ func setTime(c *ocsf.Cell, v alert.Value) verdict {
 	return number64(c, ms)
 }
 
-func setJSON(c *ocsf.Cell, v alert.Value) verdict {
+func setJSON(c *ocsf.Cell, v alert.Value, a *alert.Arena) verdict {
 	switch v.Kind {
 	case alert.Nil:
 		return absent
@@ -178,6 +179,6 @@ func setJSON(c *ocsf.Cell, v alert.Value) verdict {
 			return absent
 		}
 	}
-	c.Set, c.Text = true, v.JSON()
+	c.Set, c.Text = true, a.JSON(v)
 	return written
 }

@@ -1,13 +1,13 @@
 package plan
 
 import (
-	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/function"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
@@ -17,8 +17,8 @@ import (
 func setText(t *ocsf.Type) setter {
 	fits := formatOf(t)
 	limit, cuttable := t.MaxLen, t.Cuttable()
-	return func(c *ocsf.Cell, v alert.Value) verdict {
-		text, ok := text(v)
+	return func(c *ocsf.Cell, v alert.Value, a *alert.Arena) verdict {
+		text, ok := text(v, a)
 		switch {
 		case !ok:
 			return refused
@@ -42,8 +42,8 @@ func setText(t *ocsf.Type) setter {
 	}
 }
 
-// text returns a scalar as text; nil is "".
-func text(v alert.Value) (string, bool) {
+// text returns a scalar as text, in memory of the Arena; nil is "".
+func text(v alert.Value, a *alert.Arena) (string, bool) {
 	switch v.Kind {
 	case alert.Nil:
 		return "", true
@@ -56,7 +56,7 @@ func text(v alert.Value) (string, bool) {
 		if v.Text != "" {
 			return v.Text, true // the digits of the alert
 		}
-		return string(v.AppendText(nil)), true
+		return a.TextOf(v), true
 	}
 	return "", false
 }
@@ -89,8 +89,8 @@ func formatOf(t *ocsf.Type) func(string) bool {
 	switch {
 	case t.Name == "ip_t":
 		return func(s string) bool {
-			_, err := netip.ParseAddr(s)
-			return err == nil
+			_, ok := function.ParseAddress(s)
+			return ok
 		}
 	case t.Pattern == "":
 		return nil
@@ -109,8 +109,8 @@ func matched(t *ocsf.Type) bool { return t.Kind == ocsf.String && t.Name != "ip_
 // setEnum narrows a setter to the values of the attribute's enum.
 func setEnum(a *ocsf.Attribute, set setter) setter {
 	if a.Type.Kind == ocsf.String {
-		return func(c *ocsf.Cell, v alert.Value) verdict {
-			outcome := set(c, v)
+		return func(c *ocsf.Cell, v alert.Value, arena *alert.Arena) verdict {
+			outcome := set(c, v, arena)
 			if outcome == written {
 				if _, ok := a.EnumCaption(c.Text); !ok {
 					*c = ocsf.Cell{Items: c.Items, Pairs: c.Pairs}
@@ -126,8 +126,8 @@ func setEnum(a *ocsf.Attribute, set setter) setter {
 			allowed = append(allowed, n)
 		}
 	}
-	return func(c *ocsf.Cell, v alert.Value) verdict {
-		outcome := set(c, v)
+	return func(c *ocsf.Cell, v alert.Value, arena *alert.Arena) verdict {
+		outcome := set(c, v, arena)
 		if outcome != written {
 			return outcome
 		}
@@ -150,7 +150,7 @@ func preview(v alert.Value) string {
 	case alert.Object:
 		return "an object"
 	}
-	t, _ := text(v)
+	t, _ := text(v, nil)
 	if utf8.RuneCountInString(t) > most {
 		t = firstCharacters(t, most) + "…"
 	}

@@ -151,10 +151,25 @@ type Leftover struct {
 // ten times as long.
 func (w *Worker) Explain(apply func() Result) (Result, *Explanation) {
 	w.trace = newTrace(w)
-	defer func() { w.trace = nil }()
+	w.lend(false)
+	defer func() {
+		w.trace = nil
+		w.lend(true)
+	}()
 	r := apply()
 	w.trace.end()
 	return r, &w.trace.out
+}
+
+// lend makes the values of each alert in memory that is used again for the next one, or stops
+// that for results that are kept, as explanations are.
+func (w *Worker) lend(on bool) {
+	if w.machine.Arena = nil; on {
+		w.machine.Arena = &w.arena
+	}
+	if w.scanner != nil {
+		w.scanner.Keep = !on
+	}
 }
 
 // Rules returns the rules that give values, in the order of their places. An

@@ -127,7 +127,7 @@ func conversion(to *ocsf.Type, c *ocsf.Cell, v alert.Value, outcome verdict) str
 		return unless(v.Kind == alert.List || v.Kind == alert.Object, from+" → JSON")
 	}
 	if outcome == cut {
-		t, _ := text(v)
+		t, _ := text(v, nil)
 		return "cut from " + strconv.Itoa(utf8.RuneCountInString(t)) + " characters to " + strconv.Itoa(utf8.RuneCountInString(c.Text)) +
 			", the most its type holds"
 	}

@@ -158,7 +158,7 @@ func (t *trace) try(s *step, c *ocsf.Cell, v alert.Value, outcome verdict) {
 	switch outcome {
 	case written, cut:
 		r.written, r.conversion = t.bounded(cellText(s.field, c)), conversion(s.field.Attribute.Type, c, v, outcome)
-		if said, _ := text(v); r.conversion == "" && s.target.gives != nil && said != c.Text {
+		if said, _ := text(v, nil); r.conversion == "" && s.target.gives != nil && said != c.Text {
 			r.conversion = "spelled as the class does"
 		}
 	case absent:
