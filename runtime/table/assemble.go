@@ -7,16 +7,14 @@ import "github.com/sluice-lake/sluice/engine/ocsf"
 type EventReader struct {
 	schema *Schema
 	event  *ocsf.Event
-	batch  *Batch // the row being read, and for each column the next entry and value
+	batch  *Batch // the row being read, and for each column the next entry
 	row    int
-	entry  []uint32
-	value  []uint32
+	entry  []int
 }
 
 // NewEventReader returns a reader of rows of this schema.
 func (s *Schema) NewEventReader() *EventReader {
-	return &EventReader{schema: s, event: ocsf.NewEvent(s.Layout),
-		entry: make([]uint32, len(s.leaves)), value: make([]uint32, len(s.leaves))}
+	return &EventReader{schema: s, event: ocsf.NewEvent(s.Layout), entry: make([]int, len(s.leaves))}
 }
 
 // Read returns a row as an event, which is valid until the next Read. Its texts
@@ -24,10 +22,10 @@ func (s *Schema) NewEventReader() *EventReader {
 func (r *EventReader) Read(row Row) *ocsf.Event {
 	r.event.Reset()
 	r.batch, r.row = row.Batch, row.Index
-	for i := range r.batch.cols {
-		r.entry[i], r.value[i] = uint32(row.Index), uint32(row.Index)
-		if c := &r.batch.cols[i]; c.repeated {
-			r.entry[i], r.value[i] = c.entryStart(row.Index), c.valueStart(row.Index)
+	for i := range r.entry {
+		r.entry[i] = row.Index
+		if list := r.schema.leaves[i].list; list != flat {
+			r.entry[i] = r.batch.lists[list].start(row.Index)
 		}
 	}
 	for i := range r.schema.nodes {
@@ -35,20 +33,6 @@ func (r *EventReader) Read(row Row) *ocsf.Event {
 		r.get(n, &r.event.Cells[n.cell], r.event.Cells)
 	}
 	return r.event
-}
-
-func (c *column) entryStart(row int) uint32 {
-	if row == 0 {
-		return 0
-	}
-	return c.entryEnd[row-1]
-}
-
-func (c *column) valueStart(row int) uint32 {
-	if row == 0 {
-		return 0
-	}
-	return c.valueEnd[row-1]
 }
 
 // get is the inverse of Batch.put: it reads the node's next entries of the row.
@@ -60,7 +44,7 @@ func (r *EventReader) get(n *node, c *ocsf.Cell, cells []ocsf.Cell) {
 	c.Set = true
 	switch n.shape {
 	case number:
-		c.Num = r.batch.cols[n.first].nums[r.value[n.first]]
+		c.Num = r.batch.cols[n.first].nums[r.entry[n.first]]
 		r.step(n.first)
 	case text:
 		c.Text = r.nextText(n.first)
@@ -77,28 +61,31 @@ func (r *EventReader) get(n *node, c *ocsf.Cell, cells []ocsf.Cell) {
 }
 
 // level is the definition level of the node's next entry.
-func (r *EventReader) level(n *node) uint8 { return r.batch.cols[n.first].defs[r.entry[n.first]] }
+func (r *EventReader) level(n *node) uint8 {
+	if c := &r.batch.cols[n.first]; c.some {
+		if def := c.defs[r.entry[n.first]]; def > 0 {
+			return def
+		}
+	}
+	if list := r.schema.leaves[n.first].list; list != flat {
+		return r.batch.lists[list].base[r.entry[n.first]]
+	}
+	return 0
+}
 
 // skip passes the single entry that an absent node has in each of its columns.
 func (r *EventReader) skip(n *node) {
 	for i := n.first; i < n.last; i++ {
-		if r.batch.cols[i].repeated {
-			r.entry[i]++
-		}
+		r.step(i)
 	}
 }
 
-// step passes an entry that has a value.
-func (r *EventReader) step(leaf int) {
-	if r.batch.cols[leaf].repeated {
-		r.entry[leaf]++
-		r.value[leaf]++
-	}
-}
+// step passes an entry. A flat column has one in each row.
+func (r *EventReader) step(leaf int) { r.entry[leaf]++ }
 
 func (r *EventReader) nextText(leaf int) string {
 	c := &r.batch.cols[leaf]
-	s := c.texts.at(c.ids[r.value[leaf]])
+	s := c.texts.at(c.ids[r.entry[leaf]])
 	r.step(leaf)
 	return s
 }
@@ -135,6 +122,6 @@ func (r *EventReader) getPairs(n *node, c *ocsf.Cell) {
 
 // more reports whether the list has another item in this row.
 func (r *EventReader) more(n *node) bool {
-	c, at := &r.batch.cols[n.first], r.entry[n.first]
-	return at < c.entryEnd[r.row] && c.reps[at] == n.rep
+	l, at := &r.batch.lists[r.schema.leaves[n.first].list], r.entry[n.first]
+	return at < int(l.ends[r.row]) && l.reps[at] == n.rep
 }

@@ -1,6 +1,8 @@
 package table
 
 import (
+	"slices"
+
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/sluice-lake/sluice/engine/ocsf"
@@ -12,6 +14,7 @@ import (
 type Batch struct {
 	schema *Schema
 	cols   []column
+	lists  []entries // by leaf.list
 	rows   int
 	space  int // rows that the flat columns have memory for
 	bytes  int
@@ -19,19 +22,33 @@ type Batch struct {
 	filler *Filler // of the current event, nil to look at all its texts
 }
 
-// column is one leaf's values and levels.
-//
-// A flat column has one level and one value for each row, so a row's number is its
-// index; if the level says absent, the value has no meaning. A repeated column has
-// the levels of its entries, the values of those that are present, and for each row
-// the end of its entries and values.
+// column is one leaf's definition levels and values, one of each for each entry. A flat
+// column has one entry for each row, so a row's number is its index; the columns of a list
+// have one for each of its items, see entries. If the level says absent, the value has no
+// meaning. Level 0 stands for the least that the entry can have: that of a flat column is 0, that
+// of a list's is in entries.base. So what is absent, as most attributes of a list's items are, needs no write.
 type column struct {
-	repeated           bool
-	defs, reps         []uint8
-	nums               []int64
-	ids                []uint32
-	texts              *texts // nil for numbers
-	entryEnd, valueEnd []uint32
+	some  bool // an entry was written; otherwise all levels are 0, and there may be no memory for them
+	defs  []uint8
+	nums  []int64
+	ids   []uint32
+	texts *texts // nil for numbers
+}
+
+// entries are those that all columns have whose innermost list or map is the same.
+type entries struct {
+	reps  []uint8
+	base  []uint8  // the definition level of a column that has nothing of its own in the entry
+	ends  []uint32 // of each row
+	space int      // entries that the columns have memory for
+}
+
+// start returns the first entry of a row.
+func (l *entries) start(row int) int {
+	if row == 0 {
+		return 0
+	}
+	return int(l.ends[row-1])
 }
 
 // minSpace is the rows that a batch has memory for at first. It is little, because a thousand
@@ -40,9 +57,8 @@ const minSpace = 8
 
 // NewBatch returns an empty batch.
 func (s *Schema) NewBatch() *Batch {
-	b := &Batch{schema: s, cols: make([]column, len(s.leaves))}
+	b := &Batch{schema: s, cols: make([]column, len(s.leaves)), lists: make([]entries, len(s.lists))}
 	for i, l := range s.leaves {
-		b.cols[i].repeated = l.maxRep > 0
 		if l.physical == format.ByteArray {
 			b.cols[i].texts = newTexts(s.scratch.seed)
 		}
@@ -61,10 +77,14 @@ func (b *Batch) Bytes() int { return b.bytes }
 func (b *Batch) Reserved() (n int) {
 	for i := range b.cols {
 		c := &b.cols[i]
-		n += cap(c.defs) + cap(c.reps) + 8*cap(c.nums) + 4*(cap(c.ids)+cap(c.entryEnd)+cap(c.valueEnd))
+		n += cap(c.defs) + 8*cap(c.nums) + 4*cap(c.ids)
 		if t := c.texts; t != nil {
 			n += cap(t.bytes) + 4*(cap(t.ends)+cap(t.next)+cap(t.value)) + 8*cap(t.slots)
 		}
+	}
+	for i := range b.lists {
+		l := &b.lists[i]
+		n += cap(l.reps) + cap(l.base) + 4*cap(l.ends)
 	}
 	return n
 }
@@ -73,7 +93,7 @@ func (b *Batch) Reserved() (n int) {
 // no time.
 func (b *Batch) Time(row int) int64 {
 	leaf := b.schema.timeLeaf
-	if leaf < 0 || b.cols[leaf].defs[row] == 0 {
+	if leaf < 0 || !b.cols[leaf].some || b.cols[leaf].defs[row] == 0 {
 		return 0
 	}
 	return b.cols[leaf].nums[row]
@@ -84,19 +104,28 @@ func (b *Batch) Time(row int) int64 {
 func (b *Batch) Reset() {
 	for i := range b.cols {
 		c := &b.cols[i]
-		if !c.repeated {
-			clear(c.defs[:b.rows])
-		} else {
-			c.defs, c.reps = c.defs[:0], c.reps[:0]
-			c.nums, c.ids = c.nums[:0], c.ids[:0]
-			c.entryEnd, c.valueEnd = c.entryEnd[:0], c.valueEnd[:0]
+		if c.some {
+			clear(c.defs[:b.entries(b.schema.leaves[i].list)])
+			c.some = false
 		}
 		if c.texts != nil {
 			c.texts.reset()
 		}
 	}
+	for i := range b.lists {
+		l := &b.lists[i]
+		l.reps, l.base, l.ends = l.reps[:0], l.base[:0], l.ends[:0]
+	}
 	b.rows, b.bytes = 0, 0
 	b.fill++
+}
+
+// entries is the number of entries so far of the columns of a list, or of flat ones.
+func (b *Batch) entries(list int) int {
+	if list == flat {
+		return b.rows
+	}
+	return len(b.lists[list].reps)
 }
 
 // Append adds an event of the schema's layout as a row. It copies the event's texts.
@@ -104,48 +133,84 @@ func (b *Batch) Append(ev *ocsf.Event) {
 	if b.rows == b.space {
 		b.grow()
 	}
-	for i := range b.schema.nodes {
-		n := &b.schema.nodes[i]
-		b.put(n, &ev.Cells[n.cell], ev.Cells, 0, 0)
-	}
-	for i := range b.cols {
-		if c := &b.cols[i]; c.repeated {
-			c.endRow()
-		}
-	}
+	b.put(b.schema.nodes, ev.Cells, 0, 0)
 	b.endRow()
 }
 
 func (b *Batch) endRow() {
+	for i := range b.lists {
+		l := &b.lists[i]
+		l.ends = append(l.ends, uint32(len(l.reps)))
+	}
 	b.rows++
 	b.bytes += b.schema.rowBytes
 	if b.rows == trialRows {
-		for i := range b.cols {
-			b.cols[i].judge(b.schema.leaves[i].maxDef)
+		b.judge()
+	}
+}
+
+// judge decides, after the first rows, which columns go on looking texts up.
+func (b *Batch) judge() {
+	for i := range b.cols {
+		c, l := &b.cols[i], &b.schema.leaves[i]
+		if c.texts == nil || !c.some {
+			continue
+		}
+		values := trialRows
+		if l.list != flat {
+			values = b.entries(l.list)
+		}
+		c.texts.judge(count(c.defs[:values], l.maxDef))
+	}
+}
+
+// grow doubles the memory of the flat columns.
+func (b *Batch) grow() {
+	b.space = max(minSpace, 2*b.space)
+	for i := range b.cols {
+		if c := &b.cols[i]; c.some && b.schema.leaves[i].list == flat {
+			c.enlarge(b.space)
 		}
 	}
 }
 
-func (c *column) endRow() {
-	c.entryEnd = append(c.entryEnd, uint32(len(c.defs)))
-	c.valueEnd = append(c.valueEnd, uint32(max(len(c.nums), len(c.ids))))
+// growList doubles the memory of the columns of a list, at least to so many entries.
+func (b *Batch) growList(list, least int) {
+	l := &b.lists[list]
+	l.space = max(minSpace, 2*l.space, least)
+	l.reps, l.base = slices.Grow(l.reps, l.space-len(l.reps)), slices.Grow(l.base, l.space-len(l.base))
+	for _, i := range b.schema.lists[list] {
+		if c := &b.cols[i]; c.some {
+			c.enlarge(l.space)
+		}
+	}
 }
 
-// grow doubles the memory of the flat columns. Their levels are zero beyond the rows
-// in use, so that an absent attribute needs no write.
-func (b *Batch) grow() {
-	b.space = max(minSpace, 2*b.space)
-	for i := range b.cols {
-		c := &b.cols[i]
-		if c.repeated {
-			continue
-		}
-		c.defs = enlarge(c.defs, b.space)
-		if c.texts == nil {
-			c.nums = enlarge(c.nums, b.space)
-		} else {
-			c.ids = enlarge(c.ids, b.space)
-		}
+// column returns the column of a leaf to write to, with memory for all entries that there
+// is memory for.
+func (b *Batch) column(leaf int) *column {
+	c := &b.cols[leaf]
+	if c.some {
+		return c
+	}
+	c.some = true
+	space := b.space
+	if list := b.schema.leaves[leaf].list; list != flat {
+		space = b.lists[list].space
+	}
+	if len(c.defs) < space {
+		c.enlarge(space)
+	}
+	return c
+}
+
+// enlarge gives a column memory for n entries. The levels of new ones are 0.
+func (c *column) enlarge(n int) {
+	c.defs = enlarge(c.defs, n)
+	if c.texts == nil {
+		c.nums = enlarge(c.nums, n)
+	} else {
+		c.ids = enlarge(c.ids, n)
 	}
 }
 

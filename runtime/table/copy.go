@@ -6,76 +6,68 @@ func (b *Batch) AppendRow(from Row) {
 	if b.rows == b.space {
 		b.grow()
 	}
-	for i := range b.cols {
-		if src := &from.Batch.cols[i]; src.repeated {
-			b.copyEntries(i, src, from.Index)
-		} else {
-			b.copyFlat(i, src, from.Index)
+	for list, leaves := range b.schema.lists {
+		if len(leaves) == 0 {
+			continue // only lists are in it
+		}
+		l := &from.Batch.lists[list]
+		start, end := l.start(from.Index), int(l.ends[from.Index])
+		at := b.enterAgain(list, l, start, end)
+		for _, leaf := range leaves {
+			b.copyEntries(leaf, at, from.Batch, start, end)
+		}
+	}
+	for leaf := range b.cols {
+		if b.schema.leaves[leaf].list == flat {
+			b.copyEntries(leaf, b.rows, from.Batch, from.Index, from.Index+1)
 		}
 	}
 	b.endRow()
 }
 
-func (b *Batch) copyFlat(leaf int, src *column, row int) {
-	c := &b.cols[leaf]
-	c.defs[b.rows] = src.defs[row]
-	switch {
-	case src.defs[row] < b.schema.leaves[leaf].maxDef:
-	case c.texts == nil:
-		c.nums[b.rows] = src.nums[row]
-	default:
-		before := c.texts.size()
-		c.ids[b.rows] = c.texts.add(src.texts.at(src.ids[row]), &c.texts.last)
-		b.bytes += c.texts.size() - before
+// copyEntries copies entries of a column to those from at on.
+func (b *Batch) copyEntries(leaf, at int, of *Batch, from, to int) {
+	src, l := &of.cols[leaf], &b.schema.leaves[leaf]
+	if !src.some {
+		return
 	}
-}
-
-func (b *Batch) copyEntries(leaf int, src *column, row int) {
-	c := &b.cols[leaf]
-	from, to := src.entryStart(row), src.entryEnd[row]
-	c.defs = append(c.defs, src.defs[from:to]...)
-	c.reps = append(c.reps, src.reps[from:to]...)
-	b.bytes += 2 * int(to-from)
-	from, to = src.valueStart(row), src.valueEnd[row]
+	c := b.column(leaf)
+	copy(c.defs[at:], src.defs[from:to])
 	if c.texts == nil {
-		c.nums = append(c.nums, src.nums[from:to]...)
-		b.bytes += 8 * int(to-from)
-	} else {
-		before := c.texts.size()
-		b.copyTexts(leaf, src, row)
-		b.bytes += 4*int(to-from) + c.texts.size() - before
+		copy(c.nums[at:], src.nums[from:to])
+		if l.list != flat {
+			b.bytes += numberBytes * count(src.defs[from:to], l.maxDef)
+		}
+		return
 	}
-	c.endRow()
+	before := c.texts.size()
+	for k := from; k < to; k++ {
+		if src.defs[k] < l.maxDef {
+			continue
+		}
+		here := at + k - from
+		c.ids[here] = c.texts.add(src.texts.at(src.ids[k]), b.guess(leaf, here))
+		if l.list != flat {
+			b.bytes += textBytes
+		}
+	}
+	b.bytes += c.texts.size() - before
 }
 
-// copyTexts copies the texts of a repeated column. It guesses as Append does:
-// in the keys of a map the key that came after this one before, for a value the
-// one that its key had, elsewhere the text before.
-func (b *Batch) copyTexts(leaf int, src *column, row int) {
+// guess is where a text may be that comes to an entry, as Append guesses: in the keys of a map that which
+// came after the one before it, for a value the one that its key had, elsewhere the text before.
+func (b *Batch) guess(leaf, at int) *uint32 {
 	c, l := &b.cols[leaf], &b.schema.leaves[leaf]
-	ids := src.ids[src.valueStart(row):src.valueEnd[row]]
 	switch l.role {
 	case mapKey:
-		last, value := uint32(0), 0
-		for e := src.entryStart(row); e < src.entryEnd[row]; e++ {
-			if src.reps[e] < l.maxRep { // another map begins
-				last = 0
-			}
-			if src.defs[e] == l.maxDef {
-				last = c.texts.add(src.texts.at(ids[value]), hint(&c.texts.next, last))
-				c.ids = append(c.ids, last)
-				value++
-			}
+		last := uint32(0)
+		if b.lists[l.list].reps[at] == l.maxRep { // the map goes on
+			last = c.ids[at-1]
 		}
+		return hint(&c.texts.next, last)
 	case mapValue:
 		keys := &b.cols[leaf-1]
-		own := keys.ids[len(keys.ids)-len(ids):]
-		for i, id := range ids {
-			c.ids = append(c.ids, c.texts.add(src.texts.at(id), hint(&keys.texts.value, own[i])))
-		}
-	default:
-		for _, id := range ids {
-			c.ids = append(c.ids, c.texts.add(src.texts.at(id), &c.texts.last))
-		}
+		return hint(&keys.texts.value, keys.ids[at])
 	}
+	return &c.texts.last
 }

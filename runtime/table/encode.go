@@ -87,8 +87,7 @@ type encoder struct {
 	column     int
 	leaf       *leaf
 	out        *chunk
-	defs, reps []uint8
-	rowEnds    []uint32 // of a repeated column: the end of each row's entries
+	defs       []uint8
 	nums       []int64
 	ids        []uint32
 	indexes    []int32 // dictionary numbers of the first values
@@ -100,6 +99,13 @@ type encoder struct {
 	known      []int32
 	bases      []int
 	used       []bool
+
+	// of the current list or map, whose columns follow one another as a rule
+	list       int // flat before the first one
+	reps, base []uint8
+	rowEnds    []uint32 // the end of each row's entries
+	entries    []uint32 // of places
+	parts      []places // of runs
 
 	pages                []page
 	pageBounds           []bounds
@@ -124,7 +130,7 @@ func (e *encoder) encode(rows []Row) (*RowGroup, error) {
 	if err := e.plan(rows); err != nil {
 		return nil, err
 	}
-	e.rows = len(rows)
+	e.rows, e.list = len(rows), flat
 	g := e.schema.newRowGroup(len(rows))
 	if len(rows) == 0 {
 		return g, nil

@@ -95,14 +95,14 @@ type schemaReader struct {
 
 func (r *schemaReader) root() error {
 	for r.at = 1; r.at < len(r.s.elements); {
-		if err := r.element(0, 0, member); err != nil {
+		if err := r.element(0, 0, flat, member); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *schemaReader) element(def, rep uint8, own role) error {
+func (r *schemaReader) element(def, rep uint8, list int, own role) error {
 	e := &r.s.elements[r.at]
 	r.at++
 	switch repetition := e.RepetitionType; {
@@ -111,14 +111,15 @@ func (r *schemaReader) element(def, rep uint8, own role) error {
 	case repetition.V == format.Optional:
 		def++
 	case repetition.V == format.Repeated:
-		def, rep = def+1, rep+1
+		def, rep, list = def+1, rep+1, len(r.s.lists)
+		r.s.lists = append(r.s.lists, nil)
 	}
 	r.path = append(r.path, e.Name)
 	defer func() { r.path = r.path[:len(r.path)-1] }()
 	if e.NumChildren.Valid && e.NumChildren.V > 0 {
-		return r.children(int(e.NumChildren.V), def, rep)
+		return r.children(int(e.NumChildren.V), def, rep, list)
 	}
-	l := leaf{path: slices.Clone(r.path), physical: e.Type.V, maxDef: def, maxRep: rep, role: own}
+	l := leaf{path: slices.Clone(r.path), physical: e.Type.V, maxDef: def, maxRep: rep, list: list, role: own}
 	switch l.physical {
 	case format.Boolean, format.Int32, format.Int64, format.Double, format.ByteArray:
 	default:
@@ -127,13 +128,13 @@ func (r *schemaReader) element(def, rep uint8, own role) error {
 	if len(l.path) == 1 && e.Name == "time" && l.physical == format.Int64 {
 		r.s.timeLeaf = len(r.s.leaves)
 	}
-	r.s.leaves = append(r.s.leaves, l)
+	r.s.addLeaf(l)
 	return nil
 }
 
 // children reads those of a group. The only group of two leaves that is named key_value is
 // that of a map.
-func (r *schemaReader) children(n int, def, rep uint8) error {
+func (r *schemaReader) children(n int, def, rep uint8, list int) error {
 	ofMap := n == 2 && r.path[len(r.path)-1] == "key_value"
 	for i := range n {
 		own := member
@@ -143,7 +144,7 @@ func (r *schemaReader) children(n int, def, rep uint8) error {
 		if r.at == len(r.s.elements) {
 			return fmt.Errorf("%w: its schema ends early", ErrForeign)
 		}
-		if err := r.element(def, rep, own); err != nil {
+		if err := r.element(def, rep, list, own); err != nil {
 			return err
 		}
 	}

@@ -101,83 +101,93 @@ func (b *Batch) remember(n *node, c *ocsf.Cell) {
 
 // again adds the entries that an earlier row has for a group or list.
 func (b *Batch) again(n *node, row int) {
+	for i := n.firstList; i < n.lastList; i++ {
+		b.listAgain(i, row)
+	}
 	for i := n.first; i < n.last; i++ {
-		c := &b.cols[i]
-		if !c.repeated {
-			b.flatAgain(c, b.schema.leaves[i].maxDef, row)
-			continue
-		}
-		from, to := c.entryStart(row), c.entryEnd[row]
-		c.defs = append(c.defs, c.defs[from:to]...)
-		c.reps = append(c.reps, c.reps[from:to]...)
-		b.bytes += 2 * int(to-from)
-		from, to = c.valueStart(row), c.valueEnd[row]
-		switch {
-		case from == to:
-		case c.texts == nil:
-			c.nums = append(c.nums, c.nums[from:to]...)
-			b.bytes += 8 * int(to-from)
-		default:
-			b.bytes += c.textsAgain(from, to)
+		if b.schema.leaves[i].list == flat {
+			b.flatAgain(&b.cols[i], b.schema.leaves[i].maxDef, row)
 		}
 	}
 }
 
 // flatAgain gives the current row the value that an earlier row has.
 func (b *Batch) flatAgain(c *column, there uint8, row int) {
+	if !c.some {
+		return
+	}
 	def := c.defs[row]
 	c.defs[b.rows] = def
 	switch t := c.texts; {
 	case def != there:
 	case t == nil:
 		c.nums[b.rows] = c.nums[row]
-	case t.alone:
-		c.ids[b.rows] = b.textID(t, t.at(c.ids[row]))
 	default:
-		t.last = c.ids[row]
-		c.ids[b.rows] = t.last
+		c.ids[b.rows] = b.textAgain(t, c.ids[row])
 	}
 }
 
-// textsAgain adds the texts of earlier values, and returns the bytes that it takes.
-func (c *column) textsAgain(from, to uint32) int {
-	t := c.texts
-	if !t.alone {
-		c.ids = append(c.ids, c.ids[from:to]...)
-		t.last = c.ids[len(c.ids)-1]
-		return 4 * int(to-from)
-	}
-	before := t.size()
-	for i := from; i < to; i++ {
-		id := c.ids[i]
-		if s := t.at(id); t.at(t.last) != s {
-			t.last = t.find(s)
+// listAgain adds the entries that an earlier row has in a list, with their values.
+func (b *Batch) listAgain(list, row int) {
+	l := &b.lists[list]
+	from, to := l.start(row), int(l.ends[row])
+	at := b.enterAgain(list, l, from, to)
+	for _, i := range b.schema.lists[list] {
+		c := &b.cols[i]
+		if !c.some {
+			continue
 		}
-		c.ids = append(c.ids, t.last)
+		copy(c.defs[at:], c.defs[from:to])
+		there := b.schema.leaves[i].maxDef
+		if c.texts == nil {
+			copy(c.nums[at:], c.nums[from:to])
+			b.bytes += numberBytes * count(c.defs[from:to], there)
+			continue
+		}
+		for k := from; k < to; k++ {
+			if c.defs[k] == there {
+				c.ids[at+k-from] = b.textAgain(c.texts, c.ids[k])
+				b.bytes += textBytes
+			}
+		}
 	}
-	return 4*int(to-from) + t.size() - before
 }
 
-// short reports whether all texts that the current row has for a list are shared by
+// enterAgain adds entries of a list, which may be that of another batch, and returns the first.
+func (b *Batch) enterAgain(list int, of *entries, from, to int) (at int) {
+	l := &b.lists[list]
+	at = len(l.reps)
+	if at+to-from > l.space {
+		b.growList(list, at+to-from)
+	}
+	l.reps, l.base = append(l.reps, of.reps[from:to]...), append(l.base, of.base[from:to]...)
+	b.bytes += levelBytes * (to - from) * len(b.schema.lists[list])
+	return at
+}
+
+// textAgain returns the number of a text that the column has.
+func (b *Batch) textAgain(t *texts, id uint32) uint32 {
+	if t.alone {
+		return b.textID(t, t.at(id))
+	}
+	t.last = id
+	return id
+}
+
+// short reports whether all texts that the current row has for a group or list are shared by
 // the rows that have them.
 func (b *Batch) short(n *node) bool {
 	for i := n.first; i < n.last; i++ {
-		c := &b.cols[i]
-		if c.texts == nil {
+		c, l := &b.cols[i], &b.schema.leaves[i]
+		if c.texts == nil || !c.some {
 			continue
 		}
-		if !c.repeated {
-			if c.defs[b.rows] == b.schema.leaves[i].maxDef && len(c.texts.at(c.ids[b.rows])) > longestShared {
-				return false
-			}
-			continue
+		from, to := b.rows, b.rows+1
+		if l.list != flat {
+			from, to = b.lists[l.list].start(b.rows), len(b.lists[l.list].reps)
 		}
-		from := uint32(0)
-		if b.rows > 0 {
-			from = c.valueEnd[b.rows-1]
-		}
-		for _, id := range c.ids[from:] {
-			if len(c.texts.at(id)) > longestShared {
+		for at := from; at < to; at++ {
+			if c.defs[at] == l.maxDef && len(c.texts.at(c.ids[at])) > longestShared {
 				return false
 			}
 		}

@@ -1,7 +1,6 @@
 package table
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -16,17 +15,38 @@ type Row struct {
 // run is a sequence of rows of one batch, most of them neighbours there: rows come
 // nearly in the order in which they were appended, and are gathered many at a time.
 type run struct {
-	batch    *Batch
-	ordinal  int // of the batch
-	rows     []uint32
-	from, to int  // the rows are within [from, to)
-	inOrder  bool // the rows are all of [from, to), ascending
-	values   int  // end of the run's values in encoder.ids or encoder.nums
+	batch     *Batch
+	ordinal   int // of the batch
+	rowsOf    places
+	entriesOf []places // in the current list, one after another
+	values    int      // end of the run's values in encoder.ids or encoder.nums
 }
 
-// dense reports whether it is worth looking at all rows within the bounds of a run, to
-// learn what its own have in common.
-func (r *run) dense() bool { return r.to-r.from <= 2*len(r.rows) }
+// places are entries of the columns of a batch; those of flat columns are its rows.
+type places struct {
+	from, to int      // they are within [from, to)
+	all      bool     // they are all of these, ascending
+	each     []uint32 // unless all, and of rows always
+}
+
+func (p *places) count() int {
+	if p.all {
+		return p.to - p.from
+	}
+	return len(p.each)
+}
+
+// at is one of the places.
+func (p *places) at(i int) int {
+	if p.all {
+		return p.from + i
+	}
+	return int(p.each[i])
+}
+
+// dense reports whether it is worth looking at all entries within the bounds, to learn
+// what those of the places have in common.
+func (p *places) dense() bool { return p.to-p.from <= 2*len(p.each) }
 
 // plan groups the rows into runs.
 func (e *encoder) plan(rows []Row) error {
@@ -41,12 +61,12 @@ func (e *encoder) plan(rows []Row) error {
 			}
 			at := len(e.order)
 			e.runs = append(e.runs, run{
-				batch: row.Batch, ordinal: e.ordinal(row.Batch), rows: e.order[at:at:cap(e.order)],
-				from: row.Index, to: row.Index, inOrder: true,
+				batch: row.Batch, ordinal: e.ordinal(row.Batch),
+				rowsOf: places{each: e.order[at:at:cap(e.order)], from: row.Index, to: row.Index, all: true},
 			})
 			n++
 		}
-		e.runs[n].add(row.Index)
+		e.runs[n].rowsOf.add(row.Index)
 		e.order = e.order[:len(e.order)+1]
 	}
 	return nil
@@ -63,28 +83,29 @@ func (e *encoder) ordinal(b *Batch) int {
 	return o
 }
 
-func (r *run) add(row int) {
-	r.rows = append(r.rows, uint32(row))
-	r.inOrder = r.inOrder && row == r.to
-	r.from, r.to = min(r.from, row), max(r.to, row+1)
+func (p *places) add(at int) {
+	p.each = append(p.each, uint32(at))
+	p.all = p.all && at == p.to
+	p.from, p.to = min(p.from, at), max(p.to, at+1)
 }
 
 // gather collects a column's levels and the values that are present: numbers as they
 // are, texts as the numbers that they have in their batches.
 func (e *encoder) gather() {
-	e.defs, e.reps, e.rowEnds = e.defs[:0], e.reps[:0], e.rowEnds[:0]
-	e.nums, e.ids = e.nums[:0], e.ids[:0]
+	e.defs, e.nums, e.ids = e.defs[:0], e.nums[:0], e.ids[:0]
+	if e.leaf.list != flat && e.leaf.list != e.list {
+		e.gatherList(e.leaf.list)
+	}
 	e.reserve()
 	for i := range e.runs {
 		r := &e.runs[i]
 		c := &r.batch.cols[e.column]
-		switch {
-		case r.inOrder:
-			e.gatherRange(r, c)
-		case !c.repeated || c.oneEach(r):
-			e.gatherSingle(r, c)
-		default:
-			e.gatherLists(r, c)
+		if e.leaf.list == flat {
+			e.gatherPlaces(c, &r.rowsOf)
+		} else {
+			for k := range r.entriesOf {
+				e.gatherPlaces(c, &r.entriesOf[k])
+			}
 		}
 		r.values = max(len(e.nums), len(e.ids))
 	}
@@ -93,173 +114,136 @@ func (e *encoder) gather() {
 // reserve allocates the memory for the column at once: buffers that grow bit by bit
 // leave several times their size behind as garbage.
 func (e *encoder) reserve() {
-	entries, values := e.rows, e.rows
-	if e.leaf.maxRep > 0 {
-		entries, values = 0, 0
-		for i := range e.runs {
-			n, v := e.runs[i].batch.cols[e.column].sizeOf(&e.runs[i])
-			entries, values = entries+n, values+v
-		}
-		e.rowEnds = slices.Grow(e.rowEnds, e.rows)
-		e.reps = slices.Grow(e.reps, entries)
+	entries := e.rows
+	if e.leaf.list != flat {
+		entries = len(e.base)
 	}
 	e.defs = slices.Grow(e.defs, entries)
 	if e.leaf.physical == format.ByteArray {
-		e.ids = slices.Grow(e.ids, values)
+		e.ids = slices.Grow(e.ids, entries)
 	} else {
-		e.nums = slices.Grow(e.nums, values)
+		e.nums = slices.Grow(e.nums, entries)
 	}
 }
 
-// sizeOf is how many entries and values the rows of a run have in a repeated column.
-func (c *column) sizeOf(r *run) (entries, values int) {
-	if r.inOrder || c.oneEach(r) {
-		return int(c.entryEnd[r.to-1] - c.entryStart(r.from)), int(c.valueEnd[r.to-1] - c.valueStart(r.from))
-	}
-	for _, row := range r.rows {
-		entries += int(c.entryEnd[row] - c.entryStart(int(row)))
-		values += int(c.valueEnd[row] - c.valueStart(int(row)))
-	}
-	return entries, values
-}
-
-// oneEach reports whether each row of a run has one entry in a repeated column, and so
-// have those between them.
-func (c *column) oneEach(r *run) bool {
-	return r.dense() && int(c.entryEnd[r.to-1]-c.entryStart(r.from)) == r.to-r.from
-}
-
-// gatherRange gathers rows that are neighbours.
-func (e *encoder) gatherRange(r *run, c *column) {
-	if !c.repeated {
-		defs := c.defs[r.from:r.to]
-		e.defs = append(e.defs, defs...)
-		if c.texts == nil {
-			e.nums = pick(e.nums, c.nums[r.from:r.to], defs, e.leaf.maxDef)
-		} else {
-			e.ids = pick(e.ids, c.ids[r.from:r.to], defs, e.leaf.maxDef)
+// gatherList collects what the columns of a list have in common: repetition levels, least
+// definition levels, and the ends of the rows. They follow one another, as a rule.
+func (e *encoder) gatherList(list int) {
+	e.list = list
+	e.reps, e.base, e.entries, e.parts = e.reps[:0], e.base[:0], e.entries[:0], e.parts[:0]
+	e.rowEnds = slices.Grow(e.rowEnds[:0], e.rows)
+	for i := range e.runs {
+		r := &e.runs[i]
+		l, first := &r.batch.lists[list], len(e.parts)
+		switch rows := &r.rowsOf; {
+		case rows.all:
+			e.gatherEntries(l, l.ends[rows.from:rows.to], rows.from)
+		case l.start(rows.to)-l.start(rows.from) > manyEntries*(rows.to-rows.from):
+			for _, row := range rows.each {
+				e.gatherEntries(l, l.ends[row:row+1], int(row))
+			}
+		default:
+			e.gatherEach(l, rows)
 		}
-		return
+		r.entriesOf = e.parts[first:len(e.parts):len(e.parts)]
 	}
-	from, base := c.entryStart(r.from), uint32(len(e.defs))-c.entryStart(r.from)
-	for _, end := range c.entryEnd[r.from:r.to] {
+}
+
+// manyEntries is how many entries of a row are copied together rather than one by one.
+const manyEntries = 4
+
+// gatherEntries gathers the entries of neighbouring rows, the first of which is row, as one part.
+func (e *encoder) gatherEntries(l *entries, ends []uint32, row int) {
+	from, to := l.start(row), int(ends[len(ends)-1])
+	base := uint32(len(e.reps) - from)
+	for _, end := range ends {
 		e.rowEnds = append(e.rowEnds, base+end)
 	}
-	to := c.entryEnd[r.to-1]
-	e.defs = append(e.defs, c.defs[from:to]...)
-	e.reps = append(e.reps, c.reps[from:to]...)
-	from, to = c.valueStart(r.from), c.valueEnd[r.to-1]
-	if c.texts == nil {
-		e.nums = append(e.nums, c.nums[from:to]...)
-	} else {
-		e.ids = append(e.ids, c.ids[from:to]...)
-	}
+	e.reps, e.base = append(e.reps, l.reps[from:to]...), append(e.base, l.base[from:to]...)
+	e.parts = append(e.parts, places{from: from, to: to, all: true})
 }
 
-// pick appends the values whose definition level says that they are present.
-func pick[T any](dst, values []T, defs []uint8, there uint8) []T {
-	switch bytes.Count(defs, []byte{there}) {
-	case 0:
-		return dst
-	case len(defs):
-		return append(dst, values...)
-	}
-	for i, d := range defs {
-		if d == there {
-			dst = append(dst, values[i])
+// gatherEach gathers the entries of rows one by one, as one part.
+func (e *encoder) gatherEach(l *entries, rows *places) {
+	first := len(e.entries)
+	for _, row := range rows.each {
+		for at := l.start(int(row)); at < int(l.ends[row]); at++ {
+			e.entries = append(e.entries, uint32(at))
+			e.reps, e.base = append(e.reps, l.reps[at]), append(e.base, l.base[at])
 		}
+		e.rowEnds = append(e.rowEnds, uint32(len(e.reps)))
 	}
-	return dst
+	e.parts = append(e.parts, places{from: l.start(rows.from), to: l.start(rows.to), each: e.entries[first:len(e.entries):len(e.entries)]})
 }
 
-// gatherSingle gathers rows that have one entry each.
-func (e *encoder) gatherSingle(r *run, c *column) {
-	entry := r.from
-	if c.repeated {
-		entry = int(c.entryStart(r.from))
-		for i := range r.rows {
-			e.rowEnds = append(e.rowEnds, uint32(len(e.defs)+i+1))
-		}
-		e.reps = extend(e.reps, len(r.rows), 0)
-	}
-	defs, there := c.defs[entry:entry+r.to-r.from], e.leaf.maxDef
-	if r.dense() && bytes.Count(defs, defs[:1]) == len(defs) {
-		e.defs = extend(e.defs, len(r.rows), defs[0])
-		if defs[0] == there {
-			e.gatherAll(r, c)
-		}
+// gatherPlaces gathers the levels and values of a column at some places.
+func (e *encoder) gatherPlaces(c *column, p *places) {
+	n := len(e.defs)
+	e.defs = e.defs[:n+p.count()]
+	defs := e.defs[n:]
+	if len(defs) == 0 {
 		return
 	}
-	n := len(e.defs)
-	e.defs = e.defs[:n+len(r.rows)]
-	for i, row := range r.rows {
-		e.defs[n+i] = defs[int(row)-r.from]
+	if !c.some {
+		clear(defs)
+		e.raise(defs, n)
+		return
 	}
-	for i, row := range r.rows {
-		if e.defs[n+i] != there {
-			continue
-		}
-		if c.repeated {
-			row = c.valueStart(int(row))
-		}
-		if c.texts == nil {
-			e.nums = append(e.nums, c.nums[row])
-		} else {
-			e.ids = append(e.ids, c.ids[row])
+	switch within := c.defs[p.from:p.to]; {
+	case p.all:
+		copy(defs, within)
+	case p.dense() && count(within, within[0]) == len(within):
+		fill(defs, within[0])
+	default:
+		for i, at := range p.each {
+			defs[i] = c.defs[at]
 		}
 	}
-}
-
-// gatherAll gathers the values of rows that have one each, as those between them do.
-func (e *encoder) gatherAll(r *run, c *column) {
-	value := r.from
-	if c.repeated {
-		value = int(c.valueStart(r.from))
+	there := count(defs, e.leaf.maxDef)
+	if there < len(defs) {
+		e.raise(defs, n)
 	}
 	if c.texts == nil {
-		e.nums = pickRows(e.nums, c.nums[value:], r)
+		e.nums = pick(e.nums, c.nums, p, defs, e.leaf.maxDef, there)
 	} else {
-		e.ids = pickRows(e.ids, c.ids[value:], r)
+		e.ids = pick(e.ids, c.ids, p, defs, e.leaf.maxDef, there)
 	}
 }
 
-// pickRows appends the values of the rows of a run; values begins with that of r.from.
-// Dst has the memory for them.
-func pickRows[T any](dst, values []T, r *run) []T {
-	n, from := len(dst), uint32(r.from)
-	dst = dst[:n+len(r.rows)]
-	for i, row := range r.rows {
-		dst[n+i] = values[row-from]
+// raise gives the entries from n on that have nothing of their own the level that they have at least.
+func (e *encoder) raise(defs []uint8, n int) {
+	if e.leaf.list == flat {
+		return
 	}
-	return dst
-}
-
-// extend appends n levels, for which s has the memory.
-func extend(s []uint8, n int, level uint8) []uint8 {
-	from := len(s)
-	s = s[:from+n]
-	for i := range s[from:] {
-		s[from+i] = level
-	}
-	return s
-}
-
-// gatherLists gathers rows of any number of entries.
-func (e *encoder) gatherLists(r *run, c *column) {
-	for _, row := range r.rows {
-		from, to := c.entryStart(int(row)), c.entryEnd[row]
-		e.defs = append(e.defs, c.defs[from:to]...)
-		e.reps = append(e.reps, c.reps[from:to]...)
-		e.rowEnds = append(e.rowEnds, uint32(len(e.defs)))
-		from, to = c.valueStart(int(row)), c.valueEnd[row]
-		switch {
-		case from == to:
-		case c.texts == nil:
-			e.nums = append(e.nums, c.nums[from:to]...)
-		default:
-			e.ids = append(e.ids, c.ids[from:to]...)
+	base := e.base[n : n+len(defs)]
+	for i, d := range defs {
+		if d == 0 {
+			defs[i] = base[i]
 		}
 	}
+}
+
+// pick appends those values at some places whose definition level says that they are
+// present: so many. Dst has the memory for them.
+func pick[T any](dst, values []T, p *places, defs []uint8, level uint8, there int) []T {
+	n := len(dst)
+	switch {
+	case there == 0:
+	case there == len(defs) && p.all:
+		dst = append(dst, values[p.from:p.to]...)
+	case there == len(defs):
+		dst = dst[:n+there]
+		for i, at := range p.each {
+			dst[n+i] = values[at]
+		}
+	default:
+		for i, d := range defs {
+			if d == level {
+				dst = append(dst, values[p.at(i)])
+			}
+		}
+	}
+	return dst
 }
 
 // spell collects the texts from value k on, and their plain sizes.

@@ -5,59 +5,71 @@ import "github.com/sluice-lake/sluice/engine/ocsf"
 // This file splits records into levels and values; assemble.go is its inverse. An
 // entry of a column has a definition level, which says how much of its path is
 // present, and a repetition level, which says which list it continues: 0 begins a
-// row. An absent attribute, or a list without items, adds one entry to every column
+// row. An absent attribute, or a list without items, adds one entry to every list
 // below it.
 
-// put splits one node. C is the node's cell and cells the record that holds it and,
-// for a group, the cells of its children; rep is the repetition level of the node's
-// first entry, and above its definition level if it is absent.
-func (b *Batch) put(n *node, c *ocsf.Cell, cells []ocsf.Cell, rep, above uint8) {
-	if !c.Set {
-		b.absent(n, rep, above)
-		return
+// put splits nodes with the record of their cells. Rep is the repetition level of the
+// first entry of a list among them, and above its definition level if it is absent.
+func (b *Batch) put(nodes []node, cells []ocsf.Cell, rep, above uint8) {
+	for i := range nodes {
+		n := &nodes[i]
+		c := &cells[n.cell]
+		switch {
+		case !c.Set:
+			if n.firstList < n.lastList || len(n.below) > 0 {
+				b.absent(n, rep, above)
+			}
+		case n.shape == number:
+			b.number(n, c.Num)
+		case n.shape == text:
+			b.text(n, c)
+		case b.known(n, c):
+		default:
+			b.nested(n, c, cells, rep)
+			b.remember(n, c)
+		}
 	}
+}
+
+// nested splits a node that is present and has others below it.
+func (b *Batch) nested(n *node, c *ocsf.Cell, cells []ocsf.Cell, rep uint8) {
 	switch n.shape {
-	case number:
-		b.number(n.first, c.Num, rep, n.def)
-	case text:
-		b.text(n, c, rep)
 	case group:
-		if !b.known(n, c) {
-			b.group(n, cells, rep)
-			b.remember(n, c)
-		}
+		b.put(n.children, cells, rep, n.def)
 	case list:
-		if !b.known(n, c) {
-			b.items(n, c.Items, rep)
-			b.remember(n, c)
-		}
+		b.items(n, c.Items, rep)
 	case pairs:
 		b.pairs(n, c.Pairs, rep)
 	}
 }
 
-// absent adds the entry of an absent node to each of its columns.
+// absent adds the entry of an absent node to the lists in it.
 func (b *Batch) absent(n *node, rep, def uint8) {
-	if n.flat && def == 0 {
-		return // the levels of flat columns are zero already
+	for _, leaf := range n.below {
+		c := b.column(leaf)
+		c.defs[b.last(n.list)] = def
 	}
-	for i := n.first; i < n.last; i++ {
-		c := &b.cols[i]
-		if !c.repeated {
-			c.defs[b.rows] = def
-			continue
-		}
-		c.defs = append(c.defs, def)
-		c.reps = append(c.reps, rep)
-		b.bytes += 2
+	for i := n.firstList; i < n.lastList; i++ {
+		b.enter(i, rep, def)
 	}
 }
 
-func (b *Batch) group(n *node, cells []ocsf.Cell, rep uint8) {
-	for i := range n.children {
-		child := &n.children[i]
-		b.put(child, &cells[child.cell], cells, rep, n.def)
+// enter adds an entry to a list.
+func (b *Batch) enter(list int, rep, base uint8) {
+	l := &b.lists[list]
+	if len(l.reps) == l.space {
+		b.growList(list, 0)
 	}
+	l.reps, l.base = append(l.reps, rep), append(l.base, base)
+	b.bytes += levelBytes * len(b.schema.lists[list])
+}
+
+// last is the current entry of the columns of a list, or of flat ones.
+func (b *Batch) last(list int) int {
+	if list == flat {
+		return b.rows
+	}
+	return len(b.lists[list].reps) - 1
 }
 
 func (b *Batch) items(n *node, items []ocsf.Record, rep uint8) {
@@ -66,38 +78,36 @@ func (b *Batch) items(n *node, items []ocsf.Record, rep uint8) {
 		return
 	}
 	for i := range items {
-		cells := items[i].Cells
-		for j := range n.children {
-			child := &n.children[j]
-			b.put(child, &cells[child.cell], cells, rep, n.item)
-		}
+		b.enter(n.firstList, rep, n.item)
+		b.put(n.children, items[i].Cells, rep, n.item)
 		rep = n.rep
 	}
 }
 
-func (b *Batch) number(leaf int, v int64, rep, def uint8) {
-	c := &b.cols[leaf]
-	if !c.repeated {
-		c.defs[b.rows], c.nums[b.rows] = def, v
-		return
+// Weights of an entry in a list, for each column that it is in: see Batch.Bytes.
+const (
+	levelBytes  = 2
+	numberBytes = 8
+	textBytes   = 4 // besides the text
+)
+
+func (b *Batch) number(n *node, v int64) {
+	c, at := b.column(n.first), b.last(n.list)
+	c.defs[at], c.nums[at] = n.def, v
+	if n.list != flat {
+		b.bytes += numberBytes
 	}
-	c.defs = append(c.defs, def)
-	c.reps = append(c.reps, rep)
-	c.nums = append(c.nums, v)
-	b.bytes += 10
 }
 
-func (b *Batch) text(n *node, cell *ocsf.Cell, rep uint8) {
-	c := &b.cols[n.first]
-	if !c.repeated {
-		c.defs[b.rows], c.ids[b.rows] = n.def, b.flatText(n, c.texts, cell)
+func (b *Batch) text(n *node, cell *ocsf.Cell) {
+	c, at := b.column(n.first), b.last(n.list)
+	c.defs[at] = n.def
+	if n.list == flat {
+		c.ids[at] = b.flatText(n, c.texts, cell)
 		return
 	}
-	id := b.textID(c.texts, cell.Text)
-	c.defs = append(c.defs, n.def)
-	c.reps = append(c.reps, rep)
-	c.ids = append(c.ids, id)
-	b.bytes += 6
+	c.ids[at] = b.textID(c.texts, cell.Text)
+	b.bytes += textBytes
 }
 
 // textID returns the number of a text in its column.
@@ -110,7 +120,7 @@ func (b *Batch) textID(t *texts, s string) uint32 {
 	return t.last
 }
 
-// flatText is textID for a column that is not repeated. It finds a text that the
+// flatText is textID for a flat column. It finds a text that the
 // column has already by the ID of its cell.
 func (b *Batch) flatText(n *node, t *texts, cell *ocsf.Cell) uint32 {
 	if b.filler == nil || cell.ID == 0 || n.number < 0 || t.alone || len(cell.Text) > longestShared {
@@ -133,18 +143,41 @@ func (b *Batch) pairs(n *node, ps []ocsf.Pair, rep uint8) {
 		b.absent(n, rep, n.def)
 		return
 	}
-	k, v := &b.cols[n.first], &b.cols[n.first+1]
+	at := b.enterPairs(n, len(ps), rep)
+	k, v := b.column(n.first), b.column(n.first+1)
 	before := k.texts.size() + v.texts.size()
 	last := uint32(0)
 	for i := range ps {
 		last = k.texts.add(ps[i].Key, hint(&k.texts.next, last))
-		k.ids = append(k.ids, last)
-		v.ids = append(v.ids, v.texts.add(ps[i].Value, hint(&k.texts.value, last)))
-		k.reps = append(k.reps, rep)
-		k.defs = append(k.defs, n.def+1)
-		v.defs = append(v.defs, n.def+2)
-		rep = n.rep
+		k.ids[at+i], v.ids[at+i] = last, v.texts.add(ps[i].Value, hint(&k.texts.value, last))
 	}
-	v.reps = append(v.reps, k.reps[len(k.reps)-len(ps):]...)
-	b.bytes += 12*len(ps) + k.texts.size() + v.texts.size() - before
+	fill(k.defs[at:at+len(ps)], n.def+1)
+	fill(v.defs[at:at+len(ps)], n.def+2)
+	b.bytes += 2*textBytes*len(ps) + k.texts.size() + v.texts.size() - before
+}
+
+// enterPairs adds the entries of a map, and returns the first.
+func (b *Batch) enterPairs(n *node, pairs int, rep uint8) (at int) {
+	l := &b.lists[n.firstList]
+	at = len(l.reps)
+	if at+pairs > l.space {
+		b.growList(n.firstList, at+pairs)
+	}
+	l.reps, l.base = l.reps[:at+pairs], l.base[:at+pairs]
+	fill(l.reps[at:], n.rep)
+	fill(l.base[at:], n.def)
+	l.reps[at] = rep
+	b.bytes += levelBytes * 2 * pairs
+	return at
+}
+
+// fill sets all levels to one, by copies that are twice as long each.
+func fill(levels []uint8, level uint8) {
+	if len(levels) == 0 {
+		return
+	}
+	levels[0] = level
+	for n := 1; n < len(levels); n *= 2 {
+		copy(levels[n:], levels[:n])
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
@@ -76,29 +77,29 @@ func TestLevels(t *testing.T) {
 
 // levelsOf writes the entries of the only row of a batch down.
 func levelsOf(b *Batch, leaf int) (s string) {
-	c, value := &b.cols[leaf], 0
-	entries := 1
-	if c.repeated {
-		entries = len(c.defs)
+	e := &encoder{schema: b.schema, rows: 1, column: leaf, leaf: &b.schema.leaves[leaf], ordinals: map[*Batch]int{}, list: flat}
+	if err := e.plan([]Row{{b, 0}}); err != nil {
+		return err.Error()
 	}
-	for i := range entries {
+	e.gather()
+	for i, def := range e.defs {
 		if i > 0 {
 			s += ", "
 		}
 		rep := uint8(0)
-		if c.repeated {
-			rep = c.reps[i]
+		if e.leaf.list != flat {
+			rep = e.reps[i]
 		}
-		s += fmt.Sprintf("%d %d", rep, c.defs[i])
-		if c.defs[i] < b.schema.leaves[leaf].maxDef {
-			continue
+		s += fmt.Sprintf("%d %d", rep, def)
+		switch {
+		case def < e.leaf.maxDef:
+		case e.leaf.physical == format.ByteArray:
+			s += "=" + b.cols[leaf].texts.at(e.ids[0])
+			e.ids = e.ids[1:]
+		default:
+			s += fmt.Sprintf("=%d", e.nums[0])
+			e.nums = e.nums[1:]
 		}
-		if c.texts == nil {
-			s += fmt.Sprintf("=%d", c.nums[value])
-		} else {
-			s += "=" + c.texts.at(c.ids[value])
-		}
-		value++
 	}
 	return s
 }

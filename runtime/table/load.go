@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -24,21 +25,19 @@ func (b *Batch) AppendGroup(f *File, group int) error {
 		b.grow()
 	}
 	for i, chunk := range chunks {
-		l := loader{batch: b, column: &b.cols[i], leaf: &b.schema.leaves[i], row: b.rows}
+		l := b.loader(i)
 		if err := l.chunk(chunk); err != nil {
 			return fmt.Errorf("column %s: %w", l.leaf.name(), err)
 		}
-		if l.rows() != b.rows+rows {
-			return fmt.Errorf("column %s has %d rows, and its row group %d", l.leaf.name(), l.rows()-b.rows, rows)
+		if err := l.complete(rows); err != nil {
+			return err
 		}
 	}
 	before := b.rows
 	b.rows += rows
 	b.bytes += rows * b.schema.rowBytes
 	if before < trialRows && b.rows >= trialRows {
-		for i := range b.cols {
-			b.cols[i].judge(b.schema.leaves[i].maxDef)
-		}
+		b.judge()
 	}
 	return nil
 }
@@ -48,7 +47,9 @@ type loader struct {
 	batch  *Batch
 	column *column
 	leaf   *leaf
-	row    int // the first of the row group; of a flat column, the next
+	list   *entries // nil for a flat column
+	first  bool     // the first column of its list, which says what entries there are
+	at     int      // the next entry
 
 	known []uint32 // by number of the dictionary: that of the text in the batch plus one
 	texts struct { // of the dictionary
@@ -57,22 +58,35 @@ type loader struct {
 	}
 }
 
-// rows is the number of rows that the column has.
-func (l *loader) rows() int {
-	if l.column.repeated {
-		return len(l.column.entryEnd)
+// loader returns one for the rows behind those of the batch.
+func (b *Batch) loader(leaf int) *loader {
+	l := &loader{batch: b, column: b.column(leaf), leaf: &b.schema.leaves[leaf], at: b.rows}
+	if list := l.leaf.list; list != flat {
+		l.list, l.first = &b.lists[list], b.schema.lists[list][0] == leaf
+		l.at = l.list.start(b.rows)
 	}
-	return l.row
+	return l
+}
+
+// complete reports whether the chunk had the rows of its row group.
+func (l *loader) complete(rows int) error {
+	switch got := l.at - l.batch.rows; {
+	case l.list == nil && got != rows:
+		return fmt.Errorf("column %s has %d rows, and its row group %d", l.leaf.name(), got, rows)
+	case l.list != nil && len(l.list.ends) != l.batch.rows+rows:
+		return fmt.Errorf("column %s has %d rows, and its row group %d", l.leaf.name(), len(l.list.ends)-l.batch.rows, rows)
+	case l.list != nil && l.at != len(l.list.reps):
+		return fmt.Errorf("column %s has other entries than the columns before it in its list", l.leaf.name())
+	}
+	return nil
 }
 
 func (l *loader) chunk(chunk parquet.ColumnChunk) (err error) {
-	before := l.weight()
 	pages := chunk.Pages()
 	defer func() { err = errors.Join(err, pages.Close()) }()
 	for {
 		page, err := pages.ReadPage()
 		if errors.Is(err, io.EOF) {
-			l.batch.bytes += l.weight() - before
 			return nil
 		}
 		if err != nil {
@@ -86,49 +100,52 @@ func (l *loader) chunk(chunk parquet.ColumnChunk) (err error) {
 	}
 }
 
-// weight is the part of Batch.Bytes that is the column's, without what each row takes.
-func (l *loader) weight() (n int) {
-	c := l.column
-	if c.texts != nil {
-		n = c.texts.size()
-	}
-	if c.repeated {
-		n += 2*len(c.defs) + 8*len(c.nums) + 4*len(c.ids)
-	}
-	return n
-}
-
 func (l *loader) page(page parquet.Page) error {
 	defs, reps := page.DefinitionLevels(), page.RepetitionLevels()
 	n := int(page.NumValues())
-	if len(defs) != n && l.leaf.maxDef > 0 || l.column.repeated && len(reps) != n {
+	if len(defs) != n && l.leaf.maxDef > 0 || l.list != nil && len(reps) != n {
 		return errors.New("a page has other levels than values")
 	}
 	if l.leaf.maxDef == 0 {
 		defs = make([]byte, n)
 	}
+	if err := l.enter(reps, n); err != nil {
+		return err
+	}
 	there := count(defs, l.leaf.maxDef)
-	if l.column.repeated {
-		return l.repeated(page, defs, reps, there)
+	copy(l.column.defs[l.at:], defs)
+	if err := l.values(page, defs, there); err != nil {
+		return err
 	}
-	if l.row+n > l.batch.space {
-		return errors.New("a page has more rows than its row group")
-	}
-	copy(l.column.defs[l.row:], defs)
-	var err error
-	if l.column.texts == nil {
-		var nums []int64
-		if nums, err = l.numbers(page, there); err == nil {
-			place(l.column.nums[l.row:], nums, defs, l.leaf.maxDef)
+	l.at += n
+	return nil
+}
+
+// values adds the values of a page. The weights are those of levels.go.
+func (l *loader) values(page parquet.Page, defs []byte, there int) error {
+	c, b := l.column, l.batch
+	if c.texts == nil {
+		nums, err := l.numbers(page, there)
+		if err != nil {
+			return err
 		}
-	} else {
-		var ids []uint32
-		if ids, err = l.numbersOfTexts(page, there); err == nil {
-			place(l.column.ids[l.row:], ids, defs, l.leaf.maxDef)
+		place(c.nums[l.at:], nums, defs, l.leaf.maxDef)
+		if l.list != nil {
+			b.bytes += numberBytes * there
 		}
+		return nil
 	}
-	l.row += n
-	return err
+	before := c.texts.size()
+	ids, err := l.numbersOfTexts(page, there)
+	if err != nil {
+		return err
+	}
+	place(c.ids[l.at:], ids, defs, l.leaf.maxDef)
+	b.bytes += c.texts.size() - before
+	if l.list != nil {
+		b.bytes += textBytes * there
+	}
+	return nil
 }
 
 // place puts values where their levels say that they are present. It is the inverse of
@@ -145,37 +162,44 @@ func place[T any](dst, values []T, defs []uint8, there uint8) {
 	}
 }
 
-// repeated adds a page of a repeated column. A long row may go on in the next page.
-func (l *loader) repeated(page parquet.Page, defs, reps []byte, there int) error {
-	c := l.column
-	if len(reps) > 0 && reps[0] != 0 {
-		last := len(c.entryEnd) - 1
-		if last < l.row {
+// enter makes room for n entries of a page, whose repetition levels are those of the other columns
+// of their list. A long row may go on in the next page.
+func (l *loader) enter(reps []byte, n int) error {
+	switch {
+	case l.list == nil && l.at+n > l.batch.space:
+		return errors.New("a page has more rows than its row group")
+	case l.list == nil || n == 0:
+		return nil
+	case !l.first && !bytes.HasPrefix(l.list.reps[l.at:], reps):
+		return errors.New("a page has other entries than the columns before it in its list")
+	case !l.first:
+		return nil
+	}
+	if reps[0] != 0 {
+		last := len(l.list.ends) - 1
+		if last < l.batch.rows {
 			return errors.New("the first page begins within a row")
 		}
-		c.entryEnd, c.valueEnd = c.entryEnd[:last], c.valueEnd[:last]
+		l.list.ends = l.list.ends[:last]
 	}
-	entry, value := uint32(len(c.defs)), uint32(max(len(c.nums), len(c.ids)))
-	for i, d := range defs {
-		if reps[i] == 0 && i > 0 {
-			c.entryEnd, c.valueEnd = append(c.entryEnd, entry+uint32(i)), append(c.valueEnd, value)
-		}
-		if d == l.leaf.maxDef {
-			value++
+	for i, rep := range reps {
+		if rep == 0 && i > 0 {
+			l.list.ends = append(l.list.ends, uint32(l.at+i))
 		}
 	}
-	if len(defs) > 0 {
-		c.entryEnd, c.valueEnd = append(c.entryEnd, entry+uint32(len(defs))), append(c.valueEnd, value)
+	l.list.ends = append(l.list.ends, uint32(l.at+n))
+	l.batch.enterLoaded(l.leaf.list, reps)
+	return nil
+}
+
+// enterLoaded adds entries of a list whose columns have all their levels.
+func (b *Batch) enterLoaded(list int, reps []byte) {
+	l := &b.lists[list]
+	if need := len(l.reps) + len(reps); need > l.space {
+		b.growList(list, need)
 	}
-	c.defs, c.reps = append(c.defs, defs...), append(c.reps, reps...)
-	if c.texts == nil {
-		nums, err := l.numbers(page, there)
-		c.nums = append(c.nums, nums...)
-		return err
-	}
-	ids, err := l.numbersOfTexts(page, there)
-	c.ids = append(c.ids, ids...)
-	return err
+	l.reps, l.base = append(l.reps, reps...), append(l.base, make([]uint8, len(reps))...)
+	b.bytes += levelBytes * len(reps) * len(b.schema.lists[list])
 }
 
 // numbers returns the numbers of a page, of which there are so many.

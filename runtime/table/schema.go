@@ -16,9 +16,10 @@ type Schema struct {
 	elements []format.SchemaElement
 	leaves   []leaf
 	nodes    []node
-	timeLeaf int // -1 if the layout has no top-level time
-	counted  int // nodes of the event's own record
-	rowBytes int // the least that a row takes in a Batch
+	lists    [][]int // by leaf.list: the leaves of a list or map, without those of lists inside it
+	timeLeaf int     // -1 if the layout has no top-level time
+	counted  int     // nodes of the event's own record
+	rowBytes int     // the least that a row takes in a Batch
 
 	footer footerParts
 
@@ -32,8 +33,12 @@ type leaf struct {
 	physical format.Type
 	maxDef   uint8
 	maxRep   uint8
+	list     int // number of the innermost list or map that it is in, or flat
 	role     role
 }
+
+// flat is the list of a leaf that is in none.
+const flat = -1
 
 // role is the part of its parent that a leaf is. A map's value follows its key.
 type role uint8
@@ -67,10 +72,15 @@ type node struct {
 	// entries of a map; item is the definition level of an item.
 	rep, item   uint8
 	first, last int // its leaves: [first, last)
+	list        int // that it is in, or flat
 	children    []node
 	itemCells   int
-	flat        bool // no leaf of it is repeated
-	number      int  // counts the nodes of the event's own record, -1 inside lists and for maps
+	// The lists and maps in it, and first it itself if it is one: [firstList, lastList).
+	firstList, lastList int
+	// below are the leaves that get the level of the group around the node if it is absent:
+	// those outside lists. Nobody needs to write the level of a row or an item.
+	below  []int
+	number int // counts the nodes of the event's own record, -1 inside lists and for maps
 }
 
 // NewSchema compiles a layout. Every attribute is optional, so that a change of an
@@ -94,7 +104,7 @@ func newSchema(scratch *scratch) *Schema { return &Schema{timeLeaf: -1, scratch:
 func (s *Schema) compile(l *ocsf.Layout) {
 	s.Layout = l
 	s.elements = append(s.elements, groupElement(l.Class.Name, nil))
-	b := schemaBuilder{s: s}
+	b := schemaBuilder{s: s, list: flat}
 	s.nodes = b.fields(l.Fields, 0, 0)
 	s.count(s.nodes)
 	s.elements[0].NumChildren = some(int32(len(s.nodes)))
@@ -144,6 +154,7 @@ func (s *Schema) hasMap(n *node) bool {
 type schemaBuilder struct {
 	s    *Schema
 	path []string
+	list int // that the next leaf is in, or flat
 }
 
 func (b *schemaBuilder) fields(fields []*ocsf.Field, def, rep uint8) []node {
@@ -171,7 +182,7 @@ func hasLeaves(f *ocsf.Field) bool {
 
 func (b *schemaBuilder) field(f *ocsf.Field, def, rep uint8) node {
 	if f.List {
-		return b.list(f, def, rep)
+		return b.items(f, def, rep)
 	}
 	n := b.single(f.Name, f, def, rep)
 	n.cell = f.Cell
@@ -191,23 +202,37 @@ func (b *schemaBuilder) single(name string, f *ocsf.Field, def, rep uint8) node 
 
 func (b *schemaBuilder) group(name string, f *ocsf.Field, def, rep uint8) node {
 	at := b.push(groupElement(name, optional))
-	n := node{shape: group, def: def + 1, first: len(b.s.leaves)}
+	n := b.node(group, def+1)
 	n.children = b.fields(f.Children, def+1, rep)
 	b.pop(at, len(n.children))
+	for i := range n.children {
+		child := &n.children[i]
+		for j := child.first; j < child.last; j++ {
+			if b.s.leaves[j].list == b.list {
+				child.below = append(child.below, j)
+			}
+		}
+	}
 	return b.done(n)
 }
 
-// list builds the three levels that every reader recognises as a list.
-func (b *schemaBuilder) list(f *ocsf.Field, def, rep uint8) node {
+// items builds the three levels that every reader recognises as a list.
+func (b *schemaBuilder) items(f *ocsf.Field, def, rep uint8) node {
 	outer := b.push(annotated(groupElement(f.Name, optional), &format.ListType{}))
 	inner := b.push(groupElement("list", repeated))
-	n := node{shape: list, cell: f.Cell, def: def + 1, rep: rep + 1, itemCells: f.ItemCells, first: len(b.s.leaves)}
+	n := b.node(list, def+1)
+	n.cell, n.rep, n.itemCells = f.Cell, rep+1, f.ItemCells
+	around := b.newList()
 	item := b.single("element", f, def+2, rep+1)
 	if item.shape == group {
 		n.children, n.item = item.children, def+3
+		for i := range n.children {
+			n.children[i].below = nil // the item is always there
+		}
 	} else {
 		n.children, n.item = []node{item}, def+2
 	}
+	b.list = around
 	b.pop(inner, 1)
 	b.pop(outer, 1)
 	return b.done(n)
@@ -217,24 +242,34 @@ func (b *schemaBuilder) list(f *ocsf.Field, def, rep uint8) node {
 func (b *schemaBuilder) open(name string, def, rep uint8) node {
 	outer := b.push(annotated(groupElement(name, optional), &format.MapType{}))
 	inner := b.push(groupElement("key_value", repeated))
-	n := node{shape: pairs, def: def + 1, rep: rep + 1, item: def + 3, first: len(b.s.leaves)}
+	n := b.node(pairs, def+1)
+	n.rep, n.item = rep+1, def+3
+	around := b.newList()
 	b.scalar("key", ocsf.String, required, def+2, rep+1)
 	b.scalar("value", ocsf.String, optional, def+3, rep+1)
 	b.s.leaves[n.first].role, b.s.leaves[n.first+1].role = mapKey, mapValue
+	b.list = around
 	b.pop(inner, 2)
 	b.pop(outer, 1)
 	return b.done(n)
 }
 
+// newList begins a list or map, and returns the one around it.
+func (b *schemaBuilder) newList() (around int) {
+	around, b.list = b.list, len(b.s.lists)
+	b.s.lists = append(b.s.lists, nil)
+	return around
+}
+
 func (b *schemaBuilder) scalar(name string, k ocsf.Kind, r repetition, def, rep uint8) node {
 	e := scalarElement(name, k, r)
 	b.s.elements = append(b.s.elements, e)
-	n := node{shape: number, def: def, first: len(b.s.leaves)}
+	n := b.node(number, def)
 	if e.Type.V == format.ByteArray {
 		n.shape = text
 	}
 	path := append(append([]string(nil), b.path...), name)
-	b.s.leaves = append(b.s.leaves, leaf{path: path, physical: e.Type.V, maxDef: def, maxRep: rep})
+	b.s.addLeaf(leaf{path: path, physical: e.Type.V, maxDef: def, maxRep: rep, list: b.list})
 	return b.done(n)
 }
 
@@ -249,12 +284,20 @@ func (b *schemaBuilder) pop(at, children int) {
 	b.path = b.path[:len(b.path)-1]
 }
 
+func (b *schemaBuilder) node(s shape, def uint8) node {
+	return node{shape: s, def: def, list: b.list, first: len(b.s.leaves), firstList: len(b.s.lists), number: -1}
+}
+
 func (b *schemaBuilder) done(n node) node {
-	n.last, n.flat, n.number = len(b.s.leaves), true, -1
-	for _, l := range b.s.leaves[n.first:n.last] {
-		n.flat = n.flat && l.maxRep == 0
-	}
+	n.last, n.lastList = len(b.s.leaves), len(b.s.lists)
 	return n
+}
+
+func (s *Schema) addLeaf(l leaf) {
+	if l.list != flat {
+		s.lists[l.list] = append(s.lists[l.list], len(s.leaves))
+	}
+	s.leaves = append(s.leaves, l)
 }
 
 // fixedBytes is what a column of a Batch takes for every row: the ends of a repeated

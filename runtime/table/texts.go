@@ -95,16 +95,10 @@ func (t *texts) find(s string) uint32 {
 	return id
 }
 
-// judge decides, after the first rows, whether a column goes on looking texts up.
-func (c *column) judge(there uint8) {
-	if c.texts == nil {
-		return
-	}
-	values := len(c.ids)
-	if !c.repeated {
-		values = count(c.defs[:trialRows], there)
-	}
-	c.texts.alone = values >= trialRows/2 && 8*c.texts.count() > 7*values
+// judge decides, after the first rows, which have so many values, whether to go on looking
+// texts up.
+func (t *texts) judge(values int) {
+	t.alone = values >= trialRows/2 && 8*t.count() > 7*values
 }
 
 func (t *texts) push(s string) uint32 {
