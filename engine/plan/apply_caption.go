@@ -60,6 +60,9 @@ func (w *Worker) derive(s *step, rec *ocsf.Record) {
 	case !id.Set:
 	case s.op == opTypeUID:
 		to.Set, to.Num = true, int64(w.plan.Layout.Class.UID)*100+id.Num
+		if s.numbered {
+			to.ID = captionNumber(id.Num)
+		}
 	case s.field.List:
 		w.captionList(s, id, to)
 	case s.caption.stated && to.Set && id.Num == other:

@@ -65,10 +65,12 @@ func (p *Plan) remember(b *block) {
 	p.units = append(p.units, b.test)
 }
 
-// number lets the text that a step writes have a number.
+// number lets what a step writes have a number, where that follows from the step.
 func (p *Plan) number(s *step) {
 	switch s.op {
-	case opConstant, opPath, opCaption:
+	case opConstant, opTypeUID:
+		s.numbered = !s.field.List && s.field.Attribute.Type != nil
+	case opPath, opCaption, opTypeName:
 		t := s.field.Attribute.Type
 		s.numbered = !s.field.List && t != nil && t.Kind == ocsf.String
 		if s.op == opPath && s.numbered && formatOf(t) == nil && len(s.field.Attribute.Enum) == 0 && s.target.gives == nil {

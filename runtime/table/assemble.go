@@ -44,7 +44,8 @@ func (r *EventReader) get(n *node, c *ocsf.Cell, cells []ocsf.Cell) {
 	c.Set = true
 	switch n.shape {
 	case number:
-		c.Num = r.batch.cols[n.first].nums[r.entry[n.first]]
+		of := &r.batch.cols[n.first]
+		c.Num = of.nums[of.index(r.entry[n.first])]
 		r.step(n.first)
 	case text:
 		c.Text = r.nextText(n.first)
@@ -62,10 +63,8 @@ func (r *EventReader) get(n *node, c *ocsf.Cell, cells []ocsf.Cell) {
 
 // level is the definition level of the node's next entry.
 func (r *EventReader) level(n *node) uint8 {
-	if c := &r.batch.cols[n.first]; c.some {
-		if def := c.defs[r.entry[n.first]]; def > 0 {
-			return def
-		}
+	if def := r.batch.cols[n.first].level(r.entry[n.first]); def > 0 {
+		return def
 	}
 	if list := r.schema.leaves[n.first].list; list != flat {
 		return r.batch.lists[list].base[r.entry[n.first]]
@@ -85,7 +84,7 @@ func (r *EventReader) step(leaf int) { r.entry[leaf]++ }
 
 func (r *EventReader) nextText(leaf int) string {
 	c := &r.batch.cols[leaf]
-	s := c.texts.at(c.ids[r.entry[leaf]])
+	s := c.texts.at(c.ids[c.index(r.entry[leaf])])
 	r.step(leaf)
 	return s
 }

@@ -20,24 +20,34 @@ type Batch struct {
 	bytes  int
 	fill   uint64  // counts the resets
 	filler *Filler // of the current event, nil to look at all its texts
+	source *Filler // of all events so far, nil if they have none or several
 }
 
 // column is one leaf's definition levels and values, one of each for each entry. A flat
 // column has one entry for each row, so a row's number is its index; the columns of a list
 // have one for each of its items, see entries. If the level says absent, the value has no
-// meaning. Level 0 stands for the least that the entry can have: that of a flat column is 0, that
-// of a list's is in entries.base. So what is absent, as most attributes of a list's items are, needs no write.
+// meaning. Level 0 stands for the least that the entry can have: 0 in a flat column,
+// entries.base in a list. So what is absent, as most attributes of an item are, needs no
+// write.
 type column struct {
-	some  bool // an entry was written; otherwise all levels are 0, and there may be no memory for them
+	// some says that an entry was written. If none was, all levels are 0, and there may be no
+	// memory for them.
+	some bool
+	// same, if it is not 0, is the ID of the cell that the first rows have: so many. Their
+	// level and value are at index 0, nothing is at the others yet, and the rows behind them
+	// have none. Most attributes of most mappings are constants.
+	same  uint32
+	rows  int
 	defs  []uint8
 	nums  []int64
 	ids   []uint32
 	texts *texts // nil for numbers
 }
 
-// entries are those that all columns have whose innermost list or map is the same.
+// entries are those that all columns have whose innermost list or map is the same: one for
+// each item, and one for a list without items.
 type entries struct {
-	reps  []uint8
+	reps  []uint8  // repetition levels
 	base  []uint8  // the definition level of a column that has nothing of its own in the entry
 	ends  []uint32 // of each row
 	space int      // entries that the columns have memory for
@@ -93,10 +103,26 @@ func (b *Batch) Reserved() (n int) {
 // no time.
 func (b *Batch) Time(row int) int64 {
 	leaf := b.schema.timeLeaf
-	if leaf < 0 || !b.cols[leaf].some || b.cols[leaf].defs[row] == 0 {
+	if leaf < 0 || b.cols[leaf].level(row) == 0 {
 		return 0
 	}
-	return b.cols[leaf].nums[row]
+	return b.cols[leaf].nums[b.cols[leaf].index(row)]
+}
+
+// level is the definition level that an entry has of its own, 0 if it has none.
+func (c *column) level(entry int) uint8 {
+	if !c.some || c.same != 0 && entry >= c.rows {
+		return 0
+	}
+	return c.defs[c.index(entry)]
+}
+
+// index is where the level and the value of an entry are that has some.
+func (c *column) index(entry int) int {
+	if c.same != 0 {
+		return 0
+	}
+	return entry
 }
 
 // Reset empties the batch and keeps its memory. No Encode may be reading it; texts of
@@ -106,7 +132,7 @@ func (b *Batch) Reset() {
 		c := &b.cols[i]
 		if c.some {
 			clear(c.defs[:b.entries(b.schema.leaves[i].list)])
-			c.some = false
+			c.some, c.same = false, 0
 		}
 		if c.texts != nil {
 			c.texts.reset()
@@ -116,7 +142,7 @@ func (b *Batch) Reset() {
 		l := &b.lists[i]
 		l.reps, l.base, l.ends = l.reps[:0], l.base[:0], l.ends[:0]
 	}
-	b.rows, b.bytes = 0, 0
+	b.rows, b.bytes, b.source = 0, 0, nil
 	b.fill++
 }
 
@@ -133,8 +159,22 @@ func (b *Batch) Append(ev *ocsf.Event) {
 	if b.rows == b.space {
 		b.grow()
 	}
+	if b.rows == 0 {
+		b.source = b.filler
+	} else if b.source != b.filler {
+		b.differ()
+	}
 	b.put(b.schema.nodes, ev.Cells, 0, 0)
 	b.endRow()
+}
+
+// differ gives the batch up as that of one source: the IDs of cells say nothing any more
+// about all rows.
+func (b *Batch) differ() {
+	b.source = nil
+	for i := range b.cols {
+		b.cols[i].spread()
+	}
 }
 
 func (b *Batch) endRow() {
@@ -153,7 +193,7 @@ func (b *Batch) endRow() {
 func (b *Batch) judge() {
 	for i := range b.cols {
 		c, l := &b.cols[i], &b.schema.leaves[i]
-		if c.texts == nil || !c.some {
+		if c.texts == nil || !c.some || c.same != 0 {
 			continue
 		}
 		values := trialRows
@@ -191,6 +231,7 @@ func (b *Batch) growList(list, least int) {
 func (b *Batch) column(leaf int) *column {
 	c := &b.cols[leaf]
 	if c.some {
+		c.spread()
 		return c
 	}
 	c.some = true
@@ -202,6 +243,31 @@ func (b *Batch) column(leaf int) *column {
 		c.enlarge(space)
 	}
 	return c
+}
+
+// spread gives each row its own level and value.
+func (c *column) spread() {
+	if c.same == 0 {
+		return
+	}
+	c.same = 0
+	fill(c.defs[:c.rows], c.defs[0])
+	if c.texts == nil {
+		fill(c.nums[:c.rows], c.nums[0])
+	} else {
+		fill(c.ids[:c.rows], c.ids[0])
+	}
+}
+
+// fill sets all values to one, by copies that are twice as long each.
+func fill[T any](values []T, v T) {
+	if len(values) == 0 {
+		return
+	}
+	values[0] = v
+	for n := 1; n < len(values); n *= 2 {
+		copy(values[n:], values[:n])
+	}
 }
 
 // enlarge gives a column memory for n entries. The levels of new ones are 0.

@@ -32,30 +32,29 @@ func (b *Batch) copyEntries(leaf, at int, of *Batch, from, to int) {
 		return
 	}
 	c := b.column(leaf)
-	copy(c.defs[at:], src.defs[from:to])
-	if c.texts == nil {
-		copy(c.nums[at:], src.nums[from:to])
-		if l.list != flat {
-			b.bytes += numberBytes * count(src.defs[from:to], l.maxDef)
-		}
-		return
+	number, text := 0, 0
+	if l.list != flat {
+		number, text = numberBytes, textBytes
 	}
-	before := c.texts.size()
 	for k := from; k < to; k++ {
-		if src.defs[k] < l.maxDef {
-			continue
-		}
 		here := at + k - from
-		c.ids[here] = c.texts.add(src.texts.at(src.ids[k]), b.guess(leaf, here))
-		if l.list != flat {
-			b.bytes += textBytes
+		c.defs[here] = src.level(k)
+		switch {
+		case c.defs[here] < l.maxDef:
+		case c.texts == nil:
+			c.nums[here] = src.nums[src.index(k)]
+			b.bytes += number
+		default:
+			before := c.texts.size()
+			c.ids[here] = c.texts.add(src.texts.at(src.ids[src.index(k)]), b.guess(leaf, here))
+			b.bytes += text + c.texts.size() - before
 		}
 	}
-	b.bytes += c.texts.size() - before
 }
 
-// guess is where a text may be that comes to an entry, as Append guesses: in the keys of a map that which
-// came after the one before it, for a value the one that its key had, elsewhere the text before.
+// guess is where a text may be that comes to an entry, as Append guesses: in the keys of
+// a map, that which came after the key before it; for a value, the one that its key had;
+// elsewhere, the text before.
 func (b *Batch) guess(leaf, at int) *uint32 {
 	c, l := &b.cols[leaf], &b.schema.leaves[leaf]
 	switch l.role {

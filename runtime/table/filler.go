@@ -106,24 +106,30 @@ func (b *Batch) again(n *node, row int) {
 	}
 	for i := n.first; i < n.last; i++ {
 		if b.schema.leaves[i].list == flat {
-			b.flatAgain(&b.cols[i], b.schema.leaves[i].maxDef, row)
+			b.flatAgain(i, row)
 		}
 	}
 }
 
-// flatAgain gives the current row the value that an earlier row has.
-func (b *Batch) flatAgain(c *column, there uint8, row int) {
-	if !c.some {
+// flatAgain gives the current row the level and value that an earlier row has.
+func (b *Batch) flatAgain(leaf, row int) {
+	c := &b.cols[leaf]
+	def := c.level(row)
+	switch {
+	case c.same != 0 && row < c.rows && c.rows == b.rows:
+		c.rows++
+		return
+	case def == 0:
 		return
 	}
-	def := c.defs[row]
+	c = b.column(leaf) // with what all rows have
 	c.defs[b.rows] = def
-	switch t := c.texts; {
-	case def != there:
-	case t == nil:
+	switch {
+	case def != b.schema.leaves[leaf].maxDef:
+	case c.texts == nil:
 		c.nums[b.rows] = c.nums[row]
 	default:
-		c.ids[b.rows] = b.textAgain(t, c.ids[row])
+		c.ids[b.rows] = b.textAgain(c.texts, c.ids[row])
 	}
 }
 
@@ -179,7 +185,7 @@ func (b *Batch) textAgain(t *texts, id uint32) uint32 {
 func (b *Batch) short(n *node) bool {
 	for i := n.first; i < n.last; i++ {
 		c, l := &b.cols[i], &b.schema.leaves[i]
-		if c.texts == nil || !c.some {
+		if c.texts == nil {
 			continue
 		}
 		from, to := b.rows, b.rows+1
@@ -187,7 +193,7 @@ func (b *Batch) short(n *node) bool {
 			from, to = b.lists[l.list].start(b.rows), len(b.lists[l.list].reps)
 		}
 		for at := from; at < to; at++ {
-			if c.defs[at] == l.maxDef && len(c.texts.at(c.ids[at])) > longestShared {
+			if c.level(at) == l.maxDef && len(c.texts.at(c.ids[c.index(at)])) > longestShared {
 				return false
 			}
 		}

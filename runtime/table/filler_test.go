@@ -3,38 +3,68 @@ package table
 import (
 	"bytes"
 	"fmt"
+	"math"
+	"strings"
 	"testing"
 
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
 // Law: a Filler, which finds contents by the IDs of their cells, fills a batch as
-// Append does, which looks at them: the same weight, and the same bytes in the file.
+// Append does, which looks at them: the same weight, the same bytes in the file, the same
+// events, also where rows of another source follow, whose IDs stand for other contents.
 func FuzzFiller(f *testing.F) {
 	for seed := range uint64(60) {
-		f.Add(seed, uint16(seed*17))
+		f.Add(seed, uint16(seed*17), seed%3 == 0)
 	}
-	f.Fuzz(func(t *testing.T, seed uint64, rows uint16) {
+	f.Fuzz(func(t *testing.T, seed uint64, rows uint16, several bool) {
 		m := newMaker(seed)
 		l := m.layout()
-		mix := newMixer(m, l)
 		s := NewSchema(l)
-		filler, found, plain := s.NewFiller(), s.NewBatch(), s.NewBatch()
+		sources := []*mixer{newMixer(m, l), newMixer(m, l)}
+		fillers := []*Filler{s.NewFiller(), s.NewFiller()}
+		found, plain := s.NewBatch(), s.NewBatch()
 		for range 3 {
 			found.Reset()
 			plain.Reset()
+			for _, x := range sources {
+				x.rows = m.IntN(2) * m.IntN(1000)
+			}
+			source := 0
 			for range int(rows % 700) {
-				filler.Append(found, mix.event(true))
-				plain.Append(mix.event(false))
+				if several && m.IntN(100) == 0 {
+					source = 1 - source
+				}
+				fillers[source].Append(found, sources[source].event(true))
+				plain.Append(sources[source].event(false))
 			}
-			if found.Bytes() != plain.Bytes() {
-				t.Fatalf("%d rows weigh %d bytes, and %d with all texts looked at", found.Rows(), found.Bytes(), plain.Bytes())
-			}
-			if got, want := write(t, s, allRows(found), 1000, Options{}), write(t, s, allRows(plain), 1000, Options{}); !bytes.Equal(got, want) {
-				t.Fatalf("the files of %d rows differ", found.Rows())
-			}
+			sameBatches(t, s, found, plain)
 		}
 	})
+}
+
+func sameBatches(t *testing.T, s *Schema, found, plain *Batch) {
+	t.Helper()
+	if found.Bytes() != plain.Bytes() {
+		t.Fatalf("%d rows weigh %d bytes, and %d with all texts looked at", found.Rows(), found.Bytes(), plain.Bytes())
+	}
+	want := write(t, s, allRows(plain), 1000, Options{})
+	if !bytes.Equal(write(t, s, allRows(found), 1000, Options{}), want) {
+		t.Fatalf("the files of %d rows differ", found.Rows())
+	}
+	events, of, copied := s.NewEventReader(), s.NewEventReader(), s.NewBatch()
+	for i := range found.Rows() {
+		if got, want := eventJSON(events.Read(Row{found, i})), eventJSON(of.Read(Row{plain, i})); got != want {
+			t.Fatalf("row %d is\n%s\nand was\n%s", i, got, want)
+		}
+		if found.Time(i) != plain.Time(i) {
+			t.Fatalf("row %d is of %d, and was of %d", i, found.Time(i), plain.Time(i))
+		}
+		copied.AppendRow(Row{found, i})
+	}
+	if !bytes.Equal(write(t, s, allRows(copied), 1000, Options{}), want) {
+		t.Fatalf("the file of %d copied rows differs", found.Rows())
+	}
 }
 
 func allRows(b *Batch) (rows []Row) {
@@ -50,33 +80,60 @@ type mixer struct {
 	*maker
 	layout *ocsf.Layout
 	made   []*ocsf.Event
+	none   *ocsf.Event
 	out    [2]*ocsf.Event
 	ids    map[string]uint32
+	// One in so many cells has no number.
+	nameless int
+	rows     int
+	steady   []span // for each attribute, the rows that have the first event's, and those that have any
 }
 
 func newMixer(m *maker, l *ocsf.Layout) *mixer {
-	x := &mixer{maker: m, layout: l, ids: map[string]uint32{}, out: [2]*ocsf.Event{ocsf.NewEvent(l), ocsf.NewEvent(l)}}
+	x := &mixer{maker: m, layout: l, none: ocsf.NewEvent(l), nameless: 8 + m.IntN(2)*100_000, ids: map[string]uint32{}, out: [2]*ocsf.Event{ocsf.NewEvent(l), ocsf.NewEvent(l)}}
 	for range 1 + m.IntN(40) {
 		e := ocsf.NewEvent(l)
 		m.event(e)
 		x.made = append(x.made, e)
 	}
+	for i := range x.made[0].Cells {
+		if c := &x.made[0].Cells[i]; m.large && c.Text != "" {
+			c.Text = strings.Repeat(c.Text, 1+longestShared/len(c.Text))
+		}
+	}
+	for range l.Fields {
+		steady := span{int32(m.IntN(2) * m.IntN(500)), math.MaxInt32}
+		if m.IntN(4) == 0 {
+			steady.to = steady.from // and then none
+		}
+		x.steady = append(x.steady, steady)
+	}
 	return x
 }
 
-// event makes an event with numbers, and then the same one without.
+// event makes an event with numbers, and then the same one without numbers that mean anything.
 func (x *mixer) event(numbered bool) *ocsf.Event {
 	if !numbered {
 		return x.out[1]
 	}
-	for _, f := range x.layout.Fields {
+	x.rows++
+	for i, f := range x.layout.Fields {
 		from, to := f.Cell, lastOf(f)+1
 		cells := x.made[x.IntN(len(x.made))].Cells[from:to]
+		switch steady := x.steady[i]; {
+		case x.rows <= int(steady.from):
+			cells = x.made[0].Cells[from:to]
+		case x.rows > int(steady.to):
+			cells = x.none.Cells[from:to]
+		}
 		for _, e := range x.out {
 			copy(e.Cells[from:to], cells)
 		}
 	}
 	x.number(x.layout.Fields, x.out[0].Cells)
+	for i := range x.out[1].Cells {
+		x.out[1].Cells[i].ID = 1 // means nothing without a Filler
+	}
 	return x.out[0]
 }
 
@@ -100,7 +157,7 @@ func (x *mixer) number(fields []*ocsf.Field, cells []ocsf.Cell) {
 		}
 		c := &cells[f.Cell]
 		c.ID = 0
-		if x.IntN(8) == 0 {
+		if x.IntN(x.nameless) == 0 {
 			continue
 		}
 		if x.ids[contents] == 0 {

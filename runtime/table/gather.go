@@ -184,9 +184,13 @@ func (e *encoder) gatherPlaces(c *column, p *places) {
 	if len(defs) == 0 {
 		return
 	}
-	if !c.some {
+	switch {
+	case !c.some:
 		clear(defs)
 		e.raise(defs, n)
+		return
+	case c.same != 0:
+		e.gatherSame(c, p, defs)
 		return
 	}
 	switch within := c.defs[p.from:p.to]; {
@@ -208,6 +212,34 @@ func (e *encoder) gatherPlaces(c *column, p *places) {
 	} else {
 		e.ids = pick(e.ids, c.ids, p, defs, e.leaf.maxDef, there)
 	}
+}
+
+// gatherSame gathers a flat column whose first rows are the same, and the others absent.
+func (e *encoder) gatherSame(c *column, p *places, defs []uint8) {
+	fill(defs, c.defs[0])
+	there := len(defs)
+	if p.to > c.rows {
+		there = 0
+		for i := range defs {
+			if p.at(i) < c.rows {
+				there++
+			} else {
+				defs[i] = 0
+			}
+		}
+	}
+	if c.texts == nil {
+		e.nums = repeat(e.nums, c.nums[0], there)
+	} else {
+		e.ids = repeat(e.ids, c.ids[0], there)
+	}
+}
+
+// repeat appends a value so many times. Dst has the memory for them.
+func repeat[T any](dst []T, v T, times int) []T {
+	n := len(dst)
+	fill(dst[n:n+times], v)
+	return dst[:n+times]
 }
 
 // raise gives the entries from n on that have nothing of their own the level that they have at least.

@@ -19,8 +19,9 @@ func (b *Batch) put(nodes []node, cells []ocsf.Cell, rep, above uint8) {
 			if n.firstList < n.lastList || len(n.below) > 0 {
 				b.absent(n, rep, above)
 			}
+		case c.ID != 0 && b.goesOn(n, c.ID):
 		case n.shape == number:
-			b.number(n, c.Num)
+			b.number(n, c)
 		case n.shape == text:
 			b.text(n, c)
 		case b.known(n, c):
@@ -28,6 +29,23 @@ func (b *Batch) put(nodes []node, cells []ocsf.Cell, rep, above uint8) {
 			b.nested(n, c, cells, rep)
 			b.remember(n, c)
 		}
+	}
+}
+
+// goesOn adds the current row to those that are the same in a column, if it is.
+func (b *Batch) goesOn(n *node, id uint32) bool {
+	c := &b.cols[n.first]
+	if c.same != id || c.rows != b.rows || n.shape > text {
+		return false
+	}
+	c.rows++
+	return true
+}
+
+// begins notes that rows after the first may have the same in a column.
+func (b *Batch) begins(c *column, cell *ocsf.Cell) {
+	if b.rows == 0 && b.source != nil {
+		c.same, c.rows = cell.ID, 1
 	}
 }
 
@@ -91,10 +109,12 @@ const (
 	textBytes   = 4 // besides the text
 )
 
-func (b *Batch) number(n *node, v int64) {
+func (b *Batch) number(n *node, cell *ocsf.Cell) {
 	c, at := b.column(n.first), b.last(n.list)
-	c.defs[at], c.nums[at] = n.def, v
-	if n.list != flat {
+	c.defs[at], c.nums[at] = n.def, cell.Num
+	if n.list == flat {
+		b.begins(c, cell)
+	} else {
 		b.bytes += numberBytes
 	}
 }
@@ -104,6 +124,7 @@ func (b *Batch) text(n *node, cell *ocsf.Cell) {
 	c.defs[at] = n.def
 	if n.list == flat {
 		c.ids[at] = b.flatText(n, c.texts, cell)
+		b.begins(c, cell)
 		return
 	}
 	c.ids[at] = b.textID(c.texts, cell.Text)
@@ -169,15 +190,4 @@ func (b *Batch) enterPairs(n *node, pairs int, rep uint8) (at int) {
 	l.reps[at] = rep
 	b.bytes += levelBytes * 2 * pairs
 	return at
-}
-
-// fill sets all levels to one, by copies that are twice as long each.
-func fill(levels []uint8, level uint8) {
-	if len(levels) == 0 {
-		return
-	}
-	levels[0] = level
-	for n := 1; n < len(levels); n *= 2 {
-		copy(levels[n:], levels[:n])
-	}
 }

@@ -141,3 +141,40 @@ func TestForeignSchema(t *testing.T) {
 		t.Errorf("a column without repetition: %v", err)
 	}
 }
+
+// TestListsThatDisagree: the columns of a list must have the same entries. A file in which
+// they do not is an error, not a panic, and not other rows.
+func TestListsThatDisagree(t *testing.T) {
+	l := layout(listOf(object("l", scalar("a", ocsf.Long), scalar("b", ocsf.Long))))
+	tests := []struct {
+		name       string
+		reps, base []uint8
+		ends       []uint32
+		want       string
+	}{
+		{"fewer entries", []uint8{0, 1}, []uint8{4, 4}, []uint32{2, 2}, "column l.list.element.b has other entries than the columns before it in its list"},
+		{"more entries", []uint8{0, 1, 0, 1}, []uint8{4, 4, 4, 4}, []uint32{2, 4}, "column l.list.element.b: a page has other entries than the columns before it in its list"},
+		{"others", []uint8{0, 0, 1}, []uint8{4, 4, 4}, []uint32{1, 3}, "column l.list.element.b: a page has other entries than the columns before it in its list"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := NewSchema(l)
+			b := s.NewBatch()
+			for range 2 {
+				b.Append(ocsf.NewEvent(l))
+			}
+			b.lists[0] = entries{reps: []uint8{0, 1, 0}, base: []uint8{4, 4, 4}, ends: []uint32{2, 3}}
+			b.lists = append(b.lists, entries{reps: test.reps, base: test.base, ends: test.ends})
+			s.leaves[1].list = 1
+			data := write(t, s, []Row{{b, 0}, {b, 1}}, 2, Options{})
+			f, err := inspect.Open(bytes.NewReader(data), int64(len(data)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = schemaOf(t, data).NewBatch().AppendGroup(NewFile(f), 0)
+			if err == nil || err.Error() != test.want {
+				t.Errorf("%v, and want %s", err, test.want)
+			}
+		})
+	}
+}

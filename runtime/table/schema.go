@@ -64,23 +64,23 @@ const (
 // list.
 type node struct {
 	shape shape
-	cell  int
 	// def is the definition level if the node is present. If it is absent, the
 	// level is that of its parent.
 	def uint8
 	// rep is the repetition level of the second and later items of a list or
 	// entries of a map; item is the definition level of an item.
 	rep, item   uint8
+	cell        int
 	first, last int // its leaves: [first, last)
 	list        int // that it is in, or flat
-	children    []node
-	itemCells   int
 	// The lists and maps in it, and first it itself if it is one: [firstList, lastList).
 	firstList, lastList int
 	// below are the leaves that get the level of the group around the node if it is absent:
-	// those outside lists. Nobody needs to write the level of a row or an item.
-	below  []int
-	number int // counts the nodes of the event's own record, -1 inside lists and for maps
+	// those outside lists. The level of a row or of an item needs no write.
+	below     []int
+	children  []node
+	itemCells int
+	number    int // counts the nodes of the event's own record, -1 inside lists and for maps
 }
 
 // NewSchema compiles a layout. Every attribute is optional, so that a change of an
