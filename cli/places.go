@@ -28,7 +28,7 @@ func (a *app) open(ctx context.Context, f *runFlags, b *buckets, c *pipeline.Con
 		var s lake.Sink
 		var err error
 		if s3.Is(where) {
-			// Objects in a bucket want their names early: see lake.Sink.
+			// Objects in a bucket may need their names early: see lake.Sink.
 			c.EarlyIdentity = true
 			s, err = b.sink(ctx, where, ofLake, c.Memory)
 		} else {

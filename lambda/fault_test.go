@@ -13,7 +13,7 @@ import (
 
 // large is an object whose events need a multipart upload in a function that has little
 // memory.
-func large() []byte { return many(14_000) }
+func large() []byte { return manyOf(14_000, 1300) }
 
 const little = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256"
 

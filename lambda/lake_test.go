@@ -39,18 +39,21 @@ func samples(t testing.TB) []byte {
 }
 
 // many makes n alerts with texts that do not pack, and a broken line now and then.
-func many(n int) []byte {
+func many(n int) []byte { return manyOf(n, 700) }
+
+// manyOf is many, of which each has so many bytes that cannot be packed.
+func manyOf(n, bytesEach int) []byte {
 	var b bytes.Buffer
 	random := rand.NewChaCha8([32]byte{1})
-	noise := make([]byte, 700)
+	noise := make([]byte, bytesEach)
 	for i := range n {
 		if i%1000 == 7 {
 			fmt.Fprintf(&b, "{\"broken\": %d\n", i)
 			continue
 		}
 		_, _ = random.Read(noise)
-		fmt.Fprintf(&b, `{"timestamp":"2024-04-22T14:%02d:%02d.976+0000","id":"17%08d.1","rule":{"id":"5715","level":3,"description":"sshd: authentication success.","groups":["syslog","sshd"],"firedtimes":%d},"agent":{"id":"001","name":"web"},"manager":{"name":"m"},"full_log":"%s","location":"/var/log/auth.log"}`+"\n",
-			i/60%60, i%60, i, i, base64.StdEncoding.EncodeToString(noise))
+		fmt.Fprintf(&b, `{"timestamp":"2024-04-22T%02d:%02d:%02d.976+0000","id":"17%08d.1","rule":{"id":"5715","level":3,"description":"sshd: authentication success.","groups":["syslog","sshd"],"firedtimes":%d},"agent":{"id":"001","name":"web"},"manager":{"name":"m"},"full_log":"%s","location":"/var/log/auth.log"}`+"\n",
+			14+i/3600, i/60%60, i%60, i, i, base64.StdEncoding.EncodeToString(noise))
 	}
 	return b.Bytes()
 }

@@ -33,9 +33,9 @@ func TestManyObjectsTakeFewNotes(t *testing.T) {
 	tables := []Table{testTable(t, "wazuh")}
 	limits := Limits{OpenObjects: open, RowGroupBytes: 1, HeldBytes: 1}
 	l := &intentions{notes: notes{texts: map[string][]byte{}}}
-	namer := &Namer{Identity: "input"}
+	namer := Namer{Identity: "input"}
 	out := newMemory()
-	s := NewStore(StoreConfig{Limits: limits, Tables: tables, Out: out, Namer: namer, Entry: Enter(NewCompacted(l), nil, Manifest{ID: "m"}, false, nil)})
+	s := NewStore(StoreConfig{Limits: limits, Tables: tables, Out: out, Names: KnownNames(namer, Enter(NewCompacted(l), nil, Manifest{ID: "m"}, false, nil))})
 	a, e := NewAppender(limits, "us-east-1", "external", tables), NewEncoder(tables, table.Options{}, false)
 	groups, _ := a.Add(0, Runs(tables[0].batchOf(each(objects, func(i int) int64 { return testDay + int64(i)*dayMillis }), 0, 10)))
 	for _, g := range append(groups, a.Finish()...) {
@@ -47,7 +47,7 @@ func TestManyObjectsTakeFewNotes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.Finish(t.Context(), *namer, nil); err != nil {
+	if _, err := s.Finish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if len(out.visible) != objects || l.count > 3*objects/open {

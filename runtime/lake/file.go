@@ -28,13 +28,18 @@ type file struct {
 func (f *file) key(n Namer) string { return f.partition.Key(n.Object(f.ordinal)) }
 
 func jsonKey(key string) string {
-	if key == "" {
-		return ""
+	if strings.HasSuffix(key, "/") {
+		return key // a folder
 	}
 	return strings.TrimSuffix(key, objectEnd) + ".json.gz"
 }
 
-func (f *file) create(ctx context.Context, c StoreConfig, key string) (err error) {
+// create begins the objects. Named is nil while the names are not known.
+func (f *file) create(ctx context.Context, c StoreConfig, named *Named) (err error) {
+	key := f.partition.folder()
+	if named != nil {
+		key = f.key(named.Namer)
+	}
 	if f.parquet, err = c.Out.Create(ctx, key); err != nil {
 		return err
 	}
@@ -44,7 +49,26 @@ func (f *file) create(ctx context.Context, c StoreConfig, key string) (err error
 		}
 	}
 	f.writer = table.NewWriter(f.parquet, f.schema, c.Options)
+	if named == nil && c.Names.MayFind() {
+		find := func() (string, error) { return f.find(ctx, c.Names) }
+		f.parquet.NameBy(find)
+		if f.json != nil {
+			f.json.NameBy(func() (string, error) {
+				key, err := find()
+				return jsonKey(key), err
+			})
+		}
+	}
 	return nil
+}
+
+// find finds the key of the Parquet object.
+func (f *file) find(ctx context.Context, names *Names) (string, error) {
+	named, err := names.Find(ctx)
+	if err != nil {
+		return "", err
+	}
+	return f.key(named.Namer), nil
 }
 
 // footerBytes is more than a row group adds to the footer and page index: an object must

@@ -15,7 +15,7 @@ func TestOpenObjectsHoldLittle(t *testing.T) {
 	appender := NewAppender(limits, "us-east-1", "external", tables)
 	out, copies := newMemory(), newMemory()
 	namer := Namer{Identity: "i"}
-	s := NewStore(StoreConfig{Limits: limits, Tables: tables, Out: out, JSON: copies, Namer: &namer})
+	s := NewStore(StoreConfig{Limits: limits, Tables: tables, Out: out, JSON: copies, Names: KnownNames(namer, nil)})
 	s.mayHold = 400 << 10
 	encoder := NewEncoder(tables, table.Options{}, true)
 	ctx, most := context.Background(), int64(0)
@@ -40,7 +40,7 @@ func TestOpenObjectsHoldLittle(t *testing.T) {
 		write(groups)
 	}
 	write(appender.Finish())
-	written, err := s.Finish(ctx, namer, nil)
+	written, err := s.Finish(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,12 @@ func DayOf(ms int64) int32 {
 // output. Security Lake's crawler reads the partition values from it, so its form is
 // fixed: no leading slash, the day as YYYYMMDD.
 func (p Partition) Key(name string) string {
-	return "ext/" + p.Source + "/region=" + p.Region + "/accountId=" + p.Account + "/eventDay=" + Date(p.Day) + "/" + name + objectEnd
+	return p.folder() + name + objectEnd
+}
+
+// folder is the beginning of the keys of all its objects.
+func (p Partition) folder() string {
+	return "ext/" + p.Source + "/region=" + p.Region + "/accountId=" + p.Account + "/eventDay=" + Date(p.Day) + "/"
 }
 
 const objectEnd = ".parquet"

@@ -15,11 +15,9 @@ type StoreConfig struct {
 	Options table.Options
 	Out     Sink
 	JSON    Sink // nil without a JSON copy
-	// Namer is nil if the input's identity is not known yet: then every object waits
-	// for Finish. Otherwise an object is committed as soon as it is sealed.
-	Namer *Namer
-	// Entry is that of the input in the ledger, nil without one, or while Namer is.
-	Entry *Entry
+	// Names are those of the input. While they are not known every object waits for them.
+	// Then an object is committed as soon as it is sealed.
+	Names *Names
 }
 
 // Written is an object that was committed.
@@ -35,6 +33,7 @@ type Written struct {
 // goroutine, and gets the groups in the order in which the Appender released them.
 type Store struct {
 	config  StoreConfig
+	named   *Named // nil while every object waits for its name
 	open    map[streamKey]*file
 	next    map[Partition]int // ordinal of the next object
 	sealed  []*file
@@ -48,12 +47,15 @@ type Store struct {
 // NewStore returns a Store for the objects of one input.
 func NewStore(c StoreConfig) *Store {
 	c.Limits = c.Limits.WithDefaults()
-	return &Store{config: c, open: map[streamKey]*file{}, next: map[Partition]int{}, mayHold: heldBytes}
+	return &Store{config: c, named: c.Names.Known(), open: map[streamKey]*file{}, next: map[Partition]int{}, mayHold: heldBytes}
 }
 
 // Write writes a group into its object, which it starts if necessary. After an error
 // only Abort may be called.
 func (s *Store) Write(ctx context.Context, g *Group, e Encoded) error {
+	if err := s.learn(ctx); err != nil {
+		return err
+	}
 	key := g.key
 	f := s.open[key]
 	if f != nil && (g.fresh || !f.fits(e, s.config.Limits)) {
@@ -118,11 +120,27 @@ func (s *Store) begin(ctx context.Context, g *Group) (*file, error) {
 	f := &file{partition: g.Partition, ordinal: s.next[g.Partition], begun: s.begun, schema: s.config.Tables[g.Table].Schema}
 	s.next[g.Partition]++
 	s.begun++
-	key := ""
-	if s.config.Namer != nil {
-		key = f.key(*s.config.Namer)
+	return f, f.create(ctx, s.config, s.named)
+}
+
+// learn looks whether the names are known by now, and then commits what was sealed before.
+func (s *Store) learn(ctx context.Context) error {
+	if s.named != nil {
+		return nil
 	}
-	return f, f.create(ctx, s.config, key)
+	named := s.config.Names.Known()
+	if named == nil {
+		return nil
+	}
+	if err := s.closing.wait(); err != nil {
+		return err
+	}
+	later := s.Keys(named.Namer)
+	s.named = named
+	for _, f := range s.sealed {
+		s.closing.run(func() error { return s.commit(ctx, f, later) })
+	}
+	return nil
 }
 
 // seal ends an object. Another goroutine does what may wait for a disk or network, while
@@ -131,15 +149,15 @@ func (s *Store) seal(ctx context.Context, key streamKey, f *file) {
 	delete(s.open, key)
 	s.groups -= f.groups
 	s.sealed = append(s.sealed, f)
-	namer := s.config.Namer
+	named := s.named
 	var later []string
-	if namer != nil && s.config.Entry != nil && !s.config.Entry.intends(f.key(*namer)) {
-		later = s.Keys(*namer)
+	if named != nil && named.Entry != nil && !named.Entry.intends(f.key(named.Namer)) {
+		later = s.Keys(named.Namer)
 	}
 	s.closing.run(func() error {
 		err := f.close()
-		if err == nil && namer != nil {
-			err = s.commit(ctx, *namer, f, later)
+		if err == nil && named != nil {
+			err = s.commit(ctx, f, later)
 		}
 		return err
 	})
@@ -147,16 +165,17 @@ func (s *Store) seal(ctx context.Context, key streamKey, f *file) {
 
 // commit commits an object after it was noted in the ledger, with those that are committed
 // later.
-func (s *Store) commit(ctx context.Context, n Namer, f *file, later []string) error {
-	if s.config.Entry != nil {
-		if err := s.config.Entry.intend(ctx, []string{f.key(n)}, nil, later); err != nil {
+func (s *Store) commit(ctx context.Context, f *file, later []string) error {
+	n, e := s.named.Namer, s.named.Entry
+	if e != nil {
+		if err := e.intend(ctx, []string{f.key(n)}, nil, later); err != nil {
 			return err
 		}
-		if s.config.Entry.Joined(f.key(n)) {
+		if e.Joined(f.key(n)) {
 			return f.leave(n)
 		}
 	}
-	return f.commit(ctx, n, s.config.Entry)
+	return f.commit(ctx, n, e)
 }
 
 // Keys returns the keys of all objects that are not committed, in any order.
@@ -164,7 +183,7 @@ func (s *Store) Keys(n Namer) (keys []string) {
 	for _, f := range s.open {
 		keys = append(keys, f.key(n))
 	}
-	if s.config.Namer == nil { // else what is sealed is committed at once
+	if s.named == nil { // else what is sealed is committed at once
 		for _, f := range s.sealed {
 			keys = append(keys, f.key(n))
 		}
@@ -174,18 +193,12 @@ func (s *Store) Keys(n Namer) (keys []string) {
 
 // Finish seals and commits the remaining objects, and returns all objects of the input
 // in the order of their keys. On an error it returns those that were committed: they are
-// complete and stay, and a retry replaces them. Abort then removes the rest. If the config
-// has a Namer, that and its Entry count.
-func (s *Store) Finish(ctx context.Context, n Namer, e *Entry) ([]Written, error) {
-	if s.config.Namer == nil {
-		s.config.Entry = e
-	}
+// complete and stay, and a retry replaces them. Abort then removes the rest. The names must
+// be known now.
+func (s *Store) Finish(ctx context.Context) ([]Written, error) {
 	s.sealAll(ctx)
-	err := s.closing.wait()
-	if err == nil && s.config.Namer == nil {
-		for _, f := range s.sealed {
-			s.closing.run(func() error { return s.commit(ctx, n, f, nil) })
-		}
+	err := s.learn(ctx) // which commits nothing unless everything could be closed
+	if err == nil {
 		err = s.closing.wait()
 	}
 	return s.written(), err

@@ -50,6 +50,8 @@ func (m *memory) Remove(_ context.Context, key string) error {
 
 func (o *memoryObject) Keep() {}
 
+func (o *memoryObject) NameBy(func() (string, error)) {}
+
 func (o *memoryObject) Write(p []byte) (int, error) { return o.buf.Write(p) }
 
 func (o *memoryObject) Close() error {
@@ -78,7 +80,10 @@ func (o *memoryObject) Abort() error { return o.Close() }
 func store(t *testing.T, limits Limits, out, copies *memory, times []int64, namer *Namer) []Written {
 	t.Helper()
 	tables := []Table{testTable(t, "wazuh")}
-	c := StoreConfig{Limits: limits, Tables: tables, Out: out, Namer: namer}
+	c := StoreConfig{Limits: limits, Tables: tables, Out: out, Names: NewNames(nil)}
+	if namer != nil {
+		c.Names.Set(Named{Namer: *namer})
+	}
 	if copies != nil {
 		c.JSON = copies
 	}
@@ -103,7 +108,8 @@ func store(t *testing.T, limits Limits, out, copies *memory, times []int64, name
 	if namer == nil && len(out.visible) > 0 {
 		t.Error("objects are visible before the identity is known")
 	}
-	written, err := s.Finish(t.Context(), Namer{Identity: "input"}, nil)
+	c.Names.Set(Named{Namer: Namer{Identity: "input"}})
+	written, err := s.Finish(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,8 +56,8 @@ func (r *run) appendMapped(ctx context.Context, u *unit, m *mapped) error {
 	u.refused.add(m.refused)
 	r.examples.add(m.examples)
 	r.progress.count(m.counts)
-	if err := keep(ctx, u, m); err != nil {
-		return err
+	if err := keep(ctx, u, m); err != nil && u.names.Failed() == nil {
+		return err // else the unit is given up
 	}
 	if r.config.Events != nil {
 		defer r.share.Add(memory.Mapping, -m.reserved)
@@ -102,7 +102,7 @@ func keep(ctx context.Context, u *unit, m *mapped) error {
 		return err
 	}
 	if len(m.unmatched) > 0 {
-		if err := u.unmatched.write(ctx, u.namer, m.unmatched); err != nil {
+		if err := u.unmatched.write(ctx, u.names, m.unmatched); err != nil {
 			return fmt.Errorf("writing unmatched alerts: %w", err)
 		}
 	}
@@ -113,7 +113,7 @@ func (u *unit) keepRejects(ctx context.Context, lines []byte) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	if err := u.rejects.write(ctx, u.namer, lines); err != nil {
+	if err := u.rejects.write(ctx, u.names, lines); err != nil {
 		return fmt.Errorf("writing rejects: %w", err)
 	}
 	return nil
@@ -129,7 +129,7 @@ func (r *run) endUnit(ctx context.Context, it *item) error {
 			return fmt.Errorf("%s: %d lines were read, but the counts are %+v: this is a bug in sluice, please report it", u.result.Name, u.counts.Lines, u.counts)
 		}
 	}
-	if err := u.keepRejects(ctx, u.folds.rest()); err != nil {
+	if err := u.keepRejects(ctx, u.folds.rest()); err != nil && u.names.Failed() == nil {
 		return err
 	}
 	if u.appender != nil {

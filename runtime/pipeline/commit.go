@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,19 +40,28 @@ func (r *run) commit(ctx context.Context) {
 
 func (r *run) write(ctx context.Context, j *job) error {
 	u := j.unit
+	if u.names.Failed() != nil { // it is given up
+		r.free(j)
+		return nil
+	}
 	if u.store == nil {
 		u.store = lake.NewStore(lake.StoreConfig{Limits: r.config.Limits, Tables: r.tables, Options: r.config.Table,
-			Out: r.config.Out, JSON: r.config.JSON, Namer: u.namer, Entry: u.entry})
+			Out: r.config.Out, JSON: r.config.JSON, Names: u.names})
 	}
-	if err := u.store.Write(ctx, j.group, j.encoded); err != nil {
+	if err := u.store.Write(ctx, j.group, j.encoded); err != nil && u.names.Failed() == nil {
 		return err
 	}
 	u.bytes += j.encoded.Bytes
+	r.free(j)
+	return nil
+}
+
+// free gives up the memory of a group.
+func (r *run) free(j *job) {
 	r.share.Add(memory.Writing, -j.reserved)
 	for _, b := range j.group.Free {
 		r.pools[j.group.Table].put(b)
 	}
-	return nil
 }
 
 // finish ends a unit: it abandons it, or gives its objects their names. The latter may
@@ -60,19 +70,23 @@ func (r *run) write(ctx context.Context, j *job) error {
 func (r *run) finish(ctx context.Context, j *job) error {
 	u := j.unit
 	u.result.Counts, u.result.EventsOf = u.counts, u.made
+	again := errors.As(u.names.Failed(), new(*repeated))
+	if !again {
+		j.err = cmp.Or(j.err, u.names.Failed())
+	}
 	if j.err != nil {
 		u.result.Err = j.err
 		return r.abandon(u)
 	}
 	u.result.Identity = j.identity
 	if r.mayRepeat() {
-		if of, again := r.contents.repeat(j.identity); again {
+		if of, is := r.contents.repeat(j.identity); is {
 			u.repeat = true
 			r.result.repeated(source.Repeat{Name: u.result.Name, Of: of})
 			return r.abandon(u)
 		}
-		if u.skipped {
-			u.result.Err = fmt.Errorf("%s has the same content as an input that failed, and was not read: run it again", u.result.Name)
+		if again || u.skipped {
+			u.result.Err = &repeated{u.result.Name, j.identity}
 			return r.abandon(u)
 		}
 		r.contents.read(j.identity, u.number)
@@ -111,10 +125,14 @@ func (r *run) abandon(u *unit) error {
 }
 
 // publish ends a unit that was read. One whose events were joined with those of others, and
-// are to be replaced, fails alone.
+// are to be replaced, fails alone, and so does one whose names could have been found earlier.
 func (r *run) publish(ctx context.Context, u *unit, identity string) error {
-	err := r.commitUnit(ctx, u, identity)
-	if errors.Is(err, lake.ErrCompacted) && len(u.result.Objects) == 0 {
+	err := r.nameAtEnd(ctx, u, identity)
+	alone := err != nil && u.names.MayFind() && ctx.Err() == nil
+	if err == nil {
+		err = r.commitUnit(ctx, u)
+	}
+	if alone || errors.Is(err, lake.ErrCompacted) && len(u.result.Objects) == 0 {
 		u.result.Err = err
 		return r.abandon(u)
 	}
@@ -125,29 +143,24 @@ func (r *run) publish(ctx context.Context, u *unit, identity string) error {
 // not have an input's last events without its rejects. The manifest comes last. If kept lines
 // cannot be written, the events are, as soon as they are noted: the unit fails all the same, and the
 // next run, of these mappings or others, makes both good.
-func (r *run) commitUnit(ctx context.Context, u *unit, identity string) (err error) {
-	if u.namer == nil {
-		if err := r.enter(ctx, u, identity); err != nil {
-			return err
-		}
-	}
-	n, res := r.namerOf(u, identity), u.result
+func (r *run) commitUnit(ctx context.Context, u *unit) (err error) {
+	n, res := u.names.Known(), u.result
 	if err := u.intend(ctx, n); err != nil {
 		return err
 	}
 	kept := u.commitKept(ctx, n)
-	if kept != nil && u.entry == nil {
+	if kept != nil && n.Entry == nil {
 		return kept
 	}
 	if u.store != nil {
-		if res.Objects, err = u.store.Finish(ctx, n, u.entry); err != nil {
+		if res.Objects, err = u.store.Finish(ctx); err != nil {
 			return errors.Join(kept, err)
 		}
 	}
 	if kept != nil {
 		return kept
 	}
-	if err := r.record(ctx, u); err != nil {
+	if err := r.record(ctx, u, n.Entry); err != nil {
 		return err
 	}
 	res.Done = true
@@ -155,11 +168,11 @@ func (r *run) commitUnit(ctx context.Context, u *unit, identity string) (err err
 	return nil
 }
 
-func (u *unit) commitKept(ctx context.Context, n lake.Namer) (err error) {
-	if u.result.Rejects, err = u.rejects.finish(ctx, n, u.entry); err != nil {
+func (u *unit) commitKept(ctx context.Context, n *lake.Named) (err error) {
+	if u.result.Rejects, err = u.rejects.finish(ctx, n); err != nil {
 		return fmt.Errorf("writing rejects: %w", err)
 	}
-	if u.result.Unmatched, err = u.unmatched.finish(ctx, n, u.entry); err != nil {
+	if u.result.Unmatched, err = u.unmatched.finish(ctx, n); err != nil {
 		return fmt.Errorf("writing unmatched alerts: %w", err)
 	}
 	return nil

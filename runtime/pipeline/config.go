@@ -34,8 +34,9 @@ type Config struct {
 	// by all their identities in order. The unit is written completely or not at
 	// all, so an input that cannot be read fails it.
 	Merge bool
-	// EarlyIdentity hashes regular files before they are read, so that their objects
-	// have names from the beginning, for sinks that need the key early.
+	// EarlyIdentity is for sinks that may need keys early. The first bytes of an input are
+	// read before anything is written: if they are all of it, its objects have names from the
+	// beginning. A sink that needs the key of another object has the input read for it.
 	EarlyIdentity bool
 
 	// Workers, at least 1, is the number of goroutines that map and encode.

@@ -38,16 +38,17 @@ func (c *contents) named(name string) {
 	c.names.add(name)
 }
 
-// begun notes that a unit has content that is known before it is read, and reports whether an
+// begun notes that a unit has content that is known before it is written, and reports whether an
 // earlier one has.
-func (c *contents) begun(identity string, number int) (known bool) {
+func (c *contents) begun(identity string, number int) (earlier bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f := fingerprintOf(identity)
-	if _, known = c.first[f]; !known {
+	o, known := c.first[f]
+	if !known {
 		c.first[f] = origin{unit: uint32(number)}
 	}
-	return known
+	return known && o.unit != uint32(number)
 }
 
 // repeat returns the name of the unit with this content that was read to its end, false

@@ -10,12 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sluice-lake/sluice/runtime/lake"
-	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
@@ -170,30 +168,6 @@ func TestRejectsNeverTakeAUUID(t *testing.T) {
 		res, _ := runTo(t, func(c *Config) { c.EarlyIdentity = early }, inputs(t, path)...)
 		if len(res.Inputs[0].Objects) != 1 || strings.Contains(res.Inputs[0].Objects[0].Key, "9b2c8d4e") {
 			t.Errorf("early %t: the objects are %v", early, res.Inputs[0].Objects)
-		}
-	}
-}
-
-// Where names are needed early, an input of a few chunks is requested once, a larger one
-// twice, and each if there is no memory to spare; where they are not, all are requested once.
-func TestRequestsForAnInput(t *testing.T) {
-	for _, test := range []struct {
-		early  bool
-		lines  int
-		memory int64 // MiB
-		want   int64
-	}{{true, 0, 80, 1}, {true, 100, 80, 1}, {true, 9000, 80, 1}, {true, 60000, 80, 2}, {true, 9000, 4, 2}, {false, 100, 80, 1}, {false, 60000, 80, 1}} {
-		text := alerts(test.lines, ascending)
-		var opened atomic.Int64
-		in := source.Input{Name: "s3://b/a.json", Size: int64(len(text)), Remote: true, Open: func(context.Context) (io.ReadCloser, error) {
-			opened.Add(1)
-			return io.NopCloser(strings.NewReader(text)), nil
-		}}
-		res, _ := runTo(t, func(c *Config) {
-			c.EarlyIdentity, c.Memory = test.early, memory.New(test.memory<<20, false).Open(0, 0)
-		}, in)
-		if res.Lines != int64(test.lines) || opened.Load() != test.want {
-			t.Errorf("early %t, %d bytes: %d lines, requested %d times, want %d", test.early, len(text), res.Lines, opened.Load(), test.want)
 		}
 	}
 }

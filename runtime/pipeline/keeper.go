@@ -23,15 +23,15 @@ type keeper struct {
 	zip   *gzip.Writer
 }
 
-// write adds complete lines, at least one. Namer is nil if it is not known yet.
-func (k *keeper) write(ctx context.Context, namer *lake.Namer, lines []byte) error {
+// write adds complete lines, at least one.
+func (k *keeper) write(ctx context.Context, names *lake.Names, lines []byte) error {
 	if k.open && k.partBytes > 0 && k.size >= k.partBytes {
 		if err := k.close(); err != nil {
 			return err
 		}
 	}
 	if !k.open {
-		if err := k.begin(ctx, namer); err != nil {
+		if err := k.begin(ctx, names); err != nil {
 			return err
 		}
 	}
@@ -45,14 +45,23 @@ func (k *keeper) write(ctx context.Context, namer *lake.Namer, lines []byte) err
 	return err
 }
 
-func (k *keeper) begin(ctx context.Context, namer *lake.Namer) error {
-	key := ""
-	if namer != nil {
-		key = k.key(*namer, len(k.parts))
+func (k *keeper) begin(ctx context.Context, names *lake.Names) error {
+	key, part, named := k.folder, len(k.parts), names.Known()
+	if named != nil {
+		key = k.key(named.Namer, part)
 	}
 	o, err := k.sink.Create(ctx, key)
 	if err != nil {
 		return err
+	}
+	if named == nil && names.MayFind() {
+		o.NameBy(func() (string, error) {
+			named, err := names.Find(ctx)
+			if err != nil {
+				return "", err
+			}
+			return k.key(named.Namer, part), nil
+		})
 	}
 	k.parts, k.open, k.size = append(k.parts, o), true, 0
 	if k.gzip {
@@ -90,14 +99,14 @@ func (k *keeper) keys(n lake.Namer) (keys []string) {
 	return keys
 }
 
-// finish commits the objects and returns their keys. Entry is nil without a ledger.
-func (k *keeper) finish(ctx context.Context, n lake.Namer, e *lake.Entry) (keys []string, err error) {
+// finish commits the objects and returns their keys.
+func (k *keeper) finish(ctx context.Context, n *lake.Named) (keys []string, err error) {
 	if err := k.close(); err != nil {
 		return nil, err
 	}
 	for i, o := range k.parts {
-		key := k.key(n, i)
-		if e != nil && e.KeepsLines(key) {
+		key := k.key(n.Namer, i)
+		if n.Entry != nil && n.Entry.KeepsLines(key) {
 			o.Keep()
 		}
 		if err := o.Commit(ctx, key); err != nil {

@@ -13,25 +13,24 @@ import (
 
 // enter looks a unit up in the ledger, once its identity is known. Content that was
 // written before keeps the names that it has; a name of Logstash's goes to the content
-// that asks for it first.
-func (r *run) enter(ctx context.Context, u *unit, identity string) error {
+// that asks for it first. The entry is nil without a ledger.
+func (r *run) enter(ctx context.Context, u *unit, identity string) (*lake.Entry, error) {
 	l := r.config.Ledger
 	switch {
 	case l == nil || r.config.Events != nil:
-		return nil
+		return nil, nil
 	case u.replay != nil:
-		u.entry = lake.EnterReplay(r.compacted, u.replay, r.digest, r.config.Window)
-		return nil
+		return lake.EnterReplay(r.compacted, u.replay, r.digest, r.config.Window), nil
 	}
 	next := lake.Manifest{ID: lake.ManifestID(identity, r.to), Identity: identity, Name: u.result.Name,
 		Destination: r.to, Copies: r.config.Copies, Mappings: r.config.MappingNames, Strict: r.config.Strict, Digest: r.digest}
 	old, err := l.Load(ctx, next.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if old != nil && old.Plan != "" {
 		if old.Plan != r.config.LeavesPlan {
-			return &lake.PlannedError{Name: u.result.Name, Plan: old.Plan}
+			return nil, &lake.PlannedError{Name: u.result.Name, Plan: old.Plan}
 		}
 		old = nil
 	}
@@ -47,22 +46,22 @@ func (r *run) enter(ctx context.Context, u *unit, identity string) error {
 		name := lake.ManifestID(u.uuid, r.to)
 		holder, err := l.Claim(ctx, name, identity)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if holder == identity {
 			next.UUID = u.uuid
 		}
 	}
-	u.entry = lake.Enter(r.compacted, old, next, r.config.Overwrite, r.config.Window)
-	if err := r.mayReplace(ctx, u); err != nil {
-		return fmt.Errorf("%s was not written: %w", u.result.Name, err)
+	e := lake.Enter(r.compacted, old, next, r.config.Overwrite, r.config.Window)
+	if err := r.mayReplace(ctx, e); err != nil {
+		return nil, fmt.Errorf("%s was not written: %w", u.result.Name, err)
 	}
-	return nil
+	return e, nil
 }
 
-// mayReplace undoes the compactions that have joined what the unit replaces.
-func (r *run) mayReplace(ctx context.Context, u *unit) error {
-	err := u.entry.MayReplace(ctx)
+// mayReplace undoes the compactions that have joined what a run replaces.
+func (r *run) mayReplace(ctx context.Context, e *lake.Entry) error {
+	err := e.MayReplace(ctx)
 	joined := new(lake.Joined)
 	if !errors.As(err, &joined) {
 		return err
@@ -73,31 +72,31 @@ func (r *run) mayReplace(ctx context.Context, u *unit) error {
 	r.undoing.Lock() // one call undoes for all units of the day
 	defer r.undoing.Unlock()
 	r.compacted.Forget()
-	if err = u.entry.MayReplace(ctx); !errors.As(err, &joined) {
+	if err = e.MayReplace(ctx); !errors.As(err, &joined) {
 		return err
 	}
 	if err := r.config.Undo(ctx, joined.Keys); err != nil {
 		return fmt.Errorf("%w, which could not be undone: %w", joined, err)
 	}
 	r.compacted.Forget()
-	return u.entry.MayReplace(ctx)
+	return e.MayReplace(ctx)
 }
 
 // intend notes in the ledger what publish commits.
-func (u *unit) intend(ctx context.Context, n lake.Namer) error {
-	if u.entry == nil {
+func (u *unit) intend(ctx context.Context, n *lake.Named) error {
+	if n.Entry == nil {
 		return nil
 	}
 	var objects []string
 	if u.store != nil {
-		objects = u.store.Keys(n)
+		objects = u.store.Keys(n.Namer)
 	}
-	return u.entry.Intend(ctx, objects, append(u.rejects.keys(n), u.unmatched.keys(n)...))
+	return n.Entry.Intend(ctx, objects, append(u.rejects.keys(n.Namer), u.unmatched.keys(n.Namer)...))
 }
 
 // record removes what the unit's content has from earlier runs, and saves its manifest.
-func (r *run) record(ctx context.Context, u *unit) (err error) {
-	if u.entry == nil {
+func (r *run) record(ctx context.Context, u *unit, e *lake.Entry) (err error) {
+	if e == nil {
 		return nil
 	}
 	complete := func(m *lake.Manifest) { u.complete(m, r.config.Window) }
@@ -105,7 +104,7 @@ func (r *run) record(ctx context.Context, u *unit) (err error) {
 		complete = func(m *lake.Manifest) { u.completeReplay(m, r.config.ReplayUnmatched) }
 	}
 	places := lake.StoreConfig{Tables: r.tables, Options: r.config.Table, Out: r.config.Out, JSON: r.config.JSON}
-	if u.result.Replaced, err = u.entry.Finish(ctx, complete, places, r.config.Rejects); err != nil {
+	if u.result.Replaced, err = e.Finish(ctx, complete, places, r.config.Rejects); err != nil {
 		return fmt.Errorf("replacing what earlier runs made of %s: %w", u.result.Name, err)
 	}
 	return nil

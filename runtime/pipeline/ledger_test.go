@@ -113,7 +113,7 @@ func TestARepeatOfAnInputThatFails(t *testing.T) {
 	open, opened := once.Open, 0
 	once.Name = "fails when its identity is known"
 	once.Open = func(ctx context.Context) (io.ReadCloser, error) {
-		if opened++; opened == 1 {
+		if opened++; opened == 1 { // before it is read for its names
 			return io.NopCloser(io.MultiReader(strings.NewReader(text[:400<<10]), errReader{})), nil
 		}
 		return open(ctx)
@@ -125,6 +125,8 @@ func TestARepeatOfAnInputThatFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	plain := c
+	c.Out = impatient{c.Out, 0}
 	c.Ledger, c.Place, c.EarlyIdentity, c.Variant = ledger, "..", true, "another"
 	c.Memory = memory.New(1, false).Open(0, 0) // so that nothing is read before the identity is known
 	res, err := Run(t.Context(), c)
@@ -134,7 +136,7 @@ func TestARepeatOfAnInputThatFails(t *testing.T) {
 	if err := ledger.Close(); err != nil {
 		t.Fatal(err)
 	}
-	closeAll(t, c)
+	closeAll(t, plain)
 	if d := differ(want, tree(t, root)); d != "" {
 		t.Error(d)
 	}

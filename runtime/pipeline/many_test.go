@@ -47,6 +47,7 @@ func (nowhere) Create(context.Context, string) (lake.Object, error) { return now
 func (nowhere) Remove(context.Context, string) error                { return nil }
 func (nowhere) Write(b []byte) (int, error)                         { return len(b), nil }
 func (nowhere) Close() error                                        { return nil }
+func (nowhere) NameBy(func() (string, error))                       {}
 func (nowhere) Keep()                                               {}
 func (nowhere) Commit(context.Context, string) error                { return nil }
 func (nowhere) Abort() error                                        { return nil }

@@ -293,6 +293,9 @@ func (w *onceWorld) config(variant int, kill *crash) (c Config, end func() error
 	c = Config{Engine: w.engines[variant%len(w.engines)], Window: onceWindows[variant/len(w.engines)], Workers: 2, Region: "r", Account: "a", Read: source.Options{ChunkBytes: 4 << 10},
 		Limits: lake.Limits{ObjectRows: 7}}
 	end, input = w.store.open(&c)
+	if w.random.IntN(2) == 0 { // so that no names are known before the first line
+		c.Memory = memory.New(1, false).Open(0, 0)
+	}
 	c.Out, c.Rejects, c.Ledger = crashSink{c.Out, kill}, crashSink{c.Rejects, kill}, crashLedger{c.Ledger, kill}
 	c.Undo = func(ctx context.Context, keys []string) error {
 		w.note("    undoes what has joined %d objects", len(keys))

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -74,11 +75,17 @@ func (p *part) read(ctx context.Context) {
 	if u.failed == nil && !u.skipped {
 		u.failed = p.send(ctx, chunk, err)
 	}
+	if again := (*repeated)(nil); errors.As(u.failed, &again) {
+		u.early, u.failed, u.skipped = again.identity, nil, true
+	}
 	if large := (*memory.TooLarge)(nil); errors.As(u.failed, &large) {
 		p.run.stop(u.failed)
 		return
 	}
 	if p.ordinal == len(u.inputs)-1 && p.run.flush(ctx, u) {
+		if u.failed == nil && p.run.mayRepeat() {
+			p.run.contents.begun(u.identity(), u.number)
+		}
 		p.run.send(ctx, &item{unit: u, end: true, places: 1, identity: u.identity(), err: u.failed})
 	}
 }
@@ -87,9 +94,6 @@ func (p *part) read(ctx context.Context) {
 func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
 	u := p.unit
 	if err := p.take(ctx, p.run.chunkBytes()+readerBytes); err != nil {
-		return nil, err
-	}
-	if err := p.hold(ctx); err != nil {
 		return nil, err
 	}
 	options := p.run.config.Read
@@ -101,15 +105,10 @@ func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
 	if err := u.checkUUID(p.reader); err != nil {
 		return nil, err
 	}
-	if err := p.identify(ctx); err != nil {
-		return nil, err
-	}
-	if p.ordinal == 0 && u.early != "" {
-		if err := p.run.enter(ctx, u, u.early); err != nil {
+	if p.ordinal == 0 {
+		if err := p.identify(ctx); err != nil {
 			return nil, err
 		}
-		namer := p.run.namerOf(u, u.early)
-		u.namer = &namer
 	}
 	return p.first()
 }
@@ -127,6 +126,9 @@ func (r *run) repeats(u *unit) bool {
 func (p *part) send(ctx context.Context, chunk *source.Chunk, err error) error {
 	u := p.unit
 	for ; err == nil; chunk, err = p.next(ctx) {
+		if err := u.names.Failed(); err != nil {
+			return err
+		}
 		p.count()
 		u.result.Lines += chunk.Count
 		if err := p.hand(ctx, chunk); err != nil {
@@ -143,11 +145,7 @@ func (p *part) send(ctx context.Context, chunk *source.Chunk, err error) error {
 	if found := p.reader.Found(); found != "" {
 		u.result.Found = append(u.result.Found, in.Name+": "+found)
 	}
-	if in.Identity != "" {
-		u.identities = append(u.identities, in.Identity)
-	} else {
-		u.identities = append(u.identities, p.reader.Digest())
-	}
+	u.known.add(cmp.Or(in.Identity, p.reader.Digest()))
 	return nil
 }
 

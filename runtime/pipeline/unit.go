@@ -18,15 +18,14 @@ type unit struct {
 	inputs []source.Input
 	uuid   string         // the name from Logstash's, "" for none
 	replay *lake.Manifest // of the input whose rejects these are, nil for others
-	namer  *lake.Namer    // nil while the identity is not known
-	entry  *lake.Entry    // as long, and without a ledger
+	names  *lake.Names
 	result *Input
 
-	early      string   // the identity if it is known before the unit is read
-	identities []string // of the inputs that were read
-	pending    *item    // chunks that are not sent yet
-	failed     error    // why reading failed
-	skipped    bool     // not read, because it has the content of an earlier unit
+	early   string // the identity if it is known before the unit is read, or was found since
+	known   identities
+	pending *item // chunks that are not sent yet
+	failed  error // why reading failed
+	skipped bool  // not read, because it has the content of an earlier unit
 
 	appender  *lake.Appender // nil when events go to a stream
 	rejects   keeper
@@ -107,6 +106,7 @@ func (r *run) newUnit(inputs []source.Input) *unit {
 	u.days.most = r.config.MaxDays * len(inputs)
 	u.rejects = r.keeper("rejects", "")
 	u.unmatched = r.keeper("unmatched", "unmatched/")
+	u.names = r.namesOf(u)
 	u.foldable = !slices.ContainsFunc(inputs, func(in source.Input) bool { return in.Size < 0 })
 	if len(inputs) == 1 {
 		u.result.Identity = inputs[0].Identity
@@ -154,13 +154,20 @@ func (r *run) keeper(kind, folder string) keeper {
 	return keeper{sink: c.Rejects, kind: kind, folder: folder, gzip: c.GzipRejects, partBytes: c.RejectBytes}
 }
 
-// namerOf names what a unit writes. Its entry must be there if there is a ledger.
-func (r *run) namerOf(u *unit, identity string) lake.Namer {
+// named names what a unit writes. It looks the unit up in the ledger.
+func (r *run) named(ctx context.Context, u *unit, identity string) (n lake.Named, err error) {
+	if n.Entry, err = r.enter(ctx, u, identity); err == nil {
+		n.Namer = r.namer(u, n.Entry, identity)
+	}
+	return n, err
+}
+
+func (r *run) namer(u *unit, e *lake.Entry, identity string) lake.Namer {
 	in := u.inputs[0]
 	n := lake.Namer{Identity: identity, UUID: u.uuid, Settings: r.settings, Manifest: lake.ManifestID(identity, r.to),
 		Day: in.Modified.UTC().Format("20060102"), Origin: in.Name}
-	if u.entry != nil {
-		n.UUID, n.Generation, n.Series = u.entry.UUID(), u.entry.Generation(), u.entry.Series()
+	if e != nil {
+		n.UUID, n.Generation, n.Series = e.UUID(), e.Generation(), e.Series()
 	}
 	if u.replay != nil {
 		// The rejects that are read are part of the name: what a later replay makes of
@@ -178,14 +185,7 @@ func (u *unit) identity() string {
 	case u.early != "":
 		return u.early
 	}
-	return joined(u.identities)
-}
-
-func joined(identities []string) string {
-	if len(identities) == 1 {
-		return identities[0]
-	}
-	return lake.JoinIdentities(identities)
+	return joined(u.known.all())
 }
 
 // abort discards what the unit has not committed, and notes what it has.

@@ -1,9 +1,7 @@
 package source
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"strings"
 )
 
@@ -26,22 +24,6 @@ func Digest(ctx context.Context, in Input, opt Options) (string, error) {
 		}
 	}
 	return r.sum(), nil
-}
-
-// Hold reads an input as it is stored into memory, and returns an input that is read from
-// there. It is for small remote ones that are read twice.
-func Hold(ctx context.Context, in Input) (Input, error) {
-	r, err := openRaw(ctx, in)
-	if err != nil {
-		return Input{}, err
-	}
-	defer r.cancel()
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return Input{}, err
-	}
-	in.Open = func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
-	return in, nil
 }
 
 // Repeat is an input with the same content as another.

@@ -73,7 +73,7 @@ func (r *run) merge(ctx context.Context, s *survey, c *lake.Compaction, inputs [
 	tables := []lake.Table{{Source: lake.Value(s.folder, "ext/"), Schema: schema}}
 	m := &merger{fetcher: fetcher{r, make(chan struct{}, lake.Abreast)}, schema: schema, merged: merged{rows: lake.RowDigests{}}, encoder: lake.NewEncoder(tables, r.Options, false),
 		appender: lake.NewAppender(limits(c), lake.Value(s.folder, "region="), lake.Value(s.folder, "accountId="), tables),
-		store:    lake.NewStore(lake.StoreConfig{Limits: limits(c), Tables: tables, Options: r.Options, Out: r.Lake, Namer: &n})}
+		store:    lake.NewStore(lake.StoreConfig{Limits: limits(c), Tables: tables, Options: r.Options, Out: r.Lake, Names: lake.KnownNames(n, nil)})}
 	defer func() { m.hold(-m.held - digestBytes*m.sum.Rows) }()
 	go m.fetch(ctx, parts)
 	err = m.add(ctx, parts)
@@ -88,7 +88,7 @@ func (r *run) merge(ctx context.Context, s *survey, c *lake.Compaction, inputs [
 		}
 		return nil, errors.Join(err, m.store.Abort())
 	}
-	if m.written, err = m.store.Finish(ctx, n, nil); err != nil {
+	if m.written, err = m.store.Finish(ctx); err != nil {
 		return nil, errors.Join(err, m.store.Abort())
 	}
 	return &m.merged, nil

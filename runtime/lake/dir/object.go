@@ -111,6 +111,9 @@ func (o *object) flushWithOthers() error {
 	return flushed(o.file)
 }
 
+// NameBy does nothing: a file needs its name at the end.
+func (o *object) NameBy(func() (string, error)) {}
+
 func (o *object) Keep() { o.keep = true }
 
 // Commit renames the file into place and makes the new name durable.

@@ -13,11 +13,13 @@ import (
 type object struct {
 	sink *Sink
 	ctx  context.Context
-	key  string // "" while it is not known
+	key  string                 // "" while it is not known
+	find func() (string, error) // nil if only Commit tells
 
 	pieces  pieces  // those before held, each of a part's size; none once there is an upload
 	held    []byte  // what was written last
-	counted int64   // bytes that the run's memory counts, without those of pieces
+	counted int64   // bytes that the run's memory counts, without the spared ones
+	spared  int64   // bytes that the run's memory had to spare
 	unnamed int64   // bytes reserved of what the Sink holds for objects without a key
 	upload  *upload // nil as long as one request may suffice
 	closed  bool
@@ -26,14 +28,11 @@ type object struct {
 }
 
 func (o *object) Write(p []byte) (int, error) {
-	if o.key == "" {
+	if o.key == "" && o.find == nil {
 		if err := o.sink.reserve(len(p)); err != nil {
 			return 0, err
 		}
 		o.unnamed += int64(len(p))
-		o.count(int64(len(p)))
-		o.held = append(o.held, p...)
-		return len(p), nil
 	}
 	written := 0
 	for len(p) > 0 {
@@ -49,21 +48,35 @@ func (o *object) Write(p []byte) (int, error) {
 		p, written = p[n:], written+n
 	}
 	if o.upload == nil {
-		o.count(int64(len(o.held)) - o.counted)
+		o.count(o.unspared() - o.counted)
 	}
 	return written, nil
 }
 
+// unspared is how much is held before there is an upload, without what is spared.
+func (o *object) unspared() int64 { return o.pieces.size() + int64(len(o.held)) - o.spared }
+
 // full goes on when the last piece is full: with another one, if there is memory that
 // nobody needs, because one request makes the object visible at once and leaves nothing
-// behind; otherwise with an upload.
+// behind; otherwise with an upload, for which it needs its key. Without that it may have
+// another piece in any case: an upload takes no less.
 func (o *object) full() error {
-	if o.upload != nil || o.sink.Memory == nil || !o.sink.Memory.Spare(partBytes) {
+	waits := o.key == "" && (len(o.pieces) == 0 || o.find == nil)
+	if o.upload != nil || !o.spare(partBytes) && !waits {
 		return o.sendPart()
 	}
 	o.pieces = append(o.pieces, o.held)
 	o.held = make([]byte, 0, partBytes)
 	return nil
+}
+
+// spare takes n bytes that nobody needs, and reports whether there are as many.
+func (o *object) spare(n int64) bool {
+	if o.sink.Memory == nil || !o.sink.Memory.Spare(n) {
+		return false
+	}
+	o.spared += n
+	return true
 }
 
 // count counts n bytes more that are held.
@@ -76,10 +89,10 @@ func (o *object) count(n int64) {
 
 // free gives up what is held before the last piece.
 func (o *object) free() {
-	if n := len(o.pieces); n > 0 {
-		o.sink.Memory.Return(int64(n) * partBytes)
-		o.pieces = nil
+	if o.spared > 0 {
+		o.sink.Memory.Return(o.spared)
 	}
+	o.pieces, o.spared = nil, 0
 }
 
 // partSize grows with the number of parts, so that 10,000 of them always suffice.
@@ -92,6 +105,9 @@ func (o *object) partSize() int {
 
 func (o *object) sendPart() error {
 	if o.upload == nil {
+		if err := o.findKey(); err != nil {
+			return err
+		}
 		u, err := o.sink.begin(o.ctx, o.key)
 		if err != nil {
 			return err
@@ -111,14 +127,23 @@ func (o *object) sendPart() error {
 	return err
 }
 
-// Close sends the last part. A small object stays in memory until Commit.
+// findKey finds the key if it is not known.
+func (o *object) findKey() (err error) {
+	if o.key == "" {
+		o.key, err = o.find()
+	}
+	return err
+}
+
+// Close sends the last part. A small object stays in memory until Commit. If that needs the
+// end of the input, its memory must be to spare: it could not be given back earlier.
 func (o *object) Close() error {
 	if o.closed {
 		return nil
 	}
 	o.closed = true
 	if o.upload == nil {
-		return nil
+		return o.rest()
 	}
 	if len(o.held) > 0 {
 		if err := o.sendPart(); err != nil {
@@ -128,6 +153,21 @@ func (o *object) Close() error {
 	o.held = nil
 	return o.upload.wait()
 }
+
+// rest lets an object wait for Commit.
+func (o *object) rest() error {
+	n := o.unspared()
+	if o.key != "" || o.find == nil || n == 0 {
+		return nil
+	}
+	if !o.spare(n) {
+		return o.findKey()
+	}
+	o.count(-n)
+	return nil
+}
+
+func (o *object) NameBy(find func() (string, error)) { o.find = find }
 
 func (o *object) Keep() { o.keep = true }
 
@@ -161,8 +201,7 @@ func (o *object) put(ctx context.Context, key string) error {
 	return err
 }
 
-// pieces are bytes one after another. All but the last have partBytes, unless there is
-// only one.
+// pieces are bytes one after another. All but the last have partBytes.
 type pieces [][]byte
 
 func (p pieces) size() (n int64) {

@@ -49,7 +49,7 @@ func (c *Client) Known(ref Ref, tag string, size int64, modified time.Time) sour
 }
 
 // hashedBytes is the size up to which an object is identified by the digest of its
-// content, as a local file is. That may take a second read where names are needed early.
+// content, as a local file is. That may take a second read: see lake.Object.NameBy.
 const hashedBytes = 256 << 20
 
 // identity identifies the content of a large object, as stored, without reading it: by

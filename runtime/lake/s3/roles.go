@@ -72,7 +72,8 @@ type roleSink struct {
 	sinks map[string]*Sink // by source
 }
 
-// Create begins an object with the role of the source in its key, which it must have.
+// Create begins an object with the role of the source in its key, of which it must have the
+// folder.
 func (s *roleSink) Create(ctx context.Context, key string) (lake.Object, error) {
 	sink, source, err := s.of(ctx, key)
 	if err != nil {

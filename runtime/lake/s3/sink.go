@@ -53,8 +53,8 @@ type Sink struct {
 	bucket  string
 	prefix  string
 	encrypt Encryption
-	// Memory is the share of the run that writes. An object that has a key is sent in one
-	// request as long as the share has bytes to spare; nil for none.
+	// Memory is the share of the run that writes. An object is sent in one request, and waits for
+	// its name, as long as the share has bytes to spare; nil for none.
 	Memory *memory.Share
 
 	mu      sync.Mutex
@@ -72,10 +72,13 @@ func (c *Client) NewSink(at Ref, e Encryption) *Sink {
 	return &Sink{client: c, bucket: at.Bucket, prefix: prefix, encrypt: e}
 }
 
-// Create starts an object. With a key, the object holds at most two parts in memory, and
-// more only as Sink.Memory has them to spare. Without one it holds all its bytes until Commit, and Write fails when all such objects
-// of the Sink hold more than 128 MiB.
+// Create starts an object. The object holds at most two parts in memory, and more only as
+// Sink.Memory has them to spare. Without a name, and without a way to find it, it holds all its
+// bytes until Commit, and Write fails when all such objects of the Sink hold more than 128 MiB.
 func (s *Sink) Create(ctx context.Context, key string) (lake.Object, error) {
+	if strings.HasSuffix(key, "/") {
+		key = "" // only the folder is known
+	}
 	return &object{sink: s, ctx: ctx, key: key}, nil
 }
 
