@@ -60,7 +60,11 @@ func coalesce(left, right *node, at int) *node {
 	if left.kinds&(Nil|Text) == 0 && !left.mayFail() {
 		kinds = left.kinds
 	}
-	return &node{op: opCoalesce, args: []*node{left, right}, kinds: kinds, at: at}
+	args := []*node{left, right}
+	if left.op == opCoalesce {
+		args = append(slices.Clone(left.args), right)
+	}
+	return &node{op: opCoalesce, args: args, kinds: kinds, at: at}
 }
 
 // call resolves a call of a function that expr does not have.

@@ -32,21 +32,17 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 			return m.eval(n.args[1])
 		}
 		return m.eval(n.args[2])
-	case opAnd, opOr:
-		holds, err := m.condition(n.args[0])
-		if err != nil || holds == (n.op == opOr) {
-			return alert.OfBool(holds), err
-		}
-		holds, err = m.condition(n.args[1])
+	case opAnd, opOr, opNot, opPresent:
+		holds, err := m.condition(n)
 		return alert.OfBool(holds), err
-	case opNot:
-		holds, err := m.condition(n.args[0])
-		return alert.OfBool(!holds), err
 	case opCoalesce:
-		return m.evalCoalesce(n)
-	case opPresent:
-		v, err := m.eval(n.args[0])
-		return alert.OfBool(present(&v)), err
+		base := len(m.Stack)
+		v, err := m.coalesce(n)
+		m.Stack = m.Stack[:base]
+		if err != nil {
+			return alert.Value{}, err
+		}
+		return *v, nil
 	case opList:
 		return m.evalList(n)
 	case opCall:
@@ -55,24 +51,30 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 	return m.evalScoped(n)
 }
 
-// evalCoalesce evaluates a ?? b.
-func (m *Machine) evalCoalesce(n *node) (alert.Value, error) {
-	if left := n.args[0]; left.op == opPath {
-		if v := m.env.at(left.index); present(v) {
-			return *v, nil
+// coalesce evaluates a ?? b ?? …: it returns the first value that is present, or else the last
+// one, as operand does.
+func (m *Machine) coalesce(n *node) (v *alert.Value, err error) {
+	base := len(m.Stack)
+	for _, a := range n.args {
+		m.Stack = m.Stack[:base]
+		if a.op == opPath {
+			v, err = m.env.at(a.index), nil
+		} else {
+			v, err = m.operand(a)
 		}
-	} else if v, err := m.eval(left); err == nil && present(&v) {
-		return v, nil
-	} else if err != nil && !catches(err) {
-		return alert.Value{}, err
+		if err == nil && present(v) || err != nil && !catches(err) {
+			break
+		}
 	}
-	return m.eval(n.args[1])
+	return v, err
 }
 
 // present reports whether `??` takes its left side.
 func present(v *alert.Value) bool {
 	return v.Kind != alert.Nil && (v.Kind != alert.Text || v.Text != "")
 }
+
+func missing(v *alert.Value) bool { return v.Kind == alert.Nil }
 
 // evalScoped evaluates what is rarer: `try`, defaults, and variables and loops with what is
 // there inside of them.
@@ -126,8 +128,22 @@ func (m *Machine) variable(index int) *alert.Value { return &m.Stack[m.base+inde
 
 // condition evaluates a condition, which must be true, false or nil.
 func (m *Machine) condition(n *node) (bool, error) {
-	if n.op == opCall && n.fn.Test != nil {
-		return m.evalTest(n)
+	switch n.op {
+	case opCall:
+		if n.fn.Test != nil {
+			return m.evalTest(n)
+		}
+	case opAnd, opOr:
+		holds, err := m.condition(n.args[0])
+		if err != nil || holds == (n.op == opOr) {
+			return holds, err
+		}
+		return m.condition(n.args[1])
+	case opNot:
+		holds, err := m.condition(n.args[0])
+		return !holds, err
+	case opPresent:
+		return m.holds(n.args[0], present)
 	}
 	v, err := m.eval(n)
 	if err != nil {
@@ -136,8 +152,24 @@ func (m *Machine) condition(n *node) (bool, error) {
 	return Condition(v)
 }
 
+// holds tests a value where it is.
+func (m *Machine) holds(n *node, test func(*alert.Value) bool) (bool, error) {
+	base := len(m.Stack)
+	v, err := m.operand(n)
+	holds := err == nil && test(v)
+	m.Stack = m.Stack[:base]
+	return holds, err
+}
+
 // evalTest runs a comparison on its operands where they are.
 func (m *Machine) evalTest(n *node) (bool, error) {
+	switch n.nothing {
+	case isNothing:
+		return m.holds(n.args[0], missing)
+	case isSomething:
+		missing, err := m.holds(n.args[0], missing)
+		return err == nil && !missing, err
+	}
 	base := len(m.Stack)
 	a, err := m.operand(n.args[0])
 	if err != nil {
@@ -167,6 +199,8 @@ func (m *Machine) operand(n *node) (*alert.Value, error) {
 		return m.variable(n.index), nil
 	case opItem:
 		return &m.iteration.item, nil
+	case opCoalesce:
+		return m.coalesce(n)
 	}
 	v, err := m.eval(n)
 	if err != nil {

@@ -29,7 +29,7 @@ func (e *existence) of(n *node, asked bool) {
 		e.used[n.index] = true
 	case n.op == opCoalesce:
 		e.all(n.args, asked)
-	case n.op == opPresent || n.op == opCall && comparesWithNil(n):
+	case n.op == opPresent || n.nothing != 0:
 		e.all(n.args, true)
 	default:
 		e.all(n.args, false) // an argument of several uses is below its opDelay
@@ -42,14 +42,22 @@ func (e *existence) all(args []*node, asked bool) {
 	}
 }
 
-func comparesWithNil(n *node) bool {
-	if n.fn != function.Operator("==") && n.fn != function.Operator("!=") {
-		return false
+// compareWithNil sets which comparison with nil a call is, whose arguments it turns so that nil
+// is the second.
+func (n *node) compareWithNil() {
+	what := isSomething
+	switch n.fn {
+	case function.Operator("=="):
+		what = isNothing
+	case function.Operator("!="):
+	default:
+		return
 	}
-	for _, a := range n.args {
-		if a.op == opConst && a.value.Kind == alert.Nil {
-			return true
-		}
+	isNil := func(a *node) bool { return a.op == opConst && a.value.Kind == alert.Nil }
+	switch a, b := n.args[0], n.args[1]; {
+	case isNil(b):
+		n.nothing = what
+	case isNil(a):
+		n.nothing, n.args = what, []*node{b, a}
 	}
-	return false
 }

@@ -23,7 +23,7 @@ const (
 	opAnd                // args[0] and args[1]
 	opOr                 // args[0] or args[1]
 	opNot                // not args[0]
-	opCoalesce           // args[0] ?? args[1]
+	opCoalesce           // args[0] ?? args[1] ?? …
 	opElse               // args[0], or args[1] if that is nil
 	opPresent            // args[0] is neither nil nor the empty text
 	opTry                // args[0], or nil if it fails
@@ -49,6 +49,8 @@ type node struct {
 	bound *node         // of opDelayed: the argument
 	plus  *node         // of opDelayed: its joined
 	flow  function.Flow // of a call
+	// nothing says of a call whether it compares args[0] with nil.
+	nothing nothing
 	steer uint64        // of a call: its arguments that only steer
 	probe bool          // of a path: nobody says that the alert has such a field
 	table string        // of a constant: the table that it is, or ""
@@ -58,6 +60,13 @@ type node struct {
 	place   Place
 	located bool
 }
+
+type nothing uint8
+
+const (
+	isNothing   nothing = 1 + iota // == nil
+	isSomething                    // != nil
+)
 
 // mayFail reports whether evaluating a node can be an error.
 func (n *node) mayFail() bool {

@@ -53,8 +53,9 @@ func (o *outcomes) of(n *node) {
 		o.of(n.args[1])
 		o.of(n.args[2])
 	case opCoalesce, opElse:
-		o.of(n.args[0])
-		o.of(n.args[1])
+		for _, a := range n.args {
+			o.of(a)
+		}
 	case opTry:
 		o.of(n.args[0])
 	case opDeclare, opDelay:

@@ -105,9 +105,11 @@ func (r *resolver) aliases(dst []alert.Path, n *node) ([]alert.Path, bool) {
 	case n.op == opLet && n.index < len(r.scope.Aliases) && r.scope.Aliases[n.index] != nil:
 		return append(dst, r.scope.Aliases[n.index]...), true
 	case n.op == opCoalesce:
-		if dst, ok := r.aliases(dst, n.args[0]); ok {
-			return r.aliases(dst, n.args[1])
+		ok := true
+		for i := 0; i < len(n.args) && ok; i++ {
+			dst, ok = r.aliases(dst, n.args[i])
 		}
+		return dst, ok
 	}
 	return nil, false
 }

@@ -306,7 +306,9 @@ func (r *resolver) apply(f *function.Function, args []*node, at int) *node {
 			return constant(v, at)
 		}
 	}
-	return &node{op: opCall, fn: f, flow: flowOf(f), steer: steer, args: args, kinds: yields, at: at}
+	call := &node{op: opCall, fn: f, flow: flowOf(f), steer: steer, args: args, kinds: yields, at: at}
+	call.compareWithNil()
+	return call
 }
 
 // What folding takes counts as parts of the expression: a constant of a thousand items takes

@@ -206,6 +206,9 @@ func isIn(m *Machine, needle, hay *alert.Value) (bool, error) {
 		if err := m.Reads(len(hay.Text)); err != nil {
 			return false, err
 		}
+		if list, ok := hay.Made(); ok {
+			return m.holdsItem(list, needle)
+		}
 		for it := hay.ItemsIn(m.Arena); it.Next(); {
 			if err := m.Step(1); err != nil {
 				return false, err
