@@ -75,7 +75,7 @@ func (w *walk) leaves(t *tree, p *wantNode, place int) {
 	}
 	list := t.text[0] == '['
 	if !list && t.text[0] != '{' {
-		w.leaf(t, place)
+		w.leaf(t.text, place)
 		return
 	}
 	top, before, start := len(w.key), w.total, len(w.out)
@@ -100,12 +100,13 @@ func (w *walk) leaves(t *tree, p *wantNode, place int) {
 	}
 }
 
-func (w *walk) leaf(t *tree, place int) {
-	text := t.text
-	if text[0] == '"' {
-		text = w.arena.rawValue(text, 0).Text
+// leaf adds a scalar, given as JSON, unless it is null or an empty text.
+func (w *walk) leaf(raw string, place int) {
+	text := raw
+	if raw[0] == '"' {
+		text = w.arena.rawValue(raw, 0).Text
 	}
-	if text == "" || text == "null" && t.text[0] == 'n' {
+	if text == "" || raw[0] == 'n' {
 		return
 	}
 	w.add(text, place)

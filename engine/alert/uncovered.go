@@ -1,6 +1,9 @@
 package alert
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 // AppendUnwritten appends the leaves at and under used wants that were not
 // written into the event, want by want, with the keys that the rest would give
@@ -24,10 +27,6 @@ func (r *Reader) appendUnwritten(dst []Leaf, key string, s *slot, o *Origins, to
 	case Bool:
 		return append(dst, Leaf{key, strconv.FormatBool(s.num != 0)})
 	case List, Object:
-		whole := Value{Kind: s.kind, Text: s.text, Origin: s.origin}
-		if whole.written(o) {
-			return dst
-		}
 		return r.appendTree(dst, key, s, o, total)
 	}
 	if s.text == "" {
@@ -36,37 +35,36 @@ func (r *Reader) appendUnwritten(dst []Leaf, key string, s *slot, o *Origins, to
 	return append(dst, Leaf{key, s.text})
 }
 
-// written reports whether every value in a raw list or object was written. It
-// spares making the tree of one whose items all went into the event.
-func (v *Value) written(o *Origins) bool {
-	open := byte('[')
-	if v.Kind == Object {
-		open = '{'
-	}
-	for c := newCursor(v, open, nil); c.next(); {
-		if !o.covers(c.origin.within(c.from)) {
-			return false
-		}
-	}
-	return v.Origin != 0
-}
-
 func (r *Reader) appendTree(dst []Leaf, key string, s *slot, o *Origins, total *int) []Leaf {
-	w := walk{out: dst, key: append(r.sc.key[:0], key...), arena: r.sc.lend(), total: *total, limits: &r.sc.spec.limits, origins: o, origin: s.origin}
-	t := r.sc.whole
+	sc := r.sc
+	w := walk{out: dst, key: append(sc.key[:0], key...), arena: sc.lend(), total: *total, limits: &sc.spec.limits, origins: o, origin: s.origin}
+	if s.origin != 0 {
+		lx := &sc.trees.lexer
+		*lx = lexer{budget: math.MaxInt, maxDepth: rawDepth} // it may read members twice
+		if w.unwritten(lx, s.text, 0) >= 0 {
+			return r.appended(&w, total)
+		}
+		w.out, w.key, w.total, w.joined = dst, w.key[:len(key)], *total, false
+	}
+	t := sc.whole
 	if s.origin != 0 || t == nil {
-		t = r.sc.trees.build(s.text)
+		t = sc.trees.build(s.text)
 	} else {
-		w.origin = r.sc.wholeOrigin
+		w.origin = sc.wholeOrigin
 	}
 	if t != nil {
 		w.leaves(t, nil, 0)
-		r.join(&w)
-		r.sc.key, *total = w.key, w.total
-		return w.out
+		return r.appended(&w, total)
 	}
 	if key == "" {
 		key = "alert"
 	}
 	return append(dst, Leaf{key, s.text})
+}
+
+// appended takes over what a walk has made.
+func (r *Reader) appended(w *walk, total *int) []Leaf {
+	r.join(w)
+	r.sc.key, *total = w.key, w.total
+	return w.out
 }
