@@ -51,11 +51,11 @@ type node struct {
 	flow  function.Flow // of a call
 	// nothing says of a call whether it compares args[0] with nil.
 	nothing nothing
-	steer uint64        // of a call: its arguments that only steer
-	probe bool          // of a path: nobody says that the alert has such a field
-	table string        // of a constant: the table that it is, or ""
-	kinds Kinds
-	at    int // byte offset in the text of the expression
+	steer   uint64 // of a call: its arguments that only steer
+	probe   bool   // of a path: nobody says that the alert has such a field
+	table   string // of a constant: the table that it is, or ""
+	kinds   Kinds
+	at      int // byte offset in the text of the expression
 	// place is where it stands in its own text, if it is located.
 	place   Place
 	located bool

@@ -26,13 +26,13 @@ const (
 
 // recalled is what the steps of a unit did. It owns its cells and texts.
 type recalled struct {
-	cells   []ocsf.Cell
+	cells   []ocsf.Cell // those that are set
+	at      []uint32    // where in the unit each of them is
 	written []place
 	live    bool
-	empty   bool // no cell is set
-	bytes   int  // that the event grew by
-	work    int  // for elements
-	steps   int  // of work in all
+	bytes   int // that the event grew by
+	work    int // for elements
+	steps   int // of work in all
 }
 
 // place is where in a wanted value something begins that was written.
@@ -79,7 +79,7 @@ func (w *Worker) test(b *block, unit int32) (bool, error) {
 	w.sure = err == nil && w.machine.Costly == costly
 	if learn && w.sure {
 		w.makeRoom(m)
-		w.remember(m, &w.key, recalled{live: ok, empty: true, steps: w.machine.Work - work})
+		w.remember(m, &w.key, recalled{live: ok, steps: w.machine.Work - work})
 	}
 	return ok, err
 }
@@ -173,10 +173,10 @@ func (w *Worker) plainUnit(st *stop, at int, rec *ocsf.Record) (live bool) {
 
 // recalled writes the cells of a result.
 func (w *Worker) recalled(r *recalled, u *unit, rec *ocsf.Record) bool {
-	if r.empty {
+	if len(r.cells) == 0 {
 		return r.live
 	}
-	copy(rec.Cells[u.first:u.last], r.cells)
+	r.write(rec.Cells[u.first:u.last])
 	for _, p := range r.written {
 		w.origins.Written(w.alert.Origin(int(p.want), p.offset))
 	}
@@ -203,15 +203,42 @@ func (w *Worker) learn(m *recall, st *stop, at int, rec *ocsf.Record) bool {
 	w.makeRoom(m)
 	w.results++
 	id := uint32(resultID) + w.results
-	memory := memoryFor(rec.Cells[u.first:u.last])
-	r.cells, r.empty = memory.copy(rec.Cells[u.first:u.last]), true
-	for i := range r.cells {
-		r.empty = r.empty && !r.cells[i].Set
-		w.recalledBytes += memory.own(&r.cells[i], id)
-	}
-	copy(rec.Cells[u.first:u.last], r.cells)
+	w.recalledBytes += r.keep(rec.Cells[u.first:u.last], id)
+	r.write(rec.Cells[u.first:u.last])
 	w.remember(m, &k, r)
 	return live
+}
+
+// keep copies the cells of a unit that are set. It returns the bytes that they take.
+func (r *recalled) keep(cells []ocsf.Cell, id uint32) (bytes int) {
+	var all sizes
+	all.add(cells)
+	set := 0
+	for i := range cells {
+		if cells[i].Set {
+			set++
+		}
+	}
+	all.cells += set - len(cells)
+	memory := memoryFor(all)
+	r.at = make([]uint32, 0, set)
+	for i := range cells {
+		if cells[i].Set {
+			r.at, memory.cells = append(r.at, uint32(i)), append(memory.cells, cells[i])
+		}
+	}
+	r.cells = memory.cells[:set:set]
+	for i := range r.cells {
+		bytes += memory.own(&r.cells[i], id)
+	}
+	return bytes
+}
+
+// write writes the cells into those of the event, which are empty.
+func (r *recalled) write(cells []ocsf.Cell) {
+	for i, at := range r.at {
+		cells[at] = r.cells[i]
+	}
 }
 
 // remember keeps the result of a unit, for which makeRoom has made room.
@@ -250,10 +277,7 @@ type memory struct {
 	texts   []byte
 }
 
-// memoryFor returns the memory for a copy of cells.
-func memoryFor(cells []ocsf.Cell) memory {
-	var all sizes
-	all.add(cells)
+func memoryFor(all sizes) memory {
 	return memory{make([]ocsf.Cell, 0, all.cells), make([]ocsf.Record, 0, all.records), make([]byte, 0, all.texts)}
 }
 
