@@ -27,6 +27,7 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"a row group in memory", "bytes", "runtime/lake/limits.go", `&l\.RowGroupBytes, ([^)]+)\)`},
 	{"rows of a row group", "", "runtime/lake/limits.go", `&l\.RowGroupRows, ([^)]+)\)`},
 	{"a data page before compression", "plain bytes", "runtime/table/writer.go", `PageBytes[^\n]*?([\d_]{7,})`},
+	{"a dictionary of a column in a row group, before compression", "plain bytes", "runtime/table/writer.go", `DictionaryBytes[^\n]*?([\d_]{7,})`},
 	{"objects being written at the same time", "", "runtime/lake/limits.go", `&l\.OpenObjects, ([^)]+)\)`},
 
 	{"objects that the function works on at a time", "", "lambda/invocation.go", `atOnce = (.+)`},

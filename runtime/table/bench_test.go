@@ -74,22 +74,18 @@ func BenchmarkEncode(b *testing.B) {
 		}
 		rows = append(rows, last)
 	}
-	for name, level := range map[string]Level{"default": Default, "fastest": Fastest} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			size := int64(0)
-			began := rusage()
-			for b.Loop() {
-				g, err := s.Encode(rows, Options{Level: level})
-				if err != nil {
-					b.Fatal(err)
-				}
-				size = g.Bytes
-			}
-			perRow(b, len(rows), began)
-			b.ReportMetric(float64(size)/float64(len(rows)), "B/row")
-		})
+	b.ReportAllocs()
+	size := int64(0)
+	began := rusage()
+	for b.Loop() {
+		g, err := s.Encode(rows, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		size = g.Bytes
 	}
+	perRow(b, len(rows), began)
+	b.ReportMetric(float64(size)/float64(len(rows)), "B/row")
 }
 
 // BenchmarkSmallFile makes a file of 100 rows, as small inputs give them.

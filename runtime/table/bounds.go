@@ -20,6 +20,18 @@ type bounds struct {
 	least, biggest int64 // doubles as ordered returns them
 }
 
+// add makes b those of its values and of o's.
+func (b *bounds) add(o *bounds) {
+	switch {
+	case !o.any:
+	case !b.any:
+		*b = *o
+	default:
+		b.low, b.high = min(b.low, o.low), max(b.high, o.high)
+		b.least, b.biggest = min(b.least, o.least), max(b.biggest, o.biggest)
+	}
+}
+
 func (b *bounds) addTexts(texts []string) {
 	for _, s := range texts {
 		b.addText(s)
@@ -56,25 +68,27 @@ func ordered(v int64) int64 { return v ^ int64(uint64(v>>63)>>1) }
 // index too, although engines seldom skip pages by what is inside a list: some readers
 // look at the first column to learn whether a file has an index.
 func (e *encoder) summarise() {
-	all := e.chunkBounds()
 	c := e.out
 	c.lastPage = len(e.group.pages)
 	c.hasColumns = c.hasOffsets
+	e.pageBounds = e.pageBounds[:0]
+	var all bounds
+	if c.hasColumns && len(e.pages) > 1 {
+		for i := range e.pages {
+			b := e.boundsOf(&e.pages[i])
+			e.pageBounds = append(e.pageBounds, b)
+			all.add(&b)
+		}
+	} else {
+		all = e.chunkBounds()
+		e.pageBounds = append(e.pageBounds, all)
+	}
 	if low, high, ok := e.encodeBounds(&all); ok && len(low) > 0 && len(low) <= longestBound && len(high) <= longestBound {
 		c.low, c.high = e.group.addBound(low), e.group.addBound(high)
 	}
-	if !c.hasColumns {
-		return
+	if c.hasColumns {
+		e.indexPages()
 	}
-	e.pageBounds = e.pageBounds[:0]
-	for i := range e.pages {
-		b := all
-		if len(e.pages) > 1 {
-			b = e.boundsOf(&e.pages[i])
-		}
-		e.pageBounds = append(e.pageBounds, b)
-	}
-	e.indexPages()
 }
 
 func (e *encoder) chunkBounds() (b bounds) {

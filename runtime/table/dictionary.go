@@ -86,26 +86,41 @@ func (e *encoder) indexTexts() (taken int) {
 	if len(e.batches) == 1 && !e.batches[0].cols[e.column].texts.twins {
 		number = d.add // texts of one batch differ: those of a small file need no second hash
 	}
-	plain, from := 0, 0
+	from := 0
 	for i := range e.runs {
 		r := &e.runs[i]
 		known, texts := e.known[e.bases[r.ordinal]:], r.batch.cols[e.column].texts
 		for _, id := range e.ids[from:r.values] {
 			x := known[id] - 1
 			if x < 0 {
-				s := texts.at(id)
-				if x = number(s, 4+len(s)); x < 0 {
-					return e.worth(d.bytes, plain)
+				if s := texts.at(id); len(s) < e.options.PageBytes {
+					x = number(s, 4+len(s))
+				}
+				if x < 0 {
+					return e.worthTexts()
 				}
 				known[id] = x + 1
 			}
 			e.indexes = append(e.indexes, x)
-			plain += 4 + len(d.values[x])
 			if d.hopeless(len(e.indexes)) {
 				return 0
 			}
 		}
 		from = r.values
+	}
+	return e.worthTexts()
+}
+
+// worthTexts is worth for texts, which it measures only if it must: what comes again takes
+// four bytes and more.
+func (e *encoder) worthTexts() int {
+	d := &e.textDict
+	if taken := e.worth(d.bytes, d.bytes+4*(len(e.indexes)-len(d.values))); taken > 0 {
+		return taken
+	}
+	plain := 0
+	for _, x := range e.indexes {
+		plain += 4 + len(d.values[x])
 	}
 	return e.worth(d.bytes, plain)
 }
@@ -158,4 +173,48 @@ func (e *encoder) worth(dictionary, plain int) int {
 		return 0
 	}
 	return n
+}
+
+// keepKeys keeps the keys of a map for the column of its values, if all of them are in
+// the dictionary.
+func (e *encoder) keepKeys() {
+	e.keys, e.indexes = e.indexes, e.keys[:0]
+	e.keyCount = e.distinct()
+	if len(e.keys) < e.values() {
+		e.keys = e.keys[:0]
+	}
+}
+
+// arrange puts those texts of a map's values beside each other in the dictionary that
+// came first with the same key: they are alike, and take a tenth less once compressed.
+// Keys, and the texts of one, keep the order of their first rows.
+func (e *encoder) arrange() {
+	if len(e.indexes) == 0 || len(e.keys) != e.values() {
+		return
+	}
+	values := e.textDict.values
+	e.place = append(e.place[:0], make([]int32, e.keyCount+len(values))...)
+	ends, place := e.place[:e.keyCount], e.place[e.keyCount:]
+	firsts := 0
+	for i, x := range e.indexes {
+		if int(x) == firsts {
+			place[x] = e.keys[i]
+			ends[e.keys[i]]++
+			firsts++
+		}
+	}
+	for k := 1; k < len(ends); k++ {
+		ends[k] += ends[k-1]
+	}
+	e.arranged = slices.Grow(e.arranged[:0], len(values))[:len(values)]
+	for x := len(values) - 1; x >= 0; x-- {
+		k := place[x]
+		ends[k]--
+		place[x] = ends[k]
+		e.arranged[ends[k]] = values[x]
+	}
+	e.textDict.values, e.arranged = e.arranged, values
+	for i, x := range e.indexes {
+		e.indexes[i] = place[x]
+	}
 }

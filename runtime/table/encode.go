@@ -98,6 +98,10 @@ type encoder struct {
 	numberDict dictionary[int64]
 	known      []int32
 	bases      []int
+	keys       []int32 // dictionary numbers of a map's keys, for the column of its values
+	keyCount   int     // of different keys
+	place      []int32 // of each text in the dictionary once it is arranged
+	arranged   []string
 	used       []bool
 
 	// of the current list or map, whose columns follow one another as a rule
@@ -113,7 +117,7 @@ type encoder struct {
 	plain, runs8, packed []byte
 	header               []byte
 	group                *RowGroup
-	zstd                 [compressions]*zstd.Encoder // made when first needed
+	zstd, stream         *zstd.Encoder // for pages, and for dictionaries that are larger; made when first needed
 }
 
 // Encode makes a row group of the rows, in this order, in memory. It may run on many
@@ -165,6 +169,9 @@ func (e *encoder) chunk() error {
 	if isText {
 		e.spell(e.taken)
 	}
+	if e.leaf.role == mapValue {
+		e.arrange()
+	}
 	e.begin()
 	if e.taken > 0 {
 		if err := e.writeDictionary(); err != nil {
@@ -178,6 +185,9 @@ func (e *encoder) chunk() error {
 		}
 	}
 	e.summarise()
+	if e.leaf.role == mapKey {
+		e.keepKeys()
+	}
 	return nil
 }
 
@@ -222,8 +232,18 @@ func (e *encoder) distinct() int {
 }
 
 // indexWidth is the number of bits of a dictionary number. It is never 0, which some
-// readers do not support.
-func (e *encoder) indexWidth() int { return max(1, bits.Len(uint(max(1, e.distinct())-1))) }
+// readers do not support. Up to a byte it divides one, so that what comes again is the same
+// bytes again: with 3 or 5 bits these are fewer, but take more once compressed.
+func (e *encoder) indexWidth() int {
+	switch n := bits.Len(uint(max(1, e.distinct()) - 1)); {
+	case n == 3:
+		return 4
+	case n > 4 && n < 8:
+		return 8
+	default:
+		return max(1, n)
+	}
+}
 
 // begin fills in what is known about the chunk before its pages.
 func (e *encoder) begin() {
@@ -237,6 +257,7 @@ const keptBytes = 4 << 20
 // inflated.
 func (e *encoder) release() {
 	clear(e.strs)
+	clear(e.arranged)
 	clear(e.pageBounds)
 	clear(e.runs)
 	clear(e.batches)

@@ -96,14 +96,14 @@ func TestPageBound(t *testing.T) {
 	for _, bound := range []int{1000, 50_000, 0} {
 		facts := factsOf(t, write(t, s, rows, len(rows), Options{PageBytes: bound, DictionaryBytes: bound}))
 		for _, c := range facts.Columns {
-			limit := int64(max(bound, 1))
+			limit, dictionary := int64(bound), int64(bound)
 			if bound == 0 {
-				limit = 1_000_000
+				limit, dictionary = 1_000_000, DefaultDictionaryBytes
 			}
 			if c.LargestPage > limit && c.LargestPageValues > 1 {
 				t.Errorf("bound %d: column %s has a page of %d bytes and %d values", bound, c.Path, c.LargestPage, c.LargestPageValues)
 			}
-			if c.LargestDictionary > limit {
+			if c.LargestDictionary > dictionary {
 				t.Errorf("bound %d: column %s has a dictionary of %d bytes", bound, c.Path, c.LargestDictionary)
 			}
 		}

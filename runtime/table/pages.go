@@ -2,13 +2,8 @@ package table
 
 import (
 	"encoding/binary"
-	"fmt"
-	"hash/crc32"
-	"math"
-	"math/bits"
 	"sort"
 
-	"github.com/parquet-go/parquet-go/encoding/rle"
 	"github.com/parquet-go/parquet-go/format"
 )
 
@@ -106,9 +101,9 @@ func (e *encoder) divideRow(at page) page {
 // bound is the greatest size that a page can have before compression.
 func (e *encoder) bound(p *page) int {
 	entries, values := p.entryEnd-p.entries, p.valueEnd-p.values
-	n := 4 + runBound(entries, bits.Len8(e.leaf.maxDef))
+	n := levelBound(entries, e.leaf.maxDef)
 	if e.leaf.maxRep > 0 {
-		n += 4 + runBound(entries, bits.Len8(e.leaf.maxRep))
+		n += levelBound(entries, e.leaf.maxRep)
 	}
 	switch {
 	case p.byNumber:
@@ -120,11 +115,6 @@ func (e *encoder) bound(p *page) int {
 	}
 	return n + values*widths[e.leaf.physical]
 }
-
-// runBound bounds n values in the hybrid encoding of run lengths and packed bits:
-// eight values take their bits and a header byte at most, and each of the last few may
-// be a run of its own.
-func runBound(n, bits int) int { return n/8*(bits+1) + n%8*(2+bits/8) + 1 }
 
 // writePage encodes a data page of version 1: repetition levels, definition levels
 // and values, compressed together.
@@ -160,82 +150,29 @@ func (e *encoder) writePage(p *page) error {
 		offset: e.group.Bytes + e.out.packedBytes, size: len(e.header) + len(e.packed),
 		row: p.row, nulls: nulls, empty: p.values == p.valueEnd,
 	})
-	e.emit()
+	e.emit(len(e.plain))
 	return nil
 }
 
 // writeDictionary encodes the dictionary page, which is always plain.
 func (e *encoder) writeDictionary() error {
-	e.plain = e.plain[:0]
-	if e.leaf.physical == format.ByteArray {
-		e.plain = appendTexts(e.plain, e.textDict.values)
-	} else {
-		e.plain = appendNumbers(e.plain, e.numberDict.values, e.leaf.physical)
-	}
-	crc, err := e.pack()
+	size, crc, err := e.packDictionary()
 	if err != nil {
 		return err
 	}
-	e.header = appendDictionaryPageHeader(e.header[:0], len(e.plain), len(e.packed), crc, e.distinct())
-	e.emit()
+	e.header = appendDictionaryPageHeader(e.header[:0], size, len(e.packed), crc, e.distinct())
+	e.emit(size)
 	e.out.dictionaryBytes = e.out.packedBytes
 	return nil
 }
 
-// pack compresses e.plain into e.packed and returns its checksum.
-func (e *encoder) pack() (crc uint32, err error) {
-	if len(e.plain) > math.MaxInt32 {
-		return 0, fmt.Errorf("a value of %d bytes is too large for a Parquet page", len(e.plain))
-	}
-	if len(e.plain) <= longestStored {
-		e.packed = appendStored(e.packed[:0], e.plain)
-	} else if e.packed, err = e.compress(e.packed[:0], e.plain); err != nil {
-		return 0, err
-	}
-	return crc32.ChecksumIEEE(e.packed), nil
-}
-
-// longestStored is the most bytes of a page that is not worth compressing: it would
-// take as long as several kilobytes, and save a few bytes. A small file has many.
-const longestStored = 128
-
-// appendStored appends a Zstandard frame that holds up to 255 bytes as they are (RFC
-// 8878, section 3.1.1): the magic number, a header with the size, and one raw block,
-// the last.
-func appendStored(dst, data []byte) []byte {
-	const singleSegment, last = 0x20, 1
-	dst = append(dst, 0x28, 0xB5, 0x2F, 0xFD, singleSegment, byte(len(data)))
-	block := len(data)<<3 | last
-	dst = append(dst, byte(block), byte(block>>8), byte(block>>16))
-	return append(dst, data...)
-}
-
-// emit adds the page in e.packed, with its header, to the row group.
-func (e *encoder) emit() {
+// emit adds the page in e.packed, with its header, to the row group. Size is that of the
+// page before compression.
+func (e *encoder) emit(size int) {
 	e.group.data.write(e.header)
 	e.group.data.write(e.packed)
 	e.out.packedBytes += int64(len(e.header) + len(e.packed))
-	e.out.plainBytes += int64(len(e.header) + len(e.plain))
-}
-
-func (e *encoder) appendLevels(levels []uint8, highest uint8) (err error) {
-	enc := rle.Encoding{BitWidth: bits.Len8(highest)}
-	if e.runs8, err = enc.EncodeLevels(e.runs8[:0], levels); err != nil {
-		return fmt.Errorf("encoding levels: %w", err)
-	}
-	e.plain = binary.LittleEndian.AppendUint32(e.plain, uint32(len(e.runs8)))
-	e.plain = append(e.plain, e.runs8...)
-	return nil
-}
-
-func (e *encoder) appendIndexes(indexes []int32) (err error) {
-	enc := rle.Encoding{BitWidth: e.indexWidth()}
-	if e.runs8, err = enc.EncodeInt32(e.runs8[:0], indexes); err != nil {
-		return fmt.Errorf("encoding dictionary numbers: %w", err)
-	}
-	e.plain = append(e.plain, byte(enc.BitWidth))
-	e.plain = append(e.plain, e.runs8...)
-	return nil
+	e.out.plainBytes += int64(len(e.header) + size)
 }
 
 func (e *encoder) appendPlain(p *page) {
@@ -249,10 +186,13 @@ func (e *encoder) appendPlain(p *page) {
 
 func appendTexts(dst []byte, texts []string) []byte {
 	for _, s := range texts {
-		dst = binary.LittleEndian.AppendUint32(dst, uint32(len(s)))
-		dst = append(dst, s...)
+		dst = appendText(dst, s)
 	}
 	return dst
+}
+
+func appendText(dst []byte, s string) []byte {
+	return append(binary.LittleEndian.AppendUint32(dst, uint32(len(s))), s...)
 }
 
 func appendNumbers(dst []byte, nums []int64, t format.Type) []byte {

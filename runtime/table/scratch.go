@@ -1,11 +1,8 @@
 package table
 
 import (
-	"fmt"
 	"hash/maphash"
 	"sync"
-
-	"github.com/klauspost/compress/zstd"
 )
 
 // scratch is memory that encoding and writing take and give back. The schemas of a run
@@ -44,25 +41,4 @@ func (m *scratch) putBack(e *encoder) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.encoders = append(m.encoders, e)
-}
-
-// zstdLevels are the levels of the library.
-var zstdLevels = [compressions]zstd.EncoderLevel{zstd.SpeedFastest, zstd.SpeedDefault, zstd.SpeedBetterCompression}
-
-// zstdWindow is as much as a page has, but for one of a single value. The library's
-// windows of up to 16 MB would be allocated twice for each encoder.
-const zstdWindow = 1 << 20
-
-// compress appends data as a zstandard frame.
-func (e *encoder) compress(dst, data []byte) ([]byte, error) {
-	level := e.options.Level
-	if e.zstd[level] == nil {
-		z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstdLevels[level]), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(zstdWindow),
-			zstd.WithEncoderCRC(false), zstd.WithZeroFrames(true))
-		if err != nil {
-			return nil, fmt.Errorf("compressing a page: %w", err)
-		}
-		e.zstd[level] = z
-	}
-	return e.zstd[level].EncodeAll(data, dst), nil
 }

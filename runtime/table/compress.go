@@ -1,0 +1,123 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+const (
+	// pageWindow is as much as a page has, but for one of a single value. The library's
+	// windows of up to 16 MB would be allocated twice for each encoder.
+	pageWindow = 1 << 20
+	// dictionaryWindow is that of a large dictionary, in which alike texts are close.
+	dictionaryWindow = 256 << 10
+)
+
+// newZstd returns an encoder of the library's fastest level. It shortens bytes that are
+// frequent even where nothing comes again, as among the numbers of a dictionary.
+func newZstd(window int) (*zstd.Encoder, error) {
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithAllLitEntropyCompression(true), zstd.WithEncoderConcurrency(1),
+		zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false), zstd.WithZeroFrames(true))
+	if err != nil {
+		return nil, fmt.Errorf("preparing to compress: %w", err)
+	}
+	return z, nil
+}
+
+// compress appends data as a zstandard frame.
+func (e *encoder) compress(dst, data []byte) (_ []byte, err error) {
+	if e.zstd == nil {
+		if e.zstd, err = newZstd(pageWindow); err != nil {
+			return nil, err
+		}
+	}
+	return e.zstd.EncodeAll(data, dst), nil
+}
+
+// pack compresses e.plain into e.packed and returns its checksum.
+func (e *encoder) pack() (crc uint32, err error) {
+	if len(e.plain) > math.MaxInt32 {
+		return 0, fmt.Errorf("a value of %d bytes is too large for a Parquet page", len(e.plain))
+	}
+	if len(e.plain) <= longestStored {
+		e.packed = appendStored(e.packed[:0], e.plain)
+	} else if e.packed, err = e.compress(e.packed[:0], e.plain); err != nil {
+		return 0, err
+	}
+	return crc32.ChecksumIEEE(e.packed), nil
+}
+
+// longestStored is the most bytes of a page that is not worth compressing: it would
+// take as long as several kilobytes, and save a few bytes. A small file has many.
+const longestStored = 128
+
+// appendStored appends a Zstandard frame that holds up to 255 bytes as they are (RFC
+// 8878, section 3.1.1): the magic number, a header with the size, and one raw block,
+// the last.
+func appendStored(dst, data []byte) []byte {
+	const singleSegment, last = 0x20, 1
+	dst = append(dst, 0x28, 0xB5, 0x2F, 0xFD, singleSegment, byte(len(data)))
+	block := len(data)<<3 | last
+	dst = append(dst, byte(block), byte(block>>8), byte(block>>16))
+	return append(dst, data...)
+}
+
+// packDictionary compresses the dictionary into e.packed and returns its plain size and
+// its checksum.
+func (e *encoder) packDictionary() (size int, crc uint32, err error) {
+	if e.leaf.physical != format.ByteArray {
+		e.plain = appendNumbers(e.plain[:0], e.numberDict.values, e.leaf.physical)
+	} else if size = plainSize(e.textDict.values); size > pageWindow {
+		crc, err = e.packTexts(e.textDict.values, size)
+		return size, crc, err
+	} else {
+		e.plain = appendTexts(e.plain[:0], e.textDict.values)
+	}
+	crc, err = e.pack()
+	return len(e.plain), crc, err
+}
+
+// plainSize is the plain size of texts.
+func plainSize(texts []string) (n int) {
+	for _, s := range texts {
+		n += 4 + len(s)
+	}
+	return n
+}
+
+// packTexts compresses a dictionary of size bytes into e.packed, piece by piece, and
+// returns its checksum. The texts are in memory already: a large dictionary in one piece
+// would take as much again.
+func (e *encoder) packTexts(texts []string, size int) (crc uint32, err error) {
+	if e.stream == nil {
+		if e.stream, err = newZstd(dictionaryWindow); err != nil {
+			return 0, err
+		}
+	}
+	e.packed = e.packed[:0]
+	e.stream.ResetContentSize((*packedWriter)(e), int64(size))
+	for from := 0; from < len(texts) && err == nil; {
+		e.plain = e.plain[:0]
+		for ; from < len(texts) && len(e.plain) < segmentBytes; from++ {
+			e.plain = appendText(e.plain, texts[from])
+		}
+		_, err = e.stream.Write(e.plain)
+	}
+	if err = errors.Join(err, e.stream.Close()); err != nil {
+		return 0, fmt.Errorf("compressing a dictionary: %w", err)
+	}
+	return crc32.ChecksumIEEE(e.packed), nil
+}
+
+// packedWriter appends to packed.
+type packedWriter encoder
+
+func (w *packedWriter) Write(p []byte) (int, error) {
+	w.packed = append(w.packed, p...)
+	return len(p), nil
+}
