@@ -17,6 +17,7 @@ import (
 // places are the sinks of a run.
 type places struct {
 	folders []*dir.Sink
+	disks   dir.Disks
 	ledger  *dir.Ledger // nil where it is in a bucket, or there is none
 }
 
@@ -106,6 +107,7 @@ func (p *places) folder(path string, mode fs.FileMode) (lake.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.Share(&p.disks)
 	p.folders = append(p.folders, s)
 	return s, nil
 }

@@ -204,6 +204,14 @@ func (s *Store) Finish(ctx context.Context) ([]Written, error) {
 	return s.written(), err
 }
 
+// Seal starts to make durable what waits for its names until Finish, so that this goes on
+// beside what else must be done before. There are no more groups.
+func (s *Store) Seal(ctx context.Context) {
+	if s.named == nil {
+		s.sealAll(ctx)
+	}
+}
+
 func (s *Store) sealAll(ctx context.Context) {
 	keys := make([]streamKey, 0, len(s.open))
 	for k := range s.open {

@@ -91,7 +91,7 @@ func (r *run) finish(ctx context.Context, j *job) error {
 		}
 		r.contents.read(j.identity, u.number)
 	}
-	weight := int(min(1+u.bytes>>20, endingWeight/largeAtOnce))
+	weight := r.endingWeight(u)
 	for range weight {
 		select {
 		case r.ending <- struct{}{}:
@@ -110,13 +110,24 @@ func (r *run) finish(ctx context.Context, j *job) error {
 	return nil
 }
 
-// A unit that is being published weighs as many MiB as it has, and at most so much that
+// A unit that is being published weighs as many 64 KiB as it has, and at most so much that
 // largeAtOnce large ones go at the same time: a bucket's sink may hold their bytes. Of
-// small ones, which wait for a disk or a network as long, more do.
+// small ones, which wait for a disk or a network as long, more do: the more wait for a disk,
+// the fewer flushes it needs, but each is a request of its own to a bucket.
 const (
-	endingWeight = 64
-	largeAtOnce  = 8
+	endingWeight   = 1024
+	largeAtOnce    = 8
+	smallAtOnce    = 256
+	requestsAtOnce = 64
 )
+
+func (r *run) endingWeight(u *unit) int {
+	least := endingWeight / smallAtOnce
+	if r.config.EarlyIdentity {
+		least = endingWeight / requestsAtOnce
+	}
+	return min(least+int(u.bytes>>16), endingWeight/largeAtOnce)
+}
 
 func (r *run) abandon(u *unit) error {
 	err := u.abort()
@@ -145,6 +156,9 @@ func (r *run) publish(ctx context.Context, u *unit, identity string) error {
 // next run, of these mappings or others, makes both good.
 func (r *run) commitUnit(ctx context.Context, u *unit) (err error) {
 	n, res := u.names.Known(), u.result
+	if u.store != nil {
+		u.store.Seal(ctx)
+	}
 	if err := u.intend(ctx, n); err != nil {
 		return err
 	}

@@ -42,8 +42,7 @@ type Sink struct {
 	mode fs.FileMode
 
 	buffers sync.Pool // *[]byte, of objects that are held
-	small   *shared   // makes small files durable
-	pace    pace      // of that
+	disks   *Disks
 
 	mu       sync.Mutex
 	run      *run // nil until the first object
@@ -72,12 +71,12 @@ func Open(root string, mode fs.FileMode) (*Sink, error) {
 			return nil, advise("remove what an earlier run left behind in", root, err)
 		}
 	}
-	s := &Sink{root: root, mode: mode, folders: map[string]*folder{}}
-	s.small = newShared(func() error {
-		return s.pace.measure(&s.pace.ofAll, func() error { return flushAll(s.run.lock) })
-	})
-	return s, nil
+	return &Sink{root: root, mode: mode, disks: new(Disks), folders: map[string]*folder{}}, nil
 }
+
+// Share makes files durable together with those of other Sinks that were given the same Disks.
+// It is called before the first object.
+func (s *Sink) Share(d *Disks) { s.disks = d }
 
 // Create starts an object. It ignores the key, which Commit gets too.
 func (s *Sink) Create(_ context.Context, _ string) (lake.Object, error) {
@@ -99,17 +98,34 @@ func (s *Sink) buffer() []byte {
 func (s *Sink) tempFolder() (string, int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.run == nil {
-		_, err := os.Stat(s.root)
-		s.madeRoot = errors.Is(err, fs.ErrNotExist)
-		r, err := startRun(filepath.Join(s.root, tempName))
-		if err != nil {
-			return "", 0, err
-		}
-		s.run = r
+	if err := s.start(); err != nil {
+		return "", 0, err
 	}
 	s.created++
 	return s.run.folder, s.created, nil
+}
+
+// start starts the run if there is none. The caller holds the mutex.
+func (s *Sink) start() error {
+	if s.run != nil {
+		return nil
+	}
+	_, err := os.Stat(s.root)
+	s.madeRoot = errors.Is(err, fs.ErrNotExist)
+	if s.run, err = startRun(filepath.Join(s.root, tempName)); err == nil {
+		s.run.disk = s.disks.at(s.run.lock)
+	}
+	return err
+}
+
+// disk is that of the folder, nil where only a flush of each file makes it durable.
+func (s *Sink) disk() (*disk, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.start(); err != nil {
+		return nil, err
+	}
+	return s.run.disk, nil
 }
 
 // Close removes the temporary folder, and the root if this Sink created it and nothing
@@ -119,6 +135,9 @@ func (s *Sink) Close() error {
 	defer s.mu.Unlock()
 	if s.run == nil {
 		return nil
+	}
+	if s.run.disk != nil {
+		s.disks.leave(s.run.disk)
 	}
 	err := s.run.end()
 	s.run = nil

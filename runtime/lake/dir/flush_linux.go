@@ -28,6 +28,14 @@ func flushFiles(folder string, paths []string) error {
 	return flushAll(d)
 }
 
+// deviceOf returns what tells the file system of a file from others, false where flushAll does
+// not do for it.
+func deviceOf(f *os.File) (device uint64, ok bool) {
+	var of unix.Stat_t
+	ok = flushesAll(f) && unix.Fstat(int(f.Fd()), &of) == nil
+	return of.Dev, ok
+}
+
 // flushesAll reports whether flushAll makes durable what is on the file system of a file. Those
 // of networks and of other programs need not hear of it.
 func flushesAll(f *os.File) bool {

@@ -10,8 +10,8 @@ import (
 // flushFiles makes the files of a folder durable.
 func flushFiles(_ string, paths []string) error { return flushEach(paths) }
 
-// flushesAll is for systems that can flush all of a file system, and wait for that.
-func flushesAll(*os.File) bool { return false }
+// deviceOf is for systems that can flush all of a file system, and wait for that.
+func deviceOf(*os.File) (device uint64, ok bool) { return 0, false }
 
 func flushAll(*os.File) error { return errors.ErrUnsupported }
 

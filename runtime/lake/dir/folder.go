@@ -36,8 +36,8 @@ func (s *Sink) folder(path string) *folder {
 // syncNames makes the names durable of files that were renamed into the folder, with one flush
 // for all that wait at this time.
 func (s *Sink) syncNames(f *folder) error {
-	if s.run.together && s.pace.prefersAll() {
-		return s.small.sync(func() error { return syncFolder(f.path) })
+	if k := s.run.disk; k != nil && k.pace.prefersAll() {
+		return k.all.sync(func() error { return syncFolder(f.path) })
 	}
 	return f.names.sync(nil)
 }

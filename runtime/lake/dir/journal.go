@@ -21,6 +21,7 @@ import (
 type journal struct {
 	file    *os.File
 	durable *shared
+	disk    *disk // with which it is made durable where that is as good; nil for none
 
 	mu   sync.Mutex
 	open map[string]bool // IDs that were intended and not saved
@@ -58,6 +59,9 @@ func startJournal(folder string) (*journal, error) {
 func (j *journal) write(m *lake.Manifest, text []byte) error {
 	if err := j.append(m, text); err != nil {
 		return err
+	}
+	if j.disk != nil && j.disk.pace.prefersAll() {
+		return j.disk.sync(j.file, j.file.Sync)
 	}
 	return j.durable.sync(nil)
 }

@@ -113,8 +113,15 @@ func (l *Ledger) note(m *lake.Manifest, text []byte) error {
 func (l *Ledger) started() (j *journal, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.journal == nil {
-		l.journal, err = startJournal(l.folder)
+	if l.journal != nil {
+		return l.journal, nil
+	}
+	k, err := l.sink.disk()
+	if err != nil {
+		return nil, err
+	}
+	if l.journal, err = startJournal(l.folder); err == nil && k != nil && k.has(l.journal.file) {
+		l.journal.disk = k
 	}
 	return l.journal, err
 }

@@ -77,7 +77,7 @@ func (o *object) Close() error {
 		return err
 	}
 	flush := o.file.Sync
-	if small && o.sink.run.together {
+	if small && o.sink.run.disk != nil {
 		flush = o.flushWithOthers
 	}
 	err := flush()
@@ -93,22 +93,16 @@ func (o *object) Close() error {
 
 // flushWithOthers makes a small file durable, with one flush for all that wait at this time.
 func (o *object) flushWithOthers() error {
-	s, alone := o.sink, false
-	own := func() error { alone = true; return s.pace.measure(&s.pace.each, o.file.Sync) }
-	together, all := s.pace.next()
+	k := o.sink.run.disk
+	own := func() error { return k.pace.measure(&k.pace.each, o.file.Sync) }
+	together, all := k.pace.next()
 	switch {
 	case !together:
 		return own()
 	case all:
 		own = nil
 	}
-	switch err := s.small.sync(own); {
-	case alone:
-		return err
-	case err != nil: // which may be about another file
-		return o.file.Sync()
-	}
-	return flushed(o.file)
+	return k.sync(o.file, own)
 }
 
 // NameBy does nothing: a file needs its name at the end.

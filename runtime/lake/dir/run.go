@@ -21,8 +21,7 @@ type run struct {
 	temp   string // <root>/.sluice-tmp
 	folder string // <temp>/<run>
 	lock   *os.File
-	// together is whether a flush of all files is as good as one of each.
-	together bool
+	disk   *disk // nil where only a flush of each file makes it durable
 }
 
 // startRun creates a locked temporary folder. Other runs use temp at the same time: one
@@ -45,7 +44,7 @@ func startRun(temp string) (*run, error) {
 			_ = f.Close()
 			continue
 		}
-		r := &run{temp: temp, folder: strings.TrimSuffix(f.Name(), lockSuffix), lock: f, together: flushesAll(f)}
+		r := &run{temp: temp, folder: strings.TrimSuffix(f.Name(), lockSuffix), lock: f}
 		if err = os.Mkdir(r.folder, privateFolder); err != nil {
 			return nil, errors.Join(err, r.end())
 		}
