@@ -139,20 +139,20 @@ func (b *Batch) listAgain(list, row int) {
 	from, to := l.start(row), int(l.ends[row])
 	at := b.enterAgain(list, l, from, to)
 	for _, i := range b.schema.lists[list] {
-		c := &b.cols[i]
+		c, there := &b.cols[i], b.schema.leaves[i].maxDef
 		if !c.some {
 			continue
 		}
-		copy(c.defs[at:], c.defs[from:to])
-		there := b.schema.leaves[i].maxDef
-		if c.texts == nil {
-			copy(c.nums[at:], c.nums[from:to])
-			b.bytes += numberBytes * count(c.defs[from:to], there)
-			continue
-		}
-		for k := from; k < to; k++ {
-			if c.defs[k] == there {
-				c.ids[at+k-from] = b.textAgain(c.texts, c.ids[k])
+		for k := range to - from {
+			def := c.defs[from+k]
+			c.defs[at+k] = def
+			switch {
+			case def != there:
+			case c.texts == nil:
+				c.nums[at+k] = c.nums[from+k]
+				b.bytes += numberBytes
+			default:
+				c.ids[at+k] = b.textAgain(c.texts, c.ids[from+k])
 				b.bytes += textBytes
 			}
 		}
