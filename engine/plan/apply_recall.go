@@ -12,8 +12,10 @@ const (
 	mostRecalled  = 4 << 10 // results of one unit
 	recalledBytes = 4 << 20 // of all units, as cells and texts
 
-	// After this many alerts, a unit is given up whose values are nearly always new.
-	recallTrial = 1024
+	// After a trial of so many alerts, a unit is given up whose values are nearly always
+	// new, until a pause of so many is over.
+	recallTrial = 256
+	recallPause = 64 * recallTrial
 )
 
 // Numbers that stand for the contents of cells (ocsf.Cell.ID). Those of wanted values
@@ -87,23 +89,24 @@ func (w *Worker) test(b *block, unit int32) (bool, error) {
 // look finds what a unit gave for the values of the alert. If it finds nothing, learn
 // says whether its result is worth remembering under w.key.
 func (w *Worker) look(m *recall) (known *recalled, learn bool) {
-	if m.off || !w.keyOf(m) {
+	if m.pause > 0 {
+		m.pause--
 		return nil, false
 	}
 	m.looked++
-	w.key.hash = hashOf(w.key.list())
-	if at := m.keys.find(w.key.list(), w.key.hash); at >= 0 {
-		return &m.results[at], false
+	named := w.keyOf(m)
+	if named {
+		w.key.hash = hashOf(w.key.list())
+		if at := m.keys.find(w.key.list(), w.key.hash); at >= 0 {
+			return &m.results[at], false
+		}
 	}
 	m.fresh++
-	if !w.once.again(m.unit.number, w.key.hash) {
-		return nil, false
-	}
 	if m.looked >= recallTrial && m.fresh*8 > m.looked*7 {
 		w.giveUp(m)
 		return nil, false
 	}
-	return nil, true
+	return nil, named && w.once.again(m.unit.number, w.key.hash)
 }
 
 // key is what a unit follows from in the current alert: the numbers of its values.
@@ -341,5 +344,5 @@ func (w *Worker) makeRoom(full *recall) {
 
 func (w *Worker) giveUp(m *recall) {
 	w.recalledBytes -= m.forget()
-	m.off = true
+	m.looked, m.fresh, m.pause = 0, 0, recallPause
 }

@@ -10,7 +10,7 @@ type recall struct {
 	results []recalled
 	looked  int
 	fresh   int
-	off     bool
+	pause   int // alerts for which it is given up
 }
 
 // keys numbers keys of one size, in the order in which they came.
