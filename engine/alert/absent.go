@@ -79,11 +79,13 @@ func (a *Absent) MaybeIn(raw string) bool {
 	for ; at <= len(raw)-8; at += 8 {
 		for m := marks(load8(raw, at)); m != 0; m &= m - 1 {
 			i := at + bits.TrailingZeros64(m)>>3
-			if i < from {
+			if i < from || i+1 == len(raw) {
 				continue
 			}
 			if raw[i] == '\\' {
 				from = i + 2
+			} else if !a.begins[raw[i+1]] {
+				continue
 			}
 			if a.maybeAt(raw[i:]) {
 				return true
