@@ -120,11 +120,15 @@ func (k *key) list() []uint32 { return k.numbers[:k.size] }
 
 // keyOf sets w.key. It returns false if one of the values has no number.
 func (w *Worker) keyOf(m *recall) bool {
+	if m.rare < len(m.wants) && w.alert.Known(m.wants[m.rare]) == alert.Unique {
+		return false
+	}
 	k := &w.key
 	k.size = len(m.wants) + len(m.asked)
 	for at, i := range m.wants {
 		n := w.alert.Known(i)
 		if n == alert.Unique {
+			m.rare = at // the others need no number the next time
 			return false
 		}
 		k.numbers[at] = n

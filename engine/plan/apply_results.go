@@ -6,6 +6,7 @@ type recall struct {
 	unit    *unit
 	wants   []int // those of the unit's that the alerts have
 	asked   []int
+	rare    int  // index into wants of the one that had no number when a key was last made in vain
 	keys    keys // of the results
 	results []recalled
 	looked  int
