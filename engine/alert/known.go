@@ -2,7 +2,7 @@ package alert
 
 import (
 	"hash/maphash"
-	"strings"
+	"unsafe"
 )
 
 // Bounds of the values that a scanner knows of one place, and of all places.
@@ -39,8 +39,8 @@ const (
 // have a handful of values. A number stands for one value only, also after the values
 // were forgotten.
 type known struct {
-	kinds  []Kind
-	texts  []string // value number base+i has this text
+	values []knownValue // number base+i
+	texts  []byte       // memory of their texts: what is behind its length is free
 	base   uint32
 	slots  []uint64 // hash table of hash<<32 | i+1, 0 is free; a power of two long
 	last   int      // the value that came last
@@ -48,6 +48,13 @@ type known struct {
 	fresh  int // how many of these were new
 	off    bool
 }
+
+type knownValue struct {
+	text string
+	kind Kind
+}
+
+func (v *knownValue) is(s *slot) bool { return v.text == s.text && v.kind == s.kind }
 
 // Known returns a number that stands for the value of wants[i] in the last line:
 // equal values of one want have equal numbers, other values have others, for as long
@@ -88,7 +95,7 @@ func (sc *Scanner) number(at int, s *slot) uint32 {
 	if k.off {
 		return Unique
 	}
-	if k.last < len(k.texts) && k.texts[k.last] == s.text && k.kinds[k.last] == s.kind {
+	if k.last < len(k.values) && k.values[k.last].is(s) {
 		k.looked++
 		return k.base + uint32(k.last)
 	}
@@ -102,7 +109,7 @@ func (sc *Scanner) look(k *known, s *slot) uint32 {
 		k.off = true
 		return Unique
 	}
-	if 2*len(k.texts) >= len(k.slots) {
+	if 2*len(k.values) >= len(k.slots) {
 		k.grow()
 	}
 	k.looked++
@@ -110,21 +117,36 @@ func (sc *Scanner) look(k *known, s *slot) uint32 {
 	at := hash & mask
 	for ; k.slots[at] != 0; at = (at + 1) & mask {
 		x := k.slots[at]
-		if i := int(uint32(x)) - 1; x>>32 == hash && k.texts[i] == s.text && k.kinds[i] == s.kind {
+		if i := int(uint32(x)) - 1; x>>32 == hash && k.values[i].is(s) {
 			k.last = i
 			return k.base + uint32(i)
 		}
 	}
 	k.fresh++
-	if len(k.texts) == mostKnown || sc.knownBytes+len(s.text) > knownBytes {
+	if len(k.values) == mostKnown || sc.knownBytes+len(s.text) > knownBytes {
 		sc.forget(k)
 		return Unique
 	}
-	k.last = len(k.texts)
+	k.last = len(k.values)
 	k.slots[at] = hash<<32 | uint64(k.last+1)
-	k.texts, k.kinds = append(k.texts, strings.Clone(s.text)), append(k.kinds, s.kind)
+	k.values = append(k.values, knownValue{k.keep(s.text), s.kind})
 	sc.knownBytes += len(s.text)
 	return k.base + uint32(k.last)
+}
+
+// leastTexts is how much memory for texts of a place is made at a time.
+const leastTexts = 2 * longestKnown
+
+// keep copies a text.
+func (k *known) keep(text string) string {
+	if len(text) > cap(k.texts)-len(k.texts) {
+		k.texts = make([]byte, 0, min(max(leastTexts, 2*cap(k.texts)), 16*leastTexts)) // values keep the memory so far
+	}
+	from := len(k.texts)
+	if k.texts = append(k.texts, text...); text == "" {
+		return ""
+	}
+	return unsafe.String(&k.texts[from], len(text))
 }
 
 func (sc *Scanner) hashOf(s *slot) uint64 {
@@ -134,7 +156,7 @@ func (sc *Scanner) hashOf(s *slot) uint64 {
 // forget makes room: for the place that has too many values, or for all. A place
 // whose values were new half of the time is given up.
 func (sc *Scanner) forget(full *known) {
-	if len(full.texts) == mostKnown {
+	if len(full.values) == mostKnown {
 		sc.knownBytes -= full.forget()
 		return
 	}
@@ -145,13 +167,13 @@ func (sc *Scanner) forget(full *known) {
 }
 
 func (k *known) forget() (bytes int) {
-	for _, t := range k.texts {
-		bytes += len(t)
+	for i := range k.values {
+		bytes += len(k.values[i].text)
 	}
 	k.off = k.off || k.looked > knownTrial && 2*k.fresh > k.looked
-	k.base += uint32(len(k.texts))
-	clear(k.texts)
-	k.texts, k.kinds, k.last, k.looked, k.fresh = k.texts[:0], k.kinds[:0], 0, 0, 0
+	k.base += uint32(len(k.values))
+	clear(k.values)
+	k.values, k.texts, k.last, k.looked, k.fresh = k.values[:0], k.texts[:0], 0, 0, 0
 	clear(k.slots)
 	return bytes
 }
