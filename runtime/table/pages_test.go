@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -47,6 +48,27 @@ func TestLevelRuns(t *testing.T) {
 	}
 	if packed == 0 {
 		t.Error("no levels were packed")
+	}
+}
+
+// TestFewEncoders: many goroutines that encode at the same time share a few encoders.
+func TestFewEncoders(t *testing.T) {
+	texts := []string{}
+	for i := range 500 {
+		texts = append(texts, noise(i))
+	}
+	s, rows := textRows(texts)
+	var encoding sync.WaitGroup
+	for range 50 {
+		encoding.Go(func() {
+			if _, err := s.Encode(rows, Options{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	encoding.Wait()
+	if made, most := len(s.scratch.encoders), cap(s.scratch.atWork); made == 0 || made > most {
+		t.Errorf("%d encoders were made, and %d may be at work", made, most)
 	}
 }
 

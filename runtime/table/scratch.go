@@ -2,6 +2,7 @@ package table
 
 import (
 	"hash/maphash"
+	"runtime"
 	"sync"
 )
 
@@ -12,15 +13,24 @@ type scratch struct {
 	segments sync.Pool // *[segmentBytes]byte
 	buffers  sync.Pool // *[]byte
 
+	atWork   chan struct{} // has an element for each encoder that is at work
 	mu       sync.Mutex
 	encoders []*encoder // that are free: as many as there were ever at work at once
 }
 
-func newScratch() *scratch { return &scratch{seed: maphash.MakeSeed()} }
+// newScratch returns the scratch of a run. An encoder takes up to 10 MB, and a run may have more
+// workers than processors: so no more encoders work at a time than two, or three quarters of
+// the processors, which mapping keeps busier than encoding does.
+func newScratch() *scratch {
+	most := max(2, runtime.GOMAXPROCS(0)*3/4)
+	return &scratch{seed: maphash.MakeSeed(), atWork: make(chan struct{}, most)}
+}
 
-// encoder takes an encoder for the schema. A sync.Pool would lose it at the next
-// collection of garbage, and with it what zstandard takes.
+// encoder takes an encoder for the schema. It waits for one if enough are at work; those
+// wait for nothing. A sync.Pool would lose it at the next collection of garbage, and with it
+// what zstandard takes.
 func (m *scratch) encoder(s *Schema) *encoder {
+	m.atWork <- struct{}{}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	last := len(m.encoders) - 1
@@ -39,6 +49,7 @@ func (m *scratch) encoder(s *Schema) *encoder {
 func (m *scratch) putBack(e *encoder) {
 	e.release()
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	m.encoders = append(m.encoders, e)
+	m.mu.Unlock()
+	<-m.atWork
 }
