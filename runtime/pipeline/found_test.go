@@ -87,6 +87,9 @@ func again(t *testing.T, name, text string, pack bool, later func(io.Reader) io.
 // it is read, at its end, or are found meanwhile because a sink needs them; and it is
 // read twice only in the last case.
 func TestFoundNamesGiveTheSameTree(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left to make test")
+	}
 	for _, lines := range []int{0, 100, 9000, 60_000} { // the last one has over 8 MiB
 		text := alerts(lines, ascending)
 		few := func(c *Config) { c.Limits.RowGroupRows = 5000 }
@@ -163,6 +166,9 @@ func bucketed(t *testing.T, server *s3test.Server, c *Config, share *memory.Shar
 // Law: whatever the memory of a run, a bucket gets the same objects, once each, and the input
 // is read a second time only where objects can't wait in it. The same run again writes nothing.
 func TestObjectsOfABucketWaitInSpareMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left to make test")
+	}
 	text := alerts(60_000, orders()["descending"])
 	var want map[string][]byte
 	for _, test := range []struct {
