@@ -25,19 +25,21 @@ type node struct {
 	next  *node // the sibling that came after this one last time
 	first *node // the member that came first inside last time
 
-	seen   uint64 // epoch of the line that last had it
-	slot   int    // -1: not wanted
-	keep   bool   // leaves belong to the rest
-	track  bool   // duplicate names below matter
-	deep   bool   // look inside
-	far    bool   // items over maxItems are wanted
-	isItem bool
-	index  int32
-	place  int32 // of the wantNode that it has, or the nearest one above it
-	id     uint32
-	name   string
-	parent *node
-	items  []*node
+	credit   int    // see firstCredit
+	variants int    // see mostVariants
+	seen     uint64 // epoch of the line that last had it
+	slot     int    // -1: not wanted
+	keep     bool   // leaves belong to the rest
+	track    bool   // duplicate names below matter
+	deep     bool   // look inside
+	far      bool   // items over maxItems are wanted
+	isItem   bool
+	index    int32
+	place    int32 // of the wantNode that it has, or the nearest one above it
+	id       uint32
+	name     string
+	parent   *node
+	items    []*node
 }
 
 // memory is what a scanner remembers of names.
@@ -52,6 +54,8 @@ type memory struct {
 	nodes int // limit of count
 	limit int // of bytes
 	full  bool
+
+	passages passages
 }
 
 func newMemory(s *Spec) memory {
@@ -62,6 +66,7 @@ func newMemory(s *Spec) memory {
 	if m.outer == nil {
 		m.outer = m.add(m.root, "_source")
 	}
+	m.outer.credit = 0 // its members are those of the root
 	return m
 }
 
@@ -88,7 +93,7 @@ func (m *memory) fresh(parent *node) *node {
 	}
 	n := &m.slab[0]
 	m.slab = m.slab[1:]
-	n.id, n.slot, n.parent = uint32(m.count), -1, parent
+	n.id, n.slot, n.parent, n.credit = uint32(m.count), -1, parent, firstCredit
 	if parent != nil {
 		n.place, n.keep, n.track, n.deep = parent.place, parent.keep, parent.track, parent.track
 	}

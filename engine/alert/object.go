@@ -13,7 +13,11 @@ func (sc *Scanner) object(s string, i int, n *node, first **node, depth int) int
 	if i < len(s) && s[i] == '}' {
 		return i + 1
 	}
-	guess := first
+	return sc.members(s, i, n, first, depth)
+}
+
+// members reads the members of an object from the first one on, and its end.
+func (sc *Scanner) members(s string, i int, n *node, guess **node, depth int) int {
 	for {
 		m := *guess
 		if guessed(s, i, m) {
@@ -32,11 +36,16 @@ func (sc *Scanner) object(s string, i int, n *node, first **node, depth int) int
 		} else {
 			if m.quoted != "" {
 				*guess = m
-				guess = &m.next
 			}
-			sc.redo = sc.redo || m.seen == sc.epoch
-			m.seen = sc.epoch
-			i = sc.value(s, i, m, depth)
+			end, last := 0, m
+			if m.credit > 0 && i <= len(s)-passageHead {
+				end, last = sc.repeated(s, i, m, depth)
+			}
+			if end == 0 {
+				sc.see(m)
+				end = sc.value(s, i, m, depth)
+			}
+			i, guess = end, &last.next
 		}
 		// What next does, spelled out: calling it here costs 4 % of a scan.
 		if i < 0 {
@@ -57,6 +66,12 @@ func (sc *Scanner) object(s string, i int, n *node, first **node, depth int) int
 		}
 		return sc.fail(i, expected("a comma or } in an object", s, i))
 	}
+}
+
+// see notes that the line has a member. One that it has twice needs the tree.
+func (sc *Scanner) see(m *node) {
+	sc.redo = sc.redo || m.seen == sc.epoch
+	m.seen = sc.epoch
 }
 
 // member reads a name that was not guessed and finds or learns its node.

@@ -45,10 +45,12 @@ type Scanner struct {
 	redo   bool   // the line needs the tree
 	keys   int    // bytes of the keys of the rest
 	joined bool   // see Joined
-	slots  []slot
-	there  []uint32 // sets of 32 slots: those that have a value in the line, and maybe more
-	rest   []Leaf   // of all readings
-	places []int32  // of the leaves, if the Spec has them placed
+
+	learning bool // a passage is read
+	slots    []slot
+	there    []uint32 // sets of 32 slots: those that have a value in the line, and maybe more
+	rest     []Leaf   // of all readings
+	places   []int32  // of the leaves, if the Spec has them placed
 	// whole is the tree of a line whose text as a whole was written anew, and
 	// wholeOrigin where its text begins in the line.
 	whole       *tree
@@ -85,6 +87,9 @@ func (s *Spec) NewScanner() *Scanner {
 // the line: they are valid until the next Scan, and as long as the line's bytes
 // are. The error is an *Error; then there are no results.
 func (sc *Scanner) Scan(line string) error {
+	if len(sc.memory.passages.notes) > 0 {
+		sc.learn()
+	}
 	sc.reset()
 	if !sc.line(line) {
 		sc.epoch++

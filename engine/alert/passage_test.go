@@ -1,0 +1,168 @@
+package alert
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// FuzzPassages states that a scanner that has read many alike lines gives what a fresh one
+// gives, errors, places and order included, and that a number stands for one value.
+func FuzzPassages(f *testing.F) {
+	for seed := range uint64(60) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		g := alike{rand.New(rand.NewPCG(seed, 7))}
+		wants := slices.DeleteFunc(usual(), func(Want) bool { return g.IntN(4) == 0 })
+		if g.IntN(8) == 0 {
+			wants = append(wants, Want{Used: g.IntN(2) == 0}, Want{Path: Path{{Name: "rule"}}})
+		}
+		readings := []Reading{{wants, g.IntN(2) == 0}, {wants[:len(wants)/2], g.IntN(4) == 0}}
+		spec := NewSharedSpec(readings, g.limits())
+		sc, values := spec.NewScanner(), make([]map[uint32]Value, len(wants))
+		for i := range 250 {
+			line := g.line()
+			fresh := spec.NewScanner()
+			err, freshErr := sc.Scan(line), fresh.Scan(line)
+			for j, r := range readings {
+				got, want := resultOf(sc.NewReader(j), err, r.Wants), resultOf(fresh.NewReader(j), freshErr, r.Wants)
+				if !reflect.DeepEqual(got, want) {
+					t.Fatalf("line %d, reading %d: %s\n got %+v\nwant %+v", i, j, line, got, want)
+				}
+			}
+			if !slices.Equal(sc.There(nil), fresh.There(nil)) {
+				t.Fatalf("line %d: %s\nother values are there", i, line)
+			}
+			oneValueEach(t, sc, values)
+		}
+	})
+}
+
+// oneValueEach checks that each number had the same value in all lines.
+func oneValueEach(t *testing.T, sc *Scanner, values []map[uint32]Value) {
+	t.Helper()
+	for i := range values {
+		n, v := sc.Known(i), sc.Value(i)
+		if v.Origin = 0; n == Unique {
+			continue
+		}
+		before, ok := values[i][n]
+		if !ok {
+			if values[i] == nil {
+				values[i] = map[uint32]Value{}
+			}
+			v.Text = strings.Clone(v.Text)
+			values[i][n] = v
+		} else if !reflect.DeepEqual(before, v) {
+			t.Fatalf("want %d: the number %d stands for %+v, and for %+v", i, n, before, v)
+		}
+	}
+}
+
+// alike makes lines that have pieces in common, and that differ in a few bytes anywhere.
+type alike struct{ *rand.Rand }
+
+func (g alike) limits() Limits {
+	switch g.IntN(8) {
+	case 0:
+		return Limits{Leaves: 20 + g.IntN(20)}
+	case 1:
+		return Limits{PathBytes: 60 + g.IntN(120)}
+	case 2:
+		return Limits{Depth: 2 + g.IntN(4)}
+	}
+	return Limits{}
+}
+
+func (g alike) pick(texts ...string) string { return texts[g.IntN(len(texts))] }
+
+func (g alike) line() string {
+	line := fmt.Sprintf(`{"timestamp":"%d"%s,"rule":{%s},"agent":%s,%s"manager":{"name":"a manager of all"},"id":"%d",%s"decoder":{"name":"%s"},"data":{%s},"location":"%s"}`,
+		g.Uint64(), g.pick("", "", "", ` , "@timestamp" : "x"`), g.rule(), g.agent(), g.pick("", "", `"input":{"type":"log"},`), g.IntN(1000),
+		g.pick("", `"full_log":"a line that comes again and again",`, `"full_log":"with \"quotes\" and \\ that come again",`, `"agent":{"id":"twice"},`),
+		g.pick("sshd", "sudo", `s\u0075do`), g.data(), g.pick("/var/log/auth.log", "EventChannel"))
+	switch g.IntN(24) {
+	case 0:
+		return `{"_index":"an index of many alerts","_source":` + line + `,"_id":"7"}`
+	case 1:
+		at := g.IntN(len(line))
+		return line[:at] + g.pick(`"`, "}", "5", ",", " ", "\x01", `\`) + line[min(len(line), at+g.IntN(2)):]
+	case 2:
+		return line[:g.IntN(len(line))]
+	case 3:
+		return `{"_index":"an index of many alerts","_source":{"rule":{"id":"57"},"id":"1"},"id":"` + g.pick("7", "8") + `","location":"of a short alert"}`
+	}
+	return line
+}
+
+func (g alike) rule() string {
+	level := g.pick("3", "3", "3", "35", "3.5", `"3"`, "true", "null")
+	text := g.pick("a rule that begins like the others", "a rule that begins like the others, and goes on", `a rule that begins like the \u006fthers`)
+	return fmt.Sprintf(`"level":%s,"description":"%s","id":"%s",%s"firedtimes":%s,"mail":false,"groups":["one","two"%s],"gdpr":["IV_35.7.d"]%s`,
+		level, text, g.pick("5715", "5716", "57"), g.pick("", `"mitre":{"id":["T1110"],"tactic":["Credential Access"],"technique":["Brute Force"]},`),
+		g.pick("1", "1", "12", "2"), g.pick("", `,"three"`), g.pick("", "", "", " ", `,"id":"twice"`, `,"new`+fmt.Sprint(g.IntN(50))+`":1`))
+}
+
+func (g alike) agent() string {
+	n := g.IntN(5)
+	return fmt.Sprintf(`{"id":"00%d","name":"an agent with a name %d","ip":"192.0.2.%d"}`, n, n, n)
+}
+
+func (g alike) data() string {
+	return fmt.Sprintf(`"srcip":"198.51.100.7","win":{"system":{"eventID":"%d","channel":"Security of all"}},"list":[{"a":1},{"a":%d}],"srcuser":"%s"`,
+		4624+g.IntN(2), g.IntN(2), g.pick("root", "", "guest"))
+}
+
+// A passage that came often enough is taken at once, with the numbers of its values, and
+// costs no allocation, not even for texts with escapes.
+func TestPassagesAreTaken(t *testing.T) {
+	g := alike{rand.New(rand.NewPCG(1, 2))}
+	rule := g.rule()
+	lines := make([]string, 100)
+	for i := range lines {
+		lines[i] = fmt.Sprintf(`{"timestamp":"%d","full_log":"a \"text\" with escapes in it","rule":{%s},"id":"%d"}`, i, rule, i)
+	}
+	sc := NewSpec(usual(), true, Limits{}).NewScanner()
+	allocations(t, sc, lines...) // while passages are learned
+	if n := allocations(t, sc, lines...); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	line := lines[0]
+	for _, name := range []string{"full_log", "rule"} {
+		m := sc.memory.find(sc.memory.root, name)
+		i := strings.Index(line, `"`+name+`":`) + len(name) + 3
+		p, members := sc.memory.passages.find(headOf(line, i, m), line[i:], m, 1)
+		if p == nil || members != len(p.members) {
+			t.Errorf("%s: %d members of the passage %+v", name, members, p)
+		}
+	}
+}
+
+// What a scanner keeps of passages is bounded, and nodes whose values never come again are
+// not looked for any more.
+func TestPassagesAreBounded(t *testing.T) {
+	sc := NewSpec(usual(), true, Limits{}).NewScanner()
+	many := `{"a":[` + strings.Repeat("1,", 20) + `1],"b":[` + strings.Repeat("2,", 20) + `2],"c":[` + strings.Repeat("3,", 20) + `3]}`
+	for i := range 20_000 {
+		line := fmt.Sprintf(`{"rule":{"description":"the rule %d of many rules","id":"%d"},"full_log":"%d never comes again, of course","id":"1","of":%s}`, i/8, i/8, i, many)
+		if err := sc.Scan(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ps := &sc.memory.passages
+	if len(ps.seats) != passageSeats || len(ps.trials) != passageTrials || cap(ps.notes) > 2*mostNotes {
+		t.Errorf("%d seats, %d trials, %d notes", len(ps.seats), len(ps.trials), cap(ps.notes))
+	}
+	for _, seat := range ps.seats {
+		if p := seat.passage; p != nil && (len(p.text) > longestPassage || max(len(p.members), len(p.slots), len(p.rest)) > mostPassed) {
+			t.Errorf("a passage of %d bytes, %d members, %d values and %d leaves", len(p.text), len(p.members), len(p.slots), len(p.rest))
+		}
+	}
+	if m := sc.memory.find(sc.memory.root, "full_log"); m.credit > 0 {
+		t.Errorf("what never comes again has credit of %d", m.credit)
+	}
+}
