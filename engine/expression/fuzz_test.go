@@ -88,7 +88,7 @@ func (w *writer) value() any {
 	case 2:
 		return w.pick(256) - 128
 	case 3:
-		return float64(w.pick(256)-128) / 4
+		return float64(2*w.pick(128)-127) / 4 // with a fraction: JSON has others as integers
 	case 4:
 		return w.one("", "5", "5.0", "-7", "x", "tö", "10.1.2.3", "18446744073709551616", `{"a":[1]}`)
 	case 5, 6:
