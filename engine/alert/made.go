@@ -57,7 +57,11 @@ func inOrder(members []Member) []Member {
 	if ordered {
 		return members
 	}
-	slices.SortStableFunc(members, byName)
+	if len(members) <= fewMembers {
+		insert(members)
+	} else {
+		slices.SortStableFunc(members, byName)
+	}
 	kept := members[:1]
 	for _, m := range members[1:] {
 		if last := &kept[len(kept)-1]; last.Name == m.Name {
@@ -67,6 +71,29 @@ func inOrder(members []Member) []Member {
 		}
 	}
 	return kept
+}
+
+// fewMembers take less to be sorted by insertion: a Member is large, and sorting swaps.
+const fewMembers = 40
+
+// insert sorts members by their names, and keeps the order of those with the same.
+func insert(members []Member) {
+	for i := 1; i < len(members); i++ {
+		if members[i-1].Name <= members[i].Name {
+			continue
+		}
+		low, high := 0, i-1
+		for low < high {
+			if middle := (low + high) / 2; members[middle].Name <= members[i].Name {
+				low = middle + 1
+			} else {
+				high = middle
+			}
+		}
+		m := members[i]
+		copy(members[low+1:i+1], members[low:i])
+		members[low] = m
+	}
 }
 
 // indexed prepares an object for frequent lookups.

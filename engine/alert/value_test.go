@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -305,5 +306,28 @@ func TestItemsAllocations(t *testing.T) {
 	})
 	if n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// Members are in the order of their names, and of those with one name the last counts, however
+// many there are.
+func TestMembersInOrder(t *testing.T) {
+	for n := range 3 * fewMembers {
+		var members []Member
+		last := map[string]int64{}
+		for i := range n {
+			name := strconv.Itoa(i * 7919 % (n - n/4))
+			last[name] = int64(i)
+			members = append(members, Member{name, OfInt(int64(i))})
+		}
+		got := OfObject(members).Members()
+		if len(got) != len(last) || !slices.IsSortedFunc(got, byName) {
+			t.Errorf("%d members: %v", n, got)
+		}
+		for _, m := range got {
+			if int64(m.Value.Num) != last[m.Name] {
+				t.Errorf("%d members: %s is %d, want %d", n, m.Name, m.Value.Num, last[m.Name])
+			}
+		}
 	}
 }
