@@ -11,11 +11,6 @@ import (
 const (
 	mostRecalled  = 4 << 10 // results of one unit
 	recalledBytes = 4 << 20 // of all units, as cells and texts
-
-	// After a trial of so many alerts, a unit is given up whose values are nearly always
-	// new, until a pause of so many is over.
-	recallTrial = 256
-	recallPause = 64 * recallTrial
 )
 
 // Numbers that stand for the contents of cells (ocsf.Cell.ID). Those of wanted values
@@ -84,89 +79,6 @@ func (w *Worker) test(b *block, unit int32) (bool, error) {
 		w.remember(m, &w.key, recalled{live: ok, steps: w.machine.Work - work})
 	}
 	return ok, err
-}
-
-// look finds what a unit gave for the values of the alert. If it finds nothing, learn
-// says whether its result is worth remembering under w.key.
-func (w *Worker) look(m *recall) (known *recalled, learn bool) {
-	if m.pause > 0 {
-		m.pause--
-		return nil, false
-	}
-	m.looked++
-	named := w.keyOf(m)
-	if named {
-		w.key.hash = hashOf(w.key.list())
-		if at := m.keys.find(w.key.list(), w.key.hash); at >= 0 {
-			return &m.results[at], false
-		}
-	}
-	m.fresh++
-	if m.looked >= recallTrial && m.fresh*8 > m.looked*7 {
-		w.giveUp(m)
-		return nil, false
-	}
-	return nil, named && w.once.again(m.unit.number, w.key.hash)
-}
-
-// key is what a unit follows from in the current alert: the numbers of its values.
-type key struct {
-	numbers [mostWants]uint32
-	size    int
-	hash    uint32
-}
-
-func (k *key) list() []uint32 { return k.numbers[:k.size] }
-
-// keyOf sets w.key. It returns false if one of the values has no number.
-func (w *Worker) keyOf(m *recall) bool {
-	if m.rare < len(m.wants) && w.alert.Known(m.wants[m.rare]) == alert.Unique {
-		return false
-	}
-	k := &w.key
-	k.size = len(m.wants) + len(m.asked)
-	for at, i := range m.wants {
-		n := w.alert.Known(i)
-		if n == alert.Unique {
-			m.rare = at // the others need no number the next time
-			return false
-		}
-		k.numbers[at] = n
-	}
-	for at, i := range m.asked {
-		k.numbers[len(m.wants)+at] = w.existence(i)
-	}
-	return true
-}
-
-// Numbers that stand for all values that are there, where their contents do not count.
-const (
-	emptyText = alert.Missing + 1 // is not nil, and `??` takes its right side
-	somewhat  = alert.Missing + 2
-)
-
-// existence is the number in a key of a wanted value of which only the existence counts.
-func (w *Worker) existence(i int) uint32 {
-	if w.alert.Missing(i) {
-		return alert.Missing
-	}
-	if text, _ := w.alert.Text(i); text != "" {
-		if w.plan.absent != nil && w.plan.absent.Has(text) {
-			return alert.Missing
-		}
-		return somewhat
-	}
-	v := w.alert.Value(i)
-	if !v.IsRaw() {
-		v = w.wanted(i)
-	}
-	switch {
-	case v.Kind == alert.Nil:
-		return alert.Missing
-	case v.Kind == alert.Text && v.Text == "":
-		return emptyText
-	}
-	return somewhat
 }
 
 // plainUnit runs the stops of a unit one by one.
@@ -344,9 +256,4 @@ func (w *Worker) makeRoom(full *recall) {
 		w.recalls[i].forget()
 	}
 	w.recalledBytes = 0
-}
-
-func (w *Worker) giveUp(m *recall) {
-	w.recalledBytes -= m.forget()
-	m.looked, m.fresh, m.pause = 0, 0, recallPause
 }
