@@ -161,7 +161,7 @@ func (b *Batch) Append(ev *ocsf.Event) {
 	}
 	if b.rows == 0 {
 		b.source = b.filler
-	} else if b.source != b.filler {
+	} else if b.source != nil && b.source != b.filler {
 		b.differ()
 	}
 	b.put(b.schema.nodes, ev.Cells, 0, 0)
