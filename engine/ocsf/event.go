@@ -1,5 +1,7 @@
 package ocsf
 
+import "github.com/sluice-lake/sluice/engine/arena"
+
 // Layout is the tree of attributes that the events of one mapping can have,
 // and so the shape of its Parquet schema. It depends on the mapping and the
 // class alone, never on data. A Layout is immutable once built and shared.
@@ -85,11 +87,15 @@ func (r *Record) Reset() {
 		if c.ID != 0 && len(c.Items) > 0 {
 			c.Items = nil // they are shared
 		}
-		c.ID = 0
-		if c.Set || len(c.Items)+len(c.Pairs) > 0 {
-			c.Set, c.Num, c.Text = false, 0, ""
-			c.Items, c.Pairs = c.Items[:0], c.Pairs[:0]
-		}
+		c.reset()
+	}
+}
+
+func (c *Cell) reset() {
+	c.ID = 0
+	if c.Set || len(c.Items)+len(c.Pairs) > 0 {
+		c.Set, c.Num, c.Text = false, 0, ""
+		c.Items, c.Pairs = c.Items[:0], c.Pairs[:0]
 	}
 }
 
@@ -106,15 +112,18 @@ func (e *Event) Time() int64 {
 
 // Add appends an empty item of n cells and returns it. The pointer is valid
 // until the next Add to the same list.
-func (c *Cell) Add(n int) *Record {
+func (c *Cell) Add(n int) *Record { return c.add(n, nil, nil) }
+
+// add appends an empty item, in memory of the arenas if there are any.
+func (c *Cell) add(n int, records *arena.Arena[Record], cells *arena.Arena[Cell]) *Record {
 	if len(c.Items) < cap(c.Items) {
 		c.Items = c.Items[:len(c.Items)+1]
 	} else {
-		c.Items = append(c.Items, Record{})
+		c.Items = records.Append(c.Items, Record{})
 	}
 	r := &c.Items[len(c.Items)-1]
 	if len(r.Cells) != n {
-		r.Cells = make([]Cell, n)
+		r.Cells = cells.Make(n)
 	} else {
 		r.Reset()
 	}

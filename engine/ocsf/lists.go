@@ -13,10 +13,8 @@ type Lists struct {
 func (l *Lists) Begin(e *Event) {
 	for i := range e.Cells {
 		c := &e.Cells[i]
-		c.ID, c.Items = 0, nil
-		if c.Set || len(c.Pairs) > 0 {
-			c.Set, c.Num, c.Text, c.Pairs = false, 0, "", c.Pairs[:0]
-		}
+		c.Items = nil
+		c.reset()
 	}
 	l.records.Reset()
 	l.cells.Reset()
@@ -24,17 +22,4 @@ func (l *Lists) Begin(e *Event) {
 
 // Add appends an empty item of n cells to a list and returns it. The pointer is valid until
 // the next Add to the same list, the item until Begin.
-func (l *Lists) Add(c *Cell, n int) *Record {
-	if len(c.Items) < cap(c.Items) {
-		c.Items = c.Items[:len(c.Items)+1]
-	} else {
-		c.Items = l.records.Append(c.Items, Record{})
-	}
-	r := &c.Items[len(c.Items)-1]
-	if len(r.Cells) != n {
-		r.Cells = l.cells.Make(n)
-	} else {
-		r.Reset()
-	}
-	return r
-}
+func (l *Lists) Add(c *Cell, n int) *Record { return c.add(n, &l.records, &l.cells) }
