@@ -76,14 +76,20 @@ func (sc *Scanner) see(m *node) {
 
 // member reads a name that was not guessed and finds or learns its node.
 func (sc *Scanner) member(s string, i int, parent *node) (*node, int) {
-	name, i, esc := sc.name(s, i)
+	name, i := sc.unescapedName(s, i)
 	if i < 0 {
 		return nil, -1
 	}
-	if esc {
+	return sc.memory.member(parent, name), i
+}
+
+// unescapedName reads a name without its escapes.
+func (sc *Scanner) unescapedName(s string, i int) (name string, value int) {
+	name, i, esc := sc.name(s, i)
+	if i >= 0 && esc {
 		name = sc.lend().unescaped(name)
 	}
-	return sc.memory.member(parent, name), i
+	return name, i
 }
 
 // value reads the value at s[i], which belongs to n.

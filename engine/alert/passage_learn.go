@@ -98,12 +98,9 @@ func (sc *Scanner) passage(n *note) *passage {
 // memberAt returns the member whose name is at s[i], and where its value begins; nil if it
 // cannot be part of a passage.
 func (sc *Scanner) memberAt(s string, i int, parent *node) (*node, int) {
-	name, i, esc := sc.name(s, i)
+	name, i := sc.unescapedName(s, i)
 	if i < 0 {
 		return nil, i
-	}
-	if esc {
-		name = string(jsontext.AppendUnescaped(nil, name))
 	}
 	m := sc.memory.find(parent, name)
 	if m == nil || m == sc.memory.outer || m.variants >= mostVariants {
