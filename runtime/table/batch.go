@@ -214,7 +214,7 @@ func (b *Batch) grow() {
 	}
 }
 
-// growList doubles the memory of the columns of a list, at least to so many entries.
+// growList doubles the memory of a list and of its columns, at least to so many entries.
 func (b *Batch) growList(list, least int) {
 	l := &b.lists[list]
 	l.space = max(minSpace, 2*l.space, least)

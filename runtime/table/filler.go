@@ -160,14 +160,10 @@ func (b *Batch) listAgain(list, row int) {
 }
 
 // enterAgain adds entries of a list, which may be that of another batch, and returns the first.
-func (b *Batch) enterAgain(list int, of *entries, from, to int) (at int) {
-	l := &b.lists[list]
-	at = len(l.reps)
-	if at+to-from > l.space {
-		b.growList(list, at+to-from)
-	}
-	l.reps, l.base = append(l.reps, of.reps[from:to]...), append(l.base, of.base[from:to]...)
-	b.bytes += levelBytes * (to - from) * len(b.schema.lists[list])
+func (b *Batch) enterAgain(list int, of *entries, from, to int) int {
+	l, at := b.extend(list, to-from)
+	copy(l.reps[at:], of.reps[from:to])
+	copy(l.base[at:], of.base[from:to])
 	return at
 }
 

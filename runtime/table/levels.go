@@ -74,12 +74,20 @@ func (b *Batch) absent(n *node, rep, def uint8) {
 
 // enter adds an entry to a list.
 func (b *Batch) enter(list int, rep, base uint8) {
-	l := &b.lists[list]
-	if len(l.reps) == l.space {
-		b.growList(list, 0)
+	l, at := b.extend(list, 1)
+	l.reps[at], l.base[at] = rep, base
+}
+
+// extend adds n entries to a list, whose levels the caller sets. It returns the first.
+func (b *Batch) extend(list, n int) (l *entries, at int) {
+	l = &b.lists[list]
+	at = len(l.reps)
+	if at+n > l.space {
+		b.growList(list, at+n)
 	}
-	l.reps, l.base = append(l.reps, rep), append(l.base, base)
-	b.bytes += levelBytes * len(b.schema.lists[list])
+	l.reps, l.base = l.reps[:at+n], l.base[:at+n]
+	b.bytes += levelBytes * n * len(b.schema.lists[list])
+	return l, at
 }
 
 // last is the current entry of the columns of a list, or of flat ones.
@@ -178,16 +186,10 @@ func (b *Batch) pairs(n *node, ps []ocsf.Pair, rep uint8) {
 }
 
 // enterPairs adds the entries of a map, and returns the first.
-func (b *Batch) enterPairs(n *node, pairs int, rep uint8) (at int) {
-	l := &b.lists[n.firstList]
-	at = len(l.reps)
-	if at+pairs > l.space {
-		b.growList(n.firstList, at+pairs)
-	}
-	l.reps, l.base = l.reps[:at+pairs], l.base[:at+pairs]
+func (b *Batch) enterPairs(n *node, pairs int, rep uint8) int {
+	l, at := b.extend(n.firstList, pairs)
 	fill(l.reps[at:], n.rep)
 	fill(l.base[at:], n.def)
 	l.reps[at] = rep
-	b.bytes += levelBytes * 2 * pairs
 	return at
 }

@@ -194,12 +194,9 @@ func (l *loader) enter(reps []byte, n int) error {
 
 // enterLoaded adds entries of a list whose columns have all their levels.
 func (b *Batch) enterLoaded(list int, reps []byte) {
-	l := &b.lists[list]
-	if need := len(l.reps) + len(reps); need > l.space {
-		b.growList(list, need)
-	}
-	l.reps, l.base = append(l.reps, reps...), append(l.base, make([]uint8, len(reps))...)
-	b.bytes += levelBytes * len(reps) * len(b.schema.lists[list])
+	l, at := b.extend(list, len(reps))
+	copy(l.reps[at:], reps)
+	clear(l.base[at:])
 }
 
 // numbers returns the numbers of a page, of which there are so many.
