@@ -138,7 +138,7 @@ func (r *run) abandon(u *unit) error {
 // publish ends a unit that was read. One whose events were joined with those of others, and
 // are to be replaced, fails alone, and so does one whose names could have been found earlier.
 func (r *run) publish(ctx context.Context, u *unit, identity string) error {
-	err := r.nameAtEnd(ctx, u, identity)
+	err := r.name(ctx, u, identity)
 	alone := err != nil && u.names.MayFind() && ctx.Err() == nil
 	if err == nil {
 		err = r.commitUnit(ctx, u)

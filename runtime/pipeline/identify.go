@@ -31,11 +31,7 @@ func (p *part) identify(ctx context.Context) error {
 	if u.early == "" {
 		return nil
 	}
-	named, err := p.run.named(ctx, u, u.early)
-	if err == nil {
-		u.names.Set(named)
-	}
-	return err
+	return p.run.name(ctx, u, u.early)
 }
 
 // identitiesOf are those that are known without reading, of the first inputs.
@@ -128,8 +124,8 @@ func (r *run) digestOf(ctx context.Context, in source.Input) (string, error) {
 	return source.Digest(ctx, in, options)
 }
 
-// nameAtEnd names a unit that was read, unless it has its names.
-func (r *run) nameAtEnd(ctx context.Context, u *unit, identity string) error {
+// name gives a unit the names of an identity, unless it has its names.
+func (r *run) name(ctx context.Context, u *unit, identity string) error {
 	if u.names.Known() != nil {
 		return nil
 	}
