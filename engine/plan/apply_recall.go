@@ -76,7 +76,7 @@ func (w *Worker) test(b *block, unit int32) (bool, error) {
 	w.sure = err == nil && w.machine.Costly == costly
 	if learn && w.sure {
 		w.makeRoom(m)
-		w.remember(m, &w.key, recalled{live: ok, steps: w.machine.Work - work})
+		w.remember(m, &w.key, recalled{live: ok, steps: w.machine.Work - work}, 0)
 	}
 	return ok, err
 }
@@ -122,9 +122,9 @@ func (w *Worker) learn(m *recall, st *stop, at int, rec *ocsf.Record) bool {
 	w.makeRoom(m)
 	w.results++
 	id := uint32(resultID) + w.results
-	w.recalledBytes += r.keep(rec.Cells[u.first:u.last], id)
+	bytes := r.keep(rec.Cells[u.first:u.last], id)
 	r.write(rec.Cells[u.first:u.last])
-	w.remember(m, &k, r)
+	w.remember(m, &k, r, bytes)
 	return live
 }
 
@@ -161,7 +161,9 @@ func (r *recalled) write(cells []ocsf.Cell) {
 }
 
 // remember keeps the result of a unit, for which makeRoom has made room.
-func (w *Worker) remember(m *recall, k *key, r recalled) { w.recalledBytes += m.add(k, r) }
+func (w *Worker) remember(m *recall, k *key, r recalled, cells int) {
+	w.recalledBytes += m.add(k, r, cells)
+}
 
 // places turns what was written since the mark into places within the unit's values.
 // It returns false if something is in none of them.

@@ -9,6 +9,7 @@ type recall struct {
 	rare    int  // index into wants of the one that had no number when a key was last made in vain
 	keys    keys // of the results
 	results []recalled
+	bytes   int // that these take, with their keys
 	looked  int
 	fresh   int
 	pause   int // alerts for which it is given up
@@ -106,20 +107,18 @@ func equal(a, b []uint32) bool {
 	return true
 }
 
-// add remembers a result and returns the bytes that it takes besides its cells.
-func (m *recall) add(k *key, r recalled) (bytes int) {
+// add remembers a result whose cells take so many bytes, and returns what it takes with them.
+func (m *recall) add(k *key, r recalled, cells int) (bytes int) {
 	m.keys.add(k.list(), k.hash)
 	m.results = append(m.results, r)
-	return resultBytes + 4*k.size
+	bytes = resultBytes + 4*k.size + cells
+	m.bytes += bytes
+	return bytes
 }
 
+// forget forgets all results, and returns the bytes that they took.
 func (m *recall) forget() (bytes int) {
-	bytes = resultBytes*len(m.results) + 4*len(m.keys.numbers)
-	for i := range m.results {
-		for j := range m.results[i].cells {
-			bytes += cellBytes + len(m.results[i].cells[j].Text)
-		}
-	}
+	bytes, m.bytes = m.bytes, 0
 	clear(m.results)
 	m.results = m.results[:0]
 	m.keys.forget()

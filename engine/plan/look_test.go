@@ -46,3 +46,26 @@ func TestUnitsAreGivenUp(t *testing.T) {
 		t.Errorf("%d of %d values were new, and %d results are remembered", m.fresh, m.looked, len(m.results))
 	}
 }
+
+// What is forgotten frees what it took, with the items of lists: else a worker would forget
+// everything early.
+func TestForgettingFreesAll(t *testing.T) {
+	p := compileText(t, "mapping: a\nschema: 1.1.0\nclass: detection_finding\nevent:\n  activity_id: 1\n  severity_id: 1\n  time: =timestamp\n"+
+		"  message: =upper(data.a)\n  finding_info: {uid: u, title: t}\n  metadata: {product: {name: n, vendor_name: v}}\n"+
+		"  resources:\n    - $when: =data.a != nil\n      name: =data.a\n      labels: =[data.a, upper(data.a)]\n", Options{})
+	w := p.NewWorker()
+	for i := range 300 {
+		if r := w.Apply(fmt.Sprintf(`{"timestamp":1700000000000,"data":{"a":"text %d"}}`, i%9)); r.Outcome != Event {
+			t.Fatal(r.Reason)
+		}
+	}
+	if w.recalledBytes == 0 {
+		t.Fatal("nothing is remembered")
+	}
+	for i := range w.recalls {
+		w.giveUp(&w.recalls[i])
+	}
+	if w.recalledBytes != 0 {
+		t.Errorf("%d bytes are taken by nothing", w.recalledBytes)
+	}
+}
