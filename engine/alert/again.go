@@ -6,8 +6,8 @@ import "strconv"
 // from it.
 func (sc *Scanner) again(text string, origin Origin) bool {
 	sc.epoch++
-	sc.rest, sc.places, sc.scratch, sc.escapes = sc.rest[:0], sc.places[:0], sc.scratch[:0], sc.escapes[:0]
-	sc.keys = 0
+	sc.rest, sc.places, sc.passed = sc.rest[:0], sc.places[:0], sc.passed[:0]
+	sc.scratch, sc.escapes, sc.keys = sc.scratch[:0], sc.escapes[:0], 0
 	t := sc.odd.build(text)
 	if t == nil {
 		sc.fail(0, "lists and objects are nested more than "+strconv.Itoa(rawDepth)+" deep")
@@ -114,7 +114,7 @@ func (w *walk) leaf(raw string, place int) {
 
 func (w *walk) add(text string, place int) {
 	w.total += len(w.key)
-	w.out = append(w.out, Leaf{w.arena.Text(w.key), text})
+	w.out = append(w.out, Leaf{Key: w.arena.Text(w.key), Value: text})
 	if w.placed {
 		w.places = append(w.places, int32(place))
 	}

@@ -37,7 +37,9 @@ func resultOf(r *Reader, err error, wants []Want) result {
 		out.values = append(out.values, v)
 		out.leaves = append(out.leaves, r.AppendLeaves(nil, i))
 	}
-	out.rest = append(out.rest, r.Rest()...)
+	for _, l := range r.Rest() {
+		out.rest = append(out.rest, Leaf{Key: l.Key, Value: l.Value})
+	}
 	return out
 }
 
@@ -77,7 +79,7 @@ func FuzzReference(f *testing.F) {
 				t.Errorf("%q at %s: the number %s becomes the text %s", line, w.Path, number, got.values[i].AppendText(nil))
 			}
 			if want := sorted(leavesOf(want, w.Path, nil)); fmt.Sprint(sorted(got.leaves[i])) != fmt.Sprint(want) {
-				t.Errorf("%q leaves of %s: got %q, want %q", line, w.Path, got.leaves[i], want)
+				t.Errorf("%q leaves of %s: got %+v, want %+v", line, w.Path, got.leaves[i], want)
 			}
 			if w.Used {
 				used = append(used, w.Path)
@@ -88,7 +90,7 @@ func FuzzReference(f *testing.F) {
 			rest = sorted(leavesOf(alert, nil, used))
 		}
 		if fmt.Sprint(sorted(got.rest)) != fmt.Sprint(rest) {
-			t.Errorf("%q rest: got %q, want %q", line, got.rest, rest)
+			t.Errorf("%q rest: got %+v, want %+v", line, got.rest, rest)
 		}
 	})
 }
@@ -163,7 +165,7 @@ func FuzzUnion(f *testing.F) {
 			got = append(got, part.leaves[i]...)
 		}
 		if fmt.Sprint(sorted(got)) != fmt.Sprint(sorted(all.rest)) {
-			t.Errorf("%q: used and rest %q, all %q", line, sorted(got), sorted(all.rest))
+			t.Errorf("%q: used and rest %+v, all %+v", line, sorted(got), sorted(all.rest))
 		}
 	})
 }

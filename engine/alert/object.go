@@ -142,7 +142,7 @@ func (sc *Scanner) leaf(n *node, text string) bool {
 	if sc.keys += len(n.key); sc.keys > sc.spec.limits.PathBytes {
 		sc.redo = true // the tree decides what becomes one leaf
 	}
-	sc.rest = append(sc.rest, Leaf{n.key, text})
+	sc.rest = append(sc.rest, Leaf{Key: n.key, Value: text})
 	if sc.spec.placed {
 		sc.places = append(sc.places, n.place)
 	}

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"unsafe"
@@ -115,13 +116,10 @@ func (sc *Scanner) collect(p *passage) {
 		sc.settle()
 	}
 	last := &p.members[len(p.members)-1]
-	for i, l := range sc.rest[:last.rest] {
-		leaf := passageLeaf{passageText: p.place(l.Value), key: l.Key}
-		if sc.spec.placed {
-			leaf.place = sc.places[i]
-		}
-		p.rest = append(p.rest, leaf)
+	for _, l := range sc.rest[:last.rest] {
+		p.rest = append(p.rest, passageLeaf{p.place(l.Value), l.Key})
 	}
+	sc.sort(p)
 	for at := range sc.slots {
 		s := &sc.slots[at]
 		if s.epoch != sc.epoch || int32(s.origin) > last.end {
@@ -137,6 +135,25 @@ func (sc *Scanner) collect(p *passage) {
 		for int(m.slots) < len(p.slots) && int32(p.slots[m.slots].origin) <= m.end {
 			m.slots++
 		}
+	}
+}
+
+// sort notes which leaves of a passage are in which rests, and numbers them.
+func (sc *Scanner) sort(p *passage) {
+	if sc.spec.placed {
+		p.kept = make([]uint64, len(sc.spec.readings))
+	}
+	for j := range p.kept {
+		keep := sc.spec.readings[j].keep
+		for i, place := range sc.places[:len(p.rest)] {
+			if len(keep) > 0 && keep[place] {
+				p.kept[j] |= 1 << i
+			}
+		}
+	}
+	if sc.ids < math.MaxUint32-mostPassed {
+		p.id = sc.ids + 1
+		sc.ids += uint32(len(p.members))
 	}
 }
 

@@ -24,6 +24,7 @@ func FuzzPassages(f *testing.F) {
 		readings := []Reading{{wants, g.IntN(2) == 0}, {wants[:len(wants)/2], g.IntN(4) == 0}}
 		spec := NewSharedSpec(readings, g.limits())
 		sc, values := spec.NewScanner(), make([]map[uint32]Value, len(wants))
+		ids := []map[uint32][]Leaf{{}, {}}
 		for i := range 250 {
 			line := g.line()
 			fresh := spec.NewScanner()
@@ -38,8 +39,31 @@ func FuzzPassages(f *testing.F) {
 				t.Fatalf("line %d: %s\nother values are there", i, line)
 			}
 			oneValueEach(t, sc, values)
+			if err == nil {
+				for j := range readings {
+					sameLeaves(t, sc.NewReader(j).Rest(), ids[j])
+				}
+			}
 		}
 	})
+}
+
+// sameLeaves checks that each ID had the same leaves in all lines.
+func sameLeaves(t *testing.T, rest []Leaf, ids map[uint32][]Leaf) {
+	t.Helper()
+	for i, l := range rest {
+		if l.ID == 0 {
+			continue
+		}
+		var leaves []Leaf
+		for _, l := range rest[i : i+int(l.Count)] {
+			leaves = append(leaves, Leaf{Key: l.Key, Value: strings.Clone(l.Value)})
+		}
+		if before, ok := ids[l.ID]; ok && !slices.Equal(before, leaves) {
+			t.Fatalf("the ID %d stands for %+v, and for %+v", l.ID, before, leaves)
+		}
+		ids[l.ID] = leaves
+	}
 }
 
 // oneValueEach checks that each number had the same value in all lines.

@@ -52,22 +52,44 @@ func (r *Reader) Missing(i int) bool { return r.sc.slots[r.slot[i]].epoch != r.s
 // of the alert, except null and empty text. The slice belongs to the Reader and
 // is valid until the next Scan. It is empty if the reading has no rest.
 func (r *Reader) Rest() []Leaf {
-	if r.all {
+	if r.all && len(r.sc.passed) == 0 {
 		return r.sc.rest
 	}
 	if cap(r.part) > keepLeaves {
 		r.part = nil
 	}
-	r.part = r.part[:0]
+	r.part = AppendRest(r.part[:0], r)
+	return r.part
+}
+
+// AppendRest appends the leaves of r.Rest, as any type that consists of what a Leaf does.
+func AppendRest[L ~struct {
+	Key, Value string
+	ID, Count  uint32
+}](dst []L, r *Reader) []L {
 	if len(r.keep) == 0 {
-		return r.part
+		return dst
 	}
-	for i, l := range r.sc.rest {
-		if r.keep[r.sc.places[i]] {
-			r.part = append(r.part, l)
+	from := 0
+	for i := range r.sc.passed {
+		p := &r.sc.passed[i]
+		dst = appendPassed(appendLeaves(dst, r, from, p.at), r, p)
+		from = p.at
+	}
+	return appendLeaves(dst, r, from, len(r.sc.rest))
+}
+
+// appendLeaves appends those of some leaves of the Scanner that belong to the rest.
+func appendLeaves[L ~struct {
+	Key, Value string
+	ID, Count  uint32
+}](dst []L, r *Reader, from, to int) []L {
+	for i := from; i < to; i++ {
+		if r.all || r.keep[r.sc.places[i]] {
+			dst = append(dst, L(r.sc.rest[i]))
 		}
 	}
-	return r.part
+	return dst
 }
 
 // AppendLeaves appends the leaves at or under wants[i], used or not, with the
@@ -81,7 +103,7 @@ func (r *Reader) AppendLeaves(dst []Leaf, i int) []Leaf {
 	key := r.keys[i]
 	switch s.kind {
 	case Bool:
-		return append(dst, Leaf{key, strconv.FormatBool(s.num != 0)})
+		return append(dst, Leaf{Key: key, Value: strconv.FormatBool(s.num != 0)})
 	case List, Object:
 		w := walk{out: dst, key: []byte(key), limits: &r.sc.spec.limits}
 		if t := r.sc.trees.build(s.text); t != nil {
@@ -92,12 +114,12 @@ func (r *Reader) AppendLeaves(dst []Leaf, i int) []Leaf {
 		if key == "" {
 			key = "alert"
 		}
-		return append(dst, Leaf{key, s.text})
+		return append(dst, Leaf{Key: key, Value: s.text})
 	}
 	if s.text == "" {
 		return dst
 	}
-	return append(dst, Leaf{key, s.text})
+	return append(dst, Leaf{Key: key, Value: s.text})
 }
 
 // Release drops what aliases lines: buffers would keep the memory of lines long past. There
@@ -106,7 +128,7 @@ func (r *Reader) Release() {
 	r.part = nil
 	sc := r.sc
 	clear(sc.slots)
-	sc.rest, sc.places, sc.escapes, sc.whole = nil, nil, nil, nil
+	sc.rest, sc.places, sc.passed, sc.escapes, sc.whole = nil, nil, nil, nil, nil
 	sc.trees.forget()
 	sc.odd.forget()
 	sc.arena.Reset()

@@ -126,12 +126,12 @@ func leavesOf(x any, p Path, used []Path) []Leaf {
 	switch x := x.(type) {
 	case string:
 		if x != "" {
-			out = append(out, Leaf{p.String(), x})
+			out = append(out, Leaf{Key: p.String(), Value: x})
 		}
 	case json.Number:
-		out = append(out, Leaf{p.String(), string(x)})
+		out = append(out, Leaf{Key: p.String(), Value: string(x)})
 	case bool:
-		out = append(out, Leaf{p.String(), strconv.FormatBool(x)})
+		out = append(out, Leaf{Key: p.String(), Value: strconv.FormatBool(x)})
 	case []any:
 		for i := range x {
 			out = append(out, leavesOf(x[i], append(slices.Clip(p), Step{Index: i, IsIndex: true}), used)...)

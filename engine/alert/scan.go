@@ -6,7 +6,13 @@ import (
 )
 
 // Leaf is one scalar of an alert, as text, with the dotted key of its path.
-type Leaf struct{ Key, Value string }
+//
+// ID, if it is not 0, stands for the leaf and those behind it, Count in all: wherever a
+// Reader has the same ID in its rest, as many leaves are the same.
+type Leaf struct {
+	Key, Value string
+	ID, Count  uint32
+}
 
 // slot is the value of a line at one wanted path.
 type slot struct {
@@ -49,8 +55,10 @@ type Scanner struct {
 	learning bool // a passage is read
 	slots    []slot
 	there    []uint32 // sets of 32 slots: those that have a value in the line, and maybe more
-	rest     []Leaf   // of all readings
+	rest     []Leaf   // of all readings, without those of passages
 	places   []int32  // of the leaves, if the Spec has them placed
+	passed   []passed // what passages have of the rest
+	ids      uint32   // given to leaves of passages
 	// whole is the tree of a line whose text as a whole was written anew, and
 	// wholeOrigin where its text begins in the line.
 	whole       *tree
@@ -93,7 +101,7 @@ func (sc *Scanner) Scan(line string) error {
 	sc.reset()
 	if !sc.line(line) {
 		sc.epoch++
-		sc.rest, sc.places = sc.rest[:0], sc.places[:0]
+		sc.rest, sc.places, sc.passed = sc.rest[:0], sc.places[:0], sc.passed[:0]
 		return &Error{Offset: sc.at, Reason: sc.reason, Limit: sc.limit}
 	}
 	if len(sc.escapes) > 0 {
@@ -115,12 +123,16 @@ func (sc *Scanner) reset() {
 	sc.budget, sc.reason, sc.limit, sc.redo, sc.whole = sc.values, "", false, false, nil
 	sc.keys, sc.joined = 0, false
 	clear(sc.there)
-	sc.rest, sc.places, sc.scratch, sc.escapes = sc.rest[:0], sc.places[:0], sc.scratch[:0], sc.escapes[:0]
+	sc.rest, sc.places, sc.passed = sc.rest[:0], sc.places[:0], sc.passed[:0]
+	sc.scratch, sc.escapes = sc.scratch[:0], sc.escapes[:0]
 	if cap(sc.scratch) > keepScratch {
 		sc.scratch = nil
 	}
 	if cap(sc.rest) > keepLeaves {
 		sc.rest, sc.places = nil, nil
+	}
+	if cap(sc.passed) > keepLeaves {
+		sc.passed = nil
 	}
 	if cap(sc.escapes) > keepLeaves {
 		sc.escapes = nil

@@ -67,11 +67,11 @@ func TestWhole(t *testing.T) {
 func TestCover(t *testing.T) {
 	below := NewSpec([]Want{{Path{{Name: "a"}, {Name: "b"}}, true}}, true, Limits{}).NewScanner()
 	if err := below.Scan(`{"a":"x"}`); err != nil || len(below.Rest()) != 1 {
-		t.Errorf("a want below a scalar: rest %q, error %v", below.Rest(), err)
+		t.Errorf("a want below a scalar: rest %+v, error %v", below.Rest(), err)
 	}
 	above := NewSpec([]Want{{Path{{Name: "a"}}, true}, {Path{{Name: "a"}, {Name: "b"}}, false}}, true, Limits{}).NewScanner()
 	if err := above.Scan(`{"a":{"b":1,"c":2}}`); err != nil || len(above.Rest()) != 0 {
-		t.Errorf("a want above: rest %q, error %v", above.Rest(), err)
+		t.Errorf("a want above: rest %+v, error %v", above.Rest(), err)
 	}
 	if got := above.Value(1); got.Kind != Int || got.Num != 1 {
 		t.Errorf("a want under a used one: %+v", got)
@@ -170,8 +170,8 @@ func TestLookalike(t *testing.T) {
 			for _, k := range []string{name, other, name[:size-1] + `":"`, name, name + `"=1,"x`, name + "n", other} {
 				line := `{"` + k + `":"1","padding to the end":"of the line"}`
 				_, ok := reference(line, Limits{})
-				if err := sc.Scan(line); (err == nil) != ok || ok && sc.Rest()[0] != (Leaf{k, "1"}) {
-					t.Fatalf("%s: got %q, error %v", line, sc.Rest(), err)
+				if err := sc.Scan(line); (err == nil) != ok || ok && sc.Rest()[0] != (Leaf{Key: k, Value: "1"}) {
+					t.Fatalf("%s: got %+v, error %v", line, sc.Rest(), err)
 				}
 			}
 		}
@@ -202,8 +202,8 @@ func TestLeavesOverLimit(t *testing.T) {
 	if err := sc.Scan(`{"a":` + inner + `}`); err != nil {
 		t.Fatal(err)
 	}
-	if got := sc.AppendLeaves(nil, 0); !reflect.DeepEqual(got, []Leaf{{"a." + name, "[1,2,3]"}}) || !sc.Joined() {
-		t.Errorf("got %q", got)
+	if got := sc.AppendLeaves(nil, 0); !reflect.DeepEqual(got, []Leaf{{Key: "a." + name, Value: "[1,2,3]"}}) || !sc.Joined() {
+		t.Errorf("got %+v", got)
 	}
 	if err := sc.Scan(`{"a":1}`); err != nil || sc.Joined() {
 		t.Errorf("the line after it: %v, joined %t", err, sc.Joined())

@@ -71,6 +71,7 @@ type reading struct {
 	keep []bool   // place -> leaves belong to the rest; empty without a rest
 	tops []int    // the used wants that lie under no other
 	all  bool     // every leaf that is kept belongs to the rest
+	at   int      // its number in the Spec
 }
 
 // wantNode is a node of the tree of wanted paths: a place that they lead to or
@@ -114,7 +115,7 @@ func NewSharedSpec(readings []Reading, lim Limits) *Spec {
 	s.root.track(s.root.slot >= 0)
 	for i := range s.readings {
 		r := &s.readings[i]
-		r.all = len(r.keep) > 0 && s.root.agrees(r.keep)
+		r.at, r.all = i, len(r.keep) > 0 && s.root.agrees(r.keep)
 		s.placed = s.placed || len(r.keep) > 0 && !r.all
 	}
 	return s

@@ -12,7 +12,11 @@ func (r *Reader) AppendUnwritten(dst []Leaf, o *Origins) []Leaf {
 	o.settle()
 	total := r.sc.keys
 	for _, i := range r.tops {
-		s := &r.sc.slots[r.slot[i]]
+		at := r.slot[i]
+		if r.sc.there[at/32]>>(at%32)&1 == 0 {
+			continue // most are not there: their slots are not even looked at
+		}
+		s := &r.sc.slots[at]
 		if s.epoch == r.sc.epoch && !o.covers(s.origin) {
 			dst = r.appendUnwritten(dst, r.keys[i], s, o, &total)
 		}
@@ -25,14 +29,14 @@ func (r *Reader) AppendUnwritten(dst []Leaf, o *Origins) []Leaf {
 func (r *Reader) appendUnwritten(dst []Leaf, key string, s *slot, o *Origins, total *int) []Leaf {
 	switch s.kind {
 	case Bool:
-		return append(dst, Leaf{key, strconv.FormatBool(s.num != 0)})
+		return append(dst, Leaf{Key: key, Value: strconv.FormatBool(s.num != 0)})
 	case List, Object:
 		return r.appendTree(dst, key, s, o, total)
 	}
 	if s.text == "" {
 		return dst
 	}
-	return append(dst, Leaf{key, s.text})
+	return append(dst, Leaf{Key: key, Value: s.text})
 }
 
 func (r *Reader) appendTree(dst []Leaf, key string, s *slot, o *Origins, total *int) []Leaf {
@@ -59,7 +63,7 @@ func (r *Reader) appendTree(dst []Leaf, key string, s *slot, o *Origins, total *
 	if key == "" {
 		key = "alert"
 	}
-	return append(dst, Leaf{key, s.text})
+	return append(dst, Leaf{Key: key, Value: s.text})
 }
 
 // appended takes over what a walk has made.

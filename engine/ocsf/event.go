@@ -63,7 +63,13 @@ type Cell struct {
 }
 
 // Pair is one entry of an open object.
-type Pair struct{ Key, Value string }
+//
+// ID, if it is not 0, stands for the entry and those behind it, Count in all: wherever
+// one worker gives a Pair of the Field the same ID, as many entries are the same.
+type Pair struct {
+	Key, Value string
+	ID, Count  uint32
+}
 
 // Record is the cells of an event or of one item of a list.
 type Record struct{ Cells []Cell }

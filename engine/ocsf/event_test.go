@@ -96,7 +96,7 @@ func (s *source) scalar(t *Type, c *Cell) {
 		}
 	case Open:
 		for i := range s.byte() % 4 {
-			c.Pairs = append(c.Pairs, Pair{s.text() + itoa(int(i)), s.text()})
+			c.Pairs = append(c.Pairs, Pair{Key: s.text() + itoa(int(i)), Value: s.text()})
 		}
 	default:
 		c.Text = s.text()

@@ -99,7 +99,7 @@ func fill(random *rand.Rand, fields []*Field, rec *Record) {
 		fill(random, f.Children, rec)
 		c.Num, c.Text = random.Int64N(1000), itoa(random.IntN(1000))
 		if f.Attribute.Type != nil && f.Attribute.Type.Kind == Open {
-			c.Pairs = append(c.Pairs, Pair{"k", c.Text})
+			c.Pairs = append(c.Pairs, Pair{Key: "k", Value: c.Text})
 		}
 	}
 }

@@ -245,7 +245,7 @@ func (r reader) pairs(path string, c *Cell) error {
 		if !ok {
 			return mismatch(here, "an open object", "text", token)
 		}
-		c.Pairs = append(c.Pairs, Pair{key, value})
+		c.Pairs = append(c.Pairs, Pair{Key: key, Value: value})
 	}
 	_, err := r.next(path)
 	return err

@@ -42,7 +42,7 @@ func sample(t testing.TB) *Event {
 	set("message", 0, "a\"b\\c\n\r\t\x00\x1f\x7f é <&> \u2028 \xff😀")
 	set("metadata.version", 0, "1.1.0")
 	unmapped, _ := e.cell(t, "unmapped")
-	unmapped.Pairs = append(unmapped.Pairs, Pair{"z.\"a", "1"}, Pair{"b", ""})
+	unmapped.Pairs = append(unmapped.Pairs, Pair{Key: "z.\"a", Value: "1"}, Pair{Key: "b"})
 	types, _ := e.cell(t, "finding_info.types")
 	for _, text := range []string{"x", "y"} {
 		types.Add(1).Cells[0] = Cell{Set: true, Text: text}

@@ -97,16 +97,19 @@ func (w *Worker) Bytes() (made, kept int) { return w.growth.bytes, w.rested }
 // rest adds every leaf of the alert that reached no attribute. If an entry of the
 // mapping has the same key, the key of the leaf is prefixed with `alert.`.
 func (w *Worker) rest(c *ocsf.Cell) {
-	stated := keysOf(c.Pairs)
+	stated, before := keysOf(c.Pairs), len(c.Pairs)
+	c.Pairs = alert.AppendRest(c.Pairs, w.alert)
 	w.leaves = w.alert.AppendUnwritten(w.leaves[:0], &w.origins)
-	for _, leaves := range [][]alert.Leaf{w.alert.Rest(), w.leaves} {
-		for _, l := range leaves {
-			for stated.has(l.Key) {
-				l.Key = "alert." + l.Key
-			}
-			c.Pairs = append(c.Pairs, ocsf.Pair(l))
-			w.rested += pairBytes + len(l.Key) + len(l.Value)
-		}
+	for i := range w.leaves {
+		c.Pairs = append(c.Pairs, ocsf.Pair(w.leaves[i]))
+	}
+	added := c.Pairs[before:]
+	if before > 0 {
+		stated.giveWay(added)
+	}
+	w.rested += pairBytes * len(added)
+	for i := range added {
+		w.rested += len(added[i].Key) + len(added[i].Value)
 	}
 	if w.Original != "" && !hasKey(c.Pairs, originalKey) {
 		c.Pairs = append(c.Pairs, ocsf.Pair{Key: originalKey, Value: base64.StdEncoding.EncodeToString([]byte(w.Original))})
@@ -155,6 +158,16 @@ func keysOf(pairs []ocsf.Pair) entryKeys {
 		many[pairs[i].Key] = true
 	}
 	return entryKeys{many: many}
+}
+
+// giveWay prefixes the keys of other entries that are among these.
+func (k *entryKeys) giveWay(pairs []ocsf.Pair) {
+	for i := range pairs {
+		pairs[i].ID = 0 // which stands for the keys as they were
+		for k.has(pairs[i].Key) {
+			pairs[i].Key = "alert." + pairs[i].Key
+		}
+	}
 }
 
 func (k *entryKeys) has(key string) bool { return hasKey(k.few, key) || k.many[key] }

@@ -142,7 +142,7 @@ func (b *schemaBuilder) pop(at, children int) {
 }
 
 func (b *schemaBuilder) node(s shape, def uint8) node {
-	return node{shape: s, def: def, list: b.list, first: len(b.s.leaves), firstList: len(b.s.lists), number: -1}
+	return node{shape: s, def: def, list: b.list, first: len(b.s.leaves), firstList: len(b.s.lists), number: -1, pairs: -1}
 }
 
 func (b *schemaBuilder) done(n node) node {

@@ -167,6 +167,46 @@ func (b *Batch) enterAgain(list int, of *entries, from, to int) int {
 	return at
 }
 
+// pairsAgain adds entries of a map, from the one at a place on, that the batch has already, if
+// the ID of the first says so. Last is the key before them. It guesses for the entries that
+// come later what it would if it had looked at their texts.
+func (b *Batch) pairsAgain(n *node, first *ocsf.Pair, last uint32, at int) bool {
+	k, v := &b.cols[n.first], &b.cols[n.first+1]
+	if b.filler == nil || n.pairs < 0 || k.texts.alone || v.texts.alone {
+		return false
+	}
+	from, ok := b.filler.find(n.pairs, first.ID)
+	if !ok {
+		return false
+	}
+	to := from + first.Count
+	keys, values := k.ids[from:to], v.ids[from:to]
+	copy(k.ids[at:], keys)
+	copy(v.ids[at:], values)
+	*hint(&k.texts.next, last) = keys[0]
+	for i, key := range keys {
+		k.texts.value[key] = values[i]
+		if i > 0 {
+			k.texts.next[keys[i-1]] = key
+		}
+	}
+	return true
+}
+
+// rememberPairs lets pairsAgain find entries of a map by the ID of the first, which is at a
+// place, if equal texts have the same number there.
+func (b *Batch) rememberPairs(n *node, ps []ocsf.Pair, at int) {
+	if b.filler == nil || n.pairs < 0 || ps[0].ID == 0 {
+		return
+	}
+	for i := range ps {
+		if max(len(ps[i].Key), len(ps[i].Value)) > longestShared {
+			return
+		}
+	}
+	b.filler.add(n.pairs, ps[0].ID, uint32(at))
+}
+
 // textAgain returns the number of a text that the column has.
 func (b *Batch) textAgain(t *texts, id uint32) uint32 {
 	if t.alone {

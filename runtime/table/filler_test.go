@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -41,6 +43,22 @@ func FuzzFiller(f *testing.F) {
 			sameBatches(t, s, found, plain)
 		}
 	})
+}
+
+// Entries of a map that came together before are not looked at, whatever came before them.
+func TestPairsAgain(t *testing.T) {
+	s := NewSchema(layout(scalar("time", ocsf.Timestamp), scalar("unmapped", ocsf.Open)))
+	f, b := s.NewFiller(), s.NewBatch()
+	ev := ocsf.NewEvent(s.Layout)
+	c := &ev.Cells[s.Layout.Fields[1].Cell]
+	for i := range 2 {
+		c.Set, c.Pairs = true, []ocsf.Pair{{Key: "of one", Value: strconv.Itoa(i)}, {Key: "a", Value: strconv.Itoa(i), ID: 7, Count: 2}, {Key: "b", Value: strconv.Itoa(i)}}
+		f.Append(b, ev)
+	}
+	got := eventJSON(s.NewEventReader().Read(Row{b, 1}))
+	if want := `"unmapped":{"of one":"1","a":"0","b":"0"}`; !strings.Contains(got, want) {
+		t.Errorf("the row is %s", got)
+	}
 }
 
 func sameBatches(t *testing.T, s *Schema, found, plain *Batch) {
@@ -87,6 +105,7 @@ type mixer struct {
 	nameless int
 	rows     int
 	steady   []span // for each attribute, the rows that have the first event's, and those that have any
+	unlike   bool   // maps have many values that never come again
 }
 
 func newMixer(m *maker, l *ocsf.Layout) *mixer {
@@ -97,10 +116,16 @@ func newMixer(m *maker, l *ocsf.Layout) *mixer {
 		x.made = append(x.made, e)
 	}
 	for i := range x.made[0].Cells {
-		if c := &x.made[0].Cells[i]; m.large && c.Text != "" {
+		c := &x.made[0].Cells[i]
+		if m.large && c.Text != "" {
 			c.Text = strings.Repeat(c.Text, 1+longestShared/len(c.Text))
 		}
+		if m.large && len(c.Pairs) > 0 {
+			p := &c.Pairs[m.IntN(len(c.Pairs))]
+			p.Value = strings.Repeat("long", 1+longestShared/4)
+		}
 	}
+	x.unlike = m.IntN(3) == 0
 	for range l.Fields {
 		steady := span{int32(m.IntN(2) * m.IntN(500)), math.MaxInt32}
 		if m.IntN(4) == 0 {
@@ -130,11 +155,61 @@ func (x *mixer) event(numbered bool) *ocsf.Event {
 			copy(e.Cells[from:to], cells)
 		}
 	}
+	x.pairs(x.layout.Fields)
 	x.number(x.layout.Fields, x.out[0].Cells)
 	for i := range x.out[1].Cells {
 		x.out[1].Cells[i].ID = 1 // means nothing without a Filler
 	}
 	return x.out[0]
+}
+
+// pairs makes the maps of the event anew, of entries that came together before.
+func (x *mixer) pairs(fields []*ocsf.Field) {
+	for _, f := range fields {
+		if f.List || !x.out[0].Cells[f.Cell].Set {
+			continue
+		}
+		x.pairs(f.Children)
+		if len(f.Children) > 0 || f.Attribute.Type.Kind != ocsf.Open {
+			continue
+		}
+		var made []ocsf.Pair
+		for range x.IntN(5) {
+			made = x.appendPairs(made, f)
+		}
+		x.out[0].Cells[f.Cell].Pairs = made
+		plain := slices.Clone(made)
+		for i := range plain {
+			plain[i].ID, plain[i].Count = 1, 1 // means nothing without a Filler
+		}
+		x.out[1].Cells[f.Cell].Pairs = plain
+	}
+}
+
+// appendPairs appends a few entries that another event has, most of them with their number.
+func (x *mixer) appendPairs(dst []ocsf.Pair, f *ocsf.Field) []ocsf.Pair {
+	if x.unlike {
+		for range x.IntN(12) {
+			p := ocsf.Pair{Key: "k" + strconv.Itoa(x.IntN(9)), Value: strconv.FormatUint(x.Uint64(), 36)}
+			if x.large && x.IntN(3) == 0 {
+				p.Key = strings.Repeat(p.Key, longestShared)
+			}
+			dst = append(dst, p)
+		}
+	}
+	all := x.made[x.IntN(len(x.made))].Cells[f.Cell].Pairs
+	if len(all) == 0 {
+		return dst
+	}
+	from := x.IntN(len(all))
+	some := slices.Clone(all[from : from+1+x.IntN(len(all)-from)])
+	if contents := fmt.Sprint("pairs", f.Cell, some); x.IntN(x.nameless) > 0 {
+		if x.ids[contents] == 0 {
+			x.ids[contents] = uint32(len(x.ids)+1) * 2654435761
+		}
+		some[0].ID, some[0].Count = x.ids[contents], uint32(len(some))
+	}
+	return append(dst, some...)
 }
 
 // lastOf returns the last cell of a field in its record.

@@ -166,7 +166,8 @@ func (b *Batch) flatText(n *node, t *texts, cell *ocsf.Cell) uint32 {
 
 // pairs adds the entries of a map, which most values of an alert go to. Most alerts
 // have the same keys in the same order, and many keys have the same value as before:
-// pairs guesses both, and looks up a text only if the guess is wrong.
+// pairs guesses both, and looks up a text only if the guess is wrong. Entries that come
+// together again, as their ID says, are not looked at.
 func (b *Batch) pairs(n *node, ps []ocsf.Pair, rep uint8) {
 	if len(ps) == 0 {
 		b.absent(n, rep, n.def)
@@ -176,13 +177,38 @@ func (b *Batch) pairs(n *node, ps []ocsf.Pair, rep uint8) {
 	k, v := b.column(n.first), b.column(n.first+1)
 	before := k.texts.size() + v.texts.size()
 	last := uint32(0)
-	for i := range ps {
-		last = k.texts.add(ps[i].Key, hint(&k.texts.next, last))
-		k.ids[at+i], v.ids[at+i] = last, v.texts.add(ps[i].Value, hint(&k.texts.value, last))
+	for i := 0; i < len(ps); {
+		next := together(ps, i)
+		if ps[i].ID == 0 || !b.pairsAgain(n, &ps[i], last, at+i) {
+			addPairs(k, v, ps[i:next], last, at+i)
+			b.rememberPairs(n, ps[i:next], at+i)
+		}
+		last = k.ids[at+next-1]
+		i = next
 	}
 	fill(k.defs[at:at+len(ps)], n.def+1)
 	fill(v.defs[at:at+len(ps)], n.def+2)
 	b.bytes += 2*textBytes*len(ps) + k.texts.size() + v.texts.size() - before
+}
+
+// together returns the end of the entries that have one ID, or none, from one on.
+func together(ps []ocsf.Pair, from int) (to int) {
+	if ps[from].ID != 0 {
+		return from + int(ps[from].Count)
+	}
+	to = from + 1
+	for to < len(ps) && ps[to].ID == 0 {
+		to++
+	}
+	return to
+}
+
+// addPairs sets entries of a map, from the one at a place on, behind the key last.
+func addPairs(k, v *column, ps []ocsf.Pair, last uint32, at int) {
+	for i := range ps {
+		last = k.texts.add(ps[i].Key, hint(&k.texts.next, last))
+		k.ids[at+i], v.ids[at+i] = last, v.texts.add(ps[i].Value, hint(&k.texts.value, last))
+	}
 }
 
 // enterPairs adds the entries of a map, and returns the first.

@@ -80,7 +80,8 @@ type node struct {
 	below     []int
 	children  []node
 	itemCells int
-	number    int // counts the nodes of the event's own record, -1 inside lists and for maps
+	number    int // counts the nodes of the event's own record, -1 inside lists and for what has maps
+	pairs     int // counts the maps of the event's own record with them, -1 for others
 }
 
 // NewSchema compiles a layout. Every attribute is optional, so that a change of an
@@ -132,6 +133,10 @@ func (s *Schema) count(nodes []node) {
 		n := &nodes[i]
 		if !s.hasMap(n) {
 			n.number = s.counted
+			s.counted++
+		}
+		if n.shape == pairs {
+			n.pairs = s.counted
 			s.counted++
 		}
 		if n.shape == group {
