@@ -224,6 +224,19 @@ func (o *Origins) set(at Origin) {
 	o.begun[word] |= 1 << (at % 64)
 }
 
+// begunIn returns at which of n places, 64 at most, from one on a value begins that was written
+// whole.
+func (o *Origins) begunIn(at Origin, n int) (set uint64) {
+	word, shift := int(at)/64, at%64
+	if word < len(o.begun) {
+		set = o.begun[word] >> shift
+	}
+	if shift > 0 && word+1 < len(o.begun) {
+		set |= o.begun[word+1] << (64 - shift)
+	}
+	return set & (1<<n - 1)
+}
+
 func (o *Origins) erase() {
 	clear(o.begun[:o.high])
 	o.high = 0

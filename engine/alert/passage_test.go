@@ -39,9 +39,11 @@ func FuzzPassages(f *testing.F) {
 				t.Fatalf("line %d: %s\nother values are there", i, line)
 			}
 			oneValueEach(t, sc, values)
-			if err == nil {
-				for j := range readings {
-					sameLeaves(t, sc.NewReader(j).Rest(), ids[j])
+			for j := 0; j < len(readings) && err == nil; j++ {
+				sameLeaves(t, sc.NewReader(j).Rest(), ids[j])
+				o := g.written(line)
+				if got, want := sc.NewReader(j).AppendUnwritten(nil, o), fresh.NewReader(j).AppendUnwritten(nil, o); !slices.Equal(got, want) {
+					t.Fatalf("line %d, reading %d: %s\nunwritten %+v\nwant %+v", i, j, line, got, want)
 				}
 			}
 		}
@@ -121,6 +123,17 @@ func (g alike) line() string {
 		return `{"_index":"an index of many alerts","_source":{"rule":{"id":"57"},"id":"1"},"id":"` + g.pick("7", "8") + `","location":"of a short alert"}`
 	}
 	return line
+}
+
+// written makes the origins of some values of a line, most of the time those of all texts.
+func (g alike) written(line string) *Origins {
+	o, some := new(Origins), g.IntN(3) == 0
+	for i := range line {
+		if line[i] == '"' && !(some && g.IntN(2) == 0) {
+			o.Written(originAt(i))
+		}
+	}
+	return o
 }
 
 func (g alike) rule() string {

@@ -69,7 +69,8 @@ type Scanner struct {
 	wholeOrigin Origin
 	scratch     []byte
 	escapes     []escaped
-	known       []known // values, by slot
+	exhausted   []exhausted // by slot and number
+	known       []known     // values, by slot
 	knownSeed   maphash.Seed
 	knownBytes  int
 }

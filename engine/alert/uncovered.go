@@ -17,12 +17,45 @@ func (r *Reader) AppendUnwritten(dst []Leaf, o *Origins) []Leaf {
 			continue // most are not there: their slots are not even looked at
 		}
 		s := &r.sc.slots[at]
-		if s.epoch == r.sc.epoch && !o.covers(s.origin) {
-			dst = r.appendUnwritten(dst, r.keys[i], s, o, &total)
+		if s.epoch != r.sc.epoch || o.covers(s.origin) {
+			continue
+		}
+		seat, now := r.sc.exhausts(at, s, o)
+		if seat != nil && *seat == now && total <= r.sc.spec.limits.KeyBytes {
+			continue
+		}
+		before := len(dst)
+		dst = r.appendUnwritten(dst, r.keys[i], s, o, &total)
+		if seat != nil && len(dst) == before {
+			*seat = now
 		}
 	}
 	o.erase()
 	return dst
+}
+
+// exhausted is a list or object of which all leaves were written: its slot and its number, and at
+// which bytes of it something was written.
+type exhausted struct {
+	slot    int
+	known   uint32
+	written uint64
+}
+
+// exhaustedSeats is how many of these a scanner keeps, each in the one seat that it can have.
+const exhaustedSeats = 256
+
+// exhausts returns what a value would be among those of which nothing is left, and its seat
+// there; nil if it has none.
+func (sc *Scanner) exhausts(slot int, s *slot, o *Origins) (*exhausted, exhausted) {
+	if s.kind < List || len(s.text) > 64 || s.known == pending || s.known == unique {
+		return nil, exhausted{}
+	}
+	if sc.exhausted == nil {
+		sc.exhausted = make([]exhausted, exhaustedSeats)
+	}
+	now := exhausted{slot, s.known, o.begunIn(s.origin, len(s.text))}
+	return &sc.exhausted[(slot*31+int(s.known))%exhaustedSeats], now
 }
 
 // appendUnwritten appends the leaves of one want. Total is the bytes of keys so far.
