@@ -2,6 +2,7 @@ package jsontext
 
 import (
 	"math/bits"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -177,13 +178,12 @@ func hex4(s string, i int) rune {
 // unescape appends the text of raw. whole is false when a surrogate had no
 // other half.
 func unescape(dst []byte, raw string) (out []byte, whole bool) {
-	from, whole := 0, true
-	for i := 0; i < len(raw); {
-		if raw[i] != '\\' || i+1 >= len(raw) {
-			i++
-			continue
+	for whole = true; ; {
+		i := strings.IndexByte(raw, '\\')
+		if i < 0 || i+1 >= len(raw) {
+			return append(dst, raw...), whole
 		}
-		dst = append(dst, raw[from:i]...)
+		dst = append(dst, raw[:i]...)
 		if raw[i+1] == 'u' {
 			var r rune
 			r, i = unescapeRune(raw, i)
@@ -193,9 +193,8 @@ func unescape(dst []byte, raw string) (out []byte, whole bool) {
 			dst = append(dst, unescapeByte(raw[i+1]))
 			i += 2
 		}
-		from = i
+		raw = raw[i:]
 	}
-	return append(dst, raw[from:]...), whole
 }
 
 func unescapeByte(c byte) byte {
