@@ -52,10 +52,16 @@ func (a *Absent) Of(v Value, r *Reader, arena *Arena) Value {
 			return Value{}
 		}
 	case v.IsRaw() && a.MaybeIn(v.Text):
-		b := &r.sc.trees
-		if t := b.build(v.Text); t != nil && a.in(t, b) {
-			return a.without(t, v.Origin, arena)
-		}
+		return a.Without(v, r, arena)
+	}
+	return v
+}
+
+// Without is Of for a raw value of which MaybeIn holds.
+func (a *Absent) Without(v Value, r *Reader, arena *Arena) Value {
+	b := &r.sc.trees
+	if t := b.build(v.Text); t != nil && a.in(t, b) {
+		return a.without(t, v.Origin, arena)
 	}
 	return v
 }

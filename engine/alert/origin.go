@@ -24,6 +24,13 @@ func (o Origin) within(i int) Origin {
 	return o + Origin(i)
 }
 
+// LiesIn reports whether a raw value is another one of the same alert, or inside it, by where
+// they are in the line.
+func (v *Value) LiesIn(whole *Value) bool {
+	return whole.Origin != 0 && whole.Origin <= v.Origin && v.Origin < several &&
+		int(v.Origin)+len(v.Text) <= int(whole.Origin)+len(whole.Text)
+}
+
 // of gives a part of a made value the origin of the whole, unless it has one of
 // its own.
 func (v Value) of(o Origin) Value {

@@ -57,9 +57,10 @@ type Worker struct {
 	alerts  uint64   // so far
 	readIn  []uint64 // the alert for which each of env.Values was read
 	lets    []letState
-	// anyAbsent says whether the alert lookedIn may have a text that is nothing (absent).
-	anyAbsent bool
-	lookedIn  uint64
+	// clean is the longest list or object of the alert lookedIn that is known to have no text
+	// that is nothing (absent).
+	clean    alert.Value
+	lookedIn uint64
 	// Failed counts the failed conversions since the Worker was made, by index into
 	// Plan.Attributes.
 	Failed []int64

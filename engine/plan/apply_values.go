@@ -53,29 +53,30 @@ func (w *Worker) wanted(i int) alert.Value {
 	case w.plan.absent == nil:
 	case v.Kind == alert.Text:
 		v = w.plan.absent.Of(v, w.alert, w.machine.Arena)
-	case v.IsRaw() && w.maybeAbsent(v.Text):
+	case v.IsRaw() && !w.isClean(&v):
 		if w.readIn[i] != w.alerts {
-			w.readIn[i], w.env.Values[i] = w.alerts, w.plan.absent.Of(v, w.alert, w.machine.Arena)
+			w.readIn[i], w.env.Values[i] = w.alerts, w.plan.absent.Without(v, w.alert, w.machine.Arena)
 		}
 		v = w.env.Values[i]
 	}
 	return v
 }
 
-// shortRaw is a list or object in which it takes less to look for absent texts than in a line.
-const shortRaw = 64
-
-// maybeAbsent reports whether raw JSON of the alert may hold a text that is nothing. It looks in
-// the line, once for all lists and objects that are not short. Most mappings of a set read a few
-// texts of an alert, and look nowhere.
-func (w *Worker) maybeAbsent(raw string) bool {
-	if len(raw) <= shortRaw {
-		return w.plan.absent.MaybeIn(raw)
-	}
+// isClean reports whether a list or object of the alert is known to have no text that is nothing.
+// It looks in what it has not looked in for the alert.
+func (w *Worker) isClean(v *alert.Value) bool {
 	if w.lookedIn != w.alerts {
-		w.lookedIn, w.anyAbsent = w.alerts, w.plan.absent.MaybeIn(w.env.Line)
+		w.lookedIn, w.clean = w.alerts, alert.Value{}
 	}
-	return w.anyAbsent
+	switch {
+	case v.LiesIn(&w.clean):
+		return true
+	case w.plan.absent.MaybeIn(v.Text):
+		return false
+	case len(v.Text) > len(w.clean.Text):
+		w.clean = *v
+	}
+	return true
 }
 
 // let evaluates a named value when it is first read, once for each alert.
