@@ -9,14 +9,14 @@ import (
 )
 
 // eval evaluates a tree. maxNodes bounds its depth.
-func (m *Machine) eval(n *node) (alert.Value, error) {
+func (m *Machine) eval(n *code) (alert.Value, error) {
 	switch n.op {
 	case opConst:
-		return n.value, nil
+		return *n.value, nil
 	case opPath:
-		return *m.env.at(n.index), nil
+		return *m.env.at(int(n.index)), nil
 	case opLet:
-		return m.env.Let(n.index)
+		return m.env.Let(int(n.index))
 	case opElement:
 		return m.env.Elements[n.index].Value, nil
 	case opPosition:
@@ -24,14 +24,14 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 	case opLine:
 		return alert.OfText(m.env.Line), nil
 	case opCond:
-		holds, err := m.condition(n.args[0])
+		holds, err := m.condition(&n.args[0])
 		switch {
 		case err != nil:
 			return alert.Value{}, err
 		case holds:
-			return m.eval(n.args[1])
+			return m.eval(&n.args[1])
 		}
-		return m.eval(n.args[2])
+		return m.eval(&n.args[2])
 	case opAnd, opOr, opNot, opPresent:
 		holds, err := m.condition(n)
 		return alert.OfBool(holds), err
@@ -53,12 +53,13 @@ func (m *Machine) eval(n *node) (alert.Value, error) {
 
 // coalesce evaluates a ?? b ?? …: it returns the first value that is present, or else the last
 // one, as operand does.
-func (m *Machine) coalesce(n *node) (v *alert.Value, err error) {
+func (m *Machine) coalesce(n *code) (v *alert.Value, err error) {
 	base := len(m.Stack)
-	for _, a := range n.args {
+	for i := range n.args {
+		a := &n.args[i]
 		m.Stack = m.Stack[:base]
 		if a.op == opPath {
-			v, err = m.env.at(a.index), nil
+			v, err = m.env.at(int(a.index)), nil
 		} else {
 			v, err = m.operand(a)
 		}
@@ -78,31 +79,31 @@ func missing(v *alert.Value) bool { return v.Kind == alert.Nil }
 
 // evalScoped evaluates what is rarer: `try`, defaults, and variables and loops with what is
 // there inside of them.
-func (m *Machine) evalScoped(n *node) (alert.Value, error) {
+func (m *Machine) evalScoped(n *code) (alert.Value, error) {
 	switch n.op {
 	case opTry:
-		v, err := m.eval(n.args[0])
+		v, err := m.eval(&n.args[0])
 		if err != nil && catches(err) {
 			return alert.Value{}, nil
 		}
 		return v, err
 	case opElse:
-		if v, err := m.eval(n.args[0]); v.Kind != alert.Nil || err != nil {
+		if v, err := m.eval(&n.args[0]); v.Kind != alert.Nil || err != nil {
 			return v, err
 		}
-		return m.eval(n.args[1])
+		return m.eval(&n.args[1])
 	case opVar:
-		return *m.variable(n.index), nil
+		return *m.variable(int(n.index)), nil
 	case opDeclare:
-		v, err := m.eval(n.args[0])
+		v, err := m.eval(&n.args[0])
 		if err != nil {
 			return alert.Value{}, err
 		}
-		*m.variable(n.index) = v
-		return m.eval(n.args[1])
+		*m.variable(int(n.index)) = v
+		return m.eval(&n.args[1])
 	case opDelay:
-		m.delayed[m.firstDelayed+n.index] = delayedValue{tree: n.args[0], iteration: m.iteration}
-		return m.eval(n.args[1])
+		m.delayed[m.firstDelayed+int(n.index)] = delayedValue{tree: &n.args[0], iteration: m.iteration}
+		return m.eval(&n.args[1])
 	case opDelayed:
 		return m.evalDelayed(n)
 	case opEach:
@@ -127,23 +128,23 @@ func catches(err error) bool {
 func (m *Machine) variable(index int) *alert.Value { return &m.Stack[m.base+index] }
 
 // condition evaluates a condition, which must be true, false or nil.
-func (m *Machine) condition(n *node) (bool, error) {
+func (m *Machine) condition(n *code) (bool, error) {
 	switch n.op {
 	case opCall:
 		if n.fn.Test != nil {
 			return m.evalTest(n)
 		}
 	case opAnd, opOr:
-		holds, err := m.condition(n.args[0])
+		holds, err := m.condition(&n.args[0])
 		if err != nil || holds == (n.op == opOr) {
 			return holds, err
 		}
-		return m.condition(n.args[1])
+		return m.condition(&n.args[1])
 	case opNot:
-		holds, err := m.condition(n.args[0])
+		holds, err := m.condition(&n.args[0])
 		return !holds, err
 	case opPresent:
-		return m.holds(n.args[0], present)
+		return m.holds(&n.args[0], present)
 	}
 	v, err := m.eval(n)
 	if err != nil {
@@ -153,7 +154,7 @@ func (m *Machine) condition(n *node) (bool, error) {
 }
 
 // holds tests a value where it is.
-func (m *Machine) holds(n *node, test func(*alert.Value) bool) (bool, error) {
+func (m *Machine) holds(n *code, test func(*alert.Value) bool) (bool, error) {
 	base := len(m.Stack)
 	v, err := m.operand(n)
 	holds := err == nil && test(v)
@@ -162,20 +163,20 @@ func (m *Machine) holds(n *node, test func(*alert.Value) bool) (bool, error) {
 }
 
 // evalTest runs a comparison on its operands where they are.
-func (m *Machine) evalTest(n *node) (bool, error) {
+func (m *Machine) evalTest(n *code) (bool, error) {
 	switch n.nothing {
 	case isNothing:
-		return m.holds(n.args[0], missing)
+		return m.holds(&n.args[0], missing)
 	case isSomething:
-		missing, err := m.holds(n.args[0], missing)
+		missing, err := m.holds(&n.args[0], missing)
 		return err == nil && !missing, err
 	}
 	base := len(m.Stack)
-	a, err := m.operand(n.args[0])
+	a, err := m.operand(&n.args[0])
 	if err != nil {
 		return false, err
 	}
-	b, err := m.operand(n.args[1])
+	b, err := m.operand(&n.args[1])
 	if err != nil {
 		m.Stack = m.Stack[:base]
 		return false, err
@@ -187,16 +188,16 @@ func (m *Machine) evalTest(n *node) (bool, error) {
 
 // operand returns a pointer to a value where it is, or pushes it on the stack.
 // Earlier pointers stay valid when the stack grows.
-func (m *Machine) operand(n *node) (*alert.Value, error) {
+func (m *Machine) operand(n *code) (*alert.Value, error) {
 	switch n.op {
 	case opConst:
-		return &n.value, nil
+		return n.value, nil
 	case opPath:
-		return m.env.at(n.index), nil
+		return m.env.at(int(n.index)), nil
 	case opElement:
 		return &m.env.Elements[n.index].Value, nil
 	case opVar:
-		return m.variable(n.index), nil
+		return m.variable(int(n.index)), nil
 	case opItem:
 		return &m.iteration.item, nil
 	case opCoalesce:
@@ -211,10 +212,10 @@ func (m *Machine) operand(n *node) (*alert.Value, error) {
 }
 
 // evalArgs pushes the arguments on the stack, from base on.
-func (m *Machine) evalArgs(args []*node) (base int, err error) {
+func (m *Machine) evalArgs(args []code) (base int, err error) {
 	base = len(m.Stack)
-	for _, a := range args {
-		v, err := m.eval(a)
+	for i := range args {
+		v, err := m.eval(&args[i])
 		if err != nil {
 			m.Stack = m.Stack[:base]
 			return base, err
@@ -224,7 +225,7 @@ func (m *Machine) evalArgs(args []*node) (base int, err error) {
 	return base, nil
 }
 
-func (m *Machine) evalCall(n *node) (alert.Value, error) {
+func (m *Machine) evalCall(n *code) (alert.Value, error) {
 	if n.fn.Test != nil {
 		holds, err := m.evalTest(n)
 		return alert.OfBool(holds), err
@@ -251,24 +252,24 @@ func (m *Machine) evalCall(n *node) (alert.Value, error) {
 
 // evalMember reads `x[0]` and `x.name`, the most frequent calls, without
 // copying x.
-func (m *Machine) evalMember(n *node) (alert.Value, error) {
+func (m *Machine) evalMember(n *code) (alert.Value, error) {
 	base := len(m.Stack)
-	from, err := m.operand(n.args[0])
+	from, err := m.operand(&n.args[0])
 	m.Stack = m.Stack[:base]
 	if err != nil || from.Kind < alert.List {
 		return alert.Value{}, err
 	}
-	return function.ReadFrom(&m.Machine, from, &n.args[1].value)
+	return function.ReadFrom(&m.Machine, from, n.args[1].value)
 }
 
 var errNoGuest = errors.New("the function runs with alerts only, not while a mapping is compiled")
 
-func (m *Machine) evalGuest(n *node) (alert.Value, error) {
+func (m *Machine) evalGuest(n *code) (alert.Value, error) {
 	base, err := m.evalArgs(n.args)
 	if err != nil {
 		return alert.Value{}, err
 	}
-	if n.index >= len(m.Guests) {
+	if int(n.index) >= len(m.Guests) {
 		m.Stack = m.Stack[:base]
 		return alert.Value{}, errNoGuest
 	}
@@ -280,7 +281,7 @@ func (m *Machine) evalGuest(n *node) (alert.Value, error) {
 	return v, err
 }
 
-func (m *Machine) evalList(n *node) (alert.Value, error) {
+func (m *Machine) evalList(n *code) (alert.Value, error) {
 	base, err := m.evalArgs(n.args)
 	if err != nil {
 		return alert.Value{}, err

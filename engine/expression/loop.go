@@ -9,7 +9,7 @@ import (
 // of a list.
 type predicate struct {
 	function.Function
-	run func(m *Machine, n *node, list, third alert.Value) (alert.Value, error)
+	run func(m *Machine, n *code, list, third alert.Value) (alert.Value, error)
 }
 
 // tests reports whether the body is a condition.
@@ -29,14 +29,14 @@ type iteration struct {
 }
 
 // evalEach runs a predicate, and restores the iteration of the one around it.
-func (m *Machine) evalEach(n *node) (alert.Value, error) {
-	list, err := m.eval(n.args[0])
+func (m *Machine) evalEach(n *code) (alert.Value, error) {
+	list, err := m.eval(&n.args[0])
 	if err != nil || list.Kind == alert.Nil {
 		return alert.Value{}, err
 	}
 	var third alert.Value
 	if len(n.args) > 2 {
-		if third, err = m.eval(n.args[2]); err != nil {
+		if third, err = m.eval(&n.args[2]); err != nil {
 			return alert.Value{}, err
 		}
 	}
@@ -47,7 +47,7 @@ func (m *Machine) evalEach(n *node) (alert.Value, error) {
 		return alert.Value{}, err
 	}
 	outer, base := m.iteration, len(m.Stack)
-	m.iteration = iteration{steps: n.steps}
+	m.iteration = iteration{steps: int(n.index)}
 	v, err := n.loop.run(m, n, list, third)
 	m.iteration, m.Stack = outer, m.Stack[:base]
 	return v, err
@@ -78,9 +78,9 @@ func (m *Machine) each(list alert.Value, visit func() (enough bool, err error)) 
 
 // search finds the first item for which the condition has the wanted result. It
 // leaves that item in m.iteration.
-func (m *Machine) search(n *node, list alert.Value, want bool) (found bool, err error) {
+func (m *Machine) search(n *code, list alert.Value, want bool) (found bool, err error) {
 	err = m.each(list, func() (bool, error) {
-		holds, err := m.condition(n.args[1])
+		holds, err := m.condition(&n.args[1])
 		found = holds == want && err == nil
 		return found, err
 	})
@@ -88,9 +88,9 @@ func (m *Machine) search(n *node, list alert.Value, want bool) (found bool, err 
 }
 
 // pick calls visit for the items for which the condition holds.
-func (m *Machine) pick(n *node, list alert.Value, visit func()) error {
+func (m *Machine) pick(n *code, list alert.Value, visit func()) error {
 	return m.each(list, func() (bool, error) {
-		holds, err := m.condition(n.args[1])
+		holds, err := m.condition(&n.args[1])
 		if holds && err == nil {
 			visit()
 		}
@@ -98,38 +98,38 @@ func (m *Machine) pick(n *node, list alert.Value, visit func()) error {
 	})
 }
 
-func all(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+func all(m *Machine, n *code, list, _ alert.Value) (alert.Value, error) {
 	found, err := m.search(n, list, false)
 	return alert.OfBool(!found), err
 }
 
-func anyOf(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+func anyOf(m *Machine, n *code, list, _ alert.Value) (alert.Value, error) {
 	found, err := m.search(n, list, true)
 	return alert.OfBool(found), err
 }
 
-func none(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+func none(m *Machine, n *code, list, _ alert.Value) (alert.Value, error) {
 	found, err := m.search(n, list, true)
 	return alert.OfBool(!found), err
 }
 
-func (m *Machine) counted(n *node, list alert.Value) (int64, error) {
+func (m *Machine) counted(n *code, list alert.Value) (int64, error) {
 	count := int64(0)
 	err := m.pick(n, list, func() { count++ })
 	return count, err
 }
 
-func one(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+func one(m *Machine, n *code, list, _ alert.Value) (alert.Value, error) {
 	count, err := m.counted(n, list)
 	return alert.OfBool(count == 1), err
 }
 
-func count(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+func count(m *Machine, n *code, list, _ alert.Value) (alert.Value, error) {
 	count, err := m.counted(n, list)
 	return alert.OfInt(count), err
 }
 
-func find(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+func find(m *Machine, n *code, list, _ alert.Value) (alert.Value, error) {
 	found, err := m.search(n, list, true)
 	if !found {
 		return alert.Value{}, err
@@ -137,7 +137,7 @@ func find(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 	return m.iteration.item, nil
 }
 
-func findIndex(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+func findIndex(m *Machine, n *code, list, _ alert.Value) (alert.Value, error) {
 	found, err := m.search(n, list, true)
 	if !found {
 		return alert.Value{}, err
@@ -146,18 +146,18 @@ func findIndex(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 }
 
 // searchBack searches from the end for an item for which the condition holds.
-func (m *Machine) searchBack(n *node, list alert.Value) (found bool, err error) {
+func (m *Machine) searchBack(n *code, list alert.Value) (found bool, err error) {
 	items, err := m.Items(list)
 	for i := len(items) - 1; i >= 0 && !found && err == nil; i-- {
 		if err = m.Step(m.iteration.steps); err == nil {
 			m.iteration.item, m.iteration.index = items[i], i
-			found, err = m.condition(n.args[1])
+			found, err = m.condition(&n.args[1])
 		}
 	}
 	return found, err
 }
 
-func findLast(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+func findLast(m *Machine, n *code, list, _ alert.Value) (alert.Value, error) {
 	found, err := m.searchBack(n, list)
 	if !found {
 		return alert.Value{}, err
@@ -165,7 +165,7 @@ func findLast(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 	return m.iteration.item, nil
 }
 
-func findLastIndex(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+func findLastIndex(m *Machine, n *code, list, _ alert.Value) (alert.Value, error) {
 	found, err := m.searchBack(n, list)
 	if !found {
 		return alert.Value{}, err
@@ -173,7 +173,7 @@ func findLastIndex(m *Machine, n *node, list, _ alert.Value) (alert.Value, error
 	return alert.OfInt(int64(m.iteration.index)), nil
 }
 
-func filter(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+func filter(m *Machine, n *code, list, _ alert.Value) (alert.Value, error) {
 	base := len(m.Stack)
 	if err := m.pick(n, list, func() { m.Stack = append(m.Stack, m.iteration.item) }); err != nil {
 		return alert.Value{}, err
@@ -181,7 +181,7 @@ func filter(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 	return m.Listed(base)
 }
 
-func mapItems(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+func mapItems(m *Machine, n *code, list, _ alert.Value) (alert.Value, error) {
 	base := len(m.Stack)
 	if err := m.results(n, list); err != nil {
 		return alert.Value{}, err
@@ -190,9 +190,9 @@ func mapItems(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 }
 
 // results pushes the body's result for each item on the stack.
-func (m *Machine) results(n *node, list alert.Value) error {
+func (m *Machine) results(n *code, list alert.Value) error {
 	return m.each(list, func() (bool, error) {
-		v, err := m.eval(n.args[1])
+		v, err := m.eval(&n.args[1])
 		m.Stack = append(m.Stack, v)
 		return false, err
 	})
@@ -200,7 +200,7 @@ func (m *Machine) results(n *node, list alert.Value) error {
 
 // reduce starts with its third argument, or with the first item. Without
 // either, the result is nil.
-func reduce(m *Machine, n *node, list, third alert.Value) (alert.Value, error) {
+func reduce(m *Machine, n *code, list, third alert.Value) (alert.Value, error) {
 	started := len(n.args) > 2
 	m.iteration.acc = third
 	err := m.each(list, func() (bool, error) {
@@ -208,14 +208,14 @@ func reduce(m *Machine, n *node, list, third alert.Value) (alert.Value, error) {
 			started, m.iteration.acc = true, m.iteration.item
 			return false, nil
 		}
-		v, err := m.eval(n.args[1])
+		v, err := m.eval(&n.args[1])
 		m.iteration.acc = v
 		return false, err
 	})
 	return m.iteration.acc, err
 }
 
-func sum(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+func sum(m *Machine, n *code, list, _ alert.Value) (alert.Value, error) {
 	base := len(m.Stack)
 	if err := m.results(n, list); err != nil {
 		return alert.Value{}, err
@@ -226,16 +226,16 @@ func sum(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 }
 
 // keyed pushes each item on the stack and, after it, the body's result for it.
-func (m *Machine) keyed(n *node, list alert.Value) error {
+func (m *Machine) keyed(n *code, list alert.Value) error {
 	return m.each(list, func() (bool, error) {
-		key, err := m.eval(n.args[1])
+		key, err := m.eval(&n.args[1])
 		m.Stack = append(m.Stack, m.iteration.item, key)
 		return false, err
 	})
 }
 
 // groupBy makes a list for each key.
-func groupBy(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
+func groupBy(m *Machine, n *code, list, _ alert.Value) (alert.Value, error) {
 	base := len(m.Stack)
 	if err := m.keyed(n, list); err != nil {
 		return alert.Value{}, err
@@ -244,7 +244,7 @@ func groupBy(m *Machine, n *node, list, _ alert.Value) (alert.Value, error) {
 }
 
 // sortBy sorts items by their keys, in the order that its third argument names.
-func sortBy(m *Machine, n *node, list, third alert.Value) (alert.Value, error) {
+func sortBy(m *Machine, n *code, list, third alert.Value) (alert.Value, error) {
 	base := len(m.Stack)
 	if err := m.keyed(n, list); err != nil {
 		return alert.Value{}, err

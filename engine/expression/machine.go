@@ -40,7 +40,7 @@ func (m *Machine) declare(variables int) {
 
 // delayedValue is an argument that is evaluated at its first use.
 type delayedValue struct {
-	tree      *node
+	tree      *code
 	iteration iteration // around the call
 	done      bool
 	value     alert.Value
@@ -55,8 +55,8 @@ func (m *Machine) delay(count int) {
 	}
 }
 
-func (m *Machine) evalDelayed(n *node) (alert.Value, error) {
-	at := m.firstDelayed + n.index
+func (m *Machine) evalDelayed(n *code) (alert.Value, error) {
+	at := m.firstDelayed + int(n.index)
 	if d := &m.delayed[at]; !d.done {
 		outer := m.iteration
 		m.iteration = d.iteration

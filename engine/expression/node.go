@@ -37,7 +37,7 @@ const (
 )
 
 // node is one node of the resolved tree, in which names are resolved and
-// operators are calls.
+// operators are calls. See code for what is evaluated.
 type node struct {
 	op    op
 	args  []*node

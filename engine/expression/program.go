@@ -80,6 +80,14 @@ type Fault struct {
 // Program is a compiled expression. It is immutable and may be shared by any
 // number of goroutines, each with a Machine of its own.
 type Program struct {
+	// What Run needs comes first, so that it lies together in memory.
+	code      *code // of root
+	variables int   // of its own `let`
+	delayed   int   // arguments that are evaluated once
+	makes     bool  // its value may be one that the evaluation made
+	// Path says that the whole expression is the path Reads[0].
+	Path bool
+
 	// Reads are the paths of the alert that it reads, each once, in order of
 	// appearance. A path ends before the first computed step. The empty path is
 	// the whole alert.
@@ -110,8 +118,6 @@ type Program struct {
 	Yields Kinds
 	// Constant says that it always yields the same and reads nothing.
 	Constant bool
-	// Path says that the whole expression is the path Reads[0].
-	Path bool
 	// Aliases are the paths of an expression that is a path, or `??` of paths, and
 	// nothing else.
 	Aliases []alert.Path
@@ -122,11 +128,8 @@ type Program struct {
 	// Bare says that the whole expression is the let Lets[0].
 	Bare bool
 
-	root      *node
-	places    []Place // of the Reads
-	variables int     // of its own `let`
-	delayed   int     // arguments that are evaluated once
-	makes     bool    // its value may be one that the evaluation made
+	root   *node
+	places []Place // of the Reads
 }
 
 // Env is the input of one evaluation. The value of Reads[i] is Values[Slots[i]],
@@ -182,7 +185,7 @@ func newResolver(src source, scope *Scope) *resolver {
 // finish sets what the Program says about the whole expression.
 func (r *resolver) finish(root *node) {
 	p := r.program
-	p.root, p.Yields, p.variables, p.Guests = root, root.kinds, r.declared, r.varies
+	p.root, p.code, p.Yields, p.variables, p.Guests = root, encode(root), root.kinds, r.declared, r.varies
 	p.delayed, p.Size = r.delayed, r.nodes
 	p.makes = root.op > opLine
 	p.Aliases, _ = r.aliases(nil, root)
@@ -206,6 +209,7 @@ func (r *resolver) finish(root *node) {
 	p.Yields = function.KindOf(v)
 	if cheap(v) {
 		p.root = &node{op: opConst, value: v, kinds: p.Yields}
+		p.code = encode(p.root)
 	}
 }
 
@@ -220,7 +224,7 @@ func sorted(faults []Fault) []Fault {
 // functions and Env.Let put into theirs.
 func (p *Program) Run(m *Machine, env *Env) (alert.Value, error) {
 	if p.Path {
-		return *env.at(p.root.index), nil
+		return *env.at(int(p.code.index)), nil
 	}
 	outer, base, first := m.env, m.base, m.firstDelayed
 	f := m.Enter()
@@ -231,7 +235,7 @@ func (p *Program) Run(m *Machine, env *Env) (alert.Value, error) {
 	if p.delayed > 0 {
 		m.delay(p.delayed)
 	}
-	v, err := m.eval(p.root)
+	v, err := m.eval(p.code)
 	if err == nil && p.makes && v.Kind >= alert.List && function.Outward(&v) != nil {
 		v, err = alert.Value{}, function.ErrBytes
 	}

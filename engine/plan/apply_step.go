@@ -79,7 +79,7 @@ func (w *Worker) path(s *step, rec *ocsf.Record) bool {
 	c := &rec.Cells[s.field.Cell]
 	if s.longest > 0 && w.plan.absent == nil {
 		// What most steps do, without the detour over a Value.
-		if text, origin := w.alert.Text(s.want); text != "" && len(text) <= s.longest && w.growth.fits(len(text)) {
+		if text, origin := w.alert.Text(s.want); text != "" && len(text) <= int(s.longest) && w.growth.fits(len(text)) {
 			w.growth.bytes += len(text)
 			c.Set, c.Text, c.ID = true, text, w.alert.Known(s.want)
 			w.origins.Written(origin)

@@ -75,7 +75,7 @@ func (p *Plan) number(s *step) {
 		s.numbered = !s.field.List && t != nil && t.Kind == ocsf.String
 		if s.op == opPath && s.numbered && formatOf(t) == nil && len(s.field.Attribute.Enum) == 0 && s.target.gives == nil {
 			if s.longest = longText; t.MaxLen > 0 {
-				s.longest = min(t.MaxLen, longText)
+				s.longest = int32(min(t.MaxLen, longText))
 			}
 		}
 	}

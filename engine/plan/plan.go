@@ -94,19 +94,21 @@ type Plan struct {
 
 // program is an expression with the places of its reads among the alert's
 // wanted values.
+//
+// What an evaluation needs comes first in it, so that it lies together in memory.
 type program struct {
 	*expression.Program
-	slots    []int
+	work     int   // of an evaluation, besides its steps and lets
 	used     []int // the slots but for those of which only the existence counts, asked
 	asked    []int
+	slots    []int
+	bare     bool  // it is the named value Lets[0] and nothing else
+	fixed    bool  // it depends on wanted values only
 	reads    []int // wanted values it depends on, through lets and `it` too
 	valued   []int // the reads but for those of which only the existence counts everywhere
 	pos      syntax.Pos
 	text     string   // as it stands in the mapping
 	elements []string // names of the Elements
-	work     int      // of an evaluation, besides its steps and lets
-	bare     bool     // it is the named value Lets[0] and nothing else
-	fixed    bool     // it depends on wanted values only
 }
 
 // let is a named value: a program, or a constant.
@@ -168,20 +170,20 @@ const (
 // to block.end.
 type step struct {
 	op       op
+	matched  bool        // against a regular expression of the schema
+	numbered bool        // its cell gets a number, see ocsf.Cell.ID
+	longest  int32       // bytes of a text that opPath may copy unseen, 0 if the type looks at it
 	field    *ocsf.Field // what it writes
-	target   *target     // the rule it comes from; nil: it follows from class and schema
 	set      setter      // of values
 	want     int         // of opPath and opAppendPath: the wanted value
 	program  *program    // of opExpression, opAppend, opEach and computed opPairs
 	constant *ocsf.Cell  // of opConstant, opAppendConst and constant opPairs
 	block    *block      // of opGroup, opItem, opEach and opProfile
+	target   *target     // the rule it comes from; nil: it follows from class and schema
 	from     *ocsf.Field // of opID: the caption; of opDatetime: the time
 	caption  *captions   // of opCaption, opID, opTypeUID and opTypeName
 	key      string      // of opPairs
 	unit     *unit       // that begins here, nil for none
-	matched  bool        // against a regular expression of the schema
-	numbered bool        // its cell gets a number, see ocsf.Cell.ID
-	longest  int         // bytes of a text that opPath may copy unseen, 0 if the type looks at it
 }
 
 // block describes the body of a step.
