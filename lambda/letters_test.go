@@ -173,7 +173,7 @@ func TestWhatIsNotBegunComesAtOnce(t *testing.T) {
 	server.Intercept = func(_ http.ResponseWriter, r s3test.Request) bool {
 		if strings.HasPrefix(r.String(), "GetObject raw") && slow.Load() {
 			order = append(order, r.Key)
-			time.Sleep(1500 * time.Millisecond)
+			time.Sleep(2200 * time.Millisecond) // more than half of the 4 seconds that the function has
 		}
 		return false
 	}
