@@ -1,6 +1,9 @@
 package expression
 
 import (
+	"slices"
+
+	"github.com/expr-lang/expr/ast"
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/function"
 )
@@ -253,4 +256,41 @@ func sortBy(m *Machine, n *code, list, third alert.Value) (alert.Value, error) {
 		return alert.Value{}, nil
 	}
 	return m.Sort(m.Stack[base:], third)
+}
+
+// each resolves a predicate.
+func (r *resolver) each(p *predicate, args []ast.Node, at int) *node {
+	name := p.Name
+	if least, _ := p.Arity(); len(args) < least {
+		r.all(args)
+		return r.wrongCount(&p.Function, len(args), at)
+	}
+	list := r.resolve(args[0])
+	before := r.nodes
+	body := &node{op: opItem, kinds: Any, at: at}
+	if len(args) > 1 {
+		body = r.body(name, args[1])
+	}
+	if p.tests() {
+		r.condition(body)
+	}
+	if name == "sum" && len(args) == 2 && !body.looksAtItems() {
+		return r.apply(&function.Sum, []*node{list, body}, at)
+	}
+	steps := 1 + (r.nodes-before)/stepNodes
+	var rest []*node
+	if len(args) > 2 {
+		rest = r.all(args[2:])
+	}
+	return &node{op: opEach, loop: p, steps: steps, args: append([]*node{list, body}, rest...), kinds: p.Yields | list.kinds&Nil, at: at}
+}
+
+func (r *resolver) body(name string, n ast.Node) *node {
+	if p, ok := n.(*ast.PredicateNode); ok {
+		n = p.Node
+	}
+	r.predicate = append(r.predicate, name)
+	body := r.resolve(n)
+	r.predicate = slices.Delete(r.predicate, len(r.predicate)-1, len(r.predicate))
+	return body
 }

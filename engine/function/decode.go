@@ -54,3 +54,29 @@ var (
 		return []byte(string(utf16.Decode(units))), nil
 	})
 )
+
+func toBase64(m *Machine, args []alert.Value) (alert.Value, error) {
+	s, err := m.oneText(args[0])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	if err := m.makes(base64.StdEncoding.EncodedLen(len(s))); err != nil {
+		return alert.Value{}, err
+	}
+	return alert.OfText(base64.StdEncoding.EncodeToString([]byte(s))), nil
+}
+
+func fromBase64(m *Machine, args []alert.Value) (alert.Value, error) {
+	s, err := m.oneText(args[0])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	b, err := base64.StdEncoding.DecodeString(s)
+	switch {
+	case err != nil:
+		return alert.Value{}, errors.New("fromBase64: the text is not base64 with the standard alphabet and padding")
+	case !utf8.Valid(b):
+		return alert.Value{}, fmt.Errorf("fromBase64: %w", errNotUTF8)
+	}
+	return m.made(string(b))
+}

@@ -50,3 +50,14 @@ var (
 	sha1Hex   = digest(sha1.New)
 	sha512Hex = digest(sha512.New)
 )
+
+func sha256Hex(m *Machine, args []alert.Value) (alert.Value, error) {
+	s, err := m.oneText(args[0])
+	if err != nil {
+		return alert.Value{}, err
+	}
+	m.scratch = append(m.scratch[:0], s...)
+	sum := sha256.Sum256(m.scratch)
+	m.scratch = hex.AppendEncode(m.scratch[:0], sum[:])
+	return m.made(m.Arena.Text(m.scratch))
+}

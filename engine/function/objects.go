@@ -1,13 +1,10 @@
 package function
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 )
@@ -140,74 +137,6 @@ func pathStep(path string) (step, rest string, ok bool) {
 	return step, rest, ok && err == nil
 }
 
-// slice returns some items of a list, or some characters of a text or number.
-func slice(m *Machine, args []alert.Value) (alert.Value, error) {
-	from, err := whole(args[1])
-	if err != nil {
-		return alert.Value{}, err
-	}
-	to, err := whole(args[2])
-	if err != nil {
-		return alert.Value{}, err
-	}
-	switch args[0].Kind {
-	case alert.Text, alert.Int, alert.Float:
-		s, err := m.oneText(args[0])
-		if err != nil {
-			return alert.Value{}, err
-		}
-		return alert.OfText(characters(s, from, to)), nil
-	case alert.List:
-		return m.part(args[0], func(n int) (int, int) { return bounds(from, to, n) })
-	}
-	return alert.Value{}, nil
-}
-
-// part makes a list of some items of another; cut chooses from its n items.
-func (m *Machine) part(v alert.Value, cut func(n int) (from, to int)) (alert.Value, error) {
-	if list, ok := v.Made(); ok {
-		from, to := cut(len(list))
-		part := m.Arena.List(list[from:to:to])
-		part.Origin = v.Origin
-		return part, m.Step(1)
-	}
-	base, err := m.push(v)
-	if err != nil {
-		return alert.Value{}, err
-	}
-	from, to := cut(len(m.Stack) - base)
-	m.Stack = m.Stack[:base+to]
-	return m.Listed(base + from)
-}
-
-// bounds clamps a slice to n items. Negative positions count from the end.
-func bounds(from, to int64, n int) (a, b int) {
-	clamp := func(i int64) int {
-		if i < 0 {
-			i += int64(n)
-		}
-		return int(min(max(i, 0), int64(n)))
-	}
-	a, b = clamp(from), clamp(to)
-	return min(a, b), b
-}
-
-func characters(s string, from, to int64) string {
-	a, b := bounds(from, to, utf8.RuneCountInString(s))
-	start, end, count := len(s), len(s), 0
-	for at := range s {
-		if count == a {
-			start = at
-		}
-		if count == b {
-			end = at
-			break
-		}
-		count++
-	}
-	return s[min(start, end):end]
-}
-
 // makeObject takes names and values in turn. It leaves out members without a
 // name.
 func makeObject(m *Machine, args []alert.Value) (alert.Value, error) {
@@ -310,73 +239,4 @@ func fromPairs(m *Machine, args []alert.Value) (alert.Value, error) {
 		m.Stack = m.Stack[:pair]
 	}
 	return m.Arena.Object(members), nil
-}
-
-func typeName(_ *Machine, args []alert.Value) (alert.Value, error) {
-	names := [...]string{"nil", "bool", "int", "float", "string", "array", "map"}
-	return alert.OfText(names[args[0].Kind]), nil
-}
-
-// toJSON writes one line: names in order, no white space, and only the escapes
-// that JSON requires.
-func toJSON(m *Machine, args []alert.Value) (alert.Value, error) {
-	s, err := m.json(args[0])
-	return alert.OfText(s), err
-}
-
-// maxNesting bounds the depth of JSON that fromJSON accepts.
-const maxNesting = 256
-
-func fromJSON(m *Machine, args []alert.Value) (alert.Value, error) {
-	s, err := m.oneText(args[0])
-	if err != nil {
-		return alert.Value{}, err
-	}
-	if err := m.makes(2 * len(s)); err != nil {
-		return alert.Value{}, err
-	}
-	if !utf8.ValidString(s) || !json.Valid([]byte(s)) || nesting(s) > maxNesting {
-		return alert.Value{}, fmt.Errorf("fromJSON: the text is not JSON, or is nested more than %d deep", maxNesting)
-	}
-	switch s = strings.TrimSpace(s); s[0] {
-	case '[', '{':
-		var b bytes.Buffer
-		if err := json.Compact(&b, []byte(s)); err != nil {
-			return alert.Value{}, fmt.Errorf("fromJSON: %w", err)
-		}
-		kind := alert.Object
-		if s[0] == '[' {
-			kind = alert.List
-		}
-		return alert.Value{Kind: kind, Text: b.String()}, nil
-	case '"':
-		var t string
-		err := json.Unmarshal([]byte(s), &t)
-		return alert.OfText(t), err
-	case 't', 'f':
-		return alert.OfBool(s[0] == 't'), nil
-	case 'n':
-		return alert.Value{}, nil
-	}
-	return alert.From(json.Number(s)), nil
-}
-
-// nesting returns the depth of valid JSON.
-func nesting(s string) int {
-	deepest, depth, quoted := 0, 0, false
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '[', c == '{':
-			depth++
-			deepest = max(deepest, depth)
-		case c == ']', c == '}':
-			depth--
-		}
-	}
-	return deepest
 }

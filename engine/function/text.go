@@ -1,11 +1,7 @@
 package function
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -273,41 +269,4 @@ func toText(m *Machine, args []alert.Value) (alert.Value, error) {
 		return alert.Value{}, err
 	}
 	return alert.OfText(s), nil
-}
-
-func toBase64(m *Machine, args []alert.Value) (alert.Value, error) {
-	s, err := m.oneText(args[0])
-	if err != nil {
-		return alert.Value{}, err
-	}
-	if err := m.makes(base64.StdEncoding.EncodedLen(len(s))); err != nil {
-		return alert.Value{}, err
-	}
-	return alert.OfText(base64.StdEncoding.EncodeToString([]byte(s))), nil
-}
-
-func fromBase64(m *Machine, args []alert.Value) (alert.Value, error) {
-	s, err := m.oneText(args[0])
-	if err != nil {
-		return alert.Value{}, err
-	}
-	b, err := base64.StdEncoding.DecodeString(s)
-	switch {
-	case err != nil:
-		return alert.Value{}, errors.New("fromBase64: the text is not base64 with the standard alphabet and padding")
-	case !utf8.Valid(b):
-		return alert.Value{}, fmt.Errorf("fromBase64: %w", errNotUTF8)
-	}
-	return m.made(string(b))
-}
-
-func sha256Hex(m *Machine, args []alert.Value) (alert.Value, error) {
-	s, err := m.oneText(args[0])
-	if err != nil {
-		return alert.Value{}, err
-	}
-	m.scratch = append(m.scratch[:0], s...)
-	sum := sha256.Sum256(m.scratch)
-	m.scratch = hex.AppendEncode(m.scratch[:0], sum[:])
-	return m.made(m.Arena.Text(m.scratch))
 }

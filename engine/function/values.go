@@ -178,3 +178,8 @@ func describe(v alert.Value) string {
 }
 
 var errNotUTF8 = errors.New("the result is not text: its bytes are not UTF-8")
+
+func typeName(_ *Machine, args []alert.Value) (alert.Value, error) {
+	names := [...]string{"nil", "bool", "int", "float", "string", "array", "map"}
+	return alert.OfText(names[args[0].Kind]), nil
+}

@@ -244,40 +244,6 @@ const firstLook = 32 << 10
 // view is the bytes as a text, which is theirs: it is used up before they change.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// long returns the one line at the start of the window, which is longer than a
-// chunk: whole, as long as it is within the limit.
-func (r *Reader) long() (*Chunk, error) {
-	for seen := r.opt.ChunkBytes; ; {
-		w := r.window[r.start:r.have]
-		if i := bytes.IndexByte(w[seen:], '\n'); i >= 0 {
-			return r.take(seen + i + 1), nil
-		}
-		seen = len(w)
-		if r.ended && r.cut != "" {
-			return r.broken(), nil
-		}
-		if r.ended {
-			return r.take(len(w)), nil
-		}
-		most := r.longest(w) + len("\r\n")
-		if len(w) >= most {
-			return r.longLine()
-		}
-		if err := r.fill(min(2*len(w), most)); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// longest is how long the line that begins with w may be.
-func (r *Reader) longest(w []byte) int {
-	n := min(len(w), len(rejectPrefix))
-	if strings.HasPrefix(rejectPrefix, string(w[:n])) {
-		return r.opt.wrappedLimit()
-	}
-	return r.opt.LineLimit
-}
-
 func (r *Reader) take(n int) *Chunk {
 	w := r.window[r.start : r.start+n]
 	text, kept := r.opt.Memory.bytes(n, r.opt.ChunkBytes)
