@@ -16,6 +16,9 @@ const (
 	pageWindow = 1 << 20
 	// dictionaryWindow is that of a large dictionary, in which alike texts are close.
 	dictionaryWindow = 256 << 10
+	// oneBlock is as much as a block of this level has. For more, and for several blocks, the library
+	// keeps a window, in different memory for whole frames and for streams: so these are all streams.
+	oneBlock = 64 << 10
 )
 
 // newZstd returns an encoder of the library's fastest level. It shortens bytes that are
@@ -29,14 +32,20 @@ func newZstd(window int) (*zstd.Encoder, error) {
 	return z, nil
 }
 
-// compress appends data as a zstandard frame.
-func (e *encoder) compress(dst, data []byte) (_ []byte, err error) {
-	if e.zstd == nil {
-		if e.zstd, err = newZstd(pageWindow); err != nil {
-			return nil, err
-		}
+// leastBlock is the least bytes that are worth a block of their own.
+const leastBlock = 256
+
+// endBlock ends a block of the page if it is long enough. Levels, whose bits say little as bytes, are
+// compressed apart from each other and from the values: each block shortens the bytes that are
+// frequent in it.
+func (e *encoder) endBlock() {
+	from := 0
+	if n := len(e.blocks); n > 0 {
+		from = e.blocks[n-1]
 	}
-	return e.zstd.EncodeAll(data, dst), nil
+	if len(e.plain)-from >= leastBlock {
+		e.blocks = append(e.blocks, len(e.plain))
+	}
 }
 
 // pack compresses e.plain into e.packed and returns its checksum.
@@ -44,12 +53,44 @@ func (e *encoder) pack() (crc uint32, err error) {
 	if len(e.plain) > math.MaxInt32 {
 		return 0, fmt.Errorf("a value of %d bytes is too large for a Parquet page", len(e.plain))
 	}
+	if n := len(e.blocks); n > 0 && len(e.plain)-e.blocks[n-1] < leastBlock {
+		e.blocks = e.blocks[:n-1]
+	}
 	if len(e.plain) <= longestStored {
 		e.packed = appendStored(e.packed[:0], e.plain)
-	} else if e.packed, err = e.compress(e.packed[:0], e.plain); err != nil {
-		return 0, err
+	} else if err = e.compress(); err != nil {
+		return 0, fmt.Errorf("compressing a page: %w", err)
 	}
 	return crc32.ChecksumIEEE(e.packed), nil
+}
+
+// compress compresses e.plain into e.packed as a Zstandard frame of these blocks.
+func (e *encoder) compress() (err error) {
+	if e.zstd == nil {
+		if e.zstd, err = newZstd(pageWindow); err != nil {
+			return err
+		}
+	}
+	if len(e.blocks) == 0 && len(e.plain) <= oneBlock {
+		e.packed = e.zstd.EncodeAll(e.plain, e.packed[:0])
+		return nil
+	}
+	e.packed = e.packed[:0]
+	e.zstd.ResetContentSize((*packedWriter)(e), int64(len(e.plain)))
+	from := 0
+	for _, end := range e.blocks {
+		if _, err = e.zstd.Write(e.plain[from:end]); err == nil {
+			err = e.zstd.Flush()
+		}
+		if err != nil {
+			return err
+		}
+		from = end
+	}
+	if _, err = e.zstd.Write(e.plain[from:]); err != nil {
+		return err
+	}
+	return e.zstd.Close()
 }
 
 // longestStored is the most bytes of a page that is not worth compressing: it would
@@ -70,6 +111,7 @@ func appendStored(dst, data []byte) []byte {
 // packDictionary compresses the dictionary into e.packed and returns its plain size and
 // its checksum.
 func (e *encoder) packDictionary() (size int, crc uint32, err error) {
+	e.blocks = e.blocks[:0]
 	if e.leaf.physical != format.ByteArray {
 		e.plain = appendNumbers(e.plain[:0], e.numberDict.values, e.leaf.physical)
 	} else if size = plainSize(e.textDict.values); size > pageWindow {

@@ -115,6 +115,7 @@ type encoder struct {
 	pageBounds           []bounds
 	low, high            []byte
 	plain, runs8, packed []byte
+	blocks               []int // where in plain a block ends, but for the last one
 	header               []byte
 	group                *RowGroup
 	zstd, stream         *zstd.Encoder // for pages, and for dictionaries that are larger; made when first needed

@@ -3,9 +3,12 @@ package table
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/parquet-go/parquet-go"
 
 	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/runtime/table/inspect"
@@ -139,6 +142,31 @@ func TestForeignSchema(t *testing.T) {
 	f.Metadata().Schema[1].RepetitionType.Valid = false
 	if _, err := NewFile(f).Schema(); !errors.Is(err, ErrForeign) {
 		t.Errorf("a column without repetition: %v", err)
+	}
+}
+
+// TestRequiredColumns: the pages of a column that is never absent have no definition levels, in files of
+// others and in those that are made of them.
+func TestRequiredColumns(t *testing.T) {
+	type row struct {
+		Time int64    `parquet:"time"`
+		Name string   `parquet:"name"`
+		Tags []string `parquet:"tags"`
+	}
+	var want []row
+	for i := range 100 {
+		want = append(want, row{int64(i), noise(i), slices.Repeat([]string{noise(i % 7)}, i%4)})
+	}
+	var foreign bytes.Buffer
+	if err := parquet.Write(&foreign, want); err != nil {
+		t.Fatal(err)
+	}
+	s := schemaOf(t, foreign.Bytes())
+	rows, _ := loadAll(t, foreign.Bytes(), s, 1)
+	data := write(t, s, rows, len(rows), Options{})
+	got, err := parquet.Read[row](bytes.NewReader(data), int64(len(data)))
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
+		t.Errorf("%v: %s", err, diff)
 	}
 }
 

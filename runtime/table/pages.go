@@ -119,15 +119,11 @@ func (e *encoder) bound(p *page) int {
 // writePage encodes a data page of version 1: repetition levels, definition levels
 // and values, compressed together.
 func (e *encoder) writePage(p *page) error {
-	e.plain = e.plain[:0]
+	e.plain, e.blocks = e.plain[:0], e.blocks[:0]
 	if e.leaf.maxRep > 0 {
-		if err := e.appendLevels(e.reps[p.entries:p.entryEnd], e.leaf.maxRep); err != nil {
-			return err
-		}
+		e.appendLevels(e.reps[p.entries:p.entryEnd], e.leaf.maxRep)
 	}
-	if err := e.appendLevels(e.defs[p.entries:p.entryEnd], e.leaf.maxDef); err != nil {
-		return err
-	}
+	e.appendLevels(e.defs[p.entries:p.entryEnd], e.leaf.maxDef)
 	encoding := format.Plain
 	if p.byNumber {
 		encoding = format.RLEDictionary

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/rle"
 )
@@ -20,17 +21,16 @@ import (
 func TestLevelRuns(t *testing.T) {
 	m := rand.New(rand.NewPCG(1, 2))
 	e := &encoder{}
+	const rounds = 2000
 	packed := 0
-	for range 2000 {
+	for range rounds {
 		highest, longest, n := uint8(1+m.IntN(7)), 1<<m.IntN(12), 1+m.IntN(3000)
 		levels := []uint8{}
 		for len(levels) < n {
 			levels = append(levels, bytes.Repeat([]byte{uint8(m.IntN(int(highest) + 1))}, 1+m.IntN(longest))...)
 		}
-		e.plain = e.plain[:0]
-		if err := e.appendLevels(levels, highest); err != nil {
-			t.Fatal(err)
-		}
+		e.plain, e.blocks = e.plain[:0], e.blocks[:0]
+		e.appendLevels(levels, highest)
 		if most := levelBound(len(levels), highest); len(e.plain) > most {
 			t.Fatalf("%d levels take %d bytes, and %d at most", len(levels), len(e.plain), most)
 		}
@@ -46,9 +46,61 @@ func TestLevelRuns(t *testing.T) {
 			t.Fatalf("levels %v are read as %v: %v", levels, got, err)
 		}
 	}
-	if packed == 0 {
-		t.Error("no levels were packed")
+	if packed == 0 || packed == rounds {
+		t.Errorf("levels were packed in %d of %d rounds", packed, rounds)
 	}
+}
+
+// TestPagesInBlocks: a page of several blocks is one frame, which says its size and is read as it was.
+// A block ends where one is to end, unless it or the last one would be short, or after 64 KiB.
+func TestPagesInBlocks(t *testing.T) {
+	m := rand.New(rand.NewPCG(3, 4))
+	reader, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	e := &encoder{}
+	for range 500 {
+		e.plain, e.blocks = e.plain[:0], e.blocks[:0]
+		most, from := 1, 0
+		for range 1 + m.IntN(4) {
+			kind, n := m.IntN(200), 1+m.IntN(1<<m.IntN(18))
+			for range n {
+				e.plain = append(e.plain, byte(kind+m.IntN(8)))
+			}
+			if e.endBlock(); len(e.plain)-from >= leastBlock {
+				most, from = most+1+(len(e.plain)-from)/oneBlock, len(e.plain)
+			}
+		}
+		e.plain = append(e.plain, noise(m.IntN(1000))...)
+		if _, err := e.pack(); err != nil {
+			t.Fatal(err)
+		}
+		var header zstd.Header
+		if err := header.Decode(e.packed); err != nil || len(e.plain) >= 256 && header.FrameContentSize != uint64(len(e.plain)) {
+			t.Fatalf("a page of %d bytes says that it has %d: %v", len(e.plain), header.FrameContentSize, err)
+		}
+		if got, err := reader.DecodeAll(e.packed, nil); err != nil || !bytes.Equal(got, e.plain) {
+			t.Fatalf("a page of %d bytes in blocks that end at %v is read otherwise: %v", len(e.plain), e.blocks, err)
+		}
+		if n := blocksOf(e.packed[header.HeaderSize:]); n < len(e.blocks)+1 || n > most {
+			t.Fatalf("a page of %d bytes has %d blocks, and ends of them at %v", len(e.plain), n, e.blocks)
+		}
+	}
+}
+
+// blocksOf counts the blocks of a frame behind its header (RFC 8878, section 3.1.1.2).
+func blocksOf(frame []byte) (n int) {
+	for last := false; !last; n++ {
+		header := int(frame[0]) | int(frame[1])<<8 | int(frame[2])<<16
+		size := header >> 3
+		if header>>1&3 == 1 {
+			size = 1 // a byte that is repeated
+		}
+		last, frame = header&1 == 1, frame[3+size:]
+	}
+	return n
 }
 
 // TestFewEncoders: many goroutines that encode at the same time share a few encoders.

@@ -8,34 +8,63 @@ import (
 	"github.com/parquet-go/parquet-go/encoding/rle"
 )
 
-// appendLevels writes runs alone, unless they take more than a byte for each level. With packed bits
-// in between they are fewer bytes, which take more once compressed.
-func (e *encoder) appendLevels(levels []uint8, highest uint8) (err error) {
-	if e.runs8 = appendRuns(e.runs8[:0], levels); len(e.runs8) > len(levels) {
-		enc := rle.Encoding{BitWidth: bits.Len8(highest)}
-		if e.runs8, err = enc.EncodeLevels(e.runs8[:0], levels); err != nil {
-			return fmt.Errorf("encoding levels: %w", err)
-		}
+// appendLevels writes runs alone, or all levels in packed bits if these are fewer bytes. A mix of both,
+// which is fewer still, takes more bytes once compressed.
+func (e *encoder) appendLevels(levels []uint8, highest uint8) {
+	if highest == 0 {
+		return
 	}
-	e.plain = binary.LittleEndian.AppendUint32(e.plain, uint32(len(e.runs8)))
-	e.plain = append(e.plain, e.runs8...)
-	return nil
+	width := bits.Len8(highest)
+	size := len(e.plain)
+	e.plain = append(e.plain, 0, 0, 0, 0)
+	from := len(e.plain)
+	if packed := len(levels) * width / 8; !e.appendRuns(levels, packed) {
+		e.plain = appendPacked(e.plain[:from], levels, width)
+	}
+	binary.LittleEndian.PutUint32(e.plain[size:], uint32(len(e.plain)-from))
+	e.endBlock()
 }
 
-// appendRuns appends levels as runs of the hybrid encoding. It stops when these take more
-// bytes than there are levels.
-func appendRuns(dst []byte, levels []uint8) []byte {
-	most := len(dst) + len(levels)
-	for from := 0; from < len(levels) && len(dst) <= most; {
+// appendRuns appends levels as runs of the hybrid encoding, and reports whether they take at most
+// so many bytes. It stops when they take more.
+func (e *encoder) appendRuns(levels []uint8, most int) bool {
+	most += len(e.plain)
+	for from := 0; from < len(levels); {
 		to := runEnd(levels, from)
 		if n := to - from; n < 64 {
-			dst = append(dst, byte(n<<1), levels[from])
+			e.plain = append(e.plain, byte(n<<1), levels[from])
 		} else {
-			dst = append(binary.AppendUvarint(dst, uint64(n)<<1), levels[from])
+			e.plain = append(binary.AppendUvarint(e.plain, uint64(n)<<1), levels[from])
+		}
+		if len(e.plain) > most {
+			return false
 		}
 		from = to
 	}
+	return true
+}
+
+// appendPacked appends levels in so many bits each, as one piece of the hybrid encoding. Package rle
+// would make runs of eight equal levels.
+func appendPacked(dst []byte, levels []uint8, width int) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(levels)+7)/8<<1|1)
+	for ; len(levels) >= 8; levels = levels[8:] {
+		dst = appendEight(dst, binary.LittleEndian.Uint64(levels), width)
+	}
+	if len(levels) > 0 {
+		var last [8]byte
+		copy(last[:], levels)
+		dst = appendEight(dst, binary.LittleEndian.Uint64(last[:]), width)
+	}
 	return dst
+}
+
+// appendEight moves the bits of eight bytes together: those of two bytes, of four, and of all.
+func appendEight(dst []byte, x uint64, width int) []byte {
+	x = x&0x00FF00FF00FF00FF | x>>8&0x00FF00FF00FF00FF<<width
+	x = x&0x0000FFFF0000FFFF | x>>16&0x0000FFFF0000FFFF<<(2*width)
+	x = x&0x00000000FFFFFFFF | x>>32<<(4*width)
+	return binary.LittleEndian.AppendUint64(dst, x)[:len(dst)+width]
 }
 
 // runEnd returns the end of the run of equal levels that begins at from.
@@ -62,8 +91,8 @@ func (e *encoder) appendIndexes(indexes []int32) (err error) {
 	return nil
 }
 
-// levelBound bounds what appendLevels adds to a page.
-func levelBound(n int, highest uint8) int { return 4 + max(n, runBound(n, bits.Len8(highest))) }
+// levelBound bounds what appendLevels adds to a page: a size, a header, and the bits.
+func levelBound(n int, highest uint8) int { return 4 + 5 + (n+7)/8*bits.Len8(highest) }
 
 // runBound bounds n values in the hybrid encoding of run lengths and packed bits:
 // eight values take their bits and a header byte at most, and each of the last few may
