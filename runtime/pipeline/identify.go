@@ -23,7 +23,7 @@ func (p *part) identify(ctx context.Context) error {
 	if given := identitiesOf(u.inputs); len(given) == len(u.inputs) {
 		u.early = joined(given)
 	} else if len(u.inputs) == 1 && u.names.MayFind() {
-		if ended, err := p.readAhead(); err != nil || !ended {
+		if ended, err := p.readAhead(ctx); err != nil || !ended {
 			return err
 		}
 		u.early = p.reader.Digest()
@@ -47,7 +47,7 @@ func identitiesOf(ins []source.Input) (all []string) {
 
 // readAhead reads the first chunks, as far as nobody else needs the memory, and reports
 // whether these are the whole input.
-func (p *part) readAhead() (ended bool, err error) {
+func (p *part) readAhead(ctx context.Context) (ended bool, err error) {
 	for size := 0; size < aheadBytes; {
 		// The first chunk has its memory already.
 		more := min(int64(len(p.ahead)), 1) * p.run.chunkBytes()
@@ -63,6 +63,11 @@ func (p *part) readAhead() (ended bool, err error) {
 			}
 			return false, err
 		}
+		if len(p.ahead) == 0 {
+			if err := p.makeRoom(ctx, chunk); err != nil {
+				return false, err
+			}
+		}
 		p.ahead = append(p.ahead, chunk)
 		size += chunk.Size()
 	}
@@ -70,9 +75,13 @@ func (p *part) readAhead() (ended bool, err error) {
 }
 
 // first returns the first of the chunks that were read ahead, or else reads one.
-func (p *part) first() (*source.Chunk, error) {
+func (p *part) first(ctx context.Context) (*source.Chunk, error) {
 	if len(p.ahead) == 0 {
-		return p.reader.Next()
+		chunk, err := p.reader.Next()
+		if err == nil {
+			err = p.makeRoom(ctx, chunk)
+		}
+		return chunk, err
 	}
 	chunk := p.ahead[0]
 	p.ahead = p.ahead[1:]
@@ -112,7 +121,7 @@ func (r *run) find(ctx context.Context, u *unit) (lake.Named, error) {
 // digestOf reads an input. Whoever waits for the names gives back nothing meanwhile, so it
 // takes the memory for that without asking, and of the last stage, on which the others wait.
 func (r *run) digestOf(ctx context.Context, in source.Input) (string, error) {
-	held := int64(readerBytes)
+	held := int64(readerBytes + r.config.Read.FirstChunk(in))
 	r.share.Add(memory.Writing, held)
 	defer func() { r.share.Add(memory.Writing, -held) }()
 	options := r.config.Read

@@ -55,6 +55,7 @@ type part struct {
 	reader  *source.Reader
 	counted int64           // bytes of the input that are counted
 	held    int64           // bytes that it has of the run's memory
+	room    int64           // of these, those for the next chunk
 	ahead   []*source.Chunk // that were read before the identity was known
 }
 
@@ -93,10 +94,12 @@ func (p *part) read(ctx context.Context) {
 // begin opens the input and reads its first chunk, before the turn of the part.
 func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
 	u := p.unit
-	if err := p.take(ctx, p.run.chunkBytes()+readerBytes); err != nil {
+	options := p.run.config.Read
+	first := int64(options.FirstChunk(u.inputs[p.ordinal]))
+	if err := p.take(ctx, inProgress*first+first+readerBytes); err != nil {
 		return nil, err
 	}
-	options := p.run.config.Read
+	p.room = inProgress * first
 	options.Grow = func(n int64) error { return p.take(ctx, n) }
 	var err error
 	if p.reader, err = source.NewReader(ctx, u.inputs[p.ordinal], options); err != nil {
@@ -110,7 +113,7 @@ func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
 			return nil, err
 		}
 	}
-	return p.first()
+	return p.first(ctx)
 }
 
 // repeats reports whether the content of a unit is known to be that of an earlier one
@@ -149,10 +152,21 @@ func (p *part) send(ctx context.Context, chunk *source.Chunk, err error) error {
 	return nil
 }
 
+// makeRoom takes the memory that the first chunk has beyond what was taken for it before the
+// input was open: it was packed, has grown, or begins with a long line.
+func (p *part) makeRoom(ctx context.Context, c *source.Chunk) error {
+	more := inProgress*int64(c.Size()) - p.room
+	if more <= 0 {
+		return nil
+	}
+	p.room += more
+	return p.take(ctx, more)
+}
+
 // hand sends a chunk, with what it takes of the memory.
 func (p *part) hand(ctx context.Context, c *source.Chunk) error {
 	size := inProgress * int64(c.Size())
-	if err := p.take(ctx, size-p.run.chunkBytes()); err != nil {
+	if err := p.take(ctx, size-p.room); err != nil {
 		return err
 	}
 	p.held -= size // it is the item's now
@@ -164,10 +178,12 @@ func (p *part) hand(ctx context.Context, c *source.Chunk) error {
 
 // next returns the next chunk, and reads it when there is memory for it.
 func (p *part) next(ctx context.Context) (*source.Chunk, error) {
-	if len(p.ahead) > 0 {
-		return p.first()
+	if p.room = p.run.chunkBytes(); len(p.ahead) > 0 {
+		return p.first(ctx) // which has it
 	}
-	if err := p.take(ctx, p.run.chunkBytes()); err != nil {
+	if p.reader.AtEnd() {
+		p.room = 0
+	} else if err := p.take(ctx, p.room); err != nil {
 		return nil, err
 	}
 	return p.reader.Next()
@@ -214,9 +230,9 @@ const (
 	// lines have: they, and about as much for what becomes of them. What that really
 	// takes is counted once it is there.
 	inProgress = 2
-	// readerBytes is what an open input takes besides its chunks: a window on it, and
-	// what unpacks it.
-	readerBytes = 3 << 19
+	// readerBytes is what an open input takes besides its chunks and a window on it, which is
+	// as large as its first chunk: what reads and unpacks it.
+	readerBytes = 1 << 19
 )
 
 // chunkBytes is what a chunk of the usual size takes.

@@ -33,6 +33,57 @@ func TestReadersShareMemory(t *testing.T) {
 	}
 }
 
+// Law: what an input is said to have, which may be wrong, changes nothing of what is read, and
+// a Reader holds no more than was said and what it asked for.
+func TestSizesMayBeWrong(t *testing.T) {
+	lines := someLines(300)
+	opt := Options{ChunkBytes: 1000, Memory: new(Memory)}
+	for kind, data := range map[string][]byte{
+		"plain": lines, "gzip": gzipped(t, lines), "zstd": zstded(t, lines), "empty": nil,
+		"long": append(bytes.Repeat([]byte("x"), 5000), lines...), "array": []byte(`[{"a":1},{"a":2}]`),
+	} {
+		in := bytesInput("in", data, atOnce)
+		in.Size = -1
+		want, wantChunks, wantDigest := readWithin(t, in, opt)
+		for _, size := range []int{0, 1, 9, 300, 999, 1000, 1001, len(data) / 2, max(0, len(data)-1), len(data), len(data) + 1, 5 * len(data)} {
+			in.Size = int64(size)
+			got, gotChunks, gotDigest := readWithin(t, in, opt)
+			if !reflect.DeepEqual(want, got) || !reflect.DeepEqual(wantChunks, gotChunks) || wantDigest != gotDigest {
+				t.Errorf("%s of %d bytes, said to have %d: %d lines in %d chunks, want %d in %d", kind, len(data), size, len(got), len(gotChunks), len(want), len(wantChunks))
+			}
+		}
+	}
+}
+
+// readWithin reads to the end, and checks after each chunk what the Reader holds.
+func readWithin(t *testing.T, in Input, opt Options) (lines []Line, chunks []extent, digest string) {
+	t.Helper()
+	granted := int64(0)
+	opt.Grow = func(n int64) error { granted += n; return nil }
+	r, err := NewReader(t.Context(), in, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		over := r.AtEnd()
+		c, err := r.Next()
+		if err == io.EOF {
+			return lines, chunks, r.Digest()
+		}
+		if err != nil || over {
+			t.Fatalf("another chunk at the end: %t (%v)", over, err)
+		}
+		const end = 1
+		if most := int64(opt.FirstChunk(in)+end) + granted; int64(len(r.window)) > most {
+			t.Fatalf("%d bytes said to be %d: a window of %d, at most %d should be", r.BytesIn(), in.Size, len(r.window), most)
+		}
+		chunks = append(chunks, extent{c.Ordinal, c.First, c.Count, c.Offset})
+		for line := range c.Lines() {
+			lines = append(lines, line)
+		}
+	}
+}
+
 func closedEarly(t *testing.T, m *Memory) {
 	r, err := NewReader(t.Context(), bytesInput("in", someLines(500), atOnce), Options{ChunkBytes: 1000, Memory: m})
 	if err != nil {

@@ -23,9 +23,21 @@ type Options struct {
 	// Memory is shared by Readers one after another; nil for none.
 	Memory *Memory
 	// Grow, if not nil, is called before a buffer becomes larger than it is for inputs
-	// of ordinary lines, with the bytes that it takes more, and with a negative number
-	// when they are given back early. Its error ends the reading.
+	// of ordinary lines and of the size that they are said to have, with the bytes that it
+	// takes more, and with a negative number when they are given back early. Its error ends
+	// the reading.
 	Grow func(bytes int64) error
+}
+
+// FirstChunk is the most bytes that the first chunk of an input has if its lines are ordinary,
+// it is not packed, and has the size that it is said to have.
+func (o Options) FirstChunk(in Input) int { return o.withDefaults().firstChunk(in) }
+
+func (o Options) firstChunk(in Input) int {
+	if in.Size >= 0 && in.Size < int64(o.ChunkBytes) {
+		return int(in.Size)
+	}
+	return o.ChunkBytes
 }
 
 func (o Options) withDefaults() Options {
@@ -60,6 +72,7 @@ type Reader struct {
 
 	*buffers          // nil once closed; hash is of what was unpacked
 	start, have int   // window[start:have] are unpacked bytes in no chunk yet
+	usual       int   // the bytes of the window, if all is as Options.FirstChunk says
 	grown       int64 // what Options.Grow was told of the window
 	unpacked    int64 // of a packed input: its bytes, line ends and objects so far
 	lines       int64
@@ -85,7 +98,8 @@ func NewReader(ctx context.Context, in Input, opt Options) (*Reader, error) {
 		return nil, err
 	}
 	opt = opt.withDefaults()
-	return &Reader{opt: opt, name: in.Name, raw: raw, buffers: opt.Memory.take(raw), line: 1}, nil
+	const end = 1 // which it takes a read to notice
+	return &Reader{opt: opt, name: in.Name, raw: raw, buffers: opt.Memory.take(raw), line: 1, usual: opt.firstChunk(in) + end}, nil
 }
 
 // HoldsRejects reports whether the first line is one of a reject file. It reads
@@ -116,6 +130,9 @@ func (r *Reader) Digest() string { return r.digest }
 // input, once Next has returned io.EOF: "a JSON array, 12 alerts". It is empty for
 // an input that was read line by line.
 func (r *Reader) Found() string { return r.found.String() }
+
+// AtEnd reports whether everything was read, so that Next takes no more memory.
+func (r *Reader) AtEnd() bool { return r.ended && r.start == r.have }
 
 // Close ends the reading early: Next returns an error from then on. It does
 // not wait for a read under way. After an error of Next it does nothing.

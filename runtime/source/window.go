@@ -8,12 +8,23 @@ import (
 // fill reads until the window holds want bytes, or all that are left. It reads
 // no further, so what the window holds never depends on the sizes of reads.
 func (r *Reader) fill(want int) error {
-	if r.have-r.start >= want || r.ended {
-		return nil
+	for r.have-r.start < want && !r.ended {
+		room := want
+		if r.usual < want && r.usual > r.have-r.start {
+			room = r.usual // as a rule the input ends in it
+		}
+		if err := r.reserve(room); err != nil {
+			return err
+		}
+		if err := r.read(room); err != nil {
+			return err
+		}
 	}
-	if err := r.reserve(want); err != nil {
-		return err
-	}
+	return nil
+}
+
+// read reads until want bytes of the window are there, or all that are left.
+func (r *Reader) read(want int) error {
 	for r.have < want && !r.ended {
 		if r.raw.ctx.Err() != nil { // a few packed bytes may hold hours of lines
 			return r.raw.stopped()
@@ -36,15 +47,23 @@ func (r *Reader) fill(want int) error {
 // reserve moves the window's bytes to its front and makes it want bytes long. A
 // window that a long line made large shrinks again.
 func (r *Reader) reserve(want int) error {
-	size := max(want, r.opt.ChunkBytes)
-	held := r.window[r.start:r.have]
-	if c := cap(r.window); c < size || c > max(size, keptWindow) {
-		if more := int64(size - r.opt.ChunkBytes); more != r.grown {
-			if err := r.opt.Grow(more - r.grown); err != nil {
-				return err
-			}
-			r.grown = more
+	size := r.usual
+	if want > size {
+		size = max(want, r.opt.ChunkBytes)
+	}
+	held, more := r.window[r.start:r.have], int64(size-r.usual)
+	c := cap(r.window)
+	another := c < size || c > max(size, keptWindow)
+	if !another {
+		more = max(more, r.grown)
+	}
+	if more != r.grown {
+		if err := r.opt.Grow(more - r.grown); err != nil {
+			return err
 		}
+		r.grown = more
+	}
+	if another {
 		r.window = make([]byte, size)
 	}
 	r.window = r.window[:size]
