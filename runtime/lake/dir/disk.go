@@ -41,8 +41,8 @@ func (d *Disks) at(f *os.File) *disk {
 		return nil
 	}
 	k := &disk{device: device, root: root, runs: 1}
-	k.all = newShared(func() error {
-		return k.pace.measure(&k.pace.ofAll, func() error { return flushAll(k.root) })
+	k.all = newShared(func(calls int) error {
+		return k.pace.measure(&k.pace.ofAll, calls, func() error { return flushAll(k.root) })
 	})
 	if d.of == nil {
 		d.of = map[uint64]*disk{}

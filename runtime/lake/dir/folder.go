@@ -18,7 +18,7 @@ type folder struct {
 }
 
 func newFolder(path string) *folder {
-	return &folder{path: path, names: newShared(func() error { return syncFolder(path) })}
+	return &folder{path: path, names: newShared(func(int) error { return syncFolder(path) })}
 }
 
 // folder returns the folder of this path.

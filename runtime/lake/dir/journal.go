@@ -50,7 +50,7 @@ func startJournal(folder string) (*journal, error) {
 			return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
 		}
 		return &journal{file: f, open: map[string]bool{},
-			durable: newShared(f.Sync)}, nil
+			durable: newShared(func(int) error { return f.Sync() })}, nil
 	}
 	return nil, err
 }

@@ -94,7 +94,7 @@ func (o *object) Close() error {
 // flushWithOthers makes a small file durable, with one flush for all that wait at this time.
 func (o *object) flushWithOthers() error {
 	k := o.sink.run.disk
-	own := func() error { return k.pace.measure(&k.pace.each, o.file.Sync) }
+	own := func() error { return k.pace.measure(&k.pace.each, 1, o.file.Sync) }
 	together, all := k.pace.next()
 	switch {
 	case !together:

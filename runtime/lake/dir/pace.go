@@ -45,11 +45,11 @@ func (p *pace) prefersAll() bool {
 	return p.ofAll <= worthWaiting*p.each
 }
 
-// measure flushes, and takes the time for one of the averages.
-func (p *pace) measure(average *time.Duration, flush func() error) error {
+// measure flushes, and takes the time that each of the calls has of it for one of the averages.
+func (p *pace) measure(average *time.Duration, calls int, flush func() error) error {
 	began := time.Now()
 	err := flush()
-	p.add(average, time.Since(began))
+	p.add(average, time.Since(began)/time.Duration(calls))
 	return err
 }
 

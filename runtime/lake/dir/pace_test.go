@@ -2,6 +2,7 @@ package dir
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -35,4 +36,19 @@ func TestPaceFollowsTheDisk(t *testing.T) {
 			t.Errorf("where a flush of all takes %d, and %d alone, it prefers all: %v", disk.ofAll, disk.each, !disk.together)
 		}
 	}
+}
+
+// A flush of all counts for each of the calls that wait for it.
+func TestPaceCountsCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p pace
+		for range 100 {
+			if err := p.measure(&p.ofAll, 20, func() error { time.Sleep(20 * time.Millisecond); return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if p.ofAll != time.Millisecond {
+			t.Errorf("a flush of 20 ms for 20 calls counts as %v", p.ofAll)
+		}
+	})
 }

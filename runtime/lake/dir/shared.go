@@ -3,22 +3,36 @@ package dir
 import (
 	"runtime"
 	"sync"
+	"time"
 )
 
 // shared lets calls at the same time share the disk's work: each waits for a flush that began
 // after the call did.
 type shared struct {
-	flush func() error // of what all calls have written so far
+	flush func(calls int) error // of what all calls have written so far, of which so many wait
 
 	mu      sync.Mutex
 	changed *sync.Cond
 	calls   int // so far
 	durable int // of these, those whose flush is over
 	busy    bool
+
+	called  chan struct{} // has something after a call
+	flushes int           // so far
+	worth   int           // the calls that a flush waits for
 }
 
-func newShared(flush func() error) *shared {
-	s := &shared{flush: flush}
+const (
+	// unhurried is how many flushes begin without waiting for others: a small run ends at once.
+	unhurried = 32
+	// patience is the longest that a flush waits for others.
+	patience = 20 * time.Millisecond
+	// learnEvery is after how many flushes one waits as long as it may, to learn how many come.
+	learnEvery = 16
+)
+
+func newShared(flush func(calls int) error) *shared {
+	s := &shared{flush: flush, called: make(chan struct{}, 1)}
 	s.changed = sync.NewCond(&s.mu)
 	return s
 }
@@ -29,6 +43,10 @@ func (s *shared) sync(own func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls++
+	select {
+	case s.called <- struct{}{}:
+	default:
+	}
 	for mine := s.calls; s.durable < mine; {
 		if s.busy {
 			s.changed.Wait()
@@ -42,15 +60,16 @@ func (s *shared) sync(own func() error) error {
 // lead flushes for all calls so far. The caller holds the mutex.
 func (s *shared) lead(own func() error) error {
 	s.busy = true
+	s.gather()
+	covered := s.calls
+	calls := covered - s.durable
 	s.mu.Unlock()
-	runtime.Gosched() // whoever is about to call comes along: a flush takes longer than that
-	s.mu.Lock()
-	flush, covered := s.flush, s.calls
-	if own != nil && covered == s.durable+1 {
-		flush = own
+	var err error
+	if own != nil && calls == 1 {
+		err = own()
+	} else {
+		err = s.flush(calls)
 	}
-	s.mu.Unlock()
-	err := flush()
 	s.mu.Lock()
 	s.busy = false
 	s.changed.Broadcast()
@@ -58,4 +77,30 @@ func (s *shared) lead(own func() error) error {
 		s.durable = covered
 	}
 	return err
+}
+
+// gather lets others come along: of many small files each would else be flushed for itself, which
+// keeps the disk and a processor busy. It waits for as many as came when it last waited as long as
+// it may, so that nobody waits for calls that do not come. The caller holds the mutex.
+func (s *shared) gather() {
+	if s.flushes++; s.flushes <= unhurried {
+		s.mu.Unlock()
+		runtime.Gosched() // whoever is about to call comes along: a flush takes longer than that
+		s.mu.Lock()
+		return
+	}
+	learns := s.flushes%learnEvery == 0
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	for learns || s.calls-s.durable < s.worth {
+		s.mu.Unlock()
+		select {
+		case <-s.called:
+			s.mu.Lock()
+		case <-late.C:
+			s.mu.Lock()
+			s.worth = s.calls - s.durable
+			return
+		}
+	}
 }

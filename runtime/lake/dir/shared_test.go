@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -12,7 +13,7 @@ import (
 // caller's own.
 func TestSyncWaitsForAFlushThatBeganAfterIt(t *testing.T) {
 	var clock, begun, flushes, alone atomic.Int64 // begun is of the flush that is over
-	s := newShared(func() error {
+	s := newShared(func(int) error {
 		at := clock.Add(1)
 		time.Sleep(time.Millisecond)
 		begun.Store(at)
@@ -51,7 +52,7 @@ func TestSyncWaitsForAFlushThatBeganAfterIt(t *testing.T) {
 func TestSyncFails(t *testing.T) {
 	broken := errors.New("broken")
 	answers := []error{broken, nil}
-	s := newShared(func() error {
+	s := newShared(func(int) error {
 		err := answers[0]
 		answers = answers[1:]
 		return err
@@ -61,5 +62,48 @@ func TestSyncFails(t *testing.T) {
 	}
 	if err := s.sync(nil); err != nil {
 		t.Errorf("the second sync returns %v", err)
+	}
+}
+
+// Of many calls, whoever makes them how, few need a flush of their own; calls of which no more come
+// than wait do not wait for others, and those of a small run for nobody.
+func TestManyCallsShareFlushes(t *testing.T) {
+	for name, test := range map[string]struct {
+		goroutines, calls int
+		every             time.Duration // between two calls of a goroutine
+		flushes           int           // at most
+		lasts             time.Duration // at most, with flushes of 1 ms
+	}{
+		"a small run":            {1, unhurried, 0, unhurried, unhurried * time.Millisecond},
+		"one after another":      {1, 1600, 0, 1600, 1600*time.Millisecond + 100*patience},
+		"eight at a time":        {8, 200, 0, 400, time.Second},
+		"many, now and then":     {200, 10, 300 * time.Millisecond, 400, 11 * (300*time.Millisecond + 2*patience)},
+		"few, and seldom":        {2, 100, time.Second, 200, 100*time.Second + 200*patience},
+		"more than come at once": {100, 20, 10 * time.Millisecond, 300, time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			flushes, began := 0, time.Now()
+			s := newShared(func(int) error {
+				flushes++
+				time.Sleep(time.Millisecond)
+				return nil
+			})
+			var all sync.WaitGroup
+			for i := range test.goroutines {
+				all.Go(func() {
+					time.Sleep(test.every * time.Duration(i) / time.Duration(test.goroutines))
+					for range test.calls {
+						if err := s.sync(nil); err != nil {
+							t.Error(err)
+						}
+						time.Sleep(test.every)
+					}
+				})
+			}
+			all.Wait()
+			if took := time.Since(began); flushes > test.flushes || took > test.lasts {
+				t.Errorf("%s: %d flushes in %v, at most %d in %v should be", name, flushes, took, test.flushes, test.lasts)
+			}
+		})
 	}
 }
