@@ -216,10 +216,7 @@ func (sc *Scanner) repeat(p *passage, members int, s string, begin Origin) *node
 }
 
 // appendPassed appends those leaves of a passage that belong to the rest.
-func appendPassed[L ~struct {
-	Key, Value string
-	ID, Count  uint32
-}](dst []L, r *Reader, p *passed) []L {
+func appendPassed[L leaflike](dst []L, r *Reader, p *passed) []L {
 	kept := uint64(1)<<p.passage.members[p.members-1].rest - 1
 	if len(p.kept) > 0 {
 		kept &= p.kept[r.at]

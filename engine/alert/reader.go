@@ -63,10 +63,7 @@ func (r *Reader) Rest() []Leaf {
 }
 
 // AppendRest appends the leaves of r.Rest, as any type that consists of what a Leaf does.
-func AppendRest[L ~struct {
-	Key, Value string
-	ID, Count  uint32
-}](dst []L, r *Reader) []L {
+func AppendRest[L leaflike](dst []L, r *Reader) []L {
 	if len(r.keep) == 0 {
 		return dst
 	}
@@ -80,10 +77,7 @@ func AppendRest[L ~struct {
 }
 
 // appendLeaves appends those of some leaves of the Scanner that belong to the rest.
-func appendLeaves[L ~struct {
-	Key, Value string
-	ID, Count  uint32
-}](dst []L, r *Reader, from, to int) []L {
+func appendLeaves[L leaflike](dst []L, r *Reader, from, to int) []L {
 	for i := from; i < to; i++ {
 		if r.all || r.keep[r.sc.places[i]] {
 			dst = append(dst, L(r.sc.rest[i]))

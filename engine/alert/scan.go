@@ -14,6 +14,14 @@ type Leaf struct {
 	ID, Count  uint32
 }
 
+// leaflike is any type that consists of what a Leaf does.
+type leaflike interface {
+	~struct {
+		Key, Value string
+		ID, Count  uint32
+	}
+}
+
 // slot is the value of a line at one wanted path.
 type slot struct {
 	epoch uint64 // of the line
