@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -33,6 +32,7 @@ func (s Selection) Expand(args []string, stdin io.Reader) ([]Input, error) {
 	for _, arg := range args {
 		x.argument(arg)
 	}
+	x.open()
 	if len(x.faults) > 0 {
 		return nil, errors.Join(x.faults...)
 	}
@@ -49,7 +49,7 @@ type expansion struct {
 	inputs     []Input
 	seen       seenFiles // files by the place of their input, others as noInput
 	faults     []error
-	top        string // the folder that was named, or in which a glob begins
+	top        *folder // that was named, or in which a glob begins
 }
 
 func (x *expansion) fault(format string, args ...any) {
@@ -78,7 +78,7 @@ func (x *expansion) argument(arg string) {
 	case err == nil && info.Mode().IsRegular():
 		x.file(arg, info, false)
 	case err == nil:
-		x.top = arg
+		x.top = &folder{path: arg}
 		x.entry(arg, "", info)
 	case strings.ContainsAny(arg, `*?[`):
 		x.glob(arg)
@@ -126,13 +126,13 @@ func (x *expansion) glob(pattern string) {
 		return
 	}
 	matched := false
-	x.top = globFolder(pattern)
+	x.top = &folder{path: globFolder(pattern)}
 	for _, name := range names {
 		if hiddenMatch(pattern, name) {
 			continue
 		}
 		matched = true
-		if link := linkBelow(x.top, filepath.Dir(name)); link != "" {
+		if link := linkBelow(x.top.path, filepath.Dir(name)); link != "" {
 			x.selection.leftOut(link)
 			continue
 		}
@@ -222,8 +222,6 @@ func (x *expansion) folder(name, below string, info fs.FileInfo) {
 	}
 }
 
-// file opens the file once to see whether it can be opened, so that all faults
-// are reported together and before anything is written.
 func (x *expansion) file(name string, info fs.FileInfo, listed bool) {
 	if !x.seen.add(info, len(x.inputs)) {
 		if i, _ := x.seen.find(info); !listed && i != noInput && i < len(x.inputs) {
@@ -231,56 +229,41 @@ func (x *expansion) file(name string, info fs.FileInfo, listed bool) {
 		}
 		return
 	}
-	in := fileInput(name, info.Size(), info.ModTime(), os.Open)
+	open := os.Open
 	if listed {
-		top := x.top
-		in = fileInput(name, info.Size(), info.ModTime(), func(name string) (*os.File, error) { return openListed(top, name) })
+		open = x.top.open
 	}
-	f, err := in.Open(context.Background())
-	if err != nil {
-		x.faults = append(x.faults, pathFault(name, err))
-		return
-	}
-	f.Close()
+	in := fileInput(name, info.Size(), info.ModTime(), open)
 	in.Listed = listed
 	x.inputs = append(x.inputs, in)
+}
+
+// open opens each file once to see whether it can be opened, so that all faults are reported
+// together and before anything is written, and how it begins.
+func (x *expansion) open() {
+	faults := make([]error, len(x.inputs))
+	abreast(len(x.inputs), func(i int) {
+		in := &x.inputs[i]
+		if in.Size < 0 {
+			return // a stream
+		}
+		f, err := in.Open(context.Background())
+		if err != nil {
+			faults[i] = pathFault(in.Name, err)
+			return
+		}
+		in.object = in.Listed && beginsObject(f)
+		f.Close() // only read
+	})
+	for _, err := range faults {
+		if err != nil {
+			x.faults = append(x.faults, err)
+		}
+	}
 }
 
 func (x *expansion) stream(name string, info fs.FileInfo) {
 	if x.seen.add(info, noInput) {
 		x.inputs = append(x.inputs, fileInput(name, -1, time.Now(), os.Open))
 	}
-}
-
-// errReplaced is for a file that was one when its folder was listed.
-var errReplaced = errors.New("a link or something that is no file has taken its place")
-
-// openListed opens a file that was found below a folder, and nothing that was put in
-// its place since: no link is followed out of the folder, nor one that has its name.
-func openListed(top, name string) (*os.File, error) {
-	inside, err := filepath.Rel(top, name)
-	if err != nil {
-		return nil, err
-	}
-	root, err := os.OpenRoot(top)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close() // nothing is written
-	f, err := root.OpenFile(inside, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	opened, err := f.Stat()
-	if err == nil {
-		var named fs.FileInfo
-		if named, err = root.Lstat(inside); err == nil && !(opened.Mode().IsRegular() && os.SameFile(opened, named)) {
-			err = errReplaced
-		}
-	}
-	if err != nil {
-		f.Close() // only opened
-		return nil, err
-	}
-	return f, nil
 }

@@ -1,10 +1,13 @@
 package source
 
 import (
+	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -175,7 +178,7 @@ func TestFileThatWentAway(t *testing.T) {
 // looked at, which simulates a missing permission and works for root too.
 func TestFolderThatCannotBeRead(t *testing.T) {
 	tree(t, "folder/a.json")
-	x := expansion{seen: seenFiles{}}
+	x := expansion{top: &folder{path: "folder"}}
 	folder, err := os.Stat("folder")
 	if err != nil {
 		t.Fatal(err)
@@ -190,7 +193,8 @@ func TestFolderThatCannotBeRead(t *testing.T) {
 	x.entry("folder", "", folder)
 	x.entry("folder/a.json", "a.json", file)
 	x.stat("folder/a.json", "a.json")
-	if len(x.faults) != 3 || len(x.inputs) != 0 {
+	x.open()
+	if len(x.faults) != 3 {
 		t.Fatalf("faults %v", x.faults)
 	}
 	for i, name := range []string{"folder", "folder/a.json", "folder/a.json"} {
@@ -231,5 +235,60 @@ func TestLinksAreNotFollowed(t *testing.T) {
 			f.Close()
 			t.Errorf("%s is read through a link", in.Name)
 		}
+	}
+}
+
+// What is read of a folder is what was found there, also when a link takes the place of the
+// folder itself.
+func TestAFolderIsTheOneThatWasListed(t *testing.T) {
+	tree(t, "secret/a.json", "in/a.json")
+	ins, err := Expand([]string{"in"}, nil)
+	if err != nil || len(ins) != 1 {
+		t.Fatal(ins, err)
+	}
+	write := func(name, text string) error { return os.WriteFile(name, []byte(text), 0o644) }
+	if err := errors.Join(write("secret/a.json", "secret"), write("in/a.json", "mine"), os.Rename("in", "moved"), os.Symlink("secret", "in")); err != nil {
+		t.Fatal(err)
+	}
+	f, err := ins[0].Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if text, err := io.ReadAll(f); err != nil || string(text) != "mine" {
+		t.Errorf("%q is read (%v)", text, err)
+	}
+}
+
+// To tell alerts from what else a folder holds, nothing is opened that was seen to begin like an alert.
+func TestAlertsAreOpenedOnceToBeFound(t *testing.T) {
+	tree(t, "in/a.json", "in/b.json", "in/c.log", "in/d.json", "in/e.json")
+	texts := map[string]string{"in/a.json": `{"id":"1"}`, "in/b.json": `[{"id":"1"}]`, "in/c.log": "a log\n", "in/d.json": "\n { \n\"id\":\"1\"}", "in/e.json": "{}"}
+	for name, text := range texts {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ins, err := Expand([]string{"in"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	opened := map[string]bool{}
+	for i := range ins {
+		open, name := ins[i].Open, ins[i].Name
+		ins[i].Open = func(ctx context.Context) (io.ReadCloser, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			opened[name] = true
+			return open(ctx)
+		}
+	}
+	read, foreign := Foreign(t.Context(), ins)
+	if diff := cmp.Diff([]string{"in/c.log"}, foreign); diff != "" || len(read) != 4 {
+		t.Errorf("%d are read; foreign (-want +got):\n%s", len(read), diff)
+	}
+	if diff := cmp.Diff(map[string]bool{"in/b.json": true, "in/c.log": true, "in/e.json": true}, opened); diff != "" {
+		t.Errorf("opened again (-want +got):\n%s", diff)
 	}
 }

@@ -23,7 +23,7 @@ func Foreign(ctx context.Context, ins []Input) (read []Input, foreign []string) 
 	noJSON := make([]bool, len(ins))
 	opt := Options{ChunkBytes: firstLook, LineLimit: lookBytes, Memory: new(Memory)}
 	abreast(len(ins), func(i int) {
-		noJSON[i] = ins[i].Listed && !opensObject(ctx, ins[i]) && holdsNoJSON(ctx, ins[i], opt)
+		noJSON[i] = ins[i].Listed && !ins[i].object && !opensObject(ctx, ins[i]) && holdsNoJSON(ctx, ins[i], opt)
 	})
 	for i, in := range ins {
 		if noJSON[i] {
@@ -46,8 +46,12 @@ func opensObject(ctx context.Context, in Input) bool {
 		return false
 	}
 	defer f.Close() // only read
+	return beginsObject(f)
+}
+
+func beginsObject(r io.Reader) bool {
 	head := make([]byte, 64)
-	n, _ := io.ReadFull(f, head) // what is wrong with it shows when it is read
+	n, _ := io.ReadFull(r, head) // what is wrong with it shows when it is read
 	text := string(head[:n])
 	open := jsontext.Blank(text, 0)
 	if open == len(text) || text[open] != '{' {

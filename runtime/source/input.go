@@ -39,6 +39,8 @@ type Input struct {
 	// nobody needs to hold: it lists them in their order, each time anew. Its Size is -1 then,
 	// and it has no Open.
 	Listing Listing
+
+	object bool // it was found to begin like an object, see Foreign
 }
 
 // stdinName is the name of standard input in origins and messages.
