@@ -9,8 +9,8 @@ import (
 
 // object is a made object. It never changes, so values may share it.
 type object struct {
-	members []Member       // in ascending order of their names, each once
-	index   map[string]int // into members, for objects that are looked into often
+	members []Member // in ascending order of their names, each once
+	index   *index   // for objects that are looked into often
 }
 
 // Member is one member of an object.
@@ -100,20 +100,18 @@ func insert(members []Member) {
 func (v Value) indexed() Value {
 	const many = 16 // a binary search is as fast for fewer
 	if o := v.object; len(o.members) > many {
-		o.index = make(map[string]int, len(o.members))
-		for i := range o.members {
-			o.index[o.members[i].Name] = i
-		}
+		o.index = newIndex(o.members)
 	}
 	return v
 }
 
 func (o *object) member(name string) (Value, bool) {
 	if o.index != nil {
-		if i, ok := o.index[name]; ok {
-			return o.members[i].Value, true
+		i := o.index.find(o.members, name)
+		if i < 0 {
+			return Value{}, false
 		}
-		return Value{}, false
+		return o.members[i].Value, true
 	}
 	low, high := 0, len(o.members)
 	for low < high {

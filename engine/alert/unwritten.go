@@ -1,7 +1,5 @@
 package alert
 
-import "math/bits"
-
 // mostNames is how many members of an object are told apart without a map.
 const mostNames = 64
 
@@ -14,14 +12,7 @@ type names struct {
 
 // maybe notes a name and reports whether it may be among those before.
 func (n *names) maybe(name string) bool {
-	h := uint64(len(name))
-	switch {
-	case len(name) >= 8:
-		h ^= load8(name, 0) ^ bits.RotateLeft64(load8(name, len(name)-8), 29)
-	case name != "":
-		h ^= uint64(name[0])<<8 | uint64(name[len(name)/2])<<16 | uint64(name[len(name)-1])<<24
-	}
-	h = h * 0x9e3779b97f4a7c15 >> 54
+	h := nameHash(name) & 1023
 	before := n.hashes[h/64]
 	n.hashes[h/64] |= 1 << (h % 64)
 	n.count++
