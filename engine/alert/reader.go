@@ -29,6 +29,16 @@ func (r *Reader) Value(i int) Value {
 	return Value{Kind: s.kind, Origin: s.origin, Num: s.num, Text: s.text}
 }
 
+// Read is Value for a value that has its place already.
+func (r *Reader) Read(to *Value, i int) {
+	s := &r.sc.slots[r.slot[i]]
+	if s.epoch != r.sc.epoch {
+		*to = Value{}
+		return
+	}
+	*to = Value{Kind: s.kind, Origin: s.origin, Num: s.num, Text: s.text}
+}
+
 // There appends which of the wanted places have a value in the last line, as a set of bits
 // that only Has of this Reader can read. Places that have none may be among them.
 func (r *Reader) There(dst []uint32) []uint32 {

@@ -19,8 +19,7 @@ func (w *Worker) look(m *recall) (known *recalled, learn bool) {
 	m.looked++
 	named := w.keyOf(m)
 	if named {
-		w.key.hash = hashOf(w.key.list())
-		if at := m.keys.find(w.key.list(), w.key.hash); at >= 0 {
+		if at := w.findKey(&m.keys); at >= 0 {
 			return &m.results[at], false
 		}
 	}
@@ -40,6 +39,21 @@ type key struct {
 }
 
 func (k *key) list() []uint32 { return k.numbers[:k.size] }
+
+// findKey returns the number of w.key, or -1, with which its hash is set. Alerts that follow each
+// other often have the same.
+func (w *Worker) findKey(k *keys) int {
+	key := w.key.list()
+	if k.last < k.count && equal(k.at(k.last, len(key)), key) {
+		return k.last
+	}
+	w.key.hash = hashOf(key)
+	at := k.find(key, w.key.hash)
+	if at >= 0 {
+		k.last = at
+	}
+	return at
+}
 
 // keyOf sets w.key. It returns false if one of the values has no number.
 func (w *Worker) keyOf(m *recall) bool {

@@ -24,8 +24,9 @@ const (
 // recalled is what the steps of a unit did. It owns its cells and texts.
 type recalled struct {
 	cells   []ocsf.Cell // those that are set
-	at      []uint32    // where in the unit each of them is
+	at      []uint32    // where in the unit each of them is, but for the first
 	written []place
+	first   uint32 // where the first is: most results have one cell
 	live    bool
 	bytes   int // that the event grew by
 	work    int // for elements
@@ -140,11 +141,16 @@ func (r *recalled) keep(cells []ocsf.Cell, id uint32) (bytes int) {
 	}
 	all.cells += set - len(cells)
 	memory := memoryFor(all)
-	r.at = make([]uint32, 0, set)
 	for i := range cells {
-		if cells[i].Set {
-			r.at, memory.cells = append(r.at, uint32(i)), append(memory.cells, cells[i])
+		switch {
+		case !cells[i].Set:
+			continue
+		case len(memory.cells) == 0:
+			r.first, r.at = uint32(i), make([]uint32, 0, set-1)
+		default:
+			r.at = append(r.at, uint32(i))
 		}
+		memory.cells = append(memory.cells, cells[i])
 	}
 	r.cells = memory.cells[:set:set]
 	for i := range r.cells {
@@ -155,8 +161,12 @@ func (r *recalled) keep(cells []ocsf.Cell, id uint32) (bytes int) {
 
 // write writes the cells into those of the event, which are empty.
 func (r *recalled) write(cells []ocsf.Cell) {
+	if len(r.cells) == 0 {
+		return
+	}
+	cells[r.first] = r.cells[0]
 	for i, at := range r.at {
-		cells[at] = r.cells[i]
+		cells[at] = r.cells[i+1]
 	}
 }
 

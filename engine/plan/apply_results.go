@@ -20,6 +20,7 @@ type keys struct {
 	numbers []uint32 // of key i: numbers[i*size : (i+1)*size]
 	count   int
 	slots   []uint32 // hash table of i+1, 0 is free; a power of two long
+	last    int      // the key that was found last
 }
 
 // find returns the number of a key, or -1.

@@ -37,9 +37,18 @@ func (w *Worker) need(p *program) {
 
 // readOne reads a wanted value. Most are not there, and were not there before.
 func (w *Worker) readOne(i int) {
-	if v := &w.env.Values[i]; !w.alert.Missing(i) {
-		*v = w.wanted(i)
-	} else if v.Kind != alert.Nil {
+	v := &w.env.Values[i]
+	switch {
+	case !w.alert.Missing(i):
+		w.alert.Read(v, i)
+		switch {
+		case w.plan.absent == nil:
+		case v.Kind == alert.Text && w.plan.absent.Has(v.Text):
+			*v = alert.Value{}
+		case v.Kind >= alert.List:
+			*v = w.wanted(i)
+		}
+	case v.Kind != alert.Nil:
 		*v = alert.Value{}
 	}
 	w.readIn[i] = w.alerts
