@@ -125,11 +125,14 @@ func (g alike) line() string {
 	return line
 }
 
-// written makes the origins of some values of a line, most of the time those of all texts.
+// written makes the origins of some values of a line: those of all texts, of many of them, of
+// those of the first part, or of those that begin a list.
 func (g alike) written(line string) *Origins {
-	o, some := new(Origins), g.IntN(3) == 0
+	o, kind, most := new(Origins), g.IntN(5), g.IntN(len(line)+1)
 	for i := range line {
-		if line[i] == '"' && !(some && g.IntN(2) == 0) {
+		switch {
+		case line[i] != '"', kind == 0 && g.IntN(2) == 0, kind == 1 && i > most, kind == 2 && line[i-1] != '[':
+		default:
 			o.Written(originAt(i))
 		}
 	}
@@ -140,8 +143,8 @@ func (g alike) rule() string {
 	level := g.pick("3", "3", "3", "35", "3.5", `"3"`, "true", "null")
 	text := g.pick("a rule that begins like the others", "a rule that begins like the others, and goes on", `a rule that begins like the \u006fthers`)
 	return fmt.Sprintf(`"level":%s,"description":"%s","id":"%s",%s"firedtimes":%s,"mail":false,"groups":["one","two"%s],"gdpr":["IV_35.7.d"]%s`,
-		level, text, g.pick("5715", "5716", "57"), g.pick("", `"mitre":{"id":["T1110"],"tactic":["Credential Access"],"technique":["Brute Force"]},`),
-		g.pick("1", "1", "12", "2"), g.pick("", `,"three"`), g.pick("", "", "", " ", `,"id":"twice"`, `,"new`+fmt.Sprint(g.IntN(50))+`":1`))
+		level, text, g.pick("5715", "5716", "57"), g.pick("", `"mitre":{"id":["T1110"],"tactic":["Credential Access"],"technique":["Brute Force"`+g.pick("", `,"x"`)+`]},`),
+		g.pick("1", "1", "12", "2"), g.pick("", `,"three"`, `,"a group whose name has more characters than a word has bits","four"`), g.pick("", "", "", " ", `,"id":"twice"`, `,"new`+fmt.Sprint(g.IntN(50))+`":1`))
 }
 
 func (g alike) agent() string {
