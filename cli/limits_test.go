@@ -14,7 +14,7 @@ import (
 // limits are the rows of docs/limits.md, each with the place in the code that
 // has its number: a file, and a pattern whose group is a constant expression.
 var limits = []struct{ row, unit, file, pattern string }{
-	{"a line", "bytes", "runtime/source/reader.go", `o\.LineLimit = (.+)`},
+	{"a line", "bytes", "runtime/source/options.go", `o\.LineLimit = (.+)`},
 	{"bytes that a reject keeps of such a line", "bytes", "runtime/source/bad.go", `const HeadBytes = (.+)`},
 	{"rejects of one reason and input that are whole", "", "runtime/pipeline/fold.go", `foldAfter = (.+)`},
 	{"bytes that a packed input holds, for each of its own", "", "runtime/source/bounds.go", `maxRatio\s+= (\d+)`},

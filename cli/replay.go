@@ -11,6 +11,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/lake"
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
 )
 
@@ -123,6 +124,7 @@ func (a *app) replayGroup(ctx context.Context, cmd *cobra.Command, f runFlags, r
 	if !given("mapping") && !given("class") {
 		f.Mappings = m.Mappings
 	}
+	memory.LargePages()
 	e, err := a.engine(&f.Settings)
 	if err != nil {
 		return fmt.Errorf("the rejects of %s need their mapping: %w", m.Name, err)

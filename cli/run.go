@@ -77,6 +77,7 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, f *runFlags, args []s
 	if err := errors.Join(a.runSettings(cmd, f), f.selection.Check()); err != nil {
 		return usage(err)
 	}
+	memory.LargePages()
 	if f.watch {
 		return a.watchRun(ctx, cmd, f, args)
 	}

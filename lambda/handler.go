@@ -68,6 +68,7 @@ func (f *function) handle(ctx context.Context, event json.RawMessage) (any, erro
 	inv := &invocation{function: f, log: withRequest(ctx, f.log), ctx: ctx, began: began, once: map[s3.Ref]*work{}, inside: map[*work]bool{}, slots: make(chan struct{}, atOnce)}
 	inv.metrics.Source, inv.metrics.Service = f.config.Source, f.config.Service
 	if !f.warm {
+		memory.LargePages() // not before: the host waits for the function to start
 		f.warm, inv.metrics.ColdStart = true, 1
 	}
 	answer, err := inv.answer(event)
