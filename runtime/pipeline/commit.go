@@ -117,7 +117,7 @@ func (r *run) finish(ctx context.Context, j *job) error {
 const (
 	endingWeight   = 1024
 	largeAtOnce    = 8
-	smallAtOnce    = 256
+	smallAtOnce    = 512
 	requestsAtOnce = 64
 )
 
