@@ -68,7 +68,7 @@ func (f *feedFlags) add(cmd *cobra.Command, state, raw string) {
 	flags.DurationVar(&f.lease, "lease", s3.Silence, "how long a process that holds a state in a bucket may be silent, from 1s to 10m: so long the next one waits after it died")
 	flags.StringVar(&f.listen, "listen", "", "address that serves /metrics and /healthz, such as 127.0.0.1:9464")
 	flags.BoolVar(&f.raw, "raw", false, raw)
-	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode")
+	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode, at most one for each processor")
 }
 
 // follow settles what is followed and where it goes, and follows until the context ends.

@@ -140,6 +140,9 @@ func (a *app) runSettings(cmd *cobra.Command, f *runFlags) error {
 	if f.workers < 1 {
 		errs = append(errs, fmt.Errorf("--workers is %d: give 1 or more", f.workers))
 	}
+	// Workers wait for nothing but processors. More of them would take turns, and each would
+	// learn what the alerts are like for itself.
+	f.workers = min(f.workers, defaultWorkers())
 	if f.Out == "-" && f.OCSFJSON != "" {
 		// Standard output has the events as JSON lines already.
 		if cmd.Flag("ocsf-json").Changed {
