@@ -87,7 +87,7 @@ func (a *Appender) Add(number int, runs []Run) (groups []*Group, unused *table.B
 	for _, s := range touched {
 		groups = append(groups, a.releaseFull(s)...)
 	}
-	return append(groups, a.releaseLargest()...), unused
+	return append(groups, a.makeRoom()...), unused
 }
 
 // lane chooses the stream for a row: of those for which it is not too late, the one
@@ -177,19 +177,28 @@ func (a *Appender) releaseFull(s *stream) (groups []*Group) {
 	return groups
 }
 
-// releaseLargest keeps the bound over all streams. It releases the largest one, because
-// small row groups are slow to read.
-func (a *Appender) releaseLargest() (groups []*Group) {
+// makeRoom keeps the bound over all streams. It releases one with half a row group or more, of several
+// the one that got its last rows first: its day is likely to be over, and no more will come.
+// Without any it releases the largest one, because small row groups are slow to read.
+func (a *Appender) makeRoom() (groups []*Group) {
 	for a.held > a.limits.HeldBytes {
-		var largest *stream
+		var next *stream
 		for s := range a.holding {
-			if largest == nil || larger(s, largest) {
-				largest = s
+			if next == nil || a.sooner(s, next) {
+				next = s
 			}
 		}
-		groups = append(groups, a.releaseAll(largest)...)
+		groups = append(groups, a.releaseAll(next)...)
 	}
 	return groups
+}
+
+// sooner reports whether s makes room before t.
+func (a *Appender) sooner(s, t *stream) bool {
+	if half := a.limits.RowGroupBytes / 2; s.bytes >= half && t.bytes >= half && s.used != t.used {
+		return s.used < t.used
+	}
+	return larger(s, t)
 }
 
 func larger(s, t *stream) bool {

@@ -172,6 +172,18 @@ func TestStragglersCostOneObject(t *testing.T) {
 	}
 }
 
+// TestDaysThatAreOverGoFirst: when the bound is reached, the rows of a day behind which others came make
+// room, in one row group. Those of the day that goes on stay until they are a full one.
+func TestDaysThatAreOverGoFirst(t *testing.T) {
+	const days, perDay = 5, 500
+	limits := Limits{RowGroupBytes: 512 << 10, HeldBytes: 1 << 20}
+	f := newFeed(t, limits, each(days*perDay, func(i int) int64 { return int64(i) * dayMillis / perDay }))
+	f.run(50, 500)
+	if f.fresh != 0 || len(f.appender.streams) != days || f.groups != 2*days {
+		t.Errorf("%d days with %d objects and %d begun by the order have %d groups, not 2 each", days, len(f.appender.streams), f.fresh, f.groups)
+	}
+}
+
 func FuzzAppender(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 200, 0, 0, 9}, uint8(3), uint8(2))
 	f.Add([]byte("the rows of one object ascend by time"), uint8(1), uint8(5))
