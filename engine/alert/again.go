@@ -6,7 +6,7 @@ import "strconv"
 // from it.
 func (sc *Scanner) again(text string, origin Origin) bool {
 	sc.epoch++
-	sc.rest, sc.places, sc.passed = sc.rest[:0], sc.places[:0], sc.passed[:0]
+	sc.emptyRest()
 	sc.scratch, sc.escapes, sc.keys = sc.scratch[:0], sc.escapes[:0], 0
 	t := sc.odd.build(text)
 	if t == nil {

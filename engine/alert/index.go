@@ -61,6 +61,5 @@ func nameHash(name string) uint64 {
 	case name != "":
 		h ^= uint64(name[0])<<8 | uint64(name[len(name)/2])<<16 | uint64(name[len(name)-1])<<24
 	}
-	h *= 0x9e3779b97f4a7c15
-	return h>>54 | h<<10
+	return bits.RotateLeft64(h*0x9e3779b97f4a7c15, 10)
 }

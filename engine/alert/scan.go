@@ -110,7 +110,7 @@ func (sc *Scanner) Scan(line string) error {
 	sc.reset()
 	if !sc.line(line) {
 		sc.epoch++
-		sc.rest, sc.places, sc.passed = sc.rest[:0], sc.places[:0], sc.passed[:0]
+		sc.emptyRest()
 		return &Error{Offset: sc.at, Reason: sc.reason, Limit: sc.limit}
 	}
 	if len(sc.escapes) > 0 {
@@ -132,7 +132,7 @@ func (sc *Scanner) reset() {
 	sc.budget, sc.reason, sc.limit, sc.redo, sc.whole = sc.values, "", false, false, nil
 	sc.keys, sc.joined = 0, false
 	clear(sc.there)
-	sc.rest, sc.places, sc.passed = sc.rest[:0], sc.places[:0], sc.passed[:0]
+	sc.emptyRest()
 	sc.scratch, sc.escapes = sc.scratch[:0], sc.escapes[:0]
 	if cap(sc.scratch) > keepScratch {
 		sc.scratch = nil
@@ -150,6 +150,11 @@ func (sc *Scanner) reset() {
 	if sc.memory.full {
 		sc.memory = newMemory(sc.spec)
 	}
+}
+
+// emptyRest forgets what the line has in the rest.
+func (sc *Scanner) emptyRest() {
+	sc.rest, sc.places, sc.passed = sc.rest[:0], sc.places[:0], sc.passed[:0]
 }
 
 // line reads the whole line and reports whether it is an alert.
