@@ -26,6 +26,8 @@ type Expect struct {
 	Dropped   bool // by the mapping or a transform
 }
 
+var expectKeys = []string{"event", "events", "whole", "reject", "unmatched", "dropped"}
+
 func (p *parser) expect(kv pair) Expect {
 	x := Expect{Pos: p.pos(kv.key)}
 	if kv.value.Kind != yaml.MappingNode {

@@ -22,10 +22,7 @@ type Test struct {
 	Expect    Expect
 }
 
-var (
-	testKeys   = []string{"name", "alert", "alert_file", "expect"}
-	expectKeys = []string{"event", "events", "whole", "reject", "unmatched", "dropped"}
-)
+var testKeys = []string{"name", "alert", "alert_file", "expect"}
 
 // ParseTests parses a file of tests. It returns every fault of the file, and the
 // tests as far as they could be read.
