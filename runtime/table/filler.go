@@ -172,7 +172,7 @@ func (b *Batch) enterAgain(list int, of *entries, from, to int) int {
 // come later what it would if it had looked at their texts.
 func (b *Batch) pairsAgain(n *node, first *ocsf.Pair, last uint32, at int) bool {
 	k, v := &b.cols[n.first], &b.cols[n.first+1]
-	if b.filler == nil || n.pairs < 0 || k.texts.alone || v.texts.alone {
+	if k.texts.alone || v.texts.alone {
 		return false
 	}
 	from, ok := b.filler.find(n.pairs, first.ID)
@@ -196,9 +196,6 @@ func (b *Batch) pairsAgain(n *node, first *ocsf.Pair, last uint32, at int) bool 
 // rememberPairs lets pairsAgain find entries of a map by the ID of the first, which is at a
 // place, if equal texts have the same number there.
 func (b *Batch) rememberPairs(n *node, ps []ocsf.Pair, at int) {
-	if b.filler == nil || n.pairs < 0 || ps[0].ID == 0 {
-		return
-	}
 	for i := range ps {
 		if max(len(ps[i].Key), len(ps[i].Value)) > longestShared {
 			return

@@ -179,9 +179,12 @@ func (b *Batch) pairs(n *node, ps []ocsf.Pair, rep uint8) {
 	last := uint32(0)
 	for i := 0; i < len(ps); {
 		next := together(ps, i)
-		if ps[i].ID == 0 || !b.pairsAgain(n, &ps[i], last, at+i) {
+		numbered := ps[i].ID != 0 && n.pairs >= 0 && b.filler != nil
+		if !numbered || !b.pairsAgain(n, &ps[i], last, at+i) {
 			addPairs(k, v, ps[i:next], last, at+i)
-			b.rememberPairs(n, ps[i:next], at+i)
+			if numbered {
+				b.rememberPairs(n, ps[i:next], at+i)
+			}
 		}
 		last = k.ids[at+next-1]
 		i = next
