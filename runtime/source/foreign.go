@@ -23,7 +23,7 @@ func Foreign(ctx context.Context, ins []Input) (read []Input, foreign []string) 
 	noJSON := make([]bool, len(ins))
 	opt := Options{ChunkBytes: firstLook, LineLimit: lookBytes, Memory: new(Memory)}
 	abreast(len(ins), func(i int) {
-		noJSON[i] = ins[i].Listed && !ins[i].object && !opensObject(ctx, ins[i]) && holdsNoJSON(ctx, ins[i], opt)
+		noJSON[i] = ins[i].Listed && !ins[i].object && holdsNoJSON(ctx, ins[i], opt)
 	})
 	for i, in := range ins {
 		if noJSON[i] {
@@ -35,20 +35,8 @@ func Foreign(ctx context.Context, ins []Input) (read []Input, foreign []string) 
 	return read, foreign
 }
 
-// opensObject reports whether a file plainly begins like an object, as nearly all do: so it is
+// beginsObject reports whether a file plainly begins like an object, as nearly all do: so it is
 // not foreign, and it takes no Reader to know that.
-func opensObject(ctx context.Context, in Input) bool {
-	if in.Remote {
-		return false // each look is a request
-	}
-	f, err := in.Open(ctx)
-	if err != nil {
-		return false
-	}
-	defer f.Close() // only read
-	return beginsObject(f)
-}
-
 func beginsObject(r io.Reader) bool {
 	head := make([]byte, 64)
 	n, _ := io.ReadFull(r, head) // what is wrong with it shows when it is read
