@@ -55,6 +55,7 @@ func (a *app) replay(ctx context.Context, cmd *cobra.Command, f *runFlags, unmat
 	if f.Out == "-" {
 		return usagef("-o - has no lake: `sluice rejects show --raw` prints rejects for `sluice run -o - -`")
 	}
+	memory.LargePages()
 	b := &buckets{settings: &f.Settings}
 	store, err := a.openRejects(ctx, b, named)
 	if err != nil {
@@ -124,7 +125,6 @@ func (a *app) replayGroup(ctx context.Context, cmd *cobra.Command, f runFlags, r
 	if !given("mapping") && !given("class") {
 		f.Mappings = m.Mappings
 	}
-	memory.LargePages()
 	e, err := a.engine(&f.Settings)
 	if err != nil {
 		return fmt.Errorf("the rejects of %s need their mapping: %w", m.Name, err)
