@@ -62,15 +62,7 @@ func (r *EventReader) get(n *node, c *ocsf.Cell, cells []ocsf.Cell) {
 }
 
 // level is the definition level of the node's next entry.
-func (r *EventReader) level(n *node) uint8 {
-	if def := r.batch.cols[n.first].level(r.entry[n.first]); def > 0 {
-		return def
-	}
-	if list := r.schema.leaves[n.first].list; list != flat {
-		return r.batch.lists[list].base[r.entry[n.first]]
-	}
-	return 0
-}
+func (r *EventReader) level(n *node) uint8 { return r.batch.level(n.first, r.entry[n.first]) }
 
 // skip passes the single entry that an absent node has in each of its columns.
 func (r *EventReader) skip(n *node) {

@@ -11,7 +11,8 @@ import (
 type schemaBuilder struct {
 	s    *Schema
 	path []string
-	list int // that the next leaf is in, or flat
+	// What the next leaf is in: a list or flat, a branch or trunk, and branches in all.
+	list, branch, depth int
 }
 
 func (b *schemaBuilder) fields(fields []*ocsf.Field, def, rep uint8) []node {
@@ -58,19 +59,20 @@ func (b *schemaBuilder) single(name string, f *ocsf.Field, def, rep uint8) node 
 }
 
 func (b *schemaBuilder) group(name string, f *ocsf.Field, def, rep uint8) node {
-	at := b.push(groupElement(name, optional))
-	n := b.node(group, def+1)
-	n.children = b.fields(f.Children, def+1, rep)
-	b.pop(at, len(n.children))
-	for i := range n.children {
-		child := &n.children[i]
-		for j := child.first; j < child.last; j++ {
-			if b.s.leaves[j].list == b.list {
-				child.below = append(child.below, j)
-			}
-		}
-	}
+	n, around := b.node(group, def+1), b.branch
+	n.branch = b.s.addBranch(n.def, b.list, around, b.depth)
+	b.branch, b.depth = n.branch, b.depth+1
+	n.children = b.children(name, f, def+1, rep)
+	b.branch, b.depth = around, b.depth-1
 	return b.done(n)
+}
+
+// children builds those of a group.
+func (b *schemaBuilder) children(name string, f *ocsf.Field, def, rep uint8) []node {
+	at := b.push(groupElement(name, optional))
+	nodes := b.fields(f.Children, def, rep)
+	b.pop(at, len(nodes))
+	return nodes
 }
 
 // items builds the three levels that every reader recognises as a list.
@@ -80,16 +82,13 @@ func (b *schemaBuilder) items(f *ocsf.Field, def, rep uint8) node {
 	n := b.node(list, def+1)
 	n.cell, n.rep, n.itemCells = f.Cell, rep+1, f.ItemCells
 	around := b.newList()
-	item := b.single("element", f, def+2, rep+1)
-	if item.shape == group {
-		n.children, n.item = item.children, def+3
-		for i := range n.children {
-			n.children[i].below = nil // the item is always there
-		}
+	if f.Attribute.Type == nil { // the item is always there, and no branch
+		n.children, n.item = b.children("element", f, def+3, rep+1), def+3
 	} else {
-		n.children, n.item = []node{item}, def+2
+		n.children, n.item = []node{b.single("element", f, def+2, rep+1)}, def+2
 	}
-	b.list = around
+	b.s.lists[n.firstList].item = n.item
+	b.list, b.branch = around.list, around.branch
 	b.pop(inner, 1)
 	b.pop(outer, 1)
 	return b.done(n)
@@ -104,29 +103,34 @@ func (b *schemaBuilder) open(name string, def, rep uint8) node {
 	around := b.newList()
 	b.scalar("key", ocsf.String, required, def+2, rep+1)
 	b.scalar("value", ocsf.String, optional, def+3, rep+1)
+	b.s.lists[n.firstList].item = def + 2
 	b.s.leaves[n.first].role, b.s.leaves[n.first+1].role = mapKey, mapValue
-	b.list = around
+	b.list, b.branch = around.list, around.branch
 	b.pop(inner, 2)
 	b.pop(outer, 1)
 	return b.done(n)
 }
 
-// newList begins a list or map, and returns the one around it.
-func (b *schemaBuilder) newList() (around int) {
-	around, b.list = b.list, len(b.s.lists)
-	b.s.lists = append(b.s.lists, nil)
+// newList begins a list or map, and returns what is around it.
+func (b *schemaBuilder) newList() (around schemaBuilder) {
+	around = *b
+	b.list, b.branch = len(b.s.lists), trunk
+	b.s.lists = append(b.s.lists, members{})
 	return around
 }
 
 func (b *schemaBuilder) scalar(name string, k ocsf.Kind, r repetition, def, rep uint8) node {
-	e := scalarElement(name, k, r)
+	e, around := scalarElement(name, k, r), def
+	if r == optional {
+		around--
+	}
 	b.s.elements = append(b.s.elements, e)
 	n := b.node(number, def)
 	if e.Type.V == format.ByteArray {
 		n.shape = text
 	}
 	path := append(append([]string(nil), b.path...), name)
-	b.s.addLeaf(leaf{path: path, physical: e.Type.V, maxDef: def, maxRep: rep, list: b.list})
+	b.s.addLeaf(leaf{path: path, physical: e.Type.V, maxDef: def, maxRep: rep, around: around, list: b.list, branch: b.branch})
 	return b.done(n)
 }
 
@@ -142,10 +146,13 @@ func (b *schemaBuilder) pop(at, children int) {
 }
 
 func (b *schemaBuilder) node(s shape, def uint8) node {
-	return node{shape: s, def: def, list: b.list, first: len(b.s.leaves), firstList: len(b.s.lists), number: -1, pairs: -1}
+	return node{
+		shape: s, def: def, list: b.list, branch: trunk, number: -1, pairs: -1,
+		first: len(b.s.leaves), firstList: len(b.s.lists), firstBranch: len(b.s.branches),
+	}
 }
 
 func (b *schemaBuilder) done(n node) node {
-	n.last, n.lastList = len(b.s.leaves), len(b.s.lists)
+	n.last, n.lastList, n.lastBranch = len(b.s.leaves), len(b.s.lists), len(b.s.branches)
 	return n
 }

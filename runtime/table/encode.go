@@ -110,6 +110,8 @@ type encoder struct {
 	rowEnds    []uint32 // the end of each row's entries
 	entries    []uint32 // of places
 	parts      []places // of runs
+	zeros      []uint8  // the levels of rows
+	levels     []levels // of branches that are in each other, by their depth
 
 	pages                []page
 	pageBounds           []bounds
@@ -119,6 +121,12 @@ type encoder struct {
 	header               []byte
 	group                *RowGroup
 	zstd, stream         *zstd.Encoder // for pages, and for dictionaries that are larger; made when first needed
+}
+
+// levels are the definition levels of entries in a branch.
+type levels struct {
+	branch int // or trunk
+	defs   []uint8
 }
 
 // Encode makes a row group of the rows, in this order, in memory. It may run on many

@@ -95,15 +95,15 @@ type schemaReader struct {
 
 func (r *schemaReader) root() error {
 	for r.at = 1; r.at < len(r.s.elements); {
-		if err := r.element(0, 0, flat, member); err != nil {
+		if err := r.element(0, 0, flat, trunk, member); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *schemaReader) element(def, rep uint8, list int, own role) error {
-	e := &r.s.elements[r.at]
+func (r *schemaReader) element(def, rep uint8, list, branch int, own role) error {
+	e, around := &r.s.elements[r.at], def
 	r.at++
 	switch repetition := e.RepetitionType; {
 	case !repetition.Valid || def == math.MaxUint8:
@@ -111,15 +111,19 @@ func (r *schemaReader) element(def, rep uint8, list int, own role) error {
 	case repetition.V == format.Optional:
 		def++
 	case repetition.V == format.Repeated:
-		def, rep, list = def+1, rep+1, len(r.s.lists)
-		r.s.lists = append(r.s.lists, nil)
+		def, rep, list, branch = def+1, rep+1, len(r.s.lists), trunk
+		around = def
+		r.s.lists = append(r.s.lists, members{item: def})
 	}
 	r.path = append(r.path, e.Name)
 	defer func() { r.path = r.path[:len(r.path)-1] }()
 	if e.NumChildren.Valid && e.NumChildren.V > 0 {
-		return r.children(int(e.NumChildren.V), def, rep, list)
+		if def > around {
+			branch = r.s.addBranch(def, list, branch, len(r.path))
+		}
+		return r.children(int(e.NumChildren.V), def, rep, list, branch)
 	}
-	l := leaf{path: slices.Clone(r.path), physical: e.Type.V, maxDef: def, maxRep: rep, list: list, role: own}
+	l := leaf{path: slices.Clone(r.path), physical: e.Type.V, maxDef: def, maxRep: rep, around: around, list: list, branch: branch, role: own}
 	switch l.physical {
 	case format.Boolean, format.Int32, format.Int64, format.Double, format.ByteArray:
 	default:
@@ -134,7 +138,7 @@ func (r *schemaReader) element(def, rep uint8, list int, own role) error {
 
 // children reads those of a group. The only group of two leaves that is named key_value is
 // that of a map.
-func (r *schemaReader) children(n int, def, rep uint8, list int) error {
+func (r *schemaReader) children(n int, def, rep uint8, list, branch int) error {
 	ofMap := n == 2 && r.path[len(r.path)-1] == "key_value"
 	for i := range n {
 		own := member
@@ -144,7 +148,7 @@ func (r *schemaReader) children(n int, def, rep uint8, list int) error {
 		if r.at == len(r.s.elements) {
 			return fmt.Errorf("%w: its schema ends early", ErrForeign)
 		}
-		if err := r.element(def, rep, list, own); err != nil {
+		if err := r.element(def, rep, list, branch, own); err != nil {
 			return err
 		}
 	}

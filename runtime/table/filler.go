@@ -104,6 +104,11 @@ func (b *Batch) again(n *node, row int) {
 	for i := n.firstList; i < n.lastList; i++ {
 		b.listAgain(i, row)
 	}
+	for i := n.firstBranch; i < n.lastBranch; i++ {
+		if b.schema.branches[i].list == flat && b.branches[i].has(row) {
+			b.branches[i].add(b.rows)
+		}
+	}
 	for i := n.first; i < n.last; i++ {
 		if b.schema.leaves[i].list == flat {
 			b.flatAgain(i, row)
@@ -111,51 +116,49 @@ func (b *Batch) again(n *node, row int) {
 	}
 }
 
-// flatAgain gives the current row the level and value that an earlier row has.
+// flatAgain gives the current row the value that an earlier row has.
 func (b *Batch) flatAgain(leaf, row int) {
 	c := &b.cols[leaf]
-	def := c.level(row)
 	switch {
 	case c.same != 0 && row < c.rows && c.rows == b.rows:
 		c.rows++
 		return
-	case def == 0:
+	case !c.has(row):
 		return
 	}
-	c = b.column(leaf) // with what all rows have
-	c.defs[b.rows] = def
-	switch {
-	case def != b.schema.leaves[leaf].maxDef:
-	case c.texts == nil:
-		c.nums[b.rows] = c.nums[row]
-	default:
-		c.ids[b.rows] = b.textAgain(c.texts, c.ids[row])
+	c.spread() // with what all rows have
+	c.there.add(b.rows)
+	if at := c.there.rank(row); c.texts == nil {
+		c.nums = append(c.nums, c.nums[at])
+	} else {
+		c.ids = append(c.ids, b.textAgain(c.texts, c.ids[at]))
 	}
 }
 
 // listAgain adds the entries that an earlier row has in a list, with their values.
 func (b *Batch) listAgain(list, row int) {
-	l := &b.lists[list]
+	l, parts := &b.lists[list], &b.schema.lists[list]
 	from, to := l.start(row), int(l.ends[row])
 	at := b.enterAgain(list, l, from, to)
-	for _, i := range b.schema.lists[list] {
-		c, there := &b.cols[i], b.schema.leaves[i].maxDef
-		if !c.some {
+	for _, i := range parts.branches {
+		b.branches[i].copy(at, b.branches[i], from, to)
+	}
+	for _, i := range parts.leaves {
+		c := &b.cols[i]
+		first, end := c.there.rank(from), c.there.rank(to)
+		if first == end {
 			continue
 		}
-		for k := range to - from {
-			def := c.defs[from+k]
-			c.defs[at+k] = def
-			switch {
-			case def != there:
-			case c.texts == nil:
-				c.nums[at+k] = c.nums[from+k]
-				b.bytes += numberBytes
-			default:
-				c.ids[at+k] = b.textAgain(c.texts, c.ids[from+k])
-				b.bytes += textBytes
-			}
+		c.there.copy(at, c.there, from, to)
+		if c.texts == nil {
+			c.nums = append(c.nums, c.nums[first:end]...)
+			b.bytes += numberBytes * (end - first)
+			continue
 		}
+		for _, id := range c.ids[first:end] {
+			c.ids = append(c.ids, b.textAgain(c.texts, id))
+		}
+		b.bytes += textBytes * (end - first)
 	}
 }
 
@@ -167,7 +170,7 @@ func (b *Batch) enterAgain(list int, of *entries, from, to int) int {
 	return at
 }
 
-// pairsAgain adds entries of a map, from the one at a place on, that the batch has already, if
+// pairsAgain sets the texts of entries of a map, from the one at an index on, that the batch has already, if
 // the ID of the first says so. Last is the key before them. It guesses for the entries that
 // come later what it would if it had looked at their texts.
 func (b *Batch) pairsAgain(n *node, first *ocsf.Pair, last uint32, at int) bool {
@@ -193,8 +196,8 @@ func (b *Batch) pairsAgain(n *node, first *ocsf.Pair, last uint32, at int) bool 
 	return true
 }
 
-// rememberPairs lets pairsAgain find entries of a map by the ID of the first, which is at a
-// place, if equal texts have the same number there.
+// rememberPairs lets pairsAgain find entries of a map by the ID of the first, whose texts are at an
+// index, if equal texts have the same number there.
 func (b *Batch) rememberPairs(n *node, ps []ocsf.Pair, at int) {
 	for i := range ps {
 		if max(len(ps[i].Key), len(ps[i].Value)) > longestShared {
@@ -217,16 +220,16 @@ func (b *Batch) textAgain(t *texts, id uint32) uint32 {
 // the rows that have them.
 func (b *Batch) short(n *node) bool {
 	for i := n.first; i < n.last; i++ {
-		c, l := &b.cols[i], &b.schema.leaves[i]
+		c := &b.cols[i]
 		if c.texts == nil {
 			continue
 		}
-		from, to := b.rows, b.rows+1
-		if l.list != flat {
-			from, to = b.lists[l.list].start(b.rows), len(b.lists[l.list].reps)
+		entry := b.rows
+		if list := b.schema.leaves[i].list; list != flat {
+			entry = b.lists[list].start(b.rows)
 		}
-		for at := from; at < to; at++ {
-			if c.level(at) == l.maxDef && len(c.texts.at(c.ids[c.index(at)])) > longestShared {
+		for _, id := range c.ids[c.index(entry):] {
+			if len(c.texts.at(id)) > longestShared {
 				return false
 			}
 		}

@@ -17,7 +17,7 @@ type Row struct {
 type run struct {
 	batch     *Batch
 	ordinal   int // of the batch
-	rowsOf    places
+	rowsOf    [1]places
 	entriesOf []places // in the current list, one after another
 	values    int      // end of the run's values in encoder.ids or encoder.nums
 }
@@ -44,14 +44,14 @@ func (p *places) at(i int) int {
 	return int(p.each[i])
 }
 
-// dense reports whether it is worth looking at all entries within the bounds, to learn
-// what those of the places have in common.
-func (p *places) dense() bool { return p.to-p.from <= 2*len(p.each) }
-
 // plan groups the rows into runs.
 func (e *encoder) plan(rows []Row) error {
 	e.runs, e.batches = e.runs[:0], e.batches[:0]
 	e.order = slices.Grow(e.order[:0], len(rows))
+	e.zeros = append(e.zeros[:0], make([]uint8, len(rows))...)
+	for i := range e.levels {
+		e.levels[i].branch = trunk
+	}
 	clear(e.ordinals)
 	for _, row := range rows {
 		n := len(e.runs) - 1
@@ -62,11 +62,11 @@ func (e *encoder) plan(rows []Row) error {
 			at := len(e.order)
 			e.runs = append(e.runs, run{
 				batch: row.Batch, ordinal: e.ordinal(row.Batch),
-				rowsOf: places{each: e.order[at:at:cap(e.order)], from: row.Index, to: row.Index, all: true},
+				rowsOf: [1]places{{each: e.order[at:at:cap(e.order)], from: row.Index, to: row.Index, all: true}},
 			})
 			n++
 		}
-		e.runs[n].rowsOf.add(row.Index)
+		e.runs[n].rowsOf[0].add(row.Index)
 		e.order = e.order[:len(e.order)+1]
 	}
 	return nil
@@ -92,37 +92,74 @@ func (p *places) add(at int) {
 // gather collects a column's levels and the values that are present: numbers as they
 // are, texts as the numbers that they have in their batches.
 func (e *encoder) gather() {
-	e.defs, e.nums, e.ids = e.defs[:0], e.nums[:0], e.ids[:0]
+	e.nums, e.ids = e.nums[:0], e.ids[:0]
 	if e.leaf.list != flat && e.leaf.list != e.list {
 		e.gatherList(e.leaf.list)
 	}
+	e.defs = append(e.defs[:0], e.around(e.leaf.branch)...)
 	e.reserve()
+	defs := e.defs
 	for i := range e.runs {
 		r := &e.runs[i]
 		c := &r.batch.cols[e.column]
-		if e.leaf.list == flat {
-			e.gatherPlaces(c, &r.rowsOf)
-		} else {
-			for k := range r.entriesOf {
-				e.gatherPlaces(c, &r.entriesOf[k])
-			}
+		for k := range r.places(e.leaf.list) {
+			p := &r.places(e.leaf.list)[k]
+			n := p.count()
+			e.gatherPlaces(c, p, defs[:n:n])
+			defs = defs[n:]
 		}
 		r.values = max(len(e.nums), len(e.ids))
 	}
 }
 
-// reserve allocates the memory for the column at once: buffers that grow bit by bit
+// places are those of a flat column, or of one in the current list.
+func (r *run) places(list int) []places {
+	if list == flat {
+		return r.rowsOf[:]
+	}
+	return r.entriesOf
+}
+
+// around returns the definition levels that the entries of a branch have if they have none of
+// their own. It keeps those of the branches around it, since columns follow one another as
+// their branches do. The result is valid until the next call for another list.
+func (e *encoder) around(number int) []uint8 {
+	if number == trunk {
+		if e.leaf.list == flat {
+			return e.zeros
+		}
+		return e.base
+	}
+	of := &e.schema.branches[number]
+	for len(e.levels) <= of.depth {
+		e.levels = append(e.levels, levels{branch: trunk})
+	}
+	if e.levels[of.depth].branch == number {
+		return e.levels[of.depth].defs
+	}
+	outer := e.around(of.parent)
+	l := &e.levels[of.depth]
+	l.branch, l.defs = number, append(l.defs[:0], outer...)
+	defs := l.defs
+	for i := range e.runs {
+		r := &e.runs[i]
+		for k := range r.places(of.list) {
+			p := &r.places(of.list)[k]
+			n := p.count()
+			r.batch.branches[number].mark(p, defs[:n:n], of.def)
+			defs = defs[n:]
+		}
+	}
+	return l.defs
+}
+
+// reserve allocates the memory for the values at once: buffers that grow bit by bit
 // leave several times their size behind as garbage.
 func (e *encoder) reserve() {
-	entries := e.rows
-	if e.leaf.list != flat {
-		entries = len(e.base)
-	}
-	e.defs = slices.Grow(e.defs, entries)
 	if e.leaf.physical == format.ByteArray {
-		e.ids = slices.Grow(e.ids, entries)
+		e.ids = slices.Grow(e.ids, len(e.defs))
 	} else {
-		e.nums = slices.Grow(e.nums, entries)
+		e.nums = slices.Grow(e.nums, len(e.defs))
 	}
 }
 
@@ -135,7 +172,7 @@ func (e *encoder) gatherList(list int) {
 	for i := range e.runs {
 		r := &e.runs[i]
 		l, first := &r.batch.lists[list], len(e.parts)
-		switch rows := &r.rowsOf; {
+		switch rows := &r.rowsOf[0]; {
 		case rows.all:
 			e.gatherEntries(l, l.ends[rows.from:rows.to], rows.from)
 		case l.start(rows.to)-l.start(rows.from) > manyEntries*(rows.to-rows.from):
@@ -176,55 +213,29 @@ func (e *encoder) gatherEach(l *entries, rows *places) {
 	e.parts = append(e.parts, places{from: l.start(rows.from), to: l.start(rows.to), each: e.entries[first:len(e.entries):len(e.entries)]})
 }
 
-// gatherPlaces gathers the levels and values of a column at some places.
-func (e *encoder) gatherPlaces(c *column, p *places) {
-	n := len(e.defs)
-	e.defs = e.defs[:n+p.count()]
-	defs := e.defs[n:]
-	if len(defs) == 0 {
-		return
-	}
+// gatherPlaces gathers the values of a column at some places, and their levels.
+func (e *encoder) gatherPlaces(c *column, p *places, defs []uint8) {
 	switch {
-	case !c.some:
-		clear(defs)
-		e.raise(defs, n)
-		return
 	case c.same != 0:
 		e.gatherSame(c, p, defs)
-		return
-	}
-	switch within := c.defs[p.from:p.to]; {
-	case p.all:
-		copy(defs, within)
-	case p.dense() && count(within, within[0]) == len(within):
-		fill(defs, within[0])
+	case c.texts == nil:
+		e.nums = pick(e.nums, c.nums, c.there, p, defs, e.leaf.maxDef)
 	default:
-		for i, at := range p.each {
-			defs[i] = c.defs[at]
-		}
-	}
-	there := count(defs, e.leaf.maxDef)
-	if there < len(defs) {
-		e.raise(defs, n)
-	}
-	if c.texts == nil {
-		e.nums = pick(e.nums, c.nums, p, defs, e.leaf.maxDef, there)
-	} else {
-		e.ids = pick(e.ids, c.ids, p, defs, e.leaf.maxDef, there)
+		e.ids = pick(e.ids, c.ids, c.there, p, defs, e.leaf.maxDef)
 	}
 }
 
 // gatherSame gathers a flat column whose first rows are the same, and the others absent.
 func (e *encoder) gatherSame(c *column, p *places, defs []uint8) {
-	fill(defs, c.defs[0])
 	there := len(defs)
-	if p.to > c.rows {
+	if p.to <= c.rows {
+		fill(defs, e.leaf.maxDef)
+	} else {
 		there = 0
 		for i := range defs {
 			if p.at(i) < c.rows {
+				defs[i] = e.leaf.maxDef
 				there++
-			} else {
-				defs[i] = 0
 			}
 		}
 	}
@@ -235,43 +246,25 @@ func (e *encoder) gatherSame(c *column, p *places, defs []uint8) {
 	}
 }
 
-// repeat appends a value so many times. Dst has the memory for them.
-func repeat[T any](dst []T, v T, times int) []T {
-	n := len(dst)
-	fill(dst[n:n+times], v)
-	return dst[:n+times]
-}
-
-// raise gives the entries from n on that have nothing of their own the level that they have at least.
-func (e *encoder) raise(defs []uint8, n int) {
-	if e.leaf.list == flat {
-		return
+// pick appends the values at some places, and sets the levels of those that have one. Dst has the
+// memory for them.
+func pick[T any](dst, values []T, there presence, p *places, defs []uint8, level uint8) []T {
+	from, to := there.rank(p.from), there.rank(p.to)
+	if from == to {
+		return dst
 	}
-	base := e.base[n : n+len(defs)]
-	for i, d := range defs {
-		if d == 0 {
-			defs[i] = base[i]
-		}
-	}
-}
-
-// pick appends those values at some places whose definition level says that they are
-// present: so many. Dst has the memory for them.
-func pick[T any](dst, values []T, p *places, defs []uint8, level uint8, there int) []T {
-	n := len(dst)
+	there.mark(p, defs, level)
 	switch {
-	case there == 0:
-	case there == len(defs) && p.all:
-		dst = append(dst, values[p.from:p.to]...)
-	case there == len(defs):
-		dst = dst[:n+there]
-		for i, at := range p.each {
-			dst[n+i] = values[at]
+	case p.all:
+		dst = append(dst, values[from:to]...)
+	case to-from == p.to-p.from:
+		for _, at := range p.each {
+			dst = append(dst, values[from+int(at)-p.from])
 		}
 	default:
-		for i, d := range defs {
-			if d == level {
-				dst = append(dst, values[p.at(i)])
+		for i, at := range p.each {
+			if defs[i] == level {
+				dst = append(dst, values[there.rank(int(at))])
 			}
 		}
 	}

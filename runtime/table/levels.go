@@ -1,6 +1,10 @@
 package table
 
-import "github.com/sluice-lake/sluice/engine/ocsf"
+import (
+	"slices"
+
+	"github.com/sluice-lake/sluice/engine/ocsf"
+)
 
 // This file splits records into levels and values; assemble.go is its inverse. An
 // entry of a column has a definition level, which says how much of its path is
@@ -16,7 +20,7 @@ func (b *Batch) put(nodes []node, cells []ocsf.Cell, rep, above uint8) {
 		c := &cells[n.cell]
 		switch {
 		case !c.Set:
-			if n.firstList < n.lastList || len(n.below) > 0 {
+			if n.firstList < n.lastList {
 				b.absent(n, rep, above)
 			}
 		case c.ID != 0 && b.goesOn(n, c.ID):
@@ -53,6 +57,7 @@ func (b *Batch) begins(c *column, cell *ocsf.Cell) {
 func (b *Batch) nested(n *node, c *ocsf.Cell, cells []ocsf.Cell, rep uint8) {
 	switch n.shape {
 	case group:
+		b.branches[n.branch].add(b.last(n.list))
 		b.put(n.children, cells, rep, n.def)
 	case list:
 		b.items(n, c.Items, rep)
@@ -63,10 +68,6 @@ func (b *Batch) nested(n *node, c *ocsf.Cell, cells []ocsf.Cell, rep uint8) {
 
 // absent adds the entry of an absent node to the lists in it.
 func (b *Batch) absent(n *node, rep, def uint8) {
-	for _, leaf := range n.below {
-		c := b.column(leaf)
-		c.defs[b.last(n.list)] = def
-	}
 	for i := n.firstList; i < n.lastList; i++ {
 		b.enter(i, rep, def)
 	}
@@ -74,19 +75,17 @@ func (b *Batch) absent(n *node, rep, def uint8) {
 
 // enter adds an entry to a list.
 func (b *Batch) enter(list int, rep, base uint8) {
-	l, at := b.extend(list, 1)
-	l.reps[at], l.base[at] = rep, base
+	l := &b.lists[list]
+	l.reps, l.base = append(l.reps, rep), append(l.base, base)
+	b.bytes += levelBytes * len(b.schema.lists[list].leaves)
 }
 
 // extend adds n entries to a list, whose levels the caller sets. It returns the first.
 func (b *Batch) extend(list, n int) (l *entries, at int) {
 	l = &b.lists[list]
 	at = len(l.reps)
-	if at+n > l.space {
-		b.growList(list, at+n)
-	}
-	l.reps, l.base = l.reps[:at+n], l.base[:at+n]
-	b.bytes += levelBytes * n * len(b.schema.lists[list])
+	l.reps, l.base = slices.Grow(l.reps, n)[:at+n], slices.Grow(l.base, n)[:at+n]
+	b.bytes += levelBytes * n * len(b.schema.lists[list].leaves)
 	return l, at
 }
 
@@ -118,8 +117,9 @@ const (
 )
 
 func (b *Batch) number(n *node, cell *ocsf.Cell) {
-	c, at := b.column(n.first), b.last(n.list)
-	c.defs[at], c.nums[at] = n.def, cell.Num
+	c := b.column(n.first)
+	c.there.add(b.last(n.list))
+	c.nums = append(c.nums, cell.Num)
 	if n.list == flat {
 		b.begins(c, cell)
 	} else {
@@ -128,14 +128,14 @@ func (b *Batch) number(n *node, cell *ocsf.Cell) {
 }
 
 func (b *Batch) text(n *node, cell *ocsf.Cell) {
-	c, at := b.column(n.first), b.last(n.list)
-	c.defs[at] = n.def
+	c := b.column(n.first)
+	c.there.add(b.last(n.list))
 	if n.list == flat {
-		c.ids[at] = b.flatText(n, c.texts, cell)
+		c.ids = append(c.ids, b.flatText(n, c.texts, cell))
 		b.begins(c, cell)
 		return
 	}
-	c.ids[at] = b.textID(c.texts, cell.Text)
+	c.ids = append(c.ids, b.textID(c.texts, cell.Text))
 	b.bytes += textBytes
 }
 
@@ -173,8 +173,12 @@ func (b *Batch) pairs(n *node, ps []ocsf.Pair, rep uint8) {
 		b.absent(n, rep, n.def)
 		return
 	}
-	at := b.enterPairs(n, len(ps), rep)
+	first := b.enterPairs(n, len(ps), rep)
 	k, v := b.column(n.first), b.column(n.first+1)
+	k.there.addAll(first, first+len(ps))
+	v.there.addAll(first, first+len(ps))
+	at := len(k.ids)
+	k.ids, v.ids = slices.Grow(k.ids, len(ps))[:at+len(ps)], slices.Grow(v.ids, len(ps))[:at+len(ps)]
 	before := k.texts.size() + v.texts.size()
 	last := uint32(0)
 	for i := 0; i < len(ps); {
@@ -189,8 +193,6 @@ func (b *Batch) pairs(n *node, ps []ocsf.Pair, rep uint8) {
 		last = k.ids[at+next-1]
 		i = next
 	}
-	fill(k.defs[at:at+len(ps)], n.def+1)
-	fill(v.defs[at:at+len(ps)], n.def+2)
 	b.bytes += 2*textBytes*len(ps) + k.texts.size() + v.texts.size() - before
 }
 
@@ -206,7 +208,7 @@ func together(ps []ocsf.Pair, from int) (to int) {
 	return to
 }
 
-// addPairs sets entries of a map, from the one at a place on, behind the key last.
+// addPairs sets the texts of entries of a map, from the one at an index on, behind the key last.
 func addPairs(k, v *column, ps []ocsf.Pair, last uint32, at int) {
 	for i := range ps {
 		last = k.texts.add(ps[i].Key, hint(&k.texts.next, last))

@@ -21,11 +21,8 @@ func (b *Batch) AppendGroup(f *File, group int) error {
 	if len(chunks) != len(b.cols) {
 		return ErrOtherSchema
 	}
-	for b.space < b.rows+rows {
-		b.grow()
-	}
 	for i, chunk := range chunks {
-		l := b.loader(i)
+		l := b.loader(i, rows)
 		if err := l.chunk(chunk); err != nil {
 			return fmt.Errorf("column %s: %w", l.leaf.name(), err)
 		}
@@ -47,9 +44,11 @@ type loader struct {
 	batch  *Batch
 	column *column
 	leaf   *leaf
+	index  int      // of the leaf
 	list   *entries // nil for a flat column
 	first  bool     // the first column of its list, which says what entries there are
 	at     int      // the next entry
+	end    int      // of the rows
 
 	known []uint32 // by number of the dictionary: that of the text in the batch plus one
 	texts struct { // of the dictionary
@@ -58,11 +57,11 @@ type loader struct {
 	}
 }
 
-// loader returns one for the rows behind those of the batch.
-func (b *Batch) loader(leaf int) *loader {
-	l := &loader{batch: b, column: b.column(leaf), leaf: &b.schema.leaves[leaf], at: b.rows}
+// loader returns one for so many rows behind those of the batch.
+func (b *Batch) loader(leaf, rows int) *loader {
+	l := &loader{batch: b, column: b.column(leaf), leaf: &b.schema.leaves[leaf], index: leaf, at: b.rows, end: b.rows + rows}
 	if list := l.leaf.list; list != flat {
-		l.list, l.first = &b.lists[list], b.schema.lists[list][0] == leaf
+		l.list, l.first = &b.lists[list], b.schema.lists[list].leaves[0] == leaf
 		l.at = l.list.start(b.rows)
 	}
 	return l
@@ -112,24 +111,55 @@ func (l *loader) page(page parquet.Page) error {
 	if err := l.enter(reps, n); err != nil {
 		return err
 	}
-	there := count(defs, l.leaf.maxDef)
-	copy(l.column.defs[l.at:], defs)
-	if err := l.values(page, defs, there); err != nil {
+	if err := l.levels(defs); err != nil {
+		return err
+	}
+	if err := l.values(page, count(defs, l.leaf.maxDef)); err != nil {
 		return err
 	}
 	l.at += n
 	return nil
 }
 
+// levels adds the definition levels of a page. The first column of a list or branch says where that is;
+// the others must agree.
+func (l *loader) levels(defs []byte) error {
+	b := l.batch
+	if l.first {
+		item := b.schema.lists[l.leaf.list].item
+		for i, def := range defs {
+			l.list.base[l.at+i] = min(def, item)
+		}
+	}
+	for i := l.leaf.branch; i != trunk; i = b.schema.branches[i].parent {
+		of := &b.schema.branches[i]
+		for k, def := range defs {
+			if of.first == l.index && def >= of.def {
+				b.branches[i].add(l.at + k)
+			}
+		}
+	}
+	for i, def := range defs {
+		around := b.around(l.index, l.at+i)
+		switch {
+		case def == l.leaf.maxDef && around == l.leaf.around:
+			l.column.there.add(l.at + i)
+		case def != around:
+			return errors.New("a page has other levels than the columns before it")
+		}
+	}
+	return nil
+}
+
 // values adds the values of a page. The weights are those of levels.go.
-func (l *loader) values(page parquet.Page, defs []byte, there int) error {
+func (l *loader) values(page parquet.Page, there int) error {
 	c, b := l.column, l.batch
 	if c.texts == nil {
 		nums, err := l.numbers(page, there)
 		if err != nil {
 			return err
 		}
-		place(c.nums[l.at:], nums, defs, l.leaf.maxDef)
+		c.nums = append(c.nums, nums...)
 		if l.list != nil {
 			b.bytes += numberBytes * there
 		}
@@ -140,7 +170,7 @@ func (l *loader) values(page parquet.Page, defs []byte, there int) error {
 	if err != nil {
 		return err
 	}
-	place(c.ids[l.at:], ids, defs, l.leaf.maxDef)
+	c.ids = append(c.ids, ids...)
 	b.bytes += c.texts.size() - before
 	if l.list != nil {
 		b.bytes += textBytes * there
@@ -148,25 +178,11 @@ func (l *loader) values(page parquet.Page, defs []byte, there int) error {
 	return nil
 }
 
-// place puts values where their levels say that they are present. It is the inverse of
-// pick.
-func place[T any](dst, values []T, defs []uint8, there uint8) {
-	if len(values) == len(defs) {
-		copy(dst, values)
-		return
-	}
-	for i, d := range defs {
-		if d == there {
-			dst[i], values = values[0], values[1:]
-		}
-	}
-}
-
 // enter makes room for n entries of a page, whose repetition levels are those of the other columns
 // of their list. A long row may go on in the next page.
 func (l *loader) enter(reps []byte, n int) error {
 	switch {
-	case l.list == nil && l.at+n > l.batch.space:
+	case l.list == nil && l.at+n > l.end:
 		return errors.New("a page has more rows than its row group")
 	case l.list == nil || n == 0:
 		return nil
@@ -192,11 +208,10 @@ func (l *loader) enter(reps []byte, n int) error {
 	return nil
 }
 
-// enterLoaded adds entries of a list whose columns have all their levels.
+// enterLoaded adds entries of a list, without the levels of their columns.
 func (b *Batch) enterLoaded(list int, reps []byte) {
 	l, at := b.extend(list, len(reps))
 	copy(l.reps[at:], reps)
-	clear(l.base[at:])
 }
 
 // numbers returns the numbers of a page, of which there are so many.

@@ -206,3 +206,37 @@ func TestListsThatDisagree(t *testing.T) {
 		})
 	}
 }
+
+// TestLevelsThatDisagree: a group is there in all its columns or in none. A file that says something
+// else of a row, or of an item, is an error.
+func TestLevelsThatDisagree(t *testing.T) {
+	group := object("g", scalar("a", ocsf.Long), scalar("b", ocsf.Long))
+	for name, l := range map[string]*ocsf.Layout{"g.b": layout(group), "l.list.element.g.b": layout(listOf(object("l", group)))} {
+		for _, value := range []bool{false, true} {
+			s := NewSchema(l)
+			s.branches = append(s.branches, s.branches[0])
+			s.leaves[1].branch = 1 // says that the group is absent
+			b, ev := s.NewBatch(), ocsf.NewEvent(l)
+			cells, fields := ev.Cells, l.Fields
+			if fields[0].List {
+				cells[fields[0].Cell].Set = true
+				cells, fields = cells[fields[0].Cell].Add(fields[0].ItemCells).Cells, fields[0].Children
+			}
+			cells[fields[0].Cell].Set = true
+			b.Append(ev)
+			if value {
+				b.branches[0], b.branches[1] = nil, b.branches[0]
+				b.cols[1].there, b.cols[1].nums = presence{{has: 1}}, []int64{5}
+			}
+			data := write(t, s, []Row{{b, 0}}, 1, Options{})
+			f, err := inspect.Open(bytes.NewReader(data), int64(len(data)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = schemaOf(t, data).NewBatch().AppendGroup(NewFile(f), 0)
+			if want := "column " + name + ": a page has other levels than the columns before it"; err == nil || err.Error() != want {
+				t.Errorf("with a value: %v: %v, and want %s", value, err, want)
+			}
+		}
+	}
+}

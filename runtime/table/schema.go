@@ -16,10 +16,11 @@ type Schema struct {
 	elements []format.SchemaElement
 	leaves   []leaf
 	nodes    []node
-	lists    [][]int // by leaf.list: the leaves of a list or map, without those of lists inside it
-	timeLeaf int     // -1 if the layout has no top-level time
-	counted  int     // nodes of the event's own record
-	rowBytes int     // the least that a row takes in a Batch
+	lists    []members // by leaf.list
+	branches []branch
+	timeLeaf int // -1 if the layout has no top-level time
+	counted  int // nodes of the event's own record
+	rowBytes int // the least that a row takes in a Batch
 
 	footer footerParts
 
@@ -33,12 +34,33 @@ type leaf struct {
 	physical format.Type
 	maxDef   uint8
 	maxRep   uint8
-	list     int // number of the innermost list or map that it is in, or flat
+	around   uint8 // definition level of what it is in
+	list     int   // number of the innermost list or map that it is in, or flat
+	branch   int   // number of the innermost branch that it is in, or trunk
 	role     role
 }
 
 // flat is the list of a leaf that is in none.
 const flat = -1
+
+// trunk is the branch of a leaf that is in none but the row, or the item of its list.
+const trunk = -1
+
+// members are what is in a list or map, and not in a list inside it.
+type members struct {
+	leaves, branches []int
+	item             uint8 // definition level of an item
+}
+
+// branch is an optional group of a row, or of an item of a list. A leaf that is absent has the
+// definition level of the innermost branch that is there.
+type branch struct {
+	def    uint8
+	list   int // that it is in, or flat
+	parent int // the branch around it in this list, or trunk
+	depth  int // how many branches are around it, also of lists around this one
+	first  int // its first leaf in this list, -1 if it has none
+}
 
 // role is the part of its parent that a leaf is. A map's value follows its key.
 type role uint8
@@ -75,9 +97,9 @@ type node struct {
 	list        int // that it is in, or flat
 	// The lists and maps in it, and first it itself if it is one: [firstList, lastList).
 	firstList, lastList int
-	// below are the leaves that get the level of the group around the node if it is absent:
-	// those outside lists. The level of a row or of an item needs no write.
-	below     []int
+	// Branch is that of a group, or trunk. Those in it, and it itself: [firstBranch, lastBranch).
+	branch, firstBranch, lastBranch int
+
 	children  []node
 	itemCells int
 	number    int // counts the nodes of the event's own record, -1 inside lists and for what has maps
@@ -105,7 +127,7 @@ func newSchema(scratch *scratch) *Schema { return &Schema{timeLeaf: -1, scratch:
 func (s *Schema) compile(l *ocsf.Layout) {
 	s.Layout = l
 	s.elements = append(s.elements, groupElement(l.Class.Name, nil))
-	b := schemaBuilder{s: s, list: flat}
+	b := schemaBuilder{s: s, list: flat, branch: trunk}
 	s.nodes = b.fields(l.Fields, 0, 0)
 	s.count(s.nodes)
 	s.elements[0].NumChildren = some(int32(len(s.nodes)))
@@ -156,9 +178,22 @@ func (s *Schema) hasMap(n *node) bool {
 
 func (s *Schema) addLeaf(l leaf) {
 	if l.list != flat {
-		s.lists[l.list] = append(s.lists[l.list], len(s.leaves))
+		s.lists[l.list].leaves = append(s.lists[l.list].leaves, len(s.leaves))
+	}
+	for i := l.branch; i != trunk && s.branches[i].first < 0; i = s.branches[i].parent {
+		s.branches[i].first = len(s.leaves)
 	}
 	s.leaves = append(s.leaves, l)
+}
+
+// addBranch adds one that is in others: so many, and in another list if it is the first of its own.
+func (s *Schema) addBranch(def uint8, list, parent, depth int) (number int) {
+	number = len(s.branches)
+	if list != flat {
+		s.lists[list].branches = append(s.lists[list].branches, number)
+	}
+	s.branches = append(s.branches, branch{def: def, list: list, parent: parent, depth: depth, first: -1})
+	return number
 }
 
 // fixedBytes is what a column of a Batch takes for every row: the ends of a repeated
