@@ -15,7 +15,7 @@ type result struct {
 	values []Value
 	rest   []Leaf
 	leaves [][]Leaf
-	missed []int // wants with a value that are not in the set of There
+	missed []int // wants that There and AppendThere do not have as they should
 }
 
 // scanLine copies the results, since the next line overwrites them.
@@ -28,10 +28,16 @@ func resultOf(r *Reader, err error, wants []Want) result {
 	if err != nil {
 		out.err = err.Error()
 	}
-	there := r.There(nil)
+	there, places := r.There(nil), map[int]int{}
+	for _, i := range r.AppendThere(nil) {
+		places[r.Place(int(i))]++
+	}
 	for i := range wants {
 		v := r.Value(i)
-		if v.Kind != Nil && !r.Has(there, i) {
+		if v.Kind != Nil && (!r.Has(there, i) || places[r.Place(i)] != 1) {
+			out.missed = append(out.missed, i)
+		}
+		if has := min(places[r.Place(i)], 1) == 1; has != r.Has(there, i) {
 			out.missed = append(out.missed, i)
 		}
 		out.values = append(out.values, v)

@@ -1,6 +1,9 @@
 package alert
 
-import "strconv"
+import (
+	"math/bits"
+	"strconv"
+)
 
 // Reader returns the results of one reading for the last line of its Scanner.
 // They are valid as long as those of the Scanner.
@@ -29,14 +32,15 @@ func (r *Reader) Value(i int) Value {
 	return Value{Kind: s.kind, Origin: s.origin, Num: s.num, Text: s.text}
 }
 
-// Read is Value for a value that has its place already.
+// Read is Value for a value that has its place already, field by field: a copy of a Value that was
+// just made waits for its fields.
 func (r *Reader) Read(to *Value, i int) {
 	s := &r.sc.slots[r.slot[i]]
 	if s.epoch != r.sc.epoch {
 		*to = Value{}
 		return
 	}
-	*to = Value{Kind: s.kind, Origin: s.origin, Num: s.num, Text: s.text}
+	to.Kind, to.Origin, to.Num, to.Text, to.list, to.object = s.kind, s.origin, s.num, s.text, nil, nil
 }
 
 // There appends which of the wanted places have a value in the last line, as a set of bits
@@ -44,6 +48,17 @@ func (r *Reader) Read(to *Value, i int) {
 func (r *Reader) There(dst []uint32) []uint32 {
 	for i, set := range r.sc.there {
 		dst = append(dst, set&r.own[i])
+	}
+	return dst
+}
+
+// AppendThere appends which of the wants have a value in the last line, each place once. Some that
+// have none may be among them.
+func (r *Reader) AppendThere(dst []int32) []int32 {
+	for i, set := range r.sc.there {
+		for set &= r.own[i]; set != 0; set &= set - 1 {
+			dst = append(dst, r.want[32*i+bits.TrailingZeros32(set)])
+		}
 	}
 	return dst
 }

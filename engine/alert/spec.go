@@ -66,6 +66,7 @@ type Spec struct {
 // reading is a Reading resolved against the want tree.
 type reading struct {
 	slot []int    // want -> slot
+	want []int32  // slot -> want, of several with the same path the last
 	own  []uint32 // sets of 32 slots: those of the wants
 	keys []string // want -> its path as a key
 	keep []bool   // place -> leaves belong to the rest; empty without a rest
@@ -106,7 +107,7 @@ func NewSharedSpec(readings []Reading, lim Limits) *Spec {
 		used[i] = s.add(r.Wants)
 	}
 	for i, r := range readings {
-		s.readings[i].own = s.setOf(s.readings[i].slot)
+		s.readings[i].own, s.readings[i].want = s.setOf(s.readings[i].slot), s.wantsOf(s.readings[i].slot)
 		if r.Rest {
 			s.readings[i].keep = make([]bool, s.places)
 			s.readings[i].cover(s.root, used[i])
@@ -152,6 +153,15 @@ func (s *Spec) setOf(slots []int) []uint32 {
 		set[at/32] |= 1 << (at % 32)
 	}
 	return set
+}
+
+// wantsOf returns the inverse of the slots of some wants.
+func (s *Spec) wantsOf(slots []int) []int32 {
+	wants := make([]int32, s.slots)
+	for i, at := range slots {
+		wants[at] = int32(i)
+	}
+	return wants
 }
 
 // cover marks which places at and below n belong to the rest of a reading: those

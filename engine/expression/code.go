@@ -21,15 +21,18 @@ type code struct {
 }
 
 // encode returns the code of a tree. Nodes that several others share have theirs once for each.
-func encode(root *node) *code {
+func (p *Program) encode(root *node) *code {
 	nodes, values := 0, 0
 	root.walk(func(n *node) {
 		nodes++
-		if n.op == opConst {
+		switch {
+		case n.op == opConst:
 			values++
+		case n.inPlace != nil:
+			nodes += len(n.inPlace.args)
 		}
 	})
-	e := encoder{make([]code, nodes), make([]alert.Value, values)}
+	e := encoder{p, make([]code, nodes), make([]alert.Value, values)}
 	at := &e.codes[0]
 	e.codes = e.codes[1:]
 	e.node(at, root)
@@ -38,13 +41,19 @@ func encode(root *node) *code {
 
 // encoder has the memory that is left.
 type encoder struct {
-	codes  []code
-	values []alert.Value
+	program *Program
+	codes   []code
+	values  []alert.Value
 }
 
 func (e *encoder) node(to *code, n *node) {
+	if n.inPlace != nil {
+		n = n.inPlace
+	}
 	*to = code{op: n.op, nothing: n.nothing, flow: n.flow, index: int32(n.index), fn: n.fn, loop: n.loop, steer: n.steer}
 	switch n.op {
+	case opPath:
+		to.index = int32(e.program.read(n))
 	case opEach:
 		to.index = int32(n.steps)
 	case opConst:

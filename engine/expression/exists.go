@@ -5,11 +5,12 @@ import (
 	"github.com/sluice-lake/sluice/engine/function"
 )
 
-// Exists says of each of Reads whether the expression only asks if it is there: by
+// Exists says of each of Reads, and of OfLets behind them, whether the expression only asks if it is there: by
 // `== nil` or `!= nil`, or on the left of a `??` whose result is asked for no more. What
 // is in a list or an object does not matter then.
 func (p *Program) Exists() []bool {
-	e := existence{make([]bool, len(p.Reads)), make([]bool, len(p.Reads))}
+	paths := len(p.Reads) + len(p.OfLets)
+	e := existence{p, make([]bool, paths), make([]bool, paths)}
 	e.of(p.root, false)
 	for i := range e.asked {
 		e.asked[i] = e.asked[i] && !e.used[i]
@@ -18,15 +19,20 @@ func (p *Program) Exists() []bool {
 }
 
 // existence notes which reads are asked for, and of which the value is used.
-type existence struct{ asked, used []bool }
+type existence struct {
+	program     *Program
+	asked, used []bool
+}
 
 // of visits a node of whose value only its existence counts, if asked is true.
 func (e *existence) of(n *node, asked bool) {
 	switch {
+	case n.inPlace != nil:
+		e.of(n.inPlace, asked)
 	case n.op == opPath && asked:
-		e.asked[n.index] = true
+		e.asked[e.program.read(n)] = true
 	case n.op == opPath:
-		e.used[n.index] = true
+		e.used[e.program.read(n)] = true
 	case n.op == opCoalesce:
 		e.all(n.args, asked)
 	case n.op == opPresent || n.nothing != 0:

@@ -3,6 +3,8 @@ package expression
 import (
 	"fmt"
 	"testing"
+
+	"github.com/sluice-lake/sluice/engine/alert"
 )
 
 // What is only asked for is told apart from what is used, also in the same expression.
@@ -26,8 +28,12 @@ func TestExists(t *testing.T) {
 		`get(a, b) == nil or a.c == nil`:     "[false false true]",
 		`{"x": a == nil, (b): c != nil}`:     "[true false true]",
 		`map(a, # ?? b) == nil or c == nil `: "[false false true]",
+		`one != nil`:                         "[true]",
+		`two == nil or a`:                    "[false true true]",
+		`two != nil ? one : nil`:             "[true true false]",
+		`made != nil`:                        "[]",
 	} {
-		p, faults := Compile(text, Scope{})
+		p, faults := Compile(text, Scope{Lets: []string{"one", "two", "made"}, Aliases: [][]alert.Path{{{{Name: "a"}}}, {{{Name: "b"}}, {{Name: "c"}}}, nil}})
 		if len(faults) > 0 {
 			t.Errorf("%s: %v", text, faults)
 			continue

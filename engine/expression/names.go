@@ -44,7 +44,7 @@ func (r *resolver) named(name string, steps []step, at int) *node {
 			return n
 		}
 		r.program.Lets = append(r.program.Lets, i)
-		return r.members(&node{op: opLet, index: i, kinds: Any, at: at}, steps)
+		return r.members(&node{op: opLet, index: i, inPlace: r.inPlace(i), kinds: Any, at: at}, steps)
 	}
 	if i := slices.Index(r.scope.Elements, name); i >= 0 && name != "" {
 		return r.element(i, steps, at)

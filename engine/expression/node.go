@@ -45,10 +45,12 @@ type node struct {
 	index int
 	fn    *function.Function
 	loop  *predicate
-	steps int           // of a loop: of an iteration
-	bound *node         // of opDelayed: the argument
-	plus  *node         // of opDelayed: its joined
-	flow  function.Flow // of a call
+	steps int   // of a loop: of an iteration
+	bound *node // of opDelayed: the argument
+	// inPlace is what an evaluation reads in place of a let, nil if it needs the let.
+	inPlace *node
+	plus    *node         // of opDelayed: its joined
+	flow    function.Flow // of a call
 	// nothing says of a call whether it compares args[0] with nil.
 	nothing nothing
 	steer   uint64 // of a call: its arguments that only steer

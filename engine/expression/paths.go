@@ -18,6 +18,42 @@ func (s *Scope) alias(let int) []alert.Path {
 	return s.Aliases[let]
 }
 
+// inPlace returns what an evaluation reads in place of a let that stands for paths; nil for
+// any other let, and for one of too many paths: these it needs.
+func (r *resolver) inPlace(let int) *node {
+	paths := r.scope.alias(let)
+	if paths == nil || len(paths) > maxPaths {
+		r.program.Needs = append(r.program.Needs, let)
+		return nil
+	}
+	all := make([]*node, len(paths))
+	for i, p := range paths {
+		all[i] = r.pathOfLet(p)
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return &node{op: opCoalesce, args: all}
+}
+
+// pathOfLet reads a path of a let. Its index is that of the path in Program.OfLets, as its complement.
+func (r *resolver) pathOfLet(p alert.Path) *node {
+	index := slices.IndexFunc(r.program.OfLets, func(have alert.Path) bool { return slices.Equal(have, p) })
+	if index < 0 {
+		index = len(r.program.OfLets)
+		r.program.OfLets = append(r.program.OfLets, p)
+	}
+	return &node{op: opPath, index: ^index}
+}
+
+// read returns which of the Reads and, behind them, the OfLets a path is.
+func (p *Program) read(path *node) int {
+	if path.index < 0 {
+		return len(p.Reads) + ^path.index
+	}
+	return path.index
+}
+
 // behind resolves steps behind a path, or behind the first of several paths that
 // has something in it. It returns nil if there are no paths or the first step is
 // computed.

@@ -98,6 +98,10 @@ type Program struct {
 	// paths, as positions in Scope.Lets, in order of appearance. They are not
 	// evaluated.
 	Paths []int
+	// Needs are those of the Lets that an evaluation needs. The others stand for paths, which it
+	// reads itself: OfLets, each once.
+	Needs  []int
+	OfLets []alert.Path
 	// Elements are the elements of $each that it uses, as positions in
 	// Scope.Elements, ascending; Index says whether it uses `index`, Line whether it
 	// uses the raw line, and Guests whether it may call guest functions.
@@ -125,7 +129,7 @@ type Program struct {
 	Size int
 	// Joined is about a + that may join texts in place of adding numbers.
 	Joined Joined
-	// Bare says that the whole expression is the let Lets[0].
+	// Bare says that the whole expression is the let Needs[0].
 	Bare bool
 
 	root   *node
@@ -133,7 +137,7 @@ type Program struct {
 }
 
 // Env is the input of one evaluation. The value of Reads[i] is Values[Slots[i]],
-// or Values[i] if Slots is nil. Let is called each time a let is needed; it must
+// or Values[i] if Slots is nil; those of OfLets come behind them. Let is called each time a let is needed; it must
 // not change Values. Nothing of Env is kept.
 type Env struct {
 	Values []alert.Value
@@ -185,7 +189,7 @@ func newResolver(src source, scope *Scope) *resolver {
 // finish sets what the Program says about the whole expression.
 func (r *resolver) finish(root *node) {
 	p := r.program
-	p.root, p.code, p.Yields, p.variables, p.Guests = root, encode(root), root.kinds, r.declared, r.varies
+	p.root, p.code, p.Yields, p.variables, p.Guests = root, p.encode(root), root.kinds, r.declared, r.varies
 	p.delayed, p.Size = r.delayed, r.nodes
 	p.makes = root.op > opLine
 	p.Aliases, _ = r.aliases(nil, root)
@@ -196,7 +200,9 @@ func (r *resolver) finish(root *node) {
 	p.Elements = slices.Compact(p.Elements)
 	slices.Sort(p.Lets)
 	p.Lets = slices.Compact(p.Lets)
-	p.Path, p.Bare = root.op == opPath, root.op == opLet && len(p.Lets) == 1
+	slices.Sort(p.Needs)
+	p.Needs = slices.Compact(p.Needs)
+	p.Path, p.Bare = root.op == opPath, root.op == opLet && root.inPlace == nil
 	p.Constant = len(p.Reads) == 0 && len(p.Lets) == 0 && len(p.Elements) == 0 && !p.Index && !p.Line && !r.varies
 	if !p.Constant || root.op == opConst {
 		return
@@ -209,7 +215,7 @@ func (r *resolver) finish(root *node) {
 	p.Yields = function.KindOf(v)
 	if cheap(v) {
 		p.root = &node{op: opConst, value: v, kinds: p.Yields}
-		p.code = encode(p.root)
+		p.code = p.encode(p.root)
 	}
 }
 
@@ -223,7 +229,7 @@ func sorted(faults []Fault) []Fault {
 // of env longer than env. Errors hold nothing of the alert, except what guest
 // functions and Env.Let put into theirs.
 func (p *Program) Run(m *Machine, env *Env) (alert.Value, error) {
-	if p.Path {
+	if p.code.op == opPath {
 		return *env.at(int(p.code.index)), nil
 	}
 	outer, base, first := m.env, m.base, m.firstDelayed

@@ -54,13 +54,16 @@ type Worker struct {
 	lists   ocsf.Lists  // of its event
 	event   *ocsf.Event
 	env     expression.Env
-	alerts  uint64   // so far
-	readIn  []uint64 // the alert for which each of env.Values was read
+	alerts  uint64 // so far
 	lets    []letState
-	// clean is the longest list or object of the alert lookedIn that is known to have no text
-	// that is nothing (absent).
-	clean    alert.Value
-	lookedIn uint64
+
+	filled    uint64   // the alert of which env.Values has the values
+	there     []int32  // those that are not absence, and maybe more
+	unsettled []uint64 // sets of 64: the lists and objects in which absent texts may be
+	// clean is the longest list or object of that alert that is known to have no text that is
+	// nothing (absent).
+	clean alert.Value
+
 	// Failed counts the failed conversions since the Worker was made, by index into
 	// Plan.Attributes.
 	Failed []int64
@@ -153,7 +156,7 @@ func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
 	if !p.Drops() {
 		w.event = ocsf.NewEvent(p.Layout)
 	}
-	w.env.Let, w.env.Values, w.readIn = w.let, make([]alert.Value, wants), make([]uint64, wants)
+	w.env.Let, w.env.Values, w.unsettled = w.let, make([]alert.Value, wants), make([]uint64, (wants+63)/64)
 	for i, l := range p.lets {
 		w.lets[i].env.Let, w.lets[i].env.Values = w.let, w.env.Values
 		if l.program != nil {

@@ -84,24 +84,15 @@ const (
 
 // existence is the number in a key of a wanted value of which only the existence counts.
 func (w *Worker) existence(i int) uint32 {
-	if w.alert.Missing(i) {
-		return alert.Missing
-	}
-	if text, _ := w.alert.Text(i); text != "" {
-		if w.plan.absent != nil && w.plan.absent.Has(text) {
-			return alert.Missing
-		}
-		return somewhat
-	}
-	v := w.alert.Value(i)
-	if !v.IsRaw() {
-		v = w.wanted(i)
-	}
-	switch {
+	switch v := w.alert.Value(i); {
 	case v.Kind == alert.Nil:
 		return alert.Missing
-	case v.Kind == alert.Text && v.Text == "":
+	case v.Kind != alert.Text:
+		return somewhat
+	case v.Text == "":
 		return emptyText
+	case w.plan.absent != nil && w.plan.absent.Has(v.Text):
+		return alert.Missing
 	}
 	return somewhat
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"errors"
+	"math/bits"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/expression"
@@ -10,73 +11,69 @@ import (
 
 // read reads all wanted values of the alert.
 func (w *Worker) read() {
-	for i := range w.env.Values {
-		w.env.Values[i] = w.wanted(i)
+	w.fill()
+	for _, i := range w.there {
+		w.wanted(int(i))
 	}
 }
 
-// need reads those of a program's wanted values that were not read for this alert. What is
-// in a list or object is not looked at where only its existence counts.
-func (w *Worker) need(p *program) {
-	for _, i := range p.used {
-		if w.readIn[i] != w.alerts {
-			w.readOne(i)
-		}
+// fill reads the values that the alert has, when something needs one of them. The others are absence.
+// In lists and objects there may be absent texts until settle has looked.
+func (w *Worker) fill() {
+	if w.filled == w.alerts {
+		return
 	}
-	for _, i := range p.asked {
-		if w.readIn[i] == w.alerts {
-			continue
-		}
-		if v := w.alert.Value(i); v.IsRaw() {
-			w.env.Values[i] = v // and whoever needs what is in it reads it
-		} else {
-			w.readOne(i)
-		}
+	for _, i := range w.there {
+		w.env.Values[i] = alert.Value{} // of another alert
 	}
-}
-
-// readOne reads a wanted value. Most are not there, and were not there before.
-func (w *Worker) readOne(i int) {
-	v := &w.env.Values[i]
-	switch {
-	case !w.alert.Missing(i):
-		w.alert.Read(v, i)
+	w.filled, w.clean, w.there = w.alerts, alert.Value{}, w.alert.AppendThere(w.there[:0])
+	clear(w.unsettled)
+	absent := w.plan.absent
+	for _, i := range w.there {
+		v := &w.env.Values[i]
+		w.alert.Read(v, int(i))
 		switch {
-		case w.plan.absent == nil:
-		case v.Kind == alert.Text && w.plan.absent.Has(v.Text):
-			*v = alert.Value{}
+		case absent == nil:
 		case v.Kind >= alert.List:
-			*v = w.wanted(i)
+			w.unsettled[i/64] |= 1 << (i % 64)
+		case v.Kind == alert.Text && absent.Has(v.Text):
+			*v = alert.Value{}
 		}
-	case v.Kind != alert.Nil:
-		*v = alert.Value{}
 	}
-	w.readIn[i] = w.alerts
 }
 
-// wanted is a wanted value as rules see it. A list or object is searched for absent texts
-// once for each alert, however many rules copy it.
-func (w *Worker) wanted(i int) alert.Value {
-	v := w.alert.Value(i)
-	switch {
-	case w.plan.absent == nil:
-	case v.Kind == alert.Text:
-		v = w.plan.absent.Of(v, w.alert, w.machine.Arena)
-	case v.IsRaw() && !w.isClean(&v):
-		if w.readIn[i] != w.alerts {
-			w.readIn[i], w.env.Values[i] = w.alerts, w.plan.absent.Without(v, w.alert, w.machine.Arena)
+// need reads the values that a program reads. What is in a list or object is not looked at where
+// only its existence counts.
+func (w *Worker) need(p *program) {
+	w.fill()
+	for _, used := range p.used {
+		for set := w.unsettled[used.at] & used.set; set != 0; set &= set - 1 {
+			w.settle(64*used.at + bits.TrailingZeros64(set))
 		}
-		v = w.env.Values[i]
 	}
-	return v
+}
+
+// settle removes the absent texts from a list or object, once for each alert, however many rules
+// read it.
+func (w *Worker) settle(i int) {
+	w.unsettled[i/64] &^= 1 << (i % 64)
+	if v := &w.env.Values[i]; !w.isClean(v) {
+		*v = w.plan.absent.Without(*v, w.alert, w.machine.Arena)
+	}
+}
+
+// wanted is a wanted value as rules see it.
+func (w *Worker) wanted(i int) alert.Value {
+	w.fill()
+	if w.unsettled[i/64]>>(i%64)&1 != 0 {
+		w.settle(i)
+	}
+	return w.env.Values[i]
 }
 
 // isClean reports whether a list or object of the alert is known to have no text that is nothing.
 // It looks in what it has not looked in for the alert.
 func (w *Worker) isClean(v *alert.Value) bool {
-	if w.lookedIn != w.alerts {
-		w.lookedIn, w.clean = w.alerts, alert.Value{}
-	}
 	switch {
 	case v.LiesIn(&w.clean):
 		return true
@@ -153,7 +150,7 @@ func (w *Worker) run(p *program) (alert.Value, error) {
 	w.runs++
 	w.machine.Work += p.work
 	if p.bare {
-		return w.let(p.Lets[0])
+		return w.let(p.Needs[0])
 	}
 	w.need(p)
 	w.env.Slots = p.slots

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/expression"
@@ -53,23 +54,21 @@ func (c *compiler) weigh(e *syntax.Expression, parts int) bool {
 
 // readBy notes what a program reads: directly, and by its lets and items.
 func (c *compiler) readBy(p *program) {
-	for _, path := range p.Reads {
+	for _, path := range slices.Concat(p.Reads, p.OfLets) {
 		i := c.want(path)
 		p.slots = append(p.slots, i)
 		p.reads = appendNew(p.reads, i)
 	}
 	for i, asked := range p.Exists() {
-		if asked {
-			p.asked = append(p.asked, p.slots[i])
-		} else {
-			p.used = append(p.used, p.slots[i])
+		if !asked {
+			p.uses(p.slots[i])
 			p.valued = appendNew(p.valued, p.slots[i])
 		}
 	}
 	p.fixed = !p.Line && !p.Guests
 	for _, l := range p.Lets {
 		p.reads = appendNew(p.reads, c.letReads[l]...)
-		if let := c.lets[l].program; let != nil {
+		if let := c.lets[l].program; let != nil && slices.Contains(p.Needs, l) {
 			p.valued = appendNew(p.valued, let.valued...)
 		}
 		p.fixed = p.fixed && (c.lets[l].program == nil || c.lets[l].program.fixed)
@@ -79,6 +78,16 @@ func (c *compiler) readBy(p *program) {
 		p.valued = appendNew(p.valued, c.itReads[i]...)
 		p.elements = append(p.elements, orIt(c.scope.Elements[i]))
 	}
+}
+
+// uses notes that a program looks into a wanted value.
+func (p *program) uses(i int) {
+	at := slices.IndexFunc(p.used, func(s wantSet) bool { return s.at == i/64 })
+	if at < 0 {
+		at = len(p.used)
+		p.used = append(p.used, wantSet{at: i / 64})
+	}
+	p.used[at].set |= 1 << (i % 64)
 }
 
 // report adds the faults of an expression.

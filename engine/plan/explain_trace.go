@@ -116,8 +116,12 @@ func (t *trace) lets(used map[int]bool, p *program) {
 			continue
 		}
 		used[i] = true
-		if inner := t.worker.plan.lets[i].program; inner != nil {
+		let := &t.worker.plan.lets[i]
+		if inner := let.program; inner != nil {
 			t.lets(used, inner)
+		}
+		if let.aliases() != nil {
+			t.worker.evaluate(&t.worker.lets[i], let) // rules read the paths that it stands for
 		}
 	}
 }

@@ -98,9 +98,8 @@ type Plan struct {
 // What an evaluation needs comes first in it, so that it lies together in memory.
 type program struct {
 	*expression.Program
-	work     int   // of an evaluation, besides its steps and lets
-	used     []int // the slots but for those of which only the existence counts, asked
-	asked    []int
+	work     int       // of an evaluation, besides its steps and lets
+	used     []wantSet // the slots but for those of which only the existence counts
 	slots    []int
 	bare     bool  // it is the named value Lets[0] and nothing else
 	fixed    bool  // it depends on wanted values only
@@ -109,6 +108,12 @@ type program struct {
 	pos      syntax.Pos
 	text     string   // as it stands in the mapping
 	elements []string // names of the Elements
+}
+
+// wantSet is a set of wanted values among 64: those from 64*at on.
+type wantSet struct {
+	at  int
+	set uint64
 }
 
 // let is a named value: a program, or a constant.
