@@ -96,6 +96,9 @@ func (m *memory) fresh(parent *node) *node {
 	n.id, n.slot, n.parent, n.credit = uint32(m.count), -1, parent, firstCredit
 	if parent != nil {
 		n.place, n.keep, n.track, n.deep = parent.place, parent.keep, parent.track, parent.track
+		if parent.parent == nil {
+			n.credit = topCredit
+		}
 	}
 	m.count++
 	return n

@@ -76,9 +76,11 @@ const (
 
 // The credit of a node says whether it pays to look for passages that begin with it. It is in
 // nanoseconds, about: of what need not be read there is credit, a byte for one, and all that
-// is done for it takes some. A node without credit gets none again.
+// is done for it takes some. A node without credit gets none again. Members of the alert itself
+// begin with more: most can go on behind them, and until it is learned chance decides.
 const (
 	firstCredit = 100_000
+	topCredit   = 400_000
 	mostCredit  = 400_000
 	slotCredit  = 20  // for a value whose number is known
 	lookCredit  = 150 // to look for a passage

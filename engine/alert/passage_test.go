@@ -148,7 +148,7 @@ func (g alike) rule() string {
 }
 
 func (g alike) agent() string {
-	n := g.IntN(5)
+	n := g.IntN(100)
 	return fmt.Sprintf(`{"id":"00%d","name":"an agent with a name %d","ip":"192.0.2.%d"}`, n, n, n)
 }
 
@@ -179,6 +179,21 @@ func TestPassagesAreTaken(t *testing.T) {
 		if p == nil || members != len(p.members) {
 			t.Errorf("%s: %d members of the passage %+v", name, members, p)
 		}
+	}
+}
+
+// Where alerts are of many kinds, it takes some hundred lines until what their rules begin is known.
+func TestPassagesOfManyKinds(t *testing.T) {
+	g, sc := rand.New(rand.NewPCG(3, 4)), NewSpec(usual(), true, Limits{}).NewScanner()
+	for range 5000 {
+		n := g.IntN(100)
+		line := fmt.Sprintf(`{"timestamp":"%d","rule":{"id":"%d","description":"the rule %[2]d%[2]d%[2]d with a text that many rules have, each with its number","level":%d},"id":"%d"}`, g.Uint64(), n, n%16, g.Uint64())
+		if err := sc.Scan(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m := sc.memory.find(sc.memory.root, "rule"); m.credit <= firstCredit {
+		t.Errorf("what comes again has credit of %d", m.credit)
 	}
 }
 
