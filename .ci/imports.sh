@@ -19,7 +19,7 @@ engine/spelling     -
 engine/timestamp    -
 engine/wazuh        -
 engine/syntax       engine/spelling
-engine/ocsf         engine/arena engine/jsontext engine/spelling
+engine/ocsf         engine/alert engine/arena engine/jsontext engine/spelling
 engine/ocsf/gen     engine/ocsf
 engine/alert        engine/arena engine/jsontext
 engine/function     engine/alert engine/timestamp

@@ -17,7 +17,7 @@ type passage struct {
 	slots   []passageSlot // in the order of the text
 	rest    []passageLeaf
 	kept    []uint64 // by reading: which of the leaves are in its rest; empty if all are in all
-	id      uint32   // of the leaves of the first member, see Leaf; one more for each member; 0 for none
+	groups  []*Group // of its rest, made when they come again
 	own     []string // texts that are written with escapes
 	strikes int      // see mostStrikes
 }
@@ -54,7 +54,6 @@ type passageLeaf struct {
 // passed is what a passage has of the rest of a line.
 type passed struct {
 	*passage
-	s       string // as the line has it
 	members int
 	at      int // how many leaves of the Scanner come before it
 }
@@ -210,29 +209,11 @@ func (sc *Scanner) repeat(p *passage, members int, s string, begin Origin) *node
 		sc.put(int(v.at), slot{text: p.of(v.passageText, s), num: v.num, kind: v.kind, known: v.known, origin: begin + v.origin})
 	}
 	if last.rest > 0 {
-		sc.passed = append(sc.passed, passed{p, s, members, len(sc.rest)})
+		sc.passed = append(sc.passed, passed{p, members, len(sc.rest)})
 	}
 	sc.keys += int(last.keys)
 	sc.redo = sc.redo || sc.keys > sc.spec.limits.PathBytes
 	return last.node
-}
-
-// appendPassed appends those leaves of a passage that belong to the rest.
-func appendPassed[L leaflike](dst []L, r *Reader, p *passed) []L {
-	kept := uint64(1)<<p.passage.members[p.members-1].rest - 1
-	if len(p.kept) > 0 {
-		kept &= p.kept[r.at]
-	}
-	first := len(dst)
-	for ; kept != 0; kept &= kept - 1 {
-		l := &p.rest[bits.TrailingZeros64(kept)]
-		leaf := Leaf{Key: l.key, Value: p.of(l.passageText, p.s)}
-		if len(dst) == first && p.id != 0 {
-			leaf.ID, leaf.Count = p.id+uint32(p.members-1), uint32(bits.OnesCount64(kept))
-		}
-		dst = append(dst, L(leaf))
-	}
-	return dst
 }
 
 // of returns a text of a passage that comes again as s. It is that of the line, as it is

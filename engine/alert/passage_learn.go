@@ -2,7 +2,6 @@ package alert
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strings"
 	"unsafe"
@@ -138,7 +137,7 @@ func (sc *Scanner) collect(p *passage) {
 	}
 }
 
-// sort notes which leaves of a passage are in which rests, and numbers them.
+// sort notes which leaves of a passage are in which rests.
 func (sc *Scanner) sort(p *passage) {
 	if sc.spec.placed {
 		p.kept = make([]uint64, len(sc.spec.readings))
@@ -150,10 +149,6 @@ func (sc *Scanner) sort(p *passage) {
 				p.kept[j] |= 1 << i
 			}
 		}
-	}
-	if sc.ids < math.MaxUint32-mostPassed {
-		p.id = sc.ids + 1
-		sc.ids += uint32(len(p.members))
 	}
 }
 

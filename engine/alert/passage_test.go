@@ -24,7 +24,7 @@ func FuzzPassages(f *testing.F) {
 		readings := []Reading{{wants, g.IntN(2) == 0}, {wants[:len(wants)/2], g.IntN(4) == 0}}
 		spec := NewSharedSpec(readings, g.limits())
 		sc, values := spec.NewScanner(), make([]map[uint32]Value, len(wants))
-		ids := []map[uint32][]Leaf{{}, {}}
+		ids := map[uint32][]Leaf{}
 		for i := range 250 {
 			line := g.line()
 			fresh := spec.NewScanner()
@@ -40,7 +40,7 @@ func FuzzPassages(f *testing.F) {
 			}
 			oneValueEach(t, sc, values)
 			for j := 0; j < len(readings) && err == nil; j++ {
-				sameLeaves(t, sc.NewReader(j).Rest(), ids[j])
+				sameLeaves(t, sc.NewReader(j), ids)
 				o := g.written(line)
 				if got, want := sc.NewReader(j).AppendUnwritten(nil, o), fresh.NewReader(j).AppendUnwritten(nil, o); !slices.Equal(got, want) {
 					t.Fatalf("line %d, reading %d: %s\nunwritten %+v\nwant %+v", i, j, line, got, want)
@@ -50,21 +50,27 @@ func FuzzPassages(f *testing.F) {
 	})
 }
 
-// sameLeaves checks that each ID had the same leaves in all lines.
-func sameLeaves(t *testing.T, rest []Leaf, ids map[uint32][]Leaf) {
+// sameLeaves checks that each group has leaves of the rest, and had the same ones in all lines.
+func sameLeaves(t *testing.T, r *Reader, ids map[uint32][]Leaf) {
 	t.Helper()
-	for i, l := range rest {
-		if l.ID == 0 {
+	rest := r.Rest()
+	for _, l := range r.AppendRest(nil) {
+		g := l.Group
+		if g == nil {
+			rest = rest[1:]
 			continue
 		}
-		var leaves []Leaf
-		for _, l := range rest[i : i+int(l.Count)] {
-			leaves = append(leaves, Leaf{Key: l.Key, Value: strings.Clone(l.Value)})
+		bytes := 0
+		for _, l := range g.Leaves {
+			bytes += len(l.Key) + len(l.Value)
 		}
-		if before, ok := ids[l.ID]; ok && !slices.Equal(before, leaves) {
-			t.Fatalf("the ID %d stands for %+v, and for %+v", l.ID, before, leaves)
+		if bytes != g.Bytes || !slices.Equal(rest[:len(g.Leaves)], g.Leaves) {
+			t.Fatalf("a group of %d bytes for %+v: %+v", bytes, rest, g)
 		}
-		ids[l.ID] = leaves
+		if before, ok := ids[g.ID]; g.ID == 0 || ok && !slices.Equal(before, g.Leaves) {
+			t.Fatalf("the ID %d stands for %+v, and for %+v", g.ID, before, g.Leaves)
+		}
+		ids[g.ID], rest = g.Leaves, rest[len(g.Leaves):]
 	}
 }
 

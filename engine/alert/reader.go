@@ -83,29 +83,32 @@ func (r *Reader) Rest() []Leaf {
 	if cap(r.part) > keepLeaves {
 		r.part = nil
 	}
-	r.part = AppendRest(r.part[:0], r)
+	r.part = AppendSingly(r.part[:0], r.AppendRest(nil))
 	return r.part
 }
 
-// AppendRest appends the leaves of r.Rest, as any type that consists of what a Leaf does.
-func AppendRest[L leaflike](dst []L, r *Reader) []L {
+// AppendRest appends the leaves of Rest, but groups of them as one.
+func (r *Reader) AppendRest(dst []Leaf) []Leaf {
 	if len(r.keep) == 0 {
 		return dst
 	}
 	from := 0
 	for i := range r.sc.passed {
 		p := &r.sc.passed[i]
-		dst = appendPassed(appendLeaves(dst, r, from, p.at), r, p)
+		dst = r.appendPassed(r.appendLeaves(dst, from, p.at), p)
 		from = p.at
 	}
-	return appendLeaves(dst, r, from, len(r.sc.rest))
+	return r.appendLeaves(dst, from, len(r.sc.rest))
 }
 
 // appendLeaves appends those of some leaves of the Scanner that belong to the rest.
-func appendLeaves[L leaflike](dst []L, r *Reader, from, to int) []L {
+func (r *Reader) appendLeaves(dst []Leaf, from, to int) []Leaf {
+	if r.all {
+		return append(dst, r.sc.rest[from:to]...)
+	}
 	for i := from; i < to; i++ {
-		if r.all || r.keep[r.sc.places[i]] {
-			dst = append(dst, L(r.sc.rest[i]))
+		if r.keep[r.sc.places[i]] {
+			dst = append(dst, r.sc.rest[i])
 		}
 	}
 	return dst

@@ -5,23 +5,6 @@ import (
 	"strings"
 )
 
-// Leaf is one scalar of an alert, as text, with the dotted key of its path.
-//
-// ID, if it is not 0, stands for the leaf and those behind it, Count in all: wherever a
-// Reader has the same ID in its rest, as many leaves are the same.
-type Leaf struct {
-	Key, Value string
-	ID, Count  uint32
-}
-
-// leaflike is any type that consists of what a Leaf does.
-type leaflike interface {
-	~struct {
-		Key, Value string
-		ID, Count  uint32
-	}
-}
-
 // slot is the value of a line at one wanted path.
 type slot struct {
 	epoch uint64 // of the line

@@ -1,6 +1,9 @@
 package ocsf
 
-import "github.com/sluice-lake/sluice/engine/arena"
+import (
+	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/arena"
+)
 
 // Layout is the tree of attributes that the events of one mapping can have,
 // and so the shape of its Parquet schema. It depends on the mapping and the
@@ -62,14 +65,12 @@ type Cell struct {
 	Pairs []Pair
 }
 
-// Pair is one entry of an open object.
-//
-// ID, if it is not 0, stands for the entry and those behind it, Count in all: wherever
-// one worker gives a Pair of the Field the same ID, as many entries are the same.
-type Pair struct {
-	Key, Value string
-	ID, Count  uint32
-}
+// Pair is one entry of an open object, or those of a group: wherever one worker gives a Pair of
+// the Field a group with the same ID, the entries are the same.
+type Pair = alert.Leaf
+
+// Group is entries of open objects that come together again and again.
+type Group = alert.Group
 
 // Record is the cells of an event or of one item of a list.
 type Record struct{ Cells []Cell }

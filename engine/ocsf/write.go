@@ -143,9 +143,22 @@ func appendPairs(dst []byte, pairs []Pair) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = jsontext.AppendString(dst, pairs[i].Key)
-		dst = append(dst, ':')
-		dst = jsontext.AppendString(dst, pairs[i].Value)
+		dst = appendEntries(dst, &pairs[i])
 	}
 	return append(dst, '}')
+}
+
+func appendEntries(dst []byte, p *Pair) []byte {
+	if p.Group != nil {
+		for i := range p.Group.Leaves {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendEntries(dst, &p.Group.Leaves[i])
+		}
+		return dst
+	}
+	dst = jsontext.AppendString(dst, p.Key)
+	dst = append(dst, ':')
+	return jsontext.AppendString(dst, p.Value)
 }

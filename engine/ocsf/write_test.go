@@ -42,7 +42,7 @@ func sample(t testing.TB) *Event {
 	set("message", 0, "a\"b\\c\n\r\t\x00\x1f\x7f é <&> \u2028 \xff😀")
 	set("metadata.version", 0, "1.1.0")
 	unmapped, _ := e.cell(t, "unmapped")
-	unmapped.Pairs = append(unmapped.Pairs, Pair{Key: "z.\"a", Value: "1"}, Pair{Key: "b"})
+	unmapped.Pairs = append(unmapped.Pairs, Pair{Key: "z.\"a", Value: "1"}, Pair{Key: "b"}, Pair{Group: &Group{Leaves: []Pair{{Key: "c", Value: "2"}, {Key: "d"}}}})
 	types, _ := e.cell(t, "finding_info.types")
 	for _, text := range []string{"x", "y"} {
 		types.Add(1).Cells[0] = Cell{Set: true, Text: text}
@@ -59,7 +59,7 @@ func TestAppendJSON(t *testing.T) {
 	want := `{"evidences":[{"data":{"k":  [1.50]}},{}],"finding_info":{"types":["x","y"]},` +
 		`"message":"a\"b\\c\n\r\t\u0000\u001f` + "\x7f é <&> \u2028 \uFFFD😀" + `","metadata":{"version":"1.1.0"},` +
 		`"severity_id":-1,"time":1713795646976,"time_dt":"2024-04-22T14:20:46.976Z","type_uid":9223372036854775807,` +
-		`"unmapped":{"z.\"a":"1","b":""}}`
+		`"unmapped":{"z.\"a":"1","b":"","c":"2","d":""}}`
 	e := sample(t)
 	if diff := cmp.Diff(">"+want, string(e.AppendJSON([]byte(">")))); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -98,18 +98,21 @@ func (w *Worker) Bytes() (made, kept int) { return w.growth.bytes, w.rested }
 // mapping has the same key, the key of the leaf is prefixed with `alert.`.
 func (w *Worker) rest(c *ocsf.Cell) {
 	stated, before := keysOf(c.Pairs), len(c.Pairs)
-	c.Pairs = alert.AppendRest(c.Pairs, w.alert)
-	w.leaves = w.alert.AppendUnwritten(w.leaves[:0], &w.origins)
-	for i := range w.leaves {
-		c.Pairs = append(c.Pairs, ocsf.Pair(w.leaves[i]))
+	c.Pairs = w.alert.AppendUnwritten(w.alert.AppendRest(c.Pairs), &w.origins)
+	if before > 0 || w.Original != "" || w.trace != nil { // keys are looked at
+		w.leaves = alert.AppendSingly(w.leaves[:0], c.Pairs[before:])
+		c.Pairs = append(c.Pairs[:before], w.leaves...)
 	}
 	added := c.Pairs[before:]
 	if before > 0 {
 		stated.giveWay(added)
 	}
-	w.rested += pairBytes * len(added)
 	for i := range added {
-		w.rested += len(added[i].Key) + len(added[i].Value)
+		if g := added[i].Group; g != nil {
+			w.rested += pairBytes*len(g.Leaves) + g.Bytes
+		} else {
+			w.rested += pairBytes + len(added[i].Key) + len(added[i].Value)
+		}
 	}
 	if w.Original != "" && !hasKey(c.Pairs, originalKey) {
 		c.Pairs = append(c.Pairs, ocsf.Pair{Key: originalKey, Value: base64.StdEncoding.EncodeToString([]byte(w.Original))})
@@ -135,7 +138,7 @@ func (w *Worker) originals(c *ocsf.Cell) {
 	for _, l := range w.leaves {
 		if !added[l.Key] {
 			added[l.Key] = true
-			c.Pairs = append(c.Pairs, ocsf.Pair(l))
+			c.Pairs = append(c.Pairs, l)
 		}
 	}
 }
@@ -163,7 +166,6 @@ func keysOf(pairs []ocsf.Pair) entryKeys {
 // giveWay prefixes the keys of other entries that are among these.
 func (k *entryKeys) giveWay(pairs []ocsf.Pair) {
 	for i := range pairs {
-		pairs[i].ID = 0 // which stands for the keys as they were
 		for k.has(pairs[i].Key) {
 			pairs[i].Key = "alert." + pairs[i].Key
 		}

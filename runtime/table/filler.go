@@ -170,22 +170,21 @@ func (b *Batch) enterAgain(list int, of *entries, from, to int) int {
 	return at
 }
 
-// pairsAgain sets the texts of entries of a map, from the one at an index on, that the batch has already, if
-// the ID of the first says so. Last is the key before them. It guesses for the entries that
-// come later what it would if it had looked at their texts.
-func (b *Batch) pairsAgain(n *node, first *ocsf.Pair, last uint32, at int) bool {
+// groupAgain adds the texts of a group of entries of a map that the batch has already. Last is
+// the key before them. It guesses for the entries that come later what it would if it had looked
+// at their texts.
+func (b *Batch) groupAgain(n *node, g *ocsf.Group, last uint32) bool {
 	k, v := &b.cols[n.first], &b.cols[n.first+1]
 	if k.texts.alone || v.texts.alone {
 		return false
 	}
-	from, ok := b.filler.find(n.pairs, first.ID)
+	from, ok := b.filler.find(n.pairs, g.ID)
 	if !ok {
 		return false
 	}
-	to := from + first.Count
+	to := int(from) + len(g.Leaves)
+	k.ids, v.ids = append(k.ids, k.ids[from:to]...), append(v.ids, v.ids[from:to]...)
 	keys, values := k.ids[from:to], v.ids[from:to]
-	copy(k.ids[at:], keys)
-	copy(v.ids[at:], values)
 	*hint(&k.texts.next, last) = keys[0]
 	for i, key := range keys {
 		k.texts.value[key] = values[i]
@@ -196,15 +195,19 @@ func (b *Batch) pairsAgain(n *node, first *ocsf.Pair, last uint32, at int) bool 
 	return true
 }
 
-// rememberPairs lets pairsAgain find entries of a map by the ID of the first, whose texts are at an
-// index, if equal texts have the same number there.
-func (b *Batch) rememberPairs(n *node, ps []ocsf.Pair, at int) {
-	for i := range ps {
-		if max(len(ps[i].Key), len(ps[i].Value)) > longestShared {
-			return
-		}
+// group adds the texts of a group of entries of a map, behind the key last. Later groupAgain finds
+// them, if equal texts have the same number there.
+func (b *Batch) group(n *node, g *ocsf.Group, last uint32) {
+	k, v := &b.cols[n.first], &b.cols[n.first+1]
+	at, short := len(k.ids), true
+	for i := range g.Leaves {
+		p := &g.Leaves[i]
+		last = addPair(k, v, p, last)
+		short = short && max(len(p.Key), len(p.Value)) <= longestShared
 	}
-	b.filler.add(n.pairs, ps[0].ID, uint32(at))
+	if short && n.pairs >= 0 && b.filler != nil {
+		b.filler.add(n.pairs, g.ID, uint32(at))
+	}
 }
 
 // textAgain returns the number of a text that the column has.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
@@ -52,7 +53,7 @@ func TestPairsAgain(t *testing.T) {
 	ev := ocsf.NewEvent(s.Layout)
 	c := &ev.Cells[s.Layout.Fields[1].Cell]
 	for i := range 2 {
-		c.Set, c.Pairs = true, []ocsf.Pair{{Key: "of one", Value: strconv.Itoa(i)}, {Key: "a", Value: strconv.Itoa(i), ID: 7, Count: 2}, {Key: "b", Value: strconv.Itoa(i)}}
+		c.Set, c.Pairs = true, []ocsf.Pair{{Key: "of one", Value: strconv.Itoa(i)}, {Group: &ocsf.Group{ID: 7, Leaves: []ocsf.Pair{{Key: "a", Value: strconv.Itoa(i)}, {Key: "b", Value: strconv.Itoa(i)}}}}}
 		f.Append(b, ev)
 	}
 	got := eventJSON(s.NewEventReader().Read(Row{b, 1}))
@@ -178,12 +179,18 @@ func (x *mixer) pairs(fields []*ocsf.Field) {
 			made = x.appendPairs(made, f)
 		}
 		x.out[0].Cells[f.Cell].Pairs = made
-		plain := slices.Clone(made)
-		for i := range plain {
-			plain[i].ID, plain[i].Count = 1, 1 // means nothing without a Filler
-		}
-		x.out[1].Cells[f.Cell].Pairs = plain
+		x.out[1].Cells[f.Cell].Pairs = x.plain(made)
 	}
+}
+
+// plain returns entries one by one, or in groups whose number means nothing without a Filler.
+func (x *mixer) plain(pairs []ocsf.Pair) (plain []ocsf.Pair) {
+	plain = alert.AppendSingly(nil, pairs)
+	if n := len(plain); n > 0 && x.IntN(2) == 0 {
+		n = 1 + x.IntN(n)
+		plain = append([]ocsf.Pair{{Group: &ocsf.Group{ID: 1, Leaves: slices.Clone(plain[:n])}}}, plain[n:]...)
+	}
+	return plain
 }
 
 // appendPairs appends a few entries that another event has, most of them with their number.
@@ -207,7 +214,7 @@ func (x *mixer) appendPairs(dst []ocsf.Pair, f *ocsf.Field) []ocsf.Pair {
 		if x.ids[contents] == 0 {
 			x.ids[contents] = uint32(len(x.ids)+1) * 2654435761
 		}
-		some[0].ID, some[0].Count = x.ids[contents], uint32(len(some))
+		return append(dst, ocsf.Pair{Group: &ocsf.Group{ID: x.ids[contents], Leaves: some}})
 	}
 	return append(dst, some...)
 }
@@ -247,7 +254,7 @@ func eventCells(cells []ocsf.Cell) string {
 	var out bytes.Buffer
 	for _, c := range cells {
 		if c.Set {
-			fmt.Fprintf(&out, "%d %q %v %v;", c.Num, c.Text, c.Pairs, c.Items)
+			fmt.Fprintf(&out, "%d %q %v %v;", c.Num, c.Text, alert.AppendSingly(nil, c.Pairs), c.Items)
 		}
 		out.WriteByte(',')
 	}

@@ -166,54 +166,51 @@ func (b *Batch) flatText(n *node, t *texts, cell *ocsf.Cell) uint32 {
 
 // pairs adds the entries of a map, which most values of an alert go to. Most alerts
 // have the same keys in the same order, and many keys have the same value as before:
-// pairs guesses both, and looks up a text only if the guess is wrong. Entries that come
-// together again, as their ID says, are not looked at.
+// pairs guesses both, and looks up a text only if the guess is wrong. Groups that come
+// again are not looked at.
 func (b *Batch) pairs(n *node, ps []ocsf.Pair, rep uint8) {
-	if len(ps) == 0 {
+	entries := entriesOf(ps)
+	if entries == 0 {
 		b.absent(n, rep, n.def)
 		return
 	}
-	first := b.enterPairs(n, len(ps), rep)
+	first := b.enterPairs(n, entries, rep)
 	k, v := b.column(n.first), b.column(n.first+1)
-	k.there.addAll(first, first+len(ps))
-	v.there.addAll(first, first+len(ps))
-	at := len(k.ids)
-	k.ids, v.ids = slices.Grow(k.ids, len(ps))[:at+len(ps)], slices.Grow(v.ids, len(ps))[:at+len(ps)]
+	k.there.addAll(first, first+entries)
+	v.there.addAll(first, first+entries)
 	before := k.texts.size() + v.texts.size()
 	last := uint32(0)
-	for i := 0; i < len(ps); {
-		next := together(ps, i)
-		numbered := ps[i].ID != 0 && n.pairs >= 0 && b.filler != nil
-		if !numbered || !b.pairsAgain(n, &ps[i], last, at+i) {
-			addPairs(k, v, ps[i:next], last, at+i)
-			if numbered {
-				b.rememberPairs(n, ps[i:next], at+i)
-			}
-		}
-		last = k.ids[at+next-1]
-		i = next
-	}
-	b.bytes += 2*textBytes*len(ps) + k.texts.size() + v.texts.size() - before
-}
-
-// together returns the end of the entries that have one ID, or none, from one on.
-func together(ps []ocsf.Pair, from int) (to int) {
-	if ps[from].ID != 0 {
-		return from + int(ps[from].Count)
-	}
-	to = from + 1
-	for to < len(ps) && ps[to].ID == 0 {
-		to++
-	}
-	return to
-}
-
-// addPairs sets the texts of entries of a map, from the one at an index on, behind the key last.
-func addPairs(k, v *column, ps []ocsf.Pair, last uint32, at int) {
 	for i := range ps {
-		last = k.texts.add(ps[i].Key, hint(&k.texts.next, last))
-		k.ids[at+i], v.ids[at+i] = last, v.texts.add(ps[i].Value, hint(&k.texts.value, last))
+		switch g := ps[i].Group; {
+		case g == nil:
+			last = addPair(k, v, &ps[i], last)
+		case n.pairs < 0 || b.filler == nil || !b.groupAgain(n, g, last):
+			b.group(n, g, last)
+			last = k.ids[len(k.ids)-1]
+		default:
+			last = k.ids[len(k.ids)-1]
+		}
 	}
+	b.bytes += 2*textBytes*entries + k.texts.size() + v.texts.size() - before
+}
+
+// entriesOf counts the entries of pairs.
+func entriesOf(ps []ocsf.Pair) (n int) {
+	for i := range ps {
+		if g := ps[i].Group; g != nil {
+			n += len(g.Leaves)
+		} else {
+			n++
+		}
+	}
+	return n
+}
+
+// addPair adds the texts of an entry of a map, behind the key last. It returns its key.
+func addPair(k, v *column, p *ocsf.Pair, last uint32) uint32 {
+	key := k.texts.add(p.Key, hint(&k.texts.next, last))
+	k.ids, v.ids = append(k.ids, key), append(v.ids, v.texts.add(p.Value, hint(&k.texts.value, key)))
+	return key
 }
 
 // enterPairs adds the entries of a map, and returns the first.
