@@ -153,6 +153,11 @@ func (w *worker) size(m *mapped) int {
 
 // seal ends the batches.
 func (w *worker) seal(m *mapped) {
+	for _, f := range w.fillers {
+		if f != nil {
+			f.Release()
+		}
+	}
 	m.reserved = int64(m.rejects.size() + cap(m.unmatched) + cap(m.events))
 	m.runs = make([][]lake.Run, len(w.batches))
 	for i, b := range w.batches {
@@ -160,11 +165,6 @@ func (w *worker) seal(m *mapped) {
 			m.runs[i] = lake.Runs(b)
 			m.reserved += int64(b.Reserved())
 			w.batches[i] = nil
-		}
-	}
-	for _, f := range w.fillers {
-		if f != nil {
-			f.Release()
 		}
 	}
 	w.run.share.Add(memory.Mapping, m.reserved)

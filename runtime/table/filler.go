@@ -8,9 +8,10 @@ import "github.com/sluice-lake/sluice/engine/ocsf"
 // the byte. It belongs to one goroutine.
 type Filler struct {
 	batch *Batch
-	fill  uint64 // which filling of the batch
-	epoch uint32 // counts changes of batch or filling
-	seen  []seen // by node
+	fill  uint64     // which filling of the batch
+	epoch uint32     // counts changes of batch or filling
+	seen  []seen     // by node
+	slots [][]uint64 // by leaf: empty tables of texts that no batch has
 }
 
 // seen says where a batch has the contents of cells by their IDs: the number of a
@@ -25,7 +26,9 @@ const (
 )
 
 // NewFiller returns a Filler for batches of this schema.
-func (s *Schema) NewFiller() *Filler { return &Filler{seen: make([]seen, s.counted)} }
+func (s *Schema) NewFiller() *Filler {
+	return &Filler{seen: make([]seen, s.counted), slots: make([][]uint64, len(s.leaves))}
+}
 
 // Append adds an event of the schema's layout as a row. It copies the event's texts.
 func (f *Filler) Append(b *Batch, ev *ocsf.Event) {
@@ -35,14 +38,36 @@ func (f *Filler) Append(b *Batch, ev *ocsf.Event) {
 			clear(f.seen)
 			f.epoch++
 		}
+		f.lend()
 	}
 	b.filler = f
 	b.Append(ev)
 	b.filler = nil
 }
 
-// Release drops the batch that was filled last.
-func (f *Filler) Release() { f.batch = nil }
+// lend gives the batch tables for its texts. Only who fills a batch needs them: those of a Filler stay
+// in the caches of its processor, and batches that wait take no memory for theirs.
+func (f *Filler) lend() {
+	for i := range f.batch.cols {
+		if t := f.batch.cols[i].texts; t != nil && t.slots == nil && t.count() == 1 {
+			t.slots, f.slots[i] = f.slots[i], nil
+		}
+	}
+}
+
+// Release drops the batch that was filled last, which nobody else may use meanwhile.
+func (f *Filler) Release() {
+	if f.batch == nil {
+		return
+	}
+	for i := range f.batch.cols {
+		if t := f.batch.cols[i].texts; t != nil && t.slots != nil && f.slots[i] == nil {
+			clear(t.slots)
+			t.slots, f.slots[i] = nil, t.slots
+		}
+	}
+	f.batch = nil
+}
 
 // find returns where the contents with an ID are.
 func (f *Filler) find(leaf int, id uint32) (at uint32, ok bool) {

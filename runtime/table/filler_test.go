@@ -38,6 +38,9 @@ func FuzzFiller(f *testing.F) {
 				if several && m.IntN(100) == 0 {
 					source = 1 - source
 				}
+				if m.IntN(150) == 0 {
+					fillers[m.IntN(2)].Release() // takes the tables of texts away
+				}
 				fillers[source].Append(found, sources[source].event(true))
 				plain.Append(sources[source].event(false))
 			}

@@ -21,7 +21,7 @@ type texts struct {
 	bytes []byte
 	ends  []uint32 // text i is bytes[ends[i]:ends[i+1]]
 	// A hash table of numbers, each with 32 bits of its hash above it; 0 is free. Its
-	// size is a power of two.
+	// size is a power of two. A Filler lends it, see Filler.lend; find makes it if there is none.
 	slots []uint64
 	seed  maphash.Seed
 	alone bool // no longer looks texts up
@@ -83,7 +83,7 @@ func (t *texts) find(s string) uint32 {
 	if 2*t.count() >= len(t.slots) {
 		t.grow()
 	}
-	hash, mask := maphash.String(t.seed, s)>>32, uint64(len(t.slots)-1)
+	hash, mask := t.hash(s), uint64(len(t.slots)-1)
 	at := hash & mask
 	for ; t.slots[at] != 0; at = (at + 1) & mask {
 		if x := t.slots[at]; x>>32 == hash && t.at(uint32(x)) == s {
@@ -94,6 +94,8 @@ func (t *texts) find(s string) uint32 {
 	t.slots[at] = hash<<32 | uint64(id)
 	return id
 }
+
+func (t *texts) hash(s string) uint64 { return maphash.String(t.seed, s) >> 32 }
 
 // judge decides, after the first rows, which have so many values, whether to go on looking
 // texts up.
@@ -110,18 +112,40 @@ func (t *texts) push(s string) uint32 {
 // grow doubles the table. Texts that were pushed without a look-up are not in it.
 func (t *texts) grow() {
 	old := t.slots
-	t.slots = make([]uint64, max(8, 2*len(old)))
-	mask := uint64(len(t.slots) - 1)
-	for _, x := range old {
-		if x == 0 {
-			continue
-		}
-		at := x >> 32 & mask
-		for t.slots[at] != 0 {
-			at = (at + 1) & mask
-		}
-		t.slots[at] = x
+	if len(old) == 0 {
+		t.index()
+		return
 	}
+	t.slots = make([]uint64, 2*len(old))
+	for _, x := range old {
+		if x != 0 {
+			t.put(x)
+		}
+	}
+}
+
+// index makes the table of the texts that are looked up.
+func (t *texts) index() {
+	size := 8
+	for size <= 2*t.count() {
+		size *= 2
+	}
+	t.slots = make([]uint64, size)
+	for id := 1; id < t.count(); id++ {
+		if s := t.at(uint32(id)); len(s) <= longestShared {
+			t.put(t.hash(s)<<32 | uint64(id))
+		}
+	}
+}
+
+// put adds a text to the table that is not in it.
+func (t *texts) put(slot uint64) {
+	mask := uint64(len(t.slots) - 1)
+	at := slot >> 32 & mask
+	for t.slots[at] != 0 {
+		at = (at + 1) & mask
+	}
+	t.slots[at] = slot
 }
 
 // hint returns the guess for text id in h, which grows with the texts.
