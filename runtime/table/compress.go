@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -56,10 +57,15 @@ func (e *encoder) pack() (crc uint32, err error) {
 	if n := len(e.blocks); n > 0 && len(e.plain)-e.blocks[n-1] < leastBlock {
 		e.blocks = e.blocks[:n-1]
 	}
-	if len(e.plain) <= longestStored {
+	switch {
+	case len(e.plain) <= longestStored:
 		e.packed = appendStored(e.packed[:0], e.plain)
-	} else if err = e.compress(); err != nil {
-		return 0, fmt.Errorf("compressing a page: %w", err)
+	case e.recall():
+	default:
+		if err = e.compress(); err != nil {
+			return 0, fmt.Errorf("compressing a page: %w", err)
+		}
+		e.remember()
 	}
 	return crc32.ChecksumIEEE(e.packed), nil
 }
@@ -106,6 +112,36 @@ func appendStored(dst, data []byte) []byte {
 	block := len(data)<<3 | last
 	dst = append(dst, byte(block), byte(block>>8), byte(block>>16))
 	return append(dst, data...)
+}
+
+// A page comes again in a row group where two attributes have the same texts, as a message and
+// a title do. In a small file such pages are a good part of all bytes, and are compressed once.
+const (
+	longestKept = 8 << 10  // plain bytes of a page
+	mostKept    = 64 << 10 // of all of a row group, plain and packed
+)
+
+// keptPage is a page in encoder.kept: from:packed as it is, packed:to once it is compressed.
+type keptPage struct{ from, packed, to int }
+
+// recall takes what became of an earlier page into e.packed, if it was the same as e.plain.
+func (e *encoder) recall() bool {
+	for _, p := range e.keptPages {
+		if bytes.Equal(e.kept[p.from:p.packed], e.plain) {
+			e.packed = append(e.packed[:0], e.kept[p.packed:p.to]...)
+			return true
+		}
+	}
+	return false
+}
+
+// remember lets recall find the page.
+func (e *encoder) remember() {
+	from, packed := len(e.kept), len(e.kept)+len(e.plain)
+	if to := packed + len(e.packed); len(e.plain) <= longestKept && to <= mostKept {
+		e.kept = append(append(e.kept, e.plain...), e.packed...)
+		e.keptPages = append(e.keptPages, keptPage{from, packed, to})
+	}
 }
 
 // packDictionary compresses the dictionary into e.packed and returns its plain size and

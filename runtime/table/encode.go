@@ -117,7 +117,9 @@ type encoder struct {
 	pageBounds           []bounds
 	low, high            []byte
 	plain, runs8, packed []byte
-	blocks               []int // where in plain a block ends, but for the last one
+	blocks               []int  // where in plain a block ends, but for the last one
+	kept                 []byte // of keptPages
+	keptPages            []keptPage
 	header               []byte
 	group                *RowGroup
 	zstd, stream         *zstd.Encoder // for pages, and for dictionaries that are larger; made when first needed
@@ -143,7 +145,7 @@ func (e *encoder) encode(rows []Row) (*RowGroup, error) {
 	if err := e.plan(rows); err != nil {
 		return nil, err
 	}
-	e.rows, e.list = len(rows), flat
+	e.rows, e.list, e.kept, e.keptPages = len(rows), flat, e.kept[:0], e.keptPages[:0]
 	g := e.schema.newRowGroup(len(rows))
 	if len(rows) == 0 {
 		return g, nil

@@ -3,6 +3,7 @@ package table
 import (
 	"bytes"
 	"encoding/binary"
+	"hash/crc32"
 	"math/bits"
 	"math/rand/v2"
 	"strconv"
@@ -101,6 +102,53 @@ func blocksOf(frame []byte) (n int) {
 		last, frame = header&1 == 1, frame[3+size:]
 	}
 	return n
+}
+
+// TestPagesAgain: a page that is that of an earlier column is written as that was, and one that
+// differs in a byte is not.
+func TestPagesAgain(t *testing.T) {
+	reader, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	m := rand.New(rand.NewPCG(5, 6))
+	e := &encoder{}
+	again := 0
+	for range 200 {
+		e.kept, e.keptPages = e.kept[:0], e.keptPages[:0]
+		var pages [][]byte
+		seen := map[string]string{}
+		for range 1 + m.IntN(60) {
+			page := []byte(strings.Repeat(noise(1+m.IntN(40)), 1+m.IntN(300)))
+			if len(pages) > 0 && m.IntN(2) == 0 {
+				page = bytes.Clone(pages[m.IntN(len(pages))])
+				page[m.IntN(len(page))] ^= byte(m.IntN(2))
+			}
+			pages = append(pages, page)
+			e.plain, e.blocks = append(e.plain[:0], page...), e.blocks[:0]
+			crc, err := e.pack()
+			if err != nil || crc != crc32.ChecksumIEEE(e.packed) {
+				t.Fatalf("the checksum of a page of %d bytes is %x: %v", len(page), crc, err)
+			}
+			if got, err := reader.DecodeAll(e.packed, nil); err != nil || !bytes.Equal(got, page) {
+				t.Fatalf("a page of %d bytes is read as %d others: %v", len(page), len(got), err)
+			}
+			if before, is := seen[string(page)]; is {
+				again++
+				if before != string(e.packed) {
+					t.Fatalf("a page of %d bytes became others when it came again", len(page))
+				}
+			}
+			seen[string(page)] = string(e.packed)
+			if len(e.kept) > mostKept {
+				t.Fatalf("%d bytes of pages are kept", len(e.kept))
+			}
+		}
+	}
+	if again == 0 {
+		t.Error("no page came again")
+	}
 }
 
 // TestFewEncoders: many goroutines that encode at the same time share a few encoders.
