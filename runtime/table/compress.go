@@ -49,8 +49,8 @@ func (e *encoder) endBlock() {
 	}
 }
 
-// pack compresses e.plain into e.packed and returns its checksum.
-func (e *encoder) pack() (crc uint32, err error) {
+// pack compresses e.plain, if it is more bytes than stored, into e.packed and returns its checksum.
+func (e *encoder) pack(stored int) (crc uint32, err error) {
 	if len(e.plain) > math.MaxInt32 {
 		return 0, fmt.Errorf("a value of %d bytes is too large for a Parquet page", len(e.plain))
 	}
@@ -58,7 +58,7 @@ func (e *encoder) pack() (crc uint32, err error) {
 		e.blocks = e.blocks[:n-1]
 	}
 	switch {
-	case len(e.plain) <= longestStored:
+	case len(e.plain) <= stored:
 		e.packed = appendStored(e.packed[:0], e.plain)
 	case e.recall():
 	default:
@@ -99,9 +99,13 @@ func (e *encoder) compress() (err error) {
 	return e.zstd.Close()
 }
 
-// longestStored is the most bytes of a page that is not worth compressing: it would
-// take as long as several kilobytes, and save a few bytes. A small file has many.
-const longestStored = 128
+// Pages of no more bytes are not worth compressing: it would take as long as several kilobytes, and
+// save a few bytes. A small file has many. Numbers of a dictionary, which are packed already, take
+// more bytes as often as fewer.
+const (
+	longestStored        = 128
+	longestNumbersStored = 255
+)
 
 // appendStored appends a Zstandard frame that holds up to 255 bytes as they are (RFC
 // 8878, section 3.1.1): the magic number, a header with the size, and one raw block,
@@ -156,7 +160,7 @@ func (e *encoder) packDictionary() (size int, crc uint32, err error) {
 	} else {
 		e.plain = appendTexts(e.plain[:0], e.textDict.values)
 	}
-	crc, err = e.pack()
+	crc, err = e.pack(longestStored)
 	return len(e.plain), crc, err
 }
 

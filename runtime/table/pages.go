@@ -124,9 +124,9 @@ func (e *encoder) writePage(p *page) error {
 		e.appendLevels(e.reps[p.entries:p.entryEnd], e.leaf.maxRep)
 	}
 	e.appendLevels(e.defs[p.entries:p.entryEnd], e.leaf.maxDef)
-	encoding := format.Plain
+	encoding, stored := format.Plain, longestStored
 	if p.byNumber {
-		encoding = format.RLEDictionary
+		encoding, stored = format.RLEDictionary, longestNumbersStored
 		e.out.numberedPages++
 		if err := e.appendIndexes(e.indexes[p.values:p.valueEnd]); err != nil {
 			return err
@@ -135,7 +135,7 @@ func (e *encoder) writePage(p *page) error {
 		e.out.plainPages++
 		e.appendPlain(p)
 	}
-	crc, err := e.pack()
+	crc, err := e.pack(stored)
 	if err != nil {
 		return err
 	}

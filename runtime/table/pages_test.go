@@ -75,7 +75,7 @@ func TestPagesInBlocks(t *testing.T) {
 			}
 		}
 		e.plain = append(e.plain, noise(m.IntN(1000))...)
-		if _, err := e.pack(); err != nil {
+		if _, err := e.pack(longestStored); err != nil {
 			t.Fatal(err)
 		}
 		var header zstd.Header
@@ -105,7 +105,7 @@ func blocksOf(frame []byte) (n int) {
 }
 
 // TestPagesAgain: a page that is that of an earlier column is written as that was, and one that
-// differs in a byte is not.
+// differs in a byte is not. One that is not compressed says its size, too.
 func TestPagesAgain(t *testing.T) {
 	reader, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
 	if err != nil {
@@ -117,6 +117,7 @@ func TestPagesAgain(t *testing.T) {
 	again := 0
 	for range 200 {
 		e.kept, e.keptPages = e.kept[:0], e.keptPages[:0]
+		stored := m.IntN(256)
 		var pages [][]byte
 		seen := map[string]string{}
 		for range 1 + m.IntN(60) {
@@ -127,12 +128,14 @@ func TestPagesAgain(t *testing.T) {
 			}
 			pages = append(pages, page)
 			e.plain, e.blocks = append(e.plain[:0], page...), e.blocks[:0]
-			crc, err := e.pack()
+			crc, err := e.pack(stored)
 			if err != nil || crc != crc32.ChecksumIEEE(e.packed) {
 				t.Fatalf("the checksum of a page of %d bytes is %x: %v", len(page), crc, err)
 			}
-			if got, err := reader.DecodeAll(e.packed, nil); err != nil || !bytes.Equal(got, page) {
-				t.Fatalf("a page of %d bytes is read as %d others: %v", len(page), len(got), err)
+			var header zstd.Header
+			got, err := reader.DecodeAll(e.packed, nil)
+			if err != nil || !bytes.Equal(got, page) || header.Decode(e.packed) != nil || len(page) <= stored && header.FrameContentSize != uint64(len(page)) {
+				t.Fatalf("a page of %d bytes is read as %d others, and its size as %d: %v", len(page), len(got), header.FrameContentSize, err)
 			}
 			if before, is := seen[string(page)]; is {
 				again++
