@@ -27,6 +27,8 @@ const (
 	unhurried = 32
 	// patience is the longest that a flush waits for others.
 	patience = 20 * time.Millisecond
+	// lull is after how long without a call nobody else is likely to come, as at the end of a run.
+	lull = 5 * time.Millisecond
 	// learnEvery is after how many flushes one waits as long as it may, to learn how many come.
 	learnEvery = 16
 )
@@ -81,7 +83,7 @@ func (s *shared) lead(own func() error) error {
 
 // gather lets others come along: of many small files each would else be flushed for itself, which
 // keeps the disk and a processor busy. It waits for as many as came when it last waited as long as
-// it may, so that nobody waits for calls that do not come. The caller holds the mutex.
+// it may, and no longer than others come, so that nobody waits for calls that do not. The caller holds the mutex.
 func (s *shared) gather() {
 	if s.flushes++; s.flushes <= unhurried {
 		s.mu.Unlock()
@@ -90,17 +92,26 @@ func (s *shared) gather() {
 		return
 	}
 	learns := s.flushes%learnEvery == 0
-	late := time.NewTimer(patience)
+	late, quiet := time.NewTimer(patience), time.NewTimer(lull)
 	defer late.Stop()
+	defer quiet.Stop()
 	for learns || s.calls-s.durable < s.worth {
+		before := s.calls
 		s.mu.Unlock()
 		select {
 		case <-s.called:
 			s.mu.Lock()
+			quiet.Reset(lull)
 		case <-late.C:
 			s.mu.Lock()
 			s.worth = s.calls - s.durable
 			return
+		case <-quiet.C:
+			runtime.Gosched() // where processors were busy, whoever was about to call comes now
+			s.mu.Lock()
+			if s.calls == before {
+				return
+			}
 		}
 	}
 }

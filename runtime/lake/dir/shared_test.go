@@ -107,3 +107,34 @@ func TestManyCallsShareFlushes(t *testing.T) {
 		})
 	}
 }
+
+// The last calls of many wait for each other, and not as long as it may take until nobody comes.
+func TestTheLastCallsWaitForNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		flushes, began := 0, time.Now()
+		s := newShared(func(int) error {
+			flushes++
+			time.Sleep(time.Millisecond)
+			return nil
+		})
+		const goroutines, calls, begin = 500, 4, 2 * time.Millisecond
+		var all sync.WaitGroup
+		for i := range goroutines {
+			all.Go(func() {
+				time.Sleep(begin * time.Duration(i))
+				for range calls {
+					if err := s.sync(nil); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if most := goroutines*begin + calls*(lull+2*time.Millisecond); time.Since(began) > most {
+			t.Errorf("the last calls end after %v, later than %v", time.Since(began), most)
+		}
+		if most := goroutines * calls / 4; flushes > most {
+			t.Errorf("%d flushes, more than %d", flushes, most)
+		}
+	})
+}
