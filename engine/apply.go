@@ -70,13 +70,13 @@ type Worker struct {
 // NewWorker makes a Worker for the calling goroutine.
 func (e *Engine) NewWorker() *Worker {
 	w := &Worker{engine: e, scanner: e.spec.NewScanner()}
-	shared := 0
+	shared, memory := 0, plan.NewMemory()
 	for _, p := range e.plans {
 		if p.ChangesAlerts() {
 			w.workers = append(w.workers, p.NewWorker())
 			continue
 		}
-		w.workers = append(w.workers, p.NewSetWorker(w.scanner.NewReader(shared)))
+		w.workers = append(w.workers, p.NewSetWorker(w.scanner.NewReader(shared), memory))
 		shared++
 	}
 	w.gates, w.conditions = plan.NewGates(w.sharing()), plan.NewConditions(w.sharing())

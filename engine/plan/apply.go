@@ -82,13 +82,14 @@ type Worker struct {
 	// What units gave, by the values that they followed from.
 	recalls       []recall
 	gate          int32 // index into recalls of the `when` of the mapping
-	once          *once
 	recalledBytes int
-	results       uint32 // that units ever remembered
-	key           key    // of the last unit that was looked up
-	sure          bool   // the last test follows from the values of its unit alone
-	certain       bool   // and so does whether the mapping takes the alert
-	asking        int    // the work of that test
+	memory        *Memory // of the set
+	number        uint32  // see Memory.join
+	results       uint32  // that units ever remembered
+	key           key     // of the last unit that was looked up
+	sure          bool    // the last test follows from the values of its unit alone
+	certain       bool    // and so does whether the mapping takes the alert
+	asking        int     // the work of that test
 
 	runs    uint64    // evaluations of rules so far
 	letting *letState // the let that is evaluated, nil for none
@@ -134,15 +135,16 @@ type letState struct {
 // Apply.
 func (p *Plan) NewWorker() *Worker {
 	scanner := alert.NewSpec(p.Reading.Wants, p.Reading.Rest, alert.Limits{}).NewScanner()
-	w := p.NewSetWorker(&scanner.Reader)
+	w := p.NewSetWorker(&scanner.Reader, NewMemory())
 	w.scanner = scanner
 	w.lend(p.alone == nil)
 	return w
 }
 
 // NewSetWorker makes a Worker for alerts that a scanner shared by a set of plans
-// has scanned: r is the reader of the Plan's Reading. Call ApplyScanned on it.
-func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
+// has scanned: r is the reader of the Plan's Reading, memory that of the set. Call ApplyScanned
+// on it.
+func (p *Plan) NewSetWorker(r *alert.Reader, memory *Memory) *Worker {
 	wants := len(p.Reading.Wants)
 	w := &Worker{
 		plan: p, alert: r, machine: expression.NewMachine(), lets: make([]letState, len(p.lets)),
@@ -164,7 +166,7 @@ func (p *Plan) NewSetWorker(r *alert.Reader) *Worker {
 		}
 	}
 	if !p.options.Plain {
-		w.once, w.routes.variants = new(once), map[variant]int32{}
+		w.memory, w.number, w.routes.variants = memory, memory.join(w), map[variant]int32{}
 		w.forgetRoutes()
 	}
 	w.openGuests()

@@ -28,7 +28,7 @@ func (w *Worker) look(m *recall) (known *recalled, learn bool) {
 		w.giveUp(m)
 		return nil, false
 	}
-	return nil, named && w.once.again(m.unit.number, w.key.hash)
+	return nil, named && w.memory.once.again(w.number+uint32(m.unit.number), w.key.hash)
 }
 
 // key is what a unit follows from in the current alert: the numbers of its values.

@@ -7,11 +7,8 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 )
 
-// Bounds of what one Worker remembers. Beyond them it forgets.
-const (
-	mostRecalled  = 4 << 10 // results of one unit
-	recalledBytes = 4 << 20 // of all units, as cells and texts
-)
+// mostRecalled bounds the results of one unit that a Worker remembers; see recalledBytes, too.
+const mostRecalled = 4 << 10
 
 // Numbers that stand for the contents of cells (ocsf.Cell.ID). Those of wanted values
 // (alert.Reader.Known) are below resultID, and none is constantID.
@@ -255,15 +252,17 @@ func (m *memory) own(c *ocsf.Cell, id uint32) (bytes int) {
 	return bytes
 }
 
-// makeRoom forgets what a unit remembers if it is full, or what all do if all are.
+// makeRoom forgets what a unit remembers if it is full, or else what the set has no room for.
 func (w *Worker) makeRoom(full *recall) {
-	if len(full.results) < mostRecalled && w.recalledBytes <= recalledBytes {
-		return
-	}
 	if len(full.results) == mostRecalled {
 		w.recalledBytes -= full.forget()
 		return
 	}
+	w.memory.makeRoom()
+}
+
+// forgetResults forgets what all units gave.
+func (w *Worker) forgetResults() {
 	for i := range w.recalls {
 		w.recalls[i].forget()
 	}

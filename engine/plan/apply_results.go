@@ -81,8 +81,8 @@ const oncePlaces = 16 << 10
 
 // again reports whether a key that has no result came before, as far as that is
 // still known. To remember what never comes again costs more than to run the steps.
-func (o *once) again(number int, hash uint32) bool {
-	at := &o[(hash^uint32(number)*0x9e3779b1)%oncePlaces]
+func (o *once) again(number, hash uint32) bool {
+	at := &o[(hash^number*0x9e3779b1)%oncePlaces]
 	if *at == hash {
 		return true
 	}

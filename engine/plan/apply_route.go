@@ -128,11 +128,9 @@ func (w *Worker) forgetRoutes() {
 	clear(w.routes.all)
 	w.routes.all, w.routes.stops = w.routes.all[:0], 0
 	clear(w.routes.variants)
-	for i := range w.recalls {
-		w.recalls[i].forget()
-	}
+	w.forgetResults()
 	clear(w.recalls)
-	w.recalls, w.recalledBytes = w.recalls[:0], 0
+	w.recalls = w.recalls[:0]
 	w.gate = w.variant(w.plan.gate.test, true)
 }
 

@@ -2,7 +2,10 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+
+	"github.com/sluice-lake/sluice/engine/alert"
 )
 
 // A unit whose values are new in every alert is given up, although it has nothing to forget,
@@ -67,5 +70,47 @@ func TestForgettingFreesAll(t *testing.T) {
 	}
 	if w.recalledBytes != 0 {
 		t.Errorf("%d bytes are taken by nothing", w.recalledBytes)
+	}
+}
+
+// The mappings of a set remember within one bound, and one that takes few alerts keeps what it
+// knows: the one that remembers most forgets.
+func TestSetRemembersWithinOneBound(t *testing.T) {
+	memory := NewMemory()
+	member := func(name string) func(text string) *Worker {
+		p := compileText(t, "mapping: "+name+"\nschema: 1.1.0\nclass: detection_finding\nevent:\n  activity_id: 1\n  severity_id: 1\n  time: =timestamp\n"+
+			"  message: =upper(data.a)\n  status_detail: =lower(data.a)\n  raw_data: =upper(data.a) + '!'\n  finding_info: {uid: u, title: t}\n  metadata: {product: {name: n, vendor_name: v}}\n", Options{})
+		scanner := alert.NewSpec(p.Reading.Wants, p.Reading.Rest, alert.Limits{}).NewScanner()
+		w := p.NewSetWorker(&scanner.Reader, memory)
+		return func(text string) *Worker {
+			line := fmt.Sprintf(`{"timestamp":1700000000000,"data":{"a":"%s"}}`, text)
+			if err := scanner.Scan(line); err != nil {
+				t.Fatal(err)
+			}
+			if r := w.ApplyScanned(line); r.Outcome != Event {
+				t.Fatal(r.Reason)
+			}
+			return w
+		}
+	}
+	small, large := member("small"), member("large")
+	few := small("twice")
+	for range 3 {
+		small("twice")
+	}
+	if few.recalledBytes == 0 {
+		t.Fatal("nothing is remembered")
+	}
+	most := 0
+	for i := range 4_000 {
+		for range 3 {
+			most = max(most, large(fmt.Sprint(i, strings.Repeat(" long", 60))).recalledBytes)
+		}
+	}
+	if sum := most + few.recalledBytes; sum < recalledBytes/2 || sum > recalledBytes+8<<10 {
+		t.Errorf("%d bytes are remembered, the bound is %d", sum, recalledBytes)
+	}
+	if few.recalledBytes == 0 {
+		t.Error("the mapping that remembers little has forgotten it")
 	}
 }
