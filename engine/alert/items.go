@@ -214,6 +214,12 @@ func (v Value) Member(name string) (Value, bool) {
 	return rawValue(v.Text[from:to], v.Origin.within(from)), true
 }
 
+// Has reports whether a made object has a member of that name with a value.
+func (v *Value) Has(name string) bool {
+	i := v.object.find(name)
+	return i >= 0 && v.object.members[i].Value.Kind != Nil
+}
+
 // Index returns the item of a list at i, counted from 0, or from the end if i is
 // negative. A missing item is absence.
 func (v Value) Index(i int) Value {

@@ -106,26 +106,30 @@ func (v Value) indexed() Value {
 }
 
 func (o *object) member(name string) (Value, bool) {
-	if o.index != nil {
-		i := o.index.find(o.members, name)
-		if i < 0 {
-			return Value{}, false
-		}
+	if i := o.find(name); i >= 0 {
 		return o.members[i].Value, true
+	}
+	return Value{}, false
+}
+
+// find returns the position of a member, or -1.
+func (o *object) find(name string) int {
+	if o.index != nil {
+		return o.index.find(o.members, name)
 	}
 	low, high := 0, len(o.members)
 	for low < high {
 		middle := int(uint(low+high) >> 1)
 		switch at := &o.members[middle]; {
 		case at.Name == name:
-			return at.Value, true
+			return middle
 		case at.Name < name:
 			low = middle + 1
 		default:
 			high = middle
 		}
 	}
-	return Value{}, false
+	return -1
 }
 
 // appendMade appends the JSON of a made list or object.

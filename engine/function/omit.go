@@ -19,10 +19,7 @@ func omit(m *Machine, args []alert.Value) (alert.Value, error) {
 	if err != nil {
 		return alert.Value{}, err
 	}
-	kept, all := v.Without(m.Arena, func(name string) bool {
-		known, _ := named.Member(name)
-		return known.Kind != alert.Nil
-	})
+	kept, all := v.Without(m.Arena, named.Has)
 	if err := m.counted(v, all); err != nil {
 		return alert.Value{}, err
 	}
