@@ -20,7 +20,7 @@ func (w *Worker) look(m *recall) (known *recalled, learn bool) {
 	named := w.keyOf(m)
 	if named {
 		if at := w.findKey(&m.keys); at >= 0 {
-			return &m.results[at], false
+			return m.use(at), false
 		}
 	}
 	m.fresh++

@@ -20,7 +20,7 @@ func (m *Memory) join(w *Worker) (number uint32) {
 	return uint32(len(m.workers)) << 16
 }
 
-// makeRoom lets the Worker that remembers most forget what its units gave, if all together
+// makeRoom lets the Worker that remembers most forget half of what its units gave, if all together
 // remember too much. So a mapping that takes few alerts keeps the little that it needs.
 func (m *Memory) makeRoom() {
 	sum, most := 0, m.workers[0]
@@ -31,6 +31,6 @@ func (m *Memory) makeRoom() {
 		}
 	}
 	if sum > recalledBytes {
-		most.forgetResults()
+		most.forgetRare()
 	}
 }

@@ -10,6 +10,9 @@ import (
 // mostRecalled bounds the results of one unit that a Worker remembers; see recalledBytes, too.
 const mostRecalled = 4 << 10
 
+// mostUses bounds the uses of one result that are counted.
+const mostUses = 255
+
 // Numbers that stand for the contents of cells (ocsf.Cell.ID). Those of wanted values
 // (alert.Reader.Known) are below resultID, and none is constantID.
 const (
@@ -25,9 +28,11 @@ type recalled struct {
 	written []place
 	first   uint32 // where the first is: most results have one cell
 	live    bool
-	bytes   int // that the event grew by
-	work    int // for elements
-	steps   int // of work in all
+	used    uint8 // how often, halved when room was made
+	bytes   int   // that the event grew by
+	work    int   // for elements
+	steps   int   // of work in all
+	takes   int   // bytes of memory
 }
 
 // place is where in a wanted value something begins that was written.
@@ -252,13 +257,24 @@ func (m *memory) own(c *ocsf.Cell, id uint32) (bytes int) {
 	return bytes
 }
 
-// makeRoom forgets what a unit remembers if it is full, or else what the set has no room for.
+// makeRoom forgets half of what a unit remembers if it is full, or else what the set has no room for.
 func (w *Worker) makeRoom(full *recall) {
-	if len(full.results) == mostRecalled {
-		w.recalledBytes -= full.forget()
+	if len(full.results) < mostRecalled {
+		w.memory.makeRoom()
 		return
 	}
-	w.memory.makeRoom()
+	for len(full.results) > mostRecalled/2 {
+		w.recalledBytes -= full.forgetRare()
+	}
+}
+
+// forgetRare forgets half of what all units gave: what was used least.
+func (w *Worker) forgetRare() {
+	for left := w.recalledBytes / 2; w.recalledBytes > left; {
+		for i := range w.recalls {
+			w.recalledBytes -= w.recalls[i].forgetRare()
+		}
+	}
 }
 
 // forgetResults forgets what all units gave.

@@ -111,9 +111,41 @@ func equal(a, b []uint32) bool {
 // add remembers a result whose cells take so many bytes, and returns what it takes with them.
 func (m *recall) add(k *key, r recalled, cells int) (bytes int) {
 	m.keys.add(k.list(), k.hash)
+	r.takes = resultBytes + 4*k.size + cells
 	m.results = append(m.results, r)
-	bytes = resultBytes + 4*k.size + cells
-	m.bytes += bytes
+	m.bytes += r.takes
+	return r.takes
+}
+
+// use counts that a result is used.
+func (m *recall) use(at int) *recalled {
+	r := &m.results[at]
+	r.used = min(r.used, mostUses-1) + 1
+	return r
+}
+
+// forgetRare halves how often each result was used, forgets those of which nothing is left, and
+// returns the bytes that they took.
+func (m *recall) forgetRare() (bytes int) {
+	if len(m.results) == 0 {
+		return 0
+	}
+	k, size, kept := &m.keys, len(m.wants)+len(m.asked), 0
+	clear(k.slots)
+	for i := range m.results {
+		r := &m.results[i]
+		if r.used /= 2; r.used == 0 {
+			bytes += r.takes
+			continue
+		}
+		copy(k.at(kept, size), k.at(i, size))
+		m.results[kept] = *r
+		kept++
+		k.seat(hashOf(k.at(kept-1, size)), kept)
+	}
+	clear(m.results[kept:])
+	m.results, k.numbers, k.count, k.last = m.results[:kept], k.numbers[:kept*size], kept, 0
+	m.bytes -= bytes
 	return bytes
 }
 

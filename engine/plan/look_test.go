@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -112,5 +113,57 @@ func TestSetRemembersWithinOneBound(t *testing.T) {
 	}
 	if few.recalledBytes == 0 {
 		t.Error("the mapping that remembers little has forgotten it")
+	}
+}
+
+// When room is made, what was used most stays, and is found as before.
+func TestRareResultsAreForgotten(t *testing.T) {
+	var m recall
+	m.wants = []int{3, 5}
+	w := Worker{recalls: []recall{m}, memory: NewMemory()}
+	w.memory.join(&w)
+	m0, r := &w.recalls[0], rand.New(rand.NewPCG(4, 2))
+	keyOf := func(n int) *key {
+		k := &key{numbers: [mostWants]uint32{uint32(n / 7), uint32(n % 7)}, size: 2}
+		k.hash = hashOf(k.list())
+		return k
+	}
+	uses, remembered := map[int]int{}, 0
+	for n := range mostRecalled {
+		w.makeRoom(m0)
+		w.remember(m0, keyOf(n), recalled{steps: n}, r.IntN(500))
+		remembered++
+		uses[n] = r.IntN(mostUses) * r.IntN(mostUses) / 128
+		for range uses[n] {
+			w.key = *keyOf(n)
+			m0.use(w.findKey(&m0.keys))
+		}
+	}
+	before := w.recalledBytes
+	w.makeRoom(m0)
+	if len(m0.results) > mostRecalled/2 || len(m0.results) < mostRecalled/3 || w.recalledBytes != m0.bytes || m0.bytes >= before {
+		t.Fatalf("%d of %d results are left, with %d and %d of %d bytes", len(m0.results), remembered, w.recalledBytes, m0.bytes, before)
+	}
+	least := mostUses
+	for n := range mostRecalled {
+		w.key = *keyOf(n)
+		if at := w.findKey(&m0.keys); at >= 0 {
+			least = min(least, uses[n])
+			if m0.results[at].steps != n {
+				t.Fatalf("result %d is found for %d", m0.results[at].steps, n)
+			}
+			uses[n] = 0
+		}
+	}
+	for n, used := range uses {
+		if min(used, mostUses) >= 2*least+2 {
+			t.Errorf("result %d was used %d times and is forgotten, one of %d is not", n, used, least)
+		}
+	}
+	for range 9 {
+		w.recalledBytes -= m0.forgetRare()
+	}
+	if len(m0.results) > 0 || w.recalledBytes != 0 || m0.bytes != 0 {
+		t.Errorf("%d results and %d bytes are left of what is not used", len(m0.results), w.recalledBytes)
 	}
 }
