@@ -59,6 +59,7 @@ func printCaret(w io.Writer, line string, col int) {
 
 // compile compiles mappings. It prints faults and returns an error of exit code 2.
 func (a *app) compile(files []engine.File, o engine.Options) (*engine.Engine, error) {
+	o.Lean = true
 	e, err := engine.Compile(files, o)
 	var faults syntax.Faults
 	if errors.As(err, &faults) {

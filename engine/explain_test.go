@@ -20,15 +20,37 @@ import (
 
 func shippedEngine(t *testing.T, name string) *engine.Engine {
 	t.Helper()
+	return shippedWith(t, name, engine.Options{})
+}
+
+func shippedWith(t *testing.T, name string, o engine.Options) *engine.Engine {
+	t.Helper()
 	files, err := mapping.Load([]string{name})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := engine.Compile(files, engine.Options{})
+	e, err := engine.Compile(files, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return e
+}
+
+// Law: what a lean engine has given up shows neither in events nor in explanations.
+func TestLeanEngineIsTheSame(t *testing.T) {
+	for _, name := range []string{"wazuh/detection_finding", "wazuh/by_class"} {
+		whole, lean := shippedEngine(t, name).NewWorker(), shippedWith(t, name, engine.Options{Lean: true}).NewWorker()
+		for _, line := range sampleLines(t) {
+			want, err := json.Marshal(whole.Explain(line))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := json.Marshal(lean.Explain(line))
+			if err != nil || !bytes.Equal(got, want) {
+				t.Fatalf("%s: %v\n%s\nwhole:\n%s", line, err, got, want)
+			}
+		}
+	}
 }
 
 func sampleLines(t *testing.T) []string {

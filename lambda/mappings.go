@@ -111,7 +111,7 @@ func (m *mappings) packagedModule(name string) ([]byte, error) {
 func (m *mappings) compile(files []engine.File, module func(string) ([]byte, error)) (*set, error) {
 	s := &set{guests: m.newGuests(module)}
 	var err error
-	if s.engine, err = engine.Compile(files, engine.Options{Strict: m.config.Strict, Load: s.guests.Load, Setting: m.setting}); err != nil {
+	if s.engine, err = engine.Compile(files, engine.Options{Strict: m.config.Strict, Load: s.guests.Load, Setting: m.setting, Lean: true}); err != nil {
 		return nil, errors.Join(fmt.Errorf("the mapping has faults: %w", err), s.guests.Close())
 	}
 	if s.sources, err = pipeline.Sources(s.engine, &m.config.Settings); err != nil {

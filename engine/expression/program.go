@@ -219,6 +219,10 @@ func (r *resolver) finish(root *node) {
 	}
 }
 
+// DropTree gives up the tree of the Program, before others share it. What remains is Run: Exists,
+// Lacks, Outcomes, Probes and Sources read the tree.
+func (p *Program) DropTree() { p.root = nil }
+
 func sorted(faults []Fault) []Fault {
 	sort.SliceStable(faults, func(i, j int) bool { return faults[i].Offset < faults[j].Offset })
 	return slices.Compact(faults)

@@ -14,7 +14,13 @@ import (
 // the first; with faults there is no Plan.
 func Compile(m *syntax.Mapping, o Options) (*Plan, syntax.Faults) {
 	c := newCompiler(m, o)
-	return c.compile(), c.faults.Placed()
+	p := c.compile()
+	if o.Lean {
+		for _, program := range c.programs {
+			program.DropTree()
+		}
+	}
+	return p, c.faults.Placed()
 }
 
 func newCompiler(m *syntax.Mapping, o Options) *compiler {

@@ -31,6 +31,9 @@ type Options struct {
 	// Sound says that the mapping is known to have no faults but those that settings make: what
 	// no rule uses is not looked at.
 	Sound bool
+	// Lean keeps only what alerts need: Plan.Sources is not to be called. The trees of
+	// the expressions are half of a large set of mappings.
+	Lean bool
 }
 
 // Given is the value of a setting as text, and where it was given, as messages
