@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -125,6 +126,28 @@ func TestEqualContentIsWrittenOnce(t *testing.T) {
 		if res.Lines != once.Lines || len(res.Repeats) != 1 || res.Repeats[0].Of != path {
 			t.Errorf("%s: %d lines, repeats %v", name, res.Lines, res.Repeats)
 		}
+	}
+}
+
+// Small inputs that may be equal are opened once each, and what repeats another is not mapped.
+func TestSmallInputsAreNotReadTwice(t *testing.T) {
+	text, other := alerts(50, ascending), alerts(50, orders()["descending"])
+	ins := inputs(t, write(t, "a.json", text), write(t, "other.json", other), write(t, "twin.json", text))
+	var opened atomic.Int64
+	for i := range ins {
+		open := ins[i].Open
+		ins[i].Open = func(ctx context.Context) (io.ReadCloser, error) {
+			opened.Add(1)
+			return open(ctx)
+		}
+	}
+	progress := &Progress{}
+	res, _ := runTo(t, func(c *Config) { c.Progress = progress }, ins...)
+	if len(res.Repeats) != 1 || res.Repeats[0] != (source.Repeat{Name: ins[2].Name, Of: ins[0].Name}) {
+		t.Errorf("repeats are %v", res.Repeats)
+	}
+	if opened.Load() != 3 || progress.Lines.Load() != 100 || res.Lines != 100 {
+		t.Errorf("%d inputs were opened, %d lines mapped, %d counted", opened.Load(), progress.Lines.Load(), res.Lines)
 	}
 }
 

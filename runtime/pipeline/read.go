@@ -113,7 +113,11 @@ func (p *part) begin(ctx context.Context) (*source.Chunk, error) {
 			return nil, err
 		}
 	}
-	return p.first(ctx)
+	chunk, err := p.first(ctx)
+	if err == nil && u.early == "" && len(u.inputs) == 1 {
+		u.early = p.reader.Digest() // if that was all
+	}
+	return chunk, err
 }
 
 // repeats reports whether the content of a unit is known to be that of an earlier one

@@ -122,13 +122,17 @@ func newRun(c *Config, stop func(error)) *run {
 }
 
 // plan leaves out inputs that are the same as others. Those that cannot be compared stay: reading them
-// returns the error, and equal content is noticed at its end too. Rejects are never the same
-// as others: those of two inputs may have the same lines.
+// returns the error, and equal content is noticed at its end too, or when the first chunk is all. Rejects are never
+// the same as others: those of two inputs may have the same lines.
 func (r *run) plan(ctx context.Context) {
 	if r.config.Replay != nil {
 		return
 	}
-	inputs, repeats, err := source.SameContent(ctx, r.inputs, r.config.Merge, r.config.Read)
+	least := int64(r.config.Read.ChunkBytes)
+	if r.config.Merge || !r.mayRepeat() {
+		least = -1 // they are not noticed later
+	}
+	inputs, repeats, err := source.SameContent(ctx, r.inputs, r.config.Merge, least, r.config.Read)
 	if err != nil {
 		return
 	}

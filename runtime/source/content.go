@@ -34,12 +34,12 @@ type Repeat struct {
 
 // SameContent finds inputs that repeat one before them: those of the same
 // Identity, and those without one whose content is equal. Only inputs are hashed
-// that have the size of another, or its name but for the extension of a packed file;
+// that have the size of another, if it is over least, or its name but for the extension of a packed file;
 // streams never, since that would use them up, and remote ones only if asked for,
 // since each is a request. It returns the inputs to read, in
 // their order, and those left out.
-func SameContent(ctx context.Context, ins []Input, remote bool, opt Options) (first []Input, repeats []Repeat, err error) {
-	keys, err := contentKeys(ctx, ins, remote, opt)
+func SameContent(ctx context.Context, ins []Input, remote bool, least int64, opt Options) (first []Input, repeats []Repeat, err error) {
+	keys, err := contentKeys(ctx, ins, remote, least, opt)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -59,7 +59,7 @@ func SameContent(ctx context.Context, ins []Input, remote bool, opt Options) (fi
 
 // contentKeys returns for each input a text that inputs of other content do not have,
 // "" for one that cannot be the same as another.
-func contentKeys(ctx context.Context, ins []Input, remote bool, opt Options) ([]string, error) {
+func contentKeys(ctx context.Context, ins []Input, remote bool, least int64, opt Options) ([]string, error) {
 	sizes, stems := map[int64]int{}, map[string]int{}
 	for _, in := range ins {
 		if in.Identity == "" {
@@ -74,7 +74,7 @@ func contentKeys(ctx context.Context, ins []Input, remote bool, opt Options) ([]
 		case in.Identity != "":
 			keys[i] = "identity " + in.Identity
 		case in.Remote && !remote:
-		case in.Size >= 0 && (sizes[in.Size] > 1 || stems[stem(in.Name)] > 1):
+		case in.Size >= 0 && (in.Size > least && sizes[in.Size] > 1 || stems[stem(in.Name)] > 1):
 			hashed = append(hashed, i)
 		}
 	}

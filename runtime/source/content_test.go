@@ -73,7 +73,7 @@ func TestSameContent(t *testing.T) {
 		bytesInput("logs/f.json", []byte("zz\n"), atOnce),
 		bytesInput("old/f.json.gz", gzipped(t, []byte("zz\n")), atOnce),
 	}
-	first, repeats, err := SameContent(t.Context(), ins, true, Options{})
+	first, repeats, err := SameContent(t.Context(), ins, true, -1, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestSameContent(t *testing.T) {
 
 func TestSameContentThatCannotBeRead(t *testing.T) {
 	broken := Input{Name: "b", Size: 2, Open: func(context.Context) (io.ReadCloser, error) { return nil, io.ErrClosedPipe }}
-	_, _, err := SameContent(t.Context(), []Input{bytesInput("a", []byte("xx"), atOnce), broken}, true, Options{})
+	_, _, err := SameContent(t.Context(), []Input{bytesInput("a", []byte("xx"), atOnce), broken}, true, -1, Options{})
 	if !errors.Is(err, io.ErrClosedPipe) || !strings.HasPrefix(err.Error(), "b: ") {
 		t.Errorf("error %v", err)
 	}

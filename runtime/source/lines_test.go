@@ -40,19 +40,26 @@ func readAll(t testing.TB, in Input, opt Options) (lines []Line, chunks []extent
 		t.Fatal(err)
 	}
 	defer r.Close()
+	early := ""
 	for {
 		c, err := r.Next()
 		if err == io.EOF {
 			if r.BytesIn() != in.Size {
 				t.Errorf("BytesIn is %d, want %d", r.BytesIn(), in.Size)
 			}
+			if early != "" && early != r.Digest() {
+				t.Errorf("the digest is %s before the end, and then %s", early, r.Digest())
+			}
 			return lines, chunks, r.Digest()
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Digest() != "" {
-			t.Error("there is a digest before the end")
+		if r.AtEnd() && r.Digest() == "" {
+			t.Error("there is no digest when all was read")
+		}
+		if early == "" {
+			early = r.Digest()
 		}
 		if c.Ordinal != len(chunks) || c.First != int64(len(lines))+1 || c.Input != in.Name || c.Count < 1 {
 			t.Errorf("chunk %+v does not continue %d chunks with %d lines", c, len(chunks), len(lines))

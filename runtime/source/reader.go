@@ -18,7 +18,7 @@ type Reader struct {
 	name   string
 	raw    *raw
 	plain  unpacked
-	digest string // once the end is reached
+	digest string // once it was asked for, or Next has returned io.EOF
 
 	*buffers          // nil once closed; hash is of what was unpacked
 	start, have int   // window[start:have] are unpacked bytes in no chunk yet
@@ -72,9 +72,14 @@ func (r *Reader) HoldsRejects() (bool, error) {
 // BytesIn counts the bytes read so far, as stored.
 func (r *Reader) BytesIn() int64 { return r.raw.size }
 
-// Digest is what the function Digest returns for the input, known once Next has
-// returned io.EOF and empty before.
-func (r *Reader) Digest() string { return r.digest }
+// Digest is what the function Digest returns for the input. It is known once everything was
+// read, at the latest when Next returns io.EOF, and empty before.
+func (r *Reader) Digest() string {
+	if r.digest == "" && r.ended && r.buffers != nil {
+		r.digest = r.sum()
+	}
+	return r.digest
+}
 
 // Found says in a sentence, without its full stop, what form the alerts had in the
 // input, once Next has returned io.EOF: "a JSON array, 12 alerts". It is empty for
@@ -113,7 +118,7 @@ func (r *Reader) Next() (*Chunk, error) {
 	if err != nil {
 		r.fail = err
 		if err == io.EOF {
-			r.digest = r.sum()
+			r.Digest() // which it cannot make later
 		}
 		r.Close()
 		return nil, err
