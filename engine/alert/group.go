@@ -39,7 +39,7 @@ const mostGroups = 8
 
 // appendPassed appends those leaves of a passage that belong to the rest.
 func (r *Reader) appendPassed(dst []Leaf, p *passed) []Leaf {
-	kept := uint64(1)<<p.passage.members[p.members-1].rest - 1
+	kept := uint64(1)<<p.leaves - 1
 	if len(p.kept) > 0 {
 		kept &= p.kept[r.at]
 	}
@@ -51,7 +51,7 @@ func (r *Reader) appendPassed(dst []Leaf, p *passed) []Leaf {
 			return append(dst, Leaf{Group: g})
 		}
 	}
-	g := &Group{Leaves: p.leaves(kept), kept: kept}
+	g := &Group{Leaves: p.some(kept), kept: kept}
 	if len(p.groups) == mostGroups || r.sc.ids == math.MaxUint32 {
 		return append(dst, g.Leaves...)
 	}
@@ -64,8 +64,8 @@ func (r *Reader) appendPassed(dst []Leaf, p *passed) []Leaf {
 	return append(dst, Leaf{Group: g})
 }
 
-// leaves returns some leaves of the rest of a passage.
-func (p *passage) leaves(kept uint64) []Leaf {
+// some returns some leaves of the rest of a passage.
+func (p *passage) some(kept uint64) []Leaf {
 	leaves := make([]Leaf, 0, bits.OnesCount64(kept))
 	for ; kept != 0; kept &= kept - 1 {
 		l := &p.rest[bits.TrailingZeros64(kept)]

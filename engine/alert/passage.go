@@ -54,8 +54,8 @@ type passageLeaf struct {
 // passed is what a passage has of the rest of a line.
 type passed struct {
 	*passage
-	members int
-	at      int // how many leaves of the Scanner come before it
+	leaves int // so many of its rest
+	at     int // how many leaves of the Scanner come before it
 }
 
 // Bounds of passages.
@@ -209,7 +209,7 @@ func (sc *Scanner) repeat(p *passage, members int, s string, begin Origin) *node
 		sc.put(int(v.at), slot{text: p.of(v.passageText, s), num: v.num, kind: v.kind, known: v.known, origin: begin + v.origin})
 	}
 	if last.rest > 0 {
-		sc.passed = append(sc.passed, passed{p, members, len(sc.rest)})
+		sc.passed = append(sc.passed, passed{p, int(last.rest), len(sc.rest)})
 	}
 	sc.keys += int(last.keys)
 	sc.redo = sc.redo || sc.keys > sc.spec.limits.PathBytes

@@ -70,7 +70,7 @@ type reading struct {
 	own  []uint32 // sets of 32 slots: those of the wants
 	keys []string // want -> its path as a key
 	keep []bool   // place -> leaves belong to the rest; empty without a rest
-	tops []int    // the used wants that lie under no other
+	tops []uint32 // sets of 32 slots: those of the used wants that lie under no other
 	all  bool     // every leaf that is kept belongs to the rest
 	at   int      // its number in the Spec
 }
@@ -98,20 +98,17 @@ func NewSpec(wants []Want, rest bool, lim Limits) *Spec {
 // serves them all. A Reader of each returns what its own Scanner would.
 // The limit of keys holds for their rests together.
 func NewSharedSpec(readings []Reading, lim Limits) *Spec {
-	s := &Spec{limits: lim.withDefaults(), nodes: maxNodes}
+	s := &Spec{limits: lim.withDefaults(), nodes: maxNodes, readings: make([]reading, len(readings))}
 	// So learned keys alone never exceed the limit of keys.
 	s.nodeBytes = min(maxNodeBytes, s.limits.KeyBytes)
 	s.root = s.newNode(Step{})
-	used := make([]map[*wantNode]int, len(readings))
-	for i, r := range readings {
-		used[i] = s.add(r.Wants)
+	wanted := make([][]*wantNode, len(readings))
+	for i := range readings {
+		wanted[i] = s.add(readings[i].Wants)
 	}
-	for i, r := range readings {
-		s.readings[i].own, s.readings[i].want = s.setOf(s.readings[i].slot), s.wantsOf(s.readings[i].slot)
-		if r.Rest {
-			s.readings[i].keep = make([]bool, s.places)
-			s.readings[i].cover(s.root, used[i])
-		}
+	s.number(s.root)
+	for i := range readings {
+		s.readings[i] = s.reading(&readings[i], wanted[i])
 	}
 	s.root.track(s.root.slot >= 0)
 	for i := range s.readings {
@@ -122,28 +119,44 @@ func NewSharedSpec(readings []Reading, lim Limits) *Spec {
 	return s
 }
 
-// add puts the wants of one reading into the tree and gives the places of the
-// used ones, each with one of the wants.
-func (s *Spec) add(wants []Want) map[*wantNode]int {
-	used := map[*wantNode]int{}
-	var r reading
-	for i, w := range wants {
+// add puts the wants of one reading into the tree and returns their places.
+func (s *Spec) add(wants []Want) []*wantNode {
+	nodes := make([]*wantNode, len(wants))
+	for i := range wants {
 		at := s.root
-		for _, step := range w.Path {
+		for _, step := range wants[i].Path {
 			at = s.child(at, step)
 		}
-		if at.slot < 0 {
-			at.slot = s.slots
-			s.slots++
-		}
-		if w.Used {
-			used[at] = i
-		}
-		r.slot = append(r.slot, at.slot)
-		r.keys = append(r.keys, w.Path.String())
+		at.slot, nodes[i] = 0, at
 	}
-	s.readings = append(s.readings, r)
-	return used
+	return nodes
+}
+
+// number gives the wanted places at and below n slots, in the order of the tree.
+func (s *Spec) number(n *wantNode) {
+	if n.slot >= 0 {
+		n.slot = s.slots
+		s.slots++
+	}
+	for _, c := range n.order {
+		s.number(c)
+	}
+}
+
+// reading resolves one whose wants are at some places.
+func (s *Spec) reading(of *Reading, nodes []*wantNode) reading {
+	r := reading{slot: make([]int, len(nodes)), keys: make([]string, len(nodes)), tops: make([]uint32, (s.slots+31)/32)}
+	used := map[*wantNode]bool{}
+	for i, n := range nodes {
+		r.slot[i], r.keys[i] = n.slot, of.Wants[i].Path.String()
+		used[n] = used[n] || of.Wants[i].Used
+	}
+	r.own, r.want = s.setOf(r.slot), s.wantsOf(r.slot)
+	if of.Rest {
+		r.keep = make([]bool, s.places)
+		r.cover(s.root, used)
+	}
+	return r
 }
 
 // setOf returns a set of all slots with these in it.
@@ -166,9 +179,9 @@ func (s *Spec) wantsOf(slots []int) []int32 {
 
 // cover marks which places at and below n belong to the rest of a reading: those
 // that no used want covers.
-func (r *reading) cover(n *wantNode, used map[*wantNode]int) {
-	if want, ok := used[n]; ok {
-		r.tops = append(r.tops, want)
+func (r *reading) cover(n *wantNode, used map[*wantNode]bool) {
+	if used[n] {
+		r.tops[n.slot/32] |= 1 << (n.slot % 32)
 		return
 	}
 	r.keep[n.place], n.keep = true, true

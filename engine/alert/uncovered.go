@@ -2,6 +2,7 @@ package alert
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 )
 
@@ -11,26 +12,31 @@ import (
 func (r *Reader) AppendUnwritten(dst []Leaf, o *Origins) []Leaf {
 	o.settle()
 	total := r.sc.keys
-	for _, i := range r.tops {
-		at := r.slot[i]
-		if r.sc.there[at/32]>>(at%32)&1 == 0 {
-			continue // most are not there: their slots are not even looked at
-		}
-		s := &r.sc.slots[at]
-		if s.epoch != r.sc.epoch || o.covers(s.origin) {
-			continue
-		}
-		seat, now := r.sc.exhausts(at, s, o)
-		if seat != nil && *seat == now && total <= r.sc.spec.limits.KeyBytes {
-			continue
-		}
-		before := len(dst)
-		dst = r.appendUnwritten(dst, r.keys[i], s, o, &total)
-		if seat != nil && len(dst) == before {
-			*seat = now
+	for word, tops := range r.tops {
+		// Most are not there: their slots are not even looked at.
+		for set := tops & r.sc.there[word]; set != 0; set &= set - 1 {
+			dst = r.appendTop(dst, word*32+bits.TrailingZeros32(set), o, &total)
 		}
 	}
 	o.erase()
+	return dst
+}
+
+// appendTop appends the leaves at and under the want of a slot.
+func (r *Reader) appendTop(dst []Leaf, at int, o *Origins, total *int) []Leaf {
+	s := &r.sc.slots[at]
+	if s.epoch != r.sc.epoch || o.covers(s.origin) {
+		return dst
+	}
+	seat, now := r.sc.exhausts(at, s, o)
+	if seat != nil && *seat == now && *total <= r.sc.spec.limits.KeyBytes {
+		return dst
+	}
+	before := len(dst)
+	dst = r.appendUnwritten(dst, r.keys[r.want[at]], s, o, total)
+	if seat != nil && len(dst) == before {
+		*seat = now
+	}
 	return dst
 }
 

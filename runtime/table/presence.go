@@ -32,8 +32,14 @@ func (p *presence) extend(at int) {
 
 // addAll adds the entries [from, to).
 func (p *presence) addAll(from, to int) {
-	for ; from < to; from++ {
-		p.add(from)
+	for from < to {
+		at := from >> 6
+		end := min(to, (at+1)<<6)
+		if at >= len(*p) {
+			p.extend(at)
+		}
+		(*p)[at].has |= (1<<(end-from) - 1) << (from & 63)
+		from = end
 	}
 }
 

@@ -20,6 +20,9 @@ func FuzzPresence(f *testing.F) {
 				p.add(i)
 			}
 		}
+		if runs := inRuns(there); !slices.Equal(runs, p) {
+			t.Fatalf("%v: added in runs %v, and one by one %v", there, runs, p)
+		}
 		before := 0
 		for i, is := range there {
 			if p.has(i) != is || p.rank(i) != before {
@@ -43,6 +46,18 @@ func FuzzPresence(f *testing.F) {
 		}
 		marked(t, p, there, somePlaces(m, from, to))
 	})
+}
+
+// inRuns adds neighbouring entries together.
+func inRuns(there []bool) presence {
+	p := presence{}
+	for from, i := 0, 0; i <= len(there); i++ {
+		if i == len(there) || !there[i] {
+			p.addAll(from, i)
+			from = i + 1
+		}
+	}
+	return p
 }
 
 // someEntries are all, none, or some of them, with long runs now and then.
