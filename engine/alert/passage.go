@@ -61,7 +61,7 @@ type passed struct {
 // Bounds of passages.
 const (
 	passageHead    = 32      // bytes by which they are found
-	longestPassage = 512     // bytes of text
+	longestPassage = 1024    // bytes of text
 	mostPassed     = 48      // values of a passage, less than a set of bits has
 	passageSeats   = 2 << 10 // passages of a scanner, at most
 	passageProbes  = 4       // seats that a passage can have
