@@ -15,7 +15,7 @@ type Filler struct {
 }
 
 // seen says where a batch has the contents of cells by their IDs: the number of a
-// text, or the row of a list. It is a cache with one place for each ID.
+// text, or the row of a list. It is a cache with two places for each ID.
 type seen struct{ entries []seenEntry }
 
 type seenEntry struct{ id, epoch, at uint32 }
@@ -75,7 +75,11 @@ func (f *Filler) find(leaf int, id uint32) (at uint32, ok bool) {
 	if len(entries) == 0 {
 		return 0, false
 	}
-	e := &entries[id&uint32(len(entries)-1)]
+	i := id & uint32(len(entries)-1)
+	e := &entries[i]
+	if e.id != id || e.epoch != f.epoch {
+		e = &entries[i^1]
+	}
 	return e.at, e.id == id && e.epoch == f.epoch
 }
 
@@ -84,8 +88,11 @@ func (f *Filler) add(leaf int, id, at uint32) {
 	s := &f.seen[leaf]
 	for {
 		if n := len(s.entries); n > 0 {
-			e := &s.entries[id&uint32(n-1)]
-			if e.epoch != f.epoch || e.id == id || n >= mostSeen {
+			i := id & uint32(n-1)
+			if s.entries[i].epoch == f.epoch && s.entries[i].id != id && s.entries[i^1].epoch != f.epoch {
+				i ^= 1
+			}
+			if e := &s.entries[i]; e.epoch != f.epoch || e.id == id || n >= mostSeen {
 				*e = seenEntry{id, f.epoch, at}
 				return
 			}
@@ -99,7 +106,11 @@ func (s *seen) grow(epoch uint32) {
 	s.entries = make([]seenEntry, max(leastSeen, 4*len(old)))
 	for _, e := range old {
 		if e.epoch == epoch {
-			s.entries[e.id&uint32(len(s.entries)-1)] = e
+			i := e.id & uint32(len(s.entries)-1)
+			if s.entries[i].epoch == epoch {
+				i ^= 1
+			}
+			s.entries[i] = e
 		}
 	}
 }
