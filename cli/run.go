@@ -189,15 +189,17 @@ func anywhere(mappings []string) []string {
 // GOMEMLIMIT. Without one, the runtime gets a limit: the garbage between two collections
 // would double the memory.
 func newMemory(s *settings.Settings, workers int) *memory.Share {
-	limit := debug.SetMemoryLimit(-1)
+	var total int64
 	if s.MemoryLimit == "" {
-		limit = memory.DefaultLimit
+		limit := int64(memory.DefaultLimit)
 		if s3.Is(s.Out) {
 			limit += bucketBytes
 		}
 		debug.SetMemoryLimit(limit + memory.Room(workers))
+		total = memory.Of(limit)
+	} else {
+		total = memory.Within(debug.SetMemoryLimit(-1), workers)
 	}
-	total := memory.Of(limit)
 	most := int64(0)
 	if s3.Is(s.Out) {
 		most = total / 2

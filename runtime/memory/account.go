@@ -47,6 +47,8 @@ const (
 	usual = 4 << 20
 	// small is what it takes with the garbage of compiling a small mapping.
 	small = 16 << 20
+	// worker is what a worker of large mappings remembers of their results and values.
+	worker = 6 << 20
 )
 
 // Room returns how many bytes more than its limit says the runtime should have where
@@ -54,6 +56,22 @@ const (
 // results of its own, the more of them the larger the mappings are, and a collector without
 // room, which looks through all of that, would never rest. It may collect garbage.
 func Room(workers int) int64 {
+	return min(int64(8+2*workers)*beyond(), int64(3+workers)<<25)
+}
+
+// Within is Of for a limit that holds whatever the mappings take, which are compiled by now:
+// what these take more than a small one, and their workers with them, is not for runs. It
+// may collect garbage.
+func Within(limit int64, workers int) int64 {
+	held := beyond()
+	if held > 0 {
+		held += int64(workers) * (held/4 + worker)
+	}
+	return max(Of(limit)-held, least)
+}
+
+// beyond is how many bytes of the heap are taken by what mappings take more than a small one.
+func beyond() int64 {
 	// Unlike ReadMemStats this does not stop the world, which a start would notice.
 	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/heap/live:bytes"}}
 	metrics.Read(heap)
@@ -62,8 +80,7 @@ func Room(workers int) int64 {
 	}
 	runtime.GC()
 	metrics.Read(heap)
-	live := int64(heap[1].Value.Uint64())
-	return min(int64(8+2*workers)*max(live-usual, 0), int64(3+workers)<<25)
+	return max(int64(heap[1].Value.Uint64())-usual, 0)
 }
 
 // New returns an Account of total bytes. If hard is set, a run that needs more fails

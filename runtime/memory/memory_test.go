@@ -220,3 +220,18 @@ func TestRoom(t *testing.T) {
 	}
 	runtime.KeepAlive(larger)
 }
+
+// What mappings take of a limit that is given is not for runs, nor what their workers
+// remember, the more of it the more workers there are.
+func TestWithin(t *testing.T) {
+	large := make([]byte, 24<<20)
+	large[0] = 1
+	of := Of(256 << 20)
+	if two, eight := of-Within(256<<20, 2), of-Within(256<<20, 8); two < 24<<20+2*worker || two > 60<<20 || eight < two+6*worker {
+		t.Errorf("with 24 MiB in use two workers take %d MiB off what runs may hold, eight %d MiB", two>>20, eight>>20)
+	}
+	if got := Within(1, 8); got != least {
+		t.Errorf("of nothing runs may hold %d bytes, not the least", got)
+	}
+	runtime.KeepAlive(large)
+}
