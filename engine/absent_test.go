@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/sluice-lake/sluice/engine"
 )
@@ -192,5 +193,32 @@ event:
 		"line": "true", "inside.0": "b", "inside.3": "c", "joined": "b+c", "count": "4"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+// An alert may lie where the one before it lay. What was known of that one says nothing of it.
+func TestAbsentInMemoryOfAnotherAlert(t *testing.T) {
+	e, err := engine.Compile([]engine.File{{Name: "m.yaml", Text: []byte(`mapping: m/absent
+schema: 1.1.0
+class: detection_finding
+absent: ["-"]
+event:
+  activity_id: 1
+  severity_id: 1
+  time: =timestamp
+  message: =toJSON(data)
+  finding_info: {uid: u, title: t}
+  metadata: {product: {name: n, vendor_name: v}}
+`)}}, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, memory := e.NewWorker(), []byte(nil)
+	for _, value := range []string{"+", "-", "+"} {
+		memory = append(memory[:0], `{"timestamp":1700000000000,"data":{"a":"`+value+`","b":{"c":1}}}`...)
+		got := event(t, w, unsafe.String(&memory[0], len(memory)))["message"]
+		if want := strings.ReplaceAll(`{"a":"`+value+`","b":{"c":1}}`, `"a":"-",`, ""); got != want {
+			t.Errorf("with %s the message is %v, not %s", value, got, want)
+		}
 	}
 }
