@@ -83,11 +83,7 @@ func TestManyCallsShareFlushes(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			flushes, began := 0, time.Now()
-			s := newShared(func(int) error {
-				flushes++
-				time.Sleep(time.Millisecond)
-				return nil
-			})
+			s := counted(&flushes)
 			var all sync.WaitGroup
 			for i := range test.goroutines {
 				all.Go(func() {
@@ -112,11 +108,7 @@ func TestManyCallsShareFlushes(t *testing.T) {
 func TestTheLastCallsWaitForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		flushes, began := 0, time.Now()
-		s := newShared(func(int) error {
-			flushes++
-			time.Sleep(time.Millisecond)
-			return nil
-		})
+		s := counted(&flushes)
 		const goroutines, calls, begin = 500, 4, 2 * time.Millisecond
 		var all sync.WaitGroup
 		for i := range goroutines {
@@ -136,5 +128,14 @@ func TestTheLastCallsWaitForNobody(t *testing.T) {
 		if most := goroutines * calls / 4; flushes > most {
 			t.Errorf("%d flushes, more than %d", flushes, most)
 		}
+	})
+}
+
+// counted shares flushes of a millisecond, which it counts.
+func counted(flushes *int) *shared {
+	return newShared(func(int) error {
+		*flushes++
+		time.Sleep(time.Millisecond)
+		return nil
 	})
 }
