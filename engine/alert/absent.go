@@ -40,24 +40,10 @@ func NewAbsent(texts []string) *Absent {
 	return a
 }
 
-// Of returns a value of an alert without the absent texts: absence for one of them,
-// and of a list or object one in which they are gone. An item of a list becomes
-// absence at its position, a member of an object goes. What is left keeps its
-// Origin. A value without absent texts is returned as it is. The Reader lends memory, and the
-// Arena that of a value that is made.
-func (a *Absent) Of(v Value, r *Reader, arena *Arena) Value {
-	switch {
-	case v.Kind == Text:
-		if a.Has(v.Text) {
-			return Value{}
-		}
-	case v.IsRaw() && a.MaybeIn(v.Text):
-		return a.Without(v, r, arena)
-	}
-	return v
-}
-
-// Without is Of for a raw value of which MaybeIn holds.
+// Without returns a raw list or object of an alert in which the absent texts are gone, for one
+// of which MaybeIn holds. An item of a list becomes absence at its position, a member of an
+// object goes. What is left keeps its Origin. A value without absent texts is returned as it
+// is. The Reader lends memory, and the Arena that of a value that is made.
 func (a *Absent) Without(v Value, r *Reader, arena *Arena) Value {
 	b := &r.sc.trees
 	if t := b.build(v.Text); t != nil && a.in(t, b) {
