@@ -211,7 +211,7 @@ func (b *Batch) enterAgain(list int, of *entries, from, to int) int {
 // at their texts.
 func (b *Batch) groupAgain(n *node, g *ocsf.Group, last uint32) bool {
 	k, v := &b.cols[n.first], &b.cols[n.first+1]
-	if k.texts.alone || v.texts.alone {
+	if n.pairs < 0 || b.filler == nil || k.texts.alone || v.texts.alone {
 		return false
 	}
 	from, ok := b.filler.find(n.pairs, g.ID)

@@ -181,15 +181,15 @@ func (b *Batch) pairs(n *node, ps []ocsf.Pair, rep uint8) {
 	before := k.texts.size() + v.texts.size()
 	last := uint32(0)
 	for i := range ps {
-		switch g := ps[i].Group; {
-		case g == nil:
+		g := ps[i].Group
+		if g == nil {
 			last = addPair(k, v, &ps[i], last)
-		case n.pairs < 0 || b.filler == nil || !b.groupAgain(n, g, last):
-			b.group(n, g, last)
-			last = k.ids[len(k.ids)-1]
-		default:
-			last = k.ids[len(k.ids)-1]
+			continue
 		}
+		if !b.groupAgain(n, g, last) {
+			b.group(n, g, last)
+		}
+		last = k.ids[len(k.ids)-1]
 	}
 	b.bytes += 2*textBytes*entries + k.texts.size() + v.texts.size() - before
 }
