@@ -98,6 +98,6 @@ func (w *Worker) existence(i int) uint32 {
 }
 
 func (w *Worker) giveUp(m *recall) {
-	w.recalledBytes -= m.forget()
+	w.takeMemory(-m.forget())
 	m.looked, m.fresh, m.pause = 0, 0, recallPause
 }

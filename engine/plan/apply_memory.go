@@ -8,6 +8,7 @@ const recalledBytes = 4 << 20
 // keys came once. It belongs to their goroutine.
 type Memory struct {
 	workers []*Worker
+	bytes   int // that their results take
 	once    once
 }
 
@@ -23,14 +24,20 @@ func (m *Memory) join(w *Worker) (number uint32) {
 // makeRoom lets the Worker that remembers most forget half of what its units gave, if all together
 // remember too much. So a mapping that takes few alerts keeps the little that it needs.
 func (m *Memory) makeRoom() {
-	sum, most := 0, m.workers[0]
+	if m.bytes <= recalledBytes {
+		return
+	}
+	most := m.workers[0]
 	for _, w := range m.workers {
-		sum += w.recalledBytes
 		if w.recalledBytes > most.recalledBytes {
 			most = w
 		}
 	}
-	if sum > recalledBytes {
-		most.forgetRare()
-	}
+	most.forgetRare()
+}
+
+// takeMemory counts bytes that results of a Worker take, or give back.
+func (w *Worker) takeMemory(bytes int) {
+	w.recalledBytes += bytes
+	w.memory.bytes += bytes
 }

@@ -174,7 +174,7 @@ func (r *recalled) write(cells []ocsf.Cell) {
 
 // remember keeps the result of a unit, for which makeRoom has made room.
 func (w *Worker) remember(m *recall, k *key, r recalled, cells int) {
-	w.recalledBytes += m.add(k, r, cells)
+	w.takeMemory(m.add(k, r, cells))
 }
 
 // places turns what was written since the mark into places within the unit's values.
@@ -264,7 +264,7 @@ func (w *Worker) makeRoom(full *recall) {
 		return
 	}
 	for len(full.results) > mostRecalled/2 {
-		w.recalledBytes -= full.forgetRare()
+		w.takeMemory(-full.forgetRare())
 	}
 }
 
@@ -272,7 +272,7 @@ func (w *Worker) makeRoom(full *recall) {
 func (w *Worker) forgetRare() {
 	for left := w.recalledBytes / 2; w.recalledBytes > left; {
 		for i := range w.recalls {
-			w.recalledBytes -= w.recalls[i].forgetRare()
+			w.takeMemory(-w.recalls[i].forgetRare())
 		}
 	}
 }
@@ -280,7 +280,6 @@ func (w *Worker) forgetRare() {
 // forgetResults forgets what all units gave.
 func (w *Worker) forgetResults() {
 	for i := range w.recalls {
-		w.recalls[i].forget()
+		w.takeMemory(-w.recalls[i].forget())
 	}
-	w.recalledBytes = 0
 }
