@@ -32,7 +32,7 @@ type Options struct {
 	// no rule uses is not looked at.
 	Sound bool
 	// Lean keeps only what alerts need: Plan.Sources is not to be called. The trees of
-	// the expressions are half of a large set of mappings.
+	// the expressions are nearly a third of a large set of mappings.
 	Lean bool
 }
 
@@ -104,7 +104,7 @@ type program struct {
 	work     int       // of an evaluation, besides its steps and lets
 	used     []wantSet // the slots but for those of which only the existence counts
 	slots    []int
-	bare     bool  // it is the named value Lets[0] and nothing else
+	bare     bool  // it is the named value Needs[0] and nothing else
 	fixed    bool  // it depends on wanted values only
 	reads    []int // wanted values it depends on, through lets and `it` too
 	valued   []int // the reads but for those of which only the existence counts everywhere

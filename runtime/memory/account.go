@@ -47,7 +47,8 @@ const (
 	usual = 4 << 20
 	// small is what it takes with the garbage of compiling a small mapping.
 	small = 16 << 20
-	// worker is what a worker of large mappings remembers of their results and values.
+	// worker is what a worker of large mappings remembers of their results and values: see
+	// recalledBytes in engine/plan and knownBytes in engine/alert.
 	worker = 6 << 20
 )
 
