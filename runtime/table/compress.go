@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -100,19 +101,47 @@ func (e *encoder) compress() (err error) {
 }
 
 // Pages of no more bytes are not worth compressing: it would take as long as several kilobytes, and
-// save a few bytes. A small file has many. Numbers of a dictionary, which are packed already, take
-// more bytes as often as fewer.
+// save a few bytes. Numbers of a dictionary, which are packed already, take more bytes as often as fewer.
 const (
 	longestStored        = 128
 	longestNumbersStored = 255
 )
 
-// appendStored appends a Zstandard frame that holds up to 255 bytes as they are (RFC
-// 8878, section 3.1.1): the magic number, a header with the size, and one raw block,
-// the last.
+// In a row group of so few rows nearly all pages are small, and most of the time would go into
+// tables for each of them. Numbers that are no whole bytes seldom look the same when they come again.
+const (
+	fewRows                   = 1024
+	longestStoredOfFew        = 384
+	longestNumbersStoredOfFew = 512
+	longestBitsStoredOfFew    = 4 << 10 // of numbers of more than 8 bits
+)
+
+// mostStored returns up to how many bytes a page is stored as it is.
+func (e *encoder) mostStored(numbers bool) int {
+	switch few := e.rows <= fewRows; {
+	case few && numbers && e.indexWidth() > 8:
+		return longestBitsStoredOfFew
+	case few && numbers:
+		return longestNumbersStoredOfFew
+	case few:
+		return longestStoredOfFew
+	case numbers:
+		return longestNumbersStored
+	}
+	return longestStored
+}
+
+// appendStored appends a Zstandard frame that holds up to 64 KiB as they are (RFC 8878, section
+// 3.1.1): the magic number, a header with the size in one byte or, from 256 on, in two, and
+// one raw block, the last.
 func appendStored(dst, data []byte) []byte {
-	const singleSegment, last = 0x20, 1
-	dst = append(dst, 0x28, 0xB5, 0x2F, 0xFD, singleSegment, byte(len(data)))
+	const singleSegment, twoBytes, last = 0x20, 0x40, 1
+	dst = append(dst, 0x28, 0xB5, 0x2F, 0xFD)
+	if n := len(data); n < 256 {
+		dst = append(dst, singleSegment, byte(n))
+	} else {
+		dst = binary.LittleEndian.AppendUint16(append(dst, singleSegment|twoBytes), uint16(n-256))
+	}
 	block := len(data)<<3 | last
 	dst = append(dst, byte(block), byte(block>>8), byte(block>>16))
 	return append(dst, data...)
@@ -160,7 +189,7 @@ func (e *encoder) packDictionary() (size int, crc uint32, err error) {
 	} else {
 		e.plain = appendTexts(e.plain[:0], e.textDict.values)
 	}
-	crc, err = e.pack(longestStored)
+	crc, err = e.pack(e.mostStored(false))
 	return len(e.plain), crc, err
 }
 

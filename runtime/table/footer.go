@@ -139,11 +139,11 @@ func (g *RowGroup) appendOffsetIndex(dst []byte, c *chunk, base int64) []byte {
 }
 
 // appendRowGroup appends the RowGroup with this ordinal, which begins at base.
-func (g *RowGroup) appendRowGroup(dst []byte, ordinal int, base int64) []byte {
+func (g *RowGroup) appendRowGroup(dst []byte, ordinal int, base int64, pageCounts bool) []byte {
 	dst = appendList(appendField(dst, 1, thriftList), len(g.chunks), thriftStruct)
 	plain, at := int64(0), base
 	for i := range g.chunks {
-		dst = g.appendColumnChunk(dst, i, at)
+		dst = g.appendColumnChunk(dst, i, at, pageCounts)
 		plain += g.chunks[i].plainBytes
 		at += g.chunks[i].packedBytes
 	}
@@ -163,10 +163,10 @@ func (g *RowGroup) appendRowGroup(dst []byte, ordinal int, base int64) []byte {
 }
 
 // appendColumnChunk appends the ColumnChunk of a column, which begins at base.
-func (g *RowGroup) appendColumnChunk(dst []byte, column int, base int64) []byte {
+func (g *RowGroup) appendColumnChunk(dst []byte, column int, base int64, pageCounts bool) []byte {
 	c := &g.chunks[column]
 	dst = appendInt(dst, 2, thriftI64, base)
-	dst = g.appendMetaData(appendField(dst, 1, thriftStruct), column, base)
+	dst = g.appendMetaData(appendField(dst, 1, thriftStruct), column, base, pageCounts)
 	last := byte(3)
 	dst, last = appendNonZero(dst, last, 4, thriftI64, c.offsetIndex.offset)
 	dst, last = appendNonZero(dst, last, 5, thriftI32, c.offsetIndex.length)
@@ -175,7 +175,7 @@ func (g *RowGroup) appendColumnChunk(dst []byte, column int, base int64) []byte 
 	return append(dst, thriftStop)
 }
 
-func (g *RowGroup) appendMetaData(dst []byte, column int, base int64) []byte {
+func (g *RowGroup) appendMetaData(dst []byte, column int, base int64, pageCounts bool) []byte {
 	c, s := &g.chunks[column], g.schema
 	dst = appendInt(dst, 1, thriftI32, int64(s.leaves[column].physical))
 	encodings := []format.Encoding{format.RLE, format.Plain, format.RLEDictionary}
@@ -201,7 +201,9 @@ func (g *RowGroup) appendMetaData(dst []byte, column int, base int64) []byte {
 		dst = appendBinary(appendField(dst, 1, thriftBinary), low)
 	}
 	dst = append(dst, thriftStop)
-	dst = c.appendPageCounts(appendField(dst, 1, thriftList))
+	if pageCounts {
+		dst = c.appendPageCounts(appendField(dst, 1, thriftList))
+	}
 	return append(dst, thriftStop)
 }
 

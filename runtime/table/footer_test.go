@@ -32,6 +32,7 @@ func again[T any](t *testing.T, what string, data []byte) (v T, length int) {
 // parquet-go makes of them, and every byte of a file belongs to one of them or to a
 // page.
 func TestThrift(t *testing.T) {
+	small, large := false, false
 	for seed := range uint64(60) {
 		m := newMaker(seed)
 		l := m.layout()
@@ -44,12 +45,23 @@ func TestThrift(t *testing.T) {
 			t.Errorf("the footer has %d bytes of %d", n, len(data)-8-footer)
 		}
 		at := int64(4)
+		indexed, counted := false, false
 		for i := range meta.RowGroups {
 			for j := range meta.RowGroups[i].Columns {
-				at = checkPages(t, data, at, &meta.RowGroups[i].Columns[j])
+				c := &meta.RowGroups[i].Columns[j]
+				at = checkPages(t, data, at, c)
+				indexed = indexed || c.OffsetIndexLength > 0
+				counted = counted || len(c.MetaData.EncodingStats) > 0
 			}
 		}
 		checkIndexes(t, data, at, int64(footer), &meta)
+		if want := indexed || len(meta.RowGroups) > 1; counted != want {
+			t.Errorf("a file of %d row groups, with an index: %t, counts pages: %t", len(meta.RowGroups), indexed, counted)
+		}
+		small, large = small || !counted && len(meta.RowGroups) > 0, large || counted
+	}
+	if !small || !large {
+		t.Error("no file counts its pages, or each does")
 	}
 }
 
@@ -59,10 +71,21 @@ func checkPages(t *testing.T, data []byte, at int64, c *format.ColumnChunk) int6
 		t.Errorf("a chunk is at %d, and begins at %d", c.FileOffset, at)
 	}
 	plain := int64(0)
+	pages := map[format.PageEncodingStats]int32{}
 	for end := at + c.MetaData.TotalCompressedSize; at < end; {
 		h, n := again[format.PageHeader](t, "page header", data[at:])
+		kind := format.PageEncodingStats{PageType: h.Type}
+		if h.DataPageHeader.Valid {
+			kind.Encoding = h.DataPageHeader.V.Encoding
+		}
+		pages[kind]++
 		at += int64(n) + int64(h.CompressedPageSize)
 		plain += int64(n) + int64(h.UncompressedPageSize)
+	}
+	for _, s := range c.MetaData.EncodingStats {
+		if kind := (format.PageEncodingStats{PageType: s.PageType, Encoding: s.Encoding}); pages[kind] != s.Count {
+			t.Errorf("a chunk has %v pages, and counts %+v", pages, s)
+		}
 	}
 	if plain != c.MetaData.TotalUncompressedSize {
 		t.Errorf("a chunk has %d bytes, and claims %d", plain, c.MetaData.TotalUncompressedSize)

@@ -124,9 +124,9 @@ func (e *encoder) writePage(p *page) error {
 		e.appendLevels(e.reps[p.entries:p.entryEnd], e.leaf.maxRep)
 	}
 	e.appendLevels(e.defs[p.entries:p.entryEnd], e.leaf.maxDef)
-	encoding, stored := format.Plain, longestStored
+	encoding := format.Plain
 	if p.byNumber {
-		encoding, stored = format.RLEDictionary, longestNumbersStored
+		encoding = format.RLEDictionary
 		e.out.numberedPages++
 		if err := e.appendIndexes(e.indexes[p.values:p.valueEnd]); err != nil {
 			return err
@@ -135,7 +135,7 @@ func (e *encoder) writePage(p *page) error {
 		e.out.plainPages++
 		e.appendPlain(p)
 	}
-	crc, err := e.pack(stored)
+	crc, err := e.pack(e.mostStored(p.byNumber))
 	if err != nil {
 		return err
 	}

@@ -117,7 +117,7 @@ func TestPagesAgain(t *testing.T) {
 	again := 0
 	for range 200 {
 		e.kept, e.keptPages = e.kept[:0], e.keptPages[:0]
-		stored := m.IntN(256)
+		stored := m.IntN(longestBitsStoredOfFew + 1)
 		var pages [][]byte
 		seen := map[string]string{}
 		for range 1 + m.IntN(60) {

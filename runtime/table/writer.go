@@ -109,10 +109,11 @@ func (w *Writer) Close() error {
 		return w.err
 	}
 	w.begin()
-	if w.hasIndex() {
+	indexed := w.hasIndex()
+	if indexed {
 		w.writeIndexes()
 	}
-	w.writeFooter()
+	w.writeFooter(indexed || len(w.groups) > 1)
 	w.flush()
 	if w.err != nil {
 		return w.err
@@ -228,14 +229,16 @@ func (w *Writer) writeIndexes() {
 	}
 }
 
-// writeFooter writes the FileMetaData, its length and the last magic.
-func (w *Writer) writeFooter() {
+// writeFooter writes the FileMetaData, its length and the last magic. With pageCounts it says of
+// each column how its pages are encoded: by this engines decide whether a dictionary tells them
+// that a row group has nothing for them. One with a page for each column is read as quickly.
+func (w *Writer) writeFooter(pageCounts bool) {
 	start, parts := w.at(), &w.schema.footer
 	w.buf = append(w.buf, parts.head...)
 	w.buf = appendInt(w.buf, 1, thriftI64, w.rows)
 	w.buf = appendList(appendField(w.buf, 1, thriftList), len(w.groups), thriftStruct)
 	for i, g := range w.groups {
-		w.buf = g.appendRowGroup(w.buf, i, w.bases[i])
+		w.buf = g.appendRowGroup(w.buf, i, w.bases[i], pageCounts)
 		w.spill()
 	}
 	w.buf = append(appendField(w.buf, 1, thriftList), parts.keyValues...)
