@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -93,6 +95,10 @@ func (a *app) follow(ctx context.Context, cmd *cobra.Command, f *feedFlags, adop
 	})
 }
 
+// closingTime is how long what has arrived is written after a feed was asked to end. It
+// leaves time to end before the process is ended.
+const closingTime = stopTime - time.Second
+
 // runner is a feed that is ready to run.
 type runner interface{ Run(context.Context) error }
 
@@ -108,7 +114,7 @@ func (a *app) feed(ctx context.Context, cmd *cobra.Command, f *feedFlags, begin 
 		return err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
-	r, err := begin(ctx, w, feed.Config{Store: store, Every: f.every, Write: w.write, Report: w.report})
+	r, err := begin(ctx, w, feed.Config{Store: store, Every: f.every, Closing: closingTime, Write: w.write, Report: w.report})
 	if err != nil {
 		return err
 	}
@@ -116,20 +122,35 @@ func (a *app) feed(ctx context.Context, cmd *cobra.Command, f *feedFlags, begin 
 }
 
 // followSettings reads and checks flags and arguments. The paths it returns are
-// absolute, because the state knows files by them.
+// absolute, because the state knows files by them; a file that is named twice is one.
 func (a *app) followSettings(cmd *cobra.Command, f *feedFlags, args []string) (files []string, err error) {
 	errs := []error{a.feedSettings(cmd, f)}
 	for _, arg := range args {
-		path, err := filepath.Abs(arg)
-		if arg == "-" || s3.Is(arg) {
-			err = fmt.Errorf("%s cannot be followed: name a file on this machine", arg)
+		path, err := followed(arg)
+		if errs = append(errs, err); !slices.Contains(files, path) {
+			files = append(files, path)
 		}
-		if info, statErr := os.Stat(path); err == nil && statErr == nil && info.IsDir() {
-			err = fmt.Errorf("%s is a folder: name the file that alerts are appended to", arg)
-		}
-		files, errs = append(files, path), append(errs, err)
 	}
 	return files, errors.Join(errs...)
+}
+
+// followed returns the absolute path of a file that can be followed. The file need not
+// exist yet.
+func followed(arg string) (string, error) {
+	if arg == "-" || s3.Is(arg) {
+		return "", fmt.Errorf("%s cannot be followed: name a file on this machine", arg)
+	}
+	if strings.HasSuffix(arg, ".gz") || strings.HasSuffix(arg, ".zst") {
+		return "", fmt.Errorf("%s is packed, and nothing is appended to it: name the file that grows, or read this one with `sluice run`", arg)
+	}
+	path, err := filepath.Abs(arg)
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return "", fmt.Errorf("%s is a folder: name the file that alerts are appended to", arg)
+	}
+	return path, nil
 }
 
 // feedSettings reads and checks the flags that all feeds have.

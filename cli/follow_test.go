@@ -4,6 +4,7 @@ package cli_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sluice-lake/sluice/cli"
 	"github.com/sluice-lake/sluice/runtime/table/inspect"
 )
 
@@ -170,6 +172,8 @@ func TestFollowRefuses(t *testing.T) {
 		{[]string{"-"}, "- cannot be followed"},
 		{[]string{"s3://a/b"}, "s3://a/b cannot be followed"},
 		{[]string{dir}, "is a folder"},
+		{[]string{alerts.path() + ".gz"}, "alerts.json.gz is packed, and nothing is appended to it"},
+		{[]string{alerts.path(), "alerts.json.zst"}, "alerts.json.zst is packed"},
 		{[]string{"-o", "-", alerts.path()}, "follow writes objects"},
 		{[]string{"--every", "1ms", alerts.path()}, "--every is 1ms: give a duration from 1s to 24h"},
 		{[]string{"--every", "25h", alerts.path()}, "--every is 25h"},
@@ -178,6 +182,25 @@ func TestFollowRefuses(t *testing.T) {
 		var exit *exec.ExitError
 		if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(out), c.want) {
 			t.Errorf("%v: %v\n%s", c.args, err, out)
+		}
+	}
+}
+
+// A file that is named several times, in whatever spelling, is followed once.
+func TestFollowOneFileNamedTwice(t *testing.T) {
+	alerts, out := newAlertsFile(t), filepath.Join(t.TempDir(), "lake")
+	alerts.append(20)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	var messages bytes.Buffer
+	args := []string{"follow", "-o", out, alerts.path(), alerts.dir + "/./alerts.json", alerts.path()}
+	if code := cli.Run(ended, args, cli.Streams{Out: &messages, Err: &messages}, func(string) string { return "" }); code != 0 {
+		t.Fatalf("exit code %d: %s", code, messages.String())
+	}
+	times := found(t, out)
+	for n := 1; n <= alerts.next; n++ {
+		if times[fmt.Sprint(n)] != 1 {
+			t.Errorf("line %d is there %d times: %s", n, times[fmt.Sprint(n)], messages.String())
 		}
 	}
 }

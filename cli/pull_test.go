@@ -3,10 +3,12 @@
 package cli_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -186,5 +188,24 @@ func TestPullRefuses(t *testing.T) {
 		if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(out), c.want) || strings.Contains(string(out), "s3cret") {
 			t.Errorf("%v %v: %v\n%s", c.env, c.args, err, out)
 		}
+	}
+}
+
+// Whoever asks it to end while the indexer is away is not told of a failure: there is
+// nothing that the next start does not do.
+func TestPullEndsWhileTheIndexerIsAway(t *testing.T) {
+	cmd := exec.Command("sluice", "pull", "-o", t.TempDir(), "--indexer", "http://127.0.0.1:1", "alerts")
+	messages, err := cmd.StderrPipe()
+	if err = errors.Join(err, cmd.Start()); err != nil {
+		t.Fatal(err)
+	}
+	said := bufio.NewReader(messages)
+	begun, err := said.ReadString('\n') // now it asks the indexer, again and again
+	if err = errors.Join(err, cmd.Process.Signal(syscall.SIGTERM)); err != nil {
+		t.Fatal(err)
+	}
+	rest, _ := io.ReadAll(said) // up to the end of the process
+	if err := cmd.Wait(); err != nil || !strings.Contains(begun, "pulling") {
+		t.Errorf("%v: %s%s", err, begun, rest)
 	}
 }
