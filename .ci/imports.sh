@@ -40,7 +40,7 @@ runtime/wasm/guest  -
 runtime/table       engine/ocsf
 runtime/table/inspect  engine/jsontext
 runtime/table/glue  engine/ocsf
-runtime/lake        runtime/table
+runtime/lake        runtime/table engine/spelling
 runtime/lake/dir    runtime/lake
 runtime/lake/s3     runtime/lake runtime/source runtime/memory
 runtime/lake/s3/s3test  -

@@ -21,7 +21,7 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"lines of a packed input, for each of its bytes", "", "runtime/source/bounds.go", `linesPerByte\s+= (\d+)`},
 	{"days that the events of one input are of", "", "runtime/settings/days.go", `defaultMaxEventDays = (.+)`},
 	{"days of a custom source that the events of one MiB of input are of, for each of those days", "", "runtime/pipeline/partitions.go", `partitionsPerDay = (.+)`},
-	{"values of `--source`, `--account`, `--region` and `source:`, in characters", "", "runtime/lake/partition.go", `maxValue\s+= (\S+)`},
+	{"values of `--source`, `--account`, `--region` and `source:`, in characters", "", "engine/spelling/key.go", `maxInKey\s+= (\S+)`},
 	{"a source name that Security Lake accepts, in characters", "", "engine/syntax/finding.go", `MaxSource\s+= (\S+)`},
 	{"an object", "bytes", "runtime/lake/limits.go", `&l\.ObjectBytes, ([^)]+)\)`},
 	{"a row group in memory", "bytes", "runtime/lake/limits.go", `&l\.RowGroupBytes, ([^)]+)\)`},

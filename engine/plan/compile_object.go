@@ -129,7 +129,7 @@ func (c *compiler) rule(b *body, n *syntax.Node, f syntax.Field, a *ocsf.Attribu
 	if f.Value != nil {
 		c.attribute(b, field, f)
 	}
-	c.unread = c.unread || f.Value == nil
+	c.unread = c.unread || f.Value == nil || f.Value.Broken
 	c.idFrom(b, n, field, from)
 	c.datetime(b, n, field)
 }

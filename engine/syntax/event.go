@@ -54,12 +54,16 @@ func (p *parser) list(n *yaml.Node, depth int) *Node {
 	flow := n.Style&yaml.FlowStyle != 0
 	for _, c := range n.Content {
 		if c = p.follow(c); c == nil {
+			out.Broken = true
 			continue
 		}
 		before := len(p.faults)
-		if v := p.value(c, flow, depth+1); v != nil {
+		v := p.value(c, flow, depth+1)
+		if v != nil {
 			out.Items = append(out.Items, v)
-		} else if flow && len(p.faults) > before {
+			continue
+		}
+		if out.Broken = true; flow && len(p.faults) > before {
 			break // what follows is the rest of an expression that YAML cut
 		}
 	}

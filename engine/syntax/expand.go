@@ -131,7 +131,8 @@ func (x *expander) node(n *Node, use *Use, depth int) *Node {
 		out.Fields = append(out.Fields, f)
 	}
 	for _, item := range n.Items {
-		out.Items = append(out.Items, x.item(item, use, depth+1)...)
+		items, whole := x.item(item, use, depth+1)
+		out.Items, out.Broken = append(out.Items, items...), out.Broken || !whole
 	}
 	if n.Part != nil {
 		return x.merged(&out, n.Part, use, depth)
@@ -139,17 +140,17 @@ func (x *expander) node(n *Node, use *Use, depth int) *Node {
 	return &out
 }
 
-// item returns the items that an item of a list stands for: those of the list that
-// a part is.
-func (x *expander) item(n *Node, use *Use, depth int) []*Node {
+// item returns the items that an item of a list stands for, those of the list that
+// a part is, and whether all of them could be read.
+func (x *expander) item(n *Node, use *Use, depth int) (items []*Node, whole bool) {
 	out := x.node(n, use, depth)
 	switch {
 	case out == nil:
-		return nil
+		return nil, false
 	case n.Part != nil && out.Kind == List:
-		return out.Items
+		return out.Items, !out.Broken
 	}
-	return []*Node{out}
+	return []*Node{out}, true
 }
 
 func (x *expander) tooLarge(n *Node, use *Use, depth int) {

@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -31,7 +32,7 @@ var expectKeys = []string{"event", "events", "whole", "reject", "unmatched", "dr
 func (p *parser) expect(kv pair) Expect {
 	x := Expect{Pos: p.pos(kv.key)}
 	if kv.value.Kind != yaml.MappingNode {
-		p.faults.Add(p.pos(kv.value), "`expect` holds one of `event`, `reject`, `unmatched` and `dropped`, not %s", kindName(kv.value))
+		p.faults.Add(p.pos(kv.value), "`expect` holds one of `event`, `events`, `reject`, `unmatched` and `dropped`, not %s", kindName(kv.value))
 		return x
 	}
 	outcomes := 0
@@ -64,7 +65,7 @@ func (p *parser) expect(kv pair) Expect {
 	}
 	switch {
 	case outcomes != 1:
-		p.faults.Add(x.Pos, "`expect` holds one of `event`, `reject`, `unmatched` and `dropped`, this has %d", outcomes)
+		p.faults.Add(x.Pos, "`expect` holds one of `event`, `events`, `reject`, `unmatched` and `dropped`, this has %d", outcomes)
 	case x.Whole && len(x.AllEvents()) == 0:
 		p.faults.Add(x.Pos, "`whole` belongs beside `event` or `events`")
 	}
@@ -109,7 +110,11 @@ func (p *parser) certain(kv pair) bool {
 
 func (p *parser) truth(kv pair) bool {
 	if kv.value.Tag != "!!bool" {
-		p.faults.Add(p.pos(kv.value), "`%s` is true or false, not %q: write one of them, without quotes", kv.key.Value, kv.value.Value)
+		given := kindName(kv.value)
+		if kv.value.Kind == yaml.ScalarNode {
+			given = strconv.Quote(kv.value.Value)
+		}
+		p.faults.Add(p.pos(kv.value), "`%s` is true or false, not %s: write one of them, without quotes", kv.key.Value, given)
 		return false
 	}
 	return strings.EqualFold(kv.value.Value, "true")

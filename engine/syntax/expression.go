@@ -83,6 +83,7 @@ func (p *parser) expression(n *yaml.Node, inFlow bool) *Expression {
 // located reads the text of a scalar, but for the first bytes that the caller has
 // understood, with the position of every byte.
 func (p *parser) located(n *yaml.Node, inFlow bool, lead int) *Expression {
+	n = p.behindProperties(n)
 	e := &Expression{Pos: p.pos(n), Text: strings.TrimRight(unblank(n)[lead:], " \t\n")}
 	ok := true
 	switch {
@@ -100,6 +101,26 @@ func (p *parser) located(n *yaml.Node, inFlow bool, lead int) *Expression {
 		return nil
 	}
 	return e
+}
+
+// behindProperties returns a scalar with the position of its text, which has an anchor or
+// a tag before it: `&name =rule.id`.
+func (p *parser) behindProperties(n *yaml.Node) *yaml.Node {
+	if n.Anchor == "" && n.Style&yaml.TaggedStyle == 0 {
+		return n
+	}
+	line, at := p.characters(n.Line).runes, n.Column-1
+	for at < len(line) && (line[at] == '&' || line[at] == '!') {
+		for at < len(line) && line[at] != ' ' && line[at] != '\t' {
+			at++
+		}
+		for at < len(line) && (line[at] == ' ' || line[at] == '\t') {
+			at++
+		}
+	}
+	behind := *n
+	behind.Column = at + 1
+	return &behind
 }
 
 // literalPlaces determines the lines of a `|` block. The position of the yaml node

@@ -78,7 +78,7 @@ func (p *parser) head(m *Mapping, kv pair) {
 	case "class":
 		m.Class = p.text(kv)
 	case "source":
-		m.Source = p.text(kv)
+		p.source(m, kv)
 	case "priority":
 		m.Priority = p.integer(kv)
 	case "when":
@@ -112,6 +112,14 @@ func (p *parser) head(m *Mapping, kv pair) {
 		p.transforms(m, kv)
 	default:
 		p.faults.Add(p.pos(kv.key), "unknown key `%s` in a mapping%s", kv.key.Value, orList(kv.key.Value, headKeys))
+	}
+}
+
+// source reads the name of a custom source, which stands in the keys of the lake.
+func (p *parser) source(m *Mapping, kv pair) {
+	m.Source = p.text(kv)
+	if wrong := spelling.InKey(m.Source.Value); m.Source.Value != "" && wrong != "" {
+		p.faults.Add(m.Source.Pos, "`source` %s", wrong)
 	}
 }
 

@@ -91,7 +91,7 @@ type Node struct {
 	Items      []*Node
 	Each       *Expression // `$each`: one item for each element
 	EachBroken bool        // `$each` is given but could not be read
-	Broken     bool        // not all of the Object could be read
+	Broken     bool        // not all of the Object or List could be read
 	When       *Expression // `$when`: which of them
 	Rest       bool        // `$rest`
 	RestPos    Pos

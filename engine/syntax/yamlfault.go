@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -15,7 +16,11 @@ import (
 // looks for that line. The most common slips have messages of their own.
 func (p *parser) yamlFault(err error) {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	named := 1
+	if m := unknownAnchor.FindStringSubmatch(message); m != nil {
+		p.faults.Add(p.aliasAt(m[1]), "there is no anchor `&%s` before this `*%s`: write one, or put a text that begins with `*` in quotes", m[1], m[1])
+		return
+	}
+	named := 0 // the library leaves out the first line
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
 		named, _ = strconv.Atoi(m[1])
 		message = m[2]
@@ -25,7 +30,7 @@ func (p *parser) yamlFault(err error) {
 		p.notYAML(line, message+" (this line is indented with a tab: use spaces)")
 		return
 	}
-	for _, near := range []int{line, named} {
+	for _, near := range []int{line, max(named, 1)} {
 		if at, advice := p.slip(near); advice != "" {
 			p.faults.Add(at, "%s", advice)
 			return
@@ -35,7 +40,7 @@ func (p *parser) yamlFault(err error) {
 		p.faults.Add(at, "the file is not YAML: %s (this quote does not close on its line)", message)
 		return
 	}
-	if p.misaligned(line) {
+	if !inBrackets.MatchString(message) && p.misaligned(line) {
 		message += " (the indentation of this line fits none above it: align it with the lines that it belongs to)"
 	}
 	p.notYAML(line, message)
@@ -46,25 +51,53 @@ func (p *parser) notYAML(line int, message string) {
 	p.faults.Add(posAt(p.file, line, firstColumn(p.line(line))), "the file is not YAML: %s", message)
 }
 
-var yamlLine = regexp.MustCompile(`^line (\d+): (?s:(.*))$`)
+var (
+	yamlLine      = regexp.MustCompile(`^line (\d+): (?s:(.*))$`)
+	inBrackets    = regexp.MustCompile(`^did not find expected (',' or |node content)`)
+	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+)
+
+// aliasAt returns the place of the first alias of a name.
+func (p *parser) aliasAt(name string) Pos {
+	alias := regexp.MustCompile(`(?:^|[\s\[,{])(\*` + regexp.QuoteMeta(name) + `)(?:$|[\s\],}])`)
+	for i, line := range p.lines {
+		if at := alias.FindStringSubmatchIndex(line); at != nil {
+			return posAt(p.file, i+1, 1+utf8.RuneCountInString(line[:at[2]]))
+		}
+	}
+	return posAt(p.file, 1, 1)
+}
 
 // brokenLine finds the line that breaks the text. For faults of indentation the
 // library names an earlier line, and it reads ahead. The line that breaks the text
 // is the one after the longest part that can be read.
 func (p *parser) brokenLine(named int, message string) int {
 	last := p.linesRead()
+	readAhead := strings.Contains(message, "did not find expected key") || strings.Contains(message, "did not find expected '-' indicator")
 	switch {
 	case strings.Contains(message, "tab character"):
 		return last
-	case strings.Contains(message, "did not find expected key"), strings.Contains(message, "did not find expected '-' indicator"):
+	case inBrackets.MatchString(message), strings.Contains(message, "<document start>"):
+		return p.withText(named + 1) // of these the library counts lines from 0
+	case readAhead || named == 0:
 		for line := last - 1; line >= max(named-1, last-4, 1); line-- {
 			if p.readable(line) {
 				return line + 1
 			}
 		}
+	}
+	if readAhead {
 		return last
 	}
-	return named
+	return max(named, 1)
+}
+
+// withText returns a line, or the last one before it that is not blank.
+func (p *parser) withText(line int) int {
+	for line > 1 && strings.TrimSpace(p.line(line)) == "" {
+		line--
+	}
+	return line
 }
 
 // linesRead returns how many lines the library reads before it fails.
@@ -117,9 +150,11 @@ func indent(line, what string) bool {
 }
 
 // misaligned reports whether a line begins in a column in which no block begins
-// that is still open: blocks begin at a key, a dash, or what follows a dash.
+// that is still open: blocks begin at a key, a dash, or what follows a dash. The first line
+// is not: it begins the first block.
 func (p *parser) misaligned(line int) bool {
 	var open []int
+	first := true
 	for n := 1; n <= line; n++ {
 		text := p.line(n)
 		rest := strings.TrimLeft(text, " ")
@@ -132,8 +167,9 @@ func (p *parser) misaligned(line int) bool {
 		}
 		known := len(open) > 0 && open[len(open)-1] == col
 		if n == line {
-			return !known
+			return !known && !first
 		}
+		first = false
 		if !known {
 			open = append(open, col)
 		}

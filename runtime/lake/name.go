@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
 // Namer names the objects of one input. Names depend on what was read and never on
@@ -69,7 +71,7 @@ func (n Namer) Lines(kind string, part int) string {
 func plainName(path string) string {
 	const most = 80
 	name := strings.Map(func(r rune) rune {
-		if r != ':' && allowed(r) {
+		if r != ':' && spelling.MayBeInKey(r) {
 			return r
 		}
 		return '_'

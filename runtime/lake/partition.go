@@ -2,7 +2,8 @@ package lake
 
 import (
 	"fmt"
-	"strings"
+
+	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
 // Partition is the folder of the lake that a row belongs to. It holds the rows of one
@@ -39,28 +40,11 @@ func (p Partition) folder() string {
 
 const objectEnd = ".parquet"
 
-const maxValue = 64
-
-// CheckValue returns an error unless a value may be part of a key: letters, digits and
-// "_-.:", 1 to 64 characters, not only dots. What names the setting in the error, such
-// as "--source" or SOURCE_LOCATION.
+// CheckValue returns an error unless a value may be part of a key. What names the setting
+// in the error, such as "--source" or SOURCE_LOCATION.
 func CheckValue(what, value string) error {
-	switch {
-	case value == "":
-		return fmt.Errorf("%s is empty: give 1 to %d letters, digits, or any of \"_-.:\"", what, maxValue)
-	case len(value) > maxValue:
-		return fmt.Errorf("%s %q has %d characters: use at most %d", what, value, len(value), maxValue)
-	case strings.Trim(value, ".") == "":
-		return fmt.Errorf("%s %q would name a parent folder: add a letter or a digit", what, value)
-	}
-	for _, r := range value {
-		if !allowed(r) {
-			return fmt.Errorf("%s %q has the character %q: use only letters, digits, or any of \"_-.:\"", what, value, r)
-		}
+	if wrong := spelling.InKey(value); wrong != "" {
+		return fmt.Errorf("%s %s", what, wrong)
 	}
 	return nil
-}
-
-func allowed(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-.:", r)
 }
