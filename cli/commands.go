@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -111,8 +112,20 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		return usagef("%s has no flag --%s; see `%s --help`", cmd.CommandPath(), name, cmd.CommandPath())
 	}
+	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		return usagef("%s has no flag -%s; write -- before an argument that begins with a hyphen; see `%s --help`",
+			cmd.CommandPath(), unknown.GetSpecifiedName(), cmd.CommandPath())
+	case errors.As(err, &invalid) && flagValues[invalid.GetFlag().Value.Type()] != "":
+		return usagef("--%s is %q: give %s", invalid.GetFlag().Name, invalid.GetValue(), flagValues[invalid.GetFlag().Value.Type()])
+	}
 	return usagef("%s; see `%s --help`", message, cmd.CommandPath())
 }
+
+// flagValues are what flags take, by their types.
+var flagValues = map[string]string{"bool": "true or false", "int": "a whole number", "duration": "a duration, such as 30s or 5m"}
 
 // atLeast requires a number of arguments, which it names in its error.
 func atLeast(n int, what string) cobra.PositionalArgs {
