@@ -60,9 +60,7 @@ func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result, inputs 
 	printf(a.Err, "%s: %s, %s, %d unmatched, %d dropped, %d blank\n", plural(int(r.Lines), "line"),
 		events, plural(int(r.Rejects), "reject"), r.Unmatched, r.Dropped, r.Blank)
 	if len(r.EventsByMapping) > 1 {
-		for _, name := range slices.Sorted(maps.Keys(r.EventsByMapping)) {
-			printf(a.Err, "  %8d  %s\n", r.EventsByMapping[name], name)
-		}
+		a.byMapping(r.EventsByMapping)
 	}
 	if r.Degraded > 0 {
 		printf(a.Err, "%s beyond a limit (docs/limits.md): what of them is too large or too much work is kept as text or left out\n", plural(int(r.Degraded), "alert"))
@@ -87,6 +85,28 @@ func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result, inputs 
 		a.conversions(r.Conversions)
 	}
 	a.keptLines(f, r, inputs)
+}
+
+// byMapping lists how many events mappings made. A set may have dozens that made none.
+func (a *app) byMapping(events map[string]int64) {
+	names := slices.Sorted(maps.Keys(events))
+	idle := 0
+	for _, n := range events {
+		if n == 0 {
+			idle++
+		}
+	}
+	for _, name := range names {
+		if events[name] > 0 || idle == 1 {
+			printf(a.Err, "  %8d  %s\n", events[name], name)
+		}
+	}
+	switch {
+	case idle == len(names):
+		printf(a.Err, "  %8d  %s\n", 0, plural(idle, "mapping"))
+	case idle > 1:
+		printf(a.Err, "  %8d  %s\n", 0, plural(idle, "further mapping"))
+	}
 }
 
 // replaced says what is gone of earlier runs over the same contents.
