@@ -75,6 +75,9 @@ func TestBadMappings(t *testing.T) {
 				}
 			}
 			left(t, want)
+			if e, found := engine.Lint(files, engine.Options{}, nil); e != nil || len(found) == 0 {
+				t.Error("check finds no fault")
+			}
 		})
 	}
 }

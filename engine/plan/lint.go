@@ -11,13 +11,17 @@ import (
 // Lint compiles a mapping as Compile does and then looks for likely mistakes.
 // Alerts are the lines that the mapping is tested with: a field that none of them
 // has is a finding; without alerts, fields are not checked. If there are faults,
-// there is no Plan and there are no findings.
-func Lint(m *syntax.Mapping, o Options, alerts []string) (*Plan, syntax.Faults, syntax.Findings) {
+// there is no Plan and there are no findings; nor are there any if the mapping is not
+// whole, because the parser could not read all of it.
+func Lint(m *syntax.Mapping, whole bool, o Options, alerts []string) (*Plan, syntax.Faults, syntax.Findings) {
 	c := newCompiler(m, o)
 	c.every = true
 	p := c.compile()
 	if p == nil {
 		return nil, c.faults.Placed(), nil
+	}
+	if !whole {
+		return p, nil, nil
 	}
 	l := &linter{compiler: c}
 	l.lets()
