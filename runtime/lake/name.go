@@ -3,7 +3,7 @@ package lake
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/spelling"
@@ -44,14 +44,14 @@ type Namer struct {
 // ordinal in its partition, counted from 0.
 func (n Namer) Object(ordinal int) string {
 	if n.Series > 0 {
-		return Digest("object", n.Identity, n.Settings, fmt.Sprint(ordinal), "series", fmt.Sprint(n.Series))
+		return Digest("object", n.Identity, n.Settings, strconv.Itoa(ordinal), "series", strconv.Itoa(n.Series))
 	}
 	if n.UUID == "" {
-		return Digest("object", n.Identity, n.Settings, fmt.Sprint(ordinal))
+		return Digest("object", n.Identity, n.Settings, strconv.Itoa(ordinal))
 	}
 	name := strings.ToLower(strings.ReplaceAll(n.UUID, "-", ""))
 	if ordinal > 0 {
-		name = fmt.Sprintf("%s-%d", name, ordinal)
+		name += "-" + strconv.Itoa(ordinal)
 	}
 	return name
 }
@@ -63,7 +63,7 @@ func (n Namer) Object(ordinal int) string {
 // corrected mapping overwrites what it rejected before. Part counts from 0 if the lines
 // are divided into several objects.
 func (n Namer) Lines(kind string, part int) string {
-	return n.Day + "/" + plainName(n.Origin) + "-" + Digest(kind, n.Manifest, fmt.Sprint(n.Generation), fmt.Sprint(part))
+	return n.Day + "/" + plainName(n.Origin) + "-" + Digest(kind, n.Manifest, strconv.Itoa(n.Generation), strconv.Itoa(part))
 }
 
 // plainName is the last part of a path or address, without what a key or a shell would
@@ -86,9 +86,10 @@ func JoinIdentities(identities []string) string { return Digest(identities...) }
 // Digest returns 32 hex digits. It hashes each part with its length, so that moving a
 // border between two parts changes the result.
 func Digest(parts ...string) string {
-	h := sha256.New()
+	text := make([]byte, 0, 512)
 	for _, p := range parts {
-		fmt.Fprintf(h, "%d:%s", len(p), p)
+		text = append(append(strconv.AppendInt(text, int64(len(p)), 10), ':'), p...)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
 }

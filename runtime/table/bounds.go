@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -33,9 +34,31 @@ func (b *bounds) add(o *bounds) {
 }
 
 func (b *bounds) addTexts(texts []string) {
-	for _, s := range texts {
-		b.addText(s)
+	if len(texts) == 0 {
+		return
 	}
+	b.addText(texts[0])
+	low, high := head(b.low), head(b.high)
+	for _, s := range texts[1:] {
+		// Most texts are neither, and their first bytes tell.
+		if h := head(s); h <= low && s < b.low {
+			b.low, low = s, h
+		} else if h >= high && s > b.high {
+			b.high, high = s, h
+		}
+	}
+}
+
+// head returns the first eight bytes of a text as a number, so that the head of a text is not
+// greater than that of one behind it.
+func head(s string) (h uint64) {
+	if len(s) >= 8 {
+		return binary.BigEndian.Uint64(unsafe.Slice(unsafe.StringData(s), 8))
+	}
+	for i := range len(s) {
+		h |= uint64(s[i]) << (56 - 8*i)
+	}
+	return h
 }
 
 func (b *bounds) addText(s string) {

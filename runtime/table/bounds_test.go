@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,6 +33,27 @@ func TestBoundsAreTrue(t *testing.T) {
 		}
 		for i, c := range f.RowGroups()[0].ColumnChunks() {
 			checkChunk(t, c.(*parquet.FileColumnChunk), &columns[i], &s.leaves[i])
+		}
+	}
+}
+
+// TestBoundsOfTexts: the bounds of texts that begin alike, that have few bytes or zero bytes, are
+// the least and the greatest of them.
+func TestBoundsOfTexts(t *testing.T) {
+	m := rand.New(rand.NewPCG(7, 8))
+	for range 2000 {
+		var texts []string
+		for range 1 + m.IntN(8) {
+			text := []byte("\xff\xff\x00\x00\x00\xff\xff\xff\x01\x00"[:m.IntN(11)])
+			if len(text) > 0 {
+				text[m.IntN(len(text))] = byte(m.IntN(3)) - 1
+			}
+			texts = append(texts, string(text))
+		}
+		var b bounds
+		b.addTexts(texts)
+		if !b.any || !b.isText || b.low != slices.Min(texts) || b.high != slices.Max(texts) {
+			t.Fatalf("the bounds of %q are %q and %q", texts, b.low, b.high)
 		}
 	}
 }

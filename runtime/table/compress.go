@@ -113,13 +113,13 @@ const (
 	fewRows                   = 1024
 	longestStoredOfFew        = 384
 	longestNumbersStoredOfFew = 512
-	longestBitsStoredOfFew    = 4 << 10 // of numbers of more than 8 bits
+	longestBitsStoredOfFew    = 4 << 10 // of numbers of 9 to 15 bits
 )
 
 // mostStored returns up to how many bytes a page is stored as it is.
 func (e *encoder) mostStored(numbers bool) int {
 	switch few := e.rows <= fewRows; {
-	case few && numbers && e.indexWidth() > 8:
+	case few && numbers && e.indexWidth() > 8 && e.indexWidth()%8 != 0:
 		return longestBitsStoredOfFew
 	case few && numbers:
 		return longestNumbersStoredOfFew
