@@ -139,6 +139,10 @@ func (m *measurement) turns(title string, rounds int, cases ...*result) error {
 			return err
 		}
 	}
+	// Whoever flushes a file system waits for all that was written to it, the inputs too.
+	if err := exec.Command("sync").Run(); err != nil {
+		return fmt.Errorf("sync: %w", err)
+	}
 	for round := range rounds {
 		for i := range cases {
 			c := cases[(round+i)%len(cases)]
