@@ -20,11 +20,11 @@ func TestPaceFollowsTheDisk(t *testing.T) {
 			if all && !together {
 				t.Fatal("a flush of all without others")
 			}
-			took, average := disk.each, &p.each
+			took, kind := disk.each, &p.each
 			if together {
-				took, average = disk.ofAll, &p.ofAll
+				took, kind = disk.ofAll, &p.ofAll
 			}
-			p.add(average, took)
+			p.add(kind, took)
 			if i >= 3000 && together {
 				with++
 			}
@@ -38,6 +38,32 @@ func TestPaceFollowsTheDisk(t *testing.T) {
 	}
 }
 
+// Law: a flush that waited once for what others had written, the first one or any other, decides
+// for no more files than until the next try.
+func TestPaceForgetsAWait(t *testing.T) {
+	for _, slow := range []int{0, 1, 40, 1000} {
+		var p pace
+		alone, flushes := 0, 0
+		for range 3000 {
+			together, _ := p.next()
+			if !together {
+				alone++
+				p.add(&p.each, 1000)
+				continue
+			}
+			took := time.Duration(1500)
+			if flushes == slow {
+				took = 1000 * 1000
+			}
+			flushes++
+			p.add(&p.ofAll, took)
+		}
+		if most := 3000/probeEvery + 2*probeEvery; alone > most {
+			t.Errorf("%d of 3000 files were flushed alone since flush %d of all took long", alone, slow)
+		}
+	}
+}
+
 // A flush of all counts for each of the calls that wait for it.
 func TestPaceCountsCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -47,8 +73,8 @@ func TestPaceCountsCalls(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if p.ofAll != time.Millisecond {
-			t.Errorf("a flush of 20 ms for 20 calls counts as %v", p.ofAll)
+		if p.ofAll.usual != time.Millisecond {
+			t.Errorf("a flush of 20 ms for 20 calls counts as %v", p.ofAll.usual)
 		}
 	})
 }
