@@ -7,7 +7,7 @@ import "github.com/sluice-lake/sluice/engine/ocsf"
 type EventReader struct {
 	schema *Schema
 	event  *ocsf.Event
-	batch  *Batch // the row being read, and for each column the next entry
+	batch  *Batch // the row being read, and for each column the next entry, or piece of a map
 	row    int
 	entry  []int
 }
@@ -64,7 +64,7 @@ func (r *EventReader) get(n *node, c *ocsf.Cell, cells []ocsf.Cell) {
 // level is the definition level of the node's next entry.
 func (r *EventReader) level(n *node) uint8 { return r.batch.level(n.first, r.entry[n.first]) }
 
-// skip passes the single entry that an absent node has in each of its columns.
+// skip passes the single entry that an absent node has in each of its columns, or a piece of a map.
 func (r *EventReader) skip(n *node) {
 	for i := n.first; i < n.last; i++ {
 		r.step(i)
@@ -103,8 +103,13 @@ func (r *EventReader) getPairs(n *node, c *ocsf.Cell) {
 		r.skip(n)
 		return
 	}
+	l, k, v := &r.batch.lists[n.firstList], &r.batch.cols[n.first], &r.batch.cols[n.first+1]
 	for {
-		c.Pairs = append(c.Pairs, ocsf.Pair{Key: r.nextText(n.first), Value: r.nextText(n.first + 1)})
+		p := &l.pieces[r.entry[n.first]]
+		for i := p.at; i < p.at+p.n; i++ {
+			c.Pairs = append(c.Pairs, ocsf.Pair{Key: k.texts.at(k.ids[i]), Value: v.texts.at(v.ids[i])})
+		}
+		r.skip(n)
 		if !r.more(n) {
 			return
 		}
@@ -113,6 +118,13 @@ func (r *EventReader) getPairs(n *node, c *ocsf.Cell) {
 
 // more reports whether the list has another item in this row.
 func (r *EventReader) more(n *node) bool {
-	l, at := &r.batch.lists[r.schema.leaves[n.first].list], r.entry[n.first]
-	return at < int(l.ends[r.row]) && l.reps[at] == n.rep
+	leaf, at := &r.schema.leaves[n.first], r.entry[n.first]
+	switch l := &r.batch.lists[leaf.list]; {
+	case at == int(l.ends[r.row]):
+		return false
+	case leaf.role != member:
+		return l.pieces[at].rep == n.rep
+	default:
+		return l.reps[at] == n.rep
+	}
 }

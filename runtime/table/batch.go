@@ -25,7 +25,8 @@ type Batch struct {
 
 // column is the values of one leaf, in the order of their entries. A flat column has one entry for
 // each row, so a row's number is that of its entry; the columns of a list have one for each of
-// its items, see entries. What is absent, as most attributes of an item are, takes no write.
+// its items, see entries. What is absent, as most attributes of an item are, takes no write. The
+// columns of a map have the values of its pieces, all of them there.
 type column struct {
 	there presence // the entries that have a value
 	// same, if it is not 0, is the ID of the cell that the first rows have: so many. Their value
@@ -39,14 +40,19 @@ type column struct {
 }
 
 // entries are those that all columns have whose innermost list or map is the same: one for
-// each item, and one for a list without items.
+// each item, and one for a list without items. A map has pieces of entries instead.
 type entries struct {
 	reps []uint8  // repetition levels
 	base []uint8  // the definition level of a column that has nothing of its own in the entry
 	ends []uint32 // of each row
+
+	pieces  []piece
+	values  int  // of all pieces
+	stale   bool // pieces from guessed on have left no guesses, see Batch.guess
+	guessed int
 }
 
-// start returns the first entry of a row.
+// start returns the first entry, or piece, of a row.
 func (l *entries) start(row int) int {
 	if row == 0 {
 		return 0
@@ -69,7 +75,8 @@ func (s *Schema) NewBatch() *Batch {
 func (b *Batch) Rows() int { return b.rows }
 
 // Bytes is the memory, in bytes, that the rows take, without what is only reserved.
-// A text that many rows share counts once.
+// A text that many rows share counts once. Entries of a map count in each row that has them,
+// whether they are kept once or not.
 func (b *Batch) Bytes() int { return b.bytes }
 
 // Reserved is the memory, in bytes, that the batch keeps when it is reset.
@@ -86,7 +93,7 @@ func (b *Batch) Reserved() (n int) {
 	}
 	for i := range b.lists {
 		l := &b.lists[i]
-		n += cap(l.reps) + cap(l.base) + 4*cap(l.ends)
+		n += cap(l.reps) + cap(l.base) + 4*cap(l.ends) + pieceBytes*cap(l.pieces)
 	}
 	return n
 }
@@ -119,8 +126,11 @@ func (c *column) index(entry int) int {
 
 // level is the definition level of an entry of a leaf.
 func (b *Batch) level(leaf, entry int) uint8 {
-	if b.cols[leaf].has(entry) {
-		return b.schema.leaves[leaf].maxDef
+	switch l := &b.schema.leaves[leaf]; {
+	case l.role != member:
+		return b.lists[l.list].pieces[entry].level(l)
+	case b.cols[leaf].has(entry):
+		return l.maxDef
 	}
 	return b.around(leaf, entry)
 }
@@ -155,6 +165,7 @@ func (b *Batch) Reset() {
 	for i := range b.lists {
 		l := &b.lists[i]
 		l.reps, l.base, l.ends = l.reps[:0], l.base[:0], l.ends[:0]
+		l.pieces, l.values, l.stale = l.pieces[:0], 0, false
 	}
 	b.rows, b.bytes, b.source = 0, 0, nil
 	b.fill++
@@ -183,7 +194,7 @@ func (b *Batch) differ() {
 func (b *Batch) endRow() {
 	for i := range b.lists {
 		l := &b.lists[i]
-		l.ends = append(l.ends, uint32(len(l.reps)))
+		l.ends = append(l.ends, uint32(len(l.reps)+len(l.pieces)))
 	}
 	b.rows++
 	b.bytes += b.schema.rowBytes
@@ -200,10 +211,17 @@ func (b *Batch) judge() {
 			continue
 		}
 		values := len(c.ids)
-		if b.schema.leaves[i].list == flat {
+		l := &b.schema.leaves[i]
+		switch {
+		case l.role != member:
+			values = b.lists[l.list].values
+		case l.list == flat:
 			values = c.there.rank(trialRows)
 		}
 		c.texts.judge(values)
+		if c.texts.alone && l.role != member {
+			b.guess(l.list)
+		}
 	}
 }
 

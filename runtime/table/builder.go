@@ -55,7 +55,7 @@ func (b *schemaBuilder) single(name string, f *ocsf.Field, def, rep uint8) node 
 	if f.Attribute.Type.Kind == ocsf.Open {
 		return b.open(name, def, rep)
 	}
-	return b.scalar(name, f.Attribute.Type.Kind, optional, def+1, rep)
+	return b.scalar(name, f.Attribute.Type.Kind, member, optional, def+1, rep)
 }
 
 func (b *schemaBuilder) group(name string, f *ocsf.Field, def, rep uint8) node {
@@ -101,10 +101,9 @@ func (b *schemaBuilder) open(name string, def, rep uint8) node {
 	n := b.node(pairs, def+1)
 	n.rep, n.item = rep+1, def+3
 	around := b.newList()
-	b.scalar("key", ocsf.String, required, def+2, rep+1)
-	b.scalar("value", ocsf.String, optional, def+3, rep+1)
+	b.scalar("key", ocsf.String, mapKey, required, def+2, rep+1)
+	b.scalar("value", ocsf.String, mapValue, optional, def+3, rep+1)
 	b.s.lists[n.firstList].item = def + 2
-	b.s.leaves[n.first].role, b.s.leaves[n.first+1].role = mapKey, mapValue
 	b.list, b.branch = around.list, around.branch
 	b.pop(inner, 2)
 	b.pop(outer, 1)
@@ -119,7 +118,7 @@ func (b *schemaBuilder) newList() (around schemaBuilder) {
 	return around
 }
 
-func (b *schemaBuilder) scalar(name string, k ocsf.Kind, r repetition, def, rep uint8) node {
+func (b *schemaBuilder) scalar(name string, k ocsf.Kind, own role, r repetition, def, rep uint8) node {
 	e, around := scalarElement(name, k, r), def
 	if r == optional {
 		around--
@@ -130,7 +129,7 @@ func (b *schemaBuilder) scalar(name string, k ocsf.Kind, r repetition, def, rep 
 		n.shape = text
 	}
 	path := append(append([]string(nil), b.path...), name)
-	b.s.addLeaf(leaf{path: path, physical: e.Type.V, maxDef: def, maxRep: rep, around: around, list: b.list, branch: b.branch})
+	b.s.addLeaf(leaf{path: path, physical: e.Type.V, maxDef: def, maxRep: rep, around: around, list: b.list, branch: b.branch, role: own})
 	return b.done(n)
 }
 

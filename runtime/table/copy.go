@@ -5,8 +5,12 @@ package table
 func (b *Batch) AppendRow(from Row) {
 	for list := range b.schema.lists {
 		l, parts := &from.Batch.lists[list], &b.schema.lists[list]
-		if len(parts.leaves) == 0 {
+		switch {
+		case len(parts.leaves) == 0:
 			continue // only lists are in it
+		case parts.isMap:
+			b.copyMap(list, from)
+			continue
 		}
 		start, end := l.start(from.Index), int(l.ends[from.Index])
 		at := b.enterAgain(list, l, start, end)
@@ -32,9 +36,8 @@ func (b *Batch) AppendRow(from Row) {
 
 // copyEntries copies entries of a column to those from at on.
 func (b *Batch) copyEntries(leaf, at int, of *Batch, from, to int) {
-	src, l := &of.cols[leaf], &b.schema.leaves[leaf]
-	number, text := 0, 0
-	if l.list != flat {
+	src, number, text := &of.cols[leaf], 0, 0
+	if b.schema.leaves[leaf].list != flat {
 		number, text = numberBytes, textBytes
 	}
 	for k := from; k < to; k++ {
@@ -49,26 +52,7 @@ func (b *Batch) copyEntries(leaf, at int, of *Batch, from, to int) {
 			continue
 		}
 		before := c.texts.size()
-		c.ids = append(c.ids, c.texts.add(src.texts.at(src.ids[src.index(k)]), b.guess(leaf, at+k-from)))
+		c.ids = append(c.ids, c.texts.add(src.texts.at(src.ids[src.index(k)]), &c.texts.last))
 		b.bytes += text + c.texts.size() - before
 	}
-}
-
-// guess is where a text may be that comes to an entry, as Append guesses: in the keys of
-// a map, that which came after the key before it; for a value, the one that its key had;
-// elsewhere, the text before.
-func (b *Batch) guess(leaf, at int) *uint32 {
-	c, l := &b.cols[leaf], &b.schema.leaves[leaf]
-	switch l.role {
-	case mapKey:
-		last := uint32(0)
-		if b.lists[l.list].reps[at] == l.maxRep { // the map goes on
-			last = c.ids[len(c.ids)-1]
-		}
-		return hint(&c.texts.next, last)
-	case mapValue:
-		keys := &b.cols[leaf-1]
-		return hint(&keys.texts.value, keys.ids[keys.index(at)])
-	}
-	return &c.texts.last
 }

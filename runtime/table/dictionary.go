@@ -81,34 +81,53 @@ func (e *encoder) indexTexts() (taken int) {
 	d := &e.textDict
 	d.reset(e.options.DictionaryBytes)
 	e.remap()
-	e.indexes = slices.Grow(e.indexes[:0], len(e.ids))
-	number := d.index
-	if len(e.batches) == 1 && !e.batches[0].cols[e.column].texts.twins {
-		number = d.add // texts of one batch differ: those of a small file need no second hash
+	e.indexes = slices.Grow(e.indexes[:0], e.count)
+	if e.leaf.role != member {
+		e.indexPieces()
+		return e.worthTexts()
 	}
 	from := 0
 	for i := range e.runs {
 		r := &e.runs[i]
-		known, texts := e.known[e.bases[r.ordinal]:], r.batch.cols[e.column].texts
-		for _, id := range e.ids[from:r.values] {
-			x := known[id] - 1
-			if x < 0 {
-				if s := texts.at(id); len(s) < e.options.PageBytes {
-					x = number(s, 4+len(s))
-				}
-				if x < 0 {
-					return e.worthTexts()
-				}
-				known[id] = x + 1
-			}
-			e.indexes = append(e.indexes, x)
-			if d.hopeless(len(e.indexes)) {
-				return 0
-			}
+		if !e.index(r, e.ids[from:r.values]) {
+			break
 		}
 		from = r.values
 	}
 	return e.worthTexts()
+}
+
+// index appends the numbers of texts of a run. It returns false if one is not in the dictionary, and
+// if the dictionary does not pay: then it takes back all numbers.
+func (e *encoder) index(r *run, ids []uint32) bool {
+	d := &e.textDict
+	known, texts := e.known[e.bases[r.ordinal]:], r.batch.cols[e.column].texts
+	for _, id := range ids {
+		x := known[id] - 1
+		if x < 0 {
+			if s := texts.at(id); len(s) < e.options.PageBytes {
+				x = e.indexText(s, texts.twins)
+			}
+			if x < 0 {
+				return false
+			}
+			known[id] = x + 1
+		}
+		e.indexes = append(e.indexes, x)
+		if d.hopeless(len(e.indexes)) {
+			e.indexes = e.indexes[:0]
+			return false
+		}
+	}
+	return true
+}
+
+// indexText returns the number of a text that its batch has not used before.
+func (e *encoder) indexText(s string, twins bool) int32 {
+	if len(e.batches) == 1 && !twins {
+		return e.textDict.add(s, 4+len(s)) // texts of one batch differ: those of a small file need no second hash
+	}
+	return e.textDict.index(s, 4+len(s))
 }
 
 // worthTexts is worth for texts, which it measures only if it must: what comes again takes
@@ -180,7 +199,7 @@ func (e *encoder) worth(dictionary, plain int) int {
 func (e *encoder) keepKeys() {
 	e.keys, e.indexes = e.indexes, e.keys[:0]
 	e.keyCount = e.distinct()
-	if len(e.keys) < e.values() {
+	if len(e.keys) < e.count {
 		e.keys = e.keys[:0]
 	}
 }
@@ -189,7 +208,7 @@ func (e *encoder) keepKeys() {
 // came first with the same key: they are alike, and take a tenth less once compressed.
 // Keys, and the texts of one, keep the order of their first rows.
 func (e *encoder) arrange() {
-	if len(e.indexes) == 0 || len(e.keys) != e.values() {
+	if len(e.indexes) == 0 || len(e.keys) != e.count {
 		return
 	}
 	values := e.textDict.values

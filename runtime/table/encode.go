@@ -88,6 +88,7 @@ type encoder struct {
 	leaf       *leaf
 	out        *chunk
 	defs       []uint8
+	count      int // of values that are present
 	nums       []int64
 	ids        []uint32
 	indexes    []int32 // dictionary numbers of the first values
@@ -110,6 +111,10 @@ type encoder struct {
 	rowEnds    []uint32 // the end of each row's entries
 	entries    []uint32 // of places
 	parts      []places // of runs
+	pieces     []piece
+	gaps       []gap
+	stocks     []int    // of each batch, the texts of its pieces in those of all
+	firsts     []int32  // of each of these that a piece begins with, one more than the first of its numbers
 	zeros      []uint8  // the levels of rows
 	levels     []levels // of branches that are in each other, by their depth
 
@@ -202,14 +207,11 @@ func (e *encoder) chunk() error {
 	return nil
 }
 
-// values is the number of values that are present in the column.
-func (e *encoder) values() int { return max(len(e.nums), len(e.ids)) }
-
 // cut moves the end of the dictionary back to the beginning of a row, because a page
 // has one encoding and begins with a row, and drops the entries that only later values
 // use.
 func (e *encoder) cut() {
-	if e.taken == e.values() {
+	if e.taken == e.count {
 		return
 	}
 	value, start := 0, 0 // start: the values of the rows before the current one
@@ -259,7 +261,7 @@ func (e *encoder) indexWidth() int {
 // begin fills in what is known about the chunk before its pages.
 func (e *encoder) begin() {
 	e.out.entries = int64(len(e.defs))
-	e.out.nulls = int64(len(e.defs) - e.values())
+	e.out.nulls = int64(len(e.defs) - e.count)
 }
 
 const keptBytes = 4 << 20

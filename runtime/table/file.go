@@ -136,10 +136,9 @@ func (r *schemaReader) element(def, rep uint8, list, branch int, own role) error
 	return nil
 }
 
-// children reads those of a group. The only group of two leaves that is named key_value is
-// that of a map.
+// children reads those of a group.
 func (r *schemaReader) children(n int, def, rep uint8, list, branch int) error {
-	ofMap := n == 2 && r.path[len(r.path)-1] == "key_value"
+	ofMap := n == 2 && r.isMap()
 	for i := range n {
 		own := member
 		if ofMap {
@@ -153,4 +152,16 @@ func (r *schemaReader) children(n int, def, rep uint8, list, branch int) error {
 		}
 	}
 	return nil
+}
+
+// isMap reports whether the group whose two children come next is that of a map: repeated texts under
+// the name that the format has for it.
+func (r *schemaReader) isMap() bool {
+	of := r.s.elements[r.at-1 : min(r.at+2, len(r.s.elements))]
+	for _, e := range of[1:] {
+		if e.Type.V != format.ByteArray || e.RepetitionType.V == format.Repeated {
+			return false
+		}
+	}
+	return len(of) == 3 && of[0].Name == "key_value" && of[0].RepetitionType.V == format.Repeated
 }

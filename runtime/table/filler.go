@@ -206,46 +206,6 @@ func (b *Batch) enterAgain(list int, of *entries, from, to int) int {
 	return at
 }
 
-// groupAgain adds the texts of a group of entries of a map that the batch has already. Last is
-// the key before them. It guesses for the entries that come later what it would if it had looked
-// at their texts.
-func (b *Batch) groupAgain(n *node, g *ocsf.Group, last uint32) bool {
-	k, v := &b.cols[n.first], &b.cols[n.first+1]
-	if n.pairs < 0 || b.filler == nil || k.texts.alone || v.texts.alone {
-		return false
-	}
-	from, ok := b.filler.find(n.pairs, g.ID)
-	if !ok {
-		return false
-	}
-	to := int(from) + len(g.Leaves)
-	k.ids, v.ids = append(k.ids, k.ids[from:to]...), append(v.ids, v.ids[from:to]...)
-	keys, values := k.ids[from:to], v.ids[from:to]
-	*hint(&k.texts.next, last) = keys[0]
-	for i, key := range keys {
-		k.texts.value[key] = values[i]
-		if i > 0 {
-			k.texts.next[keys[i-1]] = key
-		}
-	}
-	return true
-}
-
-// group adds the texts of a group of entries of a map, behind the key last. Later groupAgain finds
-// them, if equal texts have the same number there.
-func (b *Batch) group(n *node, g *ocsf.Group, last uint32) {
-	k, v := &b.cols[n.first], &b.cols[n.first+1]
-	at, short := len(k.ids), true
-	for i := range g.Leaves {
-		p := &g.Leaves[i]
-		last = addPair(k, v, p, last)
-		short = short && max(len(p.Key), len(p.Value)) <= longestShared
-	}
-	if short && n.pairs >= 0 && b.filler != nil {
-		b.filler.add(n.pairs, g.ID, uint32(at))
-	}
-}
-
 // textAgain returns the number of a text that the column has.
 func (b *Batch) textAgain(t *texts, id uint32) uint32 {
 	if t.alone {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,22 +50,6 @@ func FuzzFiller(f *testing.F) {
 	})
 }
 
-// Entries of a map that came together before are not looked at, whatever came before them.
-func TestPairsAgain(t *testing.T) {
-	s := NewSchema(layout(scalar("time", ocsf.Timestamp), scalar("unmapped", ocsf.Open)))
-	f, b := s.NewFiller(), s.NewBatch()
-	ev := ocsf.NewEvent(s.Layout)
-	c := &ev.Cells[s.Layout.Fields[1].Cell]
-	for i := range 2 {
-		c.Set, c.Pairs = true, []ocsf.Pair{{Key: "of one", Value: strconv.Itoa(i)}, {Group: &ocsf.Group{ID: 7, Leaves: []ocsf.Pair{{Key: "a", Value: strconv.Itoa(i)}, {Key: "b", Value: strconv.Itoa(i)}}}}}
-		f.Append(b, ev)
-	}
-	got := eventJSON(s.NewEventReader().Read(Row{b, 1}))
-	if want := `"unmapped":{"of one":"1","a":"0","b":"0"}`; !strings.Contains(got, want) {
-		t.Errorf("the row is %s", got)
-	}
-}
-
 func sameBatches(t *testing.T, s *Schema, found, plain *Batch) {
 	t.Helper()
 	if found.Bytes() != plain.Bytes() {
@@ -73,6 +58,12 @@ func sameBatches(t *testing.T, s *Schema, found, plain *Batch) {
 	want := write(t, s, allRows(plain), 1000, Options{})
 	if !bytes.Equal(write(t, s, allRows(found), 1000, Options{}), want) {
 		t.Fatalf("the files of %d rows differ", found.Rows())
+	}
+	for order := range uint8(4) {
+		sort := func(b *Batch) []Row { return disorder(allRows(b), order, rand.New(rand.NewPCG(7, 7))) }
+		if !bytes.Equal(write(t, s, sort(found), 300, Options{}), write(t, s, sort(plain), 300, Options{})) {
+			t.Fatalf("the files of %d rows in another order differ", found.Rows())
+		}
 	}
 	events, of, copied := s.NewEventReader(), s.NewEventReader(), s.NewBatch()
 	for i := range found.Rows() {

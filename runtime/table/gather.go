@@ -20,6 +20,7 @@ type run struct {
 	rowsOf    [1]places
 	entriesOf []places // in the current list, one after another
 	values    int      // end of the run's values in encoder.ids or encoder.nums
+	pieces    int      // end of its pieces in encoder.pieces
 }
 
 // places are entries of the columns of a batch; those of flat columns are its rows.
@@ -93,6 +94,10 @@ func (p *places) add(at int) {
 // are, texts as the numbers that they have in their batches.
 func (e *encoder) gather() {
 	e.nums, e.ids = e.nums[:0], e.ids[:0]
+	if e.leaf.role != member {
+		e.gatherMap()
+		return
+	}
 	if e.leaf.list != flat && e.leaf.list != e.list {
 		e.gatherList(e.leaf.list)
 	}
@@ -110,6 +115,7 @@ func (e *encoder) gather() {
 		}
 		r.values = max(len(e.nums), len(e.ids))
 	}
+	e.count = max(len(e.nums), len(e.ids))
 }
 
 // places are those of a flat column, or of one in the current list.
@@ -269,24 +275,6 @@ func pick[T any](dst, values []T, there presence, p *places, defs []uint8, level
 		}
 	}
 	return dst
-}
-
-// spell collects the texts from value k on, and their plain sizes.
-func (e *encoder) spell(k int) {
-	clear(e.strs)
-	e.strs = slices.Grow(e.strs[:0], len(e.ids)-k)
-	e.sizes = append(slices.Grow(e.sizes[:0], len(e.ids)-k+1), 0)
-	from, size := 0, 0
-	for i := range e.runs {
-		r := &e.runs[i]
-		texts := r.batch.cols[e.column].texts
-		for _, id := range e.ids[max(from, min(k, r.values)):r.values] {
-			s := texts.at(id)
-			size += 4 + len(s)
-			e.strs, e.sizes = append(e.strs, s), append(e.sizes, size)
-		}
-		from = r.values
-	}
 }
 
 // widths is the plain size of a number in bytes; a boolean takes a bit.

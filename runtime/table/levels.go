@@ -75,8 +75,11 @@ func (b *Batch) absent(n *node, rep, def uint8) {
 
 // enter adds an entry to a list.
 func (b *Batch) enter(list int, rep, base uint8) {
-	l := &b.lists[list]
-	l.reps, l.base = append(l.reps, rep), append(l.base, base)
+	if l, parts := &b.lists[list], &b.schema.lists[list]; parts.isMap {
+		l.pieces = append(l.pieces, piece{rep: rep, base: base})
+	} else {
+		l.reps, l.base = append(l.reps, rep), append(l.base, base)
+	}
 	b.bytes += levelBytes * len(b.schema.lists[list].leaves)
 }
 
@@ -164,60 +167,22 @@ func (b *Batch) flatText(n *node, t *texts, cell *ocsf.Cell) uint32 {
 	return id
 }
 
-// pairs adds the entries of a map, which most values of an alert go to. Most alerts
-// have the same keys in the same order, and many keys have the same value as before:
-// pairs guesses both, and looks up a text only if the guess is wrong. Groups that come
-// again are not looked at.
+// pairs adds the entries of a map, which most values of an alert go to. Groups that come again
+// are not looked at.
 func (b *Batch) pairs(n *node, ps []ocsf.Pair, rep uint8) {
-	entries := entriesOf(ps)
-	if entries == 0 {
+	if len(ps) == 0 {
 		b.absent(n, rep, n.def)
 		return
 	}
-	first := b.enterPairs(n, entries, rep)
-	k, v := b.column(n.first), b.column(n.first+1)
-	k.there.addAll(first, first+entries)
-	v.there.addAll(first, first+entries)
-	before := k.texts.size() + v.texts.size()
-	last := uint32(0)
+	m, entries := b.fillMap(n.firstList, rep), 0
 	for i := range ps {
-		g := ps[i].Group
-		if g == nil {
-			last = addPair(k, v, &ps[i], last)
-			continue
-		}
-		if !b.groupAgain(n, g, last) {
-			b.group(n, g, last)
-		}
-		last = k.ids[len(k.ids)-1]
-	}
-	b.bytes += 2*textBytes*entries + k.texts.size() + v.texts.size() - before
-}
-
-// entriesOf counts the entries of pairs.
-func entriesOf(ps []ocsf.Pair) (n int) {
-	for i := range ps {
-		if g := ps[i].Group; g != nil {
-			n += len(g.Leaves)
+		if p := &ps[i]; p.Group == nil {
+			m.add(p.Key, p.Value)
+			entries++
 		} else {
-			n++
+			m.group(n, p.Group)
+			entries += len(p.Group.Leaves)
 		}
 	}
-	return n
-}
-
-// addPair adds the texts of an entry of a map, behind the key last. It returns its key.
-func addPair(k, v *column, p *ocsf.Pair, last uint32) uint32 {
-	key := k.texts.add(p.Key, hint(&k.texts.next, last))
-	k.ids, v.ids = append(k.ids, key), append(v.ids, v.texts.add(p.Value, hint(&k.texts.value, key)))
-	return key
-}
-
-// enterPairs adds the entries of a map, and returns the first.
-func (b *Batch) enterPairs(n *node, pairs int, rep uint8) int {
-	l, at := b.extend(n.firstList, pairs)
-	fill(l.reps[at:], n.rep)
-	fill(l.base[at:], n.def)
-	l.reps[at] = rep
-	return at
+	m.end(entries)
 }

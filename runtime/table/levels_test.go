@@ -81,7 +81,9 @@ func levelsOf(b *Batch, leaf int) (s string) {
 	if err := e.plan([]Row{{b, 0}}); err != nil {
 		return err.Error()
 	}
-	e.gather()
+	if e.gather(); e.leaf.role != member {
+		e.expand()
+	}
 	for i, def := range e.defs {
 		if i > 0 {
 			s += ", "

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"slices"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/format"
 )
 
 // AppendGroup adds the rows of a row group, column by column: a text is looked up once for
@@ -21,19 +18,29 @@ func (b *Batch) AppendGroup(f *File, group int) error {
 	if len(chunks) != len(b.cols) {
 		return ErrOtherSchema
 	}
+	var before entries // of the map that is loaded
 	for i, chunk := range chunks {
+		leaf := &b.schema.leaves[i]
+		if leaf.role == mapKey {
+			before = b.unfold(leaf.list)
+		}
 		l := b.loader(i, rows)
 		if err := l.chunk(chunk); err != nil {
-			return fmt.Errorf("column %s: %w", l.leaf.name(), err)
+			return fmt.Errorf("column %s: %w", leaf.name(), err)
 		}
 		if err := l.complete(rows); err != nil {
 			return err
 		}
+		if leaf.role != mapValue {
+			continue
+		}
+		if err := b.fold(leaf.list, before); err != nil {
+			return fmt.Errorf("column %s: %w", leaf.name(), err)
+		}
 	}
-	before := b.rows
 	b.rows += rows
 	b.bytes += rows * b.schema.rowBytes
-	if before < trialRows && b.rows >= trialRows {
+	if b.rows-rows < trialRows && b.rows >= trialRows {
 		b.judge()
 	}
 	return nil
@@ -47,6 +54,7 @@ type loader struct {
 	index  int      // of the leaf
 	list   *entries // nil for a flat column
 	first  bool     // the first column of its list, which says what entries there are
+	before int      // rows that are there already; none of a map, see unfold
 	at     int      // the next entry
 	end    int      // of the rows
 
@@ -59,10 +67,13 @@ type loader struct {
 
 // loader returns one for so many rows behind those of the batch.
 func (b *Batch) loader(leaf, rows int) *loader {
-	l := &loader{batch: b, column: b.column(leaf), leaf: &b.schema.leaves[leaf], index: leaf, at: b.rows, end: b.rows + rows}
+	l := &loader{batch: b, column: b.column(leaf), leaf: &b.schema.leaves[leaf], index: leaf, before: b.rows, at: b.rows, end: b.rows + rows}
 	if list := l.leaf.list; list != flat {
+		if l.leaf.role != member {
+			l.before = 0
+		}
 		l.list, l.first = &b.lists[list], b.schema.lists[list].leaves[0] == leaf
-		l.at = l.list.start(b.rows)
+		l.at = l.list.start(l.before)
 	}
 	return l
 }
@@ -72,8 +83,8 @@ func (l *loader) complete(rows int) error {
 	switch got := l.at - l.batch.rows; {
 	case l.list == nil && got != rows:
 		return fmt.Errorf("column %s has %d rows, and its row group %d", l.leaf.name(), got, rows)
-	case l.list != nil && len(l.list.ends) != l.batch.rows+rows:
-		return fmt.Errorf("column %s has %d rows, and its row group %d", l.leaf.name(), len(l.list.ends)-l.batch.rows, rows)
+	case l.list != nil && len(l.list.ends) != l.before+rows:
+		return fmt.Errorf("column %s has %d rows, and its row group %d", l.leaf.name(), len(l.list.ends)-l.before, rows)
 	case l.list != nil && l.at != len(l.list.reps):
 		return fmt.Errorf("column %s has other entries than the columns before it in its list", l.leaf.name())
 	}
@@ -193,7 +204,7 @@ func (l *loader) enter(reps []byte, n int) error {
 	}
 	if reps[0] != 0 {
 		last := len(l.list.ends) - 1
-		if last < l.batch.rows {
+		if last < l.before {
 			return errors.New("the first page begins within a row")
 		}
 		l.list.ends = l.list.ends[:last]
@@ -212,78 +223,4 @@ func (l *loader) enter(reps []byte, n int) error {
 func (b *Batch) enterLoaded(list int, reps []byte) {
 	l, at := b.extend(list, len(reps))
 	copy(l.reps[at:], reps)
-}
-
-// numbers returns the numbers of a page, of which there are so many.
-func (l *loader) numbers(page parquet.Page, there int) ([]int64, error) {
-	values := make([]parquet.Value, there)
-	nums := make([]int64, 0, there)
-	for r := page.Values(); len(nums) < there; {
-		n, err := r.ReadValues(values)
-		for _, v := range values[:n] {
-			if !v.IsNull() {
-				nums = append(nums, l.number(v))
-			}
-		}
-		if err != nil && len(nums) < there {
-			return nil, fmt.Errorf("a page has %d values, and its levels say %d: %w", len(nums), there, err)
-		}
-	}
-	if len(nums) > there {
-		return nil, fmt.Errorf("a page has over %d values, which its levels say", there)
-	}
-	return nums, nil
-}
-
-func (l *loader) number(v parquet.Value) int64 {
-	switch l.leaf.physical {
-	case format.Boolean:
-		if v.Boolean() {
-			return 1
-		}
-		return 0
-	case format.Int32:
-		return int64(v.Int32())
-	case format.Double:
-		return int64(math.Float64bits(v.Double()))
-	}
-	return v.Int64()
-}
-
-// numbersOfTexts returns the texts of a page by their numbers in the batch.
-func (l *loader) numbersOfTexts(page parquet.Page, there int) ([]uint32, error) {
-	ids := make([]uint32, 0, there)
-	t := l.column.texts
-	values := page.Data()
-	if page.Dictionary() == nil {
-		data, ends := values.ByteArray()
-		for i := 1; i < len(ends); i++ {
-			ids = append(ids, t.add(string(data[ends[i-1]:ends[i]]), &t.last))
-		}
-	} else {
-		l.dictionary(page.Dictionary())
-		for _, x := range values.Int32() {
-			if l.known[x] == 0 {
-				text := l.texts.data[l.texts.ends[x]:l.texts.ends[x+1]]
-				l.known[x] = t.add(string(text), &t.last) + 1
-			}
-			ids = append(ids, l.known[x]-1)
-		}
-	}
-	if len(ids) != there {
-		return nil, fmt.Errorf("a page has %d texts, and its levels say %d", len(ids), there)
-	}
-	return ids, nil
-}
-
-// dictionary takes up that of the chunk before the first page that uses it.
-func (l *loader) dictionary(d parquet.Dictionary) {
-	if l.known != nil {
-		return
-	}
-	values := d.Page().Data()
-	data, ends := values.ByteArray()
-	l.texts.data, l.texts.ends = data, ends
-	l.known = slices.Grow(l.known, d.Len())[:d.Len()]
-	clear(l.known)
 }

@@ -2,6 +2,7 @@ package table
 
 import (
 	"encoding/binary"
+	"slices"
 	"sort"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -49,7 +50,7 @@ func (e *encoder) cutPages() {
 
 // dictionaryRows returns the first row from row on that must be written plain.
 func (e *encoder) dictionaryRows(row int) int {
-	if e.taken == e.values() {
+	if e.taken == e.count {
 		return e.rows
 	}
 	return row + sort.Search(e.rows-row, func(i int) bool {
@@ -169,6 +170,30 @@ func (e *encoder) emit(size int) {
 	e.group.data.write(e.packed)
 	e.out.packedBytes += int64(len(e.header) + len(e.packed))
 	e.out.plainBytes += int64(len(e.header) + size)
+}
+
+// spell collects the texts from value k on, and their plain sizes.
+func (e *encoder) spell(k int) {
+	clear(e.strs)
+	e.strs = slices.Grow(e.strs[:0], e.count-k)
+	e.sizes = append(slices.Grow(e.sizes[:0], e.count-k+1), 0)
+	if k == e.count {
+		return
+	}
+	if e.leaf.role != member {
+		e.expand()
+	}
+	from, size := 0, 0
+	for i := range e.runs {
+		r := &e.runs[i]
+		texts := r.batch.cols[e.column].texts
+		for _, id := range e.ids[max(from, min(k, r.values)):r.values] {
+			s := texts.at(id)
+			size += 4 + len(s)
+			e.strs, e.sizes = append(e.strs, s), append(e.sizes, size)
+		}
+		from = r.values
+	}
 }
 
 func (e *encoder) appendPlain(p *page) {

@@ -50,6 +50,7 @@ const trunk = -1
 type members struct {
 	leaves, branches []int
 	item             uint8 // definition level of an item
+	isMap            bool
 }
 
 // branch is an optional group of a row, or of an item of a list. A leaf that is absent has the
@@ -178,6 +179,7 @@ func (s *Schema) hasMap(n *node) bool {
 
 func (s *Schema) addLeaf(l leaf) {
 	if l.list != flat {
+		s.lists[l.list].isMap = l.role != member
 		s.lists[l.list].leaves = append(s.lists[l.list].leaves, len(s.leaves))
 	}
 	for i := l.branch; i != trunk && s.branches[i].first < 0; i = s.branches[i].parent {
