@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +44,21 @@ func (f *rejectFilter) flags(cmd *cobra.Command) {
 
 func (f *rejectFilter) takes(file keptFile, r *source.Reject) bool {
 	return strings.Contains(r.Reason, f.reason) && strings.Contains(r.Where, f.where) && strings.Contains(r.Origin, f.origin) &&
-		(f.day == "" || f.day == file.day)
+		(f.day == "" || f.day == cmp.Or(file.day, unknownDay))
+}
+
+// unknownDay is the day of files that do not lie in the folder of one.
+const unknownDay = "unknown"
+
+// check checks the filter, and how much is to be printed.
+func (f *rejectFilter) check(flag string, most int) error {
+	if most < 0 {
+		return usagef("--%s is %d: give 0 or more", flag, most)
+	}
+	if _, err := time.Parse("20060102", f.day); err != nil && f.day != "" && f.day != unknownDay {
+		return usagef("--day is %q: give a day as 20260314, or %s", f.day, unknownDay)
+	}
+	return nil
 }
 
 // each gives the rejects of the store that the argument names and the filter takes, until
@@ -110,6 +125,9 @@ the lake around it, or the address of the rejects in a bucket.`,
   sluice rejects list --day 20260314 --json s3://my-raw/rejects`,
 		Args: oneStore,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check("top", top); err != nil {
+				return err
+			}
 			counts := newRejectCounts()
 			files, err := a.eachReject(cmd.Context(), cmd, args[0], &f, counts.add)
 			if err != nil {
@@ -148,7 +166,7 @@ func (c *rejectCounts) add(f keptFile, r *source.Reject) {
 	c.total++
 	addTo(c.reasons, [2]string{r.Reason, r.Where}, [2]string{others, ""})
 	addTo(c.origins, r.Origin, others)
-	addTo(c.days, cmp.Or(f.day, "unknown"), others)
+	addTo(c.days, cmp.Or(f.day, unknownDay), others)
 }
 
 func addTo[K comparable](counts map[K]int64, key, rest K) {
@@ -229,6 +247,9 @@ explain and test take.`,
   sluice rejects show --raw --limit 1 lake | sluice explain -m my/mapping.yaml -`,
 		Args: oneStore,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check("limit", limit); err != nil {
+				return err
+			}
 			out := a.data()
 			shown := 0
 			var failed error

@@ -140,6 +140,12 @@ func (a *app) runSettings(cmd *cobra.Command, f *runFlags) error {
 	if f.workers < 1 {
 		errs = append(errs, fmt.Errorf("--workers is %d: give 1 or more", f.workers))
 	}
+	if f.Rejects == "-" {
+		errs = append(errs, errors.New("--rejects is -: name a folder or s3://BUCKET; only events go to standard output, with -o -"))
+	}
+	if f.OCSFJSON == "-" {
+		errs = append(errs, errors.New("--ocsf-json is -: name a folder or s3://BUCKET; with -o - the events go to standard output as JSON lines"))
+	}
 	// Workers wait for nothing but processors. More of them would take turns, and each would
 	// learn what the alerts are like for itself.
 	f.workers = min(f.workers, defaultWorkers())
