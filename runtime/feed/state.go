@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -109,14 +110,20 @@ func ReadState(ctx context.Context, s Store) (*State, error) {
 
 // ParseState reads what a Store keeps; of no text it makes an empty state.
 func ParseState(text []byte) (*State, error) {
-	state := &State{Format: stateFormat}
-	if len(text) > 0 {
-		if err := json.Unmarshal(text, state); err != nil {
-			return nil, fmt.Errorf("the state is damaged (%w): restore it from a copy; with a new one everything is read from the beginning", err)
-		}
+	state := &State{}
+	if len(text) == 0 {
+		state.Format = stateFormat
+	} else if err := json.Unmarshal(text, state); err != nil {
+		return nil, damaged(err)
 	}
-	if state.Format != stateFormat {
+	switch {
+	case state.Format == 0:
+		return nil, errors.New("this is no state of sluice, and would be overwritten: name another --state")
+	case state.Format != stateFormat:
 		return nil, fmt.Errorf("the state has the format %d, which this version does not know: use the version that wrote it, or a newer one", state.Format)
+	}
+	if err := state.sound(); err != nil {
+		return nil, damaged(err)
 	}
 	if state.Files == nil {
 		state.Files = map[string]*Cursor{}
@@ -125,6 +132,33 @@ func ParseState(text []byte) (*State, error) {
 		state.Indices = map[string]*IndexCursor{}
 	}
 	return state, nil
+}
+
+func damaged(err error) error {
+	return fmt.Errorf("the state is damaged (%w): restore it from a copy; with a new one everything is read from the beginning", err)
+}
+
+// sound returns an error if an entry cannot have been written by save.
+func (s *State) sound() error {
+	for path, c := range s.Files {
+		if c == nil || c.Offset < 0 || c.Planned != nil && c.Planned.To < c.Offset {
+			return fmt.Errorf("the entry of %s makes no sense", path)
+		}
+	}
+	for uuid, index := range s.Indices {
+		if index == nil || index.Shards == nil {
+			return fmt.Errorf("the entry of the index %s makes no sense", uuid)
+		}
+		for number, c := range index.Shards {
+			if c == nil || c.Done < -1 || c.Planned != nil && c.Planned.To < c.Done {
+				return fmt.Errorf("the entry of the shard %s/%d makes no sense", index.Name, number)
+			}
+		}
+	}
+	if s.Window != nil && s.Window.Seen == nil {
+		return errors.New("the entry of the window makes no sense")
+	}
+	return nil
 }
 
 func (s *State) save(ctx context.Context, to Store) error {
