@@ -3,6 +3,7 @@ package lake
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -120,8 +121,12 @@ func (m *Manifest) Encode() []byte {
 // ParseManifest reads what Encode returned.
 func ParseManifest(text []byte) (*Manifest, error) {
 	m := new(Manifest)
-	if err := json.Unmarshal(text, m); err != nil {
-		return nil, fmt.Errorf("the manifest is damaged (%w): run its input again", err)
+	err := json.Unmarshal(text, m)
+	if err == nil && m.Format == 0 {
+		err = errors.New("it has no format")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the manifest is damaged (%w): remove it, and run its input again", err)
 	}
 	if m.Format != manifestFormat {
 		return nil, fmt.Errorf("the manifest has the format %d, which this version does not know: use the version that wrote it, or a newer one", m.Format)
