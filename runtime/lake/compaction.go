@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 )
@@ -99,7 +100,11 @@ func Compactions(ctx context.Context, l Ledger, folder string) ([]*Compaction, e
 		if c.Format != planFormat {
 			return nil, fmt.Errorf("%s has the format %d, which this version does not know: use the version that wrote it, or a newer one", key, c.Format)
 		}
-		c.decided(notes[noteOf(folder, number, "decision")])
+		if text, ok := notes[noteOf(folder, number, "decision")]; ok {
+			if err := c.decided(text); err != nil {
+				return nil, err
+			}
+		}
 		if text, ok := notes[noteOf(folder, number, "result")]; ok {
 			if err := json.Unmarshal(text, &c.Result); err != nil {
 				return nil, damagedNote(noteOf(folder, number, "result"), folder, err)
@@ -116,8 +121,12 @@ func damagedNote(key, folder string, err error) error {
 	return fmt.Errorf("%s is damaged (%w): restore it, or keep away from the folder %s", key, err, folder)
 }
 
-func (c *Compaction) decided(text []byte) {
+func (c *Compaction) decided(text []byte) error {
 	c.Counts, c.Void = string(text) == planCounts, string(text) == planVoid
+	if !c.Counts && !c.Void { // else its objects and those that came of it would both count
+		return damagedNote(noteOf(c.Folder, c.Number, "decision"), c.Folder, errors.New("it is no decision"))
+	}
+	return nil
 }
 
 // Propose notes a plan under a number. It returns false if there is another plan of that
@@ -135,10 +144,10 @@ func (c *Compaction) Decide(ctx context.Context, l Ledger, counts bool) error {
 		text = planCounts
 	}
 	there, err := l.Note(ctx, noteOf(c.Folder, c.Number, "decision"), []byte(text))
-	if err == nil {
-		c.decided(there)
+	if err != nil {
+		return err
 	}
-	return err
+	return c.decided(there)
 }
 
 // Finish notes the result, unless somebody has noted one before.

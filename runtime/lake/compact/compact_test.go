@@ -121,6 +121,35 @@ func TestOthersStay(t *testing.T) {
 	}
 }
 
+// A decision that cannot be read is not taken for none: the objects that were joined and
+// those that came of them would both be made.
+func TestDamagedDecision(t *testing.T) {
+	for _, text := range []string{"", "count", "{}"} {
+		s := folders(t)
+		e := compile(t, "1", "")
+		s.mustRun(e, 0, 4)
+		if _, err := s.compact(nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		all, rows := s.objects()
+		folder, _, _ := lake.SplitKey(all[0].Key)
+		_, rejects, _, end := s.open()
+		put(t, rejects, lake.LedgerFolder+"/compacted/"+folder+"000000.decision", []byte(text))
+		if err := end(); err != nil {
+			t.Fatal(err)
+		}
+		_, compacted := s.compact(nil, nil)
+		for what, err := range map[string]error{"compact": compacted, "undo": s.undo(nil, nil), "run": s.run(e, nil, input(t, 0, 20))} {
+			if err == nil || !strings.Contains(err.Error(), "000000.decision is damaged") {
+				t.Errorf("%q: %s says %v", text, what, err)
+			}
+		}
+		if now, sums := s.objects(); len(now) != len(all) || !maps.Equal(rows, sums) {
+			t.Errorf("%q: %d objects became %d", text, len(all), len(now))
+		}
+	}
+}
+
 func put(t *testing.T, s lake.Sink, key string, data []byte) {
 	t.Helper()
 	o, err := s.Create(t.Context(), key)
