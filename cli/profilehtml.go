@@ -4,9 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"html/template"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/runtime/profile"
@@ -80,8 +78,8 @@ func profileHTML(b *bytes.Buffer, r *profile.Report) error {
 // mappingsOf says how many events each mapping made.
 func mappingsOf(r *profile.Report) string {
 	var words []string
-	for _, name := range slices.Sorted(maps.Keys(r.EventsByMapping)) {
-		words = append(words, pluralOf(r.EventsByMapping[name], "event")+" of "+string(cleaned(name)))
+	for _, m := range byMapping(r.EventsByMapping) {
+		words = append(words, pluralOf(m.events, "event")+" of "+string(cleaned(m.mapping)))
 	}
 	return strings.Join(words, ", ") + "."
 }

@@ -21,8 +21,8 @@ const (
 func profileText(w io.Writer, p paint, width int, r *profile.Report) error {
 	t := &profileReport{sheet{p: p}, max(width, 80)}
 	t.line("%s", pluralOf(r.Lines, "line")+fmt.Sprintf(": %d taken, %d rejects, %d unmatched, %d dropped, %d blank", r.Taken, r.Rejects, r.Unmatched, r.Dropped, r.Blank))
-	for _, name := range slices.Sorted(maps.Keys(r.EventsByMapping)) {
-		t.line("%s of %s", pluralOf(r.EventsByMapping[name], "event"), name)
+	for _, m := range byMapping(r.EventsByMapping) {
+		t.line("%s of %s", pluralOf(m.events, "event"), m.mapping)
 	}
 	t.line("%s", t.scope(r))
 	t.line("")

@@ -84,6 +84,8 @@ func (a *app) schema(cmd *cobra.Command, f *schemaFlags, args []string) error {
 		return usagef("--parquet, --glue, --sources and --json-schema print different things: give one of them")
 	case kinds == 1 && len(args) > 0:
 		return usagef("%q is a class, and --parquet, --glue, --sources and --json-schema take none: give -m MAPPING", args[0])
+	case kinds == 0 && cmd.Flag("mapping").Changed:
+		return usagef("-m names a mapping, and its schema is printed with --parquet, --glue or --sources: give one of them")
 	case f.json && !f.sources:
 		return usagef("--json is for --sources: give both")
 	case len(args) > 1:

@@ -60,7 +60,9 @@ func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result, inputs 
 	printf(a.Err, "%s: %s, %s, %d unmatched, %d dropped, %d blank\n", plural(int(r.Lines), "line"),
 		events, plural(int(r.Rejects), "reject"), r.Unmatched, r.Dropped, r.Blank)
 	if len(r.EventsByMapping) > 1 {
-		a.byMapping(r.EventsByMapping)
+		for _, m := range byMapping(r.EventsByMapping) {
+			printf(a.Err, "  %8d  %s\n", m.events, m.mapping)
+		}
 	}
 	if r.Degraded > 0 {
 		printf(a.Err, "%s beyond a limit (docs/limits.md): what of them is too large or too much work is kept as text or left out\n", plural(int(r.Degraded), "alert"))
@@ -87,26 +89,34 @@ func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result, inputs 
 	a.keptLines(f, r, inputs)
 }
 
-// byMapping lists how many events mappings made. A set may have dozens that made none.
-func (a *app) byMapping(events map[string]int64) {
-	names := slices.Sorted(maps.Keys(events))
+// madeBy is how many events one mapping made, or each of several.
+type madeBy struct {
+	events  int64
+	mapping string // its name, or how many they are
+}
+
+// byMapping lists how many events mappings made, by name. A set may have dozens that made
+// none: then these come together, at the end.
+func byMapping(events map[string]int64) (made []madeBy) {
+	const few = 3
 	idle := 0
 	for _, n := range events {
 		if n == 0 {
 			idle++
 		}
 	}
-	for _, name := range names {
-		if events[name] > 0 || idle == 1 {
-			printf(a.Err, "  %8d  %s\n", events[name], name)
+	for _, name := range slices.Sorted(maps.Keys(events)) {
+		if events[name] > 0 || idle <= few {
+			made = append(made, madeBy{events[name], name})
 		}
 	}
 	switch {
-	case idle == len(names):
-		printf(a.Err, "  %8d  %s\n", 0, plural(idle, "mapping"))
-	case idle > 1:
-		printf(a.Err, "  %8d  %s\n", 0, plural(idle, "further mapping"))
+	case idle > few && len(made) > 0:
+		made = append(made, madeBy{0, plural(idle, "further mapping")})
+	case idle > few:
+		made = append(made, madeBy{0, plural(idle, "mapping")})
 	}
+	return made
 }
 
 // replaced says what is gone of earlier runs over the same contents.
