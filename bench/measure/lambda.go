@@ -7,24 +7,31 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/sluice-lake/sluice/bench/alerts"
 )
 
 const (
 	firstNext     = "bootstrap to its first next"
+	smallObjects  = 1000 // of smallAlerts each
+	smallAlerts   = 100
 	thisBootstrap = "this build"
 	oldBootstrap  = "the earlier build"
 )
 
-// lambdaPart runs the function as Lambda does: how long it takes to start, and
-// one invocation for input L, gzip, with a share of a processor.
+// lambdaPart runs the function as Lambda does: how long it takes to start, many
+// invocations for a small object each, and one for input L, gzip, with a share of a
+// processor.
 func (m *measurement) lambdaPart() error {
-	input := m.made("alerts.ndjson.gz")
-	if err := m.writeGzip(input); err != nil {
+	input, small := m.made("alerts.ndjson.gz"), m.made("small.ndjson.gz")
+	if err := errors.Join(m.writeGzip(input, m.rows), m.writeGzip(small, smallAlerts)); err != nil {
 		return err
 	}
 	if err := m.startFunctions(input); err != nil {
+		return err
+	}
+	if err := m.smallInvocations(small); err != nil {
 		return err
 	}
 	g, err := newGroup(fmt.Sprintf("sluice-bench-%d", os.Getpid()), m.cpu, m.memory)
@@ -36,7 +43,7 @@ func (m *measurement) lambdaPart() error {
 	return errors.Join(err, g.remove())
 }
 
-func (m *measurement) writeGzip(path string) error {
+func (m *measurement) writeGzip(path string, rows int) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
@@ -46,7 +53,7 @@ func (m *measurement) writeGzip(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := alerts.Write(packed, m.alerts("L", m.rows)); err != nil {
+	if err := alerts.Write(packed, m.alerts("L", rows)); err != nil {
 		return err
 	}
 	return errors.Join(packed.Close(), f.Close())
@@ -91,13 +98,28 @@ func (m *measurement) startFunctions(input string) error {
 
 func (m *measurement) invocations(input string, g *group) error {
 	fmt.Fprintf(m.out, "\nlambda: %d alerts gzip, %.2f processors, %d MiB: %s\n", m.rows, m.cpu, m.memory, g)
-	cases := []*result{{Part: "lambda", Name: thisBootstrap, Rows: m.rows, args: []string{m.program("bootstrap")}}}
+	return m.functions("one invocation", "", m.rows, func(bootstrap string) (sample, error) {
+		return m.invoke(bootstrap, input, 1, g.add)
+	})
+}
+
+// smallInvocations are one after the other by the same process, at the full speed of the machine.
+func (m *measurement) smallInvocations(input string) error {
+	name := fmt.Sprintf("%d invocations for %d alerts each", smallObjects, smallAlerts)
+	return m.functions(name, ", small", smallObjects*smallAlerts, func(bootstrap string) (sample, error) {
+		return m.invoke(bootstrap, input, smallObjects, func(int) error { return nil })
+	})
+}
+
+// functions runs this build and the earlier one, if there is one, in turns.
+func (m *measurement) functions(what, suffix string, rows int, once func(bootstrap string) (sample, error)) error {
+	cases := []*result{{Part: "lambda", Name: thisBootstrap + suffix, Rows: rows, args: []string{m.program("bootstrap")}}}
 	if m.before != "" {
-		cases = append(cases, &result{Part: "lambda", Name: oldBootstrap, Rows: m.rows, args: []string{m.before}})
+		cases = append(cases, &result{Part: "lambda", Name: oldBootstrap + suffix, Rows: rows, args: []string{m.before}})
 	}
 	for range m.rounds {
 		for _, r := range cases {
-			one, err := m.invocation(r.args[0], input, g)
+			one, err := once(r.args[0])
 			if err != nil {
 				return fmt.Errorf("%s: %w", r.Name, err)
 			}
@@ -105,12 +127,13 @@ func (m *measurement) invocations(input string, g *group) error {
 		}
 	}
 	m.results = append(m.results, cases...)
-	m.print("lambda: one invocation", cases)
+	m.print("lambda: "+what, cases)
 	return nil
 }
 
-// invocation starts the function, moves it into the group, and hands it the event.
-func (m *measurement) invocation(bootstrap, input string, g *group) (sample, error) {
+// invoke starts the function, confines its process, and hands it events for so many objects, which
+// are all the input.
+func (m *measurement) invoke(bootstrap, input string, objects int, confine func(process int) error) (sample, error) {
 	s, err := newBucketServer(input)
 	if err != nil {
 		return sample{}, err
@@ -124,10 +147,15 @@ func (m *measurement) invocation(bootstrap, input string, g *group) (sample, err
 	if _, err := f.untilNext(); err != nil {
 		return sample{}, err
 	}
-	if err := g.add(f.process.Process.Pid); err != nil {
+	if err := confine(f.process.Process.Pid); err != nil {
 		return sample{}, err
 	}
-	took, err := f.invoke(`{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"raw"},"object":{"key":"alerts.ndjson.gz"}}}]}`)
+	var took time.Duration
+	for i := 0; i < objects && err == nil; i++ {
+		var one time.Duration
+		one, err = f.invoke(fmt.Sprintf(`{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"raw"},"object":{"key":"%d/alerts.ndjson.gz"}}}]}`, i))
+		took += one
+	}
 	f.stop()
 	if err != nil {
 		return sample{}, fmt.Errorf("%w\n%s", err, f.log.Bytes())
