@@ -20,6 +20,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/dir"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
+	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
@@ -37,6 +38,7 @@ type feedWriter struct {
 	folder  places          // of raw
 
 	engine   *engine.Engine
+	account  *memory.Account
 	files    []string // of the mappings, and the mappings as they were named
 	mappings string   // snapshot of the files
 	hangup   atomic.Bool
@@ -50,7 +52,7 @@ func (a *app) newFeedWriter(ctx context.Context, cmd *cobra.Command, f *feedFlag
 	if err := w.compile(); err != nil {
 		return nil, err
 	}
-	w.config = pipeline.Config{Workers: f.workers, Region: f.Region, Account: f.Account, MappingNames: anywhere(f.Mappings), Strict: f.Strict}
+	w.config = pipeline.Config{Workers: f.workers, Warm: new(pipeline.Warm), Region: f.Region, Account: f.Account, MappingNames: anywhere(f.Mappings), Strict: f.Strict}
 	if err := w.settleSources(); err != nil {
 		return nil, usage(err)
 	}
@@ -71,7 +73,12 @@ func (w *feedWriter) openRaw(ctx context.Context) (err error) {
 	return err
 }
 
-func (w *feedWriter) close() error { return w.folder.close() }
+func (w *feedWriter) close() error {
+	if w.config.Warm != nil {
+		w.config.Warm.Close()
+	}
+	return w.folder.close()
+}
 
 // compile compiles the mappings as they are now.
 func (w *feedWriter) compile() (err error) {
@@ -86,6 +93,8 @@ func (w *feedWriter) compile() (err error) {
 
 func (w *feedWriter) settleSources() (err error) {
 	w.config.Engine, w.config.Variant = w.engine, pipeline.Variant(w.flags.Strict, w.app.guests.Digest())
+	w.config.Warm.Close() // before what its guests run in
+	w.account = newAccount(&w.flags.Settings, w.flags.workers)
 	w.config.Sources, err = w.app.sources(w.cmd, &w.flags.Settings, w.engine)
 	return err
 }
@@ -96,10 +105,10 @@ func (w *feedWriter) reload(ctx context.Context) {
 	if !asked && snapshot(w.files) == w.mappings {
 		return
 	}
-	last := w.engine
+	last, config, account := w.engine, w.config, w.account
 	err := w.app.anew(ctx, func() error { return errors.Join(w.compile(), w.settleSources()) })
 	if err != nil {
-		w.engine, w.config.Engine = last, last
+		w.engine, w.config, w.account = last, config, account
 		w.metrics.reloads("failed")
 		w.log.Error("the mapping has faults: the last good one stays in use", "error", err.Error())
 		return
@@ -119,7 +128,7 @@ func (w *feedWriter) write(ctx context.Context, r *feed.Range) error {
 	config.Inputs = []source.Input{r.Input()}
 	config.TakeDays(&w.flags.Settings, r.Planned) // the same each time
 	config.Overwrite = r.Again
-	config.Memory = newMemory(&w.flags.Settings, w.flags.workers)
+	config.Memory = openShare(w.account, &w.flags.Settings)
 	defer config.Memory.Close()
 	places, err := w.app.open(ctx, &w.flags.runFlags, w.buckets, &config)
 	if err != nil {

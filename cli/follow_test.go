@@ -12,10 +12,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/sluice-lake/sluice/cli"
 	"github.com/sluice-lake/sluice/runtime/table/inspect"
@@ -159,6 +163,85 @@ func TestFollowKilled(t *testing.T) {
 	}
 	if len(times) != alerts.next {
 		t.Errorf("%d different lines, not %d", len(times), alerts.next)
+	}
+}
+
+// A mapping that is read again and cannot be taken up leaves everything of the one in use:
+// its rules, and the source that its events go to.
+func TestFollowKeepsTheLastGoodMapping(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	const of = `mapping: own/NAME
+source: own-NAME
+schema: 1.1.0
+class: CLASS
+event:
+  activity_id: 1
+  severity_id: 1
+  time: =timestamp
+  message: TEXT
+  metadata: {product: {name: Wazuh, vendor_name: Wazuh}}
+`
+	finding := func(text string) string {
+		return strings.NewReplacer("NAME", "finding", "CLASS", "security_finding", "TEXT", text).Replace(of) + "  finding: {uid: =id, title: =rule.description}\n  state_id: 1\n"
+	}
+	login := strings.NewReplacer("NAME", "login", "CLASS", "authentication", "TEXT", "login").Replace(of) + "  user: {name: root}\n  service: {name: sshd}\n"
+	alerts, out, mappings := newAlertsFile(t), filepath.Join(t.TempDir(), "lake"), t.TempDir()
+	var log bytes.Buffer
+	cmd := exec.Command("sluice", "follow", "-o", out, "--every", "1s", "--mapping", mappings, "--source", "mine", alerts.path())
+	cmd.Stderr = &log
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(mappings, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	messages := func() (all []string) {
+		for path, data := range treeOf(out) {
+			if !strings.HasPrefix(path, "ext/mine/") {
+				if strings.HasPrefix(path, "ext/") {
+					t.Errorf("%s is of another source", path)
+				}
+				continue
+			}
+			for row, err := range inspect.Rows(bytes.NewReader(data), int64(len(data)), 1<<30) {
+				var event struct{ Message string }
+				if err = errors.Join(err, json.Unmarshal(row, &event)); err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, event.Message)
+			}
+		}
+		slices.Sort(all)
+		return all
+	}
+	write("finding.yaml", finding("first"))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, step := range []struct{ name, text, message string }{
+		{"finding.yaml", finding("first"), "first"},
+		{"finding.yaml", finding("second"), "second"},
+		{"finding.yaml", "mapping: own/finding\nclass: nothing\n", "second"},
+		{"finding.yaml", finding("third"), "third"},
+		{"login.yaml", login, "third"}, // several sources, and --source is given
+	} {
+		write(step.name, step.text)
+		alerts.write(alerts.line())
+		want = append(want, step.message)
+		for began := time.Now(); len(messages()) < len(want) && time.Since(began) < time.Minute; {
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
+	if err := errors.Join(cmd.Process.Signal(syscall.SIGTERM), cmd.Wait()); err != nil {
+		t.Errorf("it was asked to end, and says: %v\n%s", err, log.Bytes())
+	}
+	if diff := cmp.Diff(want, messages(), cmpopts.SortSlices(strings.Compare)); diff != "" {
+		t.Errorf("%s\n%s", diff, log.Bytes())
+	}
+	if n := strings.Count(log.String(), "the mapping has faults"); n < 2 {
+		t.Errorf("%d faults are logged:\n%s", n, log.Bytes())
 	}
 }
 

@@ -165,7 +165,7 @@ func orElse(s, other string) string {
 
 func (a *app) config(f *runFlags, e *engine.Engine, sources []string, inputs []source.Input) pipeline.Config {
 	c := pipeline.Config{
-		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers, Memory: newMemory(&f.Settings, f.workers),
+		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers, Memory: openShare(newAccount(&f.Settings, f.workers), &f.Settings),
 		Sources: sources, Region: f.Region, Account: f.Account,
 		MappingNames: anywhere(f.Mappings), Strict: f.Strict, Variant: pipeline.Variant(f.Strict, a.guests.Digest()), Overwrite: f.overwrite,
 		Progress: new(pipeline.Progress), Examples: true,
@@ -185,26 +185,29 @@ func anywhere(mappings []string) []string {
 	return all
 }
 
-// newMemory opens the account of a run, whose mappings are compiled. Its size follows from
+// newAccount makes the account of runs, whose mappings are compiled. Its size follows from
 // GOMEMLIMIT. Without one, the runtime gets a limit: the garbage between two collections
 // would double the memory.
-func newMemory(s *settings.Settings, workers int) *memory.Share {
-	var total int64
-	if s.MemoryLimit == "" {
-		limit := int64(memory.DefaultLimit)
-		if s3.Is(s.Out) {
-			limit += bucketBytes
-		}
-		debug.SetMemoryLimit(limit + memory.Room(workers))
-		total = memory.Of(limit)
-	} else {
-		total = memory.Within(debug.SetMemoryLimit(-1), workers)
+func newAccount(s *settings.Settings, workers int) *memory.Account {
+	if s.MemoryLimit != "" {
+		return memory.New(memory.Within(debug.SetMemoryLimit(-1), workers), false)
 	}
+	limit := int64(memory.DefaultLimit)
+	if s3.Is(s.Out) {
+		limit += bucketBytes
+	}
+	debug.SetMemoryLimit(limit + memory.Room(workers))
+	return memory.New(memory.Of(limit), false)
+}
+
+// openShare opens that of a run, which uses half of it where it writes into a bucket: the rest
+// is for what the bucket's objects hold.
+func openShare(a *memory.Account, s *settings.Settings) *memory.Share {
 	most := int64(0)
 	if s3.Is(s.Out) {
-		most = total / 2
+		most = a.Total() / 2
 	}
-	return memory.New(total, false).Open(most, 0)
+	return a.Open(most, 0)
 }
 
 // bucketBytes is the memory that a run may take more where it writes into a bucket, so

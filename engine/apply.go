@@ -183,7 +183,14 @@ func (w *Worker) ask(i int, line string) plan.Result {
 	return w.workers[i].ApplyScanned(line)
 }
 
-// StopBy lets a flag end the work on the current alert, and on all after it: one alert can
+// CountAnew sets GuestCounts and Conversions to zero, for another user of the Worker.
+func (w *Worker) CountAnew() {
+	for _, worker := range w.workers {
+		worker.CountAnew()
+	}
+}
+
+// StopBy lets a flag, nil for none, end the work on the current alert, and on all after it: one alert can
 // be work for seconds. Results are not to be used once it is set, which any goroutine
 // may do.
 func (w *Worker) StopBy(flag *atomic.Bool) {
@@ -231,7 +238,7 @@ func (w *Worker) Close() {
 // GuestCounts count what WebAssembly guests did to alerts.
 type GuestCounts = plan.GuestCounts
 
-// GuestCounts returns the counts since the Worker was made.
+// GuestCounts returns the counts since the Worker was made, or CountAnew was called.
 func (w *Worker) GuestCounts() GuestCounts {
 	var sum GuestCounts
 	for _, worker := range w.workers {
@@ -241,7 +248,7 @@ func (w *Worker) GuestCounts() GuestCounts {
 }
 
 // Conversions returns how many values could not be converted since the Worker
-// was made: for each mapping of the Engine a slice with a count for each of its
+// was made, or CountAnew was called: for each mapping of the Engine a slice with a count for each of its
 // Attributes. The slices belong to the Worker, which goes on counting in them.
 func (w *Worker) Conversions() [][]int64 {
 	counts := make([][]int64, len(w.workers))

@@ -83,6 +83,7 @@ func closed(s *set) error {
 	if s == nil {
 		return nil
 	}
+	s.warm.Close()
 	return s.guests.Close()
 }
 

@@ -107,7 +107,7 @@ func (inv *invocation) pipeline(s *set, w *work, inputs []source.Input, share *m
 	}
 	rejects := sink(c.rejectsFor(w.ref))
 	p := pipeline.Config{
-		Memory: share, Progress: &pipeline.Progress{},
+		Memory: share, Warm: &s.warm, Progress: &pipeline.Progress{},
 		Engine: s.engine, Inputs: inputs, Merge: len(inputs) > 1, EarlyIdentity: true, Workers: runtime.GOMAXPROCS(0),
 		Sources: s.sources, Region: c.Region, Account: c.Account,
 		Out:     inv.lake.NewSink(s3.Ref{Bucket: c.bucket}, c.sse, share, s.several()),

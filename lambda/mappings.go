@@ -42,6 +42,7 @@ type set struct {
 	engine  *engine.Engine
 	sources []string // custom source of each mapping
 	guests  *mapping.Guests
+	warm    pipeline.Warm // from object to object
 	// parts are the files of a set in a bucket, by key, and names those of its mappings.
 	parts map[string][]byte
 	names []string
@@ -129,10 +130,7 @@ func (m *mappings) adopt(s *set) error {
 	old := m.good
 	m.good = s
 	m.strayVariables()
-	if old != nil {
-		return old.guests.Close()
-	}
-	return nil
+	return closed(old)
 }
 
 // setting gives the value that a variable gives to a setting of the mappings.

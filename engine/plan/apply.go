@@ -64,7 +64,7 @@ type Worker struct {
 	// nothing (absent).
 	clean alert.Value
 
-	// Failed counts the failed conversions since the Worker was made, by index into
+	// Failed counts the failed conversions since the Worker was made, or CountAnew was called, by index into
 	// Plan.Attributes.
 	Failed []int64
 	// Original is the line before its repair, "" if the current alert needed none.

@@ -52,7 +52,13 @@ func (c *GuestCounts) rejected(err error) {
 	}
 }
 
-// GuestCounts are those since the Worker was made.
+// CountAnew sets GuestCounts and Failed to zero.
+func (w *Worker) CountAnew() {
+	w.guests.counts = GuestCounts{}
+	clear(w.Failed)
+}
+
+// GuestCounts are those since the Worker was made, or CountAnew was called.
 func (w *Worker) GuestCounts() GuestCounts { return w.guests.counts }
 
 func (w *Worker) openGuests() {

@@ -79,6 +79,7 @@ func TestSmallInputsCountAsSmall(t *testing.T) {
 		if err := c.check(); err != nil {
 			t.Fatal(err)
 		}
+		c.Warm = new(Warm)
 		r := newRun(&c, nil)
 		p := &part{run: r, unit: r.newUnit(c.Inputs)}
 		chunk, err := p.begin(t.Context())

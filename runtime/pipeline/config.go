@@ -46,6 +46,9 @@ type Config struct {
 	// time, and nothing about the objects.
 	Memory *memory.Share
 
+	// Warm keeps what runs have learned and allocated, for those after them; nil for nothing.
+	Warm *Warm
+
 	// Sources are the custom sources of the engine's mappings, one for each; nil for
 	// those that the function Sources returns without a given source. With Region
 	// and Account they make the partition (see lake.CheckValue).

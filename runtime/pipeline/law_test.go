@@ -86,7 +86,7 @@ func TestNothingGivesNothing(t *testing.T) {
 // A line that nobody answers for ends the run.
 func TestCountsThatDoNotAgreeAreAnError(t *testing.T) {
 	c := setup(t, t.TempDir(), 1, inputs(t, write(t, "a.json", "")))
-	c.Sources = []string{"wazuh"}
+	c.Sources, c.Warm = []string{"wazuh"}, new(Warm)
 	r := newRun(&c, nil)
 	r.plan(t.Context())
 	u := r.newUnit(r.inputs)

@@ -34,6 +34,33 @@ func (p *pool) take() *table.Batch {
 	return b
 }
 
+// begin has the pool of a run begin with the batches of another, as far as there is room.
+func (p *pool) begin(idle []*table.Batch) {
+	for _, b := range idle {
+		if p.share.Keep(int64(b.Reserved())) {
+			p.free = append(p.free, b)
+		}
+	}
+}
+
+// warmBatch is the most that a batch takes which waits for another run: what a chunk of the
+// usual size becomes. No more of them wait than a run of one chunk needs, which are one of the
+// worker and one of the rows that are held.
+const warmBatch, warmBatches = 1 << 20, 2
+
+// end ends the pool of a run, and adds to idle what may wait for another.
+func (p *pool) end(idle []*table.Batch) []*table.Batch {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, b := range p.free {
+		if b.Reserved() <= warmBatch && len(idle) < warmBatches {
+			idle = append(idle, b)
+		}
+	}
+	p.free = nil
+	return idle
+}
+
 // put returns a batch to the pool. Nothing may refer to it any more.
 func (p *pool) put(b *table.Batch) {
 	b.Reset()

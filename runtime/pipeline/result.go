@@ -173,11 +173,11 @@ func addCounts(to, more []int64) {
 	}
 }
 
-// conversions adds up what the workers counted.
-func (t *Tally) conversions(mappings []engine.Mapping, workers []*worker, found examples) {
+// conversions adds up what the mappers counted.
+func (t *Tally) conversions(mappings []engine.Mapping, mappers []*mapper, found examples) {
 	for i, m := range mappings {
 		counts := make([]int64, len(m.Attributes))
-		for _, w := range workers {
+		for _, w := range mappers {
 			for k, n := range w.engine.Conversions()[i] {
 				counts[k] += n
 			}
@@ -189,7 +189,7 @@ func (t *Tally) conversions(mappings []engine.Mapping, workers []*worker, found 
 			}
 		}
 	}
-	for _, w := range workers {
+	for _, w := range mappers {
 		t.Guests.Add(w.engine.GuestCounts())
 	}
 	slices.SortFunc(t.Conversions, func(a, b Conversion) int {

@@ -18,8 +18,7 @@ type run struct {
 	config   *Config
 	result   *Result
 	progress *Progress
-	tables   []lake.Table
-	tableOf  []int  // for each mapping
+	*fixed
 	settings string // for the names of objects
 	digest   string // of all that decides what becomes of an alert
 	to       lake.Destination
@@ -60,8 +59,12 @@ type run struct {
 // complete, and the same run again replaces them with the same bytes.
 func Run(ctx context.Context, c Config) (*Result, error) {
 	c.Limits = c.Limits.WithDefaults()
+	if c.Warm == nil {
+		c.Warm = new(Warm)
+		defer c.Warm.Close()
+	}
 	if c.Read.Memory == nil {
-		c.Read.Memory = new(source.Memory)
+		c.Read.Memory = &c.Warm.read
 	}
 	if c.Read.ChunkBytes <= 0 {
 		c.Read.ChunkBytes = 1 << 20
@@ -90,7 +93,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 const workerBytes = 4 << 20
 
 func newRun(c *Config, stop func(error)) *run {
-	r := &run{config: c, result: &Result{}, progress: c.Progress, stop: stop,
+	r := &run{config: c, fixed: c.Warm.begin(c), result: &Result{}, progress: c.Progress, stop: stop,
 		made: make([]int64, len(c.Engine.Mappings)), uuids: map[fingerprint]bool{}, examples: examples{},
 		contents: contents{first: map[fingerprint]origin{}}, ending: make(chan struct{}, endingWeight)}
 	r.inputs, r.rest, r.outcomes.pass = c.Inputs, c.Inputs, r.pass
@@ -100,20 +103,20 @@ func newRun(c *Config, stop func(error)) *run {
 	if r.progress == nil {
 		r.progress = &Progress{}
 	}
-	r.tables, r.tableOf = c.tables()
 	r.settings, r.digest, r.to = c.settings(), c.digest(), c.destination(r.tables)
 	if c.Ledger != nil {
 		r.compacted = lake.NewCompacted(c.Ledger)
 	}
-	r.encoder = lake.NewEncoder(r.tables, c.Table, c.JSON != nil)
-	for _, t := range r.tables {
-		r.pools = append(r.pools, &pool{schema: t.Schema, share: r.share, largest: 8 * c.Read.ChunkBytes})
+	r.encoder = r.plain
+	if c.JSON != nil {
+		r.encoder = r.copying
 	}
 	r.share.Drop(func() {
 		for _, p := range r.pools {
 			p.drop()
 		}
 	})
+	r.pools = c.Warm.pools(r.fixed, r.share, 8*c.Read.ChunkBytes)
 	places := (2*c.Workers + 2) * placesPerChunk
 	r.places = make(chan struct{}, places)
 	r.items, r.toMap = make(chan *item, places), make(chan *item, places)
@@ -144,11 +147,11 @@ func (r *run) plan(ctx context.Context) {
 
 // work runs all goroutines and waits for them.
 func (r *run) work(ctx context.Context) {
-	var workers []*worker
+	var mappers []*mapper
 	var all sync.WaitGroup
 	for range r.config.Workers {
 		w := r.newWorker()
-		workers = append(workers, w)
+		mappers = append(mappers, w.mapper)
 		all.Go(func() { w.loop(ctx) })
 	}
 	all.Go(func() { r.read(ctx) })
@@ -156,7 +159,8 @@ func (r *run) work(ctx context.Context) {
 	r.commit(ctx)
 	all.Wait()
 	r.endings.Wait()
-	r.result.conversions(r.config.Engine.Mappings, workers, r.examples)
+	r.result.conversions(r.config.Engine.Mappings, mappers, r.examples)
+	r.config.Warm.end(r.fixed, mappers, r.pools, ctx.Err() != nil || r.over.Load())
 }
 
 // pass takes what became of the next unit.

@@ -12,15 +12,14 @@ import (
 
 // worker maps chunks and encodes groups, in one goroutine.
 type worker struct {
-	run     *run
-	engine  *engine.Worker
-	batches []*table.Batch  // of the current item, one for each table, nil while empty
-	fillers []*table.Filler // one for each mapping
-	groups  <-chan *job     // to encode; nil once there are no more
-	day     int32           // the last one that was taken
-	dayOf   *item           // for which item
-	spread  spread          // of the current chunk
-	keeps   bool            // what became of the item has parts of its lines
+	run *run
+	*mapper
+	batches []*table.Batch // of the current item, one for each table, nil while empty
+	groups  <-chan *job    // to encode; nil once there are no more
+	day     int32          // the last one that was taken
+	dayOf   *item          // for which item
+	spread  spread         // of the current chunk
+	keeps   bool           // what became of the item has parts of its lines
 }
 
 // mapped is the result of mapping the chunks of an item.
@@ -39,22 +38,14 @@ type mapped struct {
 const unmatchedReason = "no mapping of this run matches this alert: see the `when` of each"
 
 func (r *run) newWorker() *worker {
-	w := &worker{run: r, engine: r.config.Engine.NewWorker(), batches: make([]*table.Batch, len(r.tables)), groups: r.toEncode, spread: newSpread(r.config, len(r.tables))}
+	w := &worker{run: r, mapper: r.config.Warm.mapper(r.fixed), batches: make([]*table.Batch, len(r.tables)), groups: r.toEncode, spread: newSpread(r.config, len(r.tables))}
 	w.engine.StopBy(&r.over)
-	for _, t := range r.tableOf {
-		var f *table.Filler
-		if t >= 0 {
-			f = r.tables[t].Schema.NewFiller()
-		}
-		w.fillers = append(w.fillers, f)
-	}
 	return w
 }
 
 // loop works until both kinds of work have ended. Groups go first: they hold memory, and
 // others wait for it.
 func (w *worker) loop(ctx context.Context) {
-	defer w.engine.Close()
 	chunks := w.run.toMap
 	for w.groups != nil || chunks != nil {
 		select {
