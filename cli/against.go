@@ -71,8 +71,7 @@ type parsedSet struct {
 func (c *comparison) tables() error {
 	for _, set := range c.sets {
 		e := set.engine
-		sources, _ := pipeline.Sources(e, nil) // names that cannot be used differ as well as others
-		for _, t := range pipeline.Tables(e, sources) {
+		for _, t := range pipeline.Tables(e, pipeline.Sources(e, nil)) {
 			var members []*syntax.Mapping
 			had := map[string]older{}
 			for _, i := range t.Mappings {

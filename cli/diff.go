@@ -127,11 +127,7 @@ func changedColumns(old, new *engine.Engine) (all []compare.Column) {
 }
 
 func tablesOf(e *engine.Engine) []pipeline.Table {
-	sources, err := pipeline.Sources(e, &settings.Settings{Source: settings.DefaultSource})
-	if err != nil {
-		sources, _ = pipeline.Sources(e, nil) // names that cannot be used differ as well as others
-	}
-	return pipeline.Tables(e, sources)
+	return pipeline.Tables(e, pipeline.Sources(e, &settings.Settings{Source: settings.DefaultSource}))
 }
 
 // sameTable is the index of the table of the same class, if there are several the one

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/diagnosis"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
@@ -120,17 +119,12 @@ func (a *app) printFindings(r *diagnosis.Report, asJSON bool) (err error) {
 
 // examineMappings returns the tables that the mappings fill.
 func (a *app) examineMappings(f *doctorFlags, r *diagnosis.Report) (tables []pipeline.Table) {
-	var e *engine.Engine
-	var sources []string
 	e, err := a.engine(&f.Settings)
-	if err == nil {
-		sources, err = pipeline.Sources(e, &f.Settings)
-	}
 	if !r.Is("the mappings: "+strings.Join(f.Mappings, ", "), err) {
 		return nil
 	}
 	var names []string
-	tables = pipeline.Tables(e, sources)
+	tables = pipeline.Tables(e, pipeline.Sources(e, &f.Settings))
 	for _, t := range tables {
 		names = append(names, t.Source)
 		if len(t.Source) > 20 {

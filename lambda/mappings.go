@@ -115,9 +115,7 @@ func (m *mappings) compile(files []engine.File, module func(string) ([]byte, err
 	if s.engine, err = engine.Compile(files, engine.Options{Strict: m.config.Strict, Load: s.guests.Load, Setting: m.setting, Lean: true}); err != nil {
 		return nil, errors.Join(fmt.Errorf("the mapping has faults: %w", err), s.guests.Close())
 	}
-	if s.sources, err = pipeline.Sources(s.engine, &m.config.Settings); err != nil {
-		return nil, errors.Join(err, s.guests.Close())
-	}
+	s.sources = pipeline.Sources(s.engine, &m.config.Settings)
 	return s, nil
 }
 

@@ -151,10 +151,7 @@ func (c *Config) check() error {
 		return errors.New("a merged run and a replay need their inputs, and no listings: list them before")
 	}
 	if c.Sources == nil {
-		var err error
-		if c.Sources, err = Sources(c.Engine, nil); err != nil {
-			return err
-		}
+		c.Sources = Sources(c.Engine, nil)
 	}
 	return errors.Join(append(c.checkPartition(), c.Limits.Check(), c.checkReplay())...)
 }

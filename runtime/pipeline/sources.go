@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/engine/syntax"
-	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
@@ -23,14 +21,12 @@ import (
 // `source:`. One that begins with a hyphen is a suffix of the given Source, or of
 // settings.DefaultSource: then each class of a set has a source of its own, whatever
 // the first part is. It is cut so that the name is not too long for Security Lake. The
-// given Source is for mappings without a `source:` too. The error joins all sources that
-// cannot be part of a key.
-func Sources(e *engine.Engine, s *settings.Settings) ([]string, error) {
+// given Source is for mappings without a `source:` too. All can be part of a key: a `source:`
+// that cannot is a fault of its mapping.
+func Sources(e *engine.Engine, s *settings.Settings) (sources []string) {
 	if s == nil {
 		s = &settings.Settings{}
 	}
-	var sources []string
-	var errs []error
 	one := s.Source != "" && OneSource(e)
 	first := cmp.Or(s.Source, settings.DefaultSource)
 	for _, m := range e.Mappings {
@@ -43,14 +39,12 @@ func Sources(e *engine.Engine, s *settings.Settings) ([]string, error) {
 			source = first
 		case isSuffix(m.Source):
 			source = fitting(first, m.Source) + m.Source
-			errs = append(errs, lake.CheckValue("the source of "+m.File, source))
 		default:
 			source = m.Source
-			errs = append(errs, lake.CheckValue("the `source:` of "+m.File, source))
 		}
 		sources = append(sources, source)
 	}
-	return sources, errors.Join(errs...)
+	return sources
 }
 
 // isSuffix reports whether the `source:` of a mapping is the end of a name.
