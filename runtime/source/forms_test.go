@@ -62,6 +62,8 @@ func TestForms(t *testing.T) {
 	}{
 		{"lines", "{\"a\":1}\n\n{\"a\":2}\n", []string{`1: {"a":1}`, "2 blank", `3: {"a":2}`}, ""},
 		{"one line without an end", `{"a":1}`, []string{`1: {"a":1}`}, ""},
+		{"files with marks, one behind another", "\ufeff{\"a\":1}\n\ufeff{\"a\":2}\n \ufeff {\"a\":3}\n\ufeff\ufeff{}\n\ufeffx\n\ufeff",
+			[]string{`1: {"a":1}`, `2: {"a":2}`, `3: {"a":3}`, "4: \ufeff\ufeff{}", "5: \ufeffx", "6: \ufeff"}, ""},
 		{"no JSON", "2026 x\n{\"a\":1}\n", []string{"1: 2026 x", `2: {"a":1}`}, ""},
 		{"array", `[{"a":1},{"a":2}]`, []string{`1: {"a":1}`, `1: {"a":2}`}, "a JSON array, 2 alerts"},
 		{"empty array", `[ ]`, nil, "a JSON array, 0 alerts"},

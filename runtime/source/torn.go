@@ -117,12 +117,17 @@ func tornReason(at int, found bool) string {
 }
 
 // Split takes a line apart that is not one JSON value: one that holds several
-// objects, and one that is torn and ends with whole alerts. The parts are lines
+// objects, one that is torn and ends with whole alerts, and one that begins with the
+// byte order mark of a file that was appended to another. The parts are lines
 // with the same number: the objects, and what is torn (Line.Torn). It returns
-// nil for any other line. No byte but white space is lost between the parts.
+// nil for any other line. No byte but the mark and white space is lost between the parts.
 func (l Line) Split() []Line {
 	text := l.Text
 	i := jsontext.Blank(text, 0)
+	marked := strings.HasPrefix(text[i:], string(utf8BOM))
+	if marked {
+		i = jsontext.Blank(text, i+len(utf8BOM))
+	}
 	if l.Bad != nil || l.Long != nil || l.Torn != "" || i == len(text) || text[i] != '{' && text[i] != 0 {
 		return nil
 	}
@@ -150,7 +155,7 @@ func (l Line) Split() []Line {
 		parts = append(parts, l.part(text[i:begin], tornReason(min(^end, begin)-i, true)))
 		i = begin
 	}
-	if len(parts) < 2 {
+	if len(parts) < 2 && !marked {
 		return nil
 	}
 	return parts
