@@ -3,6 +3,7 @@ package dir
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 )
 
@@ -21,6 +22,7 @@ type disk struct {
 	runs   int      // that use it
 	all    *shared
 	pace   pace
+	atWork chan struct{} // has an element for each goroutine that makes or moves a file
 }
 
 // at returns the disk of a file, nil if a flush of all is not as good there. Whoever has got one
@@ -40,7 +42,7 @@ func (d *Disks) at(f *os.File) *disk {
 	if err != nil {
 		return nil
 	}
-	k := &disk{device: device, root: root, runs: 1}
+	k := &disk{device: device, root: root, runs: 1, atWork: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	k.all = newShared(func(calls int) error {
 		return k.pace.measure(&k.pace.ofAll, calls, func() error { return flushAll(k.root) })
 	})
@@ -58,6 +60,18 @@ func (d *Disks) leave(k *disk) {
 		delete(d.of, k.device)
 		_ = k.root.Close() // nothing is written
 	}
+}
+
+// work makes or moves a file. No more do at the same time than there are processors: of hundreds the
+// kernel has each wait with a thread of its own, for the lock of the folder, or look for the same
+// free place. Without a disk, as where a network is the file system, they do not wait for each other.
+func (k *disk) work(do func() error) error {
+	if k == nil {
+		return do()
+	}
+	k.atWork <- struct{}{}
+	defer func() { <-k.atWork }()
+	return do()
 }
 
 // has reports whether a file is on this disk.

@@ -2,75 +2,64 @@ package dir
 
 import (
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
-
-	"github.com/sluice-lake/sluice/runtime/lake"
+	"testing/synctest"
+	"time"
 )
 
-// Law: objects and manifests of Sinks that share a disk are all there, however many wait for it
-// at a time; when the last of them ends, the disk is given back.
-func TestSinksShareADisk(t *testing.T) {
-	disks, root := new(Disks), t.TempDir()
-	var sinks []*Sink
-	for _, name := range []string{"lake", "rejects"} {
-		s, err := Open(filepath.Join(root, name), Shared)
-		if err != nil {
-			t.Fatal(err)
+// Law: all work is done, by no more than may work at the same time, and each learns its own error.
+func TestFewMakeFilesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := &disk{atWork: make(chan struct{}, 3)}
+		bad := errors.New("no space")
+		var all sync.WaitGroup
+		var now, done, failed atomic.Int32
+		for i := range 100 {
+			all.Go(func() {
+				err := k.work(func() error {
+					if n := now.Add(1); n > 3 {
+						t.Errorf("%d work at the same time", n)
+					}
+					time.Sleep(time.Millisecond)
+					now.Add(-1)
+					done.Add(1)
+					if i%10 == 0 {
+						return bad
+					}
+					return nil
+				})
+				if (err == bad) != (i%10 == 0) {
+					t.Errorf("work %d has the error %v", i, err)
+				}
+				if err != nil {
+					failed.Add(1)
+				}
+			})
 		}
-		s.Share(disks)
-		sinks = append(sinks, s)
-	}
-	ledger, err := sinks[1].Ledger()
-	if err != nil {
-		t.Fatal(err)
-	}
-	const inputs = 200
+		all.Wait()
+		if done.Load() != 100 || failed.Load() != 10 {
+			t.Errorf("%d of 100 are done, and %d have failed", done.Load(), failed.Load())
+		}
+	})
+}
+
+// Where there is no disk nobody waits for others.
+func TestWorkWithoutDisk(t *testing.T) {
+	var k *disk
+	met := make(chan struct{})
 	var all sync.WaitGroup
-	for i := range inputs {
+	for range 2 {
 		all.Go(func() {
-			m := &lake.Manifest{ID: fmt.Sprintf("%032x", i), Pending: &lake.Pending{}}
-			err := ledger.Intend(t.Context(), m)
-			for _, s := range sinks {
-				err = errors.Join(err, commit(t, s, fmt.Sprintf("day/%d", i)))
-			}
-			m.Pending = nil
-			if err := errors.Join(err, ledger.Save(t.Context(), m)); err != nil {
-				t.Error(err)
-			}
+			_ = k.work(func() error { // each waits for the other
+				select {
+				case met <- struct{}{}:
+				case <-met:
+				}
+				return nil
+			})
 		})
 	}
 	all.Wait()
-	if shared := sinks[0].run.disk; shared != sinks[1].run.disk || shared != ledger.journal.disk || shared != nil && shared.runs != 2 {
-		t.Error("the sinks of one file system do not share its disk")
-	}
-	for _, s := range sinks {
-		found, err := os.ReadDir(filepath.Join(s.root, "day"))
-		if err != nil || len(found) != inputs {
-			t.Errorf("%s has %d objects: %v", s.root, len(found), err)
-		}
-	}
-	if ids, err := ledger.IDs(t.Context()); err != nil || len(ids) != inputs {
-		t.Errorf("there are %d manifests: %v", len(ids), err)
-	}
-	if err := errors.Join(ledger.Close(), sinks[0].Close(), sinks[1].Close()); err != nil {
-		t.Error(err)
-	}
-	if len(disks.of) > 0 {
-		t.Errorf("%d disks are still in use", len(disks.of))
-	}
-}
-
-// commit writes an object.
-func commit(t *testing.T, s *Sink, key string) error {
-	t.Helper()
-	o, err := s.Create(t.Context(), "")
-	if err != nil {
-		return err
-	}
-	_, err = o.Write([]byte(key))
-	return errors.Join(err, o.Close(), o.Commit(t.Context(), key))
 }

@@ -134,9 +134,12 @@ func (l *Ledger) replace(id string, text []byte) error {
 	}
 	name := filepath.Join(temp, fmt.Sprintf("%06d", number))
 	path := l.path(id)
-	if err = os.WriteFile(name, text, l.sink.mode); err == nil {
-		err = l.sink.folder(l.folder).add(name, path)
-	}
+	err = l.sink.run.disk.work(func() error {
+		if err := os.WriteFile(name, text, l.sink.mode); err != nil {
+			return err
+		}
+		return l.sink.folder(l.folder).add(name, path)
+	})
 	if err != nil {
 		return advise("write the manifest", path, err)
 	}

@@ -47,12 +47,13 @@ func (o *object) writeHeld() error {
 	if o.file != nil {
 		return nil
 	}
-	f, err := os.OpenFile(o.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, o.sink.mode)
+	err := o.sink.run.disk.work(func() (err error) {
+		if o.file, err = os.OpenFile(o.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, o.sink.mode); err == nil {
+			_, err = o.file.Write(o.held)
+		}
+		return err
+	})
 	if err != nil {
-		return advise("write to output folder", o.sink.root, err)
-	}
-	o.file = f
-	if _, err := f.Write(o.held); err != nil {
 		return advise("write to output folder", o.sink.root, err)
 	}
 	o.drop()
@@ -126,7 +127,7 @@ func (o *object) Commit(_ context.Context, key string) error {
 		}
 	}
 	folder := o.sink.folder(filepath.Dir(target))
-	if err := folder.add(o.path, target); err != nil {
+	if err := o.sink.run.disk.work(func() error { return folder.add(o.path, target) }); err != nil {
 		return advise("move the finished object to", target, err)
 	}
 	o.done = true
