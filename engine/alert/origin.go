@@ -200,7 +200,11 @@ func (o *Origins) settle() {
 		clear(o.seen[:words])
 	}
 	for _, at := range o.written {
-		o.set(at)
+		if word := int(at / 64); word < o.high { // most lie before one that is set, and none of these is a set
+			o.begun[word] |= 1 << (at % 64)
+		} else {
+			o.set(at)
+		}
 	}
 	for i := range o.revoked {
 		v := &o.revoked[i]

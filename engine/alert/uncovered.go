@@ -15,19 +15,18 @@ func (r *Reader) AppendUnwritten(dst []Leaf, o *Origins) []Leaf {
 	for word, tops := range r.tops {
 		// Most are not there: their slots are not even looked at.
 		for set := tops & r.sc.there[word]; set != 0; set &= set - 1 {
-			dst = r.appendTop(dst, word*32+bits.TrailingZeros32(set), o, &total)
+			at := word*32 + bits.TrailingZeros32(set)
+			if s := &r.sc.slots[at]; s.epoch == r.sc.epoch && !o.covers(s.origin) {
+				dst = r.appendTop(dst, at, s, o, &total)
+			}
 		}
 	}
 	o.erase()
 	return dst
 }
 
-// appendTop appends the leaves at and under the want of a slot.
-func (r *Reader) appendTop(dst []Leaf, at int, o *Origins, total *int) []Leaf {
-	s := &r.sc.slots[at]
-	if s.epoch != r.sc.epoch || o.covers(s.origin) {
-		return dst
-	}
+// appendTop appends the leaves at and under the want of a slot that was not written whole.
+func (r *Reader) appendTop(dst []Leaf, at int, s *slot, o *Origins, total *int) []Leaf {
 	seat, now := r.sc.exhausts(at, s, o)
 	if seat != nil && *seat == now && *total <= r.sc.spec.limits.KeyBytes {
 		return dst
