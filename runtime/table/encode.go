@@ -113,10 +113,11 @@ type encoder struct {
 	parts      []places // of runs
 	pieces     []piece
 	gaps       []gap
-	stocks     []int    // of each batch, the texts of its pieces in those of all
-	firsts     []int32  // of each of these that a piece begins with, one more than the first of its numbers
-	zeros      []uint8  // the levels of rows
-	levels     []levels // of branches that are in each other, by their depth
+	stocks     []int                 // of each batch, the texts of its pieces in those of all
+	firsts     []int32               // of each of these that a piece begins with, one more than the first of its numbers
+	groups     map[sourceGroup]int32 // the first number of each
+	zeros      []uint8               // the levels of rows
+	levels     []levels              // of branches that are in each other, by their depth
 
 	pages                []page
 	pageBounds           []bounds
@@ -275,6 +276,7 @@ func (e *encoder) release() {
 	clear(e.runs)
 	clear(e.batches)
 	clear(e.ordinals)
+	clear(e.groups)
 	e.textDict.reset(0)
 	e.group, e.out = nil, nil
 	if cap(e.plain)+cap(e.packed) > keptBytes {

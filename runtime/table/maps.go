@@ -10,12 +10,13 @@ import (
 // that come together again are a piece again, and their texts are in the columns once.
 type piece struct {
 	at, n uint32 // its texts are ids[at:at+n] of the keys and of the values; n is 0 if it has none
+	group uint32 // its ID, if it is one that comes again
 	rep   uint8  // repetition level of the first entry; the others go on with the map
 	base  uint8  // definition level, if n is 0
 }
 
 // pieceBytes is the memory that a piece takes.
-const pieceBytes = 12
+const pieceBytes = 16
 
 // level is the definition level that the entries of a piece have in a column.
 func (p *piece) level(l *leaf) uint8 {
@@ -60,7 +61,7 @@ func (m *mapFiller) add(key, value string) {
 		m.batch.guess(m.number) // it decides whether the text is kept again
 	}
 	if !m.single {
-		m.put(uint32(len(m.keys.ids)), 0)
+		m.put(uint32(len(m.keys.ids)), 0, 0)
 		m.single = true
 	}
 	m.push(key, value)
@@ -75,8 +76,8 @@ func (m *mapFiller) push(key, value string) {
 }
 
 // put adds a piece.
-func (m *mapFiller) put(at, n uint32) {
-	m.list.pieces = append(m.list.pieces, piece{at: at, n: n, rep: m.rep})
+func (m *mapFiller) put(at, n, group uint32) {
+	m.list.pieces = append(m.list.pieces, piece{at: at, n: n, group: group, rep: m.rep})
 	m.rep, m.single = m.goesOn, false
 }
 
@@ -86,7 +87,7 @@ func (m *mapFiller) group(n *node, g *ocsf.Group) {
 	known := f != nil && n.pairs >= 0
 	if known && !m.keys.texts.alone && !m.values.texts.alone {
 		if at, ok := f.find(n.pairs, g.ID); ok {
-			m.again(at, uint32(len(g.Leaves)))
+			m.again(at, uint32(len(g.Leaves)), g.ID)
 			return
 		}
 	}
@@ -100,15 +101,16 @@ func (m *mapFiller) group(n *node, g *ocsf.Group) {
 	m.single = false
 	if known { // later again adds them, if equal texts have the same number there
 		f.add(n.pairs, g.ID, at)
+		m.list.pieces[len(m.list.pieces)-1].group = g.ID
 	}
 }
 
 // again adds a piece that the batch has. It leaves no guesses until they matter.
-func (m *mapFiller) again(at, n uint32) {
+func (m *mapFiller) again(at, n, group uint32) {
 	if l := m.list; !l.stale {
 		l.stale, l.guessed = true, len(l.pieces)
 	}
-	m.put(at, n)
+	m.put(at, n, group)
 	m.last = m.keys.ids[at+n-1]
 }
 

@@ -59,8 +59,14 @@ func (e *encoder) repeatPieces(entries int) {
 	}
 }
 
+// sourceGroup is a group of entries, which is the same in all batches of a source.
+type sourceGroup struct {
+	source *Filler
+	id     uint32
+}
+
 // indexPieces is indexTexts for a column of a map. A piece that comes again has the numbers that
-// it had. It returns false if a text is not in the dictionary.
+// it had, and so has a group, also in other batches. It returns false if a text is not in the dictionary.
 func (e *encoder) indexPieces() bool {
 	stock := 0
 	e.stocks = e.stocks[:0]
@@ -69,6 +75,7 @@ func (e *encoder) indexPieces() bool {
 		stock += len(b.cols[e.column].ids)
 	}
 	e.firsts = append(e.firsts[:0], make([]int32, stock)...)
+	clear(e.groups)
 	from := 0
 	for i := range e.runs {
 		r := &e.runs[i]
@@ -77,20 +84,36 @@ func (e *encoder) indexPieces() bool {
 			if p.n == 0 {
 				continue
 			}
-			if first := int(firsts[p.at]) - 1; first >= 0 {
-				if !e.indexAgain(e.indexes[first : first+int(p.n)]) {
+			first := firsts[p.at] - 1
+			if first < 0 {
+				first = e.first(r.batch, p)
+				firsts[p.at] = first + 1
+			}
+			if int(first) == len(e.indexes) {
+				if !e.index(r, ids[p.at:p.at+p.n]) {
 					return false
 				}
-				continue
-			}
-			firsts[p.at] = int32(len(e.indexes) + 1)
-			if !e.index(r, ids[p.at:p.at+p.n]) {
+			} else if !e.indexAgain(e.indexes[first : first+int32(p.n)]) {
 				return false
 			}
 		}
 		from = r.pieces
 	}
 	return true
+}
+
+// first returns where the numbers of a piece begin that comes first in its batch.
+func (e *encoder) first(b *Batch, p piece) int32 {
+	now := int32(len(e.indexes))
+	if p.group == 0 || b.source == nil {
+		return now
+	}
+	group := sourceGroup{b.source, p.group}
+	if first, ok := e.groups[group]; ok {
+		return first
+	}
+	e.groups[group] = now
+	return now
 }
 
 // indexAgain appends numbers that came before.

@@ -3,6 +3,7 @@ package table
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +23,7 @@ func mapSchema() *Schema {
 
 func mapEvent(s *Schema, pairs ...ocsf.Pair) *ocsf.Event {
 	ev := ocsf.NewEvent(s.Layout)
-	c := &ev.Cells[s.Layout.Fields[1].Cell]
+	c := &ev.Cells[at(s.Layout.Fields, "unmapped").Cell]
 	c.Set, c.Pairs = true, pairs
 	return ev
 }
@@ -90,6 +91,34 @@ func TestGuessesOfGroups(t *testing.T) {
 			})
 			sameBatches(t, s, found, plain)
 		})
+	}
+}
+
+// A group has the same numbers in all batches of its source. Those of another source, and those
+// of a batch that has several, have others under the same ID.
+func TestGroupsOfSources(t *testing.T) {
+	s := NewSchema(layout(scalar("time", ocsf.Timestamp), scalar("unmapped", ocsf.Open), scalar("another", ocsf.Open)))
+	fillers := []*Filler{s.NewFiller(), s.NewFiller()}
+	var found, plain []Row
+	for _, sources := range [][]int{{0}, {1}, {0}, {1, 0}, {0, 1}, {0}} {
+		one, other := s.NewBatch(), s.NewBatch()
+		for i := range 8 {
+			source := sources[i%len(sources)]
+			var pairs []ocsf.Pair
+			for id := range uint32(3) {
+				pairs = append(pairs, ocsf.Pair{Group: &ocsf.Group{ID: 1 + id, Leaves: []ocsf.Pair{{Key: "k", Value: fmt.Sprint("of ", source, id)}, {Key: "of all", Value: "same"}}}})
+			}
+			pairs = append(pairs[i%3:], ocsf.Pair{Key: "k", Value: fmt.Sprint("of ", i%2, 1)})
+			ev := mapEvent(s, pairs...)
+			another := &ev.Cells[at(s.Layout.Fields, "another").Cell]
+			another.Set, another.Pairs = true, append([]ocsf.Pair{{Key: "another", Value: "map"}}, pairs...)
+			fillers[source].Append(one, ev)
+			other.Append(ev)
+		}
+		found, plain = append(found, allRows(one)...), append(plain, allRows(other)...)
+	}
+	if !bytes.Equal(write(t, s, found, len(found), Options{}), write(t, s, plain, len(plain), Options{})) {
+		t.Error("the files differ")
 	}
 }
 

@@ -35,7 +35,7 @@ func (m *scratch) encoder(s *Schema) *encoder {
 	defer m.mu.Unlock()
 	last := len(m.encoders) - 1
 	if last < 0 {
-		e := &encoder{schema: s, ordinals: make(map[*Batch]int)}
+		e := &encoder{schema: s, ordinals: make(map[*Batch]int), groups: make(map[sourceGroup]int32)}
 		e.textDict.seed, e.numberDict.seed = m.seed, m.seed
 		return e
 	}
