@@ -45,6 +45,13 @@ func (d *days) take(day int32, item int) (taken bool, wait <-chan struct{}) {
 	return true, nil
 }
 
+// has reports whether events of the unit may be of this day for certain.
+func (d *days) has(day int32) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.taken[day]
+}
+
 // end notes that an item is mapped.
 func (d *days) end(item int) {
 	d.mu.Lock()
