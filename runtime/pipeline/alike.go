@@ -52,9 +52,9 @@ func newAlike(c *Config, tables int) *alike {
 }
 
 // alike reports whether workers map lines that are alike one after another. A stream of events keeps
-// the order of the lines.
+// the order of the lines, and so do guests, which may remember the alerts before and count each.
 func (c *Config) alike() bool {
-	return c.Events == nil && c.Engine.Steps() >= alikeSteps
+	return c.Events == nil && c.Engine.Steps() >= alikeSteps && !c.Engine.HasGuests()
 }
 
 // mapAlike maps the lines of a chunk.

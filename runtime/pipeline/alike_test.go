@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/plan"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
@@ -78,6 +80,39 @@ func TestAlikeLinesThatGrowGiveTheSame(t *testing.T) {
 	want, got := became(t, 1, mapping, change, in), became(t, 1, large(mapping), change, in)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-in order +alike):\n%.3000s", diff)
+	}
+}
+
+// Guests see the lines in their order, each once.
+func TestGuestsSeeLinesInTheirOrder(t *testing.T) {
+	var seen []string
+	load := func(plan.GuestUse) (*plan.Guest, error) {
+		return &plan.Guest{Open: func() (plan.Instance, error) {
+			return plan.Instance{
+				Alert: func(in []byte) ([]byte, bool, error) { seen = append(seen, string(in)); return in, false, nil },
+				Renew: func() {}, Close: func() {},
+			}, nil
+		}}, nil
+	}
+	text := strings.Replace(large(mapping), "\nevent:\n", "\ntransforms: [{wasm: g.wasm, stage: alert}]\nevent:\n", 1)
+	e, err := engine.Compile([]engine.File{{Name: "m.yaml", Text: []byte(text)}}, engine.Options{Load: load})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in strings.Builder
+	var want []string
+	for i := range 200 {
+		want = append(want, fmt.Sprintf(`%s,"location":"/var/log/of/alerts/%d.log"}`, strings.TrimSuffix(alert(i, ascending(i)), "}"), i%3))
+		in.WriteString(want[i] + "\n")
+	}
+	c := setup(t, t.TempDir(), 1, inputs(t, write(t, "alerts.json", in.String())))
+	c.Engine = e
+	if _, err := Run(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	closeAll(t, c)
+	if diff := cmp.Diff(want, seen); diff != "" {
+		t.Errorf("%.2000s", diff)
 	}
 }
 
