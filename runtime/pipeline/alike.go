@@ -137,27 +137,15 @@ func (w *worker) mapEarly(it *item, at int) {
 	}
 }
 
-// surelyTakes reports whether the days of events are among the first ones, whatever the days of
-// lines are that were not mapped yet.
+// surelyTakes reports whether events are of the day that was taken last, which lines in their order
+// decide. Whether another day was taken by now would depend on other workers.
 func (w *worker) surelyTakes(it *item, events []engine.Mapped) bool {
 	for _, m := range events {
 		day := lake.DayOf(m.Event.Time())
-		if !w.run.config.Window.Holds(day) || !w.dayIsTaken(it, day) || !w.takePartition(m, day) {
+		if !w.run.config.Window.Holds(day) || !w.tookLast(it, day) || !w.takePartition(m, day) {
 			return false
 		}
 	}
-	return true
-}
-
-// dayIsTaken reports whether earlier lines have events of a day.
-func (w *worker) dayIsTaken(it *item, day int32) bool {
-	switch {
-	case it.unit.days.most == 0 || day == w.day && it == w.dayOf:
-		return true
-	case !it.unit.days.has(day):
-		return false
-	}
-	w.day, w.dayOf = day, it
 	return true
 }
 

@@ -45,13 +45,6 @@ func (d *days) take(day int32, item int) (taken bool, wait <-chan struct{}) {
 	return true, nil
 }
 
-// has reports whether events of the unit may be of this day for certain.
-func (d *days) has(day int32) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.taken[day]
-}
-
 // end notes that an item is mapped.
 func (d *days) end(item int) {
 	d.mu.Lock()
@@ -132,10 +125,15 @@ func (w *worker) refuse(ctx context.Context, it *item, events []engine.Mapped) (
 	return "", nil
 }
 
+// tookLast reports whether a day is the one that was taken last for an item, or any may be.
+func (w *worker) tookLast(it *item, day int32) bool {
+	return it.unit.days.most == 0 || day == w.day && it == w.dayOf
+}
+
 // takeDay reports whether events of an item may be of a day. While that is not certain it
 // encodes: nobody else may be there to do it.
 func (w *worker) takeDay(ctx context.Context, it *item, day int32) bool {
-	if it.unit.days.most == 0 || day == w.day && it == w.dayOf {
+	if w.tookLast(it, day) {
 		return true
 	}
 	for {
