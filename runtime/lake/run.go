@@ -83,20 +83,6 @@ func Runs(b *table.Batch) []Run {
 	return byDay(h, rows)
 }
 
-// RunsOfLines is Runs for rows that came in another order than that of their lines, whose numbers
-// it is given: rows of equal time are in that order.
-func RunsOfLines(b *table.Batch, lines []uint32) []Run {
-	h := hold(b)
-	rows := make([]entry, b.Rows())
-	for i := range rows {
-		rows[i] = entry{time: b.Time(i), batch: h, row: int32(i)}
-	}
-	slices.SortFunc(rows, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(lines[a.row], lines[b.row]), cmp.Compare(a.row, b.row))
-	})
-	return byDay(h, rows)
-}
-
 func byDay(h *held, rows []entry) []Run {
 	var runs []Run
 	for len(rows) > 0 {

@@ -19,7 +19,6 @@ type worker struct {
 	day     int32          // the last one that was taken
 	dayOf   *item          // for which item
 	spread  spread         // of the current chunk
-	alike   *alike         // nil if lines are mapped in their order
 	keeps   bool           // what became of the item has parts of its lines
 }
 
@@ -39,7 +38,7 @@ type mapped struct {
 const unmatchedReason = "no mapping of this run matches this alert: see the `when` of each"
 
 func (r *run) newWorker() *worker {
-	w := &worker{run: r, mapper: r.config.Warm.mapper(r.fixed), batches: make([]*table.Batch, len(r.tables)), groups: r.toEncode, spread: newSpread(r.config, len(r.tables)), alike: newAlike(r.config, len(r.tables))}
+	w := &worker{run: r, mapper: r.config.Warm.mapper(r.fixed), batches: make([]*table.Batch, len(r.tables)), groups: r.toEncode, spread: newSpread(r.config, len(r.tables))}
 	w.engine.StopBy(&r.over)
 	return w
 }
@@ -85,14 +84,24 @@ func (w *worker) encode(j *job, ok bool) {
 	close(j.done)
 }
 
-// apply maps chunks.
+// apply maps chunks. It looks before each line whether the run has ended, because a line
+// can be long work.
 func (w *worker) apply(ctx context.Context, it *item) error {
 	it.out.rejects.fold, w.keeps = it.unit.foldable, false
 	for _, c := range it.chunks {
 		w.engine.Renew()
 		w.spread.begin()
-		if err := w.chunk(ctx, it, c); err != nil {
-			return err
+		for line := range c.Lines() {
+			if w.run.over.Load() {
+				return nil // the chunks are no longer needed
+			}
+			w.line(ctx, it, line)
+			if w.size(&it.out) < partBytes {
+				continue
+			}
+			if err := w.part(ctx, it); err != nil {
+				return err
+			}
 		}
 	}
 	if w.run.over.Load() {
@@ -104,32 +113,6 @@ func (w *worker) apply(ctx context.Context, it *item) error {
 	w.run.share.Add(memory.Mapping, -inProgress*int64(it.size))
 	close(it.done)
 	return nil
-}
-
-// chunk maps a chunk. It looks before each line whether the run has ended, because a line can
-// be long work.
-func (w *worker) chunk(ctx context.Context, it *item, c *source.Chunk) error {
-	if w.alike != nil {
-		return w.mapAlike(ctx, it, c)
-	}
-	for line := range c.Lines() {
-		if w.run.over.Load() {
-			return nil // the chunks are no longer needed
-		}
-		w.line(ctx, it, line)
-		if err := w.makeRoom(ctx, it); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// makeRoom passes on what became of the lines so far if it takes much memory.
-func (w *worker) makeRoom(ctx context.Context, it *item) error {
-	if w.size(&it.out) < partBytes {
-		return nil
-	}
-	return w.part(ctx, it)
 }
 
 // release gives up the lines of an item that was mapped.
@@ -170,7 +153,7 @@ func (w *worker) seal(m *mapped) {
 	m.runs = make([][]lake.Run, len(w.batches))
 	for i, b := range w.batches {
 		if b != nil {
-			m.runs[i] = w.runs(i, b)
+			m.runs[i] = lake.Runs(b)
 			m.reserved += int64(b.Reserved())
 			w.batches[i] = nil
 		}
@@ -284,6 +267,5 @@ func (w *worker) event(out *mapped, line source.Line, m engine.Mapped) {
 	if w.batches[t] == nil {
 		w.batches[t] = w.run.pools[t].take()
 	}
-	w.alike.note(t)
 	w.fillers[m.Mapping].Append(w.batches[t], m.Event)
 }
