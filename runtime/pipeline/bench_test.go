@@ -7,24 +7,8 @@ import (
 	"testing"
 
 	"github.com/sluice-lake/sluice/mappings"
-	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
-
-// discard is a lake.Sink whose objects keep nothing.
-type discard struct{}
-
-func (discard) Create(context.Context, string) (lake.Object, error) { return discarded{}, nil }
-func (discard) Remove(context.Context, string) error                { return nil }
-
-type discarded struct{}
-
-func (discarded) Write(p []byte) (int, error)          { return len(p), nil }
-func (discarded) Close() error                         { return nil }
-func (discarded) NameBy(func() (string, error))        {}
-func (discarded) Keep()                                {}
-func (discarded) Commit(context.Context, string) error { return nil }
-func (discarded) Abort() error                         { return nil }
 
 // BenchmarkSmallRuns is one run after another over 100 alerts each, as a function has them.
 func BenchmarkSmallRuns(b *testing.B) {
@@ -36,7 +20,7 @@ func BenchmarkSmallRuns(b *testing.B) {
 	in := source.Input{Name: "alerts", Size: int64(len(lines)), Open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(lines)), nil
 	}}
-	c := Config{Engine: compile(b, string(text)), Inputs: []source.Input{in}, Workers: 2, Region: "us-east-1", Account: "external", Out: discard{}, Rejects: discard{}}
+	c := Config{Engine: compile(b, string(text)), Inputs: []source.Input{in}, Workers: 2, Region: "us-east-1", Account: "external", Out: nowhere{}, Rejects: nowhere{}}
 	for _, kind := range []struct {
 		name string
 		warm *Warm

@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/parquet-go/parquet-go"
 
 	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/runtime/table/inspect"
@@ -157,17 +155,7 @@ func TestRequiredColumns(t *testing.T) {
 	for i := range 100 {
 		want = append(want, row{int64(i), noise(i), slices.Repeat([]string{noise(i % 7)}, i%4)})
 	}
-	var foreign bytes.Buffer
-	if err := parquet.Write(&foreign, want); err != nil {
-		t.Fatal(err)
-	}
-	s := schemaOf(t, foreign.Bytes())
-	rows, _ := loadAll(t, foreign.Bytes(), s, 1)
-	data := write(t, s, rows, len(rows), Options{})
-	got, err := parquet.Read[row](bytes.NewReader(data), int64(len(data)))
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
-		t.Errorf("%v: %s", err, diff)
-	}
+	sameAgain(t, want)
 }
 
 // TestListsThatDisagree: the columns of a list must have the same entries. A file in which
