@@ -25,7 +25,6 @@ type run struct {
 	// compacted knows what the ledger has about joined objects, nil without a ledger.
 	compacted *lake.Compacted
 	undoing   sync.Mutex
-	encoder   *lake.Encoder
 	pools     []*pool
 	inputs    []source.Input
 	rest      []source.Input // the reader's: those that are not begun, and a listing that has not ended
@@ -106,10 +105,6 @@ func newRun(c *Config, stop func(error)) *run {
 	r.settings, r.digest, r.to = c.settings(), c.digest(), c.destination(r.tables)
 	if c.Ledger != nil {
 		r.compacted = lake.NewCompacted(c.Ledger)
-	}
-	r.encoder = r.plain
-	if c.JSON != nil {
-		r.encoder = r.copying
 	}
 	r.share.Drop(func() {
 		for _, p := range r.pools {

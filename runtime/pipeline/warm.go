@@ -16,7 +16,7 @@ import (
 // a run writes never depends on it.
 //
 // Any number of runs may have the same Warm at a time. It keeps what is of the Engine, Sources
-// and Table of the run that began last, and no more than one run has: what others had beside
+// and Table of the run that began last, with a JSON copy or without, and no more than one run has: what others had beside
 // it is given up. The account of memory has none of it while no run uses it: a few
 // megabytes for each worker. Its zero value is ready for use. Close it before what the
 // Engine's WebAssembly functions run in.
@@ -29,16 +29,16 @@ type Warm struct {
 	batches [][]*table.Batch // the same, by table
 }
 
-// fixed is what all runs with the same Engine, Sources and Table have.
+// fixed is what all runs with the same Engine, Sources, Table and copies have.
 type fixed struct {
 	engine  *engine.Engine
 	sources []string
 	options table.Options
+	copies  bool // as JSON
 
 	tables  []lake.Table
 	tableOf []int // for each mapping
-	plain   *lake.Encoder
-	copying *lake.Encoder // makes JSON copies too
+	encoder *lake.Encoder
 }
 
 // mapper makes rows of alerts. It belongs to one worker at a time.
@@ -51,13 +51,14 @@ type mapper struct {
 func (w *Warm) begin(c *Config) *fixed {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if f := w.fixed; f != nil && f.engine == c.Engine && slices.Equal(f.sources, c.Sources) && f.options == c.Table {
+	copies := c.JSON != nil
+	if f := w.fixed; f != nil && f.engine == c.Engine && slices.Equal(f.sources, c.Sources) && f.options == c.Table && f.copies == copies {
 		return f
 	}
 	w.empty()
-	f := &fixed{engine: c.Engine, sources: c.Sources, options: c.Table}
+	f := &fixed{engine: c.Engine, sources: c.Sources, options: c.Table, copies: copies}
 	f.tables, f.tableOf = c.tables()
-	f.plain, f.copying = lake.NewEncoder(f.tables, c.Table, false), lake.NewEncoder(f.tables, c.Table, true)
+	f.encoder = lake.NewEncoder(f.tables, c.Table, copies)
 	w.fixed, w.batches = f, make([][]*table.Batch, len(f.tables))
 	return f
 }
