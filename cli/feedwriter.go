@@ -53,7 +53,7 @@ func (a *app) newFeedWriter(ctx context.Context, cmd *cobra.Command, f *feedFlag
 		return nil, err
 	}
 	w.config = pipeline.Config{Workers: f.workers, Warm: new(pipeline.Warm), Region: f.Region, Account: f.Account, MappingNames: anywhere(f.Mappings), Strict: f.Strict}
-	if err := w.settleSources(); err != nil {
+	if err := w.settle(); err != nil {
 		return nil, usage(err)
 	}
 	config := w.config
@@ -91,12 +91,14 @@ func (w *feedWriter) compile() (err error) {
 	return err
 }
 
-func (w *feedWriter) settleSources() (err error) {
+func (w *feedWriter) settle() (err error) {
 	w.config.Engine, w.config.Variant = w.engine, pipeline.Variant(w.flags.Strict, w.app.guests.Digest())
+	if w.config.Sources, err = w.app.sources(w.cmd, &w.flags.Settings, w.engine); err != nil {
+		return err
+	}
 	w.config.Warm.Close() // before what its guests run in
 	w.account = newAccount(&w.flags.Settings, w.flags.workers)
-	w.config.Sources, err = w.app.sources(w.cmd, &w.flags.Settings, w.engine)
-	return err
+	return nil
 }
 
 // reload takes up changed mappings. Those with faults leave the last good ones in use.
@@ -105,10 +107,15 @@ func (w *feedWriter) reload(ctx context.Context) {
 	if !asked && snapshot(w.files) == w.mappings {
 		return
 	}
-	last, config, account := w.engine, w.config, w.account
-	err := w.app.anew(ctx, func() error { return errors.Join(w.compile(), w.settleSources()) })
+	last, config := w.engine, w.config
+	err := w.app.anew(ctx, func() error {
+		if err := w.compile(); err != nil {
+			return err
+		}
+		return w.settle()
+	})
 	if err != nil {
-		w.engine, w.config, w.account = last, config, account
+		w.engine, w.config = last, config
 		w.metrics.reloads("failed")
 		w.log.Error("the mapping has faults: the last good one stays in use", "error", err.Error())
 		return

@@ -37,7 +37,7 @@ func (inv *invocation) check(address string) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("check %s: %w", address, err)
 	}
-	defer s.guests.Close()
+	defer closed(s)
 	if inUse != nil {
 		if err := contradicts(inv.mappings.tables(inUse), inv.mappings.tables(s)); err != nil {
 			return nil, fmt.Errorf("check %s: %w", address, err)
