@@ -131,12 +131,30 @@ func (a *app) followSettings(cmd *cobra.Command, f *feedFlags, args []string) (f
 			files = append(files, path)
 		}
 	}
+	for _, path := range files {
+		if sameFile(path, f.state) {
+			errs = append(errs, fmt.Errorf("%s is followed and cannot keep the state as well: name another --state", f.state))
+		}
+	}
 	return files, errors.Join(errs...)
+}
+
+// sameFile reports whether two names are of one file, which need not exist.
+func sameFile(path, name string) bool {
+	if absolute, err := filepath.Abs(name); err == nil && absolute == path {
+		return true
+	}
+	a, errA := os.Stat(path)
+	b, errB := os.Stat(name)
+	return errA == nil && errB == nil && os.SameFile(a, b)
 }
 
 // followed returns the absolute path of a file that can be followed. The file need not
 // exist yet.
 func followed(arg string) (string, error) {
+	if arg == "" {
+		return "", errors.New("an empty file name: name the file that alerts are appended to")
+	}
 	if arg == "-" || s3.Is(arg) {
 		return "", fmt.Errorf("%s cannot be followed: name a file on this machine", arg)
 	}

@@ -104,7 +104,7 @@ func (a *app) stateShow(ctx context.Context, cmd *cobra.Command, name string, as
 
 func stateText(ctx context.Context, s *settings.Settings, name string) ([]byte, error) {
 	if !s3.Is(name) {
-		text, err := os.ReadFile(name)
+		text, err := feed.ReadStateFile(name)
 		var at *fs.PathError
 		if errors.As(err, &at) {
 			err = fmt.Errorf("%s: %w: name what --state was", name, at.Err)

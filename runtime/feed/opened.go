@@ -9,11 +9,31 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 )
 
 // headBytes is how much of the beginning of a file identifies it: its first alert has
 // an id and a time.
 const headBytes = 1 << 10
+
+var errNotRegular = errors.New("it is no regular file")
+
+// openRegular opens a regular file. What a name leads to is known only when it is open,
+// which must not wait: a pipe may never begin.
+func openRegular(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errNotRegular
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
 
 // opened is a file that is open for reading. A packed one does not grow.
 type opened struct {
@@ -25,7 +45,10 @@ type opened struct {
 
 // open opens a file and identifies it.
 func open(path string) (*opened, error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
+	if errors.Is(err, errNotRegular) {
+		return nil, fmt.Errorf("%s is no regular file: name the file that alerts are appended to", path)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -41,9 +64,6 @@ func (o *opened) identify() error {
 	info, err := o.file.Stat()
 	if err != nil {
 		return err
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is no regular file: name the file that alerts are appended to", o.path)
 	}
 	o.id.Device, o.id.Inode = nodeOf(info)
 	o.id.Head, o.id.HeadBytes, err = o.head(headBytes)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,8 +17,14 @@ type StateFile struct {
 }
 
 // OpenStateFile opens the file of a state, which need not exist yet, and makes its
-// folder. It fails if another process holds it.
+// folder. It fails if another process holds it, by whatever links it was named.
 func OpenStateFile(path string) (*StateFile, error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if _, err := ReadStateFile(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("the folder of the state cannot be made: %w", err)
 	}
@@ -37,14 +44,28 @@ func OpenStateFile(path string) (*StateFile, error) {
 
 // Load implements Store.
 func (f *StateFile) Load(context.Context) ([]byte, error) {
-	text, err := os.ReadFile(f.path)
+	text, err := ReadStateFile(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("the state cannot be read: %w", err)
+	return text, err
+}
+
+// ReadStateFile returns what the file of a state has, also while a process holds it. A
+// device or a pipe is none: Save would put a file in its place.
+func ReadStateFile(path string) ([]byte, error) {
+	f, err := openRegular(path)
+	if err == nil {
+		defer f.Close() // only read
+		var text []byte
+		if text, err = io.ReadAll(f); err == nil {
+			return text, nil
+		}
 	}
-	return text, nil
+	if errors.Is(err, errNotRegular) {
+		return nil, fmt.Errorf("the state %s is no regular file: name another --state", path)
+	}
+	return nil, fmt.Errorf("the state cannot be read: %w", err)
 }
 
 // Save implements Store: it writes a temporary file beside the state and renames it.
