@@ -16,7 +16,8 @@ func plus(a, b *node) *function.Function {
 	return function.Operator("+")
 }
 
-// joined finds a + whose result is the tree's and may be joined text.
+// joined finds a + whose result is the tree's and may be joined text, or a let that has
+// such a result.
 func (n *node) joined() *node {
 	switch n.op {
 	case opCall:
@@ -35,7 +36,7 @@ func (n *node) joined() *node {
 				return found
 			}
 		}
-	case opDelayed:
+	case opDelayed, opVar, opLet:
 		return n.plus
 	case opDeclare, opDelay:
 		return n.args[1].joined()
@@ -46,8 +47,19 @@ func (n *node) joined() *node {
 // isText reports whether a node gives nothing but text, beside which a + is meant to join.
 func isText(n *node) bool { return n.kinds&^(Text|Nil) == 0 && n.kinds&Text != 0 }
 
+// sum is that of Sums for a let, or "".
+func (s *Scope) sum(let int) string {
+	if let < len(s.Sums) {
+		return s.Sums[let]
+	}
+	return ""
+}
+
 // noSum says what is wrong with a + that may join texts where a number belongs.
 func (r *resolver) noSum(n *node) string {
+	if n.op == opLet {
+		return r.scope.sum(n.index)
+	}
 	whole, plain := [2]string{}, [2]string{}
 	for i, a := range n.args {
 		plain[i] = "…"

@@ -28,7 +28,7 @@ func (r *resolver) link(base ast.Node, steps []step) *node {
 		return r.members(r.resolve(base), steps)
 	}
 	if v, ok := r.variable(name.Value); ok {
-		return r.members(&node{op: opVar, index: v.index, kinds: v.kinds, at: at}, steps)
+		return r.members(&node{op: opVar, index: v.index, plus: v.plus, kinds: v.kinds, at: at}, steps)
 	}
 	if b := r.bound(name.Value); b != nil {
 		return r.argument(b, steps, at)
@@ -44,7 +44,11 @@ func (r *resolver) named(name string, steps []step, at int) *node {
 			return n
 		}
 		r.program.Lets = append(r.program.Lets, i)
-		return r.members(&node{op: opLet, index: i, inPlace: r.inPlace(i), kinds: Any, at: at}, steps)
+		let := &node{op: opLet, index: i, inPlace: r.inPlace(i), kinds: Any, at: at}
+		if r.scope.sum(i) != "" {
+			let.plus = let
+		}
+		return r.members(let, steps)
 	}
 	if i := slices.Index(r.scope.Elements, name); i >= 0 && name != "" {
 		return r.element(i, steps, at)

@@ -49,7 +49,7 @@ type node struct {
 	bound *node // of opDelayed: the argument
 	// inPlace is what an evaluation reads in place of a let, nil if it needs the let.
 	inPlace *node
-	plus    *node         // of opDelayed: its joined
+	plus    *node         // of opDelayed and opVar: what joined finds in it; of opLet: itself, if Scope.Sums has it
 	flow    function.Flow // of a call
 	// nothing says of a call whether it compares args[0] with nil.
 	nothing nothing

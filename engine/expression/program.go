@@ -18,6 +18,9 @@ type Scope struct {
 	// several that is there; nil for the others. A step behind such a let is one
 	// behind its path.
 	Aliases [][]alert.Path
+	// Sums are what to say of the Lets that have a Joined where a number belongs; "" for
+	// the others.
+	Sums []string
 	// Self is the name of the let that the expression defines, if any: using it is
 	// a fault.
 	Self string

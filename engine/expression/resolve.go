@@ -32,6 +32,7 @@ type variable struct {
 	name  string
 	index int
 	kinds Kinds
+	plus  *node // joined of its value
 }
 
 // fault records a fault and returns a node to go on with.
@@ -202,7 +203,7 @@ func (r *resolver) declare(n *ast.VariableDeclaratorNode, at int) *node {
 	value := r.resolve(n.Value)
 	index := r.declared
 	r.declared++
-	r.variables = append(r.variables, variable{n.Name, index, value.kinds})
+	r.variables = append(r.variables, variable{n.Name, index, value.kinds, value.joined()})
 	body := r.resolve(n.Expr)
 	r.variables = r.variables[:len(r.variables)-1]
 	return &node{op: opDeclare, index: index, args: []*node{value, body}, kinds: body.kinds, at: at}

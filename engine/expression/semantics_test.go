@@ -24,7 +24,7 @@ it[0] => "T1110"
 severity + 1 => 4
 who => "let"
 let who = "own"; who => "own"
-let a = rule.level; let b = a + 1; a * b => 110
+let a = rule.level; let b = a * 2; a * b => 200
 tables.tactics.Execution => "TA0002"
 tables.tactics["Impact"] => "TA0040"
 tables["tactics"][rule.missing] => null

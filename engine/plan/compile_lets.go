@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/expression"
@@ -41,8 +42,21 @@ func (c *compiler) let(l *syntax.Let) {
 		out.constant = constantValue(l.Value.Scalar)
 	}
 	c.lets = append(c.lets, out)
-	c.scope.Aliases = append(c.scope.Aliases, out.aliases())
+	c.scope.Aliases, c.scope.Sums = append(c.scope.Aliases, out.aliases()), append(c.scope.Sums, out.sum())
 	c.letReads = append(c.letReads, reads)
+}
+
+// sum returns what is wrong with the let where a number belongs, with the let in which the
+// + stands, or "".
+func (l *let) sum() string {
+	if l.program == nil || l.program.Joined.Message == "" {
+		return ""
+	}
+	message, in := l.program.Joined.Message, " in let "
+	if !strings.Contains(message, in) { // else another let's
+		message += in + l.name
+	}
+	return message
 }
 
 // aliases returns the paths that a let stands for, if it is nothing else.

@@ -38,7 +38,7 @@ func (c *compiler) unusedLet(i int) {
 		found = c.soundLet(i)
 	}
 	c.lets = append(c.lets, let{name: l.Name, pos: l.Value.Pos, text: nodeText(l.Value)})
-	c.scope.Aliases = append(c.scope.Aliases, found.aliases)
+	c.scope.Aliases, c.scope.Sums = append(c.scope.Aliases, found.aliases), append(c.scope.Sums, "")
 	c.letReads = append(c.letReads, nil)
 }
 
