@@ -87,14 +87,23 @@ type keptFile struct {
 // files lists the files of the store in the order of their keys, without those that an
 // interrupted run or replay left behind.
 func (r *rejectStore) files(ctx context.Context, unmatched bool) ([]keptFile, error) {
-	found, err := r.buckets.inputs(ctx, []string{r.place + "/"})
-	if err == nil {
-		found, err = source.List(ctx, found)
-	}
+	all, err := r.list(ctx)
 	if err != nil {
 		return nil, err
 	}
 	leftOver, err := r.leftOver(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(f keptFile) bool { return f.unmatched != unmatched || leftOver[f.key] }), nil
+}
+
+// list has all files of rejects and of unmatched alerts in the order of their keys.
+func (r *rejectStore) list(ctx context.Context) ([]keptFile, error) {
+	found, err := r.buckets.inputs(ctx, []string{r.place + "/"})
+	if err == nil {
+		found, err = source.List(ctx, found)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -113,8 +122,7 @@ func (r *rejectStore) files(ctx context.Context, unmatched bool) ([]keptFile, er
 		if day, _, ok := strings.Cut(rest, "/"); ok && len(day) == len("20060102") {
 			f.day = day
 		}
-		isKept := strings.HasSuffix(f.key, ".ndjson") || strings.HasSuffix(f.key, ".ndjson.gz")
-		if isKept && f.unmatched == unmatched && !leftOver[f.key] {
+		if strings.HasSuffix(f.key, ".ndjson") || strings.HasSuffix(f.key, ".ndjson.gz") {
 			files = append(files, f)
 		}
 	}

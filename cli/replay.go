@@ -61,15 +61,22 @@ func (a *app) replay(ctx context.Context, cmd *cobra.Command, f *runFlags, unmat
 	if err != nil {
 		return err
 	}
+	kept, err := store.list(ctx) // before the manifests, which are there before their files
+	if err != nil {
+		return errors.Join(err, store.close())
+	}
 	found, interrupted, err := pipeline.Replays(ctx, store.ledger, unmatched, store.input)
 	err = errors.Join(err, store.close())
-	for _, name := range interrupted {
-		a.warn([]string{fmt.Sprintf("a run over %s was interrupted: its rejects are not replayed; run it again, which replaces them", name)})
+	for _, m := range interrupted {
+		a.warn([]string{fmt.Sprintf("a run over %s was interrupted: its rejects are not replayed; run it again, which replaces them", m.Name)})
 	}
-	if len(found) == 0 && err == nil {
+	left := unlisted(kept, unmatched, found, interrupted)
+	rejected := err == nil && len(left) > 0
+	if rejected {
+		a.warn([]string{fmt.Sprintf("no manifest lists %s of rejects, such as %s: they are not replayed; map them with `sluice run`", plural(len(left), "file"), left[0])})
+	} else if len(found) == 0 && err == nil {
 		printf(a.Err, "there is nothing to replay in %s\n", store.place)
 	}
-	rejected := false
 	for _, group := range replayGroups(found) {
 		done := a.replayGroup(ctx, cmd, *f, store.place, unmatched, group)
 		if exitCode(done) == 3 {
@@ -82,6 +89,30 @@ func (a *app) replay(ctx context.Context, cmd *cobra.Command, f *runFlags, unmat
 		return &exitError{3, errSilent}
 	}
 	return err
+}
+
+// unlisted returns the names of files that belong to no input: somebody put them there, or
+// the manifests are gone.
+func unlisted(files []keptFile, unmatched bool, found []pipeline.Replay, interrupted []*lake.Manifest) (names []string) {
+	listed := map[string]bool{}
+	for _, r := range found {
+		interrupted = append(interrupted, r.Manifest)
+	}
+	for _, m := range interrupted {
+		keys := slices.Concat(m.Rejects, m.Unmatched, m.Replaced)
+		if m.Pending != nil {
+			keys = slices.Concat(keys, m.Pending.Kept, m.Pending.Going)
+		}
+		for _, key := range keys {
+			listed[key] = true
+		}
+	}
+	for _, f := range files {
+		if !listed[f.key] && (unmatched || !f.unmatched) {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 // replayGroups are the replays that one run can do: those of one lake and one mapping, in

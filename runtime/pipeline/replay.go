@@ -24,10 +24,10 @@ const loadAbreast = 16
 
 // Replays finds the inputs of a ledger that have rejects, or with unmatched also those
 // that have unmatched alerts, for Config.Replay. Input returns the input of a key in the
-// reject store. Interrupted are the names of inputs whose last run did not end: to run
+// reject store. Interrupted are the manifests of inputs whose last run did not end: to run
 // them again replaces their rejects. The error joins those of manifests and files that
 // cannot be read; the others are found.
-func Replays(ctx context.Context, l lake.Ledger, unmatched bool, input func(ctx context.Context, key string) (source.Input, error)) (found []Replay, interrupted []string, err error) {
+func Replays(ctx context.Context, l lake.Ledger, unmatched bool, input func(ctx context.Context, key string) (source.Input, error)) (found []Replay, interrupted []*lake.Manifest, err error) {
 	ids, err := l.IDs(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -47,7 +47,7 @@ func Replays(ctx context.Context, l lake.Ledger, unmatched bool, input func(ctx 
 		switch {
 		case r.Manifest == nil:
 		case r.Input.Open == nil:
-			interrupted = append(interrupted, r.Manifest.Name)
+			interrupted = append(interrupted, r.Manifest)
 		default:
 			found = append(found, r)
 		}
