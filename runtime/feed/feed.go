@@ -59,6 +59,8 @@ type Feed struct {
 	origin  origin
 	origins lane // of failures of the origin itself
 	unsaved bool // the store does not have the state as it is
+	due     bool // what is there is to be written as soon as the origin can be read
+	ending  bool // this is the last round: nothing waits for another try any more
 }
 
 // origin knows the streams that a Feed reads.
@@ -147,12 +149,18 @@ func (f *Feed) Run(ctx context.Context) error {
 			return err
 		}
 	}
+	f.ending = true
 	return f.round(writing, true)
 }
 
+// mayTry reports whether the next try after a failure has come. That a round is due makes it
+// no earlier: what is away for long is asked once a minute.
+func (f *Feed) mayTry(l *lane) bool { return f.ending || time.Now().After(l.retry) }
+
 // round writes what is due of every stream.
 func (f *Feed) round(ctx context.Context, due bool) error {
-	if !due && time.Now().Before(f.origins.retry) {
+	f.due = f.due || due
+	if !f.mayTry(&f.origins) {
 		return nil
 	}
 	streams, err := f.origin.streams(ctx)
@@ -167,22 +175,23 @@ func (f *Feed) round(ctx context.Context, due bool) error {
 		return err
 	}
 	f.origins.recovered()
-	if due {
+	if f.due {
+		f.due = false
 		for _, s := range streams {
 			s.makeDue()
 		}
 	}
-	return f.all(ctx, streams, due)
+	return f.all(ctx, streams)
 }
 
 // tooMany failures one after another end a round: the others would fail as well, each after
 // some time. In the next round those that failed wait, and the others have their turn.
 const tooMany = 3
 
-func (f *Feed) all(ctx context.Context, streams []stream, due bool) error {
+func (f *Feed) all(ctx context.Context, streams []stream) error {
 	failures := 0
 	for _, s := range streams {
-		for ctx.Err() == nil && (due || time.Now().After(s.base().retry)) {
+		for ctx.Err() == nil && f.mayTry(s.base()) {
 			more, err := f.step(ctx, s)
 			if err != nil {
 				return err

@@ -228,7 +228,8 @@ func once(t *testing.T, m *manager, store *kept, l lake, random *rand.Rand, kill
 	}, Files{Paths: []string{m.path()}, Most: 1 + random.Int64N(600)})
 	must(t, err)
 	defer f.close()
-	rounds := 4 // a rotation is believed at the second look
+	f.ending = true // no try waits
+	rounds := 4     // a rotation is believed at the second look
 	if !kills {
 		rounds = 100
 	}
@@ -284,6 +285,64 @@ func TestOneHolder(t *testing.T) {
 	second, err := OpenStateFile(path)
 	must(t, err)
 	must(t, second.Close())
+}
+
+// What is away is asked less and less often, however often alerts are due, and at the end
+// once more. What was due in the meantime does not wait for its turn again.
+func TestFailuresWaitLonger(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "alerts.json")
+	must(t, os.WriteFile(path, []byte("{}\n"), 0o600))
+	away, tries := true, 0
+	store := &kept{}
+	f, err := NewFollower(t.Context(), Config{Store: store, Every: time.Second,
+		Write: func(context.Context, *Range) error {
+			if tries++; away {
+				return errors.New("the lake is away")
+			}
+			return nil
+		}}, Files{Paths: []string{path}})
+	must(t, err)
+	defer f.close()
+	l := f.tails[0].base()
+	rounds := func(want int) {
+		t.Helper()
+		tries = 0
+		for i := range 5 {
+			must(t, f.round(t.Context(), i == 0))
+		}
+		if tries != want {
+			t.Errorf("%d tries, want %d", tries, want)
+		}
+	}
+	must(t, f.round(t.Context(), false)) // opens the file
+	for _, wait := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
+		rounds(1)
+		rounds(0)
+		if l.wait != wait {
+			t.Errorf("the next try waits for %v, want %v", l.wait, wait)
+		}
+		l.retry = time.Now().Add(-time.Second)
+	}
+	away = false
+	rounds(1)
+	must(t, os.WriteFile(path, []byte("{}\n{}\n"), 0o600))
+	f.origins.retry = time.Now().Add(time.Hour) // as when files cannot be listed
+	must(t, f.round(t.Context(), true))
+	f.origins.retry = time.Time{}
+	tries = 0
+	must(t, f.round(t.Context(), false))
+	if tries != 1 {
+		t.Errorf("what was due while nothing could be tried was tried %d times", tries)
+	}
+	away = true
+	must(t, os.WriteFile(path, []byte("{}\n{}\n{}\n"), 0o600))
+	rounds(1)
+	f.ending = true
+	tries = 0
+	must(t, f.round(t.Context(), true))
+	if tries != 1 {
+		t.Errorf("at the end %d tries", tries)
+	}
 }
 
 // A file that is not there is waited for, and that is said once.

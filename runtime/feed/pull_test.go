@@ -158,6 +158,7 @@ func (c *cluster) puller(store *kept, l lake, of Indices, kills bool) *Puller {
 }
 
 func (c *cluster) rounds(p *Puller) {
+	p.ending = true // no try waits
 	for range 4 {
 		if err := p.round(c.t.Context(), true); err != nil {
 			if !errors.Is(err, errCrash) {
