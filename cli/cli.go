@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -46,7 +47,9 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		printf(&messages{to: stderr}, "sluice: interrupted before it could stop: what is not written is not there, and the next run removes what this one left behind\n")
 		os.Exit(1)
 	}()
-	return run(ctx, args, Streams{stdin, stdout, stderr}, os.Getenv, os.Environ())
+	processors := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(processors + 1) // see app.processors
+	return run(ctx, args, Streams{stdin, stdout, stderr}, os.Getenv, os.Environ(), processors)
 }
 
 // stopTime is how long a command may take to stop: what a person or a service manager
@@ -62,12 +65,12 @@ type Streams struct {
 // Run runs one command line and returns its exit code. Getenv gives the
 // environment variables that are defaults of flags.
 func Run(ctx context.Context, args []string, streams Streams, getenv func(string) string) int {
-	return run(ctx, args, streams, getenv, nil)
+	return run(ctx, args, streams, getenv, nil, runtime.GOMAXPROCS(0))
 }
 
-func run(ctx context.Context, args []string, streams Streams, getenv func(string) string, environ []string) int {
+func run(ctx context.Context, args []string, streams Streams, getenv func(string) string, environ []string, processors int) int {
 	out := &pipe{Writer: streams.Out}
-	a := &app{Streams: Streams{streams.In, out, &messages{to: streams.Err}}, stdout: out, getenv: getenv, environ: environ, begun: time.Now(), logged: &guestLogs{}}
+	a := &app{Streams: Streams{streams.In, out, &messages{to: streams.Err}}, stdout: out, getenv: getenv, environ: environ, processors: processors, begun: time.Now(), logged: &guestLogs{}}
 	a.newGuests(ctx)
 	root := a.newRoot()
 	args = longRun(args)
@@ -96,10 +99,14 @@ type app struct {
 	getenv func(string) string
 	// environ are all variables as NAME=VALUE, nil where they are not known.
 	environ []string
-	given   settings.Settings // that the command read last
-	begun   time.Time
-	loader  mapping.Loader
-	guests  *mapping.Guests
+	// processors is how many goroutines have work for a processor at a time. Main lets one more
+	// run: whoever waits for a disk's flush keeps its place, which the runtime gives to another
+	// only after milliseconds.
+	processors int
+	given      settings.Settings // that the command read last
+	begun      time.Time
+	loader     mapping.Loader
+	guests     *mapping.Guests
 	// showGuests is set by commands that try guests, before any is loaded. The
 	// others collect what guests log.
 	showGuests bool

@@ -55,14 +55,14 @@ are JSON lines on stderr. --listen serves metrics for Prometheus at /metrics, an
 		Args: atLeast(1, "at least one file that grows: /var/ossec/logs/alerts/alerts.json"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.follow(cmd.Context(), cmd, &f, adopt, args) },
 	}
-	f.add(cmd, "file or s3://BUCKET/KEY that keeps how far each file is read (default follow.state in the folder of -o, else in the current one)", "write the lines themselves, as gzip objects")
+	f.add(a, cmd, "file or s3://BUCKET/KEY that keeps how far each file is read (default follow.state in the folder of -o, else in the current one)", "write the lines themselves, as gzip objects")
 	cmd.Flags().StringVar(&adopt, "adopt", "", "path under which the state knows the file, where it was moved")
 	completeMappings(cmd)
 	return describeExits(cmd, exits{"it was asked to end; everything that had arrived is written, or will be at the next start", "failed; the message says why", "the call or the mapping is wrong: nothing was read or written", ""})
 }
 
 // add adds the flags to a command. State and raw are the texts of these flags.
-func (f *feedFlags) add(cmd *cobra.Command, state, raw string) {
+func (f *feedFlags) add(a *app, cmd *cobra.Command, state, raw string) {
 	flags := cmd.Flags()
 	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict", "event-days", "max-event-days")
 	flags.DurationVar(&f.every, "every", 5*time.Minute, "how long alerts wait for others to share an object with, from 1s to 24h")
@@ -70,7 +70,7 @@ func (f *feedFlags) add(cmd *cobra.Command, state, raw string) {
 	flags.DurationVar(&f.lease, "lease", s3.Silence, "how long a process that holds a state in a bucket may be silent, from 1s to 10m: so long the next one waits after it died")
 	flags.StringVar(&f.listen, "listen", "", "address that serves /metrics and /healthz, such as 127.0.0.1:9464")
 	flags.BoolVar(&f.raw, "raw", false, raw)
-	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode, at most one for each processor")
+	flags.IntVar(&f.workers, "workers", a.processors, "goroutines that map and encode, at most one for each processor")
 }
 
 // follow settles what is followed and where it goes, and follows until the context ends.

@@ -41,7 +41,7 @@ which replaces its rejects.`,
 	flags := cmd.Flags()
 	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "sse", "strict", "event-days", "max-event-days")
 	flags.BoolVar(&unmatched, "unmatched", false, "map unmatched alerts again too")
-	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode, at most one for each processor")
+	flags.IntVar(&f.workers, "workers", a.processors, "goroutines that map and encode, at most one for each processor")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress line")
 	flags.BoolVar(&f.json, "json", false, "summary as one JSON object on stdout, for each lake and mapping")
 	completeMappings(cmd)

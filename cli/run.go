@@ -63,7 +63,7 @@ a bucket as on a disk, and the same call may succeed later.`,
 	flags.StringVar(&f.since, "since", "", "of prefixes in buckets read only objects whose keys come after this one, to go on where a run ended")
 	flags.BoolVar(&f.merge, "merge", false, "join all inputs into large objects, named by all of them")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "write objects again that an earlier run with the same mapping wrote")
-	flags.IntVar(&f.workers, "workers", defaultWorkers(), "goroutines that map and encode, at most one for each processor")
+	flags.IntVar(&f.workers, "workers", a.processors, "goroutines that map and encode, at most one for each processor")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress line")
 	flags.BoolVar(&f.json, "json", false, "summary as one JSON object on stdout (on stderr with -o -)")
 	flags.BoolVar(&f.watch, "watch", false, "run again when a mapping or an input changes, until interrupted")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -20,8 +19,6 @@ import (
 	"github.com/sluice-lake/sluice/runtime/pipeline"
 	"github.com/sluice-lake/sluice/runtime/settings"
 )
-
-func defaultWorkers() int { return runtime.GOMAXPROCS(0) }
 
 // settingFlags adds the flags that win over variables of the environment, named
 // as settings.Variables has them. A command that takes mappings takes values of
@@ -148,7 +145,7 @@ func (a *app) runSettings(cmd *cobra.Command, f *runFlags) error {
 	}
 	// Workers wait for nothing but processors. More of them would take turns, and each would
 	// learn what the alerts are like for itself.
-	f.workers = min(f.workers, defaultWorkers())
+	f.workers = min(f.workers, a.processors)
 	if f.Out == "-" && f.OCSFJSON != "" {
 		// Standard output has the events as JSON lines already.
 		if cmd.Flag("ocsf-json").Changed {

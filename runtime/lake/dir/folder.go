@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 )
 
 // folder is a folder that objects are renamed into. Several goroutines may use it.
@@ -46,14 +47,23 @@ func (s *Sink) syncNames(f *folder) error {
 // that was not done before or if somebody removed it.
 func (f *folder) add(file, target string) error {
 	if f.create(false) == nil {
-		if err := os.Rename(file, target); !errors.Is(err, fs.ErrNotExist) {
+		if err := rename(file, target); !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
 	if err := f.create(true); err != nil {
 		return err
 	}
-	return os.Rename(file, target)
+	return rename(file, target)
+}
+
+// rename is os.Rename, which looks at the target first. A file takes no folder's place either way.
+func rename(file, target string) error {
+	for {
+		if err := syscall.Rename(file, target); !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
 }
 
 func (f *folder) create(again bool) error {
