@@ -19,11 +19,27 @@ func (inv *invocation) convert(w *work) error {
 	if err != nil {
 		return err
 	}
-	input, err := inv.own.Input(inv.ctx, w.ref)
+	input, err := inv.input(w)
 	if err != nil {
 		return err
 	}
 	return inv.run(set, w, input.Size, input)
+}
+
+// smallBytes is the size up to which an object is read when it is looked at: that saves a
+// request, for which the function would wait. Up to atOnce of them wait for their memory.
+const smallBytes = 256 << 10
+
+// input looks at an object. How large it is its notification says, if there is one; the object
+// may be another by now.
+func (inv *invocation) input(w *work) (source.Input, error) {
+	if err := inv.timeLeft(); err != nil {
+		return source.Input{}, &notBegun{err}
+	}
+	if w.bytes > 0 && w.bytes <= smallBytes {
+		return inv.own.Small(inv.ctx, w.ref, smallBytes)
+	}
+	return inv.own.Input(inv.ctx, w.ref)
 }
 
 // run converts inputs of so many bytes as one.

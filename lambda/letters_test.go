@@ -23,7 +23,7 @@ func TestWhatBecomesOfAFailedMessage(t *testing.T) {
 		{"403 on the lake", "PutObject lake", 403, "AccessDenied", "s3:PutObject"},
 		{"403 on the raw bucket", "GetObject raw/0.txt", 403, "AccessDenied", "s3:GetObject"},
 		{"archived", "GetObject raw/0.txt", 403, "InvalidObjectState", "restore it"},
-		{"gone", "HeadObject raw/0.txt", 404, "NoSuchKey", "was deleted"},
+		{"gone", "GetObject raw/0.txt", 404, "NoSuchKey", "was deleted"},
 		{"503 on the lake", "PutObject lake", 503, "SlowDown", ""},
 		{"replaced while it is read", "GetObject raw/0.txt", 412, "PreconditionFailed", ""},
 	} {

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,29 @@ func (c *Client) Tagged(ctx context.Context, ref Ref) (in source.Input, tag stri
 	in.Modified = aws.ToTime(head.LastModified)
 	in.Identity = identity(head)
 	return in, aws.ToString(head.ETag), nil
+}
+
+// Small returns an object with what is in it as an input, by one request (s3:GetObject, or
+// s3:GetObjectVersion for a version). One of more bytes than most is not read: it is as Input
+// returns it. The input holds its bytes, so at most that many, as long as it is reachable.
+func (c *Client) Small(ctx context.Context, ref Ref, most int64) (source.Input, error) {
+	b := &body{ctx: ctx, client: c, ref: ref}
+	out, err := b.request()
+	if err != nil {
+		return source.Input{}, err
+	}
+	defer b.Close() // only read
+	if b.etag, b.size = aws.ToString(out.ETag), aws.ToInt64(out.ContentLength); b.size > most || b.size < 0 {
+		return c.Input(ctx, ref)
+	}
+	text := make([]byte, b.size)
+	if _, err := io.ReadFull(b, text); err != nil {
+		return source.Input{}, err
+	}
+	return source.Input{
+		Name: ref.String(), Size: b.size, Remote: true, Modified: aws.ToTime(out.LastModified),
+		Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil },
+	}, nil
 }
 
 // Known returns an input for a state of an object that was seen before, without a request.
@@ -135,6 +159,12 @@ type body struct {
 }
 
 func (b *body) open() error {
+	_, err := b.request()
+	return err
+}
+
+// request requests what is left, and returns what the server says of it.
+func (b *body) request() (*awss3.GetObjectOutput, error) {
 	get := &awss3.GetObjectInput{ExpectedBucketOwner: b.client.owner, Bucket: &b.ref.Bucket, Key: &b.ref.Key, VersionId: optional(b.ref.Version), IfMatch: optional(b.etag)}
 	if b.at > 0 {
 		get.Range = aws.String(fmt.Sprintf("bytes=%d-", b.at))
@@ -143,10 +173,10 @@ func (b *body) open() error {
 	out, err := b.client.getObject(ctx, b.ref.Bucket, get)
 	if err != nil {
 		cancel()
-		return advise(b.ctx, "read", rightToRead(b.ref), b.ref, err)
+		return nil, advise(b.ctx, "read", rightToRead(b.ref), b.ref, err)
 	}
 	b.stream, b.cancel = out.Body, cancel
-	return nil
+	return out, nil
 }
 
 func (b *body) Read(p []byte) (int, error) {

@@ -71,6 +71,53 @@ func TestAnObjectIsReadAsItIs(t *testing.T) {
 	}
 }
 
+// A small object comes with one request, and is what Input says of it. One that is larger is
+// not read.
+func TestASmallObjectTakesOneRequest(t *testing.T) {
+	const most = 5000
+	server := s3test.New(t, "raw")
+	proxy := s3test.NewProxy(t, server.URL)
+	c := client(t, proxy.URL, s3.Options{})
+	ref := s3.Ref{Bucket: "raw", Key: "k"}
+	for _, size := range []int{0, 1, most - 1, most, most + 1, 3 << 20} {
+		want := noise(size)
+		server.Put("raw", "k", want)
+		if size == most {
+			proxy.Set(s3test.Weather{DownBytes: 3000}) // the stream breaks, too
+		}
+		before := len(server.Requests())
+		small, err := c.Small(t.Context(), ref, most)
+		if err != nil {
+			t.Fatal(err)
+		}
+		proxy.Set(s3test.Weather{})
+		requests := len(server.Requests()) - before
+		if size < most && requests != 1 || size > most && requests != 2 {
+			t.Errorf("%d bytes took %d requests", size, requests)
+		}
+		in, err := c.Input(t.Context(), ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if small.Name != in.Name || small.Size != in.Size || small.Identity != in.Identity || small.Remote != in.Remote || !small.Modified.Equal(in.Modified) {
+			t.Errorf("%d bytes: %+v, by Input %+v", size, small, in)
+		}
+		for range 2 {
+			rc, err := small.Open(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := io.ReadAll(rc); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%d bytes: %d, %v", size, len(got), err)
+			}
+			rc.Close()
+		}
+	}
+	if _, err := c.Small(t.Context(), s3.Ref{Bucket: "raw", Key: "none"}, most); err == nil || s3.Curable(err) {
+		t.Errorf("an object that is not there: %v", err)
+	}
+}
+
 // However often the connection breaks, the bytes are those of the object.
 func TestABrokenStreamIsTakenUpAgain(t *testing.T) {
 	server := s3test.New(t, "raw")
