@@ -77,7 +77,9 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, f *runFlags, args []s
 	if err := errors.Join(a.runSettings(cmd, f), f.selection.Check()); err != nil {
 		return usage(err)
 	}
-	memory.LargePages()
+	if !fewBytes(args) {
+		memory.LargePages()
+	}
 	if f.watch {
 		return a.watchRun(ctx, cmd, f, args)
 	}
@@ -86,6 +88,23 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, f *runFlags, args []s
 		return err
 	}
 	return a.runWith(ctx, cmd, f, e, args)
+}
+
+// fewBytes reports whether the inputs are files that are mapped in less time than large pages
+// take to be had.
+func fewBytes(args []string) bool {
+	const few = 1 << 20
+	total := int64(0)
+	for _, name := range args {
+		at, err := os.Stat(name)
+		if err != nil || !at.Mode().IsRegular() {
+			return false
+		}
+		if total += at.Size(); total > few {
+			return false
+		}
+	}
+	return true
 }
 
 // runWith settles sources and inputs, and runs.

@@ -13,7 +13,7 @@ const largePages = 128 << 20
 // LargePages has the heap grow by pages of 2 MiB instead of 4 KiB, as far as the system has such
 // pages and a limit of memory leaves space for them. What a run remembers and collects lies
 // scattered over some hundred megabytes, and to find where 4 KiB of these are takes the processor
-// longer than to read them. It takes a millisecond, changes the whole process, and is for front
+// longer than to read them. It takes a few milliseconds, changes the whole process, and is for front
 // doors to call.
 func LargePages() {
 	if debug.SetMemoryLimit(-1) >= 2*largePages && unused() < largePages/2 {
