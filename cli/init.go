@@ -66,6 +66,9 @@ func (a *app) init(dir string) error {
 // writeNew writes files into a folder, all or none, and never over others.
 func (a *app) writeNew(dir string, files []starterText) error {
 	var there []string
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return usagef("nothing was written: %s is a file: name a folder, or move the file away", dir)
+	}
 	for _, f := range files {
 		if _, err := os.Lstat(filepath.Join(dir, f.name)); !errors.Is(err, fs.ErrNotExist) {
 			there = append(there, filepath.Join(dir, f.name))

@@ -35,8 +35,13 @@ func (a *app) updateTests(r *report) error {
 	return nil
 }
 
-// rewrite replaces a file in one step, so that a crash leaves the old one.
+// rewrite replaces a file in one step, so that a crash leaves the old one. A link stays
+// one: what it leads to is replaced.
 func rewrite(name string, text []byte) error {
+	name, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return err
+	}
 	info, err := os.Stat(name)
 	if err != nil {
 		return err

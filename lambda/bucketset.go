@@ -200,7 +200,7 @@ func (b *bucketSet) names(ctx context.Context) ([]string, error) {
 		}
 	}
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(b.listed)), func(key string) bool {
-		return !mapping.IsMapping(key) || b.digests != nil && b.digests[key] == ""
+		return !mapping.InFolder(strings.TrimPrefix(key, b.ref.Key)) || b.digests != nil && b.digests[key] == ""
 	})
 	if len(names) == 0 {
 		return nil, fmt.Errorf("%s has no mapping: put .yaml files there, or correct SLUICE_MAPPING", b.ref)

@@ -188,6 +188,19 @@ func TestAFolderThatChangesWhileItIsRead(t *testing.T) {
 	}
 }
 
+// Copies that an editor keeps in a hidden folder come along when a folder is uploaded.
+func TestHiddenFoldersInTheBucket(t *testing.T) {
+	b := newMappingBench(t)
+	b.Put("rules", "m/.history/one.yaml", []byte(onlyRootkits(t)))
+	b.Put("rules", "m/more/.git/two.yaml", []byte("not a mapping: ["))
+	b.Put("rules", "m/one.yaml", []byte(onlyRootkits(t)))
+	b.converts("before it is found", b.fn, 49)
+	b.converts("with hidden folders", b.fn, 0)
+	if n, log := faultsOf(b.fn); n != 0 {
+		t.Errorf("%d faults:\n%s", n, log)
+	}
+}
+
 func manifest(files map[string]string) []byte {
 	text := "# made by a test\nfiles:\n"
 	for _, name := range slices.Sorted(func(yield func(string) bool) {

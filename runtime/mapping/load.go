@@ -96,14 +96,14 @@ func (l *Loader) folder(dir string) ([]engine.File, error) {
 	c, err := l.rooted(dir, true)
 	from := Reading(c.read).once()
 	if err == nil {
-		err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || !IsMapping(name) {
-				return err
+		err = filepath.WalkDir(dir, visible(dir, func(name string) error {
+			if !IsMapping(name) {
+				return nil
 			}
 			found, err := file(name, c.read, from)
 			files = append(files, found...)
 			return err
-		})
+		}))
 	}
 	switch {
 	case err != nil:
@@ -112,6 +112,28 @@ func (l *Loader) folder(dir string) ([]engine.File, error) {
 		return nil, fmt.Errorf("mapping folder %s has no mapping: it holds no .yaml file", dir)
 	}
 	return WithoutFragments(files), nil
+}
+
+// visible is for a walk through a folder: it gives each file but those of hidden folders in
+// it, where editors, version control and volumes of Kubernetes keep copies.
+func visible(root string, each func(name string) error) fs.WalkDirFunc {
+	return func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != root && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case d.IsDir():
+			return nil
+		}
+		return each(name)
+	}
+}
+
+// InFolder reports whether a folder has a file of that name, with slashes and relative to
+// it, as a mapping: IsMapping, and in no hidden folder.
+func InFolder(name string) bool {
+	return IsMapping(name) && !strings.HasPrefix(name, ".") && !strings.Contains(name, "/.")
 }
 
 // IsMapping reports by its name whether a file is a mapping: YAML, and neither a test nor

@@ -69,6 +69,48 @@ func TestFolderWithFragments(t *testing.T) {
 	}
 }
 
+// Law: what lies in hidden folders is no part of a folder: copies that an editor keeps, and
+// the files of a volume of Kubernetes, which are in the folder as links.
+func TestHiddenFolders(t *testing.T) {
+	text := strings.Replace(strings.Replace(finding, "NAME", "a", 1), "include: ../shared/all.yaml\n", "let: {severity: =rule.level}\n", 1)
+	dir := write(t, map[string]string{
+		"packs/..2026_11_27/a.yaml":         text,
+		"packs/..2026_11_27/a_test.yaml":    "- name: n\n  alert: {}\n  expect: {reject: time}\n",
+		"packs/.history/a_2026.yaml":        text,
+		"packs/.history/deep/a_test.yaml":   "broken: [",
+		"packs/more/.git/b.yaml":            "broken: [",
+		".hidden/packs/c.yaml":              strings.Replace(text, "mapping: a", "mapping: c", 1),
+		".hidden/packs/.history/c_old.yaml": text,
+	})
+	for from, to := range map[string]string{"..data": "..2026_11_27", "a.yaml": "..data/a.yaml", "a_test.yaml": "..data/a_test.yaml"} {
+		if err := os.Symlink(to, filepath.Join(dir, "packs", from)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for folder, want := range map[string]string{"packs": "a.yaml", ".hidden/packs": "c.yaml"} {
+		at := filepath.Join(dir, filepath.FromSlash(folder))
+		loaded, err := mapping.Load([]string{at})
+		under, underErr := mapping.Under(filepath.Dir(at), filepath.Base(at))
+		if err != nil || underErr != nil {
+			t.Fatal(err, underErr)
+		}
+		for _, files := range [][]engine.File{loaded, under} {
+			if len(files) != 1 || !strings.HasSuffix(files[0].Name, "packs/"+want) {
+				t.Errorf("%s has %d mappings, such as %s", folder, len(files), files[0].Name)
+			}
+		}
+	}
+	suites, err := new(mapping.Loader).Suites([]string{filepath.Join(dir, "packs")})
+	if err != nil || len(suites) != 1 || len(suites[0].Tests) != 1 {
+		t.Errorf("the tests are %+v, %v", suites, err)
+	}
+	for name, want := range map[string]bool{"a.yaml": true, "more/a.yaml": true, ".a.yaml": false, ".git/a.yaml": false, "more/.git/a.yaml": false, "more/..a/a.yaml": false, "a.b/c.yml": true, "a_test.yaml": false} {
+		if mapping.InFolder(name) != want {
+			t.Errorf("InFolder(%s) is not %t", name, want)
+		}
+	}
+}
+
 // A fragment that nothing includes is not passed over in silence.
 func TestStrayFragment(t *testing.T) {
 	dir := write(t, map[string]string{"a.yaml": "let: {a: 1}\n"})

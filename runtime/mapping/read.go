@@ -93,11 +93,11 @@ func mappingsOf(files fs.FS, name string) ([]string, error) {
 	case !info.IsDir():
 		return append(names, name), nil
 	}
-	err = fs.WalkDir(files, name, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && IsMapping(name) {
+	err = fs.WalkDir(files, name, visible(name, func(name string) error {
+		if IsMapping(name) {
 			names = append(names, name)
 		}
-		return err
-	})
+		return nil
+	}))
 	return names, err
 }

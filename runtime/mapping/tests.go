@@ -83,12 +83,12 @@ func (l *Loader) testArgument(arg string) (mappings, tests []string, err error) 
 	for _, f := range files {
 		mappings = append(mappings, f.Name)
 	}
-	err = filepath.WalkDir(arg, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && IsTest(name) {
+	err = filepath.WalkDir(arg, visible(arg, func(name string) error {
+		if IsTest(name) {
 			tests = append(tests, name)
 		}
-		return err
-	})
+		return nil
+	}))
 	return mappings, tests, err
 }
 
