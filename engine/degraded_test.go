@@ -49,6 +49,7 @@ func hostile() map[string][2]string {
 		"values in a list":         {wrap(`"data":{"list":[` + strings.Repeat("1,", 150_000) + `"secret"]}`), `"secret"]`},
 		"values in an object":      {wrap(`"data":{` + members(120_000, `"m%d":"v",`) + `,"last":"secret"}`), `"last":"secret"`},
 		"values beside each other": {wrap(members(120_000, `"m%d":"v",`) + `,"last":"secret"`), `secret`},
+		"values in alike members":  {wrap(`"data":{` + members(60_000, `"k%d":{"v":[1,"secret"]},`) + `}`), `"secret"]`},
 		"depth":                    {wrap(`"data":{"deep":` + strings.Repeat("[", 5_000) + `"secret"` + strings.Repeat("]", 5_000) + `}`), `["secret"]`},
 		"depth beyond recursion":   {wrap(`"deep":` + strings.Repeat(`{"a":`, 200_000) + `"secret"` + strings.Repeat("}", 200_000)), `"secret"}`},
 		"a long key over a list":   {wrap(`"data":{"` + long + `":[` + strings.Repeat("1,", 5_000) + `"secret"]}`), `"secret"]`},

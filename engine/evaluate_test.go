@@ -46,6 +46,23 @@ func TestAnExpressionSeesWhatRulesSee(t *testing.T) {
 	}
 }
 
+// Law: an expression sees an alert beyond a limit as the rules of a run see it.
+func TestAnExpressionSeesDegradedAlerts(t *testing.T) {
+	x, err := engine.CompileExpression("argument", "=rule.description", nil, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, alert := range hostile() {
+		got, err := x.Evaluate(alert[0])
+		if err != nil || got.Value != `"found"` || x.Text(alert[0]) != "found" {
+			t.Errorf("%s: %+v, %v, and as text %q", name, got, err, x.Text(alert[0]))
+		}
+	}
+	if _, err := x.Evaluate(`{"a":`); err == nil {
+		t.Error("a torn alert was taken")
+	}
+}
+
 // Law: an expression of a mapping with transforms sees the alert as changed by
 // those before the rules. Those of the event have no part in it.
 func TestAnExpressionSeesTheTransformedAlert(t *testing.T) {

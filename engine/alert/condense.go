@@ -147,7 +147,7 @@ func (c *condenser) object(i, level, values int) {
 		switch fits := p.values <= most && level+p.depth <= c.maxDepth; {
 		case fits:
 			c.out = append(c.out, c.s[p.at:p.end]...)
-		case c.s[p.at] == '{' && level < condenseLevel && left/large > 1:
+		case c.s[p.at] == '{' && level < min(condenseLevel, c.maxDepth) && left/large > 1:
 			c.object(p.at, level+1, left/large-1)
 		default:
 			c.out = jsontext.AppendString(c.out, c.s[p.at:p.end])
@@ -194,7 +194,8 @@ func (c *condenser) parts(i int) (parts []part) {
 }
 
 // share divides the values that an object may have: members with at most most values, and
-// not too deep, get theirs, and each of the others one. Left are for those.
+// not too deep, get theirs, and each of the others one. Members of one size all get theirs,
+// or none does. Left are for the others.
 func share(parts []part, values, depth int) (most, left int) {
 	sizes := make([]int, 0, len(parts))
 	for _, p := range parts {
@@ -204,11 +205,16 @@ func share(parts []part, values, depth int) (most, left int) {
 	}
 	slices.Sort(sizes)
 	left, most = values-len(parts), 1
-	for _, n := range sizes {
-		if n-1 > left {
+	for from := 0; from < len(sizes); {
+		n, to := sizes[from], from+1
+		for to < len(sizes) && sizes[to] == n {
+			to++
+		}
+		if (n-1)*(to-from) > left {
 			break
 		}
-		most, left = n, left-(n-1)
+		most, left = n, left-(n-1)*(to-from)
+		from = to
 	}
 	return most, left
 }

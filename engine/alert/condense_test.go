@@ -3,6 +3,7 @@ package alert
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -33,13 +34,16 @@ func TestCondense(t *testing.T) {
 // Any object of JSON becomes one that a Scanner takes, and every leaf is in it.
 func FuzzCondense(f *testing.F) {
 	for _, line := range samples {
-		f.Add(line)
+		f.Add(line, uint8(0))
 	}
-	f.Add(`{"a":` + strings.Repeat("[", 50) + strings.Repeat("]", 50) + `}`)
-	f.Add(`{"a":[{"b":[1,2,3]},{"c":[]}],"d":{"e":{"f":{"g":{"h":{"i":{"j":{"k":{"l":[1,2,3,4,5,6,7,8,9]}}}}}}}}}}`)
-	lim := Limits{Depth: 3, Leaves: 8 + 2*condenseLevel}
-	sc := NewSpec(nil, true, lim).NewScanner()
-	f.Fuzz(func(t *testing.T, line string) {
+	alike := strings.Repeat(`,"m":{"v":[1,"2"]}`, 20) // members of one size, too many of them
+	f.Add(`{"a":1`+alike+`}`, uint8(40))
+	f.Add(`{"a":1,"data":{"b":{}`+alike+`},"rule":{"id":1}}`, uint8(50))
+	f.Add(`{"a":`+strings.Repeat("[", 50)+strings.Repeat("]", 50)+`}`, uint8(0))
+	f.Add(`{"a":[{"b":[1,2,3]},{"c":[]}],"d":{"e":{"f":{"g":{"h":{"i":{"j":{"k":{"l":[1,2,3,4,5,6,7,8,9]}}}}}}}}}}`, uint8(0))
+	f.Fuzz(func(t *testing.T, line string, more uint8) {
+		lim := Limits{Depth: 3, Leaves: 8 + int(more)%64 + 2*condenseLevel}
+		sc := NewSpec(nil, true, lim).NewScanner()
 		got, ok := Condense(line, lim)
 		err := NewSpec(nil, true, Limits{Depth: 10_000, Leaves: len(line) + 1}).NewScanner().Scan(line)
 		if ok != (err == nil) {
@@ -62,6 +66,53 @@ func FuzzCondense(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Whatever an object has, and however many members of one size, its condensed form is within
+// the limits.
+func TestCondensedIsWithinLimits(t *testing.T) {
+	for seed := range uint64(3000) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		line := string(appendObject(nil, random, 0, random.IntN(30)))
+		lim := Limits{Depth: 2 + random.IntN(12), Leaves: 4 + random.IntN(70) + 2*condenseLevel}
+		got, ok := Condense(line, lim)
+		if err := NewSpec(nil, true, lim).NewScanner().Scan(got); !ok || err != nil {
+			t.Fatalf("seed %d, %+v: %s became %s: %t, %v", seed, lim, line, got, ok, err)
+		}
+	}
+}
+
+// appendObject appends an object of so many members, most of which are like the one before.
+func appendObject(to []byte, random *rand.Rand, depth, members int) []byte {
+	to = append(to, '{')
+	var last []byte
+	for i := range members {
+		if i > 0 {
+			to = append(to, ',')
+		}
+		if last == nil || random.IntN(3) == 0 {
+			last = appendAny(nil, random, depth+1)
+		}
+		to = append(fmt.Appendf(to, `"k%d":`, i), last...)
+	}
+	return append(to, '}')
+}
+
+func appendAny(to []byte, random *rand.Rand, depth int) []byte {
+	switch kind := random.IntN(10); {
+	case depth > 5 || kind < 4:
+		return fmt.Append(to, random.IntN(100))
+	case kind < 7:
+		to = append(to, '[')
+		for i := range random.IntN(6) {
+			if i > 0 {
+				to = append(to, ',')
+			}
+			to = appendAny(to, random, depth+1)
+		}
+		return append(to, ']')
+	}
+	return appendObject(to, random, depth, random.IntN(8))
 }
 
 // A Shortener accepts an object exactly if a Scanner takes it, however it comes in pieces,

@@ -81,7 +81,15 @@ func (w *Worker) evaluated(line string) error {
 		return errors.New(stopped.Reason)
 	}
 	if err := w.scanner.Scan(line); err != nil {
-		return err
+		var e *alert.Error
+		less, ok := "", false
+		if errors.As(err, &e) && e.Limit { // as a run takes it
+			less, ok = alert.Condense(line, alert.Limits{})
+		}
+		if !ok || w.scanner.Scan(less) != nil {
+			return err
+		}
+		line = less
 	}
 	w.begin(line, 0)
 	w.read()
