@@ -51,6 +51,13 @@ func orDefault[T int | int64](v *T, def T) {
 	}
 }
 
+// MostShared is the most that the rows of an input may weigh if they share batches with others (see
+// Part), and are of so many tables: so little decides nothing about groups and objects. 0 is for none.
+func (l Limits) MostShared(tables int) int {
+	l = l.WithDefaults()
+	return int(max(0, l.RowGroupBytes/2-int64(tables)*batchOverhead))
+}
+
 // Check returns an error that names the field if a limit is negative.
 func (l Limits) Check() error {
 	for _, f := range []struct {

@@ -23,7 +23,8 @@ type held struct {
 	// memory happened to grow.
 	reserved int64
 	rows     int
-	left     int // rows not yet in a Group
+	left     int  // rows not yet in a Group
+	shared   bool // others need rows of the batch, too, and one of them frees it
 }
 
 type entry struct {
@@ -64,11 +65,32 @@ func Runs(b *table.Batch) []Run {
 	if b.Rows() == 0 {
 		return nil
 	}
-	h := hold(b)
-	rows := make([]entry, b.Rows())
+	return runs(hold(b), 0)
+}
+
+// Part is neighbouring rows of a batch, those of one input, which has no others. The batch has rows of
+// other inputs, too.
+type Part struct {
+	From, To int
+	Bytes    int  // the most that they weigh in a batch of their own, within Limits.MostShared
+	Last     bool // of the batch: no group of an input behind this one has rows of it
+}
+
+// PartRuns is Runs for a part of a batch.
+func PartRuns(b *table.Batch, p Part) []Run {
+	h := &held{batch: b, bytes: int64(p.Bytes) + batchOverhead, rows: p.To - p.From, left: p.To - p.From, shared: !p.Last}
+	if p.Last {
+		h.reserved = int64(b.Reserved() + rowOverhead*b.Rows())
+	}
+	return runs(h, p.From)
+}
+
+// runs splits and sorts the rows of h, which are those of its batch from one on.
+func runs(h *held, from int) []Run {
+	rows := make([]entry, h.rows)
 	moves := mostMoves * len(rows)
 	for i := range rows {
-		row, at := entry{time: b.Time(i), batch: h, row: int32(i)}, i
+		row, at := entry{time: h.batch.Time(from + i), batch: h, row: int32(from + i)}, i
 		for ; at > 0 && rows[at-1].time > row.time && moves > 0; at-- {
 			rows[at] = rows[at-1]
 			moves--

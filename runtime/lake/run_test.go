@@ -38,3 +38,34 @@ func TestRunsOfAnyOrder(t *testing.T) {
 		})
 	}
 }
+
+// Inputs share a batch: each has its own rows, in order, and only the last of them gives the batch back.
+func TestPartsOfABatch(t *testing.T) {
+	wazuh := testTable(t, "wazuh")
+	const rows, inputs = 90, 3
+	b := wazuh.batchOf(each(rows, func(i int) int64 { return int64(rows-i) * 1000 }), 0, 1)
+	for i := range inputs {
+		a := NewAppender(Limits{RowGroupRows: 12}, "us-east-1", "external", []Table{wazuh})
+		from, to, last := i*rows/inputs, (i+1)*rows/inputs, i == inputs-1
+		groups, unused := a.Add(0, PartRuns(b, Part{From: from, To: to, Bytes: b.Bytes(), Last: last}))
+		groups = append(groups, a.Finish()...)
+		var got []int
+		for k, g := range groups {
+			got = append(got, wazuh.numbers(g)...)
+			if frees := last && k == len(groups)-1; (len(g.Free) == 1) != frees || (g.Reserved > 0) != frees {
+				t.Errorf("input %d, group %d of %d: it gives %d batches back", i, k, len(groups), len(g.Free))
+			}
+		}
+		slices.Reverse(got)
+		if want := numbersFrom(from, to); unused != nil || len(groups) < 2 || !slices.Equal(got, want) {
+			t.Errorf("input %d has the rows %v, not %v, in %d groups", i, got, want, len(groups))
+		}
+	}
+}
+
+func numbersFrom(from, to int) (all []int) {
+	for n := from; n < to; n++ {
+		all = append(all, n)
+	}
+	return all
+}

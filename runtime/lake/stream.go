@@ -134,7 +134,9 @@ func (s *stream) settle(g *Group) {
 	for _, h := range s.batches {
 		if h.left == 0 {
 			g.Reserved += h.reserved
-			g.Free = append(g.Free, h.batch)
+			if !h.shared {
+				g.Free = append(g.Free, h.batch)
+			}
 			continue
 		}
 		kept = append(kept, h)

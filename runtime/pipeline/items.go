@@ -9,8 +9,8 @@ import (
 
 // add sends a chunk. Small chunks of merged inputs go together, as many as make a chunk
 // of the usual size: each item has a batch of its own, and what these weigh besides
-// their rows would fill the row groups. It returns false if the run ended meanwhile.
-func (r *run) add(ctx context.Context, u *unit, c *source.Chunk) bool {
+// their rows would fill the row groups. Last says that no chunk with rows follows. It returns false if the run ended meanwhile.
+func (r *run) add(ctx context.Context, u *unit, c *source.Chunk, last bool) bool {
 	if u.pending != nil && u.pending.size+c.Size() > r.config.Read.ChunkBytes && !r.flush(ctx, u) {
 		return false
 	}
@@ -19,6 +19,7 @@ func (r *run) add(ctx context.Context, u *unit, c *source.Chunk) bool {
 	}
 	u.pending.chunks = append(u.pending.chunks, c)
 	u.pending.size += c.Size()
+	u.pending.whole = last && u.items == 0 && len(u.inputs) == 1
 	return r.config.Merge || r.flush(ctx, u)
 }
 

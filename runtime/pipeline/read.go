@@ -174,7 +174,7 @@ func (p *part) hand(ctx context.Context, c *source.Chunk) error {
 		return err
 	}
 	p.held -= size // it is the item's now
-	if !p.run.add(ctx, p.unit, c) {
+	if !p.run.add(ctx, p.unit, c, len(p.ahead) == 0 && p.reader.AtEnd()) {
 		return context.Cause(ctx)
 	}
 	return nil

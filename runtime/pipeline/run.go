@@ -42,6 +42,8 @@ type run struct {
 	toEncode chan *job     // appender to workers
 	jobs     chan *job     // appender to committer, in order
 	share    *memory.Share // of the bytes that all runs hold
+	// mostShared is the most that an input may become that shares batches with others, in bytes; 0 if none may.
+	mostShared int
 
 	contents contents
 	ending   chan struct{} // bounds the units being published, see endingWeight
@@ -111,6 +113,7 @@ func newRun(c *Config, stop func(error)) *run {
 			p.drop()
 		}
 	})
+	r.mostShared = min(partBytes, c.Limits.MostShared(len(r.tables)))
 	r.pools = c.Warm.pools(r.fixed, r.share, 8*c.Read.ChunkBytes)
 	places := (2*c.Workers + 2) * placesPerChunk
 	r.places = make(chan struct{}, places)

@@ -49,7 +49,8 @@ type item struct {
 	unit   *unit
 	number int // in the unit
 	chunks []*source.Chunk
-	size   int // bytes of the chunks
+	size   int  // bytes of the chunks
+	whole  bool // they are all of the unit that has rows
 	// parts passes on what became of the first lines where it takes much memory, out
 	// the rest.
 	parts chan *mapped

@@ -20,6 +20,10 @@ type worker struct {
 	dayOf   *item          // for which item
 	spread  spread         // of the current chunk
 	keeps   bool           // what became of the item has parts of its lines
+
+	shares bool         // the current item shares the batches with
+	joined []sharer     // those that were mapped before it
+	begins []table.Mark // where its rows begin, by table; the zero marks in batches of its own
 }
 
 // mapped is the result of mapping the chunks of an item.
@@ -38,7 +42,8 @@ type mapped struct {
 const unmatchedReason = "no mapping of this run matches this alert: see the `when` of each"
 
 func (r *run) newWorker() *worker {
-	w := &worker{run: r, mapper: r.config.Warm.mapper(r.fixed), batches: make([]*table.Batch, len(r.tables)), groups: r.toEncode, spread: newSpread(r.config, len(r.tables))}
+	w := &worker{run: r, mapper: r.config.Warm.mapper(r.fixed), batches: make([]*table.Batch, len(r.tables)), begins: make([]table.Mark, len(r.tables)),
+		groups: r.toEncode, spread: newSpread(r.config, len(r.tables))}
 	w.engine.StopBy(&r.over)
 	return w
 }
@@ -62,9 +67,13 @@ func (w *worker) loop(ctx context.Context) {
 				chunks = nil
 				continue
 			}
-			if err := w.apply(ctx, it); err != nil {
+			more, err := w.take(ctx, it, chunks)
+			if err != nil {
 				w.run.stop(err)
 				return
+			}
+			if !more {
+				chunks = nil
 			}
 		case <-ctx.Done():
 			return
@@ -96,7 +105,10 @@ func (w *worker) apply(ctx context.Context, it *item) error {
 				return nil // the chunks are no longer needed
 			}
 			w.line(ctx, it, line)
-			if w.size(&it.out) < partBytes {
+			if w.shares && w.most(&it.out) > w.run.mostShared {
+				w.leave()
+			}
+			if w.shares || w.size(&it.out) < partBytes {
 				continue
 			}
 			if err := w.part(ctx, it); err != nil {
@@ -107,12 +119,22 @@ func (w *worker) apply(ctx context.Context, it *item) error {
 	if w.run.over.Load() {
 		return nil // the last event may be a part of one
 	}
+	if w.shares {
+		w.release(it)
+		w.join(it)
+		return nil
+	}
 	w.seal(&it.out)
 	w.release(it)
+	w.done(it)
+	return nil
+}
+
+// done passes on the rest of what became of an item.
+func (w *worker) done(it *item) {
 	it.unit.days.end(it.number)
 	w.run.share.Add(memory.Mapping, -inProgress*int64(it.size))
 	close(it.done)
-	return nil
 }
 
 // release gives up the lines of an item that was mapped.
@@ -144,11 +166,7 @@ func (w *worker) size(m *mapped) int {
 
 // seal ends the batches.
 func (w *worker) seal(m *mapped) {
-	for _, f := range w.fillers {
-		if f != nil {
-			f.Release()
-		}
-	}
+	w.releaseFillers()
 	m.reserved = int64(m.rejects.size() + cap(m.unmatched) + cap(m.events))
 	m.runs = make([][]lake.Run, len(w.batches))
 	for i, b := range w.batches {
@@ -159,6 +177,15 @@ func (w *worker) seal(m *mapped) {
 		}
 	}
 	w.run.share.Add(memory.Mapping, m.reserved)
+}
+
+// releaseFillers ends the batches for those who fill them.
+func (w *worker) releaseFillers() {
+	for _, f := range w.fillers {
+		if f != nil {
+			f.Release()
+		}
+	}
 }
 
 // part passes on what became of the lines so far, when it is the item's turn, and then

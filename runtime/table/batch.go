@@ -108,6 +108,31 @@ func (b *Batch) Time(row int) int64 {
 	return b.cols[leaf].nums[b.cols[leaf].index(row)]
 }
 
+// Mark is a place between the rows of a Batch. The zero value is the one before the first row.
+type Mark struct{ rows, bytes, texts int }
+
+// Mark returns the place behind the last row.
+func (b *Batch) Mark() Mark { return Mark{rows: b.rows, bytes: b.bytes, texts: b.mostTexts()} }
+
+// Row is the number of the first row behind the mark.
+func (m Mark) Row() int { return m.rows }
+
+// Most is the most that the rows between two marks would weigh (see Batch.Bytes) in a batch of their
+// own. In this one, what they share with rows before them counts once.
+func (m Mark) Most(end Mark) int {
+	return end.bytes - m.bytes + (end.texts-m.texts)*(textBytes+longestShared)
+}
+
+// mostTexts is the most texts that the rows have, each as often as they have it.
+func (b *Batch) mostTexts() int {
+	n := b.rows * b.schema.flatTexts
+	for i := range b.lists {
+		l := &b.lists[i]
+		n += len(l.reps)*b.schema.lists[i].texts + 2*l.values
+	}
+	return n
+}
+
 // has reports whether an entry has a value.
 func (c *column) has(entry int) bool {
 	if c.same != 0 {

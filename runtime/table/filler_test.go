@@ -34,7 +34,7 @@ func FuzzFiller(f *testing.F) {
 			for _, x := range sources {
 				x.rows = m.IntN(2) * m.IntN(1000)
 			}
-			source := 0
+			source, marks := 0, []Mark{{}}
 			for range int(rows % 700) {
 				if several && m.IntN(100) == 0 {
 					source = 1 - source
@@ -44,8 +44,13 @@ func FuzzFiller(f *testing.F) {
 				}
 				fillers[source].Append(found, sources[source].event(true))
 				plain.Append(sources[source].event(false))
+				marks = append(marks, found.Mark())
 			}
 			sameBatches(t, s, found, plain)
+			for range 3 {
+				a, b := m.IntN(len(marks)), m.IntN(len(marks))
+				samePart(t, s, found, marks[min(a, b)], marks[max(a, b)])
+			}
 		}
 	})
 }
@@ -77,6 +82,22 @@ func sameBatches(t *testing.T, s *Schema, found, plain *Batch) {
 	}
 	if !bytes.Equal(write(t, s, allRows(copied), 1000, Options{}), want) {
 		t.Fatalf("the file of %d copied rows differs", found.Rows())
+	}
+}
+
+// samePart: rows of a batch give the file that they give in a batch of their own, where they weigh no
+// more than Most says.
+func samePart(t *testing.T, s *Schema, b *Batch, begin, end Mark) {
+	t.Helper()
+	own, rows := s.NewBatch(), allRows(b)[begin.Row():end.Row()]
+	for _, row := range rows {
+		own.AppendRow(row)
+	}
+	if most := begin.Most(end); own.Bytes() > most {
+		t.Fatalf("%d rows weigh %d bytes in a batch of their own, and %d at most", len(rows), own.Bytes(), most)
+	}
+	if !bytes.Equal(write(t, s, rows, 300, Options{}), write(t, s, allRows(own), 300, Options{})) {
+		t.Fatalf("%d rows of a batch of %d give another file", len(rows), b.Rows())
 	}
 }
 

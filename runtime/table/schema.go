@@ -21,6 +21,8 @@ type Schema struct {
 	timeLeaf int // -1 if the layout has no top-level time
 	counted  int // nodes of the event's own record
 	rowBytes int // the least that a row takes in a Batch
+	// flatTexts is how many columns of text are in no list.
+	flatTexts int
 
 	footer footerParts
 
@@ -49,6 +51,7 @@ const trunk = -1
 // members are what is in a list or map, and not in a list inside it.
 type members struct {
 	leaves, branches []int
+	texts            int   // columns of text among the leaves
 	item             uint8 // definition level of an item
 	isMap            bool
 }
@@ -146,6 +149,13 @@ func (s *Schema) finish(metadata []keyValue) {
 	s.footer = s.newFooterParts(metadata)
 	for _, l := range s.leaves {
 		s.rowBytes += fixedBytes(l)
+		switch {
+		case l.physical != format.ByteArray:
+		case l.list == flat:
+			s.flatTexts++
+		default:
+			s.lists[l.list].texts++
+		}
 	}
 }
 
