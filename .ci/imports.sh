@@ -40,6 +40,7 @@ runtime/wasm/guest  -
 runtime/table       engine/ocsf
 runtime/table/inspect  engine/jsontext
 runtime/table/glue  engine/ocsf
+runtime/table/verify  engine/ocsf runtime/table runtime/table/glue runtime/table/inspect
 runtime/lake        runtime/table engine/spelling
 runtime/lake/dir    runtime/lake
 runtime/lake/s3     runtime/lake runtime/source runtime/memory
@@ -69,7 +70,7 @@ lambda/pack         mappings
 doors='
 gopkg.in/yaml.v3                  engine/syntax
 github.com/expr-lang/expr         engine/expression
-github.com/parquet-go/parquet-go  runtime/table runtime/table/inspect
+github.com/parquet-go/parquet-go  runtime/table runtime/table/inspect runtime/table/verify
 github.com/klauspost/compress     runtime/source runtime/table runtime/table/inspect
 github.com/andybalholm/brotli      runtime/table/inspect
 github.com/zeebo/xxh3             runtime/source

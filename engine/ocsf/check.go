@@ -17,6 +17,8 @@ type Finding struct {
 	Path string
 	// Message says what is wrong and what would be right.
 	Message string
+	// Own is set if the rule is sluice's and not OCSF's: see Check.
+	Own bool
 }
 
 // String is the finding on one line.
@@ -75,7 +77,12 @@ type check struct {
 }
 
 func (k *check) add(path, message string) {
-	k.found = append(k.found, Finding{path, message})
+	k.found = append(k.found, Finding{Path: path, Message: message})
+}
+
+// addOwn adds a finding of a rule that is not OCSF's.
+func (k *check) addOwn(path, message string) {
+	k.found = append(k.found, Finding{Path: path, Message: message, Own: true})
 }
 
 func (k *check) class(event map[string]any) *Class {
@@ -159,7 +166,7 @@ func (k *check) attribute(path string, a *Attribute, value any) {
 		return
 	}
 	if len(items) == 0 {
-		k.add(path, "is an empty list: leave it out")
+		k.addOwn(path, "is an empty list: leave it out")
 	}
 	for i, item := range items {
 		k.value(at(path, i), a, item)
@@ -168,7 +175,7 @@ func (k *check) attribute(path string, a *Attribute, value any) {
 
 func (k *check) value(path string, a *Attribute, value any) {
 	if message := empty(value); message != "" {
-		k.add(path, message)
+		k.addOwn(path, message)
 		return
 	}
 	if a.Object == nil {

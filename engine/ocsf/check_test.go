@@ -182,3 +182,35 @@ func TestReaches(t *testing.T) {
 		}
 	}
 }
+
+// Law: a value fits its attribute if Check has nothing against it in an event that is good
+// otherwise.
+func TestFitsIsWhatCheckSays(t *testing.T) {
+	s := load(t)
+	c := NewChecker(s)
+	class, _ := s.Class("2004")
+	device, _ := class.Attribute("device")
+	for name, values := range map[string][]any{
+		"hostname": {"h-1.example.org", "-", "", strings.Repeat("a", 300), "a b", "\xff"},
+		"ip":       {"10.0.0.1", "2001:db8::1", "10x0x0x1", "", 7},
+		"mac":      {"00:1A:2b:3c:4d:5e", "00:1A", ""},
+		"name":     {"n", "", nil, 3, strings.Repeat("ä", 65535), strings.Repeat("ä", 65536)},
+	} {
+		a, _ := device.Object.Attribute(name)
+		for _, value := range values {
+			event := decode(t, goodEvents["2004"], true).(map[string]any)
+			event["device"].(map[string]any)[name] = value
+			if fits, found := c.Fits(a, value), c.Check(event); fits != (len(found) == 0) {
+				t.Errorf("%s %.40v: Fits says %v, and Check %v", name, value, fits, found)
+			}
+		}
+	}
+	own := map[string]bool{"": true, "not an address": false}
+	for value, is := range own {
+		event := decode(t, goodEvents["2004"], true).(map[string]any)
+		event["device"].(map[string]any)["ip"] = value
+		if found := c.Check(event); len(found) != 1 || found[0].Own != is {
+			t.Errorf("%q: %v, of sluice's own rules: want %v", value, found, is)
+		}
+	}
+}

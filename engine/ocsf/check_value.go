@@ -93,6 +93,18 @@ func (k *check) text(path string, t *Type, value any) {
 	}
 }
 
+// Fits reports whether a value breaks no rule of its own, whatever else the event has: it
+// is not empty, and has the length, range and form of the attribute's type. The attribute
+// is a scalar, or the list that the value is in.
+func (c *Checker) Fits(a *Attribute, value any) bool {
+	if empty(value) != "" {
+		return false
+	}
+	k := &check{Checker: c}
+	k.scalar(a.Name, a.Type, value)
+	return k.found == nil
+}
+
 // form reports whether a text has the form of its type. The facts' own patterns
 // are too wide in two places: ip_t's accepts any character for the dots,
 // datetime_t's accepts a missing zone and month 13.
@@ -122,11 +134,11 @@ func (k *check) open(path string, value any) {
 		s, isText := pairs[key].(string)
 		switch message := empty(pairs[key]); {
 		case key == "":
-			k.add(here, "has an empty key")
+			k.addOwn(here, "has an empty key")
 		case message != "":
-			k.add(here, message)
+			k.addOwn(here, message)
 		case !isText:
-			k.add(here, "must be text, is "+show(pairs[key]))
+			k.addOwn(here, "must be text, is "+show(pairs[key]))
 		case !utf8.ValidString(key) || !utf8.ValidString(s):
 			k.add(here, "is not valid UTF-8")
 		}

@@ -177,7 +177,7 @@ func TestLeastEvents(t *testing.T) {
 			}
 			value := event[a.Name]
 			delete(event, a.Name)
-			want := Finding{a.Name, "is missing: class " + l.class.Name + " requires it"}
+			want := Finding{Path: a.Name, Message: "is missing: class " + l.class.Name + " requires it"}
 			if found := c.Check(event); !slices.Contains(found, want) {
 				t.Errorf("without %s: %v", a.Name, found)
 			}

@@ -14,6 +14,7 @@ type pageFacts struct {
 	data, dictionaries         int
 	largest, largestDictionary int64
 	largestValues              int64
+	plain                      int64 // bytes of all pages before compression, and of their headers
 }
 
 const (
@@ -50,6 +51,7 @@ func walkPages(r io.ReaderAt, size int64, m *format.ColumnMetaData, visit func(h
 			return p, fmt.Errorf("page at byte %d: %w", at, err)
 		}
 		at += n + int64(h.CompressedPageSize)
+		p.plain += n + int64(h.UncompressedPageSize)
 		seen += p.add(&h)
 	}
 	if seen != m.NumValues {

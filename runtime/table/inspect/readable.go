@@ -49,7 +49,8 @@ type checker struct {
 	size    int64
 	m       *format.FileMetaData
 	unpacks *unpacker
-	packed  []byte // reused
+	packed  []byte    // reused
+	seen    pageFacts // of the chunk that column checked last
 }
 
 func newChecker(r io.ReaderAt, size int64, m *format.FileMetaData) (*checker, error) {
@@ -75,7 +76,8 @@ func (c *checker) column(group, column int, of *parquet.Column, rows int64, b *b
 	if of.Type().Kind() == parquet.FixedLenByteArray {
 		p.fixed = int64(of.Type().Length())
 	}
-	_, err := walkPages(c.r, c.size, chunk, func(h *format.PageHeader, body int64) error {
+	var err error
+	c.seen, err = walkPages(c.r, c.size, chunk, func(h *format.PageHeader, body int64) error {
 		if rows >= 0 && p.enough(rows) {
 			return errEnough
 		}
