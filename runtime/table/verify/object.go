@@ -37,6 +37,7 @@ type object struct {
 func (j *Judge) Object(ctx context.Context, r io.ReaderAt, size int64, day string) (*Report, error) {
 	o := &object{Judge: j, ctx: ctx, day: day, size: size, bad: map[uint64][]*Fault{}}
 	o.clock.set(day)
+	o.report.Class = -1
 	o.faults = faults{&o.report, map[[3]string]*Fault{}}
 	err := o.read(r, size)
 	if ctx.Err() != nil {

@@ -22,6 +22,8 @@ const (
 	longestRow  = 32 << 20
 )
 
+var errMuch = errors.New("the rows have too many bytes") // never returned
+
 var errLongRow = errors.New("a row has more than 32 MiB, which is not judged")
 
 // rows judges the rows of a row group, each kind once.
@@ -99,11 +101,12 @@ func (o *object) gather(g int, want []int64) ([]parquet.Row, error) {
 	}
 	for i := range o.plan.leaves {
 		t.column, t.row, t.next = i, -1, -1
+		t.flat = o.plan.leaves[i].maxRep == 0
 		err := o.file.Again(g, i, t.page)
-		if errors.Is(err, errFound) || o.ctx.Err() != nil {
+		if errors.Is(err, errMuch) || o.ctx.Err() != nil {
 			return nil, nil
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, errFound) {
 			return nil, &damage{place{g, o.plan.leaves[i].path, -1}, err}
 		}
 	}
@@ -115,14 +118,20 @@ type taker struct {
 	want   []int64 // ascending
 	rows   []parquet.Row
 	column int
+	flat   bool  // each entry of the column is a row
 	row    int64 // of the column, so far
 	next   int   // the index in want of the row, or of the last one before it
 	left   int   // bytes
 	some   [1024]parquet.Value
 }
 
-// page fails with errFound if the rows have too many bytes.
+// page fails with errMuch if the rows have too many bytes, and with errFound behind the last
+// one.
 func (t *taker) page(page parquet.Page) error {
+	if n := page.NumValues(); t.flat && t.next+1 < len(t.want) && t.want[t.next+1] > t.row+n {
+		t.row += n
+		return nil
+	}
 	for r := page.Values(); ; {
 		n, err := r.ReadValues(t.some[:])
 		for _, v := range t.some[:n] {
@@ -131,11 +140,14 @@ func (t *taker) page(page parquet.Page) error {
 					t.next++
 				}
 			}
-			if t.next < 0 || t.want[t.next] != t.row {
+			switch {
+			case t.row > t.want[len(t.want)-1]:
+				return errFound
+			case t.next < 0 || t.want[t.next] != t.row:
 				continue
 			}
 			if t.left -= weightOf(v); t.left < 0 {
-				return errFound
+				return errMuch
 			}
 			t.rows[t.next] = append(t.rows[t.next], v.Clone().Level(v.RepetitionLevel(), v.DefinitionLevel(), t.column))
 		}

@@ -30,7 +30,7 @@ const (
 func goodEvent(n int) map[string]any {
 	text := fmt.Sprintf(`{"activity_id":1,"attacks":[{"tactic":{"name":"Credential Access","uid":"TA0006"},"technique":{"uid":"T%d"},"version":"v13.1"}],
 		"category_uid":2,"class_uid":2001,"count":%d,"finding":{"title":"t%d","types":["a"],"uid":"%d"},"message":"m%d",
-		"metadata":{"product":{"name":"P","vendor_name":"V"},"version":"1.1.0"},"resources":[{"name":"host","uid":"001"},{"uid":"2"}],
+		"metadata":{"product":{"name":"P","vendor_name":"V"},"version":"1.1.0"},"observables":[{"name":"a","type":"Hostname","type_id":1,"value":"h"},{"name":"b","type_id":2}],"resources":[{"name":"host","uid":"001"},{"uid":"2"}],
 		"severity":"Medium","severity_id":3,"state_id":1,"status":"mine","status_id":99,"time":%d,"type_uid":200101,
 		"unmapped":{"a.b":"%d","c":"x"}}`, n%7, n, n%3, n, n, noon+n, n)
 	var event map[string]any
