@@ -48,6 +48,7 @@ runtime/lake/s3/s3test  -
 runtime/queue       -
 runtime/lake/compact  runtime/lake runtime/table runtime/table/inspect runtime/memory
 runtime/lake/stats  runtime/lake runtime/table/inspect
+runtime/lake/audit  runtime/lake runtime/lake/stats runtime/table/glue runtime/table/verify
 runtime/securitylake  -
 runtime/diagnosis   -
 runtime/deployment  runtime/lake/s3 runtime/queue

@@ -332,7 +332,7 @@ func parquetSeeds(f *testing.F) (files [][]byte) {
 }
 
 // Attackers: E. Of any Parquet file up to 1 MB, whose pages or whose footer have a part
-// many times, inspect takes no more than an attack may.
+// many times, inspect and verify take no more than an attack may.
 func FuzzAttackParquet(f *testing.F) {
 	for _, file := range parquetSeeds(f) {
 		footer := int(binary.LittleEndian.Uint32(file[len(file)-8:]))
@@ -356,6 +356,9 @@ func FuzzAttackParquet(f *testing.F) {
 		if which&2 > 0 {
 			args = []string{"inspect", "--json", "--rows", "1000", file}
 		}
-		input.within(t, stopOf(which>>2), args...)
+		if which&4 > 0 {
+			args = []string{"verify", file}
+		}
+		input.within(t, stopOf(which>>3), args...)
 	})
 }

@@ -266,7 +266,7 @@ func overlapping() []byte {
 }
 
 // Attackers: E. inspect shows or refuses any file in bounded memory and time, and says
-// little about it.
+// little about it; verify judges it.
 func TestAttackParquet(t *testing.T) {
 	slow(t)
 	for name, data := range parquetBombs(t) {
@@ -280,6 +280,11 @@ func TestAttackParquet(t *testing.T) {
 				t.Errorf("%d bytes, exit %d: %.500s", len(data), r.code, r.stderr)
 			}
 			t.Logf("%d bytes: %.300s", len(data), r.stderr)
+			v := attack{}.run(t, "verify", file)
+			if v.code > 1 || len(v.stdout)+len(v.stderr) > 300_000 {
+				t.Errorf("%d bytes, exit %d of verify: %.500s", len(data), v.code, v.stderr)
+			}
+			t.Logf("%d bytes: %s, %.500s", len(data), v.took, v.stdout)
 		})
 	}
 }

@@ -144,7 +144,7 @@ func (a *app) compact(ctx context.Context, cmd *cobra.Command, f *compactFlags, 
 	return nil
 }
 
-// newLakeMemory opens the account of a command that rewrites a lake.
+// newLakeMemory opens the account of a command that reads or rewrites a lake.
 func newLakeMemory() *memory.Share {
 	limit := debug.SetMemoryLimit(-1)
 	if limit == math.MaxInt64 { // GOMEMLIMIT sets none

@@ -33,16 +33,20 @@ func placeInLake(arg string) (lakePlace, error) {
 		}
 	}
 	if m := partOfLake.FindStringSubmatch(path); m != nil && (m[1] == "" || strings.HasSuffix(path, "/"+m[2])) {
-		root := m[1]
-		switch {
-		case root == "" && strings.HasPrefix(path, "/"):
-			root = "/"
-		case root == "":
-			root = "."
-		}
-		return lakePlace{filepath.FromSlash(root), m[2] + "/"}, nil
+		return lakePlace{rootOf(m[1], path), m[2] + "/"}, nil
 	}
 	return lakePlace{arg, "ext/"}, nil
+}
+
+// rootOf is the folder before a key in a path, which was cut from it.
+func rootOf(before, path string) string {
+	switch {
+	case before != "":
+		return filepath.FromSlash(before)
+	case strings.HasPrefix(path, "/"):
+		return "/"
+	}
+	return "."
 }
 
 // repository opens the lake. Close it.

@@ -97,6 +97,10 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"values of a page", "", "runtime/table/inspect/readable.go", `mostPageValues\s+= ([^/\n]+)`},
 	{"memory of the pages and rows that are read at the same time", "MiB", "runtime/table/inspect/readable.go", `mostMemory\s+= ([^/\n]+)`},
 	{"the values of a row that is shown", "bytes", "runtime/table/inspect/rowjson.go", `longestRow = ([^/\n]+)`},
+	{"bytes that an object unpacks to, for each of its own, for `verify`", "", "runtime/table/verify/object.go", `mostUnpacked  = ([^/\n]+)`},
+	{"the values of a row that `verify` judges", "bytes", "runtime/table/verify/rows.go", `longestRow  = ([^/\n]+)`},
+	{"kinds of faults of an object that `verify` tells apart", "", "runtime/table/verify/report.go", `mostFaults = ([^/\n]+)`},
+	{"schemas of a custom source that it tells apart", "", "runtime/lake/audit/table.go", `mostShapes  = ([^/\n]+)`},
 
 	{"elements of a list that are explained", "", "engine/plan/explain_bounds.go", `mostExplained = ([^/\n]+)`},
 	{"attributes, and entries under `unmapped`", "", "engine/plan/explain_bounds.go", `mostEntries\s+= ([^/\n]+)`},

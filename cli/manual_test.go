@@ -236,6 +236,7 @@ func TestManualHasEveryField(t *testing.T) {
 		"### `sluice rejects list --json`":     reflect.TypeFor[rejectsJSON](),
 		"### `sluice check --format json`":     reflect.TypeFor[checkJSON](),
 		"### `sluice inspect --json`":          reflect.TypeFor[inspectionJSON](),
+		"### `sluice verify --json`":           reflect.TypeFor[verificationJSON](),
 		"### `sluice schema --sources --json`": reflect.TypeFor[sourceJSON](),
 		"### `sluice eval --json`":             reflect.TypeFor[evaluationJSON](),
 		"### `sluice profile --json`":          reflect.TypeFor[profile.Report](),
@@ -292,7 +293,7 @@ func fieldsOf(of reflect.Type, prefix string) (all []string) {
 func TestJSONNames(t *testing.T) {
 	snake := regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 	var names []string
-	for _, of := range []reflect.Type{reflect.TypeFor[summaryJSON](), reflect.TypeFor[rejectsJSON](), reflect.TypeFor[checkJSON](), reflect.TypeFor[inspectionJSON](),
+	for _, of := range []reflect.Type{reflect.TypeFor[summaryJSON](), reflect.TypeFor[rejectsJSON](), reflect.TypeFor[checkJSON](), reflect.TypeFor[inspectionJSON](), reflect.TypeFor[verificationJSON](),
 		reflect.TypeFor[reportJSON](), reflect.TypeFor[explanationJSON](), reflect.TypeFor[evaluationJSON](), reflect.TypeFor[profile.Report](), reflect.TypeFor[compare.Report]()} {
 		names = append(names, fieldsOf(of, "")...)
 	}

@@ -4,6 +4,7 @@ package cli_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -12,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sluice-lake/sluice/runtime/table/verify"
 )
 
 // interrupted is a run that reads a pipe which stays open, with work begun: a
@@ -93,6 +96,40 @@ func TestTheNextRunCleansUpAfterAKilledOne(t *testing.T) {
 		if strings.Contains(path, ".sluice-tmp") {
 			t.Errorf("%s is still there", path)
 		}
+	}
+}
+
+// Law: whenever runs and compactions are killed, verify finds nothing but that they have not
+// ended; once they have, it finds nothing.
+func TestVerifyAfterKills(t *testing.T) {
+	l := lakeOf{t, smallLake(t)}
+	for i := range 300 {
+		l.write(l.path("in", fmt.Sprintf("%03d.ndjson", i)), fmt.Appendf(nil, "{\"id\":\"%d\",\"time\":%d}\n", i, 1773446400000+i))
+	}
+	run := []string{"run", "-q", "-m", l.path("m.yaml"), "-o", l.path("lake"), l.path("in")}
+	compact := []string{"compact", "--apply", "--older", "0s", l.path("lake")}
+	killed := 0
+	for i, args := range [][]string{run, run, compact, run, compact, compact, run} {
+		cmd := exec.Command("sluice", args...)
+		l.do(cmd.Start())
+		time.Sleep(time.Duration(60+20*i) * time.Millisecond)
+		l.do(cmd.Process.Kill())
+		if cmd.Wait() != nil {
+			killed++
+		}
+		v, _ := verified(t, l.path("lake"))
+		for _, f := range v.Found {
+			if f.Demand != verify.Manifests && f.Demand != verify.Compaction && !f.Advice || strings.Contains(f.What, "missing") {
+				t.Errorf("after %s was killed: %+v", args[0], f)
+			}
+		}
+	}
+	must(t, run...)
+	must(t, compact...)
+	must(t, run...)
+	v, code := verified(t, l.path("lake"))
+	if code != 0 || v.Faults > 0 || v.Rows != 304 {
+		t.Errorf("exit %d, %d rows, %+v; %d were killed", code, v.Rows, v.Found, killed)
 	}
 }
 

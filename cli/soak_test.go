@@ -153,6 +153,7 @@ func (s *soak) run() {
 	}
 	s.settleCompaction()
 	s.compare(written)
+	s.verify()
 	s.t.Logf("%d kills in %v; %d alerts and other lines; %d compactions, of which %d ended before they were killed",
 		killed, time.Since(began).Round(time.Second), written, s.compactions, s.compacted)
 }
@@ -198,6 +199,16 @@ func (s *soak) settleCompaction() {
 	cmd.Env = append(os.Environ(), env...)
 	if text, err := cmd.CombinedOutput(); err != nil && !strings.Contains(string(text), "there are no manifests") {
 		s.t.Errorf("the last compaction: %v\n%s", err, text)
+	}
+}
+
+// verify lets the lake be judged.
+func (s *soak) verify() {
+	args, env := s.lake.compact()
+	cmd := exec.Command("sluice", "verify", args[len(args)-1])
+	cmd.Env = append(os.Environ(), env...)
+	if text, err := cmd.CombinedOutput(); err != nil {
+		s.t.Errorf("the lake is not as it must be: %v\n%s", err, text)
 	}
 }
 

@@ -79,10 +79,16 @@ func Read(ctx context.Context, l lake.Repository, prefix string) ([]*Day, error)
 }
 
 func (d *Day) finish() {
-	slices.Sort(d.sizes)
+	d.Small = AreSmall(d.sizes)
 	d.Median = d.sizes[len(d.sizes)/2]
-	d.Small = d.Objects > ManyObjects && d.Median < SmallBytes
 	d.sizes = nil
+}
+
+// AreSmall sorts the sizes of the objects of a day, and reports whether there are so many
+// small ones that queries are slow.
+func AreSmall(sizes []int64) bool {
+	slices.Sort(sizes)
+	return len(sizes) > ManyObjects && sizes[len(sizes)/2] < SmallBytes
 }
 
 // readRows reads the number of rows of each object. The error joins the first of those that

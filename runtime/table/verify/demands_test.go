@@ -21,7 +21,7 @@ var by = parquet.CreatedBy("other", "1", "test")
 // Law: an object that keeps every demand has no fault, whoever wrote it.
 func TestGoodObjects(t *testing.T) {
 	good := write(t, table.Options{}, goodEvents(300), goodEvents(300)[299:])
-	paged := write(t, table.Options{PageBytes: 256}, goodEvents(300))
+	paged := write(t, table.Options{PageBytes: 256, PageRows: 50}, goodEvents(300))
 	for name, data := range map[string][]byte{
 		"sluice": good, "with a page index": paged, "without rows": write(t, table.Options{}, nil),
 		"parquet-go": rewritten(t, good), "another's": rewritten(t, good, by, parquet.DataPageVersion(2), parquet.PageBufferSize(1000)),
@@ -50,6 +50,7 @@ var edits = map[string]struct {
 	"required":           {"finding", nil, Events},
 	"required inside":    {"finding.title", nil, Events},
 	"required in a list": {"observables.0.type_id", nil, Events},
+	"absent in a list":   {"observables.0.name", nil, Events},
 	"constraint":         {"metadata.product.name", nil, Events},
 	"required deeper":    {"metadata.product.vendor_name", nil, Events},
 	"too long":           {"message", strings.Repeat("m", 70_000), Events},
@@ -108,7 +109,7 @@ func TestRowsThatBreakADemand(t *testing.T) {
 // Law: each demand on the form of an object is found broken by an object that breaks it.
 func TestObjectsThatBreakADemand(t *testing.T) {
 	good := write(t, table.Options{}, goodEvents(300))
-	paged := write(t, table.Options{PageBytes: 256}, goodEvents(300))
+	paged := write(t, table.Options{PageBytes: 256, PageRows: 50}, goodEvents(300))
 	for name, c := range map[string]struct {
 		data []byte
 		want string
@@ -138,6 +139,7 @@ func TestObjectsThatBreakADemand(t *testing.T) {
 		"text":               {refoot(t, good, statsOf("message", func(s *format.Statistics) { s.MinValue = []byte("z") })), Statistics},
 		"plain bytes":        {refoot(t, good, func(m *format.FileMetaData) { m.RowGroups[0].Columns[0].MetaData.TotalUncompressedSize++ }), Statistics},
 		"page index":         {reindexed(t, paged, "time", func(x *format.ColumnIndex) { x.MinValues[1][0]++ }), Statistics},
+		"index of texts":     {reindexed(t, paged, "severity", func(x *format.ColumnIndex) { x.MaxValues[len(x.MaxValues)-1][0]-- }), Statistics},
 		"index of numbers":   {reindexed(t, paged, "count", func(x *format.ColumnIndex) { x.MinValues[len(x.MinValues)-1][0]++ }), Statistics},
 		"nulls of a page":    {reindexed(t, paged, "time", func(x *format.ColumnIndex) { x.NullCounts[1]++ }), Statistics},
 		"page rows":          {refoot(t, paged, swappedOffsets), Statistics},
