@@ -2,6 +2,7 @@ package lake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -17,6 +18,9 @@ type Entry struct {
 	old       *Manifest // nil if there is none
 	was       earlier   // what it lists
 	found     *Manifest // the same, as the ledger has it
+	late      *Manifest // what others have saved or noted since, nil for nothing
+	overtaken bool      // and they have made something else of the input
+	said      *Manifest // what note noted last, nil for nothing
 	next      Manifest  // what Finish saves, before the run's results are in it
 	digest    string    // of what writes: the run or the replay
 	exact     string    // the same with the run's window
@@ -124,10 +128,20 @@ func (e *Entry) note(ctx context.Context) error {
 	e.pending.Replay = e.pending.Replay && e.replay
 	m := Manifest{ID: e.next.ID, Identity: e.next.Identity, Name: e.next.Name, UUID: e.next.UUID, Destination: e.next.Destination}
 	if e.old != nil {
-		m = *e.old
+		if _, err := e.look(ctx); err != nil { // or it would be lost
+			return err
+		}
+	}
+	if there := cmp.Or(e.late, e.old); there != nil {
+		m = *there
 	}
 	pending := e.pending
 	m.Pending = &pending
+	if e.late != nil {
+		m.Pending = e.late.Pending.Join(&pending)
+	}
+	said := m
+	e.said = &said
 	e.noted, e.fenced = true, true
 	return e.ledger.Intend(ctx, &m)
 }
@@ -172,28 +186,21 @@ type Replacement struct {
 func (e *Entry) Finish(ctx context.Context, complete func(*Manifest), places StoreConfig, rejects Sink) (r Replacement, err error) {
 	next := e.next
 	complete(&next)
-	objects, kept := e.replaced(&next)
-	if going := slices.Concat(objects, kept); len(without(going, e.pending.Going)) > 0 {
-		e.pending.Going = union(e.pending.Going, going)
-		if err := e.note(ctx); err != nil {
+	var kept []string
+	looks := e.looks(&next)
+	if looks {
+		if _, err = e.look(ctx); err != nil {
 			return r, err
 		}
 	}
-	fates, err := e.settle(ctx, places.Out, next.objectKeys(), objects)
-	if err != nil {
-		return r, err
-	}
-	if e.replay {
-		next.Replaced = kept
-	} else if err := removeLines(ctx, rejects, kept); err != nil {
-		return r, err
-	}
-	if err := r.clear(ctx, &places, objects, fates); err != nil {
-		return r, err
-	}
-	next.Stale = union(next.Stale, r.Stale)
-	if e.changes(&next) {
-		if err := e.ledger.Save(ctx, &next); err != nil {
+	for saved := false; !saved; {
+		if e.overtaken {
+			return r, e.giveUp(ctx, &next)
+		}
+		if kept, err = e.replace(ctx, &next, &places, rejects, &r); err == nil {
+			saved, err = e.save(ctx, &next, looks)
+		}
+		if err != nil {
 			return r, err
 		}
 	}
@@ -201,6 +208,32 @@ func (e *Entry) Finish(ctx context.Context, complete func(*Manifest), places Sto
 		return r, removeLines(ctx, rejects, kept)
 	}
 	return r, nil
+}
+
+// replace removes what is of earlier runs and not of this one, but for the kept lines of a
+// replay, and returns their keys.
+func (e *Entry) replace(ctx context.Context, next *Manifest, places *StoreConfig, rejects Sink, r *Replacement) (kept []string, err error) {
+	objects, kept := e.replaced(next)
+	if going := slices.Concat(objects, kept); len(without(going, e.pending.Going)) > 0 {
+		e.pending.Going = union(e.pending.Going, going)
+		if err := e.note(ctx); err != nil {
+			return nil, err
+		}
+	}
+	fates, err := e.settle(ctx, places.Out, next.objectKeys(), objects)
+	if err != nil {
+		return nil, err
+	}
+	if e.replay {
+		next.Replaced = kept
+	} else if err := removeLines(ctx, rejects, kept); err != nil {
+		return nil, err
+	}
+	if err := r.clear(ctx, places, objects, fates); err != nil {
+		return nil, err
+	}
+	next.Stale = union(next.Stale, r.Stale)
+	return kept, nil
 }
 
 // clear removes objects with their copies. Of one that was joined those go that have its
@@ -233,9 +266,9 @@ func (r *Replacement) clear(ctx context.Context, places *StoreConfig, keys []str
 // nothing to replace, leaves no trace.
 func (e *Entry) changes(next *Manifest) bool {
 	if e.old == nil {
-		return e.noted || next.Lines > 0
+		return e.noted || e.late != nil || next.Lines > 0
 	}
-	return e.noted || !bytes.Equal(e.old.Encode(), next.Encode())
+	return e.noted || e.late != nil || !bytes.Equal(e.old.Encode(), next.Encode())
 }
 
 // replaced returns the keys of objects and of kept lines that may exist and are none of
@@ -244,9 +277,11 @@ func (e *Entry) changes(next *Manifest) bool {
 func (e *Entry) replaced(next *Manifest) (objects, kept []string) {
 	objects, kept = e.pending.Objects, e.pending.Kept
 	next.Stale = nil
-	if e.old != nil {
-		objects, kept = union(objects, e.old.objectKeys()), union(kept, e.old.keptKeys())
-		next.Stale = without(e.old.Stale, slices.Concat(next.objectKeys(), e.pending.Objects))
+	for _, m := range []*Manifest{e.old, e.late} {
+		if m != nil {
+			objects, kept = union(objects, m.objectKeys()), union(kept, m.keptKeys())
+			next.Stale = union(next.Stale, without(m.Stale, slices.Concat(next.objectKeys(), e.pending.Objects)))
+		}
 	}
 	return without(objects, slices.Concat(next.objectKeys(), next.Stale)), without(kept, slices.Concat(next.Rejects, next.Unmatched))
 }

@@ -98,6 +98,19 @@ func (l *Ledger) Save(_ context.Context, m *lake.Manifest) error {
 	return l.replace(m.ID, text)
 }
 
+// SaveIf is Save, and looks right before it writes the file: it took a while until the journal
+// was durable.
+func (l *Ledger) SaveIf(_ context.Context, m *lake.Manifest, still func() (bool, error)) (saved bool, err error) {
+	text := m.Encode()
+	if err := l.note(m, text); err != nil {
+		return false, err
+	}
+	if ok, err := still(); !ok || err != nil {
+		return false, err
+	}
+	return true, l.replace(m.ID, text)
+}
+
 // note writes a manifest, and its text, into the journal.
 func (l *Ledger) note(m *lake.Manifest, text []byte) error {
 	j, err := l.started()
