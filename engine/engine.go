@@ -94,6 +94,18 @@ type Engine struct {
 // Strict reports whether Options.Strict was set.
 func (e *Engine) Strict() bool { return e.strict }
 
+// HasGuests reports whether WebAssembly has a part in what becomes of an alert. It may remember
+// those before it.
+func (e *Engine) HasGuests() bool { return slices.ContainsFunc(e.plans, (*plan.Plan).HasGuests) }
+
+// Steps is the number of steps by which all mappings make events.
+func (e *Engine) Steps() (n int) {
+	for _, p := range e.plans {
+		n += p.Steps()
+	}
+	return n
+}
+
 // Compile compiles a set of mapping files. The error is a syntax.Faults with
 // everything that is wrong in any of them.
 func Compile(files []File, o Options) (*Engine, error) {

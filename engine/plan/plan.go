@@ -224,6 +224,12 @@ func (p *Plan) TakesAll() bool { return p.gate.when == nil }
 // Drops reports whether the mapping makes no events and drops the alerts that it takes.
 func (p *Plan) Drops() bool { return p.Layout == nil }
 
+// HasGuests reports whether WebAssembly has a part in what becomes of an alert.
+func (p *Plan) HasGuests() bool { return len(p.guestSet.loaded) > 0 }
+
+// Steps is the number of steps by which events are made.
+func (p *Plan) Steps() int { return len(p.steps) }
+
 // Asking is the work of asking whether the mapping takes an alert, besides its evaluation.
 func (p *Plan) Asking() int {
 	if p.gate.when == nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // Run is the rows of one batch that belong to one day, in order of time; rows of equal
-// time keep their order in the batch.
+// time are in the order of the batch, or of their lines.
 type Run struct {
 	Day   int32
 	batch *held
@@ -102,6 +102,20 @@ func runs(h *held, from int) []Run {
 			return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.row, b.row))
 		})
 	}
+	return byDay(h, rows)
+}
+
+// RunsOfLines is Runs for rows that came in another order than that of their lines, whose numbers
+// it is given: rows of equal time are in that order.
+func RunsOfLines(b *table.Batch, lines []uint32) []Run {
+	h := hold(b)
+	rows := make([]entry, b.Rows())
+	for i := range rows {
+		rows[i] = entry{time: b.Time(i), batch: h, row: int32(i)}
+	}
+	slices.SortFunc(rows, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(lines[a.row], lines[b.row]), cmp.Compare(a.row, b.row))
+	})
 	return byDay(h, rows)
 }
 

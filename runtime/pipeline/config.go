@@ -257,5 +257,9 @@ func (c *Config) digest() string {
 
 // settings are what decides how rows are divided into objects, for their names.
 func (c *Config) settings() string {
-	return fmt.Sprintf("%+v chunk %d", c.Limits.WithDefaults(), c.Read.ChunkBytes)
+	s := fmt.Sprintf("%+v chunk %d", c.Limits.WithDefaults(), c.Read.ChunkBytes)
+	if c.alike() {
+		s += " alike" // batches weigh a little more or less
+	}
+	return s
 }

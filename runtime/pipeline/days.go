@@ -125,10 +125,15 @@ func (w *worker) refuse(ctx context.Context, it *item, events []engine.Mapped) (
 	return "", nil
 }
 
+// tookLast reports whether a day is the one that was taken last for an item, or any may be.
+func (w *worker) tookLast(it *item, day int32) bool {
+	return it.unit.days.most == 0 || day == w.day && it == w.dayOf
+}
+
 // takeDay reports whether events of an item may be of a day. While that is not certain it
 // encodes: nobody else may be there to do it.
 func (w *worker) takeDay(ctx context.Context, it *item, day int32) bool {
-	if it.unit.days.most == 0 || day == w.day && it == w.dayOf {
+	if w.tookLast(it, day) {
 		return true
 	}
 	for {

@@ -8,7 +8,8 @@
 //
 // The same N workers map and encode; encoding goes first, because it frees memory.
 // Chunks and groups are passed on in the order of the input, so no decision depends on
-// the speed of a worker.
+// the speed of a worker. With many rules a worker maps those lines of a chunk one after another
+// that are alike; see alike.
 //
 // The laws of this package:
 //

@@ -13,27 +13,37 @@ type Example struct {
 
 // examples are the first failed conversions of a chunk or a run, in the order of
 // the input.
-type examples map[conversion]*Example
+type examples map[conversion]shown
+
+// shown is an example with the number of its line in the item.
+type shown struct {
+	*Example
+	line uint32
+}
 
 // conversion is an attribute of a mapping: indices into Engine.Mappings and their
 // Attributes.
 type conversion struct{ mapping, attribute int }
 
 // example notes what did not fit in the current event, for each attribute that has no
-// example yet.
+// example of an earlier line yet.
 func (w *worker) example(out *mapped, line source.Line, mapping int) {
 	if !w.run.config.Examples {
 		return
 	}
+	number := uint32(0)
+	if w.alike != nil {
+		number = w.alike.now
+	}
 	for _, m := range w.engine.Misfits(mapping) {
 		key := conversion{mapping, m.Attribute}
-		if _, ok := out.examples[key]; ok {
+		if e, ok := out.examples[key]; ok && e.line <= number {
 			continue
 		}
 		if out.examples == nil {
 			out.examples = examples{}
 		}
-		out.examples[key] = &Example{line.Origin, line.OriginLine, m.Reason}
+		out.examples[key] = shown{&Example{line.Origin, line.OriginLine, m.Reason}, number}
 	}
 }
 

@@ -49,6 +49,9 @@ func (s *spread) next() {
 	}
 }
 
+// holds reports whether n more partitions may be reached, whichever they are.
+func (s *spread) holds(n int) bool { return s.most == 0 || s.count+n <= s.most }
+
 // take reports whether an event may be of this partition.
 func (s *spread) take(p place) bool {
 	if s.most == 0 || s.last[p.table] == p.day {

@@ -185,7 +185,7 @@ func (t *Tally) conversions(mappings []engine.Mapping, mappers []*mapper, found 
 		for k, n := range counts {
 			if n > 0 {
 				t.ConversionsFailed += n
-				t.Conversions = append(t.Conversions, Conversion{m.Name, m.Attributes[k], n, m.KeepsOriginals, found[conversion{i, k}]})
+				t.Conversions = append(t.Conversions, Conversion{m.Name, m.Attributes[k], n, m.KeepsOriginals, found[conversion{i, k}].Example})
 			}
 		}
 	}

@@ -19,7 +19,11 @@ type worker struct {
 	day     int32          // the last one that was taken
 	dayOf   *item          // for which item
 	spread  spread         // of the current chunk
+	budget  *engine.Budget // of it
 	keeps   bool           // what became of the item has parts of its lines
+
+	grouping *alike // nil if the lines of all items are mapped in their order
+	alike    *alike // grouping, but nil if those of the current item are
 
 	shares bool         // the current item shares the batches with
 	joined []sharer     // those that were mapped before it
@@ -39,11 +43,9 @@ type mapped struct {
 	reserved  int64 // bytes that it has of the run's memory
 }
 
-const unmatchedReason = "no mapping of this run matches this alert: see the `when` of each"
-
 func (r *run) newWorker() *worker {
 	w := &worker{run: r, mapper: r.config.Warm.mapper(r.fixed), batches: make([]*table.Batch, len(r.tables)), begins: make([]table.Mark, len(r.tables)),
-		groups: r.toEncode, spread: newSpread(r.config, len(r.tables))}
+		groups: r.toEncode, spread: newSpread(r.config, len(r.tables)), budget: new(engine.Budget), grouping: newAlike(r.config, len(r.tables))}
 	w.engine.StopBy(&r.over)
 	return w
 }
@@ -93,27 +95,18 @@ func (w *worker) encode(j *job, ok bool) {
 	close(j.done)
 }
 
-// apply maps chunks. It looks before each line whether the run has ended, because a line
-// can be long work.
+// apply maps chunks.
 func (w *worker) apply(ctx context.Context, it *item) error {
 	it.out.rejects.fold, w.keeps = it.unit.foldable, false
+	if w.alike = w.grouping; w.shares {
+		w.alike = nil // few lines, whose rows come behind those of other items in their order
+	}
 	for _, c := range it.chunks {
-		w.engine.Renew()
+		*w.budget = engine.Budget{}
+		w.engine.RenewWith(w.budget)
 		w.spread.begin()
-		for line := range c.Lines() {
-			if w.run.over.Load() {
-				return nil // the chunks are no longer needed
-			}
-			w.line(ctx, it, line)
-			if w.shares && w.most(&it.out) > w.run.mostShared {
-				w.leave()
-			}
-			if w.shares || w.size(&it.out) < partBytes {
-				continue
-			}
-			if err := w.part(ctx, it); err != nil {
-				return err
-			}
+		if err := w.chunk(ctx, it, c); err != nil {
+			return err
 		}
 	}
 	if w.run.over.Load() {
@@ -135,6 +128,36 @@ func (w *worker) done(it *item) {
 	it.unit.days.end(it.number)
 	w.run.share.Add(memory.Mapping, -inProgress*int64(it.size))
 	close(it.done)
+}
+
+// chunk maps a chunk. It looks before each line whether the run has ended, because a line can
+// be long work.
+func (w *worker) chunk(ctx context.Context, it *item, c *source.Chunk) error {
+	if w.alike != nil {
+		return w.mapAlike(ctx, it, c)
+	}
+	for line := range c.Lines() {
+		if w.run.over.Load() {
+			return nil // the chunks are no longer needed
+		}
+		w.line(ctx, it, line)
+		if err := w.makeRoom(ctx, it); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeRoom passes on what became of the lines so far if it takes much memory. An item that shares batches
+// leaves these first.
+func (w *worker) makeRoom(ctx context.Context, it *item) error {
+	if w.shares && w.most(&it.out) > w.run.mostShared {
+		w.leave()
+	}
+	if w.shares || w.size(&it.out) < partBytes {
+		return nil
+	}
+	return w.part(ctx, it)
 }
 
 // release gives up the lines of an item that was mapped.
@@ -171,7 +194,7 @@ func (w *worker) seal(m *mapped) {
 	m.runs = make([][]lake.Run, len(w.batches))
 	for i, b := range w.batches {
 		if b != nil {
-			m.runs[i] = lake.Runs(b)
+			m.runs[i] = w.runs(i, b)
 			m.reserved += int64(b.Reserved())
 			w.batches[i] = nil
 		}
@@ -219,80 +242,4 @@ func (w *worker) part(ctx context.Context, it *item) error {
 			return nil
 		}
 	}
-}
-
-func (w *worker) line(ctx context.Context, it *item, line source.Line) {
-	out := &it.out
-	w.keeps = w.keeps || line.Rejected != nil // and with it the origin
-	switch {
-	case line.Bad != nil, line.Torn != "":
-		w.reject(out, line, "", "")
-		return
-	case line.Blank:
-		out.counts.Blank++
-		return
-	}
-	res := w.engine.Apply(line.Text)
-	if res.Outcome == engine.Reject {
-		if parts := line.Split(); parts != nil {
-			out.counts.Lines += int64(len(parts)) - 1 // the reader counted one
-			for _, part := range parts {
-				w.line(ctx, it, part)
-			}
-			return
-		}
-	}
-	res.Degraded = res.Degraded || line.Long != nil
-	if reason, where := w.refuse(ctx, it, res.Events); reason != "" {
-		w.engine.Retract(res.Events)
-		res = engine.Result{Outcome: engine.Reject, Reason: reason, Where: where}
-	}
-	w.outcome(out, line, res)
-}
-
-func (w *worker) outcome(out *mapped, line source.Line, res engine.Result) {
-	switch res.Outcome {
-	case engine.Event:
-		out.counts.Taken++
-		out.counts.Events += int64(len(res.Events))
-		if res.Repaired {
-			out.counts.Repaired++
-		}
-		if res.Degraded {
-			out.counts.Degraded++
-		}
-		for _, m := range res.Events {
-			w.event(out, line, m)
-		}
-	case engine.Unmatched:
-		out.counts.Unmatched++
-		out.unmatched = append(line.Reject(unmatchedReason, "").AppendJSON(out.unmatched), '\n')
-	case engine.Dropped:
-		out.counts.Dropped++
-	default:
-		w.reject(out, line, res.Reason, res.Where.String())
-	}
-}
-
-func (w *worker) reject(out *mapped, line source.Line, reason, where string) {
-	w.keeps = true
-	out.counts.Rejects++
-	out.rejects.add(line, reason, where)
-}
-
-func (w *worker) event(out *mapped, line source.Line, m engine.Mapped) {
-	if out.made == nil {
-		out.made = make([]int64, len(w.run.tableOf))
-	}
-	out.made[m.Mapping]++
-	w.example(out, line, m.Mapping)
-	if w.run.config.Events != nil {
-		out.events = append(m.Event.AppendJSON(out.events), '\n')
-		return
-	}
-	t := w.run.tableOf[m.Mapping]
-	if w.batches[t] == nil {
-		w.batches[t] = w.run.pools[t].take()
-	}
-	w.fillers[m.Mapping].Append(w.batches[t], m.Event)
 }
