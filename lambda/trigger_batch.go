@@ -47,6 +47,9 @@ func (inv *invocation) task(t task) taskResult {
 	if bucket == "" {
 		bucket = t.BucketARN[strings.LastIndex(t.BucketARN, ":")+1:]
 	}
+	if bucket == "" || t.Key == "" {
+		return taskResult{t.TaskID, "PermanentFailure", "the task names no object: the manifest of the job needs a bucket and a key in each line"}
+	}
 	ref := s3.Ref{Bucket: bucket, Key: decoded(t.Key), Version: versionOf(t.VersionID)}
 	code, text := inv.objects([]target{{ref: ref, meant: true}})[0].verdict()
 	return taskResult{t.TaskID, code, text}

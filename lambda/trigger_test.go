@@ -127,8 +127,9 @@ func TestEveryTriggerWritesWhatTheCommandLineWrites(t *testing.T) {
 	}
 	for _, version := range []string{"1.0", "2.0"} {
 		clear(server, "lake", "ocsf")
-		a := fn.invoke(batchTasks(version, "raw", oddKey, "second.txt.gz", "gone.txt"))
-		for _, code := range []string{`"invocationSchemaVersion":"` + version, `"taskId":"t0","resultCode":"Succeeded"`, `"taskId":"t1","resultCode":"Succeeded"`, `"taskId":"t2","resultCode":"PermanentFailure"`} {
+		a := fn.invoke(batchTasks(version, "raw", oddKey, "second.txt.gz", "gone.txt", ""))
+		for _, code := range []string{`"invocationSchemaVersion":"` + version, `"taskId":"t0","resultCode":"Succeeded"`, `"taskId":"t1","resultCode":"Succeeded"`, `"taskId":"t2","resultCode":"PermanentFailure"`,
+			`"taskId":"t3","resultCode":"PermanentFailure","resultString":"the task names no object`} {
 			if a.failed || !strings.Contains(a.body, code) {
 				t.Errorf("batch %s: the answer lacks %s: %+v", version, code, a)
 			}
