@@ -111,7 +111,7 @@ const (
 // tables for each of them. Numbers that are no whole bytes seldom look the same when they come again.
 const (
 	fewRows                   = 1024
-	longestStoredOfFew        = 384
+	longestStoredOfFew        = 832
 	longestNumbersStoredOfFew = 512
 	longestBitsStoredOfFew    = 4 << 10 // of numbers of 9 to 15 bits
 )
