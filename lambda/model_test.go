@@ -302,7 +302,7 @@ func (m *model) redrive() {
 	dead, _ := m.q.waiting("dead")
 	for _, d := range dead {
 		reason := d.attributes["reason"]
-		for _, why := range []string{"allow this identity", "does not exist", "cannot be read", "with nothing beside it"} {
+		for _, why := range []string{"allow this identity", "does not exist", "is archived", "cannot be read", "with nothing beside it"} {
 			if strings.Contains(reason, why) {
 				m.letters[why]++
 				reason = ""
@@ -312,7 +312,7 @@ func (m *model) redrive() {
 		if reason != "" {
 			m.t.Errorf("a dead letter for no good reason: %+v", d.attributes)
 		}
-		if strings.Contains(d.attributes["reason"], "allow this identity") && !strings.Contains(d.attributes["key"], "archived") {
+		if strings.Contains(d.attributes["reason"], "allow this identity") {
 			m.redriven++
 			m.q.send("alerts", d.body, d.attributes)
 		}
