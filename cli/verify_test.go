@@ -64,7 +64,7 @@ func (v *verdict) mustBe(t *testing.T, what, demands string) {
 	}
 }
 
-func must(t *testing.T, args ...string) {
+func accepts(t *testing.T, args ...string) {
 	t.Helper()
 	if _, messages, code := sluice(t, "", args...); code != 0 && code != 3 {
 		t.Fatalf("%q: exit %d: %s", args, code, messages)
@@ -77,10 +77,10 @@ func TestShippedMappingsKeepEveryDemand(t *testing.T) {
 	for _, class := range []string{"security_finding", "detection_finding", "by_class"} {
 		t.Run(class, func(t *testing.T) {
 			lake := filepath.Join(t.TempDir(), "lake")
-			must(t, "run", "-q", "--class", class, "-o", lake, "../testdata/alerts", "../testdata/wazuh4", "../testdata/wazuh5")
+			accepts(t, "run", "-q", "--class", class, "-o", lake, "../testdata/alerts", "../testdata/wazuh4", "../testdata/wazuh5")
 			for _, step := range []string{"run", "compact", "compact --undo"} {
 				if step != "run" {
-					must(t, append(strings.Fields(step), "--apply", "--older", "0s", lake)...)
+					accepts(t, append(strings.Fields(step), "--apply", "--older", "0s", lake)...)
 				}
 				v, code := verified(t, lake)
 				v.mustBe(t, step, "")
@@ -111,7 +111,7 @@ func smallLake(t *testing.T) (root string) {
 		text := fmt.Sprintf("{\"id\":\"%d\",\"time\":%d}\n{\"id\":\"x%d\",\"time\":%d}\n", i, 1773446400000+i*30000, i, 1773446460000+i)
 		l.write(l.path(name+".ndjson"), []byte(text))
 	}
-	must(t, "run", "-q", "-m", filepath.Join(root, "m.yaml"), "-o", filepath.Join(root, "lake"), filepath.Join(root, "a.ndjson"), filepath.Join(root, "b.ndjson"))
+	accepts(t, "run", "-q", "-m", filepath.Join(root, "m.yaml"), "-o", filepath.Join(root, "lake"), filepath.Join(root, "a.ndjson"), filepath.Join(root, "b.ndjson"))
 	return root
 }
 
@@ -174,12 +174,12 @@ func (l lakeOf) edit(file, pattern, by string) {
 }
 
 func (l lakeOf) compact(flags ...string) {
-	must(l.t, append([]string{"compact", "--apply", "--older", "0s", l.path("lake")}, flags...)...)
+	accepts(l.t, append([]string{"compact", "--apply", "--older", "0s", l.path("lake")}, flags...)...)
 }
 
 func (l lakeOf) run(mapping string, flags ...string) {
 	l.write(l.path("c.ndjson"), []byte(`{"id":"c","time":1773446450000}`+"\n"))
-	must(l.t, append([]string{"run", "-q", "-m", l.path(mapping), "-o", l.path("lake"), l.path("c.ndjson")}, flags...)...)
+	accepts(l.t, append([]string{"run", "-q", "-m", l.path(mapping), "-o", l.path("lake"), l.path("c.ndjson")}, flags...)...)
 }
 
 // brokenLakes are lakes that break a demand.
@@ -307,7 +307,7 @@ func TestVerifyABucket(t *testing.T) {
 	server := s3test.New(t, "lake", "rejects")
 	s3test.Setenv(t, server.URL)
 	l := lakeOf{t, smallLake(t)}
-	must(t, "run", "-q", "-m", l.path("m.yaml"), "-o", "s3://lake", "--rejects", "s3://rejects", l.path("a.ndjson"), l.path("b.ndjson"))
+	accepts(t, "run", "-q", "-m", l.path("m.yaml"), "-o", "s3://lake", "--rejects", "s3://rejects", l.path("a.ndjson"), l.path("b.ndjson"))
 	v, code := verified(t, "--rejects", "s3://rejects", "s3://lake")
 	v.mustBe(t, "the bucket", "")
 	if code != 0 || v.Objects != 2 || v.Rows != 4 || !v.Compared {
