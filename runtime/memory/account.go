@@ -12,7 +12,7 @@ import (
 const (
 	// DefaultLimit is what a process without a limit of its own aims to stay under, in
 	// bytes, with everything that Go's runtime manages.
-	DefaultLimit = 116 << 20
+	DefaultLimit = 132 << 20
 	// base is what the program, its mappings and its libraries take of a limit.
 	base = 32 << 20
 	// least keeps a very small limit from stopping every run.
