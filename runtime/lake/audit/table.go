@@ -3,6 +3,8 @@ package audit
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/sluice-lake/sluice/runtime/lake/stats"
@@ -98,21 +100,15 @@ func (t *table) disagreement(usual, other *shape) *verify.Fault {
 	return nil
 }
 
+// oneClass reports the first object of each class but the first, in the order of their keys.
 func (a *audit) oneClass(t *table) error {
-	if len(t.classes) < 2 {
-		return nil
-	}
-	least := int64(-1)
-	for class := range t.classes {
-		if least < 0 || t.classes[class] < t.classes[least] {
-			least = class
-		}
-	}
-	for class, key := range t.classes {
-		if class == least {
+	classes := slices.SortedFunc(maps.Keys(t.classes), func(x, y int64) int { return strings.Compare(t.classes[x], t.classes[y]) })
+	for i, class := range classes {
+		if i == 0 {
 			continue
 		}
-		f := verify.NewFault(key, verify.Class, fmt.Sprintf("it is of class %d, and %s of the same custom source of %d", class, t.classes[least], least),
+		first := classes[0]
+		f := verify.NewFault(t.classes[class], verify.Class, fmt.Sprintf("it is of class %d, and %s of the same custom source of %d", class, t.classes[first], first),
 			"write each class to a custom source of its own")
 		if err := a.found(f); err != nil {
 			return err
