@@ -72,10 +72,18 @@ func (a *audit) readManifests(ctx context.Context) (err error) {
 	return nil
 }
 
+// meant reports whether an object is to be judged: the others of a lake need not be known.
+func (a *audit) meant(key string) bool {
+	return strings.HasPrefix(key, a.Prefix) && (a.Only == "" || key == a.Only)
+}
+
 // note takes up the objects of a manifest.
 func (a *audit) note(m *lake.Manifest) {
 	if m.Pending != nil {
 		for _, k := range m.Pending.Objects {
+			if !a.meant(k) {
+				continue
+			}
 			d := digestOf(k)
 			at := a.ledger.listed[d]
 			at.pending = true
@@ -83,12 +91,15 @@ func (a *audit) note(m *lake.Manifest) {
 		}
 	}
 	for _, o := range m.Objects {
+		if !a.meant(o.Key) {
+			continue
+		}
 		d := digestOf(o.Key)
 		a.ledger.listed[d] = listing{rows: o.Rows, bytes: o.Bytes, pending: a.ledger.listed[d].pending}
 	}
 	for _, k := range m.Stale {
 		d := digestOf(k)
-		if _, is := a.ledger.listed[d]; !is {
+		if _, is := a.ledger.listed[d]; !is && a.meant(k) {
 			a.ledger.listed[d] = listing{pending: true}
 		}
 	}
@@ -130,12 +141,12 @@ func (a *audit) compare(o *judged, at key) (faults []*verify.Fault) {
 
 // missing reports the objects that manifests list and that are not there.
 func (a *audit) missing(ctx context.Context) error {
+	if !a.someMissing() {
+		return nil
+	}
 	for _, id := range a.ledger.ids {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
-		}
-		if !a.someMissing() {
-			return nil
 		}
 		m, err := a.Ledger.Load(ctx, id)
 		if err != nil {
@@ -164,7 +175,7 @@ func (a *audit) someMissing() bool {
 
 func (a *audit) missingObject(ctx context.Context, m *lake.Manifest, o lake.ManifestObject) error {
 	l := a.ledger.listed[digestOf(o.Key)]
-	if l.there || l.pending || !strings.HasPrefix(o.Key, a.Prefix) || a.Only != "" && o.Key != a.Only {
+	if l.there || l.pending || !a.meant(o.Key) {
 		return nil
 	}
 	folder, name, _ := lake.SplitKey(o.Key)
