@@ -175,6 +175,18 @@ func (r *checkReport) counts() (n [3]int) {
 	return n
 }
 
+// sort brings the findings into their order. Without notes it leaves out those that OCSF's
+// recommendations make.
+func (r *checkReport) sort(notes bool) {
+	var kept syntax.Findings
+	for _, x := range r.found {
+		if x.Severity != syntax.Note || notes || x.Rule != "recommended" && x.Rule != "lost-fields" {
+			kept = append(kept, x)
+		}
+	}
+	r.found = kept.Sort()
+}
+
 // mappings counts the files, each once.
 func (r *checkReport) mappings() int {
 	names := map[string]bool{}
@@ -185,13 +197,7 @@ func (r *checkReport) mappings() int {
 }
 
 func (a *app) report(f *checkFlags, r *checkReport) error {
-	var kept syntax.Findings
-	for _, x := range r.found {
-		if x.Severity != syntax.Note || f.notes || x.Rule != "recommended" && x.Rule != "lost-fields" {
-			kept = append(kept, x)
-		}
-	}
-	r.found = kept.Sort()
+	r.sort(f.notes)
 	if err := r.write(a, f.format); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ var checkFormats = []string{"text", "json", "github", "sarif"}
 func (r *checkReport) write(a *app, format string) error {
 	switch format {
 	case "json":
-		return r.json(a.data())
+		return writeJSON(a.data(), r.json())
 	case "sarif":
 		return r.sarif(a.data())
 	case "github":

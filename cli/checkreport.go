@@ -54,12 +54,12 @@ type findingJSON struct {
 	Message  string `json:"message"`
 }
 
-// json prints one object with everything found.
-func (r *checkReport) json(w io.Writer) error {
+// json is one object with everything found.
+func (r *checkReport) json() checkJSON {
 	n := r.counts()
 	out := checkJSON{r.mappings(), n[syntax.Broken], n[syntax.Warning], n[syntax.Note], []findingJSON{}}
 	for _, f := range r.found {
 		out.Findings = append(out.Findings, findingJSON{f.Pos.File, f.Pos.Line, f.Pos.Col, f.Severity.String(), f.Rule, f.Message})
 	}
-	return writeJSON(w, out)
+	return out
 }

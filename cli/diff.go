@@ -63,7 +63,7 @@ func (a *app) diff(ctx context.Context, cmd *cobra.Command, f *diffFlags, args [
 	}
 	c := compare.New(engines[0], engines[1], f.examples)
 	defer c.Close()
-	if err := eachLine(ctx, inputs, c.Renew, c.Add); err != nil {
+	if err := eachLine(ctx, inputs, c.Renew, func(line source.Line) { c.Add(line) }); err != nil {
 		return err
 	}
 	r := c.Report()

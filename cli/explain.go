@@ -66,19 +66,24 @@ func (a *app) explain(ctx context.Context, cmd *cobra.Command, f *explainFlags, 
 	if err != nil {
 		return err
 	}
+	x := one.explain(e)
+	if f.format == "json" {
+		return writeJSON(a.data(), explanationOf(e, one, x))
+	}
+	return explainText(a.Out, a.paint(a.Out), e, one, x)
+}
+
+// explain says what becomes of the alert, and why.
+func (one *oneAlert) explain(e *engine.Engine) engine.Explanation {
 	if one.long != nil && e.Strict() {
 		one.bad = one.long.Reason
 	}
-	x := engine.Explanation{Outcome: engine.Reject, Reason: one.bad}
-	if one.bad == "" {
-		worker := e.NewWorker()
-		defer worker.Close()
-		x = worker.Explain(one.line)
+	if one.bad != "" {
+		return engine.Explanation{Outcome: engine.Reject, Reason: one.bad}
 	}
-	if f.format == "json" {
-		return explainJSON(a.data(), e, one, x)
-	}
-	return explainText(a.Out, a.paint(a.Out), e, one, x)
+	worker := e.NewWorker()
+	defer worker.Close()
+	return worker.Explain(one.line)
 }
 
 // explained is the alert that the call means.

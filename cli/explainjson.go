@@ -167,7 +167,7 @@ type leftoverJSON struct {
 	Attribute string `json:"attribute,omitempty"` // whose conversion failed
 }
 
-func explainJSON(w io.Writer, e *engine.Engine, one oneAlert, x engine.Explanation) error {
+func explanationOf(e *engine.Engine, one oneAlert, x engine.Explanation) explanationJSON {
 	out := explanationJSON{Origin: one.origin, Line: one.number, Reason: x.Reason, Asked: []askedJSON{}, madeJSON: madeOf(&x.Made)}
 	if r := one.reject; r != nil {
 		out.Rejected = rejectedOf(r)
@@ -189,7 +189,7 @@ func explainJSON(w io.Writer, e *engine.Engine, one oneAlert, x engine.Explanati
 		m := &x.Also[i]
 		out.Also = append(out.Also, alsoJSON{e.Mappings[m.Mapping].Name, madeOf(m)})
 	}
-	return writeJSON(w, out)
+	return out
 }
 
 func madeOf(m *engine.Made) madeJSON {

@@ -71,7 +71,7 @@ func profileHTML(b *bytes.Buffer, r *profile.Report) error {
 	return t.Execute(b, page{
 		Report: r, Mappings: mappingsOf(r), Scope: scopeOf(r),
 		Tiles: []tile{{r.Lines, "lines"}, {r.Taken, "taken"}, {r.Events, "events"}, {r.Rejects, "rejects"}, {r.Unmatched, "unmatched"}, {r.Dropped, "dropped"}},
-		Lists: []countList{listOf("Decoders", r.Decoders), listOf("Groups", r.Groups), listOf("Locations", r.Locations), listOf("Kept under unmapped most", keptMost(r))},
+		Lists: []countList{listOf("Decoders", r.Decoders), listOf("Groups", r.Groups), listOf("Locations", r.Locations), listOf("Kept under unmapped most", r.KeptMost())},
 	})
 }
 

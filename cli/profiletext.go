@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -31,7 +30,7 @@ func profileText(w io.Writer, p paint, width int, r *profile.Report) error {
 	for _, list := range []struct {
 		name   string
 		counts []profile.Count
-	}{{"decoders", r.Decoders}, {"groups", r.Groups}, {"locations", r.Locations}, {"kept most", keptMost(r)}} {
+	}{{"decoders", r.Decoders}, {"groups", r.Groups}, {"locations", r.Locations}, {"kept most", r.KeptMost()}} {
 		t.counts(list.name, list.counts)
 	}
 	t.fields(r)
@@ -76,19 +75,6 @@ func scopeOf(r *profile.Report) (of string) {
 		of += " without " + strings.Join(r.Without, ", ")
 	}
 	return of
-}
-
-// keptMost are the fields with the most leaves that are kept under unmapped: those
-// that a rule would help most.
-func keptMost(r *profile.Report) []profile.Count {
-	kept := []profile.Count{}
-	for i := range r.Fields {
-		if f := &r.Fields[i]; f.Kept > 0 {
-			kept = append(kept, profile.Count{Name: f.Path, Count: f.Kept})
-		}
-	}
-	slices.SortStableFunc(kept, func(a, b profile.Count) int { return cmp.Compare(b.Count, a.Count) })
-	return kept[:min(len(kept), 100)]
 }
 
 // percent is a share of leaves; only none of them is 0 %, and only all 100 %.

@@ -119,7 +119,7 @@ func (a *app) testOnce(ctx context.Context, f *testFlags, only *regexp.Regexp, a
 	}
 	report.partial = f.run != ""
 	if f.format == "json" {
-		err = report.json(a.data())
+		err = writeJSON(a.data(), report.json())
 	} else {
 		err = report.text(a.Out, a.paint(a.Out))
 	}

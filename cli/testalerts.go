@@ -15,6 +15,14 @@ import (
 // of its own too. It skips tests with faults: `sluice test` reports those.
 func (a *app) testAlerts(ctx context.Context, files []engine.File) []string {
 	var alerts []string
+	for _, name := range testsOf(files) {
+		alerts = append(alerts, a.alertsIn(ctx, name)...)
+	}
+	return alerts
+}
+
+// testsOf names the files of those tests, each once.
+func testsOf(files []engine.File) (all []string) {
 	read, folders := map[string]bool{}, map[string]bool{}
 	for _, f := range files {
 		names := mapping.TestsBeside(f.Name)
@@ -28,11 +36,11 @@ func (a *app) testAlerts(ctx context.Context, files []engine.File) []string {
 		for _, name := range names {
 			if !read[name] {
 				read[name] = true
-				alerts = append(alerts, a.alertsIn(ctx, name)...)
+				all = append(all, name)
 			}
 		}
 	}
-	return alerts
+	return all
 }
 
 // alertsIn reads the alerts of a file of tests.

@@ -171,7 +171,7 @@ type unreachedJSON struct {
 	ruleJSON
 }
 
-func (r *report) json(w io.Writer) error {
+func (r *report) json() reportJSON {
 	out := reportJSON{Tests: []testJSON{}, Passed: r.ran - r.failed, Failed: r.failed}
 	for _, s := range r.suites {
 		for _, file := range s.files {
@@ -188,7 +188,7 @@ func (r *report) json(w io.Writer) error {
 		}
 		out.Coverage = c
 	}
-	return writeJSON(w, out)
+	return out
 }
 
 func testOf(r *mappingtest.Result) testJSON {

@@ -67,25 +67,26 @@ func (c *Comparison) Renew() {
 	c.new.worker.Renew()
 }
 
-// Add compares what becomes of one line of an input.
-func (c *Comparison) Add(line source.Line) {
+// Add compares what becomes of one line of an input, and reports whether the same does.
+func (c *Comparison) Add(line source.Line) (same bool) {
 	switch {
 	case line.Bad != nil, line.Torn != "":
 		c.counts.Lines++
 		c.counts.Same++ // no mapping ever sees it
-		return
+		return true
 	case line.Blank:
 		c.counts.Lines++
 		c.counts.Blank++
-		return
+		return true
 	}
 	old, new := c.old.worker.Apply(line.Text), c.new.worker.Apply(line.Text)
 	if old.Outcome == engine.Reject && new.Outcome == engine.Reject {
 		if parts := line.Split(); parts != nil {
+			same = true
 			for _, part := range parts {
-				c.Add(part)
+				same = c.Add(part) && same
 			}
-			return
+			return same
 		}
 	}
 	c.counts.Lines++
@@ -97,7 +98,9 @@ func (c *Comparison) Add(line source.Line) {
 		c.counts.Changed++
 	default:
 		c.counts.Same++
+		return true
 	}
+	return false
 }
 
 // move counts an alert of which something else becomes.

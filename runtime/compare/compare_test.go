@@ -48,7 +48,11 @@ func of(t *testing.T, old, new *engine.Engine, examples int, lines ...string) *c
 	c := compare.New(old, new, examples)
 	defer c.Close()
 	for i, line := range lines {
-		c.Add(source.Line{Number: int64(i + 1), Text: line, Blank: strings.TrimSpace(line) == "", Origin: "in", OriginLine: int64(i + 1)})
+		before := c.Report().Counts
+		same := c.Add(source.Line{Number: int64(i + 1), Text: line, Blank: strings.TrimSpace(line) == "", Origin: "in", OriginLine: int64(i + 1)})
+		if after := c.Report().Counts; same != (after.Changed == before.Changed && after.Moved == before.Moved) {
+			t.Errorf("line %d: Add says %v, the counts go from %+v to %+v", i+1, same, before, after)
+		}
 	}
 	return c.Report()
 }

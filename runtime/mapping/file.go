@@ -73,9 +73,13 @@ func readAll(file *os.File, limit int) ([]byte, error) {
 		if info, err := file.Stat(); err == nil {
 			size = max(size, info.Size())
 		}
-		return nil, fmt.Errorf("it has %d bytes, the limit is %d: %s", size, limit, cure(limit))
+		return nil, tooLong(size, limit)
 	}
 	return text, shorten(err)
+}
+
+func tooLong(size int64, limit int) error {
+	return fmt.Errorf("it has %d bytes, the limit is %d: %s", size, limit, cure(limit))
 }
 
 // shorten leaves out of an error of the file system what the sentence around it

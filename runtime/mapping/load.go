@@ -60,7 +60,7 @@ func (l *Loader) load(arg string) ([]engine.File, error) {
 		if err != nil {
 			return nil, fmt.Errorf("mapping %s cannot be read: %w", arg, err)
 		}
-		return file(arg, readFile, Reading(c.read).once())
+		return file(arg, l.edited(readFile), l.edited(c.read).once())
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("mapping %s cannot be read: %w", arg, err)
 	}
@@ -73,9 +73,9 @@ func (l *Loader) load(arg string) ([]engine.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := Read(names, func(name string, _ int) ([]byte, error) { return mappings.FS.ReadFile(name) })
+	files, err := Read(names, l.edited(func(name string, _ int) ([]byte, error) { return mappings.FS.ReadFile(name) }))
 	for i := range files {
-		files[i].Sound = true // see ofShipped
+		files[i].Sound = len(l.Edits) == 0 // see ofShipped
 	}
 	return files, err
 }
@@ -94,13 +94,14 @@ func file(name string, read Reading, from *sources) ([]engine.File, error) {
 func (l *Loader) folder(dir string) ([]engine.File, error) {
 	var files []engine.File
 	c, err := l.rooted(dir, true)
-	from := Reading(c.read).once()
+	read := l.edited(c.read)
+	from := read.once()
 	if err == nil {
 		err = filepath.WalkDir(dir, visible(dir, func(name string) error {
 			if !IsMapping(name) {
 				return nil
 			}
-			found, err := file(name, c.read, from)
+			found, err := file(name, read, from)
 			files = append(files, found...)
 			return err
 		}))

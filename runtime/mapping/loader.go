@@ -24,6 +24,9 @@ import (
 type Loader struct {
 	// AllowOutside lets mappings name any regular file.
 	AllowOutside bool
+	// Edits are texts that stand in for what files hold, by the names of the files as
+	// messages show them. Files that do not exist are not there because of an edit.
+	Edits map[string][]byte
 
 	roots []string // of all that was loaded, absolute
 }
@@ -58,7 +61,24 @@ func (l *Loader) Module(name string) ([]byte, error) {
 
 // Tests reads a file of tests beside a loaded mapping, of at most syntax.MaxTestBytes.
 func (l *Loader) Tests(name string) ([]byte, error) {
-	return l.within(l.roots).read(name, syntax.MaxTestBytes)
+	return l.edited(l.within(l.roots).read)(name, syntax.MaxTestBytes)
+}
+
+// edited gives the texts of Edits in place of those that read gives.
+func (l *Loader) edited(read Reading) Reading {
+	if len(l.Edits) == 0 {
+		return read
+	}
+	return func(name string, limit int) ([]byte, error) {
+		text, ok := l.Edits[filepath.ToSlash(filepath.Clean(name))]
+		switch {
+		case !ok:
+			return read(name, limit)
+		case len(text) > limit:
+			return nil, tooLong(int64(len(text)), limit)
+		}
+		return text, nil
+	}
 }
 
 // Open opens a file that a loaded mapping or a test beside it names.

@@ -106,3 +106,39 @@ func TestRoots(t *testing.T) {
 		t.Error("the home folder is a root")
 	}
 }
+
+// Law: an edit stands in for what the file has, wherever the file is named: as a mapping, by
+// another, among the tests, and among the shipped ones. A file without one is read.
+func TestEditsStandInForFiles(t *testing.T) {
+	dir := filepath.ToSlash(write(t, map[string]string{"m/a.yaml": strings.Replace(finding, "../shared/all.yaml", "in.yaml", 1), "m/in.yaml": "let: {severity: 1}\n", "m/a_test.yaml": "[]\n"}))
+	const shipped = "wazuh/security_finding.yaml"
+	edits := map[string][]byte{dir + "/m/a.yaml": []byte(strings.Replace(finding, "../shared/all.yaml", "in.yaml", 1) + "# a\n"), dir + "/m/in.yaml": []byte("let: {severity: 2}\n"), dir + "/m/a_test.yaml": []byte("# t\n"), shipped: []byte("# s\n")}
+	for _, named := range []string{dir + "/m", dir + "/m/a.yaml", dir + "/m/../m/./a.yaml"} {
+		l := &mapping.Loader{Edits: edits}
+		files, err := l.Load([]string{named})
+		if err != nil || len(files) != 1 || !strings.HasSuffix(string(files[0].Text), "# a\n") || string(files[0].Includes[dir+"/m/in.yaml"].Text) != "let: {severity: 2}\n" {
+			t.Errorf("%s: %v %v", named, files, err)
+		}
+		if text, err := l.Tests(dir + "/m/a_test.yaml"); err != nil || string(text) != "# t\n" {
+			t.Errorf("%s: %q %v", named, text, err)
+		}
+	}
+	for _, edited := range []bool{false, true} {
+		l := new(mapping.Loader)
+		if edited {
+			l.Edits = edits
+		}
+		files, err := l.Load([]string{"wazuh/security_finding"})
+		if err != nil || (string(files[0].Text) == "# s\n") != edited || files[0].Sound == edited {
+			t.Errorf("edited %v: %v %v", edited, files[0].Name, err)
+		}
+	}
+	edits[dir+"/m/a.yaml"] = make([]byte, 1<<20+1)
+	if _, err := (&mapping.Loader{Edits: edits}).Load([]string{dir + "/m"}); err == nil || !strings.Contains(err.Error(), "the limit is 1048576") {
+		t.Error(err)
+	}
+	delete(edits, dir+"/m/a.yaml")
+	if files, err := (&mapping.Loader{Edits: edits}).Load([]string{dir + "/m"}); err != nil || strings.HasSuffix(string(files[0].Text), "# a\n") {
+		t.Error(err)
+	}
+}

@@ -116,6 +116,19 @@ func (p *Profile) report(n *node) Field {
 	return out
 }
 
+// KeptMost are the fields with the most leaves that are kept under unmapped, at most 100:
+// those that a rule would help most.
+func (r *Report) KeptMost() []Count {
+	kept := []Count{}
+	for i := range r.Fields {
+		if f := &r.Fields[i]; f.Kept > 0 {
+			kept = append(kept, Count{Name: f.Path, Count: f.Kept})
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b Count) int { return cmp.Compare(b.Count, a.Count) })
+	return kept[:min(len(kept), 100)]
+}
+
 func share(l *Leaves) float64 { return rounded(l.Share(l.Written)) }
 
 // rounded has four digits behind the point. It rounds down, because a share just below
