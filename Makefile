@@ -106,7 +106,7 @@ test:
 # Hostile alerts, mappings, modules, files and folders against the command, each
 # under a limit of memory and time. SECURITY.md says what each test proves.
 attack:
-	go test -count=1 -run '$(ATTACKS)' ./cli ./engine ./engine/function ./engine/jsontext ./engine/expression ./engine/syntax ./runtime/source ./runtime/mapping ./runtime/pipeline ./runtime/wasm/... ./runtime/table/inspect ./runtime/lake/dir
+	go test -count=1 -run '$(ATTACKS)' ./cli ./engine ./engine/function ./engine/jsontext ./engine/expression ./engine/syntax ./runtime/source ./runtime/mapping ./runtime/pipeline ./runtime/wasm/... ./runtime/table/inspect ./runtime/lake/dir ./cli/studio
 
 # What docs/operations.md reports. OBJECTS are those of eight hours, FUNCTIONS how many run
 # at once.

@@ -59,7 +59,8 @@ runtime/indexer/indexertest  -
 runtime/feed        runtime/source runtime/indexer
 runtime/compare     engine engine/* runtime/source
 runtime/pipeline    engine engine/* mappings runtime/*
-cli                 engine engine/* mappings runtime/*
+cli/studio          engine engine/* runtime/*
+cli                 engine engine/* mappings runtime/* cli/studio
 cli/sluice          cli
 lambda              engine engine/* mappings runtime/*
 lambda/bootstrap    lambda

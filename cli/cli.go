@@ -135,7 +135,7 @@ func (a *app) newRoot() *cobra.Command {
 	root.SetErr(a.Err)
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.newRun(), a.newFollow(), a.newPull(), a.newState(), a.newReplay(), a.newRejects(), a.newCompact(), a.newLake(), a.newSource(), a.newDoctor(), a.newCheck(), a.newTest(), a.newExplain(), a.newEval(), a.newProfile(), a.newDiff(), a.newInit(), a.newInspect(), a.newVerify(), a.newSchema(), a.newWasm(), a.newVersion())
+	root.AddCommand(a.newRun(), a.newFollow(), a.newPull(), a.newState(), a.newReplay(), a.newRejects(), a.newCompact(), a.newLake(), a.newSource(), a.newDoctor(), a.newCheck(), a.newTest(), a.newExplain(), a.newEval(), a.newProfile(), a.newDiff(), a.newStudio(), a.newInit(), a.newInspect(), a.newVerify(), a.newSchema(), a.newWasm(), a.newVersion())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {

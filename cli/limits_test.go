@@ -113,6 +113,10 @@ var limits = []struct{ row, unit, file, pattern string }{
 	{"sources", "", "runtime/profile/profile.go", `mostSources = (\S+)`},
 	{"decoders, groups and locations, each", "", "runtime/profile/frequent.go", `mostTallied = (\S+)`},
 	{"attributes that `diff` tells apart", "", "runtime/compare/compare.go", `mostAttributes = (\S+)`},
+	{"alerts that the page of `studio` has", "", "cli/studioalerts.go", `mostStudioAlerts = (\S+)`},
+	{"bytes of them", "bytes", "cli/studioalerts.go", `mostStudioBytes  = (.+)`},
+	{"bytes of one request of the page", "bytes", "cli/studio/guard.go", `bodyBytes = (.+)`},
+	{"time for one request", "time", "cli/studio/studio.go", `workTime = (.+)`},
 	{"lines that `eval` keeps of what was typed", "", "cli/history.go", `mostHistory\s+= (\S+)`},
 }
 

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sluice-lake/sluice/cli/studio"
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/runtime/mapping"
+	"github.com/sluice-lake/sluice/runtime/source"
+)
+
+// workbench lets the page of studio do what the commands check, explain, test and diff do.
+// Several goroutines may use it.
+type workbench struct {
+	app     *app
+	names   []string // of the mappings
+	strict  bool
+	life    context.Context // of guests
+	shipped map[string]bool // files that are in no folder
+}
+
+// bench is what the page works with, without alerts. The error says why the mappings cannot
+// be read; those with faults can be.
+func (w *workbench) bench(preset bool) (*studio.Bench, error) {
+	b := &studio.Bench{Mappings: w.names, Open: w.open, Stamp: w.stamp, Read: w.read, Write: w.write, Columns: changedColumns, Explain: w.explain}
+	w.shipped = map[string]bool{}
+	loader := mapping.Loader{AllowOutside: w.app.loader.AllowOutside}
+	files, err := loader.Load(w.names)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range w.names {
+		if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		of, err := loader.Load([]string{name})
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range w.list(&loader, of) {
+			w.shipped[f.Name] = true
+		}
+	}
+	b.Files = w.list(&loader, files)
+	if len(w.shipped) == len(b.Files) {
+		b.Hint = "These files are part of sluice: changes are tried, and not kept."
+		if preset {
+			b.Hint += " `sluice init my` writes a mapping of your own, for `sluice studio -m my`."
+		}
+	}
+	return b, nil
+}
+
+// with is an app of its own that loads mappings with edits, and says nothing.
+func (w *workbench) with(edits map[string][]byte) *app {
+	a := new(app)
+	*a = *w.app
+	a.Err, a.logged = io.Discard, &guestLogs{}
+	a.loader = mapping.Loader{AllowOutside: w.app.loader.AllowOutside, Edits: edits}
+	a.newGuests(w.life) // collected with the engine
+	return a
+}
+
+// open is studio.Bench.Open: what `sluice check` does. Leaves are followed for the page.
+func (w *workbench) open(ctx context.Context, edits map[string][]byte) *studio.Version {
+	a := w.with(edits)
+	files, err := a.loader.Load(w.names)
+	if err != nil {
+		return &studio.Version{Err: err}
+	}
+	options := a.options(w.strict)
+	options.Follow = true
+	e, found := engine.Lint(files, options, a.testAlerts(ctx, files))
+	if err := a.knownSettings(e); err != nil {
+		return &studio.Version{Err: err}
+	}
+	r := checkReport{files: files, found: found}
+	r.sort(false)
+	return &studio.Version{Files: w.list(&a.loader, files), Engine: e, Check: r.json()}
+}
+
+// list lists the files of mappings: each with what it includes and its tests.
+func (w *workbench) list(loader *mapping.Loader, files []engine.File) (all []studio.File) {
+	for _, f := range files {
+		all = append(all, studio.File{Name: f.Name, Kind: "mapping", Text: string(f.Text)})
+	}
+	for _, f := range files {
+		for name, in := range f.Includes {
+			kind := "included"
+			if in.Document == nil {
+				kind = "table"
+			}
+			if in.Err == nil {
+				all = append(all, studio.File{Name: name, Kind: kind, Text: string(in.Text)})
+			}
+		}
+	}
+	for _, name := range testsOf(files) {
+		if text, err := loader.Tests(name); err == nil {
+			all = append(all, studio.File{Name: filepath.ToSlash(filepath.Clean(name)), Kind: "tests", Text: string(text)})
+		}
+	}
+	kinds := []string{"mapping", "tests", "included", "table"}
+	slices.SortStableFunc(all, func(a, b studio.File) int {
+		if a.Kind != b.Kind {
+			return slices.Index(kinds, a.Kind) - slices.Index(kinds, b.Kind)
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	all = slices.CompactFunc(all, func(a, b studio.File) bool { return a.Name == b.Name })
+	for i := range all {
+		w.fix(&all[i])
+		all[i].Shipped = w.shipped[all[i].Name]
+	}
+	return all
+}
+
+// fix says of a file why the page cannot edit it, and leaves out a text that is too long
+// for it.
+func (w *workbench) fix(f *studio.File) {
+	switch {
+	case len(f.Text) > syntax.MaxBytes:
+		f.Fixed, f.Text = "it has more than 1 MiB", ""
+	case !utf8.ValidString(f.Text):
+		f.Fixed = "it has bytes that are not UTF-8"
+	case strings.Contains(strings.ReplaceAll(f.Text, "\r\n", ""), "\r"):
+		f.Fixed = "it has carriage returns that end no line"
+	}
+}
+
+// stamp is studio.Bench.Stamp.
+func (w *workbench) stamp(files []studio.File) string {
+	var names []string
+	for _, name := range w.names {
+		if _, err := os.Stat(name); err == nil {
+			names = append(names, name)
+		}
+	}
+	for _, f := range files {
+		if !w.shipped[f.Name] {
+			names = append(names, filepath.FromSlash(f.Name))
+		}
+	}
+	return snapshot(names)
+}
+
+// read is studio.Bench.Read. It reads the file as a load of the mappings does: below their
+// folders.
+func (w *workbench) read(name string) (studio.File, error) {
+	loader := mapping.Loader{AllowOutside: w.app.loader.AllowOutside}
+	files, err := loader.Load(w.names)
+	if err != nil {
+		return studio.File{}, err
+	}
+	for _, f := range w.list(&loader, files) {
+		if f.Name == name {
+			return f, nil
+		}
+	}
+	return studio.File{}, fmt.Errorf("%s is no file of the mapping any more", name)
+}
+
+// write is studio.Bench.Write, of a file that read gave.
+func (w *workbench) write(name, text string) error {
+	return rewrite(filepath.FromSlash(name), []byte(text))
+}
+
+// explain is studio.Bench.Explain.
+func (w *workbench) explain(e *engine.Engine, line source.Line) any {
+	one := alertOf(line)
+	return explanationOf(e, one, one.explain(e))
+}
