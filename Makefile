@@ -39,7 +39,7 @@ SECONDS ?= 7200
 RATE ?= 400
 SEED ?=
 
-.PHONY: help build install lambda demo docs quick test attack load integration soak check fuzz bench
+.PHONY: help build install lambda demo docs quick test attack load integration integration-go integration-deploy soak check check-go check-deploy check-clean fuzz bench
 
 help:
 	@echo 'make demo         build sluice and turn the sample alerts into ./lake'
@@ -122,27 +122,35 @@ load:
 # (READERS=require fails where they cannot be had), as are the linters of the
 # template (LINT=require) and OpenTofu, which is built once (TOFU=require), and the OpenSearch that is pulled, which needs Maven and
 # Java 11 to 21 (OPENSEARCH=require); OPENSEARCH_DOCUMENTS=1000000 is its long form.
-integration:
+integration: integration-go integration-deploy
+
+integration-go:
 	test -x bin/versitygw || GOBIN=$(CURDIR)/bin go install $(VERSITYGW)
-	go vet -tags integration ./lambda/...
-	VERSITYGW=$(CURDIR)/bin/versitygw go test -count=1 -tags integration -run Integration ./lambda/
-	go vet -tags integration ./cli
-	go test -count=1 -timeout 30m -tags integration -run Integration ./cli
+	go vet -tags integration ./cli ./lambda/...
+	VERSITYGW=$(CURDIR)/bin/versitygw go test -count=1 -timeout 30m -tags integration -run Integration ./cli ./lambda
+
+integration-deploy:
 	deploy/check/lint.sh
 	deploy/check/tofu.sh
 
-check:
+check: check-go check-deploy check-clean
+
+check-go:
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); \
 	if [ -n "$$bad" ]; then echo "not formatted; run gofmt -w on:"; echo "$$bad"; exit 1; fi
 	go vet ./...
 	$(STATICCHECK) ./...
-	ARCH=arm64 go test -count=1 -run TestTheZip ./lambda/pack
 	.ci/imports.sh --self-test
 	.ci/imports.sh
 	go mod tidy -diff
 	cd bench && $(STATICCHECK) ./... && go mod tidy -diff
+
+check-deploy:
+	ARCH=arm64 go test -count=1 -run TestTheZip ./lambda/pack
 	cd deploy/check && $(STATICCHECK) ./... && go mod tidy -diff && go run .
 	deploy/check/validate.sh
+
+check-clean:
 	@dirty=$$(git status --porcelain); \
 	if [ -n "$$dirty" ]; then echo "the tree is not clean; commit, or name it in .gitignore:"; echo "$$dirty"; exit 1; fi
 

@@ -15,6 +15,7 @@ const budgetHead = "mapping: m\nschema: 1.1.0\nclass: detection_finding\nevent:\
 // Attackers: A with B. The rules of a mapping share what they may do for one alert: many
 // rules over long lists and texts end soon, and what does not fit is a failed conversion.
 func TestAttackBudget(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	costly := []string{
 		"sha512(data.long)", "string(len(filter(data.list, #.name contains data.long)))", "join(map(data.list, regexReplace(#.name, 'n+', 'm')), '')",
@@ -50,6 +51,7 @@ func TestAttackBudget(t *testing.T) {
 // Attackers: A with B. The alerts of a megabyte share a budget, too: a mapping that takes
 // much of each does so for the first of them, and the result does not depend on workers.
 func TestAttackBudgetOfAnInput(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -108,6 +110,7 @@ func TestAttackFunctionsInPlace(t *testing.T) {
 // Attackers: B. However many values a mapping has on one line, each is placed at once, and as
 // many warnings are not as many times the line.
 func TestAttackFlowLists(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	dir := t.TempDir()
 	for name, form := range map[string]string{"plain.yaml": "=abc%d,", "double.yaml": `"=\x61%d",`} {
@@ -203,6 +206,7 @@ func TestAttackPatterns(t *testing.T) {
 // Attackers: B. What an expression makes of constants is made when it is compiled, and bounded
 // with all others of its mapping.
 func TestAttackConstants(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, expression := range map[string]string{
 		"lists": "string(count(1..1000, # == len(id) + %d))", "long lists": "string(len(1..900000) + len(id) + %d)", "texts": "id + repeat('ab', 4000000) + '%d'",
@@ -236,6 +240,7 @@ func inEach() map[string]string {
 // Attackers: A with B. Of a line of 1 MB no mapping makes gigabytes, or work for minutes,
 // and it is taken.
 func TestAttackExpansion(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	alert := fmt.Sprintf(`{"id":"1","timestamp":"2026-03-14T06:00:00Z","data":{"list":%s,"long":%q}}`+"\n", elements(30_000, 4), strings.Repeat("o", 300_000))
 	for name, rules := range inEach() {

@@ -12,6 +12,7 @@ import (
 // Attackers: A. What explain says of an alert is bounded, however often a rule runs and
 // whatever it reads.
 func TestAttackExplain(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	dir := t.TempDir()
 	mapping := "mapping: m\nschema: 1.1.0\nclass: detection_finding\nlet: {whole: =data.list}\nevent:\n  activity_id: 1\n  severity_id: 2\n  time: =timestamp\n" +

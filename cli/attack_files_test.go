@@ -15,6 +15,7 @@ import (
 // Attackers: B. A mapping or its test that names devices, pipes or other people's
 // files ends at once, and nothing of those is said.
 func TestAttackFiles(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	dir := t.TempDir()
 	const secret = "root:hunter2:19000:0\nlet: hunter2\npassword: hunter2\n"

@@ -12,6 +12,7 @@ import (
 // Attackers: C. Whatever a module does where it is loaded or called, and even without a
 // time limit, the command ends within 5 s of SIGINT.
 func TestAttackGuests(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	modules, err := filepath.Glob("../runtime/wasm/testdata/hostile/*.wasm")
 	if err != nil || len(modules) < 20 {

@@ -268,6 +268,7 @@ func overlapping() []byte {
 // Attackers: E. inspect shows or refuses any file in bounded memory and time, and says
 // little about it; verify judges it.
 func TestAttackParquet(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	for name, data := range parquetBombs(t) {
 		t.Run(name, func(t *testing.T) {

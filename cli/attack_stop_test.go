@@ -30,6 +30,7 @@ func (e *endless) Read(b []byte) (int, error) {
 
 // Attackers: A to E, L. Whatever a command reads, it ends within 5 s of SIGINT.
 func TestAttackStop(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "pipe.yaml")
@@ -80,6 +81,7 @@ func TestAttackStop(t *testing.T) {
 
 // A second signal ends the process at once.
 func TestSecondSignal(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "p")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {

@@ -85,7 +85,7 @@ func (a attack) run(t *testing.T, args ...string) attacked {
 	case out.cut || said.cut:
 		t.Errorf("%s says more than %d bytes", args[0], orBytes(a.output))
 	}
-	t.Logf("%s: exit %d, %d MiB, %s", args[0], r.code, r.peak>>20, r.took.Round(time.Millisecond))
+	t.Logf("%s: exit %d, %d MiB, %s of the processor in %s", args[0], r.code, r.peak>>20, r.cpu.Round(time.Millisecond), r.took.Round(time.Millisecond))
 	return r
 }
 

@@ -32,6 +32,7 @@ func hostileTests() map[string][3]string {
 // Attackers: B. The tests of a mapping share what the alerts of a MiB may take, and what is
 // kept of each is bounded.
 func TestAttackTests(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	for name, files := range hostileTests() {
 		t.Run(name, func(t *testing.T) {

@@ -115,6 +115,7 @@ func columns(depth int) string {
 // whatever they do, however many there are, and whether what they gave is remembered. Each
 // alert is accounted for, and what becomes of it does not depend on workers.
 func TestAttackWork(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	for name, work := range hostileWorks() {
 		t.Run(name, func(t *testing.T) {
@@ -160,6 +161,7 @@ func honestRules(n int) string {
 
 // A mapping of 5,000 rules is within the limits for alerts as the samples are.
 func TestThousandsOfRules(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	files, err := filepath.Glob("../testdata/alerts/*.ndjson")
 	if err != nil || len(files) == 0 {

@@ -15,6 +15,7 @@ import (
 // Law: on a full disk, where neither objects nor the state can be written, follow waits; when
 // there is room it goes on, and each line is there once.
 func TestFollowOnFullDisk(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}

@@ -74,6 +74,7 @@ func TestExplainSamples(t *testing.T) {
 
 // Law: what explain says an event is, run writes.
 func TestExplainSaysWhatRunWrites(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	for _, class := range []string{"security_finding", "detection_finding"} {
 		for _, name := range sampleKinds(t) {

@@ -116,6 +116,7 @@ func foundIn(t *testing.T, files map[string][]byte) map[string]int {
 // Law: whenever the process is killed and the file is rotated, each line is in the lake or
 // among the rejects once.
 func TestFollowKilled(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
@@ -169,6 +170,7 @@ func TestFollowKilled(t *testing.T) {
 // A mapping that is read again and cannot be taken up leaves everything of the one in use:
 // its rules, and the source that its events go to.
 func TestFollowKeepsTheLastGoodMapping(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}

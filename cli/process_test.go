@@ -102,6 +102,7 @@ func TestTheNextRunCleansUpAfterAKilledOne(t *testing.T) {
 // Law: whenever runs and compactions are killed, verify finds nothing but that they have not
 // ended; once they have, it finds nothing.
 func TestVerifyAfterKills(t *testing.T) {
+	t.Parallel()
 	l := lakeOf{t, smallLake(t)}
 	for i := range 300 {
 		l.write(l.path("in", fmt.Sprintf("%03d.ndjson", i)), fmt.Appendf(nil, "{\"id\":\"%d\",\"time\":%d}\n", i, 1773446400000+i))

@@ -46,6 +46,7 @@ func ended(t *testing.T, cmd *exec.Cmd) {
 
 // Law: whenever the process is killed, each document is in the lake once.
 func TestPullKilled(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
@@ -194,6 +195,7 @@ func TestPullRefuses(t *testing.T) {
 // Whoever asks it to end while the indexer is away is not told of a failure: there is
 // nothing that the next start does not do.
 func TestPullEndsWhileTheIndexerIsAway(t *testing.T) {
+	t.Parallel()
 	cmd := exec.Command("sluice", "pull", "-o", t.TempDir(), "--indexer", "http://127.0.0.1:1", "alerts")
 	messages, err := cmd.StderrPipe()
 	if err = errors.Join(err, cmd.Start()); err != nil {

@@ -28,6 +28,7 @@ import (
 //
 // `make soak` runs this test for long.
 func TestSoak(t *testing.T) {
+	t.Parallel()
 	kills := soakSetting(t, "KILLS", 0)
 	if kills == 0 && testing.Short() {
 		t.Skip("takes seconds")

@@ -163,7 +163,7 @@ func TestBudgetOfAnAlertAndRecall(t *testing.T) {
 	file := engine.File{Name: "m.yaml", Text: []byte(mapping)}
 	e, plain := twins(t, file)
 	var lines []string
-	for _, n := range []int{3, 900, 3, 900, 10, 900, 30, 600, 900, 3} {
+	for _, n := range []int{3, 900, 3, 900, 900, 10, 30, 600, 3} {
 		items := strings.TrimSuffix(strings.Repeat(`{"n":"x"},`, n), ",")
 		lines = append(lines, `{"id":"1","timestamp":"2026-03-14T06:00:00Z","rule":{"id":"5"},"agent":{"name":"a"},"data":{"list":[`+items+`]}}`)
 	}

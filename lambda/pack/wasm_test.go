@@ -49,11 +49,12 @@ func ownFolder(t *testing.T, text string) string {
 }
 
 // forThisMachine builds the function for this processor, with the flags of the
-// tests of package lambda: what these compiled is not compiled again.
+// tests of package lambda: what these compiled is not compiled again. Without tables for
+// debuggers less is to be packed.
 func forThisMachine(t *testing.T) (bootstrap string) {
 	t.Helper()
 	bootstrap = filepath.Join(t.TempDir(), "bootstrap")
-	if said, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", bootstrap, "../bootstrap").CombinedOutput(); err != nil {
+	if said, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-ldflags=-s -w", "-o", bootstrap, "../bootstrap").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
 	return bootstrap
