@@ -111,7 +111,7 @@ func (e *Engine) Steps() (n int) {
 func Compile(files []File, o Options) (*Engine, error) {
 	o.Shared = plan.NewShared()
 	o.Sound = !slices.ContainsFunc(files, func(f File) bool { return !f.Sound })
-	plans, faults := each(files, func(m *syntax.Mapping, _ bool) (*plan.Plan, syntax.Faults) { return plan.Compile(m, o) })
+	plans, faults := each(files, o.Shared, func(m *syntax.Mapping, _ bool) (*plan.Plan, syntax.Faults) { return plan.Compile(m, o) })
 	e, more := assemble(plans)
 	if err := append(faults, more...).Err(); err != nil {
 		return nil, err
@@ -123,22 +123,45 @@ func Compile(files []File, o Options) (*Engine, error) {
 // each parses and compiles every file. It returns the plans of the files
 // without faults, and the faults of the others. It calls compile with whole set
 // if the parser found no fault in the file.
-func each(files []File, compile func(m *syntax.Mapping, whole bool) (*plan.Plan, syntax.Faults)) ([]*plan.Plan, syntax.Faults) {
+func each(files []File, shared *plan.Shared, compile func(m *syntax.Mapping, whole bool) (*plan.Plan, syntax.Faults)) ([]*plan.Plan, syntax.Faults) {
 	var plans []*plan.Plan
 	var faults syntax.Faults
-	for _, f := range files {
-		mapping, found := f.Parse()
-		if mapping != nil {
-			p, more := compile(mapping, len(found) == 0)
-			found = append(found, more...)
-			if len(found) == 0 {
-				p.Digest = digest(&f, mapping, p.Settings)
-				plans = append(plans, p)
+	for p := range parseAhead(files, shared) {
+		if p.mapping != nil {
+			compiled, more := compile(p.mapping, len(p.faults) == 0)
+			p.faults = append(p.faults, more...)
+			if len(p.faults) == 0 {
+				compiled.Digest = digest(p.file, p.mapping, compiled.Settings)
+				plans = append(plans, compiled)
 			}
 		}
-		faults = append(faults, found...)
+		faults = append(faults, p.faults...)
 	}
 	return plans, faults
+}
+
+// parsed is a file with its mapping, which is nil if the file is none.
+type parsed struct {
+	file    *File
+	mapping *syntax.Mapping
+	faults  syntax.Faults
+}
+
+// parseAhead parses the files, and reads their tables, while those before them are compiled.
+// Whoever asks for it receives them all, in the order of the files.
+func parseAhead(files []File, shared *plan.Shared) <-chan parsed {
+	all := make(chan parsed, 1)
+	go func() {
+		defer close(all)
+		for i := range files {
+			m, faults := files[i].Parse()
+			all <- parsed{&files[i], m, faults}
+			if m != nil {
+				shared.ReadTables(m)
+			}
+		}
+	}()
+	return all
 }
 
 // assemble makes a set of plans and checks that they go together.

@@ -13,7 +13,7 @@ import (
 func Lint(files []File, o Options, alerts []string) (*Engine, syntax.Findings) {
 	var found syntax.Findings
 	o.Shared = plan.NewShared()
-	plans, faults := each(files, func(m *syntax.Mapping, whole bool) (*plan.Plan, syntax.Faults) {
+	plans, faults := each(files, o.Shared, func(m *syntax.Mapping, whole bool) (*plan.Plan, syntax.Faults) {
 		p, faults, findings := plan.Lint(m, whole, o, alerts) // of one that is not whole most would only follow from the faults
 		found = append(found, findings...)
 		return p, faults

@@ -65,7 +65,10 @@ func (c *compiler) tables() alert.Value {
 	return alert.From(all)
 }
 
+// table reads a table, if nobody has, and waits for whoever does.
 func (s *Shared) table(f *syntax.TableFile) *readTable {
+	s.reading.Lock()
+	defer s.reading.Unlock()
 	key := tableKey{f.File.Value, f.Key.Value, f.Value.Value}
 	if known := s.tables[key]; known != nil && bytes.Equal(known.content, f.Content) {
 		return known

@@ -1,16 +1,20 @@
 package plan
 
 import (
+	"sync"
+
 	"github.com/sluice-lake/sluice/engine/expression"
 	"github.com/sluice-lake/sluice/engine/ocsf"
+	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
 // Shared is what the mappings of a set have in common: the facts of OCSF, a table that
 // several read from one file, the trees of expressions, and which definitions of shared
-// files are known to have no faults. It belongs to one goroutine.
+// files are known to have no faults. It belongs to one goroutine, but for ReadTables.
 type Shared struct {
 	schemas map[string]*ocsf.Schema
-	tables  map[tableKey]*readTable
+	reading sync.Mutex
+	tables  map[tableKey]*readTable // under reading
 	trees   expression.Trees
 	words   map[string][]string  // see vocabulary
 	sound   map[string]soundness // of lets and parts, by their signatures
@@ -19,7 +23,15 @@ type Shared struct {
 
 // NewShared makes an empty Shared.
 func NewShared() *Shared {
-	return &Shared{map[string]*ocsf.Schema{}, map[tableKey]*readTable{}, expression.Trees{}, map[string][]string{}, map[string]soundness{}, 0}
+	return &Shared{schemas: map[string]*ocsf.Schema{}, tables: map[tableKey]*readTable{}, trees: expression.Trees{}, words: map[string][]string{}, sound: map[string]soundness{}}
+}
+
+// ReadTables reads the files of a mapping's tables, which Compile would have to. Another mapping
+// may be compiled meanwhile.
+func (s *Shared) ReadTables(m *syntax.Mapping) {
+	for i := range m.TableFiles {
+		s.table(&m.TableFiles[i])
+	}
 }
 
 // schema returns the facts of a version. Its mappings share them: no plan changes them.
