@@ -72,7 +72,7 @@ func run(ctx context.Context, args []string, streams Streams, getenv func(string
 	out := &pipe{Writer: streams.Out}
 	a := &app{Streams: Streams{streams.In, out, &messages{to: streams.Err}}, stdout: out, getenv: getenv, environ: environ, processors: processors, begun: time.Now(), logged: &guestLogs{}}
 	a.newGuests(ctx)
-	root := a.newRoot()
+	root := a.newRoot(args)
 	args = longRun(args)
 	err := knownCommand(root, args)
 	if err == nil {
@@ -115,7 +115,9 @@ type app struct {
 
 func (a *app) elapsed() time.Duration { return time.Since(a.begun) }
 
-func (a *app) newRoot() *cobra.Command {
+// newRoot makes the commands that arguments may name: for a run, whose start counts, that one
+// only.
+func (a *app) newRoot(args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "sluice",
 		Short:         "Wazuh alerts into OCSF events in an Amazon Security Lake",
@@ -135,7 +137,11 @@ func (a *app) newRoot() *cobra.Command {
 	root.SetErr(a.Err)
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.newRun(), a.newFollow(), a.newPull(), a.newState(), a.newReplay(), a.newRejects(), a.newCompact(), a.newLake(), a.newSource(), a.newDoctor(), a.newCheck(), a.newTest(), a.newExplain(), a.newEval(), a.newProfile(), a.newDiff(), a.newStudio(), a.newInit(), a.newInspect(), a.newVerify(), a.newSchema(), a.newWasm(), a.newVersion())
+	root.AddCommand(a.newRun())
+	if len(args) > 0 && args[0] == "run" {
+		return root
+	}
+	root.AddCommand(a.newFollow(), a.newPull(), a.newState(), a.newReplay(), a.newRejects(), a.newCompact(), a.newLake(), a.newSource(), a.newDoctor(), a.newCheck(), a.newTest(), a.newExplain(), a.newEval(), a.newProfile(), a.newDiff(), a.newStudio(), a.newInit(), a.newInspect(), a.newVerify(), a.newSchema(), a.newWasm(), a.newVersion())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"regexp"
+	"sync"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/source"
@@ -48,10 +49,10 @@ type rejectedJSON struct {
 }
 
 // rejectPlace is the place of a reject file, with the attribute behind a blank.
-var rejectPlace = regexp.MustCompile(`^(.*:[0-9]+:[0-9]+) (.*)$`)
+var rejectPlace = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(.*:[0-9]+:[0-9]+) (.*)$`) })
 
 func rejectedOf(r *source.Reject) *rejectedJSON {
-	if m := rejectPlace.FindStringSubmatch(r.Where); m != nil {
+	if m := rejectPlace().FindStringSubmatch(r.Where); m != nil {
 		return &rejectedJSON{r.Reason, m[1], m[2]}
 	}
 	return &rejectedJSON{Reason: r.Reason, Where: r.Where}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/dir"
@@ -21,7 +22,9 @@ type lakePlace struct {
 }
 
 // partOfLake is what a path has after the root of its lake, from the source on.
-var partOfLake = regexp.MustCompile(`^(.*?)/?\b(ext(?:/[^/]+(?:/region=[^/]*(?:/accountId=[^/]*(?:/eventDay=[^/]*)?)?)?)?)$`)
+var partOfLake = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(.*?)/?\b(ext(?:/[^/]+(?:/region=[^/]*(?:/accountId=[^/]*(?:/eventDay=[^/]*)?)?)?)?)$`)
+})
 
 // placeInLake divides what an argument names into the lake and the part that is meant.
 func placeInLake(arg string) (lakePlace, error) {
@@ -32,7 +35,7 @@ func placeInLake(arg string) (lakePlace, error) {
 			return lakePlace{}, usagef("%s is no folder: name the folder of a lake, or one in it", arg)
 		}
 	}
-	if m := partOfLake.FindStringSubmatch(path); m != nil && (m[1] == "" || strings.HasSuffix(path, "/"+m[2])) {
+	if m := partOfLake().FindStringSubmatch(path); m != nil && (m[1] == "" || strings.HasSuffix(path, "/"+m[2])) {
 		return lakePlace{rootOf(m[1], path), m[2] + "/"}, nil
 	}
 	return lakePlace{arg, "ext/"}, nil

@@ -144,7 +144,7 @@ func listed(words []string) string {
 // codes and the variables.
 func manualParts() map[string]string {
 	a := &app{getenv: func(string) string { return "" }}
-	commands := runnable(a.newRoot())
+	commands := runnable(a.newRoot(nil))
 	var list, codes strings.Builder
 	list.WriteString("| command | what it does |\n|---|---|\n")
 	codes.WriteString("| code | meaning |\n|---|---|\n")
@@ -217,7 +217,7 @@ func commandPart(c *cobra.Command) string {
 
 // Every command says what its exit codes mean.
 func TestEveryCommandHasExitCodes(t *testing.T) {
-	for _, c := range runnable((&app{}).newRoot()) {
+	for _, c := range runnable((&app{}).newRoot(nil)) {
 		if c.Annotations[exitAnnotation(0)] == "" || c.Annotations[exitAnnotation(2)] == "" || !strings.Contains(c.Long, "Exit codes: 0 ") {
 			t.Errorf("%s does not say what its exit codes mean", c.CommandPath())
 		}

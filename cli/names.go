@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/expression"
@@ -59,7 +60,7 @@ func (n *names) add(above string, members map[string]any) {
 // alert.
 func spelled(above, name string) string {
 	switch {
-	case !simpleName.MatchString(name), above == "" && expression.CheckLetName(name) != nil:
+	case !simpleName().MatchString(name), above == "" && expression.CheckLetName(name) != nil:
 		return orElse(above, "alert") + "[" + strconv.Quote(name) + "]"
 	case above == "":
 		return name
@@ -77,7 +78,7 @@ func knownFields(above string, path []string) (all []string) {
 	return all
 }
 
-var simpleName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var simpleName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
 
 // ofMappings takes the names that mappings give to expressions.
 func (n *names) ofMappings(files []engine.File) {
@@ -131,7 +132,7 @@ func (n *names) beginning(word string) []string {
 }
 
 var (
-	lastWord = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_.]*$`)
+	lastWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_.]*$`) })
 	commands = []string{":alert ", ":help", ":mapping ", ":next", ":previous", ":quit"}
 )
 
@@ -170,7 +171,7 @@ func (p *prompt) completions(text string) (word string, found []string) {
 	command, arg, given := strings.Cut(text, " ")
 	switch {
 	case !strings.HasPrefix(text, ":"):
-		word = lastWord.FindString(text)
+		word = lastWord().FindString(text)
 		return word, p.names.beginning(word)
 	case !given:
 		return text, withPrefix(commands, text)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -85,7 +86,7 @@ func (a *app) pull(ctx context.Context, cmd *cobra.Command, f *pullFlags, args [
 	})
 }
 
-var indexName = regexp.MustCompile(`^-?[a-z0-9.*][a-z0-9._*+-]*$`)
+var indexName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?[a-z0-9.*][a-z0-9._*+-]*$`) })
 
 func checkPatterns(patterns []string) error {
 	var errs []error
@@ -93,7 +94,7 @@ func checkPatterns(patterns []string) error {
 		errs = append(errs, fmt.Errorf("%s leaves out indices, and none is named before it", patterns[0]))
 	}
 	for _, p := range patterns {
-		if !indexName.MatchString(p) {
+		if !indexName().MatchString(p) {
 			errs = append(errs, fmt.Errorf("%q is no name of an index: write lower-case letters, digits, and * for any: 'wazuh-alerts-4.x-*'", p))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -108,13 +109,15 @@ type verified struct {
 }
 
 // objectInLake is an object in a lake: its root, and its key.
-var objectInLake = regexp.MustCompile(`^(?:(.*?)/)?(ext/(?:.*/)?eventDay=[^/]*/[^/]+\.parquet)$`)
+var objectInLake = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:(.*?)/)?(ext/(?:.*/)?eventDay=[^/]*/[^/]+\.parquet)$`)
+})
 
 func (f *verifyFlags) place(arg string) (v verified, err error) {
 	path := filepath.ToSlash(arg)
 	info, failed := os.Stat(arg)
 	isObject := s3.Is(arg) && strings.HasSuffix(arg, ".parquet") || failed == nil && info.Mode().IsRegular()
-	switch m := objectInLake.FindStringSubmatch(path); {
+	switch m := objectInLake().FindStringSubmatch(path); {
 	case !isObject:
 		v.lakePlace, err = placeInLake(arg)
 	case m != nil:

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/sluice-lake/sluice/engine/spelling"
@@ -19,8 +20,10 @@ var Rules = []string{"deprecated", "enum-value", "last-of-set", "lost-fields", "
 var sometimes = []string{"last-of-set", "no-set", "unreached", "unseen-field"}
 
 var (
-	allowComment = regexp.MustCompile(`(?:^|\s)(#\s*sluice:\s*allow\b\s*)([a-z-]+(?:\s*,\s*[a-z-]+)*)?`)
-	blockHeader  = regexp.MustCompile(`[|>][-+0-9]*\s*(#.*)?$`)
+	allowComment = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?:^|\s)(#\s*sluice:\s*allow\b\s*)([a-z-]+(?:\s*,\s*[a-z-]+)*)?`)
+	})
+	blockHeader = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[|>][-+0-9]*\s*(#.*)?$`) })
 )
 
 // allowance is a rule that a line allows.
@@ -68,7 +71,7 @@ func allowed(files []File, found syntax.Findings, whole bool) syntax.Findings {
 func allowancesIn(file string, lines []string) allowances {
 	all := allowances{}
 	for i, line := range lines {
-		m := allowComment.FindStringSubmatchIndex(line)
+		m := allowComment().FindStringSubmatchIndex(line)
 		if m == nil {
 			continue
 		}
@@ -114,7 +117,7 @@ func linesFor(n int, lines []string) []int {
 		if strings.TrimSpace(line) == "" || indentOf(line) >= indent {
 			continue
 		}
-		if blockHeader.MatchString(line) {
+		if blockHeader().MatchString(line) {
 			return append(out, i, i-1)
 		}
 		indent = indentOf(line)

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -16,12 +17,12 @@ import (
 // looks for that line. The most common slips have messages of their own.
 func (p *parser) yamlFault(err error) {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := unknownAnchor.FindStringSubmatch(message); m != nil {
+	if m := unknownAnchor().FindStringSubmatch(message); m != nil {
 		p.faults.Add(p.aliasAt(m[1]), "there is no anchor `&%s` before this `*%s`: write one, or put a text that begins with `*` in quotes", m[1], m[1])
 		return
 	}
 	named := 0 // the library leaves out the first line
-	if m := yamlLine.FindStringSubmatch(message); m != nil {
+	if m := yamlLine().FindStringSubmatch(message); m != nil {
 		named, _ = strconv.Atoi(m[1])
 		message = m[2]
 	}
@@ -40,7 +41,7 @@ func (p *parser) yamlFault(err error) {
 		p.faults.Add(at, "the file is not YAML: %s (this quote does not close on its line)", message)
 		return
 	}
-	if !inBrackets.MatchString(message) && p.misaligned(line) {
+	if !inBrackets().MatchString(message) && p.misaligned(line) {
 		message += " (the indentation of this line fits none above it: align it with the lines that it belongs to)"
 	}
 	p.notYAML(line, message)
@@ -52,9 +53,9 @@ func (p *parser) notYAML(line int, message string) {
 }
 
 var (
-	yamlLine      = regexp.MustCompile(`^line (\d+): (?s:(.*))$`)
-	inBrackets    = regexp.MustCompile(`^did not find expected (',' or |node content)`)
-	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+	yamlLine      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^line (\d+): (?s:(.*))$`) })
+	inBrackets    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^did not find expected (',' or |node content)`) })
+	unknownAnchor = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^unknown anchor '(.*)' referenced$`) })
 )
 
 // aliasAt returns the place of the first alias of a name.
@@ -77,7 +78,7 @@ func (p *parser) brokenLine(named int, message string) int {
 	switch {
 	case strings.Contains(message, "tab character"):
 		return last
-	case inBrackets.MatchString(message), strings.Contains(message, "<document start>"):
+	case inBrackets().MatchString(message), strings.Contains(message, "<document start>"):
 		return p.withText(named + 1) // of these the library counts lines from 0
 	case readAhead || named == 0:
 		for line := last - 1; line >= max(named-1, last-4, 1); line-- {

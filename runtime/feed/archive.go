@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,8 +21,8 @@ type archived struct {
 }
 
 var (
-	yearFolder  = regexp.MustCompile(`^[0-9]{4}$`)
-	archiveName = regexp.MustCompile(`^ossec-(.+)-([0-9]{2})(-[0-9]{3,6})?\.json(\.gz)?$`)
+	yearFolder  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{4}$`) })
+	archiveName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ossec-(.+)-([0-9]{2})(-[0-9]{3,6})?\.json(\.gz)?$`) })
 )
 
 // archives lists the dated files of a followed file, by day. While one is packed it is
@@ -30,7 +31,7 @@ func archives(path string) []archived {
 	root, tag := filepath.Dir(path), strings.TrimSuffix(filepath.Base(path), ".json")
 	byDay := map[string]string{}
 	for _, year := range names(root) {
-		if !yearFolder.MatchString(year) {
+		if !yearFolder().MatchString(year) {
 			continue
 		}
 		for _, month := range names(filepath.Join(root, year)) {
@@ -40,7 +41,7 @@ func archives(path string) []archived {
 			}
 			folder := filepath.Join(root, year, month)
 			for _, name := range names(folder) {
-				parts := archiveName.FindStringSubmatch(name)
+				parts := archiveName().FindStringSubmatch(name)
 				if parts == nil || parts[1] != tag {
 					continue
 				}

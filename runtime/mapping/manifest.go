@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Manifest is the name of the file that makes a folder of mappings atomic: it lists the
@@ -14,7 +15,7 @@ const Manifest = "manifest.yaml"
 // MaxManifest bounds a manifest, in bytes.
 const MaxManifest = 1 << 20
 
-var manifestLine = regexp.MustCompile(`^ +"?([^"]+?)"?: +"?(?:sha256:)?([0-9a-f]{64})"?$`)
+var manifestLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ +"?([^"]+?)"?: +"?(?:sha256:)?([0-9a-f]{64})"?$`) })
 
 // ParseManifest returns the SHA-256 of each file that a manifest lists, in hexadecimal
 // digits, by the name of the file behind the folder.
@@ -25,7 +26,7 @@ func ParseManifest(text []byte, folder string) (map[string]string, error) {
 	for line := range strings.Lines(string(text)) {
 		number++
 		line = strings.TrimRight(line, " \r\n")
-		found := manifestLine.FindStringSubmatch(line)
+		found := manifestLine().FindStringSubmatch(line)
 		switch {
 		case line == "", strings.HasPrefix(strings.TrimSpace(line), "#"), line == "---":
 		case line == "files:":

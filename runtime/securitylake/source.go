@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Source is a custom source to be registered.
@@ -24,10 +25,10 @@ type Source struct {
 const longestName = 20
 
 var (
-	sourceName = regexp.MustCompile(`^[A-Za-z0-9_.:-]+$`)
-	eventClass = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
-	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
-	externalID = regexp.MustCompile(`^[A-Za-z0-9+=,.@:/_-]+$`)
+	sourceName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.:-]+$`) })
+	eventClass = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`) })
+	accountID  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{12}$`) })
+	externalID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9+=,.@:/_-]+$`) })
 )
 
 // Check returns an error that joins everything that Security Lake or IAM would refuse.
@@ -37,16 +38,16 @@ func (s Source) Check() error {
 	if n := len(s.Name); n > longestName {
 		fault("the source %q has %d characters, and Security Lake accepts %d: give it a shorter name", s.Name, n, longestName)
 	}
-	if !sourceName.MatchString(s.Name) {
+	if !sourceName().MatchString(s.Name) {
 		fault("the source %q is not a name that Security Lake accepts: use letters, digits, or any of \"_-.:\"", s.Name)
 	}
-	if !eventClass.MatchString(s.Class) {
+	if !eventClass().MatchString(s.Class) {
 		fault("the event class %q of %s is none of Security Lake's: they are written as SECURITY_FINDING", s.Class, s.Name)
 	}
-	if !accountID.MatchString(s.Account) {
+	if !accountID().MatchString(s.Account) {
 		fault("the account %q is not an AWS account: give the 12 digits of the account that will write", s.Account)
 	}
-	if n := len(s.ExternalID); n < 2 || n > 1224 || !externalID.MatchString(s.ExternalID) {
+	if n := len(s.ExternalID); n < 2 || n > 1224 || !externalID().MatchString(s.ExternalID) {
 		fault("the external ID %q is not one that IAM accepts: give 2 to 1224 letters, digits, or any of \"+=,.@:/_-\"", s.ExternalID)
 	}
 	return errors.Join(errs...)

@@ -206,7 +206,7 @@ func (a *audit) add(o *judged, at key) (faults []*verify.Fault) {
 	if at.folder == "" { // it is in no partition
 		return faults
 	}
-	if o.report.Own && !ownName.MatchString(at.name) {
+	if o.report.Own && !ownName().MatchString(at.name) {
 		faults = append(faults, verify.NewFault(o.Key, verify.ObjectName, "sluice gives no object this name", "do not rename objects: a rerun of the input finds them by name"))
 	}
 	a.table.add(o)

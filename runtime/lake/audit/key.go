@@ -2,6 +2,7 @@ package audit
 
 import (
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
@@ -17,10 +18,12 @@ type key struct {
 
 var (
 	// partition is the folder of one, behind the source.
-	partition = regexp.MustCompile(`^ext/([^/]+(?:/[^/=]+)?)/region=([^/]+)/accountId=([^/]+)/eventDay=([0-9]{8})/$`)
-	account   = regexp.MustCompile(`^([0-9]{12}|external(_.+)?)$`)
+	partition = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^ext/([^/]+(?:/[^/=]+)?)/region=([^/]+)/accountId=([^/]+)/eventDay=([0-9]{8})/$`)
+	})
+	account = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([0-9]{12}|external(_.+)?)$`) })
 	// ownName is what sluice calls objects: the digest of an input, or Logstash's uuid.
-	ownName = regexp.MustCompile(`^[0-9a-f]{32}(\.part[0-9]+)?(-[0-9]+)?$`)
+	ownName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{32}(\.part[0-9]+)?(-[0-9]+)?$`) })
 )
 
 // keyOf takes a key apart, and judges it.
@@ -29,7 +32,7 @@ func (a *audit) keyOf(k string) (at key, faults []*verify.Fault) {
 		return key{}, nil
 	}
 	folder, name, ok := lake.SplitKey(k)
-	parts := partition.FindStringSubmatch(folder)
+	parts := partition().FindStringSubmatch(folder)
 	if !ok || parts == nil {
 		return key{}, []*verify.Fault{verify.NewFault(k, verify.Path, "the crawler of Security Lake does not find the partition in this key",
 			"move it to ext/SOURCE/region=REGION/accountId=ACCOUNT/eventDay=YYYYMMDD/NAME.parquet, or away from ext/")}
@@ -37,7 +40,7 @@ func (a *audit) keyOf(k string) (at key, faults []*verify.Fault) {
 	if _, err := time.Parse("20060102", parts[4]); err != nil {
 		faults = append(faults, verify.NewFault(k, verify.Path, "eventDay is no day", "write it as YYYYMMDD"))
 	}
-	if !account.MatchString(parts[3]) {
+	if !account().MatchString(parts[3]) {
 		faults = append(faults, verify.NewFault(k, verify.Account, "accountId is neither an account of AWS nor external", "name the account of the records; those from outside of AWS are external, or external_ID"))
 	}
 	return key{"ext/" + parts[1] + "/", folder, name}, faults
