@@ -109,6 +109,7 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 		Settings:    c.given,
 		observables: c.observables(l), profiles: c.follow, decidingOrder: c.decidingOrder(),
 	}
+	p.options.Shared = nil // the trees of all expressions
 	p.lets = c.neededLets()
 	for i := range c.m.Functions {
 		f := &c.m.Functions[i]

@@ -120,11 +120,11 @@ func (a *Appender) lane(number int, day int32, time int64) (best *stream, full [
 
 // put adds rows to a stream and reports whether the stream keeps their batch. It does
 // if the rows are more than half of the batch; at most one part is that large, so no two
-// streams share a batch and none is held for a few rows.
+// streams share a batch. None is held for a few rows that can lie with others.
 func (a *Appender) put(s *stream, run Run) (kept bool) {
 	before, reserved := s.bytes, s.reserved
 	s.used = a.clock
-	kept = 2*len(run.rows) > run.batch.rows
+	kept = 2*len(run.rows) > run.batch.rows && !s.gathers(run)
 	if kept {
 		run.batch.left = len(run.rows)
 		s.take(run)

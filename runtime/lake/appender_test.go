@@ -184,6 +184,29 @@ func TestDaysThatAreOverGoFirst(t *testing.T) {
 	}
 }
 
+// TestFewRowsShareABatch: rows that come a few at a time hold no batch of their own, but for the first.
+// What an input has of a batch that others read, too, stays there.
+func TestFewRowsShareABatch(t *testing.T) {
+	const rows, chunk = 600, fewRows - 1
+	f := newFeed(t, Limits{}, each(rows, func(i int) int64 { return int64(i) * 1000 }))
+	for first := 0; first < rows; first += chunk {
+		_, unused := f.appender.Add(0, Runs(f.table.batchOf(f.times[first:first+chunk], first, 50)))
+		if stays := unused == nil; stays != (first == 0) {
+			t.Errorf("the batch from row %d on is held: %v", first, stays)
+		}
+	}
+	for _, s := range f.appender.streams {
+		if len(s.rows) != rows || len(s.batches) != 2 {
+			t.Errorf("%d rows are held in %d batches", len(s.rows), len(s.batches))
+		}
+	}
+	shared := f.table.batchOf(f.times, 0, 50)
+	part := Part{From: rows - chunk, To: rows, Bytes: shared.Bytes(), Last: true}
+	if _, unused := f.appender.Add(0, PartRuns(shared, part)); unused != nil {
+		t.Error("a batch is free whose other rows are still to be encoded")
+	}
+}
+
 func FuzzAppender(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 200, 0, 0, 9}, uint8(3), uint8(2))
 	f.Add([]byte("the rows of one object ascend by time"), uint8(1), uint8(5))

@@ -66,6 +66,15 @@ func (s *stream) add(rows []entry) {
 	s.rows = append(s.rows, rows...)
 }
 
+// fewRows take less to be copied than a batch of their own takes.
+const fewRows = 16
+
+// gathers reports whether the rows of a run are too few for a batch of their own, beside those that
+// the stream holds. The rows of a part stay where they are: others read that batch.
+func (s *stream) gathers(run Run) bool {
+	return len(run.rows) < fewRows && len(s.batches) > 0 && run.batch.rows == run.batch.batch.Rows()
+}
+
 // copy adds a run by copying its rows to the tail, so that its batch is not held for a
 // few rows.
 func (s *stream) copy(run Run, schema *table.Schema) {

@@ -13,8 +13,11 @@ import (
 // without it, ten thousand small inputs allocate more than a megabyte each. The zero
 // value is ready to use. Any number of goroutines may share a Memory.
 type Memory struct {
-	pool   sync.Pool
-	chunks [chunkSizes]sync.Pool // of *[]byte, for the lines of chunks, by size
+	pool sync.Pool
+
+	mu     sync.Mutex
+	chunks [chunkSizes][]*[]byte // that are idle, for the lines of chunks, by size
+	idle   int                   // bytes of these
 }
 
 // buffers belong to one Reader at a time.
@@ -51,18 +54,41 @@ func (m *Memory) bytes(n, chunkBytes int) (b []byte, kept *[]byte) {
 		return make([]byte, n), nil
 	}
 	size, number := sizeOf(n)
-	kept, ok := m.chunks[number].Get().(*[]byte)
-	if !ok {
+	if kept = m.reuse(number); kept == nil {
 		buffer := make([]byte, size)
 		kept = &buffer
 	}
 	return (*kept)[:n], kept
 }
 
-// keep takes back what bytes returned.
+// reuse returns what was kept last, which is most likely to be in the caches; nil if nothing is idle.
+func (m *Memory) reuse(number int) *[]byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	last := len(m.chunks[number]) - 1
+	if last < 0 {
+		return nil
+	}
+	kept := m.chunks[number][last]
+	m.chunks[number] = m.chunks[number][:last]
+	m.idle -= len(*kept)
+	return kept
+}
+
+// mostIdle is the most memory of chunks that waits for others, in bytes. A pool of the runtime's has
+// no bound, and kept more than a run with two workers has of chunks at any time.
+const mostIdle = 8 << 20
+
+// keep takes back what bytes returned. If too much is idle, chunks have other sizes by now.
 func (m *Memory) keep(kept *[]byte) {
 	_, number := sizeOf(len(*kept))
-	m.chunks[number].Put(kept)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.idle+len(*kept) > mostIdle {
+		m.chunks, m.idle = [chunkSizes][]*[]byte{}, 0
+	}
+	m.chunks[number] = append(m.chunks[number], kept)
+	m.idle += len(*kept)
 }
 
 // Chunks of between these sizes get their memory from those before them. It has one of a few

@@ -165,3 +165,31 @@ func TestSizesOfChunks(t *testing.T) {
 		}
 	}
 }
+
+// TestIdleChunksAreBounded: the memory of chunks is used again, and what is idle does not grow with
+// their number, whatever their sizes.
+func TestIdleChunksAreBounded(t *testing.T) {
+	m := new(Memory)
+	for round, n := range []int{1 << 20, 900 << 10, 8 << 10, 1 << 20} {
+		var all []*[]byte
+		for range 40 {
+			_, kept := m.bytes(n, mostKept)
+			all = append(all, kept)
+		}
+		for _, kept := range all {
+			m.keep(kept)
+		}
+		idle := 0
+		for _, size := range m.chunks {
+			for _, kept := range size {
+				idle += len(*kept)
+			}
+		}
+		if idle != m.idle || idle == 0 || idle > mostIdle {
+			t.Errorf("round %d: %d bytes are idle, by the account %d", round, idle, m.idle)
+		}
+		if _, kept := m.bytes(n, mostKept); kept != all[len(all)-1] {
+			t.Errorf("round %d: what was kept last is not used again", round)
+		}
+	}
+}

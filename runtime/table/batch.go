@@ -2,6 +2,7 @@ package table
 
 import (
 	"slices"
+	"unsafe"
 
 	"github.com/parquet-go/parquet-go/format"
 
@@ -81,11 +82,12 @@ func (b *Batch) Bytes() int { return b.bytes }
 
 // Reserved is the memory, in bytes, that the batch keeps when it is reset.
 func (b *Batch) Reserved() (n int) {
+	n = len(b.cols) * int(unsafe.Sizeof(column{})) // most of which have nothing
 	for i := range b.cols {
 		c := &b.cols[i]
 		n += presentBytes*cap(c.there) + 8*cap(c.nums) + 4*cap(c.ids)
 		if t := c.texts; t != nil {
-			n += cap(t.bytes) + 4*(cap(t.ends)+cap(t.next)+cap(t.value)) + 8*cap(t.slots)
+			n += int(unsafe.Sizeof(*t)) + cap(t.bytes) + 4*(cap(t.ends)+cap(t.next)+cap(t.value)) + 8*cap(t.slots)
 		}
 	}
 	for _, there := range b.branches {
