@@ -253,6 +253,44 @@ func writeAs(t *testing.T, name, text string) {
 	}
 }
 
+// Law: the page says of tests what test says, with edits of mappings and of tests; faults of
+// tests have their places.
+func TestStudioTestsAsTheCommandDoes(t *testing.T) {
+	dir, file, text := ownMapping(t)
+	tests := strings.Replace(file, ".yaml", "_test.yaml", 1)
+	testText, err := os.ReadFile(tests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := openStudio(t, "-m", dir, filepath.Join(dir, "alerts.ndjson"))
+	tested := func(edits map[string]string) (tested studio.Tested) {
+		p.ask("tests", map[string]int{"trial": p.try(edits).Trial}, &tested)
+		return tested
+	}
+	edits := map[string]string{file: strings.Replace(text, "message: =rule.description", "message: =upper(rule.description)", 1), tests: string(testText) + "- {name: another, alert: {id: 1}, expect: {reject: x}}\n"}
+	asSaved, edited := tested(nil), tested(edits)
+	bad := tested(map[string]string{tests: "- {name: no alert}\n"})
+	if len(bad.Faults) == 0 || !strings.HasPrefix(bad.Faults[0].Where, tests+":1:") || bad.Report != nil {
+		t.Errorf("%+v", bad)
+	}
+	for _, got := range []any{asSaved.Report, edited.Report} {
+		var want struct{ Failed int }
+		var all any
+		printed(t, &all, "test", "--format", "json", dir)
+		printed(t, &want, "test", "--format", "json", dir)
+		if !reflect.DeepEqual(got, all) || (want.Failed > 0) != reflect.DeepEqual(got, edited.Report) {
+			t.Errorf("the page has %v, the command %v", got, all)
+		}
+		for name, text := range edits {
+			writeAs(t, name, text)
+		}
+	}
+	p = openStudio(t)
+	if none := tested(nil); !strings.Contains(none.Error, "cannot be tested") {
+		t.Errorf("%+v", none)
+	}
+}
+
 // The shipped mapping can be tried on the samples; its files are no file of this machine.
 func TestStudioOfTheShippedMapping(t *testing.T) {
 	t.Chdir(t.TempDir())

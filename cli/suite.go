@@ -46,12 +46,22 @@ type outcome struct {
 // suites finds mappings and their tests, and compiles and reads them. All faults of
 // all of them are reported together.
 func (a *app) suites(ctx context.Context, args []string) ([]*suite, error) {
+	suites, faults, err := a.readSuites(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.testFaults(faults, suites); err != nil {
+		return nil, err
+	}
+	return suites, a.knownSettings(engines(suites)...)
+}
+
+// readSuites is suites, with the faults for the caller to report.
+func (a *app) readSuites(ctx context.Context, args []string) (suites []*suite, faults syntax.Faults, err error) {
 	found, err := a.loader.Suites(args)
 	if err != nil {
-		return nil, usage(err)
+		return nil, nil, usage(err)
 	}
-	var suites []*suite
-	var faults syntax.Faults
 	for _, f := range found {
 		s := &suite{name: f.Name, mappings: f.Mappings, isSet: f.IsSet}
 		suites = append(suites, s)
@@ -60,7 +70,7 @@ func (a *app) suites(ctx context.Context, args []string) ([]*suite, error) {
 		if errors.As(err, &of) {
 			faults = append(faults, of...)
 		} else if err != nil {
-			return nil, usage(err)
+			return nil, nil, usage(err)
 		}
 		s.engine = e
 		for _, t := range f.Tests {
@@ -69,10 +79,7 @@ func (a *app) suites(ctx context.Context, args []string) ([]*suite, error) {
 			faults = append(faults, file.read(ctx, &a.loader, e)...)
 		}
 	}
-	if err := a.testFaults(faults, suites); err != nil {
-		return nil, err
-	}
-	return suites, a.knownSettings(engines(suites)...)
+	return suites, faults, nil
 }
 
 func engines(suites []*suite) []*engine.Engine {

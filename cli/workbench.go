@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -32,7 +33,7 @@ type workbench struct {
 // bench is what the page works with, without alerts. The error says why the mappings cannot
 // be read; those with faults can be.
 func (w *workbench) bench(preset bool) (*studio.Bench, error) {
-	b := &studio.Bench{Mappings: w.names, Open: w.open, Stamp: w.stamp, Read: w.read, Write: w.write, Columns: changedColumns, Explain: w.explain}
+	b := &studio.Bench{Mappings: w.names, Open: w.open, Stamp: w.stamp, Read: w.read, Write: w.write, Test: w.test, Columns: changedColumns, Explain: w.explain}
 	w.shipped = map[string]bool{}
 	loader := mapping.Loader{AllowOutside: w.app.loader.AllowOutside}
 	files, err := loader.Load(w.names)
@@ -174,6 +175,30 @@ func (w *workbench) read(name string) (studio.File, error) {
 func (w *workbench) write(name, text string) error {
 	return rewrite(filepath.FromSlash(name), []byte(text))
 }
+
+// test is studio.Bench.Test.
+func (w *workbench) test(ctx context.Context, edits map[string][]byte) studio.Tested {
+	suites, faults, err := w.with(edits).readSuites(ctx, w.names)
+	if err != nil {
+		return studio.Tested{Error: err.Error()}
+	}
+	var sorted syntax.Faults
+	if errors.As(faults.Err(), &sorted) {
+		t := studio.Tested{}
+		for _, f := range sorted {
+			t.Faults = append(t.Faults, studio.Fault{Where: f.Pos.String(), Message: f.Message})
+		}
+		return t
+	}
+	report, err := trials(suites, everyTest)
+	if err != nil {
+		return studio.Tested{Error: err.Error()}
+	}
+	return studio.Tested{Report: report.json()}
+}
+
+// everyTest matches the names of all tests.
+var everyTest = regexp.MustCompile("")
 
 // explain is studio.Bench.Explain.
 func (w *workbench) explain(e *engine.Engine, line source.Line) any {

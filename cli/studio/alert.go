@@ -95,7 +95,7 @@ func (a *alertAnswer) leaf(v *alert.Visit, fate string) {
 
 // compare adds what differs from the version on the disk.
 func (a *alertAnswer) compare(t *trial, line source.Line) {
-	if t.unmodified || t.disk.Engine == nil {
+	if len(t.edits) == 0 || t.disk.Engine == nil {
 		return
 	}
 	c := compare.New(t.disk.Engine, t.now.Engine, mostDifferent)

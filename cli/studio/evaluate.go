@@ -39,24 +39,44 @@ type Summary struct {
 // partBytes is how many bytes of alerts share the budgets of steps, as in a run.
 const partBytes = 1 << 20
 
-type allRequest struct {
+type trialRequest struct {
 	Trial int `json:"trial"`
 }
 
 // all maps all alerts by the version of a trial, which is the last that compiled.
-func (s *Studio) all(ctx context.Context, q allRequest) (*Outcomes, error) {
-	end, err := s.begin(ctx)
+func (s *Studio) all(ctx context.Context, q trialRequest) (*Outcomes, error) {
+	end, t, err := s.beginTrial(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	defer end()
+	return s.evaluate(ctx, t)
+}
+
+// tests runs the tests with the edits of a trial, which is the last that compiled.
+func (s *Studio) tests(ctx context.Context, q trialRequest) (*Tested, error) {
+	end, t, err := s.beginTrial(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	tested := s.bench.Test(ctx, t.edits)
+	return &tested, ctx.Err()
+}
+
+// beginTrial is begin for work on the last trial.
+func (s *Studio) beginTrial(ctx context.Context, q trialRequest) (end func(), t *trial, err error) {
+	if end, err = s.begin(ctx); err != nil {
+		return nil, nil, err
+	}
 	s.mu.Lock()
-	t := s.last
+	t = s.last
 	s.mu.Unlock()
 	if t == nil || t.number != q.Trial {
-		return nil, refusal(http.StatusConflict, "there is another edit by now")
+		end()
+		return nil, nil, refusal(http.StatusConflict, "there is another edit by now")
 	}
-	return s.evaluate(ctx, t)
+	return end, t, nil
 }
 
 // evaluate maps all alerts: one goroutine sums up, another compares. One alert may be work
@@ -65,7 +85,7 @@ func (s *Studio) evaluate(ctx context.Context, t *trial) (*Outcomes, error) {
 	out := &Outcomes{}
 	var changed []bool
 	var group sync.WaitGroup
-	if !t.unmodified && t.disk.Engine != nil {
+	if len(t.edits) > 0 && t.disk.Engine != nil {
 		changed = make([]bool, len(s.bench.Alerts))
 		group.Go(func() { out.Diff = s.compared(ctx, t, changed) })
 	}

@@ -64,6 +64,7 @@ func (s *Studio) Handler() http.Handler {
 	mux.Handle("POST /api/alert", answer(s.alert))
 	mux.Handle("POST /api/find", answer(s.find))
 	mux.Handle("POST /api/save", answer(s.save))
+	mux.Handle("POST /api/tests", answer(s.tests))
 	mux.Handle("POST /api/stamp", answer(s.stamped))
 	return s.guarded(mux)
 }

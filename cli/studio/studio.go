@@ -39,6 +39,8 @@ type Bench struct {
 	Write func(name, text string) error
 	// Explain says of an alert what `sluice explain --format json` says.
 	Explain func(*engine.Engine, source.Line) any
+	// Test runs the tests of the mappings with edits, as `sluice test` does.
+	Test func(ctx context.Context, edits map[string][]byte) Tested
 	// Columns compares the tables of two versions, as `sluice diff` does.
 	Columns func(old, new *engine.Engine) []compare.Column
 }
@@ -68,6 +70,19 @@ type File struct {
 	Shipped bool
 }
 
+// Tested is what tests came to: one of the three.
+type Tested struct {
+	Report any     `json:"report,omitempty"` // what `sluice test --format json` says
+	Faults []Fault `json:"faults,omitempty"` // of tests and mappings: nothing was tested
+	Error  string  `json:"error,omitempty"`  // why there are no tests
+}
+
+// Fault is what is wrong at a place, as file:line:column.
+type Fault struct {
+	Where   string `json:"where"`
+	Message string `json:"message"`
+}
+
 // Studio serves one Bench.
 type Studio struct {
 	bench Bench
@@ -87,9 +102,9 @@ type Studio struct {
 
 // trial is a Version that compiled, with the one on the disk at that time. It is immutable.
 type trial struct {
-	number     int
-	now, disk  *Version
-	unmodified bool // now is disk
+	number    int
+	now, disk *Version
+	edits     map[string][]byte // of now
 }
 
 // New makes a Studio. Only who knows the token may use it.

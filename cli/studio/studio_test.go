@@ -58,6 +58,9 @@ func bench(t *testing.T, lines ...string) studio.Bench {
 		defer w.Close()
 		return w.Explain(line.Text).Outcome.String()
 	}
+	b.Test = func(_ context.Context, edits map[string][]byte) studio.Tested {
+		return studio.Tested{Error: fmt.Sprint(len(edits))}
+	}
 	b.Open = func(_ context.Context, edits map[string][]byte) *studio.Version {
 		text := []byte(mappingText)
 		if edited, ok := edits["m.yaml"]; ok {
@@ -199,6 +202,15 @@ func TestTry(t *testing.T) {
 	c.ask("alert", object{"number": 0}, &one)
 	if one.Trial != changed.Trial || len(one.Events) != 1 || !strings.Contains(one.Events[0], `"message": "A"`) || one.Explanation != "event" || one.Diff == nil {
 		t.Errorf("%+v", one)
+	}
+	var tested studio.Tested
+	if c.ask("tests", object{"trial": changed.Trial}, &tested); tested.Error != "1" {
+		t.Error("the tests do not run with the edit")
+	}
+	for _, route := range []string{"all", "tests"} {
+		if status, _, _ := c.do(c.request(http.MethodPost, "/api/"+route, fmt.Sprintf(`{"trial":%d}`, first.Trial))); status != http.StatusConflict {
+			t.Errorf("%s answers for an earlier trial: %d", route, status)
+		}
 	}
 	fates := map[string]string{}
 	for _, l := range one.Leaves {

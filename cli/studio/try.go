@@ -100,8 +100,8 @@ func (s *Studio) open(ctx context.Context, edits map[string]Edit) (*trial, strin
 	if err != nil {
 		return nil, "", err
 	}
-	t := &trial{now: disk, disk: disk, unmodified: len(changed) == 0}
-	if !t.unmodified {
+	t := &trial{now: disk, disk: disk, edits: changed}
+	if len(changed) > 0 {
 		t.now = s.bench.Open(ctx, changed)
 	}
 	if err := ctx.Err(); err != nil {

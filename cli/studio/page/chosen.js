@@ -64,7 +64,8 @@ function made(m) {
   return [transforms.length ? make("ul", "from", transforms) : null, rows, m.hidden ? make("p", "dim", "elements and entries that are not shown: " + m.hidden) : null];
 }
 
-function attribute(a) {
+// attribute shows one attribute with its rule, and what that read.
+export function attribute(a) {
   const row = make("div", a.value === undefined ? "attribute absent" : "attribute", make("span", "path", a.path));
   row.append(...(a.value === undefined ? [": absent, " + a.absent] : [" = ", value(a.value)]));
   if (a.conversion) row.append(make("span", "dim", ` (${a.conversion})`));

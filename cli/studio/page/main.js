@@ -8,6 +8,7 @@ import { byId, fill, make } from "./dom.js";
 import { Editor } from "./editor.js";
 import { counted, placeOf, shown, stored } from "./model.js";
 import { Tabs } from "./tabs.js";
+import { showTests } from "./tests.js";
 
 const pause = 300; // milliseconds without a key before an edit is tried
 const watch = 2000; // milliseconds between looks for files that changed
@@ -83,7 +84,10 @@ async function attempt() {
     if (!answer.compiled) return;
     if (list.chosen >= 0) choose(list.chosen);
     const outcomes = await ask("all", { trial: answer.trial }, own.signal);
-    if (own === trying) tookAll(outcomes);
+    if (own !== trying) return;
+    tookAll(outcomes);
+    const tested = await ask("tests", { trial: answer.trial }, own.signal);
+    if (own === trying) showTests(tested);
   } catch (error) {
     if (error.name !== "AbortError") state(error.message, "bad");
   }
