@@ -90,6 +90,7 @@ github.com/itchyny/timefmt-go      engine/timestamp
 github.com/google/go-cmp          tests
 github.com/rogpeppe/go-internal   tests
 github.com/apache/arrow-go/v18    tests
+github.com/dop251/goja            tests
 '
 
 # what no file of engine/ imports (except its generator), because the same alert

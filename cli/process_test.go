@@ -77,6 +77,36 @@ func TestASignalEndsTheRun(t *testing.T) {
 	}
 }
 
+// A studio that is asked to stop does so at once, with 0, while a page asks it.
+func TestASignalEndsTheStudio(t *testing.T) {
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		cmd := exec.Command("sluice", "studio")
+		said, err := cmd.StderrPipe()
+		if err == nil {
+			err = cmd.Start()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		late := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() })
+		text := ""
+		for buffer := make([]byte, 4096); !strings.Contains(text, "Ctrl-C"); {
+			n, err := said.Read(buffer)
+			if text += string(buffer[:n]); err != nil {
+				t.Fatalf("it has ended: %v: %s", err, text)
+			}
+		}
+		began := time.Now()
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err != nil || time.Since(began) > 5*time.Second {
+			t.Errorf("%v: %v after %v: %s", signal, err, time.Since(began), text)
+		}
+		late.Stop()
+	}
+}
+
 // What a killed run leaves is not visible as an object, and the next run
 // removes it.
 func TestTheNextRunCleansUpAfterAKilledOne(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -359,6 +360,44 @@ func TestStudioLoadsSoMuch(t *testing.T) {
 		if !strings.Contains(start.LeftOut, want) || !strings.Contains(messages, want) || !strings.Contains(want, fmt.Sprint(len(start.Alerts))) {
 			t.Errorf("%s: %d alerts, %q, %q", file, len(start.Alerts), start.LeftOut, messages)
 		}
+	}
+}
+
+// A file that an edit includes is shown, and can be edited when that is saved; one that an edit
+// drops stays, with its own edits.
+func TestStudioIncludesAsItIsTyped(t *testing.T) {
+	dir, file, text := ownMapping(t)
+	shared := filepath.ToSlash(filepath.Join(dir, "shared.yaml"))
+	writeAs(t, shared, "let: {verb: =upper(rule.description)}\n")
+	p := openStudio(t, "-m", file, filepath.Join(dir, "alerts.ndjson"))
+	p.try(nil)
+	including := strings.Replace(strings.Replace(text, "when:", "include: shared.yaml\nwhen:", 1), "message: =rule.description", "message: =verb", 1)
+	now := p.try(map[string]string{file: including})
+	i := slices.IndexFunc(now.Files, func(f pageFile) bool { return f.Name == shared })
+	if i < 0 || now.Files[i].Fixed == "" || now.Outcomes == nil || now.Outcomes.Diff.Changed != 1 {
+		t.Fatalf("%+v", now)
+	}
+	if status, body := p.status("try", map[string]any{"edits": map[string]studio.Edit{shared: {Text: "x"}}}); status != http.StatusBadRequest {
+		t.Errorf("%d %s", status, body)
+	}
+	writeAs(t, file, including)
+	edited := p.try(map[string]string{file: text, shared: "let: {verb: x}\n"})
+	if i := slices.IndexFunc(edited.Files, func(f pageFile) bool { return f.Name == shared }); i < 0 || edited.Files[i].Fixed != "" || edited.Outcomes == nil {
+		t.Errorf("%+v", edited)
+	}
+}
+
+// An address that is in use ends the command, with 1.
+func TestStudioNeedsAPort(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var messages bytes.Buffer
+	code := cli.Run(t.Context(), []string{"studio", "--listen", l.Addr().String()}, cli.Streams{In: strings.NewReader(""), Out: io.Discard, Err: &messages}, func(string) string { return "" })
+	if code != 1 || !strings.Contains(messages.String(), "name a free port") {
+		t.Errorf("%d %s", code, messages.String())
 	}
 }
 

@@ -96,7 +96,7 @@ func (s *Studio) try(ctx context.Context, q tryRequest) (*tryAnswer, error) {
 // open reads the mappings anew where a file has changed, and compiles them with edits.
 func (s *Studio) open(ctx context.Context, edits map[string]Edit) (*trial, string, error) {
 	disk, stamp := s.onDisk(ctx)
-	changed, err := s.changes(disk, edits)
+	changed, err := changes(disk, edits)
 	if err != nil {
 		return nil, "", err
 	}
@@ -116,7 +116,7 @@ func (s *Studio) open(ctx context.Context, edits map[string]Edit) (*trial, strin
 
 // changes are the edits that differ from what the disk has. Mappings that cannot be read have
 // none.
-func (s *Studio) changes(disk *Version, edits map[string]Edit) (map[string][]byte, error) {
+func changes(disk *Version, edits map[string]Edit) (map[string][]byte, error) {
 	changed := map[string][]byte{}
 	if disk.Err != nil {
 		return changed, nil
@@ -124,26 +124,15 @@ func (s *Studio) changes(disk *Version, edits map[string]Edit) (map[string][]byt
 	for name, edit := range edits {
 		f, known := fileNamed(disk.Files, name)
 		switch {
-		case !known && !s.known(name):
-			return nil, refusal(http.StatusBadRequest, "%s is no file of the mapping", name)
+		case !known:
+			return nil, refusal(http.StatusBadRequest, "%s is no file of the mapping on the disk", name)
 		case f.Fixed != "":
 			return nil, refusal(http.StatusBadRequest, "%s cannot be edited: %s", name, f.Fixed)
-		case !known || f.Text != edit.Text:
+		case f.Text != edit.Text:
 			changed[name] = []byte(edit.Text)
 		}
 	}
 	return changed, nil
-}
-
-// known reports whether a file belongs to the mappings only by an edit of another.
-func (s *Studio) known(name string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.last == nil {
-		return false
-	}
-	f, ok := fileNamed(s.last.now.Files, name)
-	return ok && f.Fixed == ""
 }
 
 // onDisk is the mappings without edits. They are read again when a file has changed.
@@ -180,17 +169,18 @@ func (s *Studio) stamped(context.Context, struct{}) (stampAnswer, error) {
 	return stampAnswer{s.bench.Stamp(files)}, nil
 }
 
-// filesOf are the files of a trial, with what the disk has of them.
+// filesOf are the files of a trial and of the disk, with what the disk has of them. One that
+// only an edit brought along is not to be edited before that is saved.
 func filesOf(t *trial, have map[string]string) []fileAnswer {
 	files := []fileAnswer{}
-	all := t.now.Files
-	if t.now.Err != nil {
-		all = t.disk.Files
+	all := slices.Clone(t.disk.Files)
+	for _, f := range t.now.Files {
+		if _, ok := fileNamed(all, f.Name); !ok {
+			f.Fixed = "save the file that names it first"
+			all = append(all, f)
+		}
 	}
 	for _, f := range all {
-		if saved, ok := fileNamed(t.disk.Files, f.Name); ok {
-			f = saved
-		}
 		a := fileAnswer{Name: f.Name, Kind: f.Kind, Fixed: f.Fixed, Shipped: f.Shipped, Digest: digestOf(f.Text)}
 		if have[f.Name] != a.Digest {
 			a.Text = &f.Text

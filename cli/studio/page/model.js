@@ -54,7 +54,9 @@ export function matches(alert, number, outcome, { text, kind, found }) {
   return [alert.title, `${alert.origin}:${alert.line}`, outcome?.mapping, outcome?.reason].some((t) => t?.toLowerCase().includes(wanted));
 }
 
-export const counted = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
+// grouped writes 65536 as 65,536.
+export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+export const counted = (n, what) => `${grouped(n)} ${what}${n === 1 ? "" : "s"}`;
 
 // share is a part of a whole; only none is 0 %, and only all is 100 %.
 export function share(part, whole) {
