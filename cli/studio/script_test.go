@@ -82,6 +82,19 @@ func TestLineEndsStay(t *testing.T) {
 	}
 }
 
+// Law: nothing hidden in a text stays hidden, and no other character changes.
+func TestHiddenCharactersAreSeen(t *testing.T) {
+	run := model(t)
+	for text, want := range map[string]any{
+		`a\u202eb\u2066`: `a\u202eb\u2066`, `\u0000\u001b[2J\u007f\u009b`: `\u0000\u001b[2J\u007f\u009b`, `\u200b\u2028\u2029\ufeff\u00ad`: `\u200b\u2028\u2029\ufeff\u00ad`,
+		`\u{e0041}`: `\udb40\udc41`, `a\n\tb`: "a\n\tb", `ä 世 😀 <b>&`: `ä 世 😀 <b>&`,
+	} {
+		if got := run(`visible("` + text + `")`); got != want {
+			t.Errorf("%s is shown as %q, want %q", text, got, want)
+		}
+	}
+}
+
 // The filters list what they say.
 func TestFilters(t *testing.T) {
 	run := model(t)

@@ -94,12 +94,9 @@ export class AlertList {
     const head = this.heads[i];
     const o = this.outcomes[i];
     const row = make("div", "alert " + (o?.outcome ?? ""), head.title || "(no title)");
-    const facts = make("small", "", `${head.origin}:${head.line} `);
-    if (o) facts.append(make("span", "badge " + o.outcome, o.outcome), o.mapping ? " " + o.mapping : "");
-    if (o?.failed) facts.append(" ", make("span", "badge failed", counted(o.failed, "failed conversion")));
-    if (o?.changed) facts.append(" ", make("span", "badge changed", "changed"));
-    if (o?.reason) facts.append(make("span", "", " " + o.reason));
-    row.append(facts);
+    row.append(make("small", "", `${head.origin}:${head.line} `, o && [make("span", "badge " + o.outcome, o.outcome), o.mapping && " " + o.mapping,
+      o.failed && [" ", make("span", "badge failed", counted(o.failed, "failed conversion"))],
+      o.changed && [" ", make("span", "badge changed", "changed")], o.reason && " " + o.reason]));
     row.id = "alert-" + i;
     row.dataset.number = i;
     row.setAttribute("role", "option");

@@ -66,9 +66,8 @@ function made(m) {
 
 // attribute shows one attribute with its rule, and what that read.
 export function attribute(a) {
-  const row = make("div", a.value === undefined ? "attribute absent" : "attribute", make("span", "path", a.path));
-  row.append(...(a.value === undefined ? [": absent, " + a.absent] : [" = ", value(a.value)]));
-  if (a.conversion) row.append(make("span", "dim", ` (${a.conversion})`));
+  const row = make("div", a.value === undefined ? "attribute absent" : "attribute", make("span", "path", a.path),
+    a.value === undefined ? ": absent, " + a.absent : [" = ", value(a.value)], a.conversion && make("span", "dim", ` (${a.conversion})`));
   const facts = [];
   if (a.lost !== undefined) facts.push(make("li", "badge failed", "it was ", value(a.lost)));
   if (a.derived) facts.push(make("li", "", "follows from " + a.derived));

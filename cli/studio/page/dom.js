@@ -1,10 +1,12 @@
 // Builds elements. Texts become text nodes and nothing else: no text of an alert or a
-// mapping is ever read as HTML.
+// mapping is ever read as HTML, and what is hidden in it is seen.
+
+import { visible } from "./model.js";
 
 export const byId = (id) => document.getElementById(id);
 
 // make makes an element. Class is its class, "" for none; children are nodes, texts, lists
-// of children, or null for nothing.
+// of children, or null, undefined or false for nothing.
 export function make(tag, className, ...children) {
   const element = document.createElement(tag);
   if (className) element.className = className;
@@ -13,7 +15,8 @@ export function make(tag, className, ...children) {
 }
 
 export function fill(element, ...children) {
-  element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
+  const given = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+  element.replaceChildren(...given.map((child) => (typeof child === "string" ? visible(child) : child)));
 }
 
 // place makes a button that leads to a place of the mapping, written as file:line:column.

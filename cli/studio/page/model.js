@@ -41,6 +41,12 @@ export function indentOf(text, offset) {
 export const shown = (text) => text.replaceAll("\r\n", "\n");
 export const stored = (text, like) => (like.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text);
 
+// visible shows controls, and what turns text around or is not seen, as escapes. Ends of
+// lines and tabs stay.
+const hidden = /[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udfff]/g;
+const escape = (unit) => "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0");
+export const visible = (text) => text.replace(hidden, (c) => c.split("").map(escape).join(""));
+
 // matches says whether an alert is listed. Found are the numbers of the alerts whose own
 // text has the text, null while nobody knows.
 export function matches(alert, number, outcome, { text, kind, found }) {
