@@ -85,12 +85,19 @@ func (s *Studio) evaluate(ctx context.Context, t *trial) (*Outcomes, error) {
 	out := &Outcomes{}
 	var changed []bool
 	var group sync.WaitGroup
+	var failed any
 	if len(t.edits) > 0 && t.disk.Engine != nil {
 		changed = make([]bool, len(s.bench.Alerts))
-		group.Go(func() { out.Diff = s.compared(ctx, t, changed) })
+		group.Go(func() {
+			defer func() { failed = recover() }() // a panic is for who asked
+			out.Diff = s.compared(ctx, t, changed)
+		})
 	}
 	s.sum(ctx, t.now.Engine, out)
 	group.Wait()
+	if failed != nil {
+		panic(failed)
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/sluice-lake/sluice/cli/studio"
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/runtime/compare"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
@@ -158,6 +160,13 @@ func TestAPanicIsAnAnswer(t *testing.T) {
 	c := serve(t, b)
 	c.ask("try", object{}, &trial{})
 	if status, body, _ := c.do(c.request(http.MethodPost, "/api/alert", `{"number":0}`)); status != 500 || strings.Contains(body, "secret") || !strings.Contains(body, "report it") {
+		t.Errorf("%d %s", status, body)
+	}
+	b.Columns = func(_, _ *engine.Engine) []compare.Column { panic("secret") }
+	other := serve(t, b)
+	var edited trial
+	other.ask("try", object{"edits": object{"m.yaml": object{"text": mappingText + "# edited\n"}}}, &edited)
+	if status, body, _ := other.do(other.request(http.MethodPost, "/api/all", fmt.Sprintf(`{"trial":%d}`, edited.Trial))); status != 500 || strings.Contains(body, "secret") {
 		t.Errorf("%d %s", status, body)
 	}
 	if _, body, _ := c.do(c.request(http.MethodPost, "/api/start", "{}")); !bytes.Contains([]byte(body), []byte(`"alerts"`)) {
