@@ -58,8 +58,8 @@ func (a *app) init(dir string) error {
 		return err
 	}
 	mapping, alerts := shellWord(filepath.Join(dir, "findings.yaml")), shellWord(filepath.Join(dir, "alerts.ndjson"))
-	printf(a.Err, "\nGo on with\n  sluice test %s\n  sluice explain -m %s %s:1\n  sluice run -m %s -o lake %s\n",
-		shellWord(dir), mapping, alerts, mapping, alerts)
+	printf(a.Err, "\nGo on with\n  sluice test %s\n  sluice explain -m %s %s:1\n  sluice studio -m %s %s\n  sluice run -m %s -o lake %s\n",
+		shellWord(dir), mapping, alerts, mapping, alerts, mapping, alerts)
 	return nil
 }
 
