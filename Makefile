@@ -30,7 +30,7 @@ COMMIT = $(shell git describe --always --exclude '*' --abbrev=12 --dirty=+change
 STAMP = -X github.com/sluice-lake/sluice/runtime/version.number=$(NUMBER) -X github.com/sluice-lake/sluice/runtime/version.commit=$(COMMIT)
 VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 BENCHSTAT := go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
-STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+STATICCHECK := GOGC=400 go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # make soak: how often each program is killed, for at most how many seconds, alerts a
 # second, and the seed of an earlier run.

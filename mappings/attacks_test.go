@@ -2,6 +2,7 @@ package mappings_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -17,7 +18,7 @@ type attack struct{ technique, name, sub, subName, tactic, tacticName string }
 // Ids and names of techniques pair up where there are equally many. A lone tactic stands on every element,
 // several have elements of their own, and nothing is joined into one text.
 func TestAttacks(t *testing.T) {
-	for name, c := range map[string]struct {
+	cases := map[string]struct {
 		mitre string
 		want  []attack
 	}{
@@ -53,25 +54,30 @@ func TestAttacks(t *testing.T) {
 		"before the attack":      {`{"tactic":["Reconnaissance","Resource Development"]}`, []attack{{tactic: "TA0043", tacticName: "Reconnaissance"}, {tactic: "TA0042", tacticName: "Resource Development"}}},
 		"mitre is no object":     {`["T1110"]`, nil},
 		"an id that is a number": {`{"id":[1110]}`, []attack{{technique: "1110"}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			line := `{"timestamp":"2026-03-14T06:00:00Z","rule":{"id":"1","mitre":` + c.mitre + `}}`
-			for class, path := range map[string]string{"security_finding": "attacks", "detection_finding": "finding_info.attacks"} {
-				event := shipped(t, class).through(line)[0]
-				list, _ := follow(event, path).([]any)
+	}
+	names := slices.Sorted(maps.Keys(cases))
+	lines := make([]string, len(names))
+	for i, name := range names {
+		lines[i] = `{"timestamp":"2026-03-14T06:00:00Z","rule":{"id":"1","mitre":` + cases[name].mitre + `}}`
+	}
+	for class, path := range map[string]string{"security_finding": "attacks", "detection_finding": "finding_info.attacks"} {
+		rows := shipped(t, class).through(lines...)
+		for i, name := range names {
+			t.Run(class+"/"+name, func(t *testing.T) {
+				list, _ := follow(rows[i], path).([]any)
 				var got []attack
 				for _, a := range list {
 					got = append(got, shortOf(t, a))
 				}
-				want := c.want
+				want := cases[name].want
 				if class == "detection_finding" {
-					want = named(c.want)
+					want = named(want)
 				}
 				if diff := cmp.Diff(want, got, cmp.AllowUnexported(attack{})); diff != "" {
-					t.Errorf("%s (-want +got):\n%s", class, diff)
+					t.Errorf("(-want +got):\n%s", diff)
 				}
-			}
-		})
+			})
+		}
 	}
 }
 

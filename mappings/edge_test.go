@@ -76,21 +76,28 @@ var edges = []struct {
 }
 
 func TestEdgeAlerts(t *testing.T) {
+	lines := make([]string, len(edges))
+	for i, e := range edges {
+		lines[i] = strings.ReplaceAll(e.line, ":T", `:"2026-03-14T06:00:00.000+0000"`)
+	}
 	for _, class := range classes {
-		for _, e := range edges {
-			t.Run(class+"/"+e.name, func(t *testing.T) {
-				line := strings.ReplaceAll(e.line, ":T", `:"2026-03-14T06:00:00.000+0000"`)
-				checkEdge(t, class, line, e.want)
-			})
+		rows := shipped(t, class).through(lines...)
+		for i, e := range edges {
+			t.Run(class+"/"+e.name, func(t *testing.T) { checkRow(t, class, lines[i], rows[i], e.want) })
 		}
 	}
 }
 
-// checkEdge holds the event of a line to the oracle and to facts, whose paths
-// are those of Security Finding.
+// checkEdge is checkRow for the event of a line by itself.
 func checkEdge(t *testing.T, class, line string, known facts) {
 	t.Helper()
-	got := shipped(t, class).through(line)[0]
+	checkRow(t, class, line, shipped(t, class).through(line)[0], known)
+}
+
+// checkRow holds what was read of the event of a line to the oracle and to facts, whose
+// paths are those of Security Finding.
+func checkRow(t *testing.T, class, line string, got object, known facts) {
+	t.Helper()
 	want, ok := oracle(t, class, line)
 	if !ok {
 		t.Fatal("the oracle rejects the alert")
@@ -177,10 +184,14 @@ func TestLongTextIsCutAndKeptWhole(t *testing.T) {
 func TestSeverityBands(t *testing.T) {
 	bands := []int64{1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5}
 	captions := []string{"Unknown", "Informational", "Low", "Medium", "High", "Critical"}
+	lines := make([]string, len(bands))
+	for level := range bands {
+		lines[level] = fmt.Sprintf(`{"timestamp":"2026-03-14T06:00:00Z","rule":{"id":"1","level":%d}}`, level)
+	}
 	for _, class := range classes {
+		rows := shipped(t, class).through(lines...)
 		for level, id := range bands {
-			line := fmt.Sprintf(`{"timestamp":"2026-03-14T06:00:00Z","rule":{"id":"1","level":%d}}`, level)
-			checkEdge(t, class, line, facts{"severity_id": id, "severity": captions[id], "risk_score": int64(level)})
+			checkRow(t, class, lines[level], rows[level], facts{"severity_id": id, "severity": captions[id], "risk_score": int64(level)})
 		}
 	}
 }
