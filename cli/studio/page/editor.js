@@ -32,9 +32,9 @@ export class Editor {
       this.area.value = text;
       this.area.setSelectionRange(at, at);
       this.area.scrollTop = top;
+      this.#lines = 0;
     }
     this.file = name;
-    this.#lines = 0;
     this.#number();
   }
 
