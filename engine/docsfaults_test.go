@@ -39,7 +39,8 @@ var parts = []string{
 	"leave out rows and columns that no rule looks up", // `it has … bytes, …`
 	"mapping: my/mapping", "… (this line is indented with a tab: use spaces)",
 	"(the indentation of this line fits none above it: align it with the lines that it belongs to)",
-	"a transform of the mapping dropped the alert", // of `sluice eval`, about an alert
+	"a transform of the mapping dropped the alert",          // of `sluice eval`, about an alert
+	"class_uid: is …, and the mapping makes events of …, …", // `the transform gave an event that breaks the class: …`
 	"true or false", "true or false (boolean_t)", "a time from 1970 to 9999 (…)", "a value of its enum (…)", // types
 
 	"wasm …, …: …", "wasm …: closing: …", "wasm …, …: stopped: …", "wasm …: compiling it was stopped: …", "(a text outside its memory)",

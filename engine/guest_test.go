@@ -3,11 +3,13 @@ package engine_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/engine/plan"
 )
 
@@ -137,6 +139,63 @@ func TestSkippedStage(t *testing.T) {
 	if c := w.GuestCounts(); c.Skipped != 3 || c.Failed != 0 || c.Changed != 0 {
 		t.Errorf("%+v", c)
 	}
+}
+
+// The objects of a mapping hold its class alone, so an event stage may not give an
+// event of another one, whole and consistent though it is.
+func TestAStageKeepsTheClass(t *testing.T) {
+	const mapping = `
+mapping: guests
+schema: 1.1.0
+class: ssh_activity
+transforms:
+  - {wasm: b.wasm, stage: event}
+event:
+  activity_id: 0
+  severity_id: 2
+  time: =timestamp
+  src_endpoint: {ip: 192.0.2.1}
+  dst_endpoint: {ip: 192.0.2.2}
+  metadata: {product: {name: n, vendor_name: v}}
+`
+	schema, err := ocsf.Load("1.1.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, name := range schema.ClassNames() {
+		class, _ := schema.Class(name)
+		load := func(plan.GuestUse) (*plan.Guest, error) {
+			return &plan.Guest{Open: func() (plan.Instance, error) {
+				return plan.Instance{Event: func(in []byte) ([]byte, bool, error) {
+					return asClass(in, class), false, nil
+				}, Renew: func() {}, Close: func() {}}, nil
+			}}, nil
+		}
+		e, err := engine.Compile([]engine.File{{Name: "g.yaml", Text: []byte(mapping)}}, engine.Options{Load: load})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := e.NewWorker()
+		r := w.Apply(`{"timestamp":"2026-03-14T09:26:53Z"}`)
+		if want := class.Name == "ssh_activity"; want != (r.Outcome == engine.Event) {
+			t.Errorf("%s: %s", class.Name, outcomeText(r))
+		}
+		tried++
+		w.Close()
+	}
+	if tried < 40 {
+		t.Errorf("%d classes were tried", tried)
+	}
+}
+
+// asClass is an event of ssh_activity that says of itself that it is of another class.
+func asClass(event []byte, class *ocsf.Class) []byte {
+	return []byte(strings.NewReplacer(
+		`"class_uid":4007`, fmt.Sprintf(`"class_uid":%d`, class.UID),
+		`"type_uid":400700`, fmt.Sprintf(`"type_uid":%d`, int64(class.UID)*100),
+		"SSH Activity", class.Caption,
+	).Replace(string(event)))
 }
 
 func outcomeText(r engine.Result) string {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/sluice-lake/sluice/engine/alert"
@@ -266,6 +267,11 @@ func (w *Worker) takeBack(text []byte) error {
 	var event map[string]any
 	if err := d.Decode(&event); err != nil {
 		return fmt.Errorf("it is no JSON: %w", err)
+	}
+	// The checker believes the event's class_uid, but an object holds one class.
+	own := spare.Layout.Class
+	if uid, ok := event["class_uid"]; ok && uid != json.Number(strconv.Itoa(int(own.UID))) {
+		return fmt.Errorf("class_uid: is %v, and the mapping makes events of %d, %s", uid, own.UID, own.Name)
 	}
 	if findings := w.guests.checker.Check(event); len(findings) > 0 {
 		return errors.New(findings[0].String())
