@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -108,20 +109,25 @@ func (w *feedWriter) reload(ctx context.Context) {
 		return
 	}
 	last, config := w.engine, w.config
+	// What is said of mappings to people goes into the entry: the log is JSON.
+	var said strings.Builder
+	people := w.app.Err
+	w.app.Err = &said
 	err := w.app.anew(ctx, func() error {
 		if err := w.compile(); err != nil {
 			return err
 		}
 		return w.settle()
 	})
+	w.app.Err = people
 	if err != nil {
 		w.engine, w.config = last, config
 		w.metrics.reloads("failed")
-		w.log.Error("the mapping has faults: the last good one stays in use", "error", err.Error())
+		w.log.Error("the mapping has faults: the last good one stays in use", "error", err.Error(), "details", said.String())
 		return
 	}
 	w.metrics.reloads("done")
-	w.log.Info("the mapping was read again")
+	w.log.Info("the mapping was read again", "details", said.String())
 }
 
 // write is feed.Config.Write.

@@ -245,6 +245,14 @@ event:
 	if n := strings.Count(log.String(), "the mapping has faults"); n < 2 {
 		t.Errorf("%d faults are logged:\n%s", n, log.Bytes())
 	}
+	for line := range bytes.Lines(log.Bytes()) {
+		if !json.Valid(line) {
+			t.Errorf("the log has a line that is no JSON: %s", line)
+		}
+	}
+	if !strings.Contains(log.String(), "finding.yaml:1:1: the mapping lacks `schema`") {
+		t.Errorf("the log does not say what is wrong with the mapping:\n%s", log.Bytes())
+	}
 }
 
 func TestFollowRefuses(t *testing.T) {
