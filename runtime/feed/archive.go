@@ -21,7 +21,10 @@ type archived struct {
 }
 
 var (
-	yearFolder  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{4}$`) })
+	yearFolder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{4}$`) })
+	// rotated is what rotation adds to a name. What else lies beside the followed file, such
+	// as a state, is no part of it.
+	rotated     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-._][-._0-9T]*[0-9](\.gz)?$`) })
 	archiveName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ossec-(.+)-([0-9]{2})(-[0-9]{3,6})?\.json(\.gz)?$`) })
 )
 
@@ -73,7 +76,8 @@ func names(folder string) (all []string) {
 }
 
 // siblings lists the copies of a followed file that lie beside it, alerts.json.1 or
-// alerts.json-20261126.gz, in the order in which they were last written.
+// alerts.json-20261126.gz, in the order in which they were last written. While one is packed
+// it is there twice: then the plain one counts.
 func siblings(path string) (all []string) {
 	folder, base := filepath.Split(path)
 	written := map[string]time.Time{}
@@ -86,6 +90,11 @@ func siblings(path string) (all []string) {
 			written[folder+name] = info.ModTime()
 		}
 	}
+	all = slices.DeleteFunc(all, func(path string) bool {
+		plain, packed := strings.CutSuffix(path, ".gz")
+		_, twice := written[plain]
+		return packed && twice
+	})
 	slices.SortStableFunc(all, func(a, b string) int { return written[a].Compare(written[b]) })
 	return all
 }

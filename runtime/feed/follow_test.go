@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -23,18 +24,24 @@ type manager struct {
 	file    *os.File
 	next    int // id of the next alert
 	partial string
+	left    string // what the file is called while it was left and there is no new one
 }
 
 type rotation int
 
 const (
-	linked  rotation = iota // as Wazuh does: a new file, the old one stays in a dated folder
-	renamed                 // a new file, the old one stays beside it
-	copied                  // the same file, begun anew
+	linked   rotation = iota // as Wazuh does: a new file, the old one stays in a dated folder
+	renamed                  // a new file, the old one stays beside it
+	copied                   // the same file, begun anew
+	shifted                  // renamed to alerts.json.1, and what had that name to alerts.json.2
+	recopied                 // copied to alerts.json.1, in the same way
+	rotations
 )
 
+var firstDay = time.Date(2026, 1, 30, 0, 0, 0, 0, time.UTC)
+
 func newManager(t *testing.T, how rotation) *manager {
-	m := &manager{t: t, how: how, dir: t.TempDir(), day: time.Date(2026, 1, 30, 0, 0, 0, 0, time.UTC)}
+	m := &manager{t: t, how: how, dir: t.TempDir(), day: firstDay}
 	m.begin()
 	return m
 }
@@ -79,22 +86,56 @@ func (m *manager) line() string {
 	return fmt.Sprintf("{\"id\":\"%d\",\"pad\":%q}\n", m.next, strings.Repeat("x", m.next%90))
 }
 
+// act writes or rotates.
+func (m *manager) act(random *rand.Rand) {
+	switch op := random.IntN(8); {
+	case op == 0 && m.left == "":
+		m.leave()
+	case op == 1 && m.left != "":
+		m.anew(random.IntN(2) == 0)
+	case op == 2 && m.left == "":
+		m.rotate(random.IntN(2) == 0)
+		for _, other := range []string{".state", ".bak", ".2026.lock", "x"} {
+			must(m.t, os.WriteFile(m.path()+other, []byte("no alert\n"), 0o640))
+		}
+	default:
+		m.write(random.IntN(40), random.IntN(2) == 0)
+	}
+}
+
 // rotate goes on in a new file, as at midnight, or in the same from its beginning.
 func (m *manager) rotate(pack bool) {
-	m.write(0, false)
-	old := m.path() + "-" + m.day.Format("20060102")
+	m.leave()
+	m.anew(pack)
+}
+
+// leave gives the file to the past. If it was renamed, it is appended to until anew.
+func (m *manager) leave() {
+	m.left = m.path() + "-" + m.day.Format("20060102")
+	if m.how == shifted || m.how == recopied {
+		m.left = m.path() + ".1"
+		m.shift()
+	}
 	switch m.how {
 	case linked:
-		old = m.dated(m.day)
-	case renamed:
-		must(m.t, os.Rename(m.path(), old))
-	case copied:
+		m.left = m.dated(m.day)
+	case renamed, shifted:
+		must(m.t, os.Rename(m.path(), m.left))
+	}
+}
+
+func (m *manager) anew(pack bool) {
+	m.write(0, false)
+	old := m.left
+	m.left = ""
+	if m.how == copied || m.how == recopied {
 		text, err := os.ReadFile(m.path())
 		must(m.t, err)
 		must(m.t, os.WriteFile(old, text, 0o640))
 	}
+	must(m.t, os.Chtimes(old, m.day, m.day)) // a file system's clock may be slower than this test
 	m.day = m.day.AddDate(0, 0, 1)
-	if m.how == copied {
+	if m.how == copied || m.how == recopied {
 		must(m.t, os.Truncate(m.path(), 0))
 		m.write(1, false)
 	} else {
@@ -105,6 +146,21 @@ func (m *manager) rotate(pack bool) {
 		m.pack(old)
 	}
 }
+
+// shift makes room for alerts.json.1, as logrotate does.
+func (m *manager) shift() {
+	for n := m.days(); n > 0; n-- {
+		for _, packed := range []string{"", ".gz"} {
+			err := os.Rename(fmt.Sprintf("%s.%d%s", m.path(), n, packed), fmt.Sprintf("%s.%d%s", m.path(), n+1, packed))
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				m.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// days is how often the file was rotated.
+func (m *manager) days() int { return int(m.day.Sub(firstDay).Hours() / 24) }
 
 // pack packs a file, which keeps its time, as gzip does.
 func (m *manager) pack(path string) {
@@ -197,14 +253,16 @@ func (l lake) check(m *manager, seed any) {
 
 var errCrash = errors.New("killed")
 
-// once follows until everything that is complete is written, or until it is killed.
+// once follows until everything that is complete is written, or until it is killed. With
+// kills the manager goes on meanwhile.
 func once(t *testing.T, m *manager, store *kept, l lake, random *rand.Rand, kills bool) {
 	store.failing(random, kills)
 	ctx, cancel := context.WithCancel(context.Background())
+	away := 0 // rounds for which the lake is away
 	f, err := NewFollower(ctx, Config{
 		Store: store, Every: time.Hour, Poll: time.Nanosecond,
 		Write: func(_ context.Context, r *Range) error {
-			if kills && random.IntN(4) == 0 {
+			if away--; away >= 0 || kills && random.IntN(4) == 0 {
 				return errors.New("the lake is away")
 			}
 			err := l.write(r)
@@ -233,12 +291,18 @@ func once(t *testing.T, m *manager, store *kept, l lake, random *rand.Rand, kill
 	if !kills {
 		rounds = 100
 	}
+	if kills && random.IntN(2) == 0 {
+		rounds, away = 12, random.IntN(6)
+	}
 	for range rounds {
 		if err := f.round(ctx, true); err != nil {
 			if !errors.Is(err, errCrash) {
 				t.Fatal(err)
 			}
 			break
+		}
+		if rounds == 12 {
+			m.act(random)
 		}
 		time.Sleep(time.Microsecond)
 	}
@@ -253,20 +317,21 @@ func FuzzFollow(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		random := rand.New(rand.NewPCG(seed, 1))
-		m, l := newManager(t, rotation(random.IntN(3))), lake{}
+		m, l := newManager(t, rotation(random.IntN(int(rotations)))), lake{}
 		store := new(kept)
 		once(t, m, store, l, random, false)
 		for range 30 {
 			op := random.IntN(8)
 			t.Log("op", op, m.next)
 			switch op {
-			case 0, 1, 2:
-				m.write(random.IntN(40), random.IntN(2) == 0)
-			case 3:
-				m.rotate(random.IntN(2) == 0)
+			case 0, 1, 2, 3:
+				m.act(random)
 			default:
 				once(t, m, store, l, random, true)
 			}
+		}
+		if m.left != "" {
+			m.anew(false)
 		}
 		m.write(1, false)
 		once(t, m, store, l, random, false)
@@ -369,5 +434,37 @@ func TestAFileThatIsNotThere(t *testing.T) {
 	must(t, f.Run(ctx))
 	if said != 1 || lines != 1 {
 		t.Errorf("it was said %d times, and %d ranges were written", said, lines)
+	}
+}
+
+// A new file that cannot be read is said, and read once it can be.
+func TestANewFileThatCannotBeRead(t *testing.T) {
+	path, l, said := filepath.Join(t.TempDir(), "alerts.json"), lake{}, []string{}
+	must(t, os.WriteFile(path, []byte("{\"first\":1}\n"), 0o600))
+	f, err := NewFollower(t.Context(), Config{Store: &kept{}, Every: time.Hour, Poll: time.Nanosecond,
+		Write:  func(_ context.Context, r *Range) error { return l.write(r) },
+		Report: func(e Event) { said = append(said, e.Kind+" "+e.Message) },
+	}, Files{Paths: []string{path}})
+	must(t, err)
+	defer f.close()
+	f.ending = true
+	rounds := func() {
+		for range 5 {
+			must(t, f.round(t.Context(), true))
+			time.Sleep(time.Microsecond)
+		}
+	}
+	rounds()
+	must(t, os.Rename(path, path+".1"))
+	must(t, os.Mkdir(path, 0o700))
+	rounds()
+	if all := strings.Join(said, "\n"); !strings.Contains(all, "failed it cannot be read: "+path+" is no regular file") {
+		t.Errorf("it was not said that the new file is a folder:\n%s", all)
+	}
+	must(t, os.Remove(path))
+	must(t, os.WriteFile(path, []byte("{\"second\":2}\n"), 0o600))
+	rounds()
+	if len(l) != 2 {
+		t.Errorf("%d ranges were written: %v\n%s", len(l), l, strings.Join(said, "\n"))
 	}
 }

@@ -2,7 +2,7 @@ package feed
 
 import (
 	"os"
-	"slices"
+	"strings"
 )
 
 // copyOf finds a copy of the file at the cursor, of another inode.
@@ -57,28 +57,42 @@ func (t *tail) dayOf(o *opened) string {
 	return ""
 }
 
-// successor returns the file after the open one, or after one that is gone: behind a
-// copy the next copy, or the file that was begun anew; else the next of the dated
-// folders; else what has the path.
+// successor returns the file after the open one, or after one that is gone: behind one that
+// lies beside the followed file the next of these, or the followed file; else the next of
+// the dated folders; else what has the path.
 func (t *tail) successor() (path, day string) {
-	known, copied := t.cursor.File.Day, false
+	known, beside := t.cursor.File.Day, false
 	if t.file != nil {
-		others := siblings(t.name)
-		at := slices.Index(others, t.file.path)
-		copied = at >= 0
-		if copied && at+1 < len(others) {
-			return others[at+1], known
+		var next string
+		if next, beside = t.beside(); next != "" {
+			return next, known
 		}
 	}
 	if known == "" {
 		return t.name, ""
 	}
 	for _, a := range archives(t.name) {
-		if a.day > known || copied && a.day == known {
+		if a.day > known || beside && a.day == known {
 			return t.current(a.path), a.day
 		}
 	}
 	return t.name, ""
+}
+
+// beside reports whether the open file lies beside the followed one, and returns the next
+// that does, or "". Rotation goes on while a file is read, so its name when it was opened
+// may be that of another by now.
+func (t *tail) beside() (next string, found bool) {
+	for _, path := range siblings(t.name) {
+		if found && rotated().MatchString(strings.TrimPrefix(path, t.name)) {
+			return path, true
+		}
+		if o, err := open(path); err == nil {
+			found = found || o.is(&t.cursor.File)
+			_ = o.close()
+		}
+	}
+	return "", found
 }
 
 // current returns the followed path for a dated file that is the same as it.

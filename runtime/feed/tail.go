@@ -63,8 +63,8 @@ func (t *tail) next(context.Context) (*Range, error) {
 		case !t.final:
 			return nil, nil
 		}
-		if more := t.advance(); !more {
-			return nil, nil
+		if more, err := t.advance(); !more || err != nil {
+			return nil, err
 		}
 	}
 }
@@ -79,7 +79,7 @@ func (t *tail) open() (bool, error) {
 		return t.begin(t.name, "")
 	}
 	if t.file = t.find(); t.file != nil {
-		t.final = t.file.packed || t.file.path != t.name
+		t.final = t.file.packed
 		t.quiet, t.older = -1, time.Now()
 		return true, nil
 	}
@@ -87,8 +87,8 @@ func (t *tail) open() (bool, error) {
 		return false, t.waiting(err) // it may come back
 	}
 	offset := t.cursor.Offset
-	if !t.advance() {
-		return false, nil
+	if more, err := t.advance(); !more || err != nil {
+		return false, err
 	}
 	t.cursor.Lost++
 	t.report("lost", "the file that was followed up to byte %d is gone, with whatever came after that; following goes on in %s", offset, t.file.path)
@@ -105,7 +105,7 @@ func (t *tail) begin(path, day string) (bool, error) {
 		day = t.dayOf(file)
 	}
 	file.id.Day = day
-	t.file, t.final, t.quiet, t.due, t.searched = file, file.packed || path != t.name, -1, 0, 0
+	t.file, t.final, t.quiet, t.due, t.searched = file, file.packed, -1, 0, 0
 	t.cursor.File, t.cursor.Offset, t.cursor.Planned, t.moved = file.id, 0, nil, true
 	t.older = time.Now()
 	return true, nil
@@ -139,26 +139,44 @@ func (t *tail) look() error {
 	if size < t.cursor.Offset || size > t.cursor.Offset && !t.file.is(&t.cursor.File) {
 		return t.truncated()
 	}
-	if t.final || t.file.path != t.name {
-		t.final = true
+	if t.final {
 		return nil
 	}
-	info, err := os.Stat(t.name)
-	if err != nil {
-		return t.waiting(err)
-	}
-	device, inode := nodeOf(info)
-	if inode == 0 || device == t.file.id.Device && inode == t.file.id.Inode {
-		return nil
-	}
+	over, err := t.over()
 	switch {
+	case !over || err != nil:
+		return err
 	case t.quiet != size:
 		t.quiet, t.since = size, time.Now()
 	case time.Since(t.since) >= t.config.Poll: // nobody appends any more
 		t.final = true
-		t.report("rotated", "the file was rotated; following goes on in the new one")
+		if t.file.path == t.name {
+			t.report("rotated", "the file was rotated; following goes on in the new one")
+		}
 	}
 	return nil
+}
+
+// over reports whether another file comes after the open one. While a file is rotated there
+// may be none yet, and what has the old one open goes on to append to it.
+func (t *tail) over() (bool, error) {
+	next := t.name
+	if t.file.path != t.name {
+		next, _ = t.successor()
+	}
+	info, err := os.Stat(next)
+	if err != nil {
+		return false, t.waiting(err)
+	}
+	device, inode := nodeOf(info)
+	switch {
+	case inode == 0:
+		return t.file.path != t.name, nil
+	case device != t.file.id.Device || inode != t.file.id.Inode:
+		return true, nil
+	}
+	t.file.path = next
+	return false, nil
 }
 
 // truncated goes on after the file was copied and begun anew: with the rest of the
@@ -182,16 +200,16 @@ func (t *tail) truncated() error {
 
 // advance goes on with the file after the one that is read to its end. It returns false
 // if there is none yet.
-func (t *tail) advance() bool {
+func (t *tail) advance() (bool, error) {
 	path, day := t.successor()
 	before := t.file
 	if more, err := t.begin(path, day); !more || err != nil {
-		return false
+		return false, err
 	}
 	if before != nil {
 		_ = before.close()
 	}
-	return true
+	return true, nil
 }
 
 // end returns where the next range ends: behind a line's end, and at the end of the
