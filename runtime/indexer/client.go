@@ -30,6 +30,8 @@ type Options struct {
 	Certificate, Key []byte
 	// Sign signs a request with its body, for domains that AWS manages; nil for none.
 	Sign func(r *http.Request, body []byte) error
+	// Idle is the longest silence of a node; a minute if it is 0.
+	Idle time.Duration
 	// Pause waits between two attempts; nil for the clock.
 	Pause func(ctx context.Context, d time.Duration) error
 }
@@ -44,7 +46,8 @@ type Client struct {
 const (
 	// attempts is the number of attempts for a request, the first included.
 	attempts = 5
-	// idle is the longest silence of a node. A search over a page takes milliseconds.
+	// idle is the longest silence of a node, of which nobody asked for another. A search
+	// over a page takes milliseconds.
 	idle = time.Minute
 	// longestPause bounds what a node may ask for with Retry-After.
 	longestPause = 2 * time.Minute
@@ -81,8 +84,11 @@ func New(o Options) (*Client, error) {
 	if o.Pause == nil {
 		o.Pause = pause
 	}
+	if o.Idle <= 0 {
+		o.Idle = idle
+	}
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.TLSClientConfig, t.ResponseHeaderTimeout = config, idle
+	t.TLSClientConfig, t.ResponseHeaderTimeout = config, o.Idle
 	t.DisableCompression = true // to pack pages costs the node more than to send them
 	noRedirects := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Client{options: o, http: &http.Client{Transport: t, CheckRedirect: noRedirects}}, nil
@@ -135,7 +141,9 @@ func (c *Client) do(ctx context.Context, r call) ([]byte, error) {
 func (c *Client) once(ctx context.Context, r call) (body []byte, asked time.Duration, err error) {
 	at := c.at.Load()
 	node := c.options.URLs[int(at)%len(c.options.URLs)]
-	answer, err := c.send(ctx, node, r)
+	of, cancel := context.WithCancel(ctx)
+	defer cancel()
+	answer, err := c.send(of, node, r)
 	if err != nil {
 		c.at.CompareAndSwap(at, at+1)
 		if cause := context.Cause(ctx); cause != nil {
@@ -148,9 +156,12 @@ func (c *Client) once(ctx context.Context, r call) (body []byte, asked time.Dura
 	if most == 0 {
 		most = mostAnswer
 	}
-	body, err = readAll(answer.Body, answer.ContentLength, most)
+	body, err = readAll(&heard{answer.Body, c.options.Idle, cancel}, answer.ContentLength, most)
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, 0, context.Cause(ctx)
 	case err != nil:
+		c.at.CompareAndSwap(at, at+1)
 		return nil, 0, &Fault{What: r.what, Node: node, Reason: "the answer broke off: " + err.Error(), Err: err}
 	case answer.StatusCode/100 != 2:
 		if answer.StatusCode == http.StatusBadGateway || answer.StatusCode == http.StatusServiceUnavailable {
@@ -161,6 +172,23 @@ func (c *Client) once(ctx context.Context, r call) (body []byte, asked time.Dura
 		return nil, 0, errTooLarge
 	}
 	return body, 0, nil
+}
+
+// heard is a body that is given up once no byte arrives for long.
+type heard struct {
+	io.Reader
+	idle   time.Duration
+	giveUp func()
+}
+
+// Read implements io.Reader.
+func (h *heard) Read(p []byte) (int, error) {
+	silent := time.AfterFunc(h.idle, h.giveUp)
+	n, err := h.Reader.Read(p)
+	if !silent.Stop() && err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("no byte arrived for %v", h.idle)
+	}
+	return n, err
 }
 
 // readAll reads a body of a length, -1 if it is not known, up to one byte more than most.

@@ -171,6 +171,44 @@ func TestBusy(t *testing.T) {
 	}
 }
 
+// A node that falls silent, before its answer or in it, or whose answer is cut, is given up,
+// and the same is asked of the next.
+func TestSilentNodes(t *testing.T) {
+	s := indexertest.New(t)
+	s.Live()
+	s.Create(index, 1)
+	s.Put(index, "a", indexertest.Alert("1", 1), 1)
+	begin := func(w http.ResponseWriter) {
+		_, _ = io.WriteString(w, "{")
+		_ = http.NewResponseController(w).Flush()
+	}
+	for name, do := range map[string]func(w http.ResponseWriter, r *http.Request){
+		"no answer": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"silent":    func(w http.ResponseWriter, r *http.Request) { begin(w); <-r.Context().Done() },
+		"silent, of a length": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "9")
+			begin(w)
+			<-r.Context().Done()
+		},
+		"cut":                func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "9"); begin(w) },
+		"cut between chunks": func(w http.ResponseWriter, _ *http.Request) { begin(w); panic(http.ErrAbortHandler) },
+	} {
+		node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // or the server does not see that the client is gone
+			do(w, r)
+		}))
+		defer node.Close()
+		o := indexer.Options{URLs: []string{node.URL, s.URL}, Idle: 50 * time.Millisecond, Pause: func(context.Context, time.Duration) error { return nil }}
+		if text, err := read(t, client(t, o), 0); err != nil || text == "" {
+			t.Errorf("%s: %q, %v", name, text, err)
+		}
+		o.URLs = o.URLs[:1]
+		if text, err := read(t, client(t, o), 0); err == nil || !strings.Contains(err.Error(), "it is asked again later") {
+			t.Errorf("%s alone: %q, %v", name, text, err)
+		}
+	}
+}
+
 // Patterns name indices, and leave out some of them.
 func TestPatterns(t *testing.T) {
 	s := indexertest.New(t)
