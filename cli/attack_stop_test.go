@@ -3,9 +3,11 @@
 package cli_test
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -90,5 +92,33 @@ func TestSecondSignal(t *testing.T) {
 	signals := attack{dir: dir, stop: 300 * time.Millisecond, twice: true}
 	if r := signals.run(t, "inspect", pipe); r.code != 1 || r.took > 3*time.Second || !strings.Contains(r.stderr, "interrupted") {
 		t.Errorf("exit %d after %s: %s", r.code, r.took, r.stderr)
+	}
+}
+
+// Several signals of one moment, as `timeout` and shells send them to a process and to its
+// group, are one: the command stops as it should.
+func TestSignalsOfOneMoment(t *testing.T) {
+	alerts := newAlertsFile(t)
+	for range 5 {
+		cmd := exec.Command("sluice", "follow", "-o", filepath.Join(t.TempDir(), "lake"), alerts.path())
+		log, err := cmd.StderrPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		begun := bufio.NewReader(log)
+		if _, err := begun.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []os.Signal{syscall.SIGTERM, syscall.SIGTERM, os.Interrupt, syscall.SIGTERM} {
+			_ = cmd.Process.Signal(s) // it may have ended by now
+			time.Sleep(time.Millisecond)
+		}
+		said, _ := io.ReadAll(begun) // Wait reports what matters
+		if err := cmd.Wait(); err != nil || !strings.Contains(string(said), `"ended"`) {
+			t.Errorf("%v: %s", err, said)
+		}
 	}
 }

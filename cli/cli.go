@@ -40,10 +40,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	go func() {
 		<-signals
 		cancel()
-		select {
-		case <-signals:
-		case <-time.After(stopTime):
-		}
+		awaitSecond(signals)
 		printf(&messages{to: stderr}, "sluice: interrupted before it could stop: what is not written is not there, and the next run removes what this one left behind\n")
 		os.Exit(1)
 	}()
@@ -55,6 +52,25 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 // stopTime is how long a command may take to stop: what a person or a service manager
 // waits, less the time to end.
 const stopTime = 3 * time.Second
+
+// sameSignal is how long further signals are the first one: `timeout` and others signal the
+// process, and then its whole group.
+const sameSignal = 250 * time.Millisecond
+
+// awaitSecond waits for a second signal, or for as long as a command may take to stop.
+func awaitSecond(signals <-chan os.Signal) {
+	first, end := time.Now(), time.After(stopTime)
+	for {
+		select {
+		case <-end:
+			return
+		case <-signals:
+			if time.Since(first) > sameSignal {
+				return
+			}
+		}
+	}
+}
 
 // Streams are where a command reads and writes.
 type Streams struct {
