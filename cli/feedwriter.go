@@ -199,7 +199,7 @@ func (w *feedWriter) report(e feed.Event) {
 	case "written": // write has logged it
 	case "failed", "lost", "other":
 		w.log.Error(e.Message, w.what(), e.Name)
-	case "missing":
+	case "missing", "gone", "rewound", "window":
 		w.log.Warn(e.Message, w.what(), e.Name)
 	default:
 		w.log.Info(e.Message, w.what(), e.Name)

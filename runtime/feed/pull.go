@@ -114,19 +114,23 @@ func (p *Puller) look(ctx context.Context) ([]stream, error) {
 	if p.window == nil && p.state.Window != nil {
 		p.byTime()
 	}
-	if p.window != nil {
+	if p.window != nil && p.window.begun() {
 		return []stream{p.window}, nil
 	}
 	found, err := p.of.Client.Indices(ctx, p.of.Patterns)
 	if indexer.Unsupported(err) && len(p.state.Indices) == 0 {
 		p.tell("window", "", "the numbers of the shards cannot be read (%v): documents are found by their @timestamp, which loses those that come more than %v late", err, p.of.Window)
-		p.state.Window = &WindowCursor{Seen: map[int64][]string{}}
-		p.moved = true
-		p.byTime()
+		if p.window == nil {
+			p.state.Window, p.moved = &WindowCursor{Seen: map[int64][]string{}}, true
+			p.byTime()
+		}
 		return []stream{p.window}, nil
 	}
 	if err != nil {
 		return nil, err
+	}
+	if p.window != nil { // nothing was read by time, and now there are numbers
+		p.window, p.state.Window, p.moved = nil, nil, true
 	}
 	var all []stream
 	here := map[string]bool{}

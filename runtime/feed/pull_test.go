@@ -343,6 +343,41 @@ func FuzzPullByTime(f *testing.F) {
 	})
 }
 
+// Who may not read the numbers of the shards, nor search, has read nothing by time: once
+// there are rights, the numbers are used. What was read by time goes on by time.
+func TestPullByTimeBeginsWithTheFirstDocument(t *testing.T) {
+	for _, searches := range []bool{false, true} {
+		c, l, store := newCluster(t, rand.New(rand.NewPCG(1, 1))), lake{}, new(kept)
+		c.Live()
+		c.still = true
+		put := func(n int) {
+			for range n {
+				id, at := fmt.Sprint(c.next), time.Now().UnixMilli()
+				c.next++
+				c.put[id] = c.names[0]
+				c.Put(c.names[0], id, indexertest.Alert(id, at), at)
+			}
+		}
+		put(20)
+		c.Deny("stats", true)
+		c.Deny("search", !searches)
+		p := c.puller(store, l, Indices{Delay: time.Nanosecond}, false)
+		c.rounds(p)
+		c.Deny("stats", false)
+		c.Deny("search", false)
+		put(20)
+		time.Sleep(2 * time.Millisecond)
+		c.rounds(p)
+		c.pull(store, l, Indices{Delay: time.Nanosecond}, false) // as after a new start
+		c.check(l, searches)
+		state, err := ParseState(store.text)
+		must(t, err)
+		if byTime := state.Window != nil; byTime != searches || byTime == (len(state.Indices) > 0) {
+			t.Errorf("searches allowed at first: %t, read by time: %t, %d indices", searches, byTime, len(state.Indices))
+		}
+	}
+}
+
 // A range of an index that is deleted while it is read is not written.
 func TestPullDeletedMeanwhile(t *testing.T) {
 	c, l, store := newCluster(t, rand.New(rand.NewPCG(1, 1))), lake{}, new(kept)

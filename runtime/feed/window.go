@@ -25,6 +25,9 @@ type window struct {
 
 func (w *window) intent() *Intent { return &w.cursor.Intent }
 
+// begun reports whether something is read, or may be, by time.
+func (w *window) begun() bool { return w.cursor.Done > 0 || w.cursor.Planned != nil }
+
 func (w *window) makeDue() { w.due = time.Now().Add(-w.of.Delay).UnixMilli() }
 
 // next implements stream.
