@@ -202,6 +202,7 @@ func TestBreakWithinALongLine(t *testing.T) {
 
 func TestForeignFiles(t *testing.T) {
 	utf16 := []byte("\xff\xfe{\x00}\x00\n\x00{\x00}\x00\n\x00")
+	once, other := gzipped(t, []byte("{}\n")), zstded(t, []byte("{}\n"))
 	for _, test := range []struct {
 		stored, content []byte
 		reason          string
@@ -210,6 +211,9 @@ func TestForeignFiles(t *testing.T) {
 		{gzipped(t, utf16), utf16, "UTF-16"},
 		{[]byte("\xfe\xff\x00{\x00}\x00\n"), []byte("\xfe\xff\x00{\x00}\x00\n"), "UTF-16"},
 		{[]byte("PK\x03\x04\n\n\n"), []byte("PK\x03\x04\n\n\n"), "zip"},
+		{gzipped(t, once), once, "packed again"},
+		{zstded(t, once), once, "packed again"},
+		{gzipped(t, other), other, "packed again"},
 		{[]byte("PAR1\x15\n\n\nPAR1"), []byte("PAR1\x15\n\n\nPAR1"), "Parquet"},
 	} {
 		lines, _, _ := readAll(t, bytesInput("in", test.stored, atOnce), Options{ChunkBytes: 4})

@@ -183,6 +183,9 @@ func (r *Reader) begin() error {
 	if r.foreign == "" {
 		r.foreign = foreignReason(w)
 	}
+	if plain.kind != "" && packedAs(w) != "" {
+		r.foreign = againReason
+	}
 	if r.foreign != "" {
 		return nil
 	}

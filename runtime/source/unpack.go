@@ -37,6 +37,9 @@ var foreign = []struct{ magic, reason string }{
 
 const parquetReason = "this is a Parquet file, not lines of JSON: name the files with the alerts"
 
+// againReason is for what was packed once more, as by an upload that packs what is packed.
+const againReason = "what was unpacked is packed again, as gzip or zstd: unpack it once (gzip -d, zstd -d) and name what comes out"
+
 // peekBytes is enough for every magic above.
 const peekBytes = 10
 
@@ -45,6 +48,17 @@ func foreignReason(head []byte) string {
 		if bytes.HasPrefix(head, []byte(f.magic)) {
 			return f.reason
 		}
+	}
+	return ""
+}
+
+// packedAs returns the name of the packing that a stream with this beginning has, or "".
+func packedAs(head []byte) string {
+	switch {
+	case bytes.HasPrefix(head, gzipMagic):
+		return "gzip"
+	case bytes.HasPrefix(head, zstdMagic), len(head) >= 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:4], zstdSkip):
+		return "zstd"
 	}
 	return ""
 }
@@ -61,13 +75,13 @@ type unpacked struct {
 func (r *Reader) unpack() (unpacked, error) {
 	b, packed := r.buffers, r.packed
 	head, _ := packed.Peek(len(zstdMagic))
-	switch {
-	case bytes.HasPrefix(head, gzipMagic):
+	switch packedAs(head) {
+	case "gzip":
 		if b.gzip == nil {
 			b.gzip = new(gzip.Reader)
 		}
 		return unpacked{Reader: &gzipMembers{packed: packed, member: b.gzip}, kind: "gzip", close: func() {}}, nil
-	case bytes.Equal(head, zstdMagic), len(head) == 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:], zstdSkip):
+	case "zstd":
 		if err := r.opt.Grow(windowOf(packed)); err != nil {
 			return unpacked{}, err
 		}
