@@ -15,6 +15,7 @@ import (
 
 	"github.com/sluice-lake/sluice/runtime/feed"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
+	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
 // feedFlags are what `sluice follow` was told, and `sluice pull`.
@@ -182,6 +183,9 @@ func (a *app) feedSettings(cmd *cobra.Command, f *feedFlags) error {
 	}
 	if f.Out == "-" {
 		errs = append(errs, fmt.Errorf("-o is -, and %s writes objects: name a folder or s3://bucket", cmd.Name()))
+	}
+	if !s3.Is(f.state) {
+		errs = append(errs, settings.Folder("--state", f.state))
 	}
 	if f.state == "" {
 		f.state = cmd.Name() + ".state"

@@ -1,8 +1,11 @@
 package settings
 
 import (
+	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -35,15 +38,23 @@ func value(field func(*Settings) *string) reading {
 	}
 }
 
+// address is what nobody calls a folder: an address of S3 in another spelling, or of
+// something else. A letter alone before a colon is a disk.
+var address = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?i:s3:|[a-z][a-z0-9+.-]+://)`) })
+
+// Folder returns an error if a place that is no s3:// looks like an address and would make a
+// folder of that name. What is the name of the flag or variable.
+func Folder(what, place string) error {
+	if address().MatchString(place) {
+		return fmt.Errorf("%s is %q: an address is written s3://BUCKET; for a folder of this name write ./%s", what, place, place)
+	}
+	return nil
+}
+
 // place takes a folder or an address.
 func place(field func(*Settings) *string) reading {
 	return func(r *reader, s *Settings, g given) {
-		switch {
-		case isAddress(g.text()):
-			r.check(r.Checks.Address, g.what, g.text())
-		case strings.HasPrefix(g.text(), "s3:"):
-			r.fault("%s is %q: an address is written s3://BUCKET; for a folder of this name write ./%s", g.what, g.text(), g.text())
-		}
+		r.place(g)
 		*field(s) = g.text()
 	}
 }
@@ -70,8 +81,17 @@ func rejects(r *reader, s *Settings, g given) {
 		r.fault("%s is %q: the function writes only to buckets, so write s3://BUCKET/PREFIX", g.what, s.Rejects)
 	case r.Door == Function && strings.Trim(prefix, "/") == "":
 		r.fault("%s is %q: add a prefix, as s3://%s/rejects, by which rejects are told from alerts", g.what, s.Rejects, bucket)
-	case isAddress(s.Rejects):
-		r.check(r.Checks.Address, g.what, s.Rejects)
+	default:
+		r.place(g)
+	}
+}
+
+// place checks a folder or an address.
+func (r *reader) place(g given) {
+	if isAddress(g.text()) {
+		r.check(r.Checks.Address, g.what, g.text())
+	} else {
+		r.check(Folder, g.what, g.text())
 	}
 }
 
