@@ -96,14 +96,21 @@ func run(ctx context.Context, args []string, streams Streams, getenv func(string
 		err = root.ExecuteContext(ctx)
 	}
 	err = errors.Join(err, a.guests.Close())
-	switch {
-	case out.closed.Load():
+	if out.closed.Load() {
 		return closedPipe
-	case err == nil:
-		return 0
 	}
-	if err.Error() != "" {
+	lost := out.lost(err)
+	if lost != nil {
+		printf(a.Err, "sluice: %s\n", lost)
+	}
+	switch {
+	case err == nil && lost == nil:
+		return 0
+	case err != nil && err.Error() != "":
 		printf(a.Err, "sluice: %s\n", err)
+	}
+	if lost != nil {
+		return 1
 	}
 	return exitCode(err)
 }

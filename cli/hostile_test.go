@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -319,5 +320,58 @@ func TestHostileTexts(t *testing.T) {
 		if name := strings.Fields(line)[0]; !seen[name] {
 			t.Errorf("no hostile text is given to %s", name)
 		}
+	}
+}
+
+// failingOutput takes so many bytes, as a disk that is nearly full.
+type failingOutput struct {
+	left   int
+	failed bool
+}
+
+var errDiskFull = errors.New("no space left on the disk of the test")
+
+func (f *failingOutput) Write(p []byte) (int, error) {
+	if len(p) > f.left {
+		n := f.left
+		f.left, f.failed = 0, true
+		return n, errDiskFull
+	}
+	f.left -= len(p)
+	return len(p), nil
+}
+
+// Law: whoever waits for what a command prints on standard output, its help and its summary
+// too, learns of it when that cannot be written.
+func TestStandardOutputThatFails(t *testing.T) {
+	h, printed := newHostileFolder(t), 0
+	calls := hostileCalls(h)
+	for _, name := range []string{"run", "version", "compact", "rejects", "schema"} {
+		calls = append(calls, hostileCall{args: []string{name, "--help"}})
+	}
+	calls = append(calls, hostileCall{args: []string{"completion", "bash"}}, hostileCall{args: []string{"version"}})
+	for _, call := range calls {
+		getenv := func(name string) string { return call.env[name] }
+		ended, end := context.WithTimeout(t.Context(), time.Minute)
+		var whole, messages bytes.Buffer
+		cli.Run(ended, call.args, cli.Streams{In: strings.NewReader(""), Out: &whole, Err: &messages}, getenv)
+		for _, left := range []int{0, whole.Len() / 2, whole.Len() - 1} {
+			if whole.Len() == 0 {
+				break
+			}
+			messages.Reset()
+			f := &failingOutput{left: left}
+			code := cli.Run(ended, call.args, cli.Streams{In: strings.NewReader(""), Out: f, Err: &messages}, getenv)
+			if !f.failed { // it prints less the second time
+				continue
+			}
+			if printed++; code == 0 || !strings.Contains(messages.String(), errDiskFull.Error()) {
+				t.Errorf("%s, %d of %d bytes: exit %d, %s", call.name(), left, whole.Len(), code, messages.String())
+			}
+		}
+		end()
+	}
+	if printed < 100 {
+		t.Errorf("%d calls printed something", printed)
 	}
 }
