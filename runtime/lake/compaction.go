@@ -8,6 +8,10 @@ import (
 	"path"
 )
 
+// DayAnew says how to get the rows of a day whose joined objects are lost, or cannot be
+// divided.
+const DayAnew = "to map the day anew, remove its folder from the lake and its notes under .manifests/compacted from the rejects, and run all inputs of the day"
+
 // Compaction is a plan to join objects of one partition, and what became of it. Plan,
 // decision, result and undoing are notes in the ledger: each is written once, by whoever
 // comes first, and never changes.

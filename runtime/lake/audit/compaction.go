@@ -74,9 +74,11 @@ const endIt = "run `sluice compact --apply` over the day, which ends what was be
 
 // compaction compares a plan with the objects of its partition.
 func (a *audit) compaction(c *lake.Compaction) (faults []*verify.Fault) {
-	fault := func(what string, args ...any) {
-		faults = append(faults, verify.NewFault(c.Folder, verify.Compaction, fmt.Sprintf("compaction %d: ", c.Number)+fmt.Sprintf(what, args...), endIt))
+	report := func(cure, what string, args ...any) {
+		faults = append(faults, verify.NewFault(c.Folder, verify.Compaction, fmt.Sprintf("compaction %d: ", c.Number)+fmt.Sprintf(what, args...), cure))
 	}
+	fault := func(what string, args ...any) { report(endIt, what, args...) }
+	missing := func(what string, args ...any) { report("restore the object, or "+lake.DayAnew, what, args...) }
 	if c.Void {
 		return nil
 	}
@@ -92,16 +94,16 @@ func (a *audit) compaction(c *lake.Compaction) (faults []*verify.Fault) {
 		fault("%d objects that it joined are still there, so their rows are there twice", n)
 	}
 	if c.Undone == nil {
-		a.expect(fault, c.Result)
+		a.expect(missing, c.Result)
 	} else {
-		a.undone(fault, c)
+		a.undone(fault, missing, c)
 	}
 	slices.SortFunc(faults, func(x, y *verify.Fault) int { return strings.Compare(x.What, y.What) })
 	return faults
 }
 
 // undone compares a plan that was undone with the objects of its partition.
-func (a *audit) undone(fault func(string, ...any), c *lake.Compaction) {
+func (a *audit) undone(fault, missing func(string, ...any), c *lake.Compaction) {
 	var results []string
 	for _, o := range c.Result {
 		results = append(results, nameOf(o.Key))
@@ -110,7 +112,7 @@ func (a *audit) undone(fault func(string, ...any), c *lake.Compaction) {
 		fault("it was undone, and %d of its objects are still there, so their rows are there twice", n)
 	}
 	for _, name := range c.Names {
-		a.expect(fault, c.Undone.Objects[name])
+		a.expect(missing, c.Undone.Objects[name])
 	}
 	for name := range a.folder.names {
 		for attempt := range c.Undos {
@@ -132,11 +134,11 @@ func (a *audit) present(names []string) (n int) {
 }
 
 // expect reports objects that are missing, unless a later plan has joined them.
-func (a *audit) expect(fault func(string, ...any), objects []lake.ManifestObject) {
+func (a *audit) expect(missing func(string, ...any), objects []lake.ManifestObject) {
 	for _, o := range objects {
 		name := nameOf(o.Key)
 		if _, there := a.folder.names[name]; !there && lake.FateOf(a.ledger.known, name) == nil {
-			fault("its object %s is missing, with %d rows", name, o.Rows)
+			missing("its object %s is missing, with %d rows", name, o.Rows)
 		}
 	}
 }

@@ -128,7 +128,7 @@ func (r *run) resumeUndo(ctx context.Context, s *survey, p *Partition) error {
 }
 
 // errNoRows is the error of a plan of a version that noted no digests.
-var errNoRows = errors.New("an earlier version of sluice joined the objects, and did not note which rows were whose: to map the day anew, remove its folder from the lake and its notes under .manifests/compacted from the rejects, and run all inputs of the day")
+var errNoRows = errors.New("an earlier version of sluice joined the objects, and did not note which rows were whose: " + lake.DayAnew)
 
 // undo undoes one plan. Wherever it is stopped, the next call undoes it from the
 // beginning, and removes what this one left.
@@ -144,6 +144,9 @@ func (r *run) undo(ctx context.Context, c *lake.Compaction, p *Partition) error 
 		err = errNoRows
 	}
 	if err != nil {
+		return err
+	}
+	if inputs, err := r.results(ctx, c, p); err != nil || inputs == nil { // before anything is noted
 		return err
 	}
 	attempt, err := c.BeginUndo(ctx, r.Ledger, rand.Text())
@@ -217,7 +220,7 @@ func (r *run) results(ctx context.Context, c *lake.Compaction, p *Partition) (fo
 			}
 		}
 		if len(found) < len(keys) {
-			return nil, fmt.Errorf("%d of the objects that have rows of it are gone: %w", len(keys)-len(found), lake.ErrGone)
+			return nil, fmt.Errorf("%d of the objects that have rows of it are gone: %w; if that says the same, restore them, or %s", len(keys)-len(found), lake.ErrGone, lake.DayAnew)
 		}
 		return found, nil
 	}
