@@ -35,6 +35,7 @@ const (
 	copied                   // the same file, begun anew
 	shifted                  // renamed to alerts.json.1, and what had that name to alerts.json.2
 	recopied                 // copied to alerts.json.1, in the same way
+	synced                   // never, but brought there anew whenever there is more, as rsync does
 	rotations
 )
 
@@ -77,8 +78,20 @@ func (m *manager) write(n int, cut bool) {
 		line := m.line()
 		text, m.partial = text+line[:5], line[5:]
 	}
+	if m.how == synced {
+		m.sync(text)
+		return
+	}
 	_, err := m.file.WriteString(text)
 	must(m.t, err)
+}
+
+// sync puts a file with more text in the place of the file.
+func (m *manager) sync(text string) {
+	before, err := os.ReadFile(m.path())
+	must(m.t, err)
+	must(m.t, os.WriteFile(m.path()+".part", append(before, text...), 0o640))
+	must(m.t, os.Rename(m.path()+".part", m.path()))
 }
 
 func (m *manager) line() string {
@@ -89,6 +102,8 @@ func (m *manager) line() string {
 // act writes or rotates.
 func (m *manager) act(random *rand.Rand) {
 	switch op := random.IntN(8); {
+	case m.how == synced:
+		m.write(random.IntN(40), random.IntN(2) == 0)
 	case op == 0 && m.left == "":
 		m.leave()
 	case op == 1 && m.left != "":

@@ -172,11 +172,31 @@ func (t *tail) over() (bool, error) {
 	switch {
 	case inode == 0:
 		return t.file.path != t.name, nil
-	case device != t.file.id.Device || inode != t.file.id.Inode:
+	case device == t.file.id.Device && inode == t.file.id.Inode:
+		t.file.path = next
+		return false, nil
+	case t.file.path != t.name:
 		return true, nil
 	}
-	t.file.path = next
-	return false, nil
+	replaced, err := t.replaced()
+	return !replaced, err
+}
+
+// replaced goes on in a file at the path that is another one but begins as the open one, and
+// has at least as much: it was brought there anew, as rsync does each time that there is more.
+func (t *tail) replaced() (bool, error) {
+	file, err := open(t.name)
+	if err != nil {
+		return false, t.waiting(err)
+	}
+	size, err := file.size()
+	if err != nil || size < t.cursor.Offset || !file.is(&t.cursor.File) {
+		return false, errors.Join(err, file.close())
+	}
+	err = t.file.close()
+	t.file, t.quiet, t.searched = file, -1, 0
+	t.cursor.File.Device, t.cursor.File.Inode, t.moved = file.id.Device, file.id.Inode, true
+	return true, err
 }
 
 // truncated goes on after the file was copied and begun anew: with the rest of the
