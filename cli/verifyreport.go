@@ -125,8 +125,11 @@ func (r *verifyReport) end(complete bool) error {
 func (r *verifyReport) text() *sheet {
 	s := &sheet{p: r.app.paint(r.app.Out)}
 	verdict := s.p.green("no faults")
-	if r.Faults > 0 {
+	switch {
+	case r.Faults > 0:
 		verdict = s.p.red(plural(int(r.Faults), "fault"))
+	case r.Objects == 0:
+		verdict = "nothing was judged"
 	}
 	if r.Advice > 0 {
 		verdict += sprintf(", and advice in %s", plural(int(r.Advice), "case"))
