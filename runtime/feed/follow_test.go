@@ -452,7 +452,8 @@ func TestAFileThatIsNotThere(t *testing.T) {
 	}
 }
 
-// A new file that cannot be read is said, and read once it can be.
+// A new file that cannot be read is said, after the old one was read to its end, and read once
+// it can be.
 func TestANewFileThatCannotBeRead(t *testing.T) {
 	path, l, said := filepath.Join(t.TempDir(), "alerts.json"), lake{}, []string{}
 	must(t, os.WriteFile(path, []byte("{\"first\":1}\n"), 0o600))
@@ -470,16 +471,20 @@ func TestANewFileThatCannotBeRead(t *testing.T) {
 		}
 	}
 	rounds()
+	must(t, os.WriteFile(path, []byte("{\"first\":1}\n{\"more\":1}\n"), 0o600))
 	must(t, os.Rename(path, path+".1"))
 	must(t, os.Mkdir(path, 0o700))
 	rounds()
+	if len(l) != 2 {
+		t.Errorf("%d ranges of the old file were written: %v", len(l), l)
+	}
 	if all := strings.Join(said, "\n"); !strings.Contains(all, "failed it cannot be read: "+path+" is no regular file") {
 		t.Errorf("it was not said that the new file is a folder:\n%s", all)
 	}
 	must(t, os.Remove(path))
 	must(t, os.WriteFile(path, []byte("{\"second\":2}\n"), 0o600))
 	rounds()
-	if len(l) != 2 {
+	if len(l) != 3 {
 		t.Errorf("%d ranges were written: %v\n%s", len(l), l, strings.Join(said, "\n"))
 	}
 }

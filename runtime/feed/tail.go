@@ -187,7 +187,7 @@ func (t *tail) over() (bool, error) {
 func (t *tail) replaced() (bool, error) {
 	file, err := open(t.name)
 	if err != nil {
-		return false, t.waiting(err)
+		return false, nil // what the old one has comes first; then this is said
 	}
 	size, err := file.size()
 	if err != nil || size < t.cursor.Offset || !file.is(&t.cursor.File) {
