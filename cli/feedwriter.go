@@ -24,6 +24,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/memory"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
 	"github.com/sluice-lake/sluice/runtime/source"
+	"github.com/sluice-lake/sluice/runtime/table/glue"
 )
 
 // feedWriter writes what a feed hands over, into the lake or as it is.
@@ -39,6 +40,7 @@ type feedWriter struct {
 	folder  places          // of raw
 
 	engine   *engine.Engine
+	tables   []glue.Table // that the engine fills
 	account  *memory.Account
 	files    []string // of the mappings, and the mappings as they were named
 	mappings string   // snapshot of the files
@@ -97,6 +99,11 @@ func (w *feedWriter) settle() (err error) {
 	if w.config.Sources, err = w.app.sources(w.cmd, &w.flags.Settings, w.engine); err != nil {
 		return err
 	}
+	tables := pipeline.Columns(w.engine, w.config.Sources)
+	if err := glue.Contradicts(w.tables, tables); err != nil {
+		return err
+	}
+	w.tables = tables
 	w.config.Warm.Close() // before what its guests run in
 	w.account = newAccount(&w.flags.Settings, w.flags.workers)
 	return nil

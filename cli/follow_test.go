@@ -167,7 +167,8 @@ func TestFollowKilled(t *testing.T) {
 	}
 }
 
-// A mapping that is read again and cannot be taken up leaves everything of the one in use:
+// A mapping that is read again and cannot be taken up, since it has faults, or its objects
+// could not be read together with those that are there, leaves everything of the one in use:
 // its rules, and the source that its events go to.
 func TestFollowKeepsTheLastGoodMapping(t *testing.T) {
 	t.Parallel()
@@ -227,6 +228,9 @@ event:
 		{"finding.yaml", finding("second"), "second"},
 		{"finding.yaml", "mapping: own/finding\nclass: nothing\n", "second"},
 		{"finding.yaml", finding("third"), "third"},
+		{"finding.yaml", strings.NewReplacer("  finding:", "  finding_info:", "  state_id: 1\n", "", "security_finding", "detection_finding").Replace(finding("another class")), "third"},
+		{"finding.yaml", strings.Replace(finding("another column"), "{name: Wazuh,", "{name: Wazuh, version: 5,", 1), "third"},
+		{"finding.yaml", finding("third"), "third"},
 		{"login.yaml", login, "third"}, // several sources, and --source is given
 	} {
 		write(step.name, step.text)
@@ -242,7 +246,7 @@ event:
 	if diff := cmp.Diff(want, messages(), cmpopts.SortSlices(strings.Compare)); diff != "" {
 		t.Errorf("%s\n%s", diff, log.Bytes())
 	}
-	if n := strings.Count(log.String(), "the mapping has faults"); n < 2 {
+	if n := strings.Count(log.String(), "the mapping has faults"); n < 4 {
 		t.Errorf("%d faults are logged:\n%s", n, log.Bytes())
 	}
 	for line := range bytes.Lines(log.Bytes()) {
@@ -250,8 +254,10 @@ event:
 			t.Errorf("the log has a line that is no JSON: %s", line)
 		}
 	}
-	if !strings.Contains(log.String(), "finding.yaml:1:1: the mapping lacks `schema`") {
-		t.Errorf("the log does not say what is wrong with the mapping:\n%s", log.Bytes())
+	for _, want := range []string{"finding.yaml:1:1: the mapping lacks `schema`", "has the class security_finding, and the new mapping makes events of detection_finding", "cannot hold files of both mappings: "} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log does not say what is wrong with the mapping, %q:\n%s", want, log.Bytes())
+		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,55 +22,14 @@ import (
 type lastGood struct {
 	Names  []string          `json:"names"` // keys of its mappings
 	Parts  map[string][]byte `json:"parts"` // its files, by key
-	Tables []table           `json:"tables"`
+	Tables []glue.Table      `json:"tables"`
 }
 
-// table is what the mappings of a set fill together.
-type table struct {
-	Source  string        `json:"source"`
-	Class   string        `json:"class"`
-	Columns []glue.Column `json:"columns"`
-}
-
-func (m *mappings) tables(s *set) (all []table) {
+func (m *mappings) tables(s *set) []glue.Table {
 	if s.standsIn {
 		return nil
 	}
-	for _, t := range pipeline.Tables(s.engine, s.sources) {
-		all = append(all, table{t.Source, t.Layout.Class.Name, glue.Columns(t.Layout)})
-	}
-	return all
-}
-
-// contradicts returns an error if a set cannot follow another one: its objects could not
-// be read together with those that are in the lake.
-func contradicts(before, now []table) error {
-	old := map[string]table{}
-	for _, t := range before {
-		old[t.Source] = t
-	}
-	var errs []error
-	kept := len(before) == 0
-	for _, t := range now {
-		was, had := old[t.Source]
-		kept = kept || had
-		if had && was.Class != t.Class {
-			errs = append(errs, fmt.Errorf("the custom source %s has the class %s, and the new mapping makes events of %s", t.Source, was.Class, t.Class))
-			continue
-		}
-		for _, change := range glue.Changes(was.Columns, t.Columns) {
-			if had && change.Breaks {
-				errs = append(errs, fmt.Errorf("the table of the custom source %s cannot hold files of both mappings: %s", t.Source, change.What))
-			}
-		}
-	}
-	if !kept {
-		errs = append(errs, fmt.Errorf("the new mapping fills none of the custom sources of the one in use (%s)", strings.Join(slices.Sorted(maps.Keys(old)), ", ")))
-	}
-	if len(errs) == 0 {
-		return nil
-	}
-	return fmt.Errorf("the mapping contradicts the one in use: %w. Give it a custom source of its own, by SOURCE_LOCATION, or undo the change; `sluice check --against` finds the same", errors.Join(errs...))
+	return pipeline.Columns(s.engine, s.sources)
 }
 
 // keptBytes bounds the files of a set that is kept.

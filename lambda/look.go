@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
+	"github.com/sluice-lake/sluice/runtime/table/glue"
 )
 
 const (
@@ -46,7 +47,7 @@ func (m *mappings) beside(l *look, inUse *set, place s3.Ref) {
 	if l.set, l.err = m.bucket.next(context.Background(), lookTime, m.compile); l.set == nil {
 		return
 	}
-	if err := contradicts(m.tables(inUse), m.tables(l.set)); err != nil {
+	if err := glue.Contradicts(m.tables(inUse), m.tables(l.set)); err != nil {
 		m.bucket.fault = err
 		l.err, l.set = errors.Join(err, closed(l.set)), nil
 		return
@@ -113,7 +114,7 @@ func (m *mappings) cold(ctx context.Context, place s3.Ref) (fault, err error) {
 	s, lookErr := m.bucket.next(ctx, coldTime, m.compile)
 	kept := <-last
 	if s != nil && kept != nil {
-		if lookErr = contradicts(kept.Tables, m.tables(s)); lookErr != nil {
+		if lookErr = glue.Contradicts(kept.Tables, m.tables(s)); lookErr != nil {
 			m.bucket.fault = lookErr
 			s, lookErr = nil, errors.Join(lookErr, closed(s))
 		}

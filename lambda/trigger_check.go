@@ -6,6 +6,7 @@ import (
 
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 	"github.com/sluice-lake/sluice/runtime/pipeline"
+	"github.com/sluice-lake/sluice/runtime/table/glue"
 )
 
 // checked is the answer to a check of a mapping without faults.
@@ -39,7 +40,7 @@ func (inv *invocation) check(address string) (any, error) {
 	}
 	defer closed(s)
 	if inUse != nil {
-		if err := contradicts(inv.mappings.tables(inUse), inv.mappings.tables(s)); err != nil {
+		if err := glue.Contradicts(inv.mappings.tables(inUse), inv.mappings.tables(s)); err != nil {
 			return nil, fmt.Errorf("check %s: %w", address, err)
 		}
 	}

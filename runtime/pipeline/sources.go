@@ -11,6 +11,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/engine/syntax"
 	"github.com/sluice-lake/sluice/runtime/settings"
+	"github.com/sluice-lake/sluice/runtime/table/glue"
 )
 
 // Sources returns the custom source of each mapping of an engine, for Config.Sources. Of
@@ -115,6 +116,15 @@ func Tables(e *engine.Engine, sources []string) (tables []Table) {
 		t.Layout = ocsf.Merge(layouts)
 	}
 	return tables
+}
+
+// Columns returns the tables that the mappings of an engine fill, as Glue has them. Sources are
+// the result of the function Sources.
+func Columns(e *engine.Engine, sources []string) (all []glue.Table) {
+	for _, t := range Tables(e, sources) {
+		all = append(all, glue.Table{Source: t.Source, Class: t.Layout.Class.Name, Columns: glue.Columns(t.Layout)})
+	}
+	return all
 }
 
 // SourceWarnings returns warnings about likely mistakes: names that Security Lake does
