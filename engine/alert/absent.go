@@ -40,18 +40,6 @@ func NewAbsent(texts []string) *Absent {
 	return a
 }
 
-// Without returns a raw list or object of an alert in which the absent texts are gone, for one
-// of which MaybeIn holds. An item of a list becomes absence at its position, a member of an
-// object goes. What is left keeps its Origin. A value without absent texts is returned as it
-// is. The Reader lends memory, and the Arena that of a value that is made.
-func (a *Absent) Without(v Value, r *Reader, arena *Arena) Value {
-	b := &r.sc.trees
-	if t := b.build(v.Text); t != nil && a.in(t, b) {
-		return a.without(t, v.Origin, arena)
-	}
-	return v
-}
-
 // Has reports whether a text is absent. It looks at length and first byte before it looks
 // the text up, because nearly all texts are not.
 func (a *Absent) Has(text string) bool {
@@ -137,47 +125,4 @@ func (a *Absent) maybeBetweenQuotes(raw string) bool {
 		}
 		raw = raw[at+1:]
 	}
-}
-
-func (a *Absent) in(t *tree, b *builder) bool {
-	if t.text[0] == '"' {
-		text := t.text[1 : len(t.text)-1]
-		if strings.IndexByte(text, '\\') < 0 {
-			return a.Has(text)
-		}
-		b.scratch = jsontext.AppendUnescaped(b.scratch[:0], text)
-		return a.texts[string(b.scratch)]
-	}
-	for i := range t.kids {
-		if a.in(&t.kids[i], b) {
-			return true
-		}
-	}
-	return false
-}
-
-// without is the tree as a made value; origin is that of the text which was read.
-func (a *Absent) without(t *tree, origin Origin, arena *Arena) Value {
-	switch t.text[0] {
-	case '[':
-		items := arena.Values(len(t.kids))
-		for i := range t.kids {
-			items[i] = a.without(&t.kids[i], origin, arena)
-		}
-		return arena.List(items)
-	case '{':
-		members := arena.Members(len(t.kids))[:0]
-		for i := range t.kids {
-			v := a.without(&t.kids[i], origin, arena)
-			if v.Kind != Nil || t.kids[i].text == "null" {
-				members = append(members, Member{t.kids[i].name, v})
-			}
-		}
-		return arena.Object(members)
-	}
-	v := arena.rawValue(t.text, origin.within(t.at))
-	if v.Kind == Text && a.Has(v.Text) {
-		return Value{}
-	}
-	return v
 }

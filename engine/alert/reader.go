@@ -152,6 +152,7 @@ func (r *Reader) Release() {
 	clear(sc.slots)
 	sc.rest, sc.places, sc.passed, sc.escapes, sc.whole = nil, nil, nil, nil, nil
 	sc.trees.forget()
+	sc.filter.forget()
 	sc.odd.forget()
 	sc.arena.Reset()
 }

@@ -55,6 +55,7 @@ type Scanner struct {
 	whole       *tree
 	odd         builder // of lines that are read again
 	trees       builder // of values that are not kept
+	filter      filter  // of values with absent texts
 	key         []byte  // of a leaf of these
 	arena       Arena   // of texts that are not those of the line
 	wholeOrigin Origin

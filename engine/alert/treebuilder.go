@@ -11,7 +11,6 @@ type builder struct {
 	open       []tree           // the kids so far of the lists and objects that are being read
 	kept       []tree           // the kids of those that were read, which trees alias
 	names      []map[string]int // that are free
-	scratch    []byte
 }
 
 // keepTrees is how many kids' memory is kept for the next tree.
@@ -31,9 +30,6 @@ func buildTree(s string) (t *tree, duplicates bool) {
 func (b *builder) build(s string) *tree {
 	if cap(b.kept) > keepTrees || cap(b.open) > keepTrees {
 		b.kept, b.open = nil, nil
-	}
-	if cap(b.scratch) > keepScratch {
-		b.scratch = nil
 	}
 	b.lexer = lexer{budget: len(s) + 1, maxDepth: rawDepth}
 	b.duplicates, b.open, b.kept = false, b.open[:0], b.kept[:0]
