@@ -20,7 +20,7 @@ func TestAllocations(t *testing.T) {
 				}
 			}
 		}
-		for range 200 {
+		for range 300 {
 			all()
 		}
 		if n := testing.AllocsPerRun(20, all); n > matches {

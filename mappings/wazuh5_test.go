@@ -25,13 +25,21 @@ func TestBothVersionsInOneTable(t *testing.T) {
 		for i, want := range []facts{
 			{title: "of Wazuh 4", "severity_id": int64(2), "metadata.uid": "9"},
 			{title: "A title of Wazuh's", "severity_id": int64(4), "metadata.uid": "d1", "time": int64(1782979200000), "message": "A title of Wazuh's",
-				"unmapped.rule.level": "15", "unmapped.rule.description": "of the source", "unmapped.rule.id": "2024", "unmapped.id": "7", "risk_score": nil},
+				"unmapped.id": "7", "risk_score": nil},
 			{title: "of Wazuh 4", "severity_id": int64(2), "metadata.uid": "9"},
 		} {
 			for path, v := range want {
 				if got := follow(rows[i], path); got != v {
 					t.Errorf("%s, row %d: %s is %v, want %v", class, i, path, got, v)
 				}
+			}
+		}
+		for path, v := range map[string]facts{
+			"security_finding":  {"unmapped.rule.level": "15", "unmapped.rule.description": "of the source", "unmapped.rule.id": "2024"},
+			"detection_finding": {"evidences.0.data": `{"check":{"description":"c"},"policy":{"name":"p"},"rule":{"id":"2024","level":15,"description":"of the source","groups":["a"]}}`},
+		}[class] {
+			if got := follow(rows[1], path); got != v {
+				t.Errorf("%s: of the source's own rule %s is %v, want %v", class, path, got, v)
 			}
 		}
 		attacks, _ := follow(rows[1], map[string]string{"security_finding": "attacks", "detection_finding": "finding_info.attacks"}[class]).([]any)
