@@ -127,7 +127,7 @@ func (o *oracleOf) detectionFinding(finding object) {
 		o.put(o.event, "status_id", int64(4))
 		o.put(o.event, "status", "Resolved")
 	}
-	titles := []string{"data.aws.title", "data.aws.finding.Title", "data.ms-graph.title", "data.vulnerability.title", "data.sca.check.title", "data.cis.rule_title", "data.oscap.check.title"}
+	titles := []string{"data.aws.title", "data.aws.finding.Title", "data.ms-graph.title", "data.vulnerability.title", "data.sca.check.title", "data.cis.rule_title", "data.oscap.check.title", "data.finding_info.title"}
 	if o.get("decoder.name") == "rootcheck" {
 		titles = append(titles, "data.title")
 	}
