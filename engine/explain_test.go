@@ -38,6 +38,9 @@ func shippedWith(t *testing.T, name string, o engine.Options) *engine.Engine {
 
 // Law: what a lean engine has given up shows neither in events nor in explanations.
 func TestLeanEngineIsTheSame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left to make test")
+	}
 	for _, name := range []string{"wazuh/detection_finding", "wazuh/by_class"} {
 		whole, lean := shippedEngine(t, name).NewWorker(), shippedWith(t, name, engine.Options{Lean: true}).NewWorker()
 		for _, line := range sampleLines(t) {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/sluice-lake/sluice/engine"
@@ -32,18 +33,33 @@ func compile(t *testing.T, files ...engine.File) *pipe {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return newPipe(t, e)
+}
+
+func newPipe(t *testing.T, e *engine.Engine) *pipe {
 	m := e.Mappings[0]
 	s := table.NewSchema(m.Layout)
 	return &pipe{t, m, e.NewWorker(), s, s.NewBatch(), ocsf.NewChecker(m.Layout.Schema)}
 }
 
+// engines are those of the shipped mappings, by class, each compiled once.
+var engines sync.Map
+
 func shipped(t *testing.T, class string) *pipe {
 	t.Helper()
+	if e, ok := engines.Load(class); ok {
+		return newPipe(t, e.(*engine.Engine))
+	}
 	files, err := mapping.Under(".", "wazuh/"+class)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return compile(t, files...)
+	e, err := engine.Compile(files, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	engines.Store(class, e)
+	return newPipe(t, e)
 }
 
 // add maps a line and appends the event to the batch. Every event on the way
