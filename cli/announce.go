@@ -7,8 +7,8 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 )
 
-// announce tells systemd that the command is ready, and for as long as it lives that it
-// does. The returned func tells that it is about to end. Without systemd nothing
+// announce tells systemd that the command is ready, and that it is alive for as long as it
+// is. The returned func says that it is about to end. Without systemd nothing
 // happens.
 func announce(ctx context.Context) (stopping func()) {
 	tell := func(state string) { _, _ = daemon.SdNotify(false, state) } // nobody else would want to know

@@ -315,7 +315,7 @@ func TestPrefixesAreListedAsTheyAreRead(t *testing.T) {
 	}
 }
 
-// What a run wrote is no input of the next one, in a bucket as on a disk; a bucket that has
+// What a run wrote is not an input of the next one, in a bucket as on a disk; a bucket that has
 // nothing else is said to have nothing.
 func TestOutputsInABucketAreNoInputs(t *testing.T) {
 	server := s3test.New(t, "raw")
@@ -360,7 +360,7 @@ func TestEveryFailureIsSaid(t *testing.T) {
 		return true
 	}
 	code, said := inBuckets(t, nil, "", "run", "-q", "-o", "lake", "s3://raw/")
-	if code != 1 || !strings.Contains(said, "49 inputs failed besides, whose errors are above") || !strings.Contains(said, "written: s3://raw/140.json\n") ||
+	if code != 1 || !strings.Contains(said, "49 other inputs failed; their errors are above") || !strings.Contains(said, "written: s3://raw/140.json\n") ||
 		!strings.Contains(said, "s3://raw/009.json and 139 more; fix the cause") {
 		t.Errorf("exit code %d: %s", code, said)
 	}
@@ -380,7 +380,7 @@ func TestAPrefixThatIsNotDone(t *testing.T) {
 	for i := range 9 {
 		server.Put("raw", fmt.Sprintf("2024/a %d.json", i), fmt.Appendf(nil, "%s\n\n%s", sample(t, "alerts/sshd.ndjson"), strings.Repeat("\n", i)))
 	}
-	const advice = "all is written up to s3://raw/2024/a 3.json: go on behind it with --since \"2024/a 3.json\""
+	const advice = "everything up to s3://raw/2024/a 3.json is written: continue after it with --since \"2024/a 3.json\""
 	for what, fault := range map[string]func(r s3test.Request) bool{
 		"an object that cannot be read": func(r s3test.Request) bool { return r.Method == http.MethodGet && r.Key == "2024/a 4.json" },
 		"a listing that breaks off":     func(r s3test.Request) bool { return r.Query.Get("continuation-token") == "2024/a 3.json" },

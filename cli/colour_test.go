@@ -50,7 +50,7 @@ func TestColourOnlyAddsEscapes(t *testing.T) {
 	}
 }
 
-// A pipe, a file and anything else that is no terminal gets no colours, and a
+// A pipe, a file and anything else that is not a terminal gets no colours, and a
 // terminal none either where NO_COLOR is set.
 func TestPaint(t *testing.T) {
 	a := &app{getenv: func(string) string { return "1" }}

@@ -22,7 +22,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/version"
 )
 
-// compactFlags are what `sluice compact` was told.
+// compactFlags are the flags of `sluice compact`.
 type compactFlags struct {
 	settings.Settings
 	apply, dryRun, undo, json bool

@@ -73,7 +73,7 @@ func followPage(t *testing.T, name string) int {
 	return commands
 }
 
-// shell runs what is no command of sluice and returns what it prints.
+// shell runs what is not a command of sluice and returns what it prints.
 func shell(t *testing.T, script string) string {
 	t.Helper()
 	out, err := exec.Command("sh", "-c", script).CombinedOutput()

@@ -13,7 +13,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/pipeline"
 )
 
-// doctorFlags are what `sluice doctor` was told.
+// doctorFlags are the flags of `sluice doctor`.
 type doctorFlags struct {
 	runFlags
 	raw, function, queue string

@@ -223,7 +223,7 @@ func TestDoctorOfADeployment(t *testing.T) {
 		"a key that is off":      {map[string]string{"TrentService.DescribeKey": `{"KeyMetadata":{"KeyState":"PendingDeletion"}}`}, []string{"it is PendingDeletion"}},
 		"other columns":          {map[string]string{"AWSGlue.GetTable": glueTable("security_finding", "int")}, []string{"objects of these mappings do not fit it: `message` was int and is now string"}},
 		"no columns":             {map[string]string{"AWSGlue.GetTable": `{"Table":{}}`}, []string{"it has no columns yet"}},
-		"a table of other types": {map[string]string{"AWSGlue.GetTable": `{"Table":{"StorageDescriptor":{"Columns":[{"Name":"a","Type":"list<"}]}}}`}, []string{`"list<" is no type of Glue`}},
+		"a table of other types": {map[string]string{"AWSGlue.GetTable": `{"Table":{"StorageDescriptor":{"Columns":[{"Name":"a","Type":"list<"}]}}}`}, []string{`"list<" is not a type of Glue`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &amazon{region: "eu-west-1", answers: deployedFunction()}

@@ -123,7 +123,7 @@ func writable(folder string) error {
 	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-// raw looks at what the bucket of the alerts tells of new objects.
+// raw checks whom the bucket of the alerts notifies of new objects.
 func (d *examination) raw(ctx context.Context) {
 	what := "the notifications of the bucket " + d.flags.raw
 	own, err := d.buckets.ownClient(ctx)

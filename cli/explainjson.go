@@ -105,7 +105,7 @@ type transformJSON struct {
 	Stage string `json:"stage"` // alert: before the rules; event: after them
 	Did   string `json:"did"`
 	// Gave is the alert or event that it made, absent when it changed nothing;
-	// text where an alert is no JSON.
+	// text where an alert is not JSON.
 	Gave any `json:"gave,omitempty"`
 }
 

@@ -18,7 +18,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
-// feedFlags are what `sluice follow` was told, and `sluice pull`.
+// feedFlags are the flags that `sluice follow` and `sluice pull` share.
 type feedFlags struct {
 	runFlags
 	every         time.Duration

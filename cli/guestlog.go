@@ -48,7 +48,7 @@ func (l *guestLogs) add(module, level, text string) {
 	m.First = append(m.First, text)
 }
 
-// take returns what was collected and begins anew.
+// take returns what was collected and starts again with nothing.
 func (l *guestLogs) take() map[string]*guestLog {
 	l.mu.Lock()
 	defer l.mu.Unlock()

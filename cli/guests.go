@@ -38,7 +38,7 @@ func (a *app) newGuests(ctx context.Context) {
 	})
 }
 
-// anew does a job that compiles mappings, with a loader of its own. If the job
+// anew runs a job that compiles mappings, with a loader of its own. If the job
 // succeeds, that loader replaces the one before, which is closed; otherwise it is
 // closed itself. So a watch keeps no module that it does not use.
 func (a *app) anew(ctx context.Context, job func() error) error {

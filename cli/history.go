@@ -43,7 +43,7 @@ func historyFile(getenv func(string) string, prompt string) string {
 }
 
 // openHistory reads a file of history, which need not exist. When it has grown to
-// twice what is kept, it is written anew.
+// twice what is kept, it is rewritten.
 func openHistory(name string) *history {
 	h := &history{name: name}
 	if name == "" {

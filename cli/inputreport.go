@@ -64,7 +64,7 @@ func (r *inputReport) add(in *pipeline.Input) {
 // err joins the errors of the inputs that failed.
 func (r *inputReport) err() error {
 	if more := r.failures.more(); more > 0 {
-		return errors.Join(append(r.failures.first, fmt.Errorf("%d inputs failed besides, whose errors are above", more))...)
+		return errors.Join(append(r.failures.first, fmt.Errorf("%d other inputs failed; their errors are above", more))...)
 	}
 	return errors.Join(r.failures.first...)
 }
@@ -81,7 +81,7 @@ func (r *inputReport) written() error {
 	return errors.Join(written, fmt.Errorf("not written: %s; fix the cause and run these again (what is written already is overwritten, never doubled)", named(&r.undone)))
 }
 
-// resume says how to go on behind what is written, nil where nobody can.
+// resume says how to continue after what is written, nil where that is not possible.
 func (r *inputReport) resume() error {
 	if !r.prefix || r.last == "" || r.undone.count == 0 {
 		return nil
@@ -90,7 +90,7 @@ func (r *inputReport) resume() error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("all is written up to %s: go on behind it with --since %q", r.last, ref.Key)
+	return fmt.Errorf("everything up to %s is written: continue after it with --since %q", r.last, ref.Key)
 }
 
 // firsts keeps the first of many, and counts all.

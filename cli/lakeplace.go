@@ -32,7 +32,7 @@ func placeInLake(arg string) (lakePlace, error) {
 	if !s3.Is(arg) {
 		info, err := os.Stat(arg)
 		if err != nil || !info.IsDir() {
-			return lakePlace{}, usagef("%s is no folder: name the folder of a lake, or one in it", arg)
+			return lakePlace{}, usagef("%s is not a folder: name the folder of a lake, or one in it", arg)
 		}
 	}
 	if m := partOfLake().FindStringSubmatch(path); m != nil && (m[1] == "" || strings.HasSuffix(path, "/"+m[2])) {

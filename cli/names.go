@@ -34,7 +34,7 @@ func (n *names) ofAlert(line string) {
 	d.UseNumber()
 	var root map[string]any
 	if d.Decode(&root) != nil {
-		return // what is no alert has no fields
+		return // what is not an alert has no fields
 	}
 	if inner, ok := root["_source"].(map[string]any); ok {
 		delete(root, "_source") // its members are members of the alert

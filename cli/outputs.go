@@ -61,7 +61,7 @@ func (a *app) someInput(ctx context.Context, f *runFlags, inputs, kept []source.
 			return errors.New("nothing was read or written: there is no input except what runs have written")
 		}
 	}
-	f.leftOut.files = make([]int, len(f.leftOut.files)) // the run lists anew
+	f.leftOut.files = make([]int, len(f.leftOut.files)) // the run lists them again
 	if err != nil {
 		return fmt.Errorf("nothing was read or written: %w", err)
 	}
@@ -161,7 +161,7 @@ func place(path string) string {
 }
 
 // placer returns what gives the place of one input after another. A file that a folder
-// contributed is no link, so it lies where the one before it in that folder does. Only one
+// contributed is not a link, so it lies where the one before it in that folder does. Only one
 // goroutine at a time may call it.
 func placer() func(source.Input) string {
 	var folder, at string

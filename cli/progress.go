@@ -65,7 +65,7 @@ func fitted(line string, width int) string {
 	return line[:max(0, min(len(line), width-1))]
 }
 
-// width is that of a terminal in columns, 80 where it cannot be told.
+// width is that of a terminal in columns, 80 where it is not known.
 func width(w io.Writer) int {
 	if f, ok := file(w); ok {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {

@@ -121,7 +121,7 @@ func (p *prompt) leave() {
 // say shows a text. A terminal that is gone ends ReadLine.
 func (p *prompt) say(format string, values ...any) { printf(p.terminal, format, values...) }
 
-// sign is what stands before a line: it names the alert.
+// sign is the prompt before a line: it names the alert.
 func (p *prompt) sign() string {
 	if p.one.origin == "" {
 		return "> "

@@ -171,10 +171,10 @@ func TestPullRefuses(t *testing.T) {
 		env, args []string
 		want      string
 	}{
-		{nil, []string{"Wazuh Alerts"}, `"Wazuh Alerts" is no name of an index`},
+		{nil, []string{"Wazuh Alerts"}, `"Wazuh Alerts" is not the name of an index`},
 		{nil, []string{"--", "-x", "x"}, "-x leaves out indices, and none is named before it"},
 		{nil, []string{"--adopt", "x=old", "x"}, `--adopt is "x=old"`},
-		{nil, []string{"--indexer", "10.0.0.1", "x"}, `"10.0.0.1" is no address of an indexer`},
+		{nil, []string{"--indexer", "10.0.0.1", "x"}, `"10.0.0.1" is not the address of an indexer`},
 		{nil, []string{"--indexer", "https://admin:s3cret@10.0.0.1:9200", "x"}, "has a user in it"},
 		{nil, []string{"--every", "1ms", "x"}, "--every is 1ms"},
 		{[]string{"SLUICE_INDEXER_USER=admin"}, []string{"x"}, "belong together"},

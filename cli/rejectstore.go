@@ -35,7 +35,7 @@ func (a *app) openRejects(ctx context.Context, b *buckets, named string) (*rejec
 		return r, err
 	}
 	if info, err := os.Stat(named); err != nil || !info.IsDir() {
-		return nil, usagef("%s is no folder: name the folder of the rejects, or that of the lake around it", named)
+		return nil, usagef("%s is not a folder: name the folder of the rejects, or that of the lake around it", named)
 	}
 	if inside := filepath.Join(named, "rejects"); !isLedger(named) && isLedger(inside) {
 		r.place = inside
@@ -165,7 +165,7 @@ func (r *rejectStore) eachReject(ctx context.Context, files []keptFile, each fun
 			}
 		})
 		if err != nil {
-			return fmt.Errorf("%w; what came before it was read", err)
+			return fmt.Errorf("%w; the rejects before it were read", err)
 		}
 	}
 	return nil

@@ -20,7 +20,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// runFlags are what `sluice run` was told.
+// runFlags are the flags of `sluice run`.
 type runFlags struct {
 	settings.Settings
 	selection                 source.Selection

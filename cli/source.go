@@ -25,7 +25,7 @@ func (a *app) newSource() *cobra.Command {
 	return cmd
 }
 
-// sourceFlags are what `sluice source create` was told.
+// sourceFlags are the flags of `sluice source create`.
 type sourceFlags struct {
 	settings.Settings
 	bucket, writer, external string

@@ -202,7 +202,7 @@ func isText(v any) bool { _, ok := v.(string); return ok }
 
 func list(v any) []any { l, _ := v.([]any); return l }
 
-// members gives an object's members; YAML has keys that are no texts.
+// members gives an object's members; YAML has keys that are not text.
 func members(v any) map[string]any {
 	switch v := v.(type) {
 	case map[string]any:

@@ -20,7 +20,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/table/verify"
 )
 
-// verifyFlags are what `sluice verify` was told.
+// verifyFlags are the flags of `sluice verify`.
 type verifyFlags struct {
 	settings.Settings
 	json    bool

@@ -189,7 +189,7 @@ var brokenLakes = []struct {
 	want   string
 }{
 	{"none", func(lakeOf) {}, ""},
-	{"a file that is no object", func(l lakeOf) { l.write(l.path("lake/ext/wazuh/_SUCCESS"), nil) }, "path"},
+	{"a file that is not an object", func(l lakeOf) { l.write(l.path("lake/ext/wazuh/_SUCCESS"), nil) }, "path"},
 	{"no region", func(l lakeOf) { l.write(l.path("lake/ext/wazuh/eventDay=20260314/x.parquet"), l.read(l.objects()[0])) }, "path"},
 	{"no day", func(l lakeOf) {
 		l.write(l.path("lake/ext/wazuh/region=us-east-1/accountId=external/eventDay=20261399/x.parquet"), l.read(l.objects()[0]))

@@ -58,7 +58,7 @@ func (a *app) wasmRun(ctx context.Context, config, file, export string, args []s
 	if config != "" {
 		v, err := anyJSON(config)
 		if err != nil {
-			return usagef("--config is no JSON: %w", err)
+			return usagef("--config is not JSON: %w", err)
 		}
 		use.Module.Config = v
 	}
@@ -115,7 +115,7 @@ func judged(stage stageFunc) stageFunc {
 		out, dropped, err := stage(line)
 		if err == nil && !dropped {
 			if err = scanner.Scan(string(out)); err != nil {
-				err = fmt.Errorf("the result is no JSON object: %w", err)
+				err = fmt.Errorf("the result is not a JSON object: %w", err)
 			}
 		}
 		return out, dropped, err

@@ -26,8 +26,8 @@ func TestWatchGuests(t *testing.T) {
 	}
 	for range 2 {
 		save(t, module, "no module")
-		run.expect("it is no WebAssembly module", "the last good mapping stays in use")
-		test.expect("it is no WebAssembly module")
+		run.expect("it is not a WebAssembly module", "the last good mapping stays in use")
+		test.expect("it is not a WebAssembly module")
 		save(t, alerts, strings.Repeat(`{"id":"1","timestamp":"2026-03-14T00:00:00Z","rule":{"level":6}}`+"\n", 2))
 		run.expect(`"risk_score":40`)
 		test.round() // the alerts are in the folder of the tests

@@ -123,7 +123,7 @@ func TestWatchRun(t *testing.T) {
 	}
 }
 
-// What a run writes into its own input folder is no change of the input.
+// What a run writes into its own input folder is not a change of the input.
 func TestWatchRunIgnoresItsOutput(t *testing.T) {
 	dir := t.TempDir()
 	save(t, filepath.Join(dir, "alerts.ndjson"), watchedAlert)

@@ -65,7 +65,7 @@ func (a *app) mappingFiles(f *runFlags) []string {
 				files = append(files, filepath.FromSlash(included))
 			}
 			guests, err := filepath.Glob(filepath.Join(filepath.Dir(m.Name), "*.wasm"))
-			if err == nil { // else the folder's name is no pattern
+			if err == nil { // else the folder's name is not a pattern
 				files = append(files, guests...)
 			}
 		}

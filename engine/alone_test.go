@@ -178,7 +178,7 @@ func faultsOf(t *testing.T, texts map[string]string, names ...string) []string {
 	}
 	var out []string
 	for _, f := range faults {
-		if !strings.Contains(f.Message, "already used by") { // two mappings of one name are no fault of either
+		if !strings.Contains(f.Message, "already used by") { // two mappings of one name are not a fault of either
 			out = append(out, f.Pos.String()+": "+f.Message)
 		}
 	}

@@ -249,7 +249,7 @@ func (w *Worker) GuestCounts() GuestCounts {
 
 // Conversions returns how many values could not be converted since the Worker
 // was made, or CountAnew was called: for each mapping of the Engine a slice with a count for each of its
-// Attributes. The slices belong to the Worker, which goes on counting in them.
+// Attributes. The slices belong to the Worker, which keeps counting in them.
 func (w *Worker) Conversions() [][]int64 {
 	counts := make([][]int64, len(w.workers))
 	for i, worker := range w.workers {

@@ -121,7 +121,7 @@ func TestRequiredCaptionIsAbsent(t *testing.T) {
 	}
 }
 
-// Of an enum without 99 Other, a text that is no caption is a failed conversion.
+// Of an enum without 99 Other, a text that is not a caption is a failed conversion.
 func TestCaptionOfEnumWithoutOther(t *testing.T) {
 	const mapping = captionMapping + "  risk_level: =data.risk\n"
 	for risk, want := range map[string]string{"HIGH": "3 High map[]", "lofty": "<nil> <nil> map[data.risk:lofty]"} {

@@ -105,7 +105,7 @@ func TestEntriesOfUnmappedAreBounded(t *testing.T) {
 	}
 }
 
-// What is no JSON stays a reject, however large.
+// What is not JSON stays a reject, however large.
 func TestLargeLinesThatAreNoJSONAreRejects(t *testing.T) {
 	w := degrading(t, engine.Options{}, "{$rest: true}")
 	for name, test := range hostile() {

@@ -155,7 +155,7 @@ func applied(t *testing.T, at string, set []engine.File, line string) engine.Res
 		t.Fatalf("%s: %v", at, err)
 	}
 	if !json.Valid([]byte(line)) {
-		t.Errorf("%s: the alert is no JSON: %s", at, line)
+		t.Errorf("%s: the alert is not JSON: %s", at, line)
 	}
 	var compact strings.Builder
 	for _, part := range strings.Split(line, "\n") {
@@ -213,7 +213,7 @@ func holds(want, got any, path string) string {
 	case map[string]any:
 		have, ok := got.(map[string]any)
 		if !ok {
-			return path + " is no object"
+			return path + " is not an object"
 		}
 		for name, w := range want {
 			if why := holds(w, have[name], path+"."+name); why != "" {

@@ -18,7 +18,7 @@ type placed struct{ place, text string }
 // faultPackages hold what is said of mappings, test files and guests.
 var faultPackages = []string{"syntax", "plan", "expression", "function", ".", "../runtime/mapping", "../runtime/wasm", "../runtime/wasm/bytecode", "../runtime/wasm/interrupt"}
 
-// otherFiles say what is no fault: warnings, explanations and definitions.
+// otherFiles say what is not a fault: warnings, explanations and definitions.
 var otherFiles = regexp.MustCompile(`^(lint|explain|update|finding|define|definition)[_.]|^mapping\.go$|^plan\.go$`)
 
 // otherCalls get texts that are looked for, joined or traced, and not said.
@@ -89,7 +89,7 @@ func TestManualHasEveryFault(t *testing.T) {
 		for _, s := range textsIn(t, dir) {
 			texts++
 			if !known(s.text) && !strings.HasPrefix(s.text, ";") && len(word.FindAllString(s.text, 3)) == 3 && !slices.Contains(parts, s.text) {
-				t.Errorf("%s: docs/mapping.md has no row for %q: add one with its cure, or name it among the parts if it is no fault", s.place, s.text)
+				t.Errorf("%s: docs/mapping.md has no row for %q: add one with its cure, or name it among the parts if it is not a fault", s.place, s.text)
 			}
 		}
 	}

@@ -180,7 +180,7 @@ func rebuilt(t *testing.T, e engine.Explanation) any {
 func put(t *testing.T, at map[string]any, path string, value any) {
 	m := pathStep.FindStringSubmatch(path)
 	if m == nil {
-		t.Fatalf("%q is no path", path)
+		t.Fatalf("%q is not a path", path)
 	}
 	rest := path[len(m[0]):]
 	if m[2] == "" {

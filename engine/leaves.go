@@ -59,7 +59,7 @@ func fate(v *alert.Visit, kept bool) Fate {
 }
 
 // EachLeaf calls each for every leaf of the last alert, whatever became of it; there
-// are none if it is no alert.
+// are none if it is not an alert.
 func (w *Worker) EachLeaf(line string, each func(*alert.Visit)) {
 	w.leaves.visitor.Leaves(repaired(line), nil, each)
 }

@@ -50,7 +50,7 @@ func (e *Engine) unreached() syntax.Findings {
 }
 
 // nowhereToGo finds a last mapping that lets alerts go on. One by itself may be a
-// file of a set that is looked at alone, so that is no warning.
+// file of a set that is looked at alone, so that is not a warning.
 func (e *Engine) nowhereToGo(inSet bool) syntax.Findings {
 	if len(e.plans) == 0 {
 		return nil

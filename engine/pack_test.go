@@ -119,7 +119,7 @@ func count(files map[string][]string) (n int) {
 var onlyPart = regexp.MustCompile(`^(?:[a-z_]+: \{)?\$part: (?:"[^"]*"|[^",}]*)\}?$`)
 
 // repeated returns the rules that stand in several files, each once: what gives an
-// attribute a value. A line that only uses a part is no rule.
+// attribute a value. A line that only uses a part is not a rule.
 func repeated(files map[string][]string) (rules []string) {
 	in := map[string]int{}
 	for name, lines := range files {

@@ -65,7 +65,7 @@ func offsetIn(original string, at int) int {
 	return len(original)
 }
 
-// oneLine is the text of an alert without line ends: in JSON they stand between
+// oneLine is the text of an alert without line ends: in JSON they occur between
 // values alone.
 func oneLine(text string) string {
 	if !strings.ContainsAny(text, "\r\n") {

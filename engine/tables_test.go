@@ -115,7 +115,7 @@ func numbers(n int) string {
 	return b.String()
 }
 
-// A table whose `file` is no name of a CSV or JSON file is one of the mapping.
+// A table whose `file` is not a name of a CSV or JSON file is one of the mapping.
 func TestTablesThatAreNotFiles(t *testing.T) {
 	for _, table := range []string{"{file: assets, key: ip}", "{file: 7, key: ip}", "{file: [a.csv], key: ip}", "{key: a.csv}", "[{file: a.csv}]", "{file: {a.csv: 1}}"} {
 		if _, err := engine.Compile([]engine.File{{Name: "m.yaml", Text: []byte(whole("tables:\n  t: " + table + "\nevent:\n  message: =tables.t[rule.id]\n"))}}, engine.Options{}); err != nil {

@@ -52,15 +52,15 @@ func (inv *invocation) origin(ref s3.Ref) (s3.Ref, error) {
 	defer body.Close() // only read
 	plain, err := gzip.NewReader(bufio.NewReader(body))
 	if err != nil {
-		return s3.Ref{}, fmt.Errorf("%s is no file of rejects: %w", ref, err)
+		return s3.Ref{}, fmt.Errorf("%s is not a file of rejects: %w", ref, err)
 	}
 	var reject struct{ Origin string }
 	if err := json.NewDecoder(io.LimitReader(plain, mostOrigin)).Decode(&reject); err != nil {
-		return s3.Ref{}, fmt.Errorf("%s is no file of rejects: %w", ref, err)
+		return s3.Ref{}, fmt.Errorf("%s is not a file of rejects: %w", ref, err)
 	}
 	origin, err := s3.ParseAddress(reject.Origin)
 	if err != nil {
-		return s3.Ref{}, fmt.Errorf("%s has rejects of %s, which is no object", ref, reject.Origin)
+		return s3.Ref{}, fmt.Errorf("%s has rejects of %s, which is not an object", ref, reject.Origin)
 	}
 	return origin, nil
 }

@@ -170,7 +170,7 @@ func (b *bucketSet) list(ctx context.Context) (err error) {
 }
 
 // unchanged reports whether a single file, and all that it names, is what it was. Only
-// compiling tells which modules it names, so those of before are looked at.
+// compiling shows which modules it names, so those of before are looked at.
 func (b *bucketSet) unchanged(ctx context.Context) bool {
 	before := maps.Clone(b.read)
 	for key := range b.tried {

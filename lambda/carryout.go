@@ -33,7 +33,7 @@ func (f *flusher) carryOut(p *plan) (more bool, err error) {
 	began := time.Now()
 	err = f.attempt(p, w)
 	if why := f.spoilt(w, err); why != nil {
-		f.log.Error("a plan is given up: its objects are converted one by one", "plan", p.name, "objects", len(p.Objects), "error", why.Error())
+		f.log.Error("a plan is given up: its objects will be converted one by one", "plan", p.name, "objects", len(p.Objects), "error", why.Error())
 		ctx, cancel := f.settling()
 		defer cancel()
 		return true, f.plans.mark(ctx, p, "singly", f.reason(why.Error()))
@@ -68,7 +68,7 @@ func openNothing(context.Context) (io.ReadCloser, error) {
 }
 
 // errClaimed is the error of a plan with content that was converted by itself meanwhile.
-var errClaimed = errors.New("an object of it was converted by itself after the plan was made")
+var errClaimed = errors.New("one of its objects was converted by itself after the plan was made")
 
 // spoilt gives the reason why a plan never succeeds as a whole, nil if it may.
 func (f *flusher) spoilt(w *work, err error) error {
@@ -148,7 +148,7 @@ func (inv *invocation) within(w *work, name string) error {
 		w.leaves = name
 		return inv.convert(w)
 	case p.marks["singly"] && !p.marks["done"]:
-		return fmt.Errorf("the plan %s is being given up, and the object comes by itself soon: wait, and call again", name)
+		return fmt.Errorf("the plan %s is being given up, and the object will soon be converted by itself: wait, and call again", name)
 	}
 	inv.log.Info("an object is converted again with those of its plan", "plan", name, "objects", len(p.Objects))
 	return inv.convertPlan(p, w)

@@ -52,7 +52,7 @@ func readConfig(getenv func(string) string) (config, error) {
 	}
 	c.bucket, c.ocsfBucket = strings.TrimPrefix(s.Out, s3.Scheme), strings.TrimPrefix(s.OCSFJSON, s3.Scheme)
 	if s.Collect > 0 && s.Rejects == "" && c.ocsfBucket == "" {
-		err = errors.New("SLUICE_COLLECT is set and SLUICE_REJECTS is not: set it to s3://BUCKET/PREFIX, where what is noted waits")
+		err = errors.New("SLUICE_COLLECT is set and SLUICE_REJECTS is not: set that to s3://BUCKET/PREFIX, where noted objects wait")
 	}
 	if s.Rejects != "" {
 		c.rejects, err = s3.ParseAddress(s.Rejects)

@@ -138,7 +138,7 @@ func TestFaultsOfTheServerFailTheirItemsAlone(t *testing.T) {
 }
 
 // A stream of gzip that is cut short gives its good lines, and one reject for
-// the cut; it is no failure, since no retry would cure it.
+// the cut; it is not a failure, since no retry would cure it.
 func TestATruncatedStreamIsData(t *testing.T) {
 	server := s3test.New(t, "raw", "lake")
 	whole := packed(t, many(2000))

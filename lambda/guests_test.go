@@ -114,7 +114,7 @@ func TestAGuestInTheBucket(t *testing.T) {
 		}
 	}
 	log, metrics := fn.said()
-	if !strings.Contains(log, "it is no WebAssembly module") || strings.Count(metrics, `"MappingFailures":1`) != 2 {
+	if !strings.Contains(log, "it is not a WebAssembly module") || strings.Count(metrics, `"MappingFailures":1`) != 2 {
 		t.Errorf("the broken module is not told of:\n%s\n%s", log, metrics)
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake/s3/s3test"
 )
 
-// samples are the lines of the sample alerts, with some that are no alerts.
+// samples are the lines of the sample alerts, with some that are not alerts.
 func samples(t testing.TB) []byte {
 	t.Helper()
 	names, err := filepath.Glob("../testdata/alerts/*.ndjson")

@@ -232,7 +232,7 @@ func TestAManifestMakesAFolderAtomic(t *testing.T) {
 	b.converts("and left so", b.fn, 0)
 	b.Put("rules", "m/manifest.yaml", []byte("one.yaml\n"))
 	b.converts("no manifest", b.fn, 0)
-	if n, log := faultsOf(b.fn); n != 2 || !strings.Contains(log, "manifest last") || !strings.Contains(log, "line 1 is no line of a manifest") {
+	if n, log := faultsOf(b.fn); n != 2 || !strings.Contains(log, "manifest last") || !strings.Contains(log, "line 1 is not a line of a manifest") {
 		t.Errorf("%d faults are counted:\n%s", n, log)
 	}
 }

@@ -77,7 +77,7 @@ func (inv *invocation) settling() (context.Context, context.CancelFunc) {
 }
 
 // settle moves messages for which no retry helps to the dead letters, and sets when the
-// others that failed come again. What it cannot do is left to SQS, which does the same
+// others that failed are retried. What it cannot do is left to SQS, which does the same
 // later: then a message comes again when its visibility times out.
 func (inv *invocation) settle(messages []record, outcomes []outcome) {
 	var all sync.WaitGroup
@@ -105,7 +105,7 @@ func (inv *invocation) settle(messages []record, outcomes []outcome) {
 }
 
 // giveUp moves a message to the dead letters if no retry helps, or if that cannot be done
-// lets it come again.
+// leaves it for a retry.
 func (inv *invocation) giveUp(m *record, o *outcome) {
 	if !o.failed || o.reason == nil {
 		return

@@ -20,7 +20,7 @@ const (
 	// planObjects is the most objects of a plan.
 	planObjects = 10_000
 	// planFull is the most bytes of a plan's objects, as stored: about as many as their
-	// events have in the lake, which wants objects of 256 MB at most.
+	// events have in the lake, which requires objects of at most 256 MB.
 	planFull = 256 << 20
 	// fullTime is the time of a call in which a plan of that size is converted with twice
 	// as much memory.

@@ -34,7 +34,7 @@ type metrics struct {
 	// CollectLag is said by calls to flush alone.
 	CollectLag *int64 `json:",omitempty"`
 
-	// RowsByMapping is no metric, for each mapping would be one, and is found in the
+	// RowsByMapping is not a metric, for each mapping would be one, and is found in the
 	// log instead.
 	RowsByMapping map[string]int64 `json:",omitempty"`
 }

@@ -224,6 +224,6 @@ func (ps *plans) oldest(ctx context.Context, window time.Duration) (time.Time, e
 // windowOf is the beginning of the window of a note; the zero time for another key.
 func windowOf(key string) time.Time {
 	window, _, _ := strings.Cut(strings.TrimPrefix(key, collectFolder+"pending/"), "/")
-	t, _ := time.Parse(windowFormat, window) // a key that is no note is taken at once, and fails by its name
+	t, _ := time.Parse(windowFormat, window) // a key that is not a note is taken at once, and fails by its name
 	return t
 }

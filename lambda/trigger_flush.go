@@ -6,7 +6,7 @@ import (
 )
 
 // flush converts what was noted, plan by plan, until nothing is left or the time is over;
-// the next call goes on. All takes what was noted in the present window too. It fails like
+// the next call continues. All takes what was noted in the present window too. It fails like
 // the messages of a queue: it counts what failed, and returns no error, since Lambda would
 // call it again at once.
 func (inv *invocation) flush(all bool) (any, error) {

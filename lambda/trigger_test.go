@@ -42,7 +42,7 @@ func snsEvent(messages ...string) string {
 	return `{"Records":[` + strings.Join(records, ",") + `]}`
 }
 
-// sqsEvent has messages m0, m1 … with these bodies; group "" is no FIFO queue.
+// sqsEvent has messages m0, m1 … with these bodies; group "" is not a FIFO queue.
 func sqsEvent(group string, bodies ...string) string {
 	var records []string
 	arn := sqsARN + "q"

@@ -52,7 +52,7 @@ func TestAttacks(t *testing.T) {
 		"tactics of Wazuh 3":     {`{"tactics":["Impact"],"id":["T1499"]}`, []attack{{technique: "T1499", tactic: "TA0040", tacticName: "Impact"}}},
 		"exfiltration and C2":    {`{"tactic":["Exfiltration","Command and Control"]}`, []attack{{tactic: "TA0010", tacticName: "Exfiltration"}, {tactic: "TA0011", tacticName: "Command and Control"}}},
 		"before the attack":      {`{"tactic":["Reconnaissance","Resource Development"]}`, []attack{{tactic: "TA0043", tacticName: "Reconnaissance"}, {tactic: "TA0042", tacticName: "Resource Development"}}},
-		"mitre is no object":     {`["T1110"]`, nil},
+		"mitre is not an object": {`["T1110"]`, nil},
 		"an id that is a number": {`{"id":[1110]}`, []attack{{technique: "1110"}}},
 	}
 	names := slices.Sorted(maps.Keys(cases))

@@ -57,7 +57,7 @@ func (s *set) event(line string) object {
 	d.UseNumber()
 	event := object{}
 	if err := d.Decode(&event); err != nil {
-		s.t.Fatalf("an event is no JSON: %v: %s", err, text)
+		s.t.Fatalf("an event is not JSON: %v: %s", err, text)
 	}
 	for _, f := range s.checker.Check(event) {
 		s.t.Errorf("%s: %v\nin the event of %.300s", s.engine.Mappings[r.Mapping].Name, f, line)
@@ -147,7 +147,7 @@ func TestClassesHaveSources(t *testing.T) {
 	for _, m := range byClass(t).engine.Mappings {
 		class := m.Layout.Class.Name
 		if !strings.HasPrefix(m.Source, "-") || len(m.Source) > syntax.MaxSource-12 {
-			t.Errorf("%s: the source %q is no short suffix", m.Name, m.Source)
+			t.Errorf("%s: the source %q is not a short suffix", m.Name, m.Source)
 		}
 		if other, ok := of[class]; ok && other != m.Source {
 			t.Errorf("%s has the source %s, other mappings of its class %s", m.Name, m.Source, other)

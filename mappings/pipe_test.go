@@ -78,7 +78,7 @@ func (p *pipe) add(line string) (reason string) {
 	d.UseNumber()
 	event := object{}
 	if err := d.Decode(&event); err != nil {
-		p.t.Fatalf("an event is no JSON: %v: %s", err, text)
+		p.t.Fatalf("an event is not JSON: %v: %s", err, text)
 	}
 	for _, f := range p.checker.Check(event) {
 		p.t.Errorf("%v\nin the event of %.300s", f, line)

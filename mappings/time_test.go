@@ -59,7 +59,7 @@ func TestOriginalTime(t *testing.T) {
 }
 
 // What the class requires and no fallback gives makes a reject that says which
-// rule and why. What has no rule of Wazuh is no alert, and unmatched.
+// rule and why. What has no rule of Wazuh is not an alert, and unmatched.
 func TestRejects(t *testing.T) {
 	for line, reason := range map[string]string{
 		`{"rule":{"id":"1"}}`: " time: ",

@@ -59,7 +59,7 @@ func TestBothVersionsInOneTable(t *testing.T) {
 	}
 }
 
-// What is of neither shape is no alert, and no reject.
+// What is of neither shape is unmatched, and not a reject.
 func TestNeitherVersion(t *testing.T) {
 	for _, class := range classes {
 		p := shipped(t, class)

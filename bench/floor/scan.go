@@ -119,7 +119,7 @@ func (s *scanner) ruleMember(name []byte, a *alert) error {
 	return s.skip()
 }
 
-// object reads the members of the object at the cursor. What is no object is skipped.
+// object reads the members of the object at the cursor. What is not an object is skipped.
 func (s *scanner) object(at place, a *alert) error {
 	if s.space(); s.peek() != '{' {
 		return s.skip()

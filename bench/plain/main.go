@@ -6,7 +6,7 @@
 //	plain -workers 2 -o work/plain work/alerts.ndjson
 //
 // It makes the same rows, but a different number of files: each worker has its
-// own. Lines that are no alert are counted and left out.
+// own. Lines that are not alerts are counted and left out.
 package main
 
 import (

@@ -120,7 +120,7 @@ func milliseconds(s string) (int64, error) {
 			return t.UnixMilli(), nil
 		}
 	}
-	return 0, fmt.Errorf("%q is no time", s)
+	return 0, fmt.Errorf("%q is not a time", s)
 }
 
 func severity(level *int32) (id int32, caption string) {
@@ -221,7 +221,7 @@ func texts(alert map[string]any, path ...string) []string {
 	return all
 }
 
-// integer leaves what is no 32-bit integer to the rest.
+// integer leaves what is not a 32-bit integer to the rest.
 func integer(alert map[string]any, rest *rest, path ...string) *int32 {
 	s := text(alert, path...)
 	if s == "" {

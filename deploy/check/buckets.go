@@ -76,7 +76,7 @@ func (d *deployment) messages(bucket *value, key string) (n int) {
 }
 
 // ruleWakesQueue judges the way of EventBridge, for a bucket that is there already: of
-// whose objects the rule tells, and that the queue takes no other one.
+// of whose objects the rule notifies it, and that the queue accepts no other one.
 func (d *deployment) ruleWakesQueue(name string) {
 	r, p := d.root.at("Resources", name), d.properties(name)
 	if bucket := d.texts(p.at("EventPattern", "detail", "bucket", "name")); !slices.Equal(bucket, []string{sample["RawBucketName"]}) {

@@ -32,9 +32,9 @@ var onBehalf = map[string]string{
 	"kms Decrypt": "kms:Decrypt", "kms GenerateDataKey": "kms:GenerateDataKey",
 }
 
-// sources is what the checker wants to know of the program.
+// sources is what the checker needs to know of the program.
 type sources struct {
-	calls     map[string]string // `s3 GetObject` to where it stands
+	calls     map[string]string // `s3 GetObject` to its place in the code
 	variables map[string]bool   // of the environment, as the function reads them
 	texts     map[string]bool   // every text in the code of the function and of its settings
 }

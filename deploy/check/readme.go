@@ -51,7 +51,7 @@ func (t *template) readme(file string, s *sources) error {
 	return nil
 }
 
-// compare tells where a row differs from its statement, and from what its calls
+// compare reports where a row differs from its statement, and from what its calls
 // need.
 func (r row) compare(found *findings, actions []string, s *sources) {
 	if !slices.Equal(r.actions, actions) {

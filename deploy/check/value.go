@@ -44,7 +44,7 @@ func (v *value) at(keys ...string) *value {
 	return v
 }
 
-// parse reads a template. A key that stands twice is an error, since
+// parse reads a template. A duplicate key is an error, since
 // CloudFormation takes the last one in silence.
 func parse(file string, text []byte) (*value, error) {
 	var doc yaml.Node

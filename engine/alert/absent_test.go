@@ -79,7 +79,7 @@ func TestMaybeIn(t *testing.T) {
 		raw += "]"
 		tree, _ := buildTree(raw)
 		if tree == nil {
-			t.Fatalf("%s is no JSON", raw)
+			t.Fatalf("%s is not JSON", raw)
 		}
 		has, maybe := absentReference{a, 0}.in(tree), a.MaybeIn(raw)
 		if has && !maybe || maybe && !has && !needless {

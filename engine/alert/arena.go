@@ -114,7 +114,7 @@ func (a *Arena) appendMember(members []Member, m Member) []Member {
 	return a.members.Append(members, m)
 }
 
-// unescaped is the text of what stands between the quotes of a string.
+// unescaped is the text between the quotes of a string, without its escapes.
 func (a *Arena) unescaped(raw string) string {
 	if a == nil {
 		return string(jsontext.AppendUnescaped(nil, raw))

@@ -57,7 +57,7 @@ func FuzzCondense(f *testing.F) {
 		}
 		var before, after any
 		if json.Unmarshal([]byte(line), &before) != nil || json.Unmarshal([]byte(got), &after) != nil {
-			t.Fatalf("%q became %q, which is no JSON", line, got)
+			t.Fatalf("%q became %q, which is not JSON", line, got)
 		}
 		all := fmt.Sprint(scalars(after, nil))
 		for _, text := range scalars(before, nil) {

@@ -20,7 +20,7 @@
 // A line is read in one pass, which guesses names instead of searching for them:
 // the members of an alert nearly always come in the same order as last time, so
 // one comparison tells both what a member is called and that its name is
-// well-formed. Pieces of alerts that come again to the byte are recognised by one
+// well-formed. Pieces of alerts that repeat byte for byte are recognised by one
 // comparison, too (passages). A line that the pass cannot handle (duplicate names, or more
 // distinct names than a scanner may remember) is read again into a tree, which is
 // slower and gives the same results.

@@ -7,7 +7,7 @@ import (
 
 // Alerts repeat themselves in pieces: what a rule says of itself, or an agent, is the same to
 // the byte in thousands of them. A passage is such a piece: the value of a member and the
-// members behind it. Where the line goes on like a passage, one comparison takes the place of
+// members behind it. Where the line continues like a passage, one comparison takes the place of
 // reading it, and the values in it come with their numbers (Reader.Known).
 type passage struct {
 	first   *node
@@ -65,7 +65,7 @@ const (
 	mostPassed     = 48      // values of a passage, less than a set of bits has
 	passageSeats   = 2 << 10 // passages of a scanner, at most
 	passageProbes  = 4       // seats that a passage can have
-	passageTrials  = 512     // texts that are kept until they come again
+	passageTrials  = 512     // texts that are kept until they repeat
 	passageCame    = 3       // times that a text comes before it is learned
 	passagePause   = 1 << 10 // times that it comes then, until it may be learned again
 	mostNotes      = 4       // passages learned from one line
@@ -76,7 +76,7 @@ const (
 // The credit of a node says whether it pays to look for passages that begin with it. It is in
 // nanoseconds, about: of what need not be read there is credit, a byte for one, and all that
 // is done for it takes some. A node without credit gets none again. Members of the alert itself
-// begin with more: most can go on behind them, and until it is learned chance decides.
+// begin with more: most can continue after them, and until that is learned chance decides.
 const (
 	firstCredit = 100_000
 	topCredit   = 400_000
@@ -123,7 +123,7 @@ func headOf(s string, i int, first *node) uint64 {
 	return (hi^lo)*0xff51afd7ed558ccd ^ hi2 ^ lo2
 }
 
-// find returns the passage with which s goes on, and how many of its members are the same.
+// find returns the passage with which s continues, and how many of its members are the same.
 func (ps *passages) find(hash uint64, s string, first *node, depth int) (p *passage, members int) {
 	for k := range uint64(passageProbes) {
 		seat := &ps.seats[(hash+k)%passageSeats]

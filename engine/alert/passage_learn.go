@@ -52,7 +52,7 @@ func goesOn(s string, i int) bool {
 }
 
 // learn reads the texts that were noted in the last line, each by itself, and keeps what a
-// line that goes on like them gives.
+// line that continues like them gives.
 func (sc *Scanner) learn() {
 	notes := sc.memory.passages.notes
 	sc.learning = true

@@ -10,7 +10,7 @@ import (
 )
 
 // reference reads a line with encoding/json into maps, independently of the
-// scanner and as slowly as it likes. It is false for what is no alert.
+// scanner and as slowly as it likes. It is false for what is not an alert.
 func reference(line string, lim Limits) (map[string]any, bool) {
 	if !json.Valid([]byte(line)) || !utf8.ValidString(line) || !strings.HasPrefix(strings.TrimLeft(line, " \t\r\n"), "{") {
 		return nil, false

@@ -50,7 +50,7 @@ type Scanner struct {
 	places   []int32  // of the leaves, if the Spec has them placed
 	passed   []passed // what passages have of the rest
 	ids      uint32   // given to leaves of passages
-	// whole is the tree of a line whose text as a whole was written anew, and
+	// whole is the tree of a line whose text was rewritten as a whole, and
 	// wholeOrigin where its text begins in the line.
 	whole       *tree
 	odd         builder // of lines that are read again

@@ -164,7 +164,7 @@ func decode(t *testing.T, text string) any {
 	t.Helper()
 	alert, ok := reference(`{"x":`+text+`}`, Limits{Depth: rawDepth, Leaves: 1 << 30})
 	if !ok {
-		t.Fatalf("%s is no JSON", text)
+		t.Fatalf("%s is not JSON", text)
 	}
 	return alert["x"]
 }

@@ -47,7 +47,7 @@ func (a *Arena[T]) grow(n int) bool {
 }
 
 // Append appends to a slice that Make or Append has returned. Memory that becomes too small
-// for it is lent anew.
+// for it is lent again.
 func (a *Arena[T]) Append(to []T, v T) []T {
 	if len(to) == cap(to) {
 		more := a.Make(max(4, 2*cap(to)))[:len(to)]

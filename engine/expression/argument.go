@@ -2,7 +2,7 @@ package expression
 
 import "github.com/expr-lang/expr/ast"
 
-// Argument is what stands for a parameter of the piece of a mapping that an
+// Argument is the value of a parameter of the piece of a mapping that an
 // expression belongs to.
 type Argument struct {
 	Name  string

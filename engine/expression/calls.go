@@ -173,7 +173,7 @@ func (r *resolver) direct(n *ast.BuiltinNode, at int) *node {
 		return nil
 	}
 	if r.bound(name.Value) != nil && len(r.pathsOf(base, nil)) != 1 {
-		return nil // what stands for the parameter would be evaluated for each of the paths
+		return nil // the argument would be evaluated for each of the paths
 	}
 	names, ok := function.PathNames(text.Value)
 	if !ok {

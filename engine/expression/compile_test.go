@@ -109,7 +109,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// What is offered for the names of other languages exists, and they are no names
+// What is offered for the names of other languages exists, and they are not names
 // of ours.
 func TestElsewhere(t *testing.T) {
 	known := Functions()

@@ -32,7 +32,7 @@ var elsewhere = map[string]string{
 	"coalesce": "default", "ifnull": "default", "nvl": "default", "catch": "try",
 }
 
-// idioms are names elsewhere for what is no function here, with an example of what
+// idioms are names elsewhere for what is not a function here, with an example of what
 // to write.
 var idioms = map[string]string{
 	"exists": "x != nil", "isnull": "x == nil", "isnullish": "x == nil", "isempty": "x == nil", "notempty": "x != nil",

@@ -64,7 +64,7 @@ var inOrder = []predicate{
 	{run: groupBy, Function: function.Function{Name: "groupBy", Takes: over(expression), Yields: Object,
 		Means:   "an object of lists, grouped by the expression for each item",
 		Example: `groupBy([1, 2, 3], # % 2)`, Gives: `{"0":[2],"1":[1,3]}`,
-		Differs: "expr's has keys that are no texts"}},
+		Differs: "expr's keeps keys that are not text"}},
 	{run: reduce, Function: function.Function{Name: "reduce", Takes: over(expression, optional(function.Parameter{Name: "start", Sort: function.ValueSort})), Yields: Any,
 		Means:   "the value of `#acc` after the last item; start is its first value, else the first item",
 		Example: `reduce([1, 2, 3], #acc + #, 0)`, Gives: `6`,
@@ -72,7 +72,7 @@ var inOrder = []predicate{
 	{run: sum, Function: function.Function{Name: "sum", Takes: over(optional(expression)), Yields: function.Number,
 		Means:   "the sum of the items, or of the expression for each item; `sum(a, b)` is that of two values; what is absent does not count",
 		Example: `sum("100", "20")`, Gives: `120`,
-		Differs: "expr's fails on numbers in text, and multiplies where the second argument is no expression"}},
+		Differs: "expr's fails on numbers in text, and multiplies where the second argument is not an expression"}},
 }
 
 var predicates = byName(inOrder)

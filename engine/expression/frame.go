@@ -21,7 +21,7 @@ type frame struct {
 	fixed int
 }
 
-// at returns where a node stands in the text of the expression.
+// at returns the place of a node in the text of the expression.
 func (f *frame) at(n ast.Node) int {
 	if f.fixed >= 0 {
 		return f.fixed
@@ -38,7 +38,7 @@ func (f *frame) variable(name string) (variable, bool) {
 	return variable{}, false
 }
 
-// bound returns what stands for a parameter; nil if the name is none.
+// bound returns the binding of a parameter; nil if the name is not a parameter.
 func (f *frame) bound(name string) *binding {
 	for i := range f.params {
 		if f.params[i].name == name {
@@ -48,7 +48,7 @@ func (f *frame) bound(name string) *binding {
 	return nil
 }
 
-// binding is what stands for a parameter: an argument that is put in place of each
+// binding is the value of a parameter: an argument that is put in place of each
 // use, or else a node that all uses share.
 type binding struct {
 	name string

@@ -110,7 +110,7 @@ func (r *resolver) inline(d *Definition, args []ast.Node, at int) *node {
 	return delayed(delays, n)
 }
 
-// bind decides how an argument stands for a parameter. What is used in several
+// bind decides how an argument is put in place of a parameter. What is used in several
 // places and is more than a name is evaluated once, at its first use; so is what is
 // used for each item of a list. Then bind returns the node that delays it, too.
 func (r *resolver) bind(name string, u use, arg ast.Node, from *frame) (b binding, delay *node) {
@@ -125,7 +125,7 @@ func (r *resolver) bind(name string, u use, arg ast.Node, from *frame) (b bindin
 	case from.simple(arg) && !(u.inLoop && from.looksAtItem(arg)), u.count == 1 && !u.inLoop:
 		return in, nil
 	}
-	r.catching++ // it may stand where its failure has an answer
+	r.catching++ // it may be used where its failure has an answer
 	value := r.within(from, arg)
 	r.catching--
 	if value.op == opConst {

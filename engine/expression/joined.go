@@ -77,7 +77,7 @@ func (r *resolver) noSum(n *node) string {
 	return fmt.Sprintf("`+` joins texts, also numbers that are written as text; for a sum write `%s + %s` or `sum(%s, %s)`", whole[0], whole[1], plain[0], plain[1])
 }
 
-// Joined is where in the text a + stands whose result is the program's and may be
+// Joined is where in the text there is a + whose result is the program's and may be
 // two texts joined, with what to write for a sum; no message where there is none.
 type Joined struct {
 	Offset  int

@@ -58,7 +58,7 @@ type node struct {
 	table   string // of a constant: the table that it is, or ""
 	kinds   Kinds
 	at      int // byte offset in the text of the expression
-	// place is where it stands in its own text, if it is located.
+	// place is its offset in its own text, if it is located.
 	place   Place
 	located bool
 }

@@ -180,7 +180,7 @@ func (l *lacking) first(args ...*node) (int, bool) {
 }
 
 // Probes reports whether Reads[i] is a field for which get only looks because a name
-// may have dots, which is no sign that alerts have it.
+// may have dots, which is not a sign that alerts have it.
 func (p *Program) Probes(i int) bool {
 	probes := true
 	p.root.walk(func(n *node) {

@@ -52,7 +52,7 @@ func (s source) offset(runes int) int {
 	return s.runes[runes]
 }
 
-// Trees remembers the trees of texts, so that what stands in several mappings of a
+// Trees remembers the trees of texts, so that a text that occurs in several mappings of a
 // set, or in a part that is used in several places, is parsed once. It belongs to one
 // goroutine; a nil Trees remembers nothing.
 type Trees map[string]parsed

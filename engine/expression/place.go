@@ -2,7 +2,7 @@ package expression
 
 import "github.com/expr-lang/expr/ast"
 
-// Place is where something stands: at an offset, in bytes, of the text of an
+// Place is a place in the source: an offset, in bytes, in the text of an
 // expression, or of the function or argument that is put in place in it.
 type Place struct {
 	Offset   int
@@ -10,7 +10,7 @@ type Place struct {
 	Argument *Bound      // nil if it is not in an argument of a part
 }
 
-// place returns where a node stands in its own text.
+// place returns the place of a node in its own text.
 func (f *frame) place(n ast.Node) Place {
 	p := f.written
 	p.Offset = f.src.offset(n.Location().From)

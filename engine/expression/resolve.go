@@ -35,7 +35,7 @@ type variable struct {
 	plus  *node // joined of its value
 }
 
-// fault records a fault and returns a node to go on with.
+// fault records a fault and returns a node to continue with.
 func (r *resolver) fault(at int, message string) *node {
 	if f := r.written.Function; f != nil {
 		message = "in function `" + f.Name + "`: " + message

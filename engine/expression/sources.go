@@ -8,7 +8,7 @@ import (
 )
 
 // Sources say where the value of an expression may come from, as its text shows. What
-// it only tests, and separators and patterns, are no sources.
+// it only tests, and separators and patterns, are not sources.
 type Sources struct {
 	// Reads, Lets and Elements are positions in Program.Reads, in Scope.Lets and in
 	// Scope.Elements, each in the order of the text.

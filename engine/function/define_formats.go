@@ -33,7 +33,7 @@ var formatFunctions = []Function{
 	{Name: "fromBase64", Takes: takes(aText("text")), Yields: Text, Call: fromBase64,
 		Means:   "the text that the base64 text encodes; it must be UTF-8",
 		Example: `fromBase64("YWI=")`, Gives: `"ab"`,
-		Differs: "expr's accepts bytes that are no text"},
+		Differs: "expr's accepts bytes that are not text"},
 	{Name: "fromBase64URL", Takes: takes(aText("text")), Yields: Text, Call: fromBase64URL,
 		Means:   "the same for the alphabet of URLs, with or without padding",
 		Example: `fromBase64URL("aT8_")`, Gives: `"i??"`},

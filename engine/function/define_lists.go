@@ -23,7 +23,7 @@ var listFunctions = []Function{
 	{Name: "concat", Takes: many("lists"), Yields: List | Nil, Lenient: true, Call: concat, Flow: Carries,
 		Means:   "one list of all items; ignores absent values",
 		Example: `concat([1], nil, [2])`, Gives: `[1,2]`,
-		Differs: "expr's fails on absent values and on values that are no lists"},
+		Differs: "expr's fails on absent values and on values that are not lists"},
 	{Name: "flatten", Takes: takes(aList("list")), Yields: List, Call: flatten, Flow: Carries,
 		Means:   "one list, with nested lists taken apart",
 		Example: `flatten([1, [2, [3]]])`, Gives: `[1,2,3]`},

@@ -33,7 +33,7 @@ func prepareSeparators(args []*alert.Value) (*Function, int, error) {
 
 // parseKV makes an object of the pairs in a text such as `a=1 b="2 3"`. Pairs are
 // separated by white space, or by the second argument, and keys and values by =
-// or the third. Words that are no pair are left out.
+// or the third. Words that are not pairs are left out.
 func parseKV(m *Machine, args []alert.Value) (alert.Value, error) {
 	s, err := m.oneText(args[0])
 	if err != nil {
@@ -81,7 +81,7 @@ type pairReader struct {
 
 const whiteSpace = " \t\n\r\v\f"
 
-// newPairReader makes the reader of a text. A single blank stands for any white
+// newPairReader returns a reader of a text. A single blank stands for any white
 // space. White space in another separator is not left out, as a tab in LEEF.
 func newPairReader(m *Machine, s, pair, key string) pairReader {
 	r := pairReader{m: m, rest: s, pair: pair, key: key, blank: whiteSpace}
@@ -98,7 +98,7 @@ func newPairReader(m *Machine, s, pair, key string) pairReader {
 	return r
 }
 
-// next reads one pair. It returns no key for a word that is no pair, and at the
+// next reads one pair. It returns no key for a word that is not a pair, and at the
 // end.
 func (r *pairReader) next() (key, value string, err error) {
 	r.skip()

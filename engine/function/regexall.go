@@ -100,7 +100,7 @@ func checkedReplace(args []*alert.Value) (*Function, int, error) {
 }
 
 // groupName reads the name of a group behind a dollar sign, as package regexp does,
-// and returns what follows it. It returns no name for what stands for itself.
+// and returns what follows it. It returns no name for text that stands for itself.
 func groupName(s string) (name, rest string) {
 	if strings.HasPrefix(s, "$") {
 		return "", s[1:]

@@ -11,7 +11,7 @@ import (
 // follows its closing quote. Text without escapes is a part of s, not a copy.
 //
 // It fails for anything but a string by RFC 8259 in valid UTF-8, and for an
-// escaped surrogate without its other half: that stands for no character, so
+// escaped surrogate without its other half: that is not a character, so
 // the text could not be written back as it was.
 func Unquote(s string) (text, rest string, ok bool) {
 	if s == "" || s[0] != '"' {
@@ -32,7 +32,7 @@ func Unquote(s string) (text, rest string, ok bool) {
 	return string(out), rest, true
 }
 
-// AppendUnescaped appends the text of raw, which is what stands between the
+// AppendUnescaped appends the text of raw, which is what lies between the
 // quotes of a string that StringEnd accepted. An escaped surrogate without its
 // other half becomes U+FFFD.
 func AppendUnescaped(dst []byte, raw string) []byte {
@@ -81,7 +81,7 @@ func StringEnd(s string, i int) (end int, escaped bool) {
 	return unusualEnd(s, i)
 }
 
-// unusualEnd goes on where StringEnd met what is neither plain nor a quote, or
+// unusualEnd continues where StringEnd met a byte that is neither plain nor a quote, or
 // came near the end of s.
 func unusualEnd(s string, i int) (end int, escaped bool) {
 	for {

@@ -101,7 +101,7 @@ func FuzzShorten(f *testing.F) {
 		}
 		var before, after any
 		if json.Unmarshal([]byte(text), &before) != nil || json.Unmarshal(out, &after) != nil {
-			t.Fatalf("%q became %q, which is no JSON", text, out)
+			t.Fatalf("%q became %q, which is not JSON", text, out)
 		}
 		if duplicates(text) {
 			return

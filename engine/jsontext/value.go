@@ -161,7 +161,7 @@ func stringEnd(s string, i int) int {
 	return end
 }
 
-// cutEscape reports whether s is the beginning of an escape that could go on.
+// cutEscape reports whether s is the beginning of an escape that is cut off.
 func cutEscape(s string) bool {
 	if len(s) == 1 {
 		return true

@@ -8,7 +8,7 @@ func SameClass(a, b *Layout) bool {
 	return a.Schema.Version == b.Schema.Version && a.Class.UID == b.Class.UID
 }
 
-// Align numbers the cells of layouts of one class anew, so that the same
+// Align renumbers the cells of layouts of one class, so that the same
 // attribute has the same cell in all of them. They must be of the same class and
 // version, and no Event of any of them may have been made yet.
 func Align(layouts []*Layout) {

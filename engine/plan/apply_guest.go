@@ -266,7 +266,7 @@ func (w *Worker) takeBack(text []byte) error {
 	d.UseNumber()
 	var event map[string]any
 	if err := d.Decode(&event); err != nil {
-		return fmt.Errorf("it is no JSON: %w", err)
+		return fmt.Errorf("it is not JSON: %w", err)
 	}
 	// The checker believes the event's class_uid, but an object holds one class.
 	own := spare.Layout.Class

@@ -25,7 +25,7 @@ func (w *Worker) fail(f failure) {
 	w.keep(f.target)
 }
 
-// leaveOut notes what is left out because of what it lacks. That is no failed
+// leaveOut notes what is left out because of what it lacks. That is not a failed
 // conversion, unless live values are lost with it: without `unmapped`, which keeps
 // them.
 func (w *Worker) leaveOut(f failure, live bool) {

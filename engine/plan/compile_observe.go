@@ -91,7 +91,7 @@ func (c *compiler) selectors(o *observing, entries []syntax.Text, fields []*ocsf
 		case id != 0:
 			s.id = id
 		default:
-			c.faults.Add(t.Pos, "`%s` is no attribute of %s and no type of observables%s", t.Value, c.class.Name,
+			c.faults.Add(t.Pos, "`%s` is neither an attribute of %s nor a type of observables%s", t.Value, c.class.Name,
 				spelling.DidYouMean(t.Value, c.selectable(o, fields)))
 			continue
 		}

@@ -44,7 +44,7 @@ func (p *Plan) findUnits(pc, end int) {
 }
 
 // findItemUnits does the same inside the items of a list, which write cells of their
-// own records. What depends on the element of a $each is no unit.
+// own records. What depends on the element of a $each is not a unit.
 func (p *Plan) findItemUnits(pc, end int) {
 	for ; pc < end; pc = p.after(pc) {
 		if p.steps[pc].op == opItem {

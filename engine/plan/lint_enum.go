@@ -37,7 +37,7 @@ func (l *linter) caption(id *ocsf.Attribute, n *syntax.Node, path string) {
 			return
 		}
 		if near := known.nearest(text); near != "" {
-			l.warn("enum-value", at, "`%s` is no caption of %s, so the id is 99 Other%s", text, id.Name, near)
+			l.warn("enum-value", at, "`%s` is not a caption of %s, so the id is 99 Other%s", text, id.Name, near)
 		}
 	}
 	items := []*syntax.Node{n}

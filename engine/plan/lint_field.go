@@ -109,7 +109,7 @@ func seenIn(p *Plan, alerts []string) []bool {
 	sc := alert.NewSpec(p.Reading.Wants, false, alert.Limits{}).NewScanner()
 	for _, line := range alerts {
 		if sc.Scan(line) != nil {
-			continue // a test of what is no alert
+			continue // a test of what is not an alert
 		}
 		for i := range seen {
 			seen[i] = seen[i] || sc.Value(i).Kind != alert.Nil

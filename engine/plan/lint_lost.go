@@ -52,7 +52,7 @@ func unread(p *Plan, alerts []string) []string {
 	var names []string
 	for _, line := range alerts {
 		if sc.Scan(line) != nil {
-			continue // a test of what is no alert
+			continue // a test of what is not an alert
 		}
 		for _, leaf := range sc.Rest() {
 			names = append(names, strings.Clone(leaf.Key))

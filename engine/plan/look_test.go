@@ -25,7 +25,7 @@ func TestUnitsAreGivenUp(t *testing.T) {
 				return &w.recalls[i]
 			}
 		}
-		t.Fatal("message is no unit")
+		t.Fatal("message is not a unit")
 		return nil
 	}
 	for i := range recallTrial - 1 {

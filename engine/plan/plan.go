@@ -109,7 +109,7 @@ type program struct {
 	reads    []int // wanted values it depends on, through lets and `it` too
 	valued   []int // the reads but for those of which only the existence counts everywhere
 	pos      syntax.Pos
-	text     string   // as it stands in the mapping
+	text     string   // as written in the mapping
 	elements []string // names of the Elements
 }
 
@@ -123,7 +123,7 @@ type wantSet struct {
 type let struct {
 	name     string
 	pos      syntax.Pos // of its value
-	text     string     // as it stands in the mapping
+	text     string     // as written in the mapping
 	program  *program   // nil: constant
 	constant alert.Value
 }

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// maxInKey bounds what stands in a key, in characters.
+// maxInKey bounds a value in a key, in characters.
 const maxInKey = 64
 
-// InKey returns what is wrong with a value that is to stand in the keys of a lake, as a
+// InKey returns what is wrong with a value that is to be part of the keys of a lake, as a
 // region, an account and the name of a custom source do: they have letters, digits and
 // "_-.:", 1 to 64 characters, not only dots. The text goes on from a name of the value;
 // it is "" if nothing is wrong.

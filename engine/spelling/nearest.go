@@ -1,6 +1,6 @@
 // Package spelling is about names: it suggests which name a misspelt one was meant to be,
 // the nearest of the valid names, if one is near enough to be a likely slip, and says which
-// may stand in the keys of a lake.
+// may be part of the keys of a lake.
 package spelling
 
 import "strings"

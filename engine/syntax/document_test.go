@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Law: no fault shows a part of an included file that is no part of a mapping,
+// Law: no fault shows a part of an included file that is not part of a mapping,
 // whatever its form; and a fault in a file that is one has its place there.
 func TestOtherFilesAreNotQuoted(t *testing.T) {
 	const mapping = "mapping: m\nschema: 1.1.0\nclass: base_event\ninclude: other.yaml\nevent: {severity_id: 1}\n"

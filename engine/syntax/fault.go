@@ -8,7 +8,7 @@ import (
 )
 
 // Pos is a position in a mapping file. Line and Col count from 1; Col counts
-// characters (code points), not bytes. The zero Pos is no position.
+// characters (code points), not bytes. The zero Pos is not a position.
 type Pos struct {
 	File      string
 	Line, Col int

@@ -115,7 +115,7 @@ func (p *parser) head(m *Mapping, kv pair) {
 	}
 }
 
-// source reads the name of a custom source, which stands in the keys of the lake.
+// source reads the name of a custom source, which is part of the keys of the lake.
 func (p *parser) source(m *Mapping, kv pair) {
 	m.Source = p.text(kv)
 	if wrong := spelling.InKey(m.Source.Value); m.Source.Value != "" && wrong != "" {

@@ -110,7 +110,7 @@ func (p *parser) other(m *Mapping, t Text, read func(inner *parser, pairs []pair
 		p.faults.Add(t.Pos, "%s cannot be included: %v", name, file.Err)
 	case !file.Document.Of(file.Text).isOfMappings():
 		in.done[name] = true
-		p.faults.Add(t.Pos, "%s cannot be included: it is no part of a mapping, which has keys such as %s", name, strings.Join(fragmentKeys, ", "))
+		p.faults.Add(t.Pos, "%s cannot be included: it is not part of a mapping, which has keys such as %s", name, strings.Join(fragmentKeys, ", "))
 	default:
 		in.done[name] = true
 		in.path = append(in.path, name)

@@ -115,7 +115,7 @@ func (p *parser) partRef(kv pair) *PartRef {
 	return &PartRef{e.Pos, name, args}
 }
 
-// arguments takes the arguments apart that stand from an offset on, up to the
+// arguments splits the arguments from an offset on, up to the
 // bracket at the end.
 func (p *parser) arguments(e *Expression, from int) (args []*Expression, ok bool) {
 	list := e.Text[from : len(e.Text)-1]

@@ -43,7 +43,7 @@ func UpdateTests(src []byte, updates []Update) ([]byte, error) {
 	}
 	out := r.apply()
 	if _, err := decode(out); err != nil {
-		return nil, fmt.Errorf("the updated tests would not be YAML (%w): mend them by hand", err)
+		return nil, fmt.Errorf("the updated tests would not be YAML (%w): correct them by hand", err)
 	}
 	if text != string(src) {
 		out = strings.ReplaceAll(out, "\n", "\r\n")

@@ -28,7 +28,7 @@ event:
 `
 
 // Law: where a line is indented with a tab, or otherwise than its siblings, and
-// the text is no YAML because of it, the fault stands on that line, or on the
+// the text is not YAML because of it, the fault stands on that line, or on the
 // next one, which is then the first that fits nothing.
 func TestIndentationFaults(t *testing.T) {
 	if _, faults := Parse("f.yaml", NewDocument([]byte(sound)), nil); len(faults) > 0 {

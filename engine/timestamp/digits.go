@@ -8,7 +8,7 @@ import (
 // Digits gives the time that a decimal number states, in milliseconds. The
 // digits before the point say what the number counts since 1970: 10 are
 // seconds, 13 milliseconds, 16 microseconds, 19 nanoseconds; any other number
-// of digits, a sign, an exponent or a leading zero is no time.
+// of digits, a sign, an exponent or a leading zero is not a time.
 func Digits(s string) (ms int64, ok bool) {
 	whole, fraction, point := strings.Cut(s, ".")
 	if point && (fraction == "" || strings.Trim(fraction, "0123456789") != "") {

@@ -19,7 +19,7 @@ var ErrNoYear = errors.New("the layout has no year: give a time it is near to as
 // Layout is how a time is written, in the letters of strptime. It is immutable
 // and may be shared by goroutines.
 type Layout struct {
-	// Year tells that the layout states the year, or seconds since 1970.
+	// Year says that the layout states the year, or seconds since 1970.
 	Year   bool
 	format string
 	day    string // the layout up to the day of the month, if there is one
@@ -146,7 +146,7 @@ func (l *Layout) parse(text, format, day string) (int64, bool) {
 	return inRange(t.UnixMilli())
 }
 
-// sameDay tells whether the day that the text states is the one that came out:
+// sameDay reports whether the day that the text states is the one that came out:
 // the library takes April 31 for May 1. Only the first three days of a month
 // can come about in this way.
 func sameDay(day int, text, before string) bool {

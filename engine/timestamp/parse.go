@@ -89,7 +89,7 @@ func clock(s string, extended bool) (second int64, rest string, ok bool) {
 	return int64(h*3600 + m*60 + sec), rest, true
 }
 
-// fraction reads what stands behind a point or comma, in whole milliseconds.
+// fraction reads the digits after a point or comma, in whole milliseconds.
 func fraction(s string) (ms int64, rest string, ok bool) {
 	if s == "" || s[0] != '.' && s[0] != ',' {
 		return 0, s, true

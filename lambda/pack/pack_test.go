@@ -43,7 +43,7 @@ func TestTheZip(t *testing.T) {
 	}
 	machine := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[arch]
 	if file, err := elf.NewFile(bytes.NewReader(program)); err != nil || file.Machine != machine || len(program) < 1<<20 {
-		t.Errorf("bootstrap is no program for %s (%v)", arch, err)
+		t.Errorf("bootstrap is not a program for %s (%v)", arch, err)
 	}
 	if commit, err := exec.Command("git", "describe", "--always", "--exclude", "*", "--abbrev=12").Output(); err == nil && !bytes.Contains(program, bytes.TrimSpace(commit)) {
 		t.Errorf("the program does not know that it is of commit %s", commit)

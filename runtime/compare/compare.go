@@ -17,7 +17,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// mostAttributes bounds how many are told apart; others are counted as one.
+// mostAttributes bounds how many are counted one by one; others are counted together.
 const (
 	mostAttributes = 5000
 	others         = "(others)"

@@ -19,7 +19,7 @@ type Config struct {
 	// Write writes a range: wholly, and repeatably, or it returns an error. Then the
 	// same range is tried again, later each time.
 	Write func(context.Context, *Range) error
-	// Report is told what happens; nil for nobody.
+	// Report is called with what happens; it may be nil.
 	Report func(Event)
 	// At is called at the steps of the protocol, by their names: "plan", "write",
 	// "move". An error ends the Feed there, as a crash would. Nil for nothing.

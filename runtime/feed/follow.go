@@ -55,9 +55,9 @@ func (s *State) adopt(files Files) error {
 	}
 	switch {
 	case old == nil:
-		return fmt.Errorf("the state knows no file %s: `sluice state show` prints those that it knows", files.Adopt)
+		return fmt.Errorf("the state has no file %s: `sluice state show` lists those it has", files.Adopt)
 	case s.Files[path] != nil:
-		return fmt.Errorf("the state knows %s, and %s too: leave out --adopt, and it goes on in the first", path, files.Adopt)
+		return fmt.Errorf("the state has %s as well as %s: leave out --adopt to go on in the first", path, files.Adopt)
 	}
 	s.Files[path] = old
 	delete(s.Files, files.Adopt)

@@ -16,7 +16,7 @@ import (
 // an id and a time.
 const headBytes = 1 << 10
 
-var errNotRegular = errors.New("it is no regular file")
+var errNotRegular = errors.New("it is not a regular file")
 
 // openRegular opens a regular file. What a name leads to is known only when it is open,
 // which must not wait: a pipe may never begin.
@@ -47,7 +47,7 @@ type opened struct {
 func open(path string) (*opened, error) {
 	f, err := openRegular(path)
 	if errors.Is(err, errNotRegular) {
-		return nil, fmt.Errorf("%s is no regular file: name the file that alerts are appended to", path)
+		return nil, fmt.Errorf("%s is not a regular file: name the file that alerts are appended to", path)
 	}
 	if err != nil {
 		return nil, err

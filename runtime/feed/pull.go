@@ -62,7 +62,7 @@ type Puller struct {
 	Feed
 	of     Indices
 	shards map[string]*shard // by uuid and number
-	window *window           // nil for a cluster that tells its numbers
+	window *window           // nil for a cluster that reports its numbers
 	told   map[string]bool   // what was reported once
 	moved  bool
 	all    atomic.Pointer[[]stream]

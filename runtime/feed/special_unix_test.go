@@ -20,7 +20,7 @@ func TestStatesThatAreNoFiles(t *testing.T) {
 	must(t, os.Symlink(pipe, link))
 	must(t, os.Symlink("circle", filepath.Join(dir, "circle")))
 	for name, want := range map[string]string{
-		pipe: "is no regular file", link: "is no regular file", dir: "is no regular file",
+		pipe: "is not a regular file", link: "is not a regular file", dir: "is not a regular file",
 		filepath.Join(dir, "circle"): "symbolic links",
 	} {
 		if _, err := OpenStateFile(name); err == nil || !strings.Contains(err.Error(), want) {
@@ -39,7 +39,7 @@ func TestStatesThatAreNoFiles(t *testing.T) {
 		t.Errorf("the pipe is %v now", info.Mode())
 	}
 	if locks, _ := filepath.Glob(filepath.Join(dir, "*.lock")); len(locks) > 0 {
-		t.Errorf("locks were left beside what is no state: %v", locks)
+		t.Errorf("locks were left beside what is not a state: %v", locks)
 	}
 }
 

@@ -118,7 +118,7 @@ func ParseState(text []byte) (*State, error) {
 	}
 	switch {
 	case state.Format == 0:
-		return nil, errors.New("this is no state of sluice, and would be overwritten: name another --state")
+		return nil, errors.New("this is not a state of sluice, and would be overwritten: name another --state")
 	case state.Format != stateFormat:
 		return nil, fmt.Errorf("the state has the format %d, which this version does not know: use the version that wrote it, or a newer one", state.Format)
 	}

@@ -7,14 +7,14 @@ import (
 	"github.com/sluice-lake/sluice/runtime/feed"
 )
 
-// What is no state, or none that was ever saved, is refused: it would be overwritten, or
+// What is not a state, or none that was ever saved, is refused: it would be overwritten, or
 // read as if nothing were in the lake.
 func TestStatesThatAreNone(t *testing.T) {
 	for text, want := range map[string]string{
-		`{}`:                            "no state of sluice",
-		`null`:                          "no state of sluice",
-		`{"name": "a settings file"}`:   "no state of sluice",
-		`{"files": {"/a": {}}}`:         "no state of sluice",
+		`{}`:                            "not a state of sluice",
+		`null`:                          "not a state of sluice",
+		`{"name": "a settings file"}`:   "not a state of sluice",
+		`{"files": {"/a": {}}}`:         "not a state of sluice",
 		`{"sluice_state": 2}`:           "the format 2",
 		`garbage`:                       "damaged",
 		`[]`:                            "damaged",

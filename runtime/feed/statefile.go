@@ -63,7 +63,7 @@ func ReadStateFile(path string) ([]byte, error) {
 		}
 	}
 	if errors.Is(err, errNotRegular) {
-		return nil, fmt.Errorf("the state %s is no regular file: name another --state", path)
+		return nil, fmt.Errorf("the state %s is not a regular file: name another --state", path)
 	}
 	return nil, fmt.Errorf("the state cannot be read: %w", err)
 }

@@ -61,7 +61,7 @@ func New(o Options) (*Client, error) {
 	for _, address := range o.URLs {
 		u, err := url.Parse(address)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			return nil, fmt.Errorf("%q is no address of an indexer: write https://HOST:9200", withoutSecrets(address))
+			return nil, fmt.Errorf("%q is not the address of an indexer: write https://HOST:9200", withoutSecrets(address))
 		}
 		if u.User != nil {
 			return nil, fmt.Errorf("the address of the indexer %s has a user in it, and addresses are logged: give user and password by themselves", u.Redacted())
@@ -94,7 +94,7 @@ func New(o Options) (*Client, error) {
 	return &Client{options: o, http: &http.Client{Transport: t, CheckRedirect: noRedirects}}, nil
 }
 
-// withoutSecrets cuts off what may stand before the host.
+// withoutSecrets cuts off a user and password before the host.
 func withoutSecrets(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -137,7 +137,7 @@ func (c *Client) do(ctx context.Context, r call) ([]byte, error) {
 	}
 }
 
-// once sends a request to a node. Asked is how long the node wants to be left alone.
+// once sends a request to a node. Asked is how long the node asks to be left alone.
 func (c *Client) once(ctx context.Context, r call) (body []byte, asked time.Duration, err error) {
 	at := c.at.Load()
 	node := c.options.URLs[int(at)%len(c.options.URLs)]

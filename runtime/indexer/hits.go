@@ -139,7 +139,7 @@ func values(s string, bracket byte, name func(i int) (string, int), each func(na
 		}
 		end := jsontext.ValueEnd(s, at)
 		if end < 0 {
-			return fmt.Errorf("byte %d: no JSON", ^end)
+			return fmt.Errorf("byte %d: not JSON", ^end)
 		}
 		if err := each(of, s[at:end]); err != nil {
 			return err
@@ -149,7 +149,7 @@ func values(s string, bracket byte, name func(i int) (string, int), each func(na
 		}
 	}
 	if i == len(s) {
-		return fmt.Errorf("byte %d: it breaks off", i)
+		return fmt.Errorf("byte %d: it ends too early", i)
 	}
 	return nil
 }

@@ -129,7 +129,7 @@ func (r *reader) same(s Span) error {
 }
 
 // span emits every page, and returns the number of documents. A page is asked for by its
-// numbers, which is the cheapest search there is: numbers hardly have holes.
+// numbers, which is the cheapest search there is: numbers have few gaps.
 func (r *reader) span(s Span) (n int64, err error) {
 	size, pit, over := int64(firstPage), "", 0
 	defer func() { r.free(pit) }()

@@ -118,7 +118,7 @@ func (c *Client) search(ctx context.Context, index, preference string, s search,
 	}
 	p, err := parsePage(string(answer))
 	if err == nil && (p.timedOut || p.failed > 0) {
-		err = fmt.Errorf("%s: %d shards failed (timed out: %t); it is tried again later", r.what, p.failed, p.timedOut)
+		err = fmt.Errorf("%s: %d shards failed (timed out: %t); sluice will try again later", r.what, p.failed, p.timedOut)
 	}
 	return p, err
 }

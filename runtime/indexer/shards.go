@@ -68,7 +68,7 @@ func (c *Client) Indices(ctx context.Context, patterns []string) ([]Index, error
 	}
 	var found statistics
 	if err := json.Unmarshal(body, &found); err != nil {
-		return nil, fmt.Errorf("the numbers of the shards of %s are no JSON (%w): check that the address is that of OpenSearch", names, err)
+		return nil, fmt.Errorf("the sequence numbers of the shards of %s are not JSON (%w): check that the address is that of OpenSearch", names, err)
 	}
 	var all []Index
 	for name, of := range found.Indices {
@@ -112,10 +112,10 @@ func whole(what string, body []byte) error {
 		Shards   struct{ Failed int } `json:"_shards"`
 	}
 	if err := json.Unmarshal(body, &said); err != nil {
-		return fmt.Errorf("%s: the answer is no JSON: %w", what, err)
+		return fmt.Errorf("%s: the answer is not JSON: %w", what, err)
 	}
 	if said.TimedOut || said.Shards.Failed > 0 {
-		return fmt.Errorf("%s: %d shards failed (timed out: %t); it is tried again later", what, said.Shards.Failed, said.TimedOut)
+		return fmt.Errorf("%s: %d shards failed (timed out: %t); sluice will try again later", what, said.Shards.Failed, said.TimedOut)
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func (r *reader) times(patterns string, from, to int64, wanted func(Document) bo
 		full := int64(len(p.hits)) == size
 		if full && p.hits[size-1].time == from {
 			if size == largestPage {
-				return fmt.Errorf("%s: more than %d documents have the @timestamp %d: without the numbers of the shards they cannot be told apart; allow indices:monitor/stats", patterns, largestPage, from)
+				return fmt.Errorf("%s: more than %d documents have the @timestamp %d: without the sequence numbers of the shards sluice cannot tell them apart; allow indices:monitor/stats", patterns, largestPage, from)
 			}
 			size = min(largestPage, 4*size)
 			continue

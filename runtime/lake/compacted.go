@@ -36,7 +36,7 @@ type look uint8
 const (
 	remembered look = iota // as it found them before
 	anew
-	// settling looks anew, and makes sure that no plan joins the objects later: an
+	// settling looks again, and makes sure that no plan joins the objects later: an
 	// undecided one does not count then. The ledger must have noted before that the
 	// input is being written, which whoever decides looks at.
 	settling

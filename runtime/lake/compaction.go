@@ -128,7 +128,7 @@ func damagedNote(key, folder string, err error) error {
 func (c *Compaction) decided(text []byte) error {
 	c.Counts, c.Void = string(text) == planCounts, string(text) == planVoid
 	if !c.Counts && !c.Void { // else its objects and those that came of it would both count
-		return damagedNote(noteOf(c.Folder, c.Number, "decision"), c.Folder, errors.New("it is no decision"))
+		return damagedNote(noteOf(c.Folder, c.Number, "decision"), c.Folder, errors.New("it is not a decision"))
 	}
 	return nil
 }

@@ -130,7 +130,7 @@ func (e *Entry) avoidReplaced(ctx context.Context, how look) error {
 	return nil
 }
 
-// refuse takes back the note of a run that may not go on, and returns its error.
+// refuse takes back the note of a run that may not continue, and returns its error.
 func (e *Entry) refuse(ctx context.Context, err error) error {
 	if e.fenced && e.found != nil && e.found.Pending == nil && errors.Is(err, ErrCompacted) {
 		e.noted, e.fenced = false, false

@@ -25,7 +25,7 @@ type Names struct {
 }
 
 // NewNames returns names that are not known yet. Find finds them, which may take as long as
-// to read the input; nil if only the end of the input tells.
+// to read the input; nil if it is known only at the end of the input.
 func NewNames(find func(context.Context) (Named, error)) *Names { return &Names{find: find} }
 
 // KnownNames returns names that are known.

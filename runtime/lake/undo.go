@@ -148,7 +148,7 @@ func parseRows(text []byte, names []string) (RowDigests, error) {
 		rows[name], text = all, text[8*n:]
 	}
 	if len(text) > 0 {
-		return nil, errors.New("it goes on behind its end")
+		return nil, errors.New("it continues past its end")
 	}
 	return rows, nil
 }

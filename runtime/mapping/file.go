@@ -12,7 +12,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
 
-var errNotRegular = errors.New("it is no regular file: name a file, not a device or a pipe")
+var errNotRegular = errors.New("it is not a regular file: name a file, not a device or a pipe")
 
 // cure says what to do about a file beyond a limit.
 func cure(limit int) string {

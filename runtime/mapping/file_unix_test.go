@@ -44,7 +44,7 @@ func TestOnlyRegularFiles(t *testing.T) {
 	for range 5 {
 		select {
 		case err := <-done:
-			if err == nil || !strings.Contains(err.Error(), "it is no regular file") {
+			if err == nil || !strings.Contains(err.Error(), "it is not a regular file") {
 				t.Errorf("read: %v", err)
 			}
 		case <-time.After(20 * time.Second):

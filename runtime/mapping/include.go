@@ -111,7 +111,7 @@ var (
 )
 
 // WithoutFragments leaves out the files that others of them include and that
-// are no mappings by themselves.
+// are not mappings by themselves.
 func WithoutFragments(files []engine.File) []engine.File {
 	included := map[string]bool{}
 	for _, f := range files {

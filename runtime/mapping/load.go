@@ -66,7 +66,7 @@ func (l *Loader) load(arg string) ([]engine.File, error) {
 	}
 	name := strings.TrimSuffix(path.Clean(filepath.ToSlash(arg)), ".yaml")
 	if !slices.Contains(Shipped(), name) {
-		return nil, fmt.Errorf("there is no mapping %q: it is no file or folder, and the shipped mappings are %s%s",
+		return nil, fmt.Errorf("there is no mapping %q: it is neither a file nor a folder, and the shipped mappings are %s%s",
 			arg, strings.Join(Shipped(), ", "), spelling.DidYouMean(arg, Shipped()))
 	}
 	names, err := mappingsOf(mappings.FS, name)

@@ -69,7 +69,7 @@ func TestFolderWithFragments(t *testing.T) {
 	}
 }
 
-// Law: what lies in hidden folders is no part of a folder: copies that an editor keeps, and
+// Law: what lies in hidden folders is not part of a folder: copies that an editor keeps, and
 // the files of a volume of Kubernetes, which are in the folder as links.
 func TestHiddenFolders(t *testing.T) {
 	text := strings.Replace(strings.Replace(finding, "NAME", "a", 1), "include: ../shared/all.yaml\n", "let: {severity: =rule.level}\n", 1)

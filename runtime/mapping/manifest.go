@@ -32,7 +32,7 @@ func ParseManifest(text []byte, folder string) (map[string]string, error) {
 		case line == "files:":
 			inFiles = true
 		case !inFiles || found == nil:
-			return nil, fmt.Errorf("line %d is no line of a manifest: write `files:`, and below it `  NAME: SHA-256` for each file", number)
+			return nil, fmt.Errorf("line %d is not a line of a manifest: write `files:`, and below it `  NAME: SHA-256` for each file", number)
 		default:
 			digests[folder+found[1]] = found[2]
 		}

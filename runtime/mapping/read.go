@@ -38,7 +38,7 @@ func Read(names []string, read Reading) ([]engine.File, error) {
 	return files, errors.Join(errs...)
 }
 
-// Under is Load for a name below a folder that stands in for the shipped
+// Under is Load for a name below a folder that takes the place of the shipped
 // mappings: wazuh/security_finding is a file of that folder, or a folder, or both, and is known by
 // the same name as the shipped one. There are no files and no error when the
 // folder has nothing of that name.

@@ -103,7 +103,7 @@ func (s *Share) grants(stage Stage, n int64) (bool, error) {
 	return true, nil
 }
 
-// Try takes n bytes if nothing stands against it, and reports whether it did. What can
+// Try takes n bytes if that is possible at once, and reports whether it did. What can
 // be done without them must not wait.
 func (s *Share) Try(stage Stage, n int64) bool {
 	a := s.account

@@ -13,7 +13,7 @@ const (
 	foldAfter = 10_000
 	// foldLines is from how many bytes of line numbers on another folded reject begins.
 	foldLines = 32 << 10
-	// mostKinds is the most reasons of an input that are told apart. Reasons may quote
+	// mostKinds is the most reasons of an input that are counted one by one. Reasons may quote
 	// what a line holds.
 	mostKinds = 1_000
 	otherKind = "another"

@@ -9,7 +9,7 @@ import (
 )
 
 // Small inputs that a worker maps one after another share its batches: in batches of its own, each would
-// bring all texts anew that the one before it had. What becomes of an input does not depend on
+// repeat all texts that the one before it had. What becomes of an input does not depend on
 // that. They are passed on together, since nobody may read a batch that grows.
 
 // sharer is an item that was mapped, and is not passed on.

@@ -21,7 +21,7 @@ func longLines() string {
 	return alert(1, startMillis) + "\n" + giant + "\n" + giant[:80_000] + "\n" + alert(2, startMillis) + "\n"
 }
 
-// An alert over the limit of a line is taken and counted; what is no JSON is a reject.
+// An alert over the limit of a line is taken and counted; what is not JSON is a reject.
 func TestAlertsOverTheLimitAreDegraded(t *testing.T) {
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)

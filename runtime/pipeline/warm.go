@@ -121,7 +121,7 @@ func (w *Warm) end(f *fixed, mappers []*mapper, pools []*pool, stopped bool) {
 }
 
 // Close gives up everything that is kept. No run may be in progress; one that begins later
-// begins anew.
+// starts again.
 func (w *Warm) Close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

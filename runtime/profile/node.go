@@ -53,7 +53,7 @@ func (p *Profile) member(n *node, name string) *node {
 	}
 	switch {
 	case n.folded, p.paths >= mostPaths, len(name) > longestName, n == p.root && len(n.names) >= mostNames:
-		return p.anyMember(n) // the alert itself is no map
+		return p.anyMember(n) // the alert itself is not a map
 	case len(n.names) >= mostNames:
 		p.fold(n)
 		return n.any

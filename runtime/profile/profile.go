@@ -25,7 +25,7 @@ type Options struct {
 	Source func(line string) string
 }
 
-// Bounds of the sources and top-level fields that are told apart.
+// Bounds of the sources and top-level fields that are counted one by one.
 const (
 	mostSources = 200
 	mostTops    = 100

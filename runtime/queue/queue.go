@@ -1,5 +1,5 @@
 // Package queue decides what becomes of messages of Amazon SQS that could not be
-// handled: when they come again, and which of them go to the dead letters at once.
+// handled: when they are retried, and which of them go to the dead letters at once.
 //
 // Lambda receives the messages and deletes those that were handled. What is here is
 // needed beside that: a message that failed is visible again when its visibility times

@@ -30,7 +30,7 @@ func list(field func(*Settings) *[]string) reading {
 	}
 }
 
-// value takes what stands in keys of the lake.
+// value reads a variable whose value is part of the keys of the lake.
 func value(field func(*Settings) *string) reading {
 	return func(r *reader, s *Settings, g given) {
 		r.check(r.Checks.Value, g.what, g.text())
@@ -72,7 +72,7 @@ func bucket(field func(*Settings) *string) reading {
 }
 
 // rejects takes a place, and from the function a bucket with a prefix, by which it
-// tells rejects from alerts.
+// distinguishes rejects from alerts.
 func rejects(r *reader, s *Settings, g given) {
 	s.Rejects = g.text()
 	bucket, prefix, _ := strings.Cut(strings.TrimPrefix(s.Rejects, scheme), "/")

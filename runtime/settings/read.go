@@ -13,9 +13,9 @@ type Options struct {
 	Door   Door
 	Getenv func(string) string
 	// Flag gives the values of a flag, and whether it was given; nil where there
-	// are no flags.
+	// are not flags.
 	Flag func(name string) (values []string, given bool)
-	// Wants tells which of the door's variables matter; nil for all.
+	// Wants reports which of the door's variables matter; nil for all.
 	Wants  func(*Variable) bool
 	Checks Checks
 }
@@ -23,7 +23,7 @@ type Options struct {
 // Checks know what other packages demand of values. What is the name of the
 // setting as the user wrote it, which begins the error.
 type Checks struct {
-	Value      func(what, text string) error // a value that stands in keys of the lake
+	Value      func(what, text string) error // a value that is part of the keys of the lake
 	Bucket     func(what, name string) error // the name of a bucket
 	Address    func(what, text string) error // s3://BUCKET[/PREFIX]
 	Encryption func(what, text string) error
@@ -57,7 +57,7 @@ func Read(o Options) (Settings, error) {
 	return s, errors.Join(r.faults...)
 }
 
-// Terminal tells what the environment says of terminals: whether they get
+// Terminal returns what the environment says of terminals: whether they get
 // colours, and whether their lines can be written over.
 func Terminal(getenv func(string) string) (colours, moves bool) {
 	moves = getenv("TERM") != "dumb"

@@ -1,4 +1,4 @@
-// Package settings reads what both front doors are told: the variables of the
+// Package settings reads the settings of both front doors: the variables of the
 // environment, and for the command line the flags that win over them.
 //
 //	flags ───────┐
@@ -18,7 +18,7 @@ package settings
 
 import "time"
 
-// Settings are what a front door was told, checked, with defaults in place of
+// Settings are the settings of a front door, checked, with defaults in place of
 // what was left out. Fields of variables that a front door does not read are
 // zero.
 type Settings struct {
@@ -64,7 +64,7 @@ type Settings struct {
 	LogLevel    string        // debug, info, warn or error
 	LogText     bool          // log lines for people instead of JSON
 	Memory      int64         // of the function, in bytes
-	MemoryLimit string        // what Go's runtime was told itself, "" for nothing
+	MemoryLimit string        // GOMEMLIMIT, which Go's runtime reads itself, "" if it is not set
 	TaskRoot    string        // folder of the function's package
 	RuntimeAPI  string        // host:port of Lambda's Runtime API
 

@@ -166,8 +166,8 @@ func (c *cutter) value(text string, i int, whole bool) cut {
 	return cut{value, i, end}
 }
 
-// valueEnd is jsontext.ValueEnd for a text that may go on: the digits of a
-// number may go on too.
+// valueEnd is jsontext.ValueEnd for a text that may continue: the digits of a
+// number may continue too.
 func valueEnd(text string, i int, whole bool) int {
 	end := jsontext.ValueEnd(text, i)
 	if end == len(text) && !whole && text[end-1] != '}' && text[end-1] != ']' && text[end-1] != '"' {

@@ -39,7 +39,7 @@ func (s Selection) Expand(args []string, stdin io.Reader) ([]Input, error) {
 	return x.inputs, nil
 }
 
-// noInput is the number of what is no file to read from its name.
+// noInput is the number of what is not a file to read from its name.
 const noInput = -1
 
 type expansion struct {

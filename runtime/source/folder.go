@@ -10,7 +10,7 @@ import (
 )
 
 // errReplaced is for a file that was one when its folder was listed.
-var errReplaced = errors.New("a link or something that is no file has taken its place")
+var errReplaced = errors.New("a link or something that is not a file has taken its place")
 
 // folder is one in which files were found. Several goroutines may use it.
 type folder struct {

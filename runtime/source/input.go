@@ -36,7 +36,7 @@ type Input struct {
 	// abandons when the context ends first.
 	Open func(ctx context.Context) (io.ReadCloser, error)
 	// Listing, if not nil, makes this one stand for as many inputs as a bucket has, which
-	// nobody needs to hold: it lists them in their order, each time anew. Its Size is -1 then,
+	// nobody needs to hold: it lists them in their order, again at each call. Its Size is -1 then,
 	// and it has no Open.
 	Listing Listing
 

@@ -55,7 +55,7 @@ func longOf(what, text, alert string, offset int64, limit int) *Bad {
 }
 
 // longSpan begins a line or value that is over the limit. A line of a reject file has no
-// short form: it is no alert.
+// short form: it is not an alert.
 func (r *Reader) longSpan() (*span, error) {
 	s := newSpan(r.offset)
 	if bytes.HasPrefix(r.window[r.start:r.have], []byte(rejectPrefix)) {

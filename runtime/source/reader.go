@@ -23,7 +23,7 @@ type Reader struct {
 	*buffers          // nil once closed; hash is of what was unpacked
 	start, have int   // window[start:have] are unpacked bytes in no chunk yet
 	usual       int   // the bytes of the window, if all is as Options.FirstChunk says
-	grown       int64 // what Options.Grow was told of the window
+	grown       int64 // the bytes of the window that Options.Grow knows of
 	unpacked    int64 // of a packed input: its bytes, line ends and objects so far
 	lines       int64
 	objects     int64

@@ -103,7 +103,7 @@ func note(s string) string {
 	return s
 }
 
-// readable reports whether raw can stand in the file as text.
+// readable reports whether raw can be written to the file as text.
 func readable(raw string) bool {
 	return utf8.ValidString(raw) && jsontext.QuotedLen(raw) <= len(raw)+len(raw)/3+escapeSlack
 }

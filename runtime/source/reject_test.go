@@ -209,7 +209,7 @@ func FuzzParseReject(f *testing.F) {
 			Encoding                             string
 		}
 		if err := json.Unmarshal([]byte(rejectPrefix+rest), &want); err != nil {
-			t.Fatalf("%q is no JSON: %v", rest, err)
+			t.Fatalf("%q is not JSON: %v", rest, err)
 		}
 		plain := Reject{
 			Origin: want.Origin, Line: want.Line, Reason: want.Reason, Where: want.Where, Raw: got.Raw,

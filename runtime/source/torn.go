@@ -8,7 +8,7 @@ import (
 )
 
 // A text is torn where a write was cut short and another followed, or where a
-// disk gave back other bytes. Reading goes on behind the tear with an object that
+// disk returned other bytes. Reading continues after the tear with an object that
 //
 //   - begins a line; or begins like an alert or like the first object of the
 //     input, right at the tear or right behind the end of another object. The tear
@@ -16,7 +16,7 @@ import (
 //   - is whole, and is followed by the end or by another object.
 //
 // Nothing that a log line brings into an alert can pass for one: its quotes and
-// line ends are escaped, and what it is decoded to stands within another object,
+// line ends are escaped, and what it is decoded to is within another object,
 // so that a comma or a bracket follows.
 
 // maxGap is how many bytes can lie between the first byte at fault and the tear:
@@ -24,7 +24,7 @@ import (
 // file, do not count.
 const maxGap = len(`\u000`)
 
-// restart finds the place to go on behind the damage at text[tear] of the value
+// restart finds the place to continue after the damage at text[tear] of the value
 // that begins at text[from]. name is what the first object of the input has
 // first. Without whole, more says that text ends before it is clear.
 func restart(text, name string, from, tear int, whole bool) (begin int, found, more bool) {
@@ -146,7 +146,7 @@ func (l Line) Split() []Line {
 			continue
 		}
 		if end >= 0 {
-			end = ^next // it stands within another
+			end = ^next // it is within another
 		}
 		begin, found, _ := restart(text, name, i, ^end, true)
 		if !found {

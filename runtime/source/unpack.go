@@ -135,7 +135,7 @@ func (z *zstdFrames) Read(p []byte) (int, error) {
 var errAfterGzip = errors.New("what follows the gzip stream is not gzip")
 
 // gzipMembers reads members one by one, because padding with zero bytes after
-// the last one (tapes, block devices) is no fault, and the library says it is.
+// the last one (tapes, block devices) is not a fault, and the library says it is.
 type gzipMembers struct {
 	packed *bufio.Reader
 	member *gzip.Reader

@@ -72,7 +72,7 @@ func (r *Reader) find(text string, whole, one bool) (found []bounds, at int, sto
 	return found, at, stop
 }
 
-// damaged returns what is torn from stop on, up to where reading goes on. There no
+// damaged returns what is torn from stop on, up to where reading continues. There no
 // array is open, whatever the damage was in. It is empty when more text is needed to
 // find that place, or when text ends at the damage.
 func (r *Reader) damaged(text string, stop cut, whole bool) (torn bounds, next int) {

@@ -230,7 +230,7 @@ func (b *Batch) endRow() {
 	}
 }
 
-// judge decides, after the first rows, which columns go on looking texts up.
+// judge decides, after the first rows, which columns keep looking texts up.
 func (b *Batch) judge() {
 	for i := range b.cols {
 		c := &b.cols[i]

@@ -240,8 +240,8 @@ func beginning(s string) string { return s[:min(len(s), longestBound+utf8.UTFMax
 func cutLow(b []byte) []byte { return b[:cutAt(b)] }
 
 // cutHigh shortens an upper bound: the beginning of a text, its last character
-// replaced by the next one, is above every text with that beginning. It fails if there
-// is no next character.
+// replaced by the next one, is above every text with that beginning. It fails if there is
+// no next character.
 func cutHigh(b []byte) ([]byte, bool) {
 	n := cutAt(b)
 	if n == len(b) {

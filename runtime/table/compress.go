@@ -108,7 +108,7 @@ const (
 )
 
 // In a row group of so few rows nearly all pages are small, and most of the time would go into
-// tables for each of them. Numbers that are no whole bytes seldom look the same when they come again.
+// tables for each of them. Numbers that are not whole bytes seldom repeat as equal bytes.
 const (
 	fewRows                   = 1024
 	longestStoredOfFew        = 832

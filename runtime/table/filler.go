@@ -34,7 +34,7 @@ func (s *Schema) NewFiller() *Filler {
 func (f *Filler) Append(b *Batch, ev *ocsf.Event) {
 	if f.batch != b || f.fill != b.fill {
 		f.batch, f.fill = b, b.fill
-		if f.epoch++; f.epoch == 0 { // it began anew: entries of old epochs would look new
+		if f.epoch++; f.epoch == 0 { // it wrapped around: entries of old epochs would look new
 			clear(f.seen)
 			f.epoch++
 		}

@@ -167,7 +167,7 @@ func (b *Batch) flatText(n *node, t *texts, cell *ocsf.Cell) uint32 {
 	return id
 }
 
-// pairs adds the entries of a map, which most values of an alert go to. Groups that come again
+// pairs adds the entries of a map, which most values of an alert go to. Groups that repeat
 // are not looked at.
 func (b *Batch) pairs(n *node, ps []ocsf.Pair, rep uint8) {
 	if len(ps) == 0 {

@@ -190,7 +190,7 @@ func (l *loader) values(page parquet.Page, there int) error {
 }
 
 // enter makes room for n entries of a page, whose repetition levels are those of the other columns
-// of their list. A long row may go on in the next page.
+// of their list. A long row may continue in the next page.
 func (l *loader) enter(reps []byte, n int) error {
 	switch {
 	case l.list == nil && l.at+n > l.end:

@@ -97,7 +97,7 @@ func (t *texts) find(s string) uint32 {
 
 func (t *texts) hash(s string) uint64 { return maphash.String(t.seed, s) >> 32 }
 
-// judge decides, after the first rows, which have so many values, whether to go on looking
+// judge decides, after the first rows, which have so many values, whether to keep looking
 // texts up.
 func (t *texts) judge(values int) {
 	t.alone = values >= trialRows/2 && 8*t.count() > 7*values

@@ -41,7 +41,7 @@ var signatures = map[string]string{
 
 const entrySignature = "ii:I"
 
-// reserved names are no functions that a mapping may call.
+// reserved names are not functions that a mapping may call.
 func reserved(name string) bool {
 	return strings.HasPrefix(name, "sluice_") || name == memoryExport || name == initializeExport || name == "_start"
 }
@@ -65,7 +65,7 @@ func importFaults(imports []bytecode.Import) []string {
 		case one.Module == "env" && one.Name == "abort":
 			all = append(all, "it imports "+name+": build AssemblyScript with --use abort=, or with the guest kit's abort")
 		case !one.Function:
-			all = append(all, "it imports "+name+", which is no function: a guest brings its own memory, tables and globals")
+			all = append(all, "it imports "+name+", which is not a function: a guest brings its own memory, tables and globals")
 		default:
 			all = append(all, "it imports "+name+", which no guest gets: link it into the module")
 		}
@@ -140,7 +140,7 @@ func versionFault(exports map[string]api.FunctionDefinition) []string {
 			return []string{fmt.Sprintf("it speaks %s, this sluice speaks %s: build it with the guest kit of this release", clean([]byte(name), 100), versionExport)}
 		}
 	}
-	return []string{"it exports no sluice_abi_v1: it is no sluice guest, or lost its exports when it was linked"}
+	return []string{"it exports no sluice_abi_v1: it is not a sluice guest, or lost its exports when it was linked"}
 }
 
 func exportFault(exports map[string]api.FunctionDefinition, name, want string) []string {

@@ -59,7 +59,7 @@ func (m *Module) compileFault(err error) string {
 	case strings.Contains(text, "EOF"):
 		return bytecode.ErrEnds.Error()
 	}
-	return "it is no valid WebAssembly module (" + text + "): build it again"
+	return "it is not a valid WebAssembly module (" + text + "): build it again"
 }
 
 // built is what compiling made.
@@ -70,7 +70,7 @@ type built struct {
 }
 
 // compileWith compiles within the module's time and until the context is done.
-// wazero cannot be stopped inside a function: when it is given up, it goes on in
+// wazero cannot be stopped inside a function: when it is given up, it continues in
 // its goroutine for as long as bytecode's limits allow, and its result is thrown
 // away.
 func (m *Module) compileWith(ctx context.Context, cache wazero.CompilationCache, code []byte) error {

@@ -7,7 +7,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// The defaults, for which a zero field of a Config stands.
+// The defaults of a Config: a zero field means one of these.
 const (
 	DefaultMemoryPages  = 1024 // 64 MiB
 	DefaultTimeout      = time.Second

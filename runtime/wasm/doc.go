@@ -42,7 +42,7 @@
 // and, for the sake of language runtimes, the functions of
 // wasi_snapshot_preview1 that wasi.go lists. Those are empty: no arguments, no
 // environment, no files, nothing to read; what is written to the standard
-// streams goes to the log. The clock stands still and random bytes are the same
+// streams goes to the log. The clock does not advance and random bytes are the same
 // at each call, unless the Config grants them. Any other import refuses the
 // module, by name.
 //

@@ -9,7 +9,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// Guest runs a module for one goroutine. After a fault it goes on with a new
+// Guest runs a module for one goroutine. After a fault it continues with a new
 // instance by itself. Its methods must not be called by two goroutines at once.
 type Guest struct {
 	module   *Module
@@ -66,7 +66,7 @@ func (g *Guest) call(ctx context.Context, slot int, args []alert.Value) (alert.V
 	v, err := DecodeValue(view)
 	if err != nil {
 		g.discard()
-		return alert.Value{}, g.fault(slot, Nonsense, "its result is no value: "+err.Error())
+		return alert.Value{}, g.fault(slot, Nonsense, "its result is not a value: "+err.Error())
 	}
 	return v, nil
 }
@@ -78,7 +78,7 @@ func (g *Guest) Alert(ctx context.Context, line []byte) (out []byte, dropped boo
 }
 
 // Event gives an event, as JSON, to the stage after the rules. out is the event
-// to go on with, unchecked; it is the guest's to overwrite at the next Event.
+// to continue with, unchecked; the guest overwrites it at the next Event.
 func (g *Guest) Event(ctx context.Context, event []byte) (out []byte, dropped bool, err error) {
 	return g.stage(ctx, eventSlot, g.module.config.Event, event)
 }

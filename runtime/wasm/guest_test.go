@@ -63,7 +63,7 @@ func TestCallFaults(t *testing.T) {
 			_, err := g.Call(ctx, test.function, []alert.Value{alert.OfText("secret of the alert")})
 			var fault *wasm.Fault
 			if !errors.As(err, &fault) {
-				t.Fatalf("error %v is no fault", err)
+				t.Fatalf("error %v is not a Fault", err)
 			}
 			if fault.Kind != test.kind || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v: %v\nwant %v: %s", fault.Kind, err, test.kind, test.want)

@@ -170,7 +170,7 @@ func (in *instance) grow(n int) error {
 	return nil
 }
 
-// rest stops the timer after a call and reports whether the instance may go on.
+// rest stops the timer after a call and reports whether the instance may be used again.
 // It may if the call ended by itself, late or not.
 func (in *instance) rest(err error) bool {
 	if in.timer != nil && !in.timer.Stop() {

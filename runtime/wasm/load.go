@@ -75,7 +75,7 @@ func (m *Module) identify(code []byte) string {
 	case !bytes.HasPrefix(code, magic[:]) && bytes.HasPrefix(bytes.TrimSpace(code), []byte("(")):
 		return "it is WebAssembly text: make a module of it with wat2wasm"
 	case !bytes.HasPrefix(code, magic[:min(len(magic), len(code))]):
-		return "it is no WebAssembly module (it does not begin with \\0asm): name the built .wasm file"
+		return "it is not a WebAssembly module (it does not begin with \\0asm): name the built .wasm file"
 	case len(code) < bytecode.HeaderBytes:
 		return bytecode.ErrEnds.Error()
 	case code[6] == 1 && code[7] == 0:

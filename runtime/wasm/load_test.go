@@ -80,7 +80,7 @@ func TestLoadRefuses(t *testing.T) {
 			`"f" is (i32 i32) -> (i32), it must be (i32 i32) -> (i64)`,
 		}},
 		{"wasi_sockets", f, []string{`"wasi_snapshot_preview1.sock_accept"`, `"wasi_snapshot_preview1.path_open"`, "no files, sockets"}},
-		{"foreign_imports", f, []string{`"env.abort"`, "--use abort=", `"sluice.sluice_alloc"`, `"env.stack", which is no function`, `"env.table", which is no function`}},
+		{"foreign_imports", f, []string{`"env.abort"`, "--use abort=", `"sluice.sluice_alloc"`, `"env.stack", which is not a function`, `"env.table", which is not a function`}},
 		{"import_type", f, []string{`"sluice.log" as (i64) -> (i64), it is (i32 i32 i32) -> ()`}},
 		{"big_memory", f, []string{"it needs more memory at the start than it may have", "2048 pages"}},
 		{"big_table", f, []string{"16000000 entries"}},
@@ -97,7 +97,7 @@ func TestLoadRefuses(t *testing.T) {
 			_, err := newHost(t).Load(context.Background(), test.module+".wasm", hostile(t, test.module), test.config)
 			var refused *wasm.LoadError
 			if !errors.As(err, &refused) {
-				t.Fatalf("error %v is no LoadError", err)
+				t.Fatalf("error %v is not a LoadError", err)
 			}
 			for _, want := range test.want {
 				if !strings.Contains(err.Error(), want) {
@@ -108,7 +108,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-// Bytes that are no module, or not the pinned one.
+// Bytes that are not a module, or not the pinned one.
 func TestLoadRefusesBytes(t *testing.T) {
 	good := hostile(t, "faulty")
 	digest := ""
@@ -128,7 +128,7 @@ func TestLoadRefusesBytes(t *testing.T) {
 	}{
 		{"nothing", nil, "", "the file is empty"},
 		{"text", []byte(" (module)"), "", "WebAssembly text"},
-		{"other", []byte("MZ\x90\x00\x03"), "", "no WebAssembly module"},
+		{"other", []byte("MZ\x90\x00\x03"), "", "not a WebAssembly module"},
 		{"component", []byte("\x00asm\x0d\x00\x01\x00"), "", "WebAssembly component"},
 		{"later", []byte("\x00asm\x02\x00\x00\x00"), "", "of a version of WebAssembly"},
 		{"head", good[:6], "", "ends too soon"},

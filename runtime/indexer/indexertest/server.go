@@ -209,7 +209,7 @@ func (s *Server) Lose(name string, number, after int) (lost []string) {
 	return lost
 }
 
-// relive finds the newest documents anew.
+// relive finds the newest documents again.
 func (of *shard) relive() {
 	of.live = map[string]int{}
 	for n, o := range of.ops {

@@ -227,7 +227,7 @@ func (a *audit) found(f *verify.Fault) error {
 	return a.Found(f)
 }
 
-// watched notes that reading failed, which is no fault of the object.
+// watched notes that reading failed, which is not a fault of the object.
 type watched struct {
 	lake.ReadCloserAt
 	mu  sync.Mutex
@@ -244,7 +244,7 @@ func (w *watched) ReadAt(p []byte, at int64) (int, error) {
 	return n, err
 }
 
-// judge reads an object. Something that is no Parquet by its name has no report.
+// judge reads an object. An object without the name of a Parquet file has no report.
 func (a *audit) judge(ctx context.Context, j *verify.Judge, o lake.Stored) (*verify.Report, error) {
 	_, _, ok := lake.SplitKey(o.Key)
 	if !ok && !a.Loose {

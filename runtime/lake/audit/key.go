@@ -38,7 +38,7 @@ func (a *audit) keyOf(k string) (at key, faults []*verify.Fault) {
 			"move it to ext/SOURCE/region=REGION/accountId=ACCOUNT/eventDay=YYYYMMDD/NAME.parquet, or away from ext/")}
 	}
 	if _, err := time.Parse("20060102", parts[4]); err != nil {
-		faults = append(faults, verify.NewFault(k, verify.Path, "eventDay is no day", "write it as YYYYMMDD"))
+		faults = append(faults, verify.NewFault(k, verify.Path, "eventDay is not a day", "write it as YYYYMMDD"))
 	}
 	if !account().MatchString(parts[3]) {
 		faults = append(faults, verify.NewFault(k, verify.Account, "accountId is neither an account of AWS nor external", "name the account of the records; those from outside of AWS are external, or external_ID"))

@@ -129,7 +129,7 @@ func (f *folder) add(name string, bytes int64) {
 
 func (f *folder) enter(name string) { *f = folder{name, map[string]int64{}} }
 
-// enter goes on to the partition of an object, and ends the one before it.
+// enter moves on to the partition of an object, and ends the one before it.
 func (a *audit) enter(ctx context.Context, at key) error {
 	if at.folder == "" || at.folder == a.folder.name {
 		return nil

@@ -66,7 +66,7 @@ func (d *divider) own(digest uint64) int32 {
 	return taken
 }
 
-var errForeignRows = errors.New("it has rows that were in none of the objects which were joined: nothing was changed; another program has written it, or it is damaged")
+var errForeignRows = errors.New("it has rows that were in none of the joined objects: nothing was changed; another program has written it, or it is damaged")
 
 // divide reads the objects, and writes each row into an object of its owner.
 func (d *divider) divide(ctx context.Context, inputs []lake.Stored) error {
@@ -85,7 +85,7 @@ func (d *divider) divide(ctx context.Context, inputs []lake.Stored) error {
 	}
 	for i, n := range d.left {
 		if n > 0 {
-			return fmt.Errorf("%d rows of the object %s are in none of those that came of it: nothing was changed; restore these", n, d.plan.Names[i])
+			return fmt.Errorf("%d rows of the object %s are in none of the objects made from it: nothing was changed; restore these", n, d.plan.Names[i])
 		}
 	}
 	return nil
@@ -214,7 +214,7 @@ func (d *divider) check(ctx context.Context) error {
 		}
 		slices.Sort(found)
 		if !slices.Equal(found, d.rows[name]) {
-			return fmt.Errorf("the rows of the object %s were read back as others: what was joined stays; this is a bug in sluice, please report it", name)
+			return fmt.Errorf("the rows of the object %s are not those that were read back: what was joined stays; this is a bug in sluice, please report it", name)
 		}
 		return nil
 	})

@@ -28,7 +28,7 @@ func flushFiles(folder string, paths []string) error {
 	return flushAll(d)
 }
 
-// deviceOf returns what tells the file system of a file from others, false where flushAll does
+// deviceOf returns what identifies the file system of a file, false where flushAll does
 // not do for it.
 func deviceOf(f *os.File) (device uint64, ok bool) {
 	var of unix.Stat_t

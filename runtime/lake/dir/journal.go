@@ -99,7 +99,7 @@ func deadJournals(folder string, apply func(*recovered) error) error {
 		return nil
 	}
 	if err == nil && !info.IsDir() {
-		err = errors.New("it is no folder: move away what is there")
+		err = errors.New("it is not a folder: move away what is there")
 	}
 	if err != nil {
 		return err
@@ -127,7 +127,7 @@ func deadJournals(folder string, apply func(*recovered) error) error {
 func deadJournal(root *os.Root, name string, apply func(*recovered) error) error {
 	info, err := root.Lstat(name)
 	if err != nil || !info.Mode().IsRegular() || !isOurs(info) {
-		return nil // it is no journal of ours, or is gone
+		return nil // it is not a journal of ours, or is gone
 	}
 	// On a system where claim removes the file, what it held is known before. Where
 	// it locks, the process may have written more until then.

@@ -151,7 +151,7 @@ func unlessGone(err error) error {
 func removeIfDead(temp *os.Root, name string) error {
 	info, err := temp.Lstat(name + lockSuffix)
 	if err != nil || !info.Mode().IsRegular() || !isOurs(info) {
-		return nil // it is no lock of ours
+		return nil // it is not a lock of ours
 	}
 	if folder, err := temp.Lstat(name); err == nil && (!folder.IsDir() || !isOurs(folder)) {
 		return nil

@@ -52,7 +52,7 @@ func CheckBucket(what, name string) error {
 	return nil
 }
 
-// CheckAddress tells whether a text is an address that ParseAddress takes. What
+// CheckAddress returns why ParseAddress would not accept a text, or nil. What
 // names the setting in the error.
 func CheckAddress(what, address string) error {
 	if _, err := ParseAddress(address); err != nil {

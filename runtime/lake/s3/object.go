@@ -14,7 +14,7 @@ type object struct {
 	sink *Sink
 	ctx  context.Context
 	key  string                 // "" while it is not known
-	find func() (string, error) // nil if only Commit tells
+	find func() (string, error) // nil if it is known only at Commit
 
 	pieces  pieces  // those before held, each of a part's size; none once there is an upload
 	held    []byte  // what was written last
@@ -56,7 +56,7 @@ func (o *object) Write(p []byte) (int, error) {
 // unspared is how much is held before there is an upload, without what is spared.
 func (o *object) unspared() int64 { return o.pieces.size() + int64(len(o.held)) - o.spared }
 
-// full goes on when the last piece is full: with another one, if there is memory that
+// full continues when the last piece is full: with another one, if there is memory that
 // nobody needs, because one request makes the object visible at once and leaves nothing
 // behind; otherwise with an upload, for which it needs its key. Without that it may have
 // another piece in any case: an upload takes no less.

@@ -39,7 +39,7 @@ func (c *Client) RegionOf(ctx context.Context, bucket string) (string, error) {
 // MayWrite returns an error if this identity may not write an object of this key, which
 // must not exist. It asks for it on a condition that no object meets, so that nothing is
 // written; a server that knows no conditions gets an empty object, which is removed. S3 may
-// want the right to read for the condition: so an identity that is denied begins an upload
+// require the right to read for the condition: so an identity that is denied begins an upload
 // without parts, and discards it.
 func (c *Client) MayWrite(ctx context.Context, ref Ref, e Encryption) error {
 	_, err := c.api.PutObject(ctx, &awss3.PutObjectInput{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Key: &ref.Key, Body: bytes.NewReader(nil),
@@ -70,14 +70,14 @@ func (c *Client) mayBegin(ctx context.Context, ref Ref, e Encryption, denied err
 	return nil
 }
 
-// Notification is what a bucket tells somebody about new objects.
+// Notification is a rule of a bucket by which somebody learns of new objects.
 type Notification struct {
 	// To is the ARN of a queue, topic or function, or "EventBridge".
 	To     string
-	Suffix string // of the keys that are told, "" for all
+	Suffix string // of the keys that it is about, "" for all
 }
 
-// Notifications returns what a bucket tells of new objects. It needs
+// Notifications returns the rules by which a bucket notifies of new objects. It needs
 // s3:GetBucketNotification.
 func (c *Client) Notifications(ctx context.Context, bucket string) (all []Notification, err error) {
 	out, err := c.api.GetBucketNotificationConfiguration(ctx, &awss3.GetBucketNotificationConfigurationInput{ExpectedBucketOwner: c.owner, Bucket: &bucket})

@@ -30,7 +30,7 @@ import (
 //
 // No clock is compared with another, so clocks may differ; they only have to run at the
 // same speed. After that, the new holder writes the object once with its own name in it,
-// so that the tag which the old one knows is gone for good. An old holder that stood still
+// so that the tag which the old one knows never returns. An old holder that was stopped
 // and wakes up can write no state any more; at most it ends to write what it was writing,
 // which the new one writes too, under the same names.
 //

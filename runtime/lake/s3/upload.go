@@ -103,7 +103,7 @@ func (u *upload) complete(ctx context.Context, keep bool) error {
 }
 
 // abort discards the parts. If that fails too, only a lifecycle rule can remove them;
-// they are not visible meanwhile. An identity that may not abort is no failure of the
+// they are not visible meanwhile. An identity that may not abort is not a failure of the
 // object: the provider roles of Security Lake never may.
 func (u *upload) abort() error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(u.ctx), abortTime)

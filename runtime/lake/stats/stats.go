@@ -41,7 +41,7 @@ const (
 
 // Read counts the objects of the partitions that a prefix selects, "ext/" for all. Days are
 // in the order of source, region, account and day. Rows come from the footers of the
-// objects. An object that is no Parquet file counts without rows, and is in the error; the
+// objects. An object that is not a Parquet file counts without rows, and is in the error; the
 // days are complete besides.
 func Read(ctx context.Context, l lake.Repository, prefix string) ([]*Day, error) {
 	days := map[string]*Day{}

@@ -10,7 +10,7 @@ func ParseType(text string) (Type, error) {
 	p := parser{rest: strings.ToLower(strings.ReplaceAll(text, " ", ""))}
 	t, ok := p.typ(0)
 	if !ok || p.rest != "" {
-		return Type{}, fmt.Errorf("%q is no type of Glue", text)
+		return Type{}, fmt.Errorf("%q is not a type of Glue", text)
 	}
 	return t, nil
 }

@@ -24,7 +24,7 @@ func TestTypesAreReadBack(t *testing.T) {
 	}
 }
 
-// What is no type is not taken for one.
+// What is not a type is not taken for one.
 func TestNoTypes(t *testing.T) {
 	for _, text := range []string{"", "<", "array<", "array<>", "array<int", "array<int>>", "map<int,int>", "map<string>", "struct<>", "struct<a>", "struct<a:int,>", "decimal(1,2)x,y", "list<int>"} {
 		if got, err := ParseType(text); err == nil {

@@ -106,7 +106,7 @@ func (p *pageChecker) checkV1(h *format.PageHeader, packed []byte) error {
 }
 
 // oldLevels are packed without runs, so they take no more memory than they should.
-// Their rows are not told apart: the page counts as one.
+// Their rows are not counted one by one: the page counts as one.
 func (p *pageChecker) oldLevels(max int, values int64) error {
 	if max == p.maxRep {
 		p.row(1, values)

@@ -125,7 +125,7 @@ func (b *binder) field(e *format.SchemaElement, path string, a *ocsf.Attribute, 
 	if a != nil && a.Array != list {
 		what := "the column is a list, and the attribute is not"
 		if a.Array {
-			what = "the column is no list, and the attribute is " + a.TypeName()
+			what = "the column is not a list, and the attribute is " + a.TypeName()
 		}
 		b.wrong(path, what, "write it as "+a.TypeName())
 		a = nil

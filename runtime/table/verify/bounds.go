@@ -121,7 +121,7 @@ func floatOf(v parquet.Value) float64 {
 	return v.Double()
 }
 
-// verdict is how statistics stand to the values.
+// verdict is how statistics relate to the values.
 type verdict uint8
 
 const (

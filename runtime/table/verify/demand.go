@@ -12,7 +12,7 @@ type Demand struct {
 	Name string
 	Of   string // who makes it
 	// Recommended is set if Security Lake recommends it. Sluice promises it of its own
-	// objects; in others to break it is no fault.
+	// objects; in others to break it is not a fault.
 	Recommended bool
 	// Advice is set if to break it is never a fault.
 	Advice bool

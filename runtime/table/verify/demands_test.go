@@ -155,7 +155,7 @@ func TestObjectsThatBreakADemand(t *testing.T) {
 	}
 }
 
-// Law: bounds that leave no value out are no fault of another program.
+// Law: bounds that leave no value out are not a fault of another program.
 func TestLooseBoundsOfOthers(t *testing.T) {
 	good := rewritten(t, write(t, table.Options{}, goodEvents(30)), by)
 	if r := judged(t, refoot(t, good, ofTime(func(s *format.Statistics) { s.MaxValue[0]++ }))); broken(r) != "" {

@@ -44,7 +44,7 @@ type Report struct {
 	More int64
 }
 
-// mostFaults is how many faults of an object are told apart.
+// mostFaults is how many faults of an object are listed one by one.
 const mostFaults = 200
 
 // place is where in an object a fault is.

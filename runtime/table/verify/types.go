@@ -48,7 +48,7 @@ func (b *binder) holds(a *ocsf.Attribute, l *leaf, name, path string) *ocsf.Attr
 	case l.part != single:
 		l.bare = true
 		if name != "string" {
-			b.fault(Form, path, "keys and values of the map are no texts", "write it as a map of texts")
+			b.fault(Form, path, "keys and values of the map are not text", "write it as a map of texts")
 			return nil
 		}
 		return a

@@ -64,7 +64,7 @@ func (b *Body) read(raw []byte, params uint32) error {
 	from := r.at
 	for r.More() {
 		if len(b.blocks) == 0 {
-			r.Fail(fmt.Errorf("instructions follow its end: it is no valid module; build it again"))
+			r.Fail(fmt.Errorf("instructions follow its end: it is not a valid module; build it again"))
 			break
 		}
 		at := r.at - from

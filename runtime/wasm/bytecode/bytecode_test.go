@@ -134,7 +134,7 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// Bytes that are no module are an error, and never a panic; reading changes
+// Bytes that are not a module are an error, and never a panic; reading changes
 // nothing.
 func FuzzRead(f *testing.F) {
 	for _, files := range []fs.FS{os.DirFS("../testdata"), guest.Files} {

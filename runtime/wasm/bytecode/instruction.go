@@ -83,7 +83,7 @@ func (b *Body) instruction(r *Reader) byte {
 
 func (r *Reader) below(n uint32, what string) {
 	if i := r.U32(); i >= n && r.err == nil {
-		r.Fail(fmt.Errorf("it uses %s %d of %d: it is no valid module; build it again", what, i, n))
+		r.Fail(fmt.Errorf("it uses %s %d of %d: it is not a valid module; build it again", what, i, n))
 	}
 }
 

@@ -31,9 +31,6 @@ func (r *Reader) Fail(err error) {
 // More reports whether bytes are left.
 func (r *Reader) More() bool { return r.at < len(r.in) }
 
-// At is the offset of the next byte.
-func (r *Reader) At() int { return r.at }
-
 // Rest is what is left; it is not consumed.
 func (r *Reader) Rest() []byte { return r.in[r.at:] }
 

@@ -7,7 +7,7 @@
 //
 // It is not a library's, because libraries are lenient where these tests must be strict:
 // the server verifies the checksum and the digest of every body, requires that each
-// request is signed and tells the tests by whom, honours conditions on every read,
+// request is signed and shows the tests by whom, honours conditions on every read,
 // completes an upload only with the parts that it received, and shows the requests as
 // they came. The integration tests run the same things against a real server.
 package s3test
@@ -36,7 +36,7 @@ type Object struct {
 	Identity string
 }
 
-// Request is what a test may want to know about a request.
+// Request is what tests look at in a request.
 type Request struct {
 	Method, Bucket, Key string
 	Query               url.Values
