@@ -103,13 +103,13 @@ func (p *parser) object(n *yaml.Node, depth int) *Node {
 func (p *parser) special(out *Node, kv pair) {
 	switch kv.key.Value {
 	case "$each":
-		out.Each = p.specialExpression(kv)
+		out.Each = p.requireExpression(kv)
 		out.EachBroken = out.Each == nil
 		if out.Each != nil {
 			out.Each.cutName()
 		}
 	case "$when":
-		out.When = p.specialExpression(kv)
+		out.When = p.requireExpression(kv)
 	case "$rest":
 		out.RestPos = p.pos(kv.key)
 		if kv.value.Tag != "!!bool" {
@@ -123,12 +123,4 @@ func (p *parser) special(out *Node, kv pair) {
 	default:
 		p.faults.Add(p.pos(kv.key), "unknown key `%s`%s", kv.key.Value, orList(kv.key.Value, []string{"$each", "$when", "$rest", "$part", "$from"}))
 	}
-}
-
-func (p *parser) specialExpression(kv pair) *Expression {
-	if !isExpression(kv.value) {
-		p.faults.Add(p.pos(kv.value), "`%s` must be an expression: start it with `=`", kv.key.Value)
-		return nil
-	}
-	return p.expression(kv.value, kv.flow)
 }

@@ -82,7 +82,7 @@ func (p *parser) head(m *Mapping, kv pair) {
 	case "priority":
 		m.Priority = p.integer(kv)
 	case "when":
-		m.When = p.condition(kv)
+		m.When = p.requireExpression(kv)
 	case "profiles":
 		p.profiles(m, kv)
 	case "also":
@@ -195,7 +195,8 @@ func (p *parser) absent(kv pair) []string {
 	return texts
 }
 
-func (p *parser) condition(kv pair) *Expression {
+// requireExpression reads a value that must be an expression.
+func (p *parser) requireExpression(kv pair) *Expression {
 	if !isExpression(kv.value) {
 		p.faults.Add(p.pos(kv.value), "`%s` must be an expression: start it with `=`", kv.key.Value)
 		return nil

@@ -199,7 +199,7 @@ func holds(n *Node, have any, whole bool, path string) string {
 	switch x := have.(type) {
 	case map[string]any:
 		if n.Kind != Object {
-			return path + " is no object"
+			return path + " is not an object"
 		}
 		for _, f := range n.Fields {
 			v, ok := x[f.Name]
