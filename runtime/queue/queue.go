@@ -1,10 +1,10 @@
-// Package queue decides what becomes of messages of Amazon SQS that could not be
-// handled: when they are retried, and which of them go to the dead letters at once.
+// Package queue is what sluice asks of Amazon SQS: to hide messages that failed until
+// their next try, to send messages to the dead letters or back to their queue, and after
+// how many tries SQS itself gives a message up.
 //
-// Lambda receives the messages and deletes those that were handled. What is here is
-// needed beside that: a message that failed is visible again when its visibility times
-// out, unless somebody changes that, and SQS moves one to the dead letters only after
-// all its tries.
+// Lambda receives the messages and deletes those that were handled. A message that
+// failed is visible again when its visibility times out, unless it is hidden for another
+// time, and SQS moves one to the dead letters only after all its tries.
 package queue
 
 import (
@@ -100,11 +100,11 @@ func (c *Client) Hide(ctx context.Context, arn string, waits []Wait) error {
 		}
 		out, err := c.api.ChangeMessageVisibilityBatch(ctx, in)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("set when messages of %s come again: %w: allow the function sqs:ChangeMessageVisibility on it", arn, err))
+			errs = append(errs, fmt.Errorf("hide messages of the queue %s until their next try: %w: allow the function sqs:ChangeMessageVisibility on it", arn, err))
 			continue
 		}
 		for _, f := range out.Failed {
-			errs = append(errs, fmt.Errorf("set when a message of %s comes again: %s: %s", arn, aws.ToString(f.Code), aws.ToString(f.Message)))
+			errs = append(errs, fmt.Errorf("hide a message of the queue %s until its next try: %s: %s", arn, aws.ToString(f.Code), aws.ToString(f.Message)))
 		}
 	}
 	return errors.Join(errs...)
