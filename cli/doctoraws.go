@@ -217,7 +217,7 @@ func (d *examination) queue(ctx context.Context, c *deployment.Client, arn strin
 		d.Wrong(what, "its messages are visible again after %v, and an invocation may take %v: set its visibility timeout to %v, so that none is worked on twice", q.Visibility, timeout, lambdaTries*timeout)
 	}
 	if q.DeadLetters == "" {
-		d.Wrong(what, "it has no redrive policy, so what no retry helps comes again for ever: give it a queue of dead letters, with 10 receives")
+		d.Wrong(what, "it has no redrive policy, so a message that no retry helps is delivered for ever: give it a queue of dead letters, with 10 receives")
 	}
 	const patience = time.Hour
 	age, err := c.Oldest(ctx, arn)

@@ -30,7 +30,7 @@ import (
 //     the one before is over. So there is one plan in progress, and of flushes at the same
 //     time all work on that one, under the same names.
 //   - Content that has a manifest goes into no plan: it was converted, by itself or within
-//     an earlier plan. So notifications may come again.
+//     an earlier plan. So notifications may be delivered again.
 //   - Each step is repeated without harm until the next one is noted.
 const collectFolder = lake.LedgerFolder + "/collect/"
 

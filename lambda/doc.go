@@ -18,7 +18,7 @@
 //     tasks, with all others the whole event, since only an error makes AWS keep
 //     it.
 //   - What no retry helps goes to the dead letters of its queue at once. What time may
-//     cure comes again, later after every try.
+//     cure is retried, later after every try.
 //   - Nothing that happens to a mapping in a bucket stops a function that has had a good
 //     one.
 //   - Whatever arrives twice writes the same objects under the same keys.

@@ -78,7 +78,7 @@ func (inv *invocation) settling() (context.Context, context.CancelFunc) {
 
 // settle moves messages for which no retry helps to the dead letters, and sets when the
 // others that failed are retried. What it cannot do is left to SQS, which does the same
-// later: then a message comes again when its visibility times out.
+// later: then a message is delivered again when its visibility times out.
 func (inv *invocation) settle(messages []record, outcomes []outcome) {
 	var all sync.WaitGroup
 	for i := range messages {
@@ -99,7 +99,7 @@ func (inv *invocation) settle(messages []record, outcomes []outcome) {
 			err = client.Hide(ctx, arn, some)
 		}
 		if err != nil {
-			inv.warnOnce("messages that failed come again only when their visibility times out", err)
+			inv.warnOnce("messages that failed are retried only when their visibility times out", err)
 		}
 	}
 }

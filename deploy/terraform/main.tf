@@ -556,7 +556,7 @@ variable "raw_days" {
 
 variable "rejects_days" {
   type        = number
-  description = "Days that rejects and manifests are kept, if they are in the raw bucket. Without its manifest an object that comes again is written again. The default is a hundred years"
+  description = "Days that rejects and manifests are kept, if they are in the raw bucket. Without its manifest an object that is delivered again is written again. The default is a hundred years"
   default     = 36500
 
   validation {

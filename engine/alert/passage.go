@@ -162,7 +162,7 @@ func common(a, b string) int {
 	return i
 }
 
-// repeated takes the values of a passage that comes again with the value of m at s[i]. It
+// repeated takes the values of a passage that repeats with the value of m at s[i]. It
 // returns where the value of its last member ends, and that member; 0 and m if none comes.
 func (sc *Scanner) repeated(s string, i int, m *node, depth int) (end int, last *node) {
 	ps := &sc.memory.passages
@@ -216,7 +216,7 @@ func (sc *Scanner) repeat(p *passage, members int, s string, begin Origin) *node
 	return last.node
 }
 
-// of returns a text of a passage that comes again as s. It is that of the line, as it is
+// of returns a text of a passage that repeats as s. It is that of the line, as it is
 // where the line is read: many pointers into many passages would keep the garbage collector busy.
 func (p *passage) of(t passageText, s string) string {
 	if t.from < 0 {
