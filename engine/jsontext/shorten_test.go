@@ -31,6 +31,7 @@ func TestShorten(t *testing.T) {
 		`{"a":1,"` + x(5000) + `":[1],"b":[2]}`:                               `{"a":1,"b":[2]} .`,
 		`{"n":` + strings.Repeat("1", 5000) + `,"m":[-0.5e+7]}`:               `{"n":null,"m":[-0.5e+7]} n`,
 		`{"e":"` + strings.Repeat(`\ud83d\ude00`, 900) + `","f":"\u0041"}`:    `{"e":"` + strings.Repeat(`\ud83d\ude00`, 41) + `","f":"\u0041"} e`,
+		`{"e":"` + strings.Repeat(`\udc00`, 900) + `"}`:                       `{"e":"` + strings.Repeat(`\udc00`, 82) + `"} e`,
 		`{"e":"` + strings.Repeat("é", 900) + `"}`:                            `{"e":"` + strings.Repeat("é", 248) + `"} e`,
 	} {
 		s := shortened(text, 1000, 7)

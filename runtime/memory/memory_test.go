@@ -176,17 +176,22 @@ func TestIdleMakesRoom(t *testing.T) {
 	s := a.Open(0, 0)
 	dropped := make(chan struct{}, 1)
 	s.Drop(func() { dropped <- struct{}{} })
-	if !s.Keep(60) || s.Keep(50) {
-		t.Fatal("60 of 100 bytes can be kept, and no 50 more")
+	other := a.Open(0, 0)
+	if other.Add(Writing, 30); s.Keep(71) {
+		t.Fatal("beside 30 of another run 70 of 100 bytes can be kept, and no more")
 	}
+	other.Close()
+	s.Add(Mapping, 40)
+	if !s.Keep(60) || s.Keep(1) {
+		t.Fatal("beside 40 of 100 bytes 60 can be kept, and no more")
+	}
+	s.Add(Mapping, -40)
 	s.Reuse(20)
 	if err := s.Take(t.Context(), Reading, 60); err != nil {
 		t.Fatal(err)
 	}
-	select {
-	case <-dropped:
-		t.Fatal("40 idle and 60 used bytes fit")
-	default:
+	if s.idle != 40 {
+		t.Fatalf("%d bytes are idle: 40 and 60 used bytes fit", s.idle)
 	}
 	if err := s.Take(t.Context(), Reading, 1); err != nil {
 		t.Fatal(err)
