@@ -60,7 +60,7 @@ are JSON lines on stderr. --listen serves metrics for Prometheus at /metrics, an
 	}
 	settingFlags(cmd, "indexer", "indexer-ca")
 	f.add(a, cmd, "file or s3://BUCKET/KEY that keeps how far each shard is read (default pull.state in the folder of -o, else in the current one)", "write the documents themselves, as gzip objects")
-	cmd.Flags().StringArrayVar(&f.adopt, "adopt", nil, "index that is another one than before under its name: NAME if it was restored, NAME=new if it was created anew (repeatable)")
+	cmd.Flags().StringArrayVar(&f.adopt, "adopt", nil, "index that is another one than before under its name: NAME if it was restored, NAME=new if it was created again (repeatable)")
 	completeMappings(cmd)
 	return describeExits(cmd, exits{"it was asked to end; everything that had arrived is written, or will be at the next start", "failed; the message says why", "the call or the mapping is wrong: nothing was read or written", ""})
 }
