@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
@@ -18,7 +19,7 @@ func TestAnExpressionSeesWhatRulesSee(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, lines, seen := shippedEngine(t, name).NewWorker(), sampleLines(t), 0
+	w, lines, seen := shipped(t, name, engine.Options{}).NewWorker(), enginetest.Samples(t), 0
 	expressions := map[string]*engine.Expression{}
 	for _, line := range lines {
 		for _, a := range w.Explain(line).Attributes {

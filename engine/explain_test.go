@@ -1,12 +1,9 @@
 package engine_test
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,26 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
-
-func shippedEngine(t *testing.T, name string) *engine.Engine {
-	t.Helper()
-	return shippedWith(t, name, engine.Options{})
-}
-
-func shippedWith(t *testing.T, name string, o engine.Options) *engine.Engine {
-	t.Helper()
-	files, err := mapping.Load([]string{name})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := engine.Compile(files, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
 
 // Law: what a lean engine has given up shows neither in events nor in explanations.
 func TestLeanEngineIsTheSame(t *testing.T) {
@@ -42,8 +22,8 @@ func TestLeanEngineIsTheSame(t *testing.T) {
 		t.Skip("left to make test")
 	}
 	for _, name := range []string{"wazuh/detection_finding", "wazuh/by_class"} {
-		whole, lean := shippedEngine(t, name).NewWorker(), shippedWith(t, name, engine.Options{Lean: true}).NewWorker()
-		for _, line := range sampleLines(t) {
+		whole, lean := shipped(t, name, engine.Options{}).NewWorker(), shipped(t, name, engine.Options{Lean: true}).NewWorker()
+		for _, line := range enginetest.Samples(t) {
 			want, err := json.Marshal(whole.Explain(line))
 			if err != nil {
 				t.Fatal(err)
@@ -56,33 +36,12 @@ func TestLeanEngineIsTheSame(t *testing.T) {
 	}
 }
 
-func sampleLines(t *testing.T) []string {
-	t.Helper()
-	names, err := filepath.Glob("../testdata/alerts/*.ndjson")
-	if err != nil || len(names) < 20 {
-		t.Fatalf("only %d samples (%v)", len(names), err)
-	}
-	var lines []string
-	for _, name := range append(names, "../testdata/malformed.ndjson") {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := bufio.NewScanner(bytes.NewReader(data))
-		s.Buffer(nil, 1<<20)
-		for s.Scan() {
-			lines = append(lines, s.Text())
-		}
-	}
-	return lines
-}
-
 // Law: an explanation's outcome and event are those of Apply, and the values of
 // its attributes, put back at their paths, are the whole event.
 func TestExplanationIsTheEvent(t *testing.T) {
-	lines := sampleLines(t)
+	lines := enginetest.Samples(t)
 	for _, name := range mapping.Shipped() {
-		e := shippedEngine(t, name)
+		e := shipped(t, name, engine.Options{})
 		explaining, applying := e.NewWorker(), e.NewWorker()
 		for i, line := range lines {
 			got, want := explaining.Explain(line), applying.Apply(line)
@@ -117,8 +76,8 @@ func TestExplanationPlaces(t *testing.T) {
 				sources[name] = strings.Split(string(included.Text), "\n")
 			}
 		}
-		w, seen := shippedEngine(t, name).NewWorker(), 0
-		for _, line := range sampleLines(t) {
+		w, seen := shipped(t, name, engine.Options{}).NewWorker(), 0
+		for _, line := range enginetest.Samples(t) {
 			for _, a := range w.Explain(line).Attributes {
 				if a.Rule == nil || a.Rule.Text == "" {
 					continue
@@ -348,7 +307,7 @@ func readsOf(t *testing.T, x engine.Explanation) {
 // Law: explaining leaves nothing behind: what follows is as cheap as if it had
 // never been.
 func TestApplyAfterExplain(t *testing.T) {
-	e, line := shippedEngine(t, "wazuh/security_finding"), sampleLines(t)[0]
+	e, line := shipped(t, "wazuh/security_finding", engine.Options{}), enginetest.Samples(t)[0]
 	cost := func(w *engine.Worker) float64 {
 		w.Apply(line)
 		return testing.AllocsPerRun(100, func() { w.Apply(line) })

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/alert"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
@@ -41,10 +42,10 @@ func keptOrFailed(f engine.Fate) bool { return f == engine.Kept || f == engine.F
 // Law: the leaves whose fate is Kept or Failed are those under `unmapped`.
 func TestFatesAreThoseOfRest(t *testing.T) {
 	for _, name := range mapping.Shipped() {
-		e := shippedEngine(t, name)
+		e := shipped(t, name, engine.Options{})
 		w, explaining := e.NewWorker(), e.NewWorker()
 		failed := 0
-		for _, line := range sampleLines(t) {
+		for _, line := range enginetest.Samples(t) {
 			r := w.Apply(line)
 			if r.Outcome != engine.Event {
 				continue

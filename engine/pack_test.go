@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 	"github.com/sluice-lake/sluice/engine/syntax"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
@@ -48,7 +49,7 @@ func TestPartsEndRepetition(t *testing.T) {
 func TestPackInBothForms(t *testing.T) {
 	a, b := packOf(t, withParts).NewWorker(), packOf(t, writtenOut).NewWorker()
 	made := map[int]bool{}
-	for _, line := range sampleLines(t) {
+	for _, line := range enginetest.Samples(t) {
 		x, y := a.Apply(line), b.Apply(line)
 		if x.Outcome != y.Outcome || x.Reason != y.Reason || x.Mapping != y.Mapping {
 			t.Fatalf("%v %q by %d, written out %v %q by %d: %s", x.Outcome, x.Reason, x.Mapping, y.Outcome, y.Reason, y.Mapping, line)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 )
 
 // What a value comes from is told apart from what only decides about it.
@@ -79,7 +80,7 @@ event:
 // the sources of the rule.
 func TestSourcesHaveWhatIsWritten(t *testing.T) {
 	for _, name := range []string{"wazuh/security_finding", "wazuh/detection_finding", "wazuh/by_class"} {
-		e := shippedEngine(t, name)
+		e := shipped(t, name, engine.Options{})
 		sources := map[*engine.Rule]engine.Source{}
 		for i := range e.Mappings {
 			for _, s := range e.Sources(i) {
@@ -87,7 +88,7 @@ func TestSourcesHaveWhatIsWritten(t *testing.T) {
 			}
 		}
 		w, checked := e.NewWorker(), 0
-		for _, line := range sampleLines(t) {
+		for _, line := range enginetest.Samples(t) {
 			for _, a := range w.Explain(line).Attributes {
 				s, ok := sources[a.Rule]
 				if !ok || len(a.Value) < 8 || strings.HasPrefix(a.Value, "{") {

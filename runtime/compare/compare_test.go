@@ -3,14 +3,13 @@ package compare_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 	"github.com/sluice-lake/sluice/runtime/compare"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
@@ -29,19 +28,6 @@ event:
   metadata: {product: {name: N, vendor_name: V}}
   unmapped: {$rest: true}
 `
-
-func engineOf(t *testing.T, texts ...string) *engine.Engine {
-	t.Helper()
-	var files []engine.File
-	for i, text := range texts {
-		files = append(files, engine.File{Name: fmt.Sprintf("m%d.yaml", i), Text: []byte(text)})
-	}
-	e, err := engine.Compile(files, engine.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
 
 func of(t *testing.T, old, new *engine.Engine, examples int, lines ...string) *compare.Report {
 	t.Helper()
@@ -63,9 +49,9 @@ func alertOf(level int, more string) string {
 
 // What is reported is what differs, attribute by attribute and move by move.
 func TestReport(t *testing.T) {
-	old := engineOf(t, mappingText)
+	old := enginetest.Compile(t, engine.Options{}, mappingText)
 	changed := strings.NewReplacer("message: =rule.description", "message: =upper(rule.description)", ">= 3", ">= 4", "types: \"=rule.groups\"", "types: \"=rule.groups[1:]\"").Replace(mappingText)
-	r := of(t, old, engineOf(t, changed), 2,
+	r := of(t, old, enginetest.Compile(t, engine.Options{}, changed), 2,
 		alertOf(5, `,"description":"a"`), alertOf(5, `,"description":"B"`), alertOf(3, ""), alertOf(1, ""), "no JSON", "",
 		alertOf(7, `,"groups":["x","y"]`), alertOf(5, `,"description":"c"`), alertOf(5, `,"description":"d"`)+alertOf(5, ""))
 	want := &compare.Report{
@@ -89,10 +75,10 @@ func TestReport(t *testing.T) {
 // Law: nothing differs between a mapping and itself, and what differs between two is
 // the reverse of what differs the other way round.
 func TestSameAndReverse(t *testing.T) {
-	lines := samples(t)
-	a := engineOf(t, mappingText)
-	b := engineOf(t, strings.NewReplacer("=rule.description", "=full_log", "when: =rule.level >= 3\n", "", "  unmapped: {$rest: true}\n", "").Replace(mappingText))
-	if r := of(t, a, engineOf(t, mappingText), 3, lines...); r.Differ() || r.Same+r.Blank != r.Lines || len(r.Attributes)+len(r.Moves) > 0 {
+	lines := enginetest.Samples(t)
+	a := enginetest.Compile(t, engine.Options{}, mappingText)
+	b := enginetest.Compile(t, engine.Options{}, strings.NewReplacer("=rule.description", "=full_log", "when: =rule.level >= 3\n", "", "  unmapped: {$rest: true}\n", "").Replace(mappingText))
+	if r := of(t, a, enginetest.Compile(t, engine.Options{}, mappingText), 3, lines...); r.Differ() || r.Same+r.Blank != r.Lines || len(r.Attributes)+len(r.Moves) > 0 {
 		t.Errorf("it differs from itself: %+v", r)
 	}
 	there, back := of(t, a, b, 1000, lines...), of(t, b, a, 1000, lines...)
@@ -114,10 +100,10 @@ func TestSameAndReverse(t *testing.T) {
 
 // Law: the leaves of the old event, with what is said to differ, are those of the new.
 func TestDifferencesAreComplete(t *testing.T) {
-	a := engineOf(t, mappingText)
-	b := engineOf(t, strings.NewReplacer("=rule.description", "=full_log", "=rule.groups", "=reverse(rule.groups ?? [])", "when: =rule.level >= 3", "when: =rule != nil").Replace(mappingText))
+	a := enginetest.Compile(t, engine.Options{}, mappingText)
+	b := enginetest.Compile(t, engine.Options{}, strings.NewReplacer("=rule.description", "=full_log", "=rule.groups", "=reverse(rule.groups ?? [])", "when: =rule.level >= 3", "when: =rule != nil").Replace(mappingText))
 	before, after := a.NewWorker(), b.NewWorker()
-	for _, line := range samples(t) {
+	for _, line := range enginetest.Samples(t) {
 		old, new := before.Apply(line), after.Apply(line)
 		if old.Outcome != engine.Event || new.Outcome != engine.Event {
 			continue
@@ -192,8 +178,8 @@ func TestEventsOfSets(t *testing.T) {
 		}
 		return text
 	}
-	old := engineOf(t, with("a", "security_finding", "=true", "\nalso: true"), with("b", "detection_finding", "=rule.level > 5", ""))
-	new := engineOf(t, with("a", "security_finding", "=rule.level > 3", "\nalso: true"), with("b", "detection_finding", "=true", ""))
+	old := enginetest.Compile(t, engine.Options{}, with("a", "security_finding", "=true", "\nalso: true"), with("b", "detection_finding", "=rule.level > 5", ""))
+	new := enginetest.Compile(t, engine.Options{}, with("a", "security_finding", "=rule.level > 3", "\nalso: true"), with("b", "detection_finding", "=true", ""))
 	r := of(t, old, new, 1, alertOf(9, ""), alertOf(3, ""), alertOf(5, ""))
 	want := []compare.Attribute{{Path: "(event)", Added: 2, Removed: 1, Examples: []compare.Example{{Origin: "in", Line: 2, Old: `"security_finding"`}}}}
 	if diff := cmp.Diff(want, r.Attributes); diff != "" || r.Changed != 2 || r.Same != 1 {
@@ -204,7 +190,7 @@ func TestEventsOfSets(t *testing.T) {
 // Law: memory is bounded: examples are as many as was said, and attributes beyond the
 // bound are one.
 func TestBounds(t *testing.T) {
-	old, new := engineOf(t, mappingText), engineOf(t, strings.Replace(mappingText, "  unmapped: {$rest: true}\n", "", 1))
+	old, new := enginetest.Compile(t, engine.Options{}, mappingText), enginetest.Compile(t, engine.Options{}, strings.Replace(mappingText, "  unmapped: {$rest: true}\n", "", 1))
 	var lines []string
 	for i := range 6000 {
 		lines = append(lines, alertOf(5, fmt.Sprintf(`,"k%d":"%s"`, i, strings.Repeat("x", 500))))
@@ -223,20 +209,4 @@ func TestBounds(t *testing.T) {
 	if removed != 12_000 {
 		t.Errorf("%d leaves are removed", removed)
 	}
-}
-
-func samples(t *testing.T) (lines []string) {
-	t.Helper()
-	names, err := filepath.Glob("../../testdata/alerts/*.ndjson")
-	if err != nil || len(names) < 20 {
-		t.Fatal(err, len(names))
-	}
-	for _, name := range append(names, "../../testdata/malformed.ndjson") {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines = append(lines, strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")...)
-	}
-	return lines
 }

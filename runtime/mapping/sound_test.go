@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 	"github.com/sluice-lake/sluice/mappings"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
@@ -16,7 +17,7 @@ import (
 // Law: all of a shipped mapping is without faults, also what no rule uses, and it means the same
 // whether that is looked at or not.
 func TestShippedMappingsAreSound(t *testing.T) {
-	samples := lines(t)
+	samples := enginetest.Samples(t)
 	for _, name := range mapping.Shipped() {
 		files, err := mapping.Load([]string{name})
 		if err != nil {
@@ -46,22 +47,6 @@ func TestShippedMappingsAreSound(t *testing.T) {
 		a.Close()
 		b.Close()
 	}
-}
-
-// lines are the sample alerts.
-func lines(t *testing.T) (all []string) {
-	names, err := filepath.Glob("../../testdata/alerts/*.ndjson")
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no samples (%v)", err)
-	}
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, strings.Split(strings.TrimSpace(string(text)), "\n")...)
-	}
-	return all
 }
 
 // outcome is what became of an alert, as text.

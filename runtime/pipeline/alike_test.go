@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 	"github.com/sluice-lake/sluice/engine/plan"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/source"
@@ -130,7 +131,7 @@ func TestAStreamKeepsTheOrderOfLines(t *testing.T) {
 	var streams [2]bytes.Buffer
 	for i := range streams {
 		c := setup(t, t.TempDir(), 2, inputs(t, in))
-		c.Events, c.Engine = &streams[i], compile(t, []string{mapping, large(mapping)}[i])
+		c.Events, c.Engine = &streams[i], enginetest.Compile(t, engine.Options{}, []string{mapping, large(mapping)}[i])
 		if _, err := Run(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}

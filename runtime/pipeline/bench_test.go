@@ -6,6 +6,8 @@ import (
 	"io"
 	"testing"
 
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 	"github.com/sluice-lake/sluice/mappings"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
@@ -20,7 +22,7 @@ func BenchmarkSmallRuns(b *testing.B) {
 	in := source.Input{Name: "alerts", Size: int64(len(lines)), Open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(lines)), nil
 	}}
-	c := Config{Engine: compile(b, string(text)), Inputs: []source.Input{in}, Workers: 2, Region: "us-east-1", Account: "external", Out: nowhere{}, Rejects: nowhere{}}
+	c := Config{Engine: enginetest.Compile(b, engine.Options{}, string(text)), Inputs: []source.Input{in}, Workers: 2, Region: "us-east-1", Account: "external", Out: nowhere{}, Rejects: nowhere{}}
 	for _, kind := range []struct {
 		name string
 		warm *Warm

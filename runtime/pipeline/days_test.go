@@ -12,6 +12,8 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
@@ -87,7 +89,7 @@ func TestEventDaysAreAccountedFor(t *testing.T) {
 		for _, workers := range []int{1, 3} {
 			root := t.TempDir()
 			c := setup(t, root, workers, inputs(t, in))
-			c.Engine, c.Window, c.MaxDays = compile(t, a, b), rules.window, rules.most
+			c.Engine, c.Window, c.MaxDays = enginetest.Compile(t, engine.Options{}, a, b), rules.window, rules.most
 			c.Read = source.Options{ChunkBytes: 1 << 10}
 			result, err := Run(t.Context(), c)
 			if err != nil {

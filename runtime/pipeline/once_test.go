@@ -14,6 +14,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 	"github.com/sluice-lake/sluice/runtime/lake"
 )
 
@@ -234,7 +235,7 @@ func onceSeeds(t *testing.T) (first, number uint64) {
 func TestEachAlertIsInTheLakeOnce(t *testing.T) {
 	var engines []*engine.Engine
 	for i, m := range onceMappings {
-		engines = append(engines, compile(t, fmt.Sprintf(onceMapping, m.when, m.time, i)))
+		engines = append(engines, enginetest.Compile(t, engine.Options{}, fmt.Sprintf(onceMapping, m.when, m.time, i)))
 	}
 	for name, open := range map[string]func(*testing.T) onceStore{
 		"folder":                             onceFolder,
@@ -260,7 +261,7 @@ func TestEachAlertIsInTheLakeOnce(t *testing.T) {
 func TestEveryCrashIsMadeGood(t *testing.T) {
 	var engines []*engine.Engine
 	for i, m := range onceMappings {
-		engines = append(engines, compile(t, fmt.Sprintf(onceMapping, m.when, m.time, i)))
+		engines = append(engines, enginetest.Compile(t, engine.Options{}, fmt.Sprintf(onceMapping, m.when, m.time, i)))
 	}
 	raw := onceBucket(t, true)
 	for name, open := range map[string]func(*testing.T) onceStore{

@@ -9,6 +9,8 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
@@ -21,7 +23,7 @@ func TestPartitionsOfAChunkAreBounded(t *testing.T) {
 	for i := range sources {
 		mappings = append(mappings, strings.Replace(fmt.Sprintf(daysMapping, "a"), "mapping: days/a", fmt.Sprintf("mapping: days/m%d\nsource: s%d", i, i), 1))
 	}
-	compiled := compile(t, mappings...)
+	compiled := enginetest.Compile(t, engine.Options{}, mappings...)
 	for seed := range uint64(2) {
 		r := rand.New(rand.NewPCG(seed, 4))
 		days, taken := 3+r.IntN(4), map[int]bool{}

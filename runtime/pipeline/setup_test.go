@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/dir"
 	"github.com/sluice-lake/sluice/runtime/source"
@@ -31,19 +32,6 @@ event:
   metadata: {product: {name: Wazuh, vendor_name: Wazuh}, version: 1.1.0}
   unmapped: {$rest: true}
 `
-
-func compile(t testing.TB, texts ...string) *engine.Engine {
-	t.Helper()
-	var files []engine.File
-	for i, text := range texts {
-		files = append(files, engine.File{Name: fmt.Sprintf("m%d.yaml", i), Text: []byte(text)})
-	}
-	e, err := engine.Compile(files, engine.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
 
 const startMillis = 1_700_000_000_000
 
@@ -102,7 +90,7 @@ func inputs(t testing.TB, paths ...string) []source.Input {
 // many chunks, groups and objects.
 func setup(t testing.TB, root string, workers int, ins []source.Input) Config {
 	t.Helper()
-	return Config{Engine: compile(t, mapping), Inputs: ins, Workers: workers,
+	return Config{Engine: enginetest.Compile(t, engine.Options{}, mapping), Inputs: ins, Workers: workers,
 		Region: "us-east-1", Account: "external",
 		Read:    source.Options{ChunkBytes: 8 << 10},
 		Limits:  lake.Limits{RowGroupRows: 200, ObjectBytes: 512 << 10},

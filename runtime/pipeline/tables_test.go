@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 	"github.com/sluice-lake/sluice/runtime/lake"
 )
 
@@ -25,13 +27,13 @@ func TestMappingsShareTheObjectsOfTheirSource(t *testing.T) {
 	one, _ := runTo(t, nil, inputs(t, path)...)
 	low, high := "=rule.level < 7", "=rule.level >= 7 and rule.level != 99"
 	shared, _ := runTo(t, func(c *Config) {
-		c.Engine = compile(t, variant("a", low, ""), variant("b", high, ""))
+		c.Engine = enginetest.Compile(t, engine.Options{}, variant("a", low, ""), variant("b", high, ""))
 	}, inputs(t, path)...)
 	if diff := cmp.Diff(one.Inputs[0].Objects, shared.Inputs[0].Objects, cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Bytes" }, cmp.Ignore())); diff != "" {
 		t.Errorf("two mappings of one source: %s", diff)
 	}
 	apart, _ := runTo(t, func(c *Config) {
-		c.Engine = compile(t, variant("a", low, "first"), variant("b", high, "second"))
+		c.Engine = enginetest.Compile(t, engine.Options{}, variant("a", low, "first"), variant("b", high, "second"))
 	}, inputs(t, path)...)
 	rows := map[string]int64{}
 	for _, o := range apart.Inputs[0].Objects {

@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/enginetest"
 	"github.com/sluice-lake/sluice/runtime/profile"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
@@ -32,15 +31,6 @@ event:
   metadata: {product: {name: N, vendor_name: V}}
 `
 
-func engineOf(t *testing.T, text string) *engine.Engine {
-	t.Helper()
-	e, err := engine.Compile([]engine.File{{Name: "m.yaml", Text: []byte(text)}}, engine.Options{Follow: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
-
 func withRest() string { return mappingText + "  unmapped: {$rest: true}\n" }
 
 // of profiles alerts; sources are named by the texts between two `~`.
@@ -53,7 +43,7 @@ func of(t *testing.T, text string, o profile.Options, lines ...string) *profile.
 		}
 		return parts[1]
 	}
-	p := profile.New(engineOf(t, text), o)
+	p := profile.New(enginetest.Compile(t, engine.Options{Follow: true}, text), o)
 	defer p.Close()
 	for i, line := range lines {
 		p.Add(source.Line{Number: int64(i + 1), Text: line, Blank: strings.TrimSpace(line) == ""})
@@ -124,7 +114,7 @@ func TestReport(t *testing.T) {
 
 // Law: under and without choose leaves: those of a path and its complement are all.
 func TestUnderAndWithout(t *testing.T) {
-	lines := samples(t)
+	lines := enginetest.Samples(t)
 	all := of(t, withRest(), profile.Options{}, lines...)
 	for _, path := range []string{"data", "rule", "rule.mail", "data.win", "data.aws", "syscheck", "ru", "rule.groups[]"} {
 		under := of(t, withRest(), profile.Options{Under: []string{path}}, lines...)
@@ -149,7 +139,7 @@ func TestUnderAndWithout(t *testing.T) {
 // Law: the leaves of all fields, of all top-level fields and of all sources are the
 // same leaves.
 func TestSums(t *testing.T) {
-	r := of(t, withRest(), profile.Options{}, samples(t)...)
+	r := of(t, withRest(), profile.Options{}, enginetest.Samples(t)...)
 	var fields, tops, sources, topsOfSources profile.Leaves
 	add := func(to *profile.Leaves, l profile.Leaves) {
 		to.Leaves, to.Written, to.Failed, to.Kept, to.Lost = to.Leaves+l.Leaves, to.Written+l.Written, to.Failed+l.Failed, to.Kept+l.Kept, to.Lost+l.Lost
@@ -175,22 +165,6 @@ func TestSums(t *testing.T) {
 	if c.Lines != c.Taken+c.Rejects+c.Unmatched+c.Dropped+c.Blank {
 		t.Errorf("%+v", c)
 	}
-}
-
-func samples(t *testing.T) (lines []string) {
-	t.Helper()
-	names, err := filepath.Glob("../../testdata/alerts/*.ndjson")
-	if err != nil || len(names) < 20 {
-		t.Fatal(err, len(names))
-	}
-	for _, name := range append(names, "../../testdata/malformed.ndjson") {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines = append(lines, strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")...)
-	}
-	return lines
 }
 
 // Law: a report is bounded, whatever names and values alerts have; names of an object
@@ -239,7 +213,7 @@ func TestBounds(t *testing.T) {
 func TestDistinctAndFrequent(t *testing.T) {
 	for _, n := range []int{1, 100, 256, 257, 1000, 5000, 50_000} {
 		random := rand.New(rand.NewPCG(uint64(n), 1))
-		e := engineOf(t, "mapping: m\nwhen: =true\ndrop: true\n")
+		e := enginetest.Compile(t, engine.Options{Follow: true}, "mapping: m\nwhen: =true\ndrop: true\n")
 		p := profile.New(e, profile.Options{Source: func(string) string { return "" }})
 		for i := range n {
 			p.Add(source.Line{Text: fmt.Sprintf(`{"v":"value %d"}`, i)})
@@ -265,7 +239,7 @@ func TestDistinctAndFrequent(t *testing.T) {
 func TestReportIsRepeatable(t *testing.T) {
 	var first string
 	for range 3 {
-		text, err := json.Marshal(of(t, withRest(), profile.Options{}, samples(t)...))
+		text, err := json.Marshal(of(t, withRest(), profile.Options{}, enginetest.Samples(t)...))
 		if err != nil {
 			t.Fatal(err)
 		}
