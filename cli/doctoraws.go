@@ -10,9 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-lake/sluice/runtime/deployment"
-	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
-	"github.com/sluice-lake/sluice/runtime/mapping"
 	"github.com/sluice-lake/sluice/runtime/settings"
 	"github.com/sluice-lake/sluice/runtime/table/glue"
 )
@@ -149,7 +147,7 @@ func (d *examination) environment(what string, f *deployment.Function, cmd *cobr
 		return
 	}
 	s, err := settings.Read(settings.Options{Door: settings.Function, Getenv: func(name string) string { return f.Environment[name] },
-		Checks: settings.Checks{Value: lake.CheckValue, Bucket: s3.CheckBucket, Address: s3.CheckAddress, Encryption: s3.CheckEncryption, Class: mapping.OfClass, ClassName: mapping.ClassName}})
+		Checks: checks()})
 	if err != nil {
 		d.Wrong(what, "%v", err)
 		return

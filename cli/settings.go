@@ -70,12 +70,18 @@ func (a *app) settings(cmd *cobra.Command) (settings.Settings, error) {
 		Wants: func(v *settings.Variable) bool {
 			return cmd.Flag(v.Flag) != nil || v.Flag == "" && (cmd.Flag("out") != nil || cmd.Flag("role-arn") != nil)
 		},
-		Checks: settings.Checks{Value: lake.CheckValue, Bucket: s3.CheckBucket, Address: s3.CheckAddress, Encryption: s3.CheckEncryption, Class: mapping.OfClass, ClassName: mapping.ClassName},
+		Checks: checks(),
 	})
 	a.warn(s.Warnings)
 	a.given = s
 	a.loader.AllowOutside = s.AllowOutside
 	return s, err
+}
+
+// checks are what other packages know of the values of settings.
+func checks() settings.Checks {
+	return settings.Checks{Value: lake.CheckValue, Bucket: s3.CheckBucket, Address: s3.CheckAddress,
+		Encryption: s3.CheckEncryption, Class: mapping.OfClass, ClassName: mapping.ClassName}
 }
 
 // setting gives the value of a mapping's setting that flags or variables have.

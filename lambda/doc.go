@@ -7,8 +7,9 @@
 //
 // The kind of an event is detected from its shape: notifications of S3, direct,
 // through SNS, SQS or both; EventBridge; tasks of S3 Batch Operations;
-// {"bucket":…,"key":…} or a list of these, for replay; {"check":…} for a mapping; and
-// {"flush":true} for objects that were only noted, to be converted together (collect.go).
+// {"bucket":…,"key":…} or a list of these, for replay; {"check":…} for a mapping;
+// {"doctor":true} for the function itself; and {"flush":true} for objects that were only
+// noted, to be converted together (collect.go).
 //
 // Laws:
 //

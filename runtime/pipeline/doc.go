@@ -13,7 +13,7 @@
 //
 // The laws of this package:
 //
-//   - lines = events + rejects + unmatched + dropped + blank, for each input;
+//   - lines = taken + rejects + unmatched + dropped + blank, for each input;
 //   - any number of workers gives the same objects under the same names;
 //   - an input is written completely or, if its objects get their names at its end, not
 //     at all; an input that cannot be read does not affect the others;

@@ -47,7 +47,8 @@ type Redrive struct {
 // Redrive reads the redrive policy of a queue. The zero value says that it has none. It
 // needs sqs:GetQueueAttributes, which Lambda needs too.
 func (c *Client) Redrive(ctx context.Context, arn string) (Redrive, error) {
-	out, err := c.api.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: aws.String(Address(arn)), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameRedrivePolicy}})
+	out, err := c.api.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: aws.String(Address(arn)), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameRedrivePolicy}})
 	if err != nil {
 		return Redrive{}, fmt.Errorf("look at the queue %s: %w: allow the function sqs:GetQueueAttributes on it", arn, err)
 	}
@@ -96,7 +97,8 @@ func (c *Client) Hide(ctx context.Context, arn string, waits []Wait) error {
 		in := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: aws.String(Address(arn))}
 		for i, w := range some {
 			seconds := int32(min(w.For, longest) / time.Second)
-			in.Entries = append(in.Entries, types.ChangeMessageVisibilityBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: &w.Receipt, VisibilityTimeout: seconds})
+			in.Entries = append(in.Entries, types.ChangeMessageVisibilityBatchRequestEntry{
+				Id: aws.String(strconv.Itoa(i)), ReceiptHandle: &w.Receipt, VisibilityTimeout: seconds})
 		}
 		out, err := c.api.ChangeMessageVisibilityBatch(ctx, in)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/table"
@@ -182,3 +183,23 @@ func (r *run) look(ctx context.Context, c *candidate, schemas *schemas, day stri
 }
 
 func ofDay(ms int64, day string) bool { return lake.Date(lake.DayOf(ms)) == day }
+
+// schemas numbers the schemas of a partition. Several goroutines may use it.
+type schemas struct {
+	mu      sync.Mutex
+	numbers map[string]int
+}
+
+func (s *schemas) number(schema string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, ok := s.numbers[schema]
+	if !ok {
+		if s.numbers == nil {
+			s.numbers = map[string]int{}
+		}
+		n = len(s.numbers)
+		s.numbers[schema] = n
+	}
+	return n
+}

@@ -71,9 +71,12 @@ func (r *run) merge(ctx context.Context, s *survey, c *lake.Compaction, inputs [
 	}
 	n := namer(c)
 	tables := []lake.Table{{Source: lake.Value(s.folder, "ext/"), Schema: schema}}
-	m := &merger{fetcher: fetcher{r, make(chan struct{}, lake.Abreast)}, schema: schema, merged: merged{rows: lake.RowDigests{}}, encoder: lake.NewEncoder(tables, r.Options, false),
+	m := &merger{
+		fetcher: fetcher{r, make(chan struct{}, lake.Abreast)}, schema: schema, merged: merged{rows: lake.RowDigests{}},
+		encoder:  lake.NewEncoder(tables, r.Options, false),
 		appender: lake.NewAppender(limits(c), lake.Value(s.folder, "region="), lake.Value(s.folder, "accountId="), tables),
-		store:    lake.NewStore(lake.StoreConfig{Limits: limits(c), Tables: tables, Options: r.Options, Out: r.Lake, Names: lake.KnownNames(n, nil)})}
+		store:    lake.NewStore(lake.StoreConfig{Limits: limits(c), Tables: tables, Options: r.Options, Out: r.Lake, Names: lake.KnownNames(n, nil)}),
+	}
 	defer func() { m.hold(-m.held - digestBytes*m.sum.Rows) }()
 	go m.fetch(ctx, parts)
 	err = m.add(ctx, parts)

@@ -47,7 +47,8 @@ func (c *checker) withoutLZ4(group int, leaves []*parquet.Column, columns []int,
 	if err := b.take(int64(len(file))); err != nil {
 		return nil, c.fault(group, columns[0], err)
 	}
-	footer, err := thrift.Marshal(new(thrift.CompactProtocol), &format.FileMetaData{Version: c.m.Version, Schema: c.m.Schema, NumRows: g.NumRows, RowGroups: []format.RowGroup{g}})
+	about := &format.FileMetaData{Version: c.m.Version, Schema: c.m.Schema, NumRows: g.NumRows, RowGroups: []format.RowGroup{g}}
+	footer, err := thrift.Marshal(new(thrift.CompactProtocol), about)
 	if err != nil {
 		return nil, fmt.Errorf("making a footer: %w", err)
 	}
