@@ -103,3 +103,18 @@ func fill(random *rand.Rand, fields []*Field, rec *Record) {
 		}
 	}
 }
+
+// One table holds the events of one class of one version.
+func TestSameClass(t *testing.T) {
+	finding := layout(t, "security_finding", "time", "message")
+	newer := *finding
+	newer.Schema = &Schema{Version: finding.Schema.Version + "1"}
+	for _, c := range []struct {
+		other *Layout
+		want  bool
+	}{{layout(t, "security_finding", "time"), true}, {layout(t, "detection_finding", "time"), false}, {&newer, false}} {
+		if got := SameClass(finding, c.other); got != c.want {
+			t.Errorf("%s of %s: %t", c.other.Class.Name, c.other.Schema.Version, got)
+		}
+	}
+}

@@ -389,6 +389,9 @@ func TestClassLookup(t *testing.T) {
 	if names := s.ClassNames(); len(names) != 50 || names[0] != "base_event" || !slices.Contains(names, "registry_value_info") {
 		t.Errorf("class names: %q", names)
 	}
+	if o, ok := s.Object("finding"); !ok || o.Name != "finding" {
+		t.Error("the object finding is not found")
+	}
 	if _, ok := s.Object("object"); ok {
 		t.Error("the open object is found as an object")
 	}

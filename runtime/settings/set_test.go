@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Law: the value of a mapping's setting is that of the flag, then that of its
@@ -62,5 +63,35 @@ func TestClassSources(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %v", want, err)
 		}
+	}
+}
+
+// A window of minutes divides a day, or is 0.
+func TestWindow(t *testing.T) {
+	for text, want := range map[string]time.Duration{"0": 0, "15": 15 * time.Minute, "1440": 24 * time.Hour} {
+		if s, err := read(Function, append(needed[:4:4], "SLUICE_COLLECT="+text)...); err != nil || s.Collect != want {
+			t.Errorf("%s: %v, %v", text, s.Collect, err)
+		}
+	}
+	for _, text := range []string{"7", "1441", "2880", "-1", "x"} {
+		if _, err := read(Function, append(needed[:4:4], "SLUICE_COLLECT="+text)...); err == nil || !strings.Contains(err.Error(), "SLUICE_COLLECT") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// An external id without a role is warned of, and an empty name in a list is a fault.
+func TestWhatIsOfNoUse(t *testing.T) {
+	for _, c := range []struct {
+		written []string
+		warns   bool
+	}{{[]string{"EXTERNAL_ID=id"}, true}, {[]string{"EXTERNAL_ID=id", "ROLE_ARN=arn"}, false}, {[]string{"ROLE_ARN=arn"}, false}} {
+		s, err := read(CommandLine, c.written...)
+		if warns := strings.Contains(strings.Join(s.Warnings, "\n"), "EXTERNAL_ID is set without ROLE_ARN"); err != nil || warns != c.warns {
+			t.Errorf("%v: %q, %v", c.written, s.Warnings, err)
+		}
+	}
+	if _, err := read(CommandLine, "SLUICE_MAPPING=a,,b"); err == nil || !strings.Contains(err.Error(), "SLUICE_MAPPING has an empty name") {
+		t.Errorf("an empty name: %v", err)
 	}
 }
