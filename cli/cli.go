@@ -164,7 +164,10 @@ func (a *app) newRoot(args []string) *cobra.Command {
 	if len(args) > 0 && args[0] == "run" {
 		return root
 	}
-	root.AddCommand(a.newFollow(), a.newPull(), a.newState(), a.newReplay(), a.newRejects(), a.newCompact(), a.newLake(), a.newSource(), a.newDoctor(), a.newCheck(), a.newTest(), a.newExplain(), a.newEval(), a.newProfile(), a.newDiff(), a.newStudio(), a.newInit(), a.newInspect(), a.newVerify(), a.newSchema(), a.newWasm(), a.newVersion())
+	root.AddCommand(a.newFollow(), a.newPull(), a.newState(), a.newReplay(), a.newRejects())
+	root.AddCommand(a.newCompact(), a.newLake(), a.newSource(), a.newDoctor(), a.newVerify(), a.newInspect())
+	root.AddCommand(a.newCheck(), a.newTest(), a.newExplain(), a.newEval(), a.newProfile(), a.newDiff())
+	root.AddCommand(a.newInit(), a.newSchema(), a.newStudio(), a.newWasm(), a.newVersion())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {

@@ -95,7 +95,7 @@ func checkPatterns(patterns []string) error {
 	}
 	for _, p := range patterns {
 		if !indexName().MatchString(p) {
-			errs = append(errs, fmt.Errorf("%q is no name of an index: write lower-case letters, digits, and * for any: 'wazuh-alerts-4.x-*'", p))
+			errs = append(errs, fmt.Errorf("%q is not the name of an index: write lower-case letters, digits, and * for any: 'wazuh-alerts-4.x-*'", p))
 		}
 	}
 	return errors.Join(errs...)
