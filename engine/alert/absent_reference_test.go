@@ -59,7 +59,7 @@ func checkWithout(t *testing.T, a *Absent, raw string, r *Reader, arena *Arena) 
 	t.Helper()
 	root, _ := buildTree(raw)
 	if root == nil {
-		t.Fatalf("%s is no JSON", raw)
+		t.Fatalf("%s is not JSON", raw)
 	}
 	v := rawValue(raw, 9)
 	got, want, reference := a.Without(v, r, arena), v, absentReference{a, v.Origin}

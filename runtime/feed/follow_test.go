@@ -478,7 +478,7 @@ func TestANewFileThatCannotBeRead(t *testing.T) {
 	if len(l) != 2 {
 		t.Errorf("%d ranges of the old file were written: %v", len(l), l)
 	}
-	if all := strings.Join(said, "\n"); !strings.Contains(all, "failed it cannot be read: "+path+" is no regular file") {
+	if all := strings.Join(said, "\n"); !strings.Contains(all, "failed it cannot be read: "+path+" is not a regular file") {
 		t.Errorf("it was not said that the new file is a folder:\n%s", all)
 	}
 	must(t, os.Remove(path))
