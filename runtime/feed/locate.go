@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"errors"
 	"os"
 	"strings"
 )
@@ -103,4 +104,79 @@ func (t *tail) current(dated string) string {
 		return t.name
 	}
 	return dated
+}
+
+// over reports whether another file comes after the open one. While a file is rotated there
+// may be none yet, and what has the old one open goes on to append to it.
+func (t *tail) over() (bool, error) {
+	next := t.name
+	if t.file.path != t.name {
+		next, _ = t.successor()
+	}
+	info, err := os.Stat(next)
+	if err != nil {
+		return false, t.waiting(err)
+	}
+	device, inode := nodeOf(info)
+	switch {
+	case inode == 0:
+		return t.file.path != t.name, nil
+	case device == t.file.id.Device && inode == t.file.id.Inode:
+		t.file.path = next
+		return false, nil
+	case t.file.path != t.name:
+		return true, nil
+	}
+	replaced, err := t.replaced()
+	return !replaced, err
+}
+
+// replaced goes on in a file at the path that is another one but begins as the open one, and
+// has at least as much: it was brought there anew, as rsync does each time that there is more.
+func (t *tail) replaced() (bool, error) {
+	file, err := open(t.name)
+	if err != nil {
+		return false, nil // what the old one has comes first; then this is said
+	}
+	size, err := file.size()
+	if err != nil || size < t.cursor.Offset || !file.is(&t.cursor.File) {
+		return false, errors.Join(err, file.close())
+	}
+	err = t.file.close()
+	t.file, t.quiet, t.searched = file, -1, 0
+	t.cursor.File.Device, t.cursor.File.Inode, t.moved = file.id.Device, file.id.Inode, true
+	return true, err
+}
+
+// truncated goes on after the file was copied and begun anew: with the rest of the
+// copy, if there is one, and then with the file.
+func (t *tail) truncated() error {
+	rest := t.copyOf()
+	if err := t.file.close(); err != nil {
+		return err
+	}
+	t.file, t.searched = rest, 0
+	if rest != nil {
+		t.final = true
+		t.report("truncated", "the file was copied to %s and begun anew; the rest of the copy comes first", rest.path)
+		return nil
+	}
+	t.cursor.Lost++
+	t.report("truncated", "the file was begun anew, and no copy of it lies beside it: what was appended after byte %d is not there any more", t.cursor.Offset)
+	_, err := t.begin(t.name, "")
+	return err
+}
+
+// advance goes on with the file after the one that is read to its end. It returns false
+// if there is none yet.
+func (t *tail) advance() (bool, error) {
+	path, day := t.successor()
+	before := t.file
+	if more, err := t.begin(path, day); !more || err != nil {
+		return false, err
+	}
+	if before != nil {
+		_ = before.close()
+	}
+	return true, nil
 }
