@@ -159,5 +159,5 @@ func (a *app) takes(files []engine.File, one oneAlert) (*engine.File, error) {
 			return &files[i], nil
 		}
 	}
-	return nil, usagef("the mapping %s takes the alert, and is none of the files read: name its file with -m", e.Mappings[r.Mapping].Name)
+	return nil, usagef("the mapping %s takes the alert, but is not one of the files read: name its file with -m", e.Mappings[r.Mapping].Name)
 }

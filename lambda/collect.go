@@ -26,7 +26,7 @@ import (
 //
 // All of this lies beside the manifests, in collectFolder. What makes it each alert once:
 //
-//   - Plans are numbered, each is written if there is none of its number, and only when
+//   - Plans are numbered, each is written if no other has its number, and only when
 //     the one before is over. So there is one plan in progress, and of flushes at the same
 //     time all work on that one, under the same names.
 //   - Content that has a manifest goes into no plan: it was converted, by itself or within

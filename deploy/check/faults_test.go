@@ -30,7 +30,7 @@ var faults = []fault{
 	{"a timeout over a sixth of the visibility", "AllowedValues: [30, 60,", "AllowedValues: [30, 61,", "at least six times"},
 	{"no YAML", "Resources:\n", "Resources: [\n", "fix the YAML"},
 	{"an anchor that is used", "      Runtime: provided.al2023\n      Handler: bootstrap", "      Runtime: &r provided.al2023\n      Handler: *r", "reads no YAML aliases"},
-	{"a key that stands twice", "      Timeout: !Ref Timeout\n", "      Timeout: !Ref Timeout\n      Timeout: 301\n", "stands twice"},
+	{"a key that appears twice", "      Timeout: !Ref Timeout\n", "      Timeout: !Ref Timeout\n      Timeout: 301\n", "appears twice"},
 	{"an alarm that tells nobody's topic", "AlarmActions: !If [HasAlarmTopic, [!Ref AlarmTopicArn], !Ref AWS::NoValue]", "AlarmActions: [!Ref AlarmTopicArn]", "make it depend on one"},
 	{"no alarm on rejects", "MetricName: Rejected", "MetricName: Unmatched", "no alarm watches the metric Rejected"},
 	{"dead letters for as long as SQS keeps them", "    UpdateReplacePolicy: Retain\n    Properties:\n      SqsManagedSseEnabled: true\n      MessageRetentionPeriod: 1209600\n", "    UpdateReplacePolicy: Retain\n    Properties:\n      SqsManagedSseEnabled: true\n", "forgets sooner"},

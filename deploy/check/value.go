@@ -100,7 +100,7 @@ func convertMap(n *yaml.Node, v *value) (*value, error) {
 			return nil, err
 		}
 		if v.fields[key.Value] != nil {
-			return nil, fmt.Errorf("%d: the key %s stands twice: keep one", key.Line, key.Value)
+			return nil, fmt.Errorf("%d: the key %s appears twice: keep one", key.Line, key.Value)
 		}
 		field.line = key.Line
 		v.keys = append(v.keys, key.Value)

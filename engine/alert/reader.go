@@ -145,7 +145,7 @@ func (r *Reader) AppendLeaves(dst []Leaf, i int) []Leaf {
 }
 
 // Release drops what aliases lines: buffers would keep the memory of lines long past. There
-// are not results until the next Scan.
+// are no results until the next Scan.
 func (r *Reader) Release() {
 	r.part = nil
 	sc := r.sc
