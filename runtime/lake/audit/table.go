@@ -103,11 +103,11 @@ func (t *table) disagreement(usual, other *shape) *verify.Fault {
 // oneClass reports the first object of each class but the first, in the order of their keys.
 func (a *audit) oneClass(t *table) error {
 	classes := slices.SortedFunc(maps.Keys(t.classes), func(x, y int64) int { return strings.Compare(t.classes[x], t.classes[y]) })
-	for i, class := range classes {
-		if i == 0 {
-			continue
-		}
-		first := classes[0]
+	if len(classes) < 2 {
+		return nil
+	}
+	first := classes[0]
+	for _, class := range classes[1:] {
 		f := verify.NewFault(t.classes[class], verify.Class, fmt.Sprintf("it is of class %d, and %s of the same custom source of %d", class, t.classes[first], first),
 			"write each class to a custom source of its own")
 		if err := a.found(f); err != nil {
