@@ -16,11 +16,12 @@ type Compacted struct {
 
 	mu      sync.Mutex
 	folders map[string][]*Compaction
+	swept   map[string]bool // keys
 }
 
 // NewCompacted returns what a ledger knows.
 func NewCompacted(l Ledger) *Compacted {
-	return &Compacted{ledger: l, folders: map[string][]*Compaction{}}
+	return &Compacted{ledger: l, folders: map[string][]*Compaction{}, swept: map[string]bool{}}
 }
 
 // Forget lets what it knows be looked up again.
@@ -51,6 +52,9 @@ type Fate struct {
 	Joined *Compaction
 	// Objects are the keys of these.
 	Objects []string
+	// Left are the keys of joined objects that had its rows before: whoever undid the plan
+	// may have been stopped before they were removed.
+	Left []string
 }
 
 // FateOf returns what became of an object of a name by the plans of its partition, nil if
@@ -93,6 +97,7 @@ func fateOf(all []*Compaction, name string, decide func(*Compaction) error) (*Fa
 				f.Joined = c
 				return f, nil
 			}
+			f.leave(all, c)
 			for _, o := range c.Undone.Objects[n] {
 				_, part, _ := SplitKey(o.Key)
 				next = append(next, part)
@@ -106,6 +111,18 @@ func fateOf(all []*Compaction, name string, decide func(*Compaction) error) (*Fa
 		}
 	}
 	return f, nil
+}
+
+// leave adds what may be left of a plan that was undone: its result, or what has the rows of
+// that since a later plan, which had joined it too, was undone.
+func (f *Fate) leave(all []*Compaction, c *Compaction) {
+	for _, o := range c.Result {
+		f.Left = append(f.Left, o.Key)
+		_, name, _ := SplitKey(o.Key)
+		if of := FateOf(all, name); of != nil {
+			f.Left = append(append(f.Left, of.Left...), of.Objects...)
+		}
+	}
 }
 
 // among returns the fates of those of the keys that plans name.
@@ -143,6 +160,25 @@ func (c *Compacted) among(ctx context.Context, keys []string, how look) (found m
 		}
 	}
 	return found, nil
+}
+
+// sweep removes what those have left who were stopped while they undid a plan, each key once.
+// Who may not remove it leaves it to `sluice compact`.
+func (c *Compacted) sweep(ctx context.Context, out Sink, fates map[string]*Fate) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range fates {
+		for _, key := range f.Left {
+			if c.swept[key] {
+				continue
+			}
+			if err := out.Remove(ctx, key); err != nil && !errors.Is(err, ErrMayNotRemove) {
+				return err
+			}
+			c.swept[key] = true
+		}
+	}
+	return nil
 }
 
 // ErrCompacted is wrapped by the error of a run that would replace events which were

@@ -154,7 +154,7 @@ func (e *Entry) settle(ctx context.Context, out Sink, objects, going []string) (
 		return nil, e.refuse(ctx, err)
 	}
 	if !e.same() {
-		return gone, nil
+		return gone, e.compacted.sweep(ctx, out, gone)
 	}
 	fates, err := e.compacted.among(ctx, objects, anew)
 	if err != nil {
@@ -168,5 +168,5 @@ func (e *Entry) settle(ctx context.Context, out Sink, objects, going []string) (
 			return nil, err
 		}
 	}
-	return gone, nil
+	return gone, e.compacted.sweep(ctx, out, fates)
 }

@@ -76,7 +76,7 @@ func TestSizesAndArrivals(t *testing.T) {
 		t.Errorf("an object of the size was joined too: %d objects, %+v", len(now), days)
 	}
 	days, err = s.compact(func(c *compact.Config) { c.Before = time.Now().Add(-time.Hour) }, nil)
-	if err != nil || len(days) != 1 || days[0].Before.Objects != 0 || len(days[0].Left) != 1 || days[0].Left[0].Reason != "it is too new" {
+	if err != nil || len(days) != 1 || days[0].Before.Objects != 0 || len(days[0].Left) != 1 || days[0].Left[0].Reason != "it is too new" || days[0].Left[0].Objects != int64(len(now)) {
 		t.Errorf("objects of this minute: %+v, %v", days, err)
 	}
 }
@@ -115,8 +115,8 @@ func TestOthersStay(t *testing.T) {
 		t.Fatalf("%+v, %v", days[0], err)
 	}
 	for i, want := range []string{"it cannot be read", "no manifest"} {
-		if !strings.Contains(days[0].Left[i].Reason, want) {
-			t.Errorf("left for %q, want %q", days[0].Left[i].Reason, want)
+		if l := days[0].Left[i]; !strings.Contains(l.Reason, want) || l.Objects != 1 {
+			t.Errorf("%d objects left for %q, want 1 for %q", l.Objects, l.Reason, want)
 		}
 	}
 }

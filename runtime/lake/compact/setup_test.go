@@ -237,6 +237,14 @@ type hooks struct {
 	commit func(key string)               // before an object is committed
 	noted  func(key string)               // after a note
 	swap   func(key string) (data []byte) // what is committed in place of an object
+	stop   func(key string) error         // behind a note and a commit, before a removal
+}
+
+func (h *hooks) stopped(key string) error {
+	if h.stop == nil {
+		return nil
+	}
+	return h.stop(key)
 }
 
 type hookedLedger struct {
@@ -249,7 +257,7 @@ func (l hookedLedger) Note(ctx context.Context, key string, text []byte) ([]byte
 	if l.h.noted != nil {
 		l.h.noted(key)
 	}
-	return there, err
+	return there, errors.Join(err, l.h.stopped(key))
 }
 
 type hookedLake struct {
@@ -262,6 +270,13 @@ func (r hookedLake) Create(ctx context.Context, key string) (lake.Object, error)
 	return hookedObject{o, r}, err
 }
 
+func (r hookedLake) Remove(ctx context.Context, key string) error {
+	if err := r.h.stopped("removal of " + key); err != nil {
+		return err
+	}
+	return r.Repository.Remove(ctx, key)
+}
+
 type hookedObject struct {
 	lake.Object
 	in hookedLake
@@ -271,7 +286,7 @@ func (o hookedObject) Commit(ctx context.Context, key string) error {
 	if o.in.h.commit != nil {
 		o.in.h.commit(key)
 	}
-	if err := o.Object.Commit(ctx, key); err != nil || o.in.h.swap == nil {
+	if err := errors.Join(o.Object.Commit(ctx, key), o.in.h.stopped(key)); err != nil || o.in.h.swap == nil {
 		return err
 	}
 	other, err := o.in.Repository.Create(ctx, key)

@@ -105,6 +105,10 @@ func (n *noted) wouldUndo(p *Partition) {
 
 // resumeUndo ends what those have begun who undid plans before.
 func (r *run) resumeUndo(ctx context.Context, s *survey, p *Partition) error {
+	keys := s.leftovers() // undo removes what it leaves itself
+	if len(keys) > 0 {
+		p.Unfinished++
+	}
 	for _, c := range slices.Backward(s.plans) {
 		if c.Undos == 0 || c.Undone != nil {
 			continue
@@ -116,10 +120,6 @@ func (r *run) resumeUndo(ctx context.Context, s *survey, p *Partition) error {
 		if err := r.undo(ctx, c, p); err != nil {
 			return err
 		}
-	}
-	keys := s.leftovers()
-	if len(keys) > 0 {
-		p.Unfinished++
 	}
 	if !r.Apply {
 		return nil
@@ -177,16 +177,16 @@ func (r *run) undo(ctx context.Context, c *lake.Compaction, p *Partition) error 
 	return r.afterUndo(ctx, c.Folder)
 }
 
-// endFirst ends a plan that was not followed to its end. Ended is false for one that does
-// not count.
+// endFirst ends a plan that was not followed to its end, of which objects that were joined
+// may be left. Ended is false for one that does not count.
 func (r *run) endFirst(ctx context.Context, c *lake.Compaction, p *Partition) (ended bool, err error) {
 	if !c.Counts && !c.Void {
 		if err := c.Decide(ctx, r.Ledger, false); err != nil {
 			return false, err
 		}
 	}
-	if c.Void || c.Result != nil {
-		return !c.Void, nil
+	if c.Void {
+		return false, nil
 	}
 	s, err := r.survey(ctx, c.Folder)
 	if err == nil {
