@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -270,5 +271,37 @@ func TestEncryption(t *testing.T) {
 		if got := fmt.Sprint(o.Header[http.CanonicalHeaderKey("x-amz-server-side-encryption-aws-kms-key-id")]); got != "[alias/lake]" {
 			t.Errorf("%s has the key %s", key, got)
 		}
+	}
+}
+
+// A process that ends because Lambda cannot be reached, or does not take its answer, says why.
+func TestTheEndOfTheProcessIsSaid(t *testing.T) {
+	for what, test := range map[string]struct {
+		end  func(*host)
+		says string
+	}{
+		"Lambda does not take the answer": {func(h *host) {
+			h.refuses.Store(413)
+			_ = h.invoke(`{"Service":"Amazon S3","Event":"s3:TestEvent"}`)
+		}, "413"},
+		"Lambda is gone": {func(h *host) { h.server.Close() }, "failed to get the next invoke"},
+	} {
+		server := s3test.New(t, "raw", "lake")
+		h := start(t, guide(server.URL)...)
+		<-h.next
+		test.end(h)
+		<-h.ended
+		if log := h.log.String(); !strings.Contains(log, "the process ends") || !strings.Contains(log, test.says) {
+			t.Errorf("%s: %s", what, log)
+		}
+	}
+	out, err := exec.Command(bootstrap).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "AWS_BUCKET") {
+		t.Errorf("without variables: %v, %s", err, out)
+	}
+	outside := exec.Command(bootstrap)
+	outside.Env = guide("http://127.0.0.1:1")
+	if out, err := outside.CombinedOutput(); err == nil || !strings.Contains(string(out), "AWS_LAMBDA_RUNTIME_API") {
+		t.Errorf("outside of Lambda: %v, %s", err, out)
 	}
 }

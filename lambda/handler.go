@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -60,12 +62,13 @@ func (f *function) warn(err error) { f.log.Warn(err.Error()) }
 // handle is one invocation.
 func (f *function) handle(ctx context.Context, event json.RawMessage) (any, error) {
 	began := time.Now()
+	end, _ := ctx.Deadline()
 	ctx, cancel := f.bounded(ctx, began)
 	defer cancel()
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		ctx = s3.WithSession(ctx, lc.AwsRequestID)
 	}
-	inv := &invocation{function: f, log: withRequest(ctx, f.log), ctx: ctx, began: began, once: map[s3.Ref]*work{}, inside: map[*work]bool{}, slots: make(chan struct{}, atOnce)}
+	inv := &invocation{function: f, log: withRequest(ctx, f.log), ctx: ctx, began: began, end: end, once: map[s3.Ref]*work{}, inside: map[*work]bool{}, slots: make(chan struct{}, atOnce)}
 	inv.metrics.Source, inv.metrics.Service = f.config.Source, f.config.Service
 	if !f.warm {
 		memory.LargePages() // not before: the host waits for the function to start
@@ -120,6 +123,9 @@ func (inv *invocation) answer(event json.RawMessage) (any, error) {
 		return inv.doctor()
 	case kindS3, kindSNS, kindEventBridge, kindDirect:
 		list := s.list != nil
+		if err := checkList(len(s.list), len(event)); list && err != nil {
+			return nil, err
+		}
 		found, err := s.targets()
 		if err != nil {
 			return nil, err
@@ -138,10 +144,26 @@ func (inv *invocation) all(found []target) (any, error) {
 	for _, w := range inv.objects(found) {
 		errs = append(errs, w.err)
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, &objectsFailed{err}
+	if err := joined(errs); err != nil {
+		return nil, err
 	}
 	return inv.response(), nil
+}
+
+// mostErrors is how many errors the error of an event quotes. Lambda takes no answer of over
+// 6 MB.
+const mostErrors = 20
+
+// joined makes one error of those of an event's objects, nil for none.
+func joined(errs []error) error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) == 0 {
+		return nil
+	}
+	if more := len(errs) - mostErrors; more > 0 {
+		errs = append(errs[:mostErrors], fmt.Errorf("and %d objects more failed: the log has each of them", more))
+	}
+	return &objectsFailed{errors.Join(errs...)}
 }
 
 // objectsFailed is the error of an event some of whose objects failed. The log has each

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ type host struct {
 	fault   chan string    // what it said of its start
 	ended   chan struct{}
 	server  *http.Server
+	refuses atomic.Int64 // status with which Lambda does not take an answer, 0 for none
 }
 
 type invocation struct {
@@ -117,6 +119,10 @@ func (h *host) api() http.Handler {
 		return func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
 			if in, ok := waiting.LoadAndDelete(r.PathValue("id")); ok {
+				if status := int(h.refuses.Load()); status != 0 {
+					w.WriteHeader(status)
+					return
+				}
 				in.(invocation).answer <- answer{body: string(body), failed: failed}
 			}
 			w.WriteHeader(http.StatusAccepted)

@@ -20,6 +20,7 @@ type invocation struct {
 	log   *slog.Logger
 	ctx   context.Context
 	began time.Time
+	end   time.Time // of the call, when Lambda ends it; zero for never
 
 	mu      sync.Mutex
 	once    map[s3.Ref]*work // every object of the event, done once

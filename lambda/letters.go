@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sluice-lake/sluice/runtime/queue"
@@ -68,23 +69,37 @@ type letters struct {
 	warned map[string]bool
 }
 
-// settleTime bounds the requests that settle messages. They come after the work, when
-// the time for that may be over.
+// settleTime bounds a request that settles a message. They come after the work, when the
+// time for that may be over.
 const settleTime = 2 * time.Second
 
+// settling bounds what comes after the work: each step takes half of what is left at most, so
+// that a server which does not answer leaves time to answer Lambda. Otherwise Lambda would end
+// the call, and deliver what was done again.
 func (inv *invocation) settling() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(inv.ctx), settleTime)
+	most := settleTime
+	if !inv.end.IsZero() {
+		most = min(most, time.Until(inv.end)/2)
+	}
+	return context.WithTimeout(context.WithoutCancel(inv.ctx), most)
 }
 
 // settle moves messages for which no retry helps to the dead letters, and sets when the
 // others that failed are retried. What it cannot do is left to SQS, which does the same
 // later: then a message is delivered again when its visibility times out.
 func (inv *invocation) settle(messages []record, outcomes []outcome) {
-	var all sync.WaitGroup
-	for i := range messages {
-		all.Go(func() { inv.giveUp(&messages[i], &outcomes[i]) })
-	}
-	all.Wait()
+	var silent atomic.Bool // SQS does not answer
+	_ = abreast(len(messages), atOnce, func(i int) error {
+		m, o := &messages[i], &outcomes[i]
+		if o.failed && o.reason != nil && silent.Load() {
+			*o = m.later()
+			return nil
+		}
+		if err := inv.giveUp(m, o); errors.Is(err, context.DeadlineExceeded) {
+			silent.Store(true)
+		}
+		return nil
+	})
 	ctx, cancel := inv.settling()
 	defer cancel()
 	waits := map[string][]queue.Wait{}
@@ -105,17 +120,19 @@ func (inv *invocation) settle(messages []record, outcomes []outcome) {
 }
 
 // giveUp moves a message to the dead letters if no retry helps, or if that cannot be done
-// leaves it for a retry.
-func (inv *invocation) giveUp(m *record, o *outcome) {
+// leaves it for a retry, and returns why.
+func (inv *invocation) giveUp(m *record, o *outcome) error {
 	if !o.failed || o.reason == nil {
-		return
+		return nil
 	}
 	ctx, cancel := inv.settling()
 	defer cancel()
-	if err := inv.bury(ctx, m, o); err != nil {
+	err := inv.bury(ctx, m, o)
+	if err != nil {
 		inv.warnOnce("messages that no retry helps stay in the queue until all their tries are used up", err)
 		*o = m.later()
 	}
+	return err
 }
 
 // bury puts a message into the dead letters. It then counts as done, and Lambda deletes

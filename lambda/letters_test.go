@@ -2,6 +2,7 @@ package lambda_test
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -261,6 +262,56 @@ func TestAFailureIsLoggedOnce(t *testing.T) {
 		fn.invoke(event)
 		if log, _ := fn.said(); strings.Count(log, `"level":"ERROR"`) != 1 || !strings.Contains(log, `"key":"gone.txt"`) {
 			t.Errorf("%s:\n%s", what, log)
+		}
+	}
+}
+
+// silent is the address of a server that takes connections and answers nothing.
+func silent(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			t.Cleanup(func() { c.Close() })
+		}
+	}()
+	return "http://" + l.Addr().String()
+}
+
+// A queue that does not answer, as from a network without a way to it, takes no time that the
+// answer needs: what is done is not delivered again.
+func TestASilentQueueLeavesTimeToAnswer(t *testing.T) {
+	for _, limit := range []time.Duration{2 * time.Second, 6 * time.Second} {
+		server := s3test.New(t, "raw", "lake")
+		server.Put("raw", "0.txt", many(20))
+		over := make(chan struct{})
+		server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+			if strings.HasPrefix(r.String(), "PutObject lake") {
+				<-over // so that the work takes all its time
+			}
+			return false
+		}
+		fn := start(t, guide(server.URL, "AWS_ENDPOINT_URL_SQS="+silent(t))...)
+		began := time.Now()
+		bodies := []string{s3Event("raw", "0.txt"), s3Event("raw", "gone.txt"), "what is this", s3Event("raw", "gone too.txt")}
+		for range 40 {
+			bodies = append(bodies, "what is this")
+		}
+		a := fn.invokeFor(limit, sqsEvent("", bodies...))
+		close(over)
+		if took := time.Since(began); took > limit {
+			t.Errorf("the answer took %s of %s", took, limit)
+		}
+		if n := len(read(t, a).BatchItemFailures); n != len(bodies) {
+			t.Errorf("%d of %d messages come again", n, len(bodies))
 		}
 	}
 }

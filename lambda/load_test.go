@@ -165,6 +165,38 @@ func TestALongListIsBounded(t *testing.T) {
 	}
 }
 
+// Lambda takes an answer of at most 6 MB, whatever failed.
+func TestAnAnswerIsBounded(t *testing.T) {
+	server := s3test.New(t, "raw", "lake")
+	server.Put("raw", "there.txt", many(5))
+	fn := start(t, guide(server.URL)...)
+	list, keys := []string{direct("raw", "there.txt")}, []string(nil)
+	long := strings.Repeat("long/", 30)
+	for i := range 9_999 {
+		key := fmt.Sprintf("%s%d.txt", long, i)
+		keys = append(keys, key)
+		if i < 2_000 {
+			list = append(list, direct("raw", key))
+		}
+	}
+	a := fn.invokeFor(time.Minute, s3Event("raw", keys...))
+	if !a.failed || len(a.body) > 64<<10 || !strings.Contains(a.body, "9979 objects more failed") {
+		t.Errorf("%d bytes for an event of objects that are not there: %.300s", len(a.body), a.body)
+	}
+	a = fn.invokeFor(time.Minute, "["+strings.Join(list, ",")+"]")
+	if a.failed || len(a.body) > 4<<20 || strings.Count(a.body, "PermanentFailure") != 2_000 {
+		t.Errorf("%d bytes for a list: %.300s", len(a.body), a.body)
+	}
+	for what, event := range map[string]string{
+		"objects": "[" + strings.Repeat(direct("raw", "k")+",", 10_000) + direct("raw", "k") + "]",
+		"bytes":   "[" + direct("raw", strings.Repeat("k", 3<<20)) + "]",
+	} {
+		if a := fn.invoke(event); !a.failed || !strings.Contains(a.body, "send the list in parts") {
+			t.Errorf("a list of many %s is answered with %.300s", what, a.body)
+		}
+	}
+}
+
 // A list has an answer for each of its objects, and those that fail do not hide the others.
 // Only a call by which something was written says so.
 func TestAListAnswersForEach(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	awslambda "github.com/aws/aws-lambda-go/lambda"
@@ -59,13 +60,19 @@ func reportInit(address string, body []byte) {
 	}
 }
 
-// runtimeLog is where Lambda's library logs: errors of the function, which were
-// logged before, and panics, which nobody else sees.
+// runtimeLog is where Lambda's library logs: errors of the function, which were logged
+// before; panics; and that it ends the process, since it cannot reach Lambda or Lambda does
+// not take the answer. Nobody else says so.
 type runtimeLog struct{ log *slog.Logger }
 
 func (l runtimeLog) Write(line []byte) (int, error) {
-	if bytes.Contains(line, []byte(`"stackTrace"`)) {
-		l.log.Error("the function panicked: this is a bug, please report it", "panic", string(bytes.TrimSpace(line)))
+	text := string(bytes.TrimSpace(line))
+	switch {
+	case strings.Contains(text, `"stackTrace"`):
+		l.log.Error("the function panicked: this is a bug, please report it", "panic", text)
+	case strings.HasPrefix(text, `{"errorMessage"`):
+	default:
+		l.log.Error("the process ends, and Lambda starts another one; what it was working on is delivered again", "error", text)
 	}
 	return len(line), nil
 }

@@ -61,18 +61,21 @@ const succeeded = "Succeeded"
 func (w *work) verdict() (code, text string) {
 	switch {
 	case w.err != nil && curable(w.err):
-		return "TemporaryFailure", shorten(w.err.Error())
+		return "TemporaryFailure", shorten(w.err.Error(), mostText)
 	case w.err != nil:
-		return "PermanentFailure", shorten(w.err.Error())
+		return "PermanentFailure", shorten(w.err.Error(), mostText)
 	case w.refused != "":
 		return "PermanentFailure", w.refused
 	}
 	return succeeded, w.summary()
 }
 
-// shorten keeps a job's report readable: it has one line for each object.
-func shorten(s string) string {
-	const most = 1000
+// mostText keeps a job's report readable: it has one line for each object.
+const mostText = 1000
+
+// shorten cuts a text behind so many bytes, and no more than mostText.
+func shorten(s string, most int) string {
+	most = min(most, mostText)
 	if len(s) > most {
 		return strings.ToValidUTF8(s[:most], "") + "…"
 	}

@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 )
@@ -36,6 +37,23 @@ type directResult struct {
 	Text   string `json:"resultString"`
 }
 
+const (
+	// mostListed is the most objects of a list, and mostListBytes the most bytes of its event:
+	// so that what is said of each stays below the 6 MB that Lambda takes as an answer.
+	mostListed    = 10_000
+	mostListBytes = 2 << 20
+	// mostSaid is the most bytes of all texts of an answer.
+	mostSaid = 3 << 20
+)
+
+// checkList refuses a list that is too long to be answered for.
+func checkList(n, bytes int) error {
+	if n > mostListed || bytes > mostListBytes {
+		return fmt.Errorf("a list of %d objects in %d bytes: a call takes at most %d objects in %d MB; send the list in parts, or use S3 Batch Operations", n, bytes, mostListed, mostListBytes>>20)
+	}
+	return nil
+}
+
 // directList answers for each object, in their order. It is an error only if none succeeded.
 func (inv *invocation) directList(found []target) (any, error) {
 	var errs []error
@@ -43,12 +61,13 @@ func (inv *invocation) directList(found []target) (any, error) {
 	some := false
 	for i, w := range inv.objects(found) {
 		code, text := w.verdict()
+		text = shorten(text, mostSaid/len(found))
 		results = append(results, directResult{found[i].ref.Bucket, found[i].ref.Key, code, text})
 		some = some || code == succeeded
 		errs = append(errs, w.err)
 	}
-	if err := errors.Join(errs...); err != nil && !some {
-		return nil, &objectsFailed{err}
+	if err := joined(errs); err != nil && !some {
+		return nil, err
 	}
 	answer := inv.response()
 	answer.Results = results

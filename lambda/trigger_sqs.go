@@ -83,7 +83,7 @@ func (inv *invocation) concurrently(messages []record, outcomes []outcome) {
 func (inv *invocation) inOrder(messages []record, outcomes []outcome) {
 	for i := range messages {
 		outcomes[i] = inv.message(&messages[i])
-		inv.giveUp(&messages[i], &outcomes[i])
+		_ = inv.giveUp(&messages[i], &outcomes[i]) // then it failed
 		if outcomes[i].failed {
 			for j := i + 1; j < len(messages); j++ {
 				outcomes[j] = outcome{failed: true}

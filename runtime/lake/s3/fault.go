@@ -89,7 +89,7 @@ func code(err error) string {
 // remedy returns what to do about an error, and whether waiting is enough.
 func remedy(err error, right string) (advice string, cure bool) {
 	if assumes(err) {
-		return "the role could not be assumed; check ROLE_ARN, EXTERNAL_ID, the role's trust policy, and that this identity may call sts:AssumeRole on it", serverSide(err)
+		return "the role could not be assumed; check ROLE_ARN, EXTERNAL_ID, the role's trust policy, and that this identity may call sts:AssumeRole on it", serverSide(err) || expired(err)
 	}
 	if status(err) == 0 && strings.Contains(err.Error(), "get identity: ") { // the SDK has no type for it
 		return "no credentials were found, or they could not be renewed; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the host a role", false
@@ -99,41 +99,81 @@ func remedy(err error, right string) (advice string, cure bool) {
 		return "create the bucket, or correct its name", false
 	case "NoSuchKey", "NotFound", "NoSuchVersion":
 		return "the object does not exist: it was deleted, or its name is wrong", false
+	case "MethodNotAllowed":
+		return "this version is a delete marker: the object was deleted; name another version of it", false
 	case "NoSuchUpload":
 		return "another program ended the upload; run it again", true
 	case "PreconditionFailed":
 		return "the object was replaced while it was being read; run it again to read its new state", true
 	case "InvalidObjectState":
 		return "the object is archived; restore it first", false
+	case "InvalidBucketState":
+		return "the settings of the bucket do not allow it; check them", false
 	case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
 		return "the bucket is in another region; set AWS_REGION to it", false
 	case "SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidClientTokenId":
 		return "the credentials are wrong; check AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which belong together", false
-	case "ExpiredToken", "InvalidToken", "RequestTimeTooSkewed":
+	case "AccountProblem", "AllAccessDisabled", "NotSignedUp", "InvalidPayer":
+		return "the account, or the bucket, is blocked for everybody; ask its owner, or AWS Support", false
+	case "NotImplemented":
+		return "this server lacks conditional writes, or another part of S3 that the request needs; use a newer one", false
+	}
+	if expired(err) {
 		return "the credentials have expired or the clock is wrong; renew them and run it again", true
+	}
+	return remedyOfKind(err, right)
+}
+
+// remedyOfKind is remedy for errors that are told by their status, or by a part of what they say.
+func remedyOfKind(err error, right string) (advice string, cure bool) {
+	switch {
+	case serverSide(err):
+		return "wait and run it again; nothing incomplete stays", true
+	case strings.HasPrefix(code(err), "KMS."):
+		return "the key that encrypts it cannot be used; enable it, or correct the key of the bucket or of SLUICE_SSE, and run it again", false
+	case code(err) == "InvalidRequest" && strings.Contains(err.Error(), "Server Side Encryption"):
+		return "the object is encrypted with a key that whoever wrote it keeps (SSE-C), which sluice cannot have; copy it with the encryption of the bucket", false
 	}
 	switch status(err) {
 	case 404:
 		return "it does not exist; check the bucket and the key", false
+	case 409:
+		return "another request changes it at the same time; wait and run it again", true
 	case 412:
 		return "the object was replaced meanwhile; run it again to read its new state", true
 	case 401, 403:
-		return "allow this identity " + right + " on it, and the use of its key where the bucket is encrypted with one; without s3:ListBucket, an object that does not exist looks like this too", false
+		advice = "allow this identity " + right + " on it, and the use of its key where the bucket is encrypted with one"
+		if strings.HasPrefix(right, "s3:Get") {
+			advice += "; without s3:ListBucket, an object that does not exist looks like this too"
+		}
+		return advice, false
 	case 301, 307:
 		return "the bucket is in another region; set AWS_REGION to it", false
-	}
-	if serverSide(err) {
-		return "wait and run it again; nothing incomplete stays", true
 	}
 	return "check the request's settings (bucket, region, encryption) and run it again", false
 }
 
-// serverSide reports whether the server or the network caused the error: throttling, a
-// status 5xx, or no response at all.
-func serverSide(err error) bool {
+// expired reports whether new credentials, or the right time, are enough.
+func expired(err error) bool {
 	switch code(err) {
-	case "SlowDown", "RequestTimeout", "Throttling", "ThrottlingException", "RequestLimitExceeded", "InternalError", "ServiceUnavailable":
+	case "ExpiredToken", "ExpiredTokenException", "InvalidToken", "RequestTimeTooSkewed", "RequestExpired":
 		return true
+	}
+	return false
+}
+
+// serverSide reports whether the server or the network caused the error: throttling, a
+// status 5xx, or no response at all. Keys are throttled too.
+func serverSide(err error) bool {
+	c := code(err)
+	switch c {
+	case "SlowDown", "RequestTimeout", "RequestLimitExceeded", "InternalError", "ServiceUnavailable":
+		return true
+	}
+	for _, part := range []string{"Throttl", "KMS.KMSInternal", "KMS.DependencyTimeout"} {
+		if strings.Contains(c, part) {
+			return true
+		}
 	}
 	s := status(err)
 	return s == 0 || s == 429 || s >= 500

@@ -26,7 +26,7 @@ func TestPatience(t *testing.T) {
 		{"a busy minute", 503, 5, "SlowDown", time.Minute, 6, 6, true},
 		{"busy for longer than there is time", 503, 1000, "SlowDown", 4 * time.Second, 2, 40, false},
 		{"no time", 503, 1000, "SlowDown", 0, 1, 1, false},
-		{"forbidden", 403, 1000, "AccessDenied", time.Minute, 1, 1, false},
+		{"forbidden", 403, 1000, "AccessDenied", time.Minute, 2, 2, false}, // the second asks for the reason
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := s3test.New(t, "raw")

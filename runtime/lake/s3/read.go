@@ -32,12 +32,29 @@ func (c *Client) Tagged(ctx context.Context, ref Ref) (in source.Input, tag stri
 		return err
 	})
 	if err != nil {
-		return source.Input{}, "", advise(ctx, "look at", rightToRead(ref), ref, err)
+		return source.Input{}, "", advise(ctx, "look at", rightToRead(ref), ref, c.explained(ctx, ref, err))
 	}
 	in = c.input(ref, aws.ToString(head.ETag), aws.ToInt64(head.ContentLength))
 	in.Modified = aws.ToTime(head.LastModified)
 	in.Identity = identity(head)
 	return in, aws.ToString(head.ETag), nil
+}
+
+// explained returns the error of a HEAD request as a GET request has it, if that fails alike:
+// only its answer has a body, which says why. By the reason an error may be one that passes.
+func (c *Client) explained(ctx context.Context, ref Ref, err error) error {
+	if status(err)/100 != 4 || ctx.Err() != nil {
+		return err
+	}
+	out, getErr := c.api.GetObject(ctx, &awss3.GetObjectInput{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Key: &ref.Key, VersionId: optional(ref.Version),
+		Range: aws.String("bytes=0-0")}, c.in(ref.Bucket), once)
+	if getErr == nil {
+		_ = out.Body.Close() // nothing of it is read
+	}
+	if status(getErr) != status(err) {
+		return err
+	}
+	return getErr
 }
 
 // Small returns an object with what is in it as an input, by one request (s3:GetObject, or

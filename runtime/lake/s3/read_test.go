@@ -255,41 +255,58 @@ func mustParse(t testing.TB, address string) s3.Ref {
 	return ref
 }
 
+// The answer to a HEAD request has no body, and so no reason: it is asked for by another request.
 func TestErrorsSayWhatToDoAndWhatARetryCures(t *testing.T) {
 	server := s3test.New(t, "raw")
 	c := client(t, server.URL, s3.Options{})
 	server.Put("raw", "k", noise(10))
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	one, err := s3.NewClient(t.Context(), s3.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
-		status int
-		code   string
-		says   string
-		cures  bool
+		status        int
+		code, message string
+		says          string
+		cures         bool
 	}{
-		{403, "AccessDenied", "allow this identity s3:GetObject", false},
-		{404, "NoSuchBucket", "create the bucket", false},
-		{404, "NoSuchKey", "deleted", false},
-		{412, "PreconditionFailed", "replaced", true},
-		{301, "PermanentRedirect", "another region", false},
-		{403, "InvalidObjectState", "archived", false},
-		{403, "SignatureDoesNotMatch", "the credentials are wrong; check AWS_PROFILE", false},
-		{403, "InvalidAccessKeyId", "the credentials are wrong; check AWS_PROFILE", false},
-		{503, "SlowDown", "wait", true},
-		{500, "InternalError", "wait", true},
+		{403, "AccessDenied", "not authorized to perform: kms:Decrypt", "kms:Decrypt (status 403, request \"\"): allow this identity s3:GetObject", false},
+		{404, "NoSuchBucket", "", "create the bucket", false},
+		{404, "NoSuchKey", "", "deleted", false},
+		{405, "MethodNotAllowed", "", "delete marker", false},
+		{412, "PreconditionFailed", "", "replaced", true},
+		{301, "PermanentRedirect", "", "another region", false},
+		{400, "AuthorizationHeaderMalformed", "", "another region", false},
+		{403, "InvalidObjectState", "", "archived", false},
+		{403, "SignatureDoesNotMatch", "", "the credentials are wrong; check AWS_PROFILE", false},
+		{403, "InvalidAccessKeyId", "", "the credentials are wrong; check AWS_PROFILE", false},
+		{400, "ExpiredToken", "", "renew them", true},
+		{403, "RequestTimeTooSkewed", "", "the clock is wrong", true},
+		{403, "AllAccessDisabled", "", "ask its owner", false},
+		{400, "InvalidRequest", "stored using a form of Server Side Encryption", "SSE-C", false},
+		{400, "KMS.DisabledException", "", "the key that encrypts it", false},
+		{400, "KMS.ThrottlingException", "", "wait", true},
+		{400, "ThrottlingException", "", "wait", true},
+		{409, "OperationAborted", "", "at the same time; wait", true},
+		{409, "InvalidBucketState", "", "settings of the bucket", false},
+		{503, "SlowDown", "", "wait", true},
+		{500, "InternalError", "", "wait", true},
+		{501, "NotImplemented", "", "conditional writes", false},
 	} {
-		server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
-			if r.Method == http.MethodGet {
-				s3test.Fail(w, test.status, test.code)
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
+				if r.Method == http.MethodGet || method == http.MethodHead {
+					w.WriteHeader(test.status)
+					fmt.Fprintf(w, "<Error><Code>%s</Code><Message>%s</Message></Error>", test.code, test.message)
+					return true
+				}
+				return false
 			}
-			return r.Method == http.MethodGet
-		}
-		t.Setenv("AWS_MAX_ATTEMPTS", "1")
-		one, err := s3.NewClient(t.Context(), s3.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = read(t.Context(), one, s3.Ref{Bucket: "raw", Key: "k"})
-		if err == nil || !strings.Contains(err.Error(), "s3://raw/k") || !strings.Contains(err.Error(), test.says) || s3.Curable(err) != test.cures {
-			t.Errorf("%s: %v; a retry cures it: %v", test.code, err, s3.Curable(err))
+			_, err := read(t.Context(), one, s3.Ref{Bucket: "raw", Key: "k"})
+			if err == nil || !strings.Contains(err.Error(), "s3://raw/k") || !strings.Contains(err.Error(), test.says) || s3.Curable(err) != test.cures {
+				t.Errorf("%s %s: %v; a retry cures it: %v", method, test.code, err, s3.Curable(err))
+			}
 		}
 	}
 	server.Intercept = nil
