@@ -15,6 +15,8 @@ import (
 //
 //	2026/Nov/ossec-alerts-26.json[.gz]
 //	2026/Nov/ossec-alerts-26-001.json[.gz], where it rotates by size too
+//
+// Wazuh packs with gzip; others may pack in other ways what lies there.
 type archived struct {
 	path string
 	day  string // 20261126 or 20261126-001, in the order of time
@@ -24,9 +26,23 @@ var (
 	yearFolder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{4}$`) })
 	// rotated is what rotation adds to a name. What else lies beside the followed file, such
 	// as a state, is no part of it.
-	rotated     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-._][-._0-9T]*[0-9](\.gz)?$`) })
-	archiveName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ossec-(.+)-([0-9]{2})(-[0-9]{3,6})?\.json(\.gz)?$`) })
+	rotated     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-._][-._0-9T]*[0-9]` + packedEnd + `$`) })
+	archiveName = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^ossec-(.+)-([0-9]{2})(-[0-9]{3,6})?\.json` + packedEnd + `$`)
+	})
 )
+
+// packedEnd is how the names of packed files end. Those that end in .gz can be read.
+const packedEnd = `(\.gz|\.xz|\.zst|\.bz2|\.lz4|\.lzma|\.lzo|\.Z|\.zip|\.7z|\.br)?`
+
+var packedName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(packedEnd + `$`) })
+
+// unpackedName is the name of a file before it was packed, and how the name of the packed one
+// ends, "" for one that is not packed.
+func unpackedName(path string) (plain, end string) {
+	end = packedName().FindString(path)
+	return strings.TrimSuffix(path, end), end
+}
 
 // archives lists the dated files of a followed file, by day. While one is packed it is
 // there twice: then the plain one counts.
@@ -91,9 +107,9 @@ func siblings(path string) (all []string) {
 		}
 	}
 	all = slices.DeleteFunc(all, func(path string) bool {
-		plain, packed := strings.CutSuffix(path, ".gz")
+		plain, end := unpackedName(path)
 		_, twice := written[plain]
-		return packed && twice
+		return end != "" && twice
 	})
 	slices.SortStableFunc(all, func(a, b string) int { return written[a].Compare(written[b]) })
 	return all

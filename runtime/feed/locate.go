@@ -70,7 +70,7 @@ func (t *tail) successor() (path, day string) {
 		}
 	}
 	if known == "" {
-		return t.name, ""
+		return t.laterBeside(beside), ""
 	}
 	for _, a := range archives(t.name) {
 		if a.day > known || beside && a.day == known {
@@ -94,6 +94,26 @@ func (t *tail) beside() (next string, found bool) {
 		}
 	}
 	return "", found
+}
+
+// laterBeside returns the first file beside the followed one that was written after the open
+// one, if that is not there any more: it was removed, or packed in a way that cannot be read
+// here. It is the followed file if there is none, or the open one is there.
+func (t *tail) laterBeside(there bool) string {
+	if t.file == nil || there {
+		return t.name
+	}
+	mine, err := t.file.file.Stat()
+	if err != nil {
+		return t.name
+	}
+	for _, path := range siblings(t.name) {
+		info, err := os.Stat(path)
+		if err == nil && info.ModTime().After(mine.ModTime()) && rotated().MatchString(strings.TrimPrefix(path, t.name)) {
+			return path
+		}
+	}
+	return t.name
 }
 
 // current returns the followed path for a dated file that is the same as it.
@@ -149,8 +169,9 @@ func (t *tail) replaced() (bool, error) {
 }
 
 // truncated goes on after the file was copied and begun anew: with the rest of the
-// copy, if there is one, and then with the file.
-func (t *tail) truncated() error {
+// copy, if there is one, and then with the file. Waited is how many bytes were there
+// and not read when it was last looked at.
+func (t *tail) truncated(waited int64) error {
 	rest := t.copyOf()
 	if err := t.file.close(); err != nil {
 		return err
@@ -162,7 +183,11 @@ func (t *tail) truncated() error {
 		return nil
 	}
 	t.cursor.Lost++
-	t.report("truncated", "the file was begun anew, and no copy of it lies beside it: what was appended after byte %d is not there any more", t.cursor.Offset)
+	kind := "truncated"
+	if waited > 0 {
+		kind = "lost"
+	}
+	t.report(kind, "the file was begun anew, and no copy of it lies beside it: what was appended after byte %d is not there any more", t.cursor.Offset)
 	_, err := t.begin(t.name, "")
 	return err
 }

@@ -37,10 +37,11 @@ func openRegular(path string) (*os.File, error) {
 
 // opened is a file that is open for reading. A packed one does not grow.
 type opened struct {
-	path   string // when it was opened
-	file   *os.File
-	packed bool
-	id     File
+	path    string // when it was opened
+	file    *os.File
+	packed  bool
+	foreign bool // packed in a way that is not known here: nothing can be read of it
+	id      File
 }
 
 // open opens a file and identifies it.
@@ -52,11 +53,19 @@ func open(path string) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{path: path, file: f, packed: strings.HasSuffix(path, ".gz")}
+	_, end := unpackedName(path)
+	o := &opened{path: path, file: f, packed: end != "", foreign: isForeign(path)}
 	if err := o.identify(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return o, nil
+}
+
+// isForeign reports whether the name is that of a file which is packed in a way that is not
+// known here.
+func isForeign(path string) bool {
+	_, end := unpackedName(path)
+	return end != "" && end != ".gz"
 }
 
 // identify reads the beginning of the file, which may have grown.
@@ -70,11 +79,14 @@ func (o *opened) identify() error {
 	return err
 }
 
-// head returns a digest of at most so many first bytes, and their number.
+// head returns a digest of at most so many first bytes, and their number. Those of a foreign
+// file are as it is.
 func (o *opened) head(most int64) (digest string, n int64, err error) {
-	r, err := o.from(0)
-	if err != nil {
-		return "", 0, err
+	r := io.NopCloser(io.NewSectionReader(o.file, 0, most))
+	if !o.foreign {
+		if r, err = o.from(0); err != nil {
+			return "", 0, err
+		}
 	}
 	defer r.Close()
 	head, err := io.ReadAll(io.LimitReader(r, most))
@@ -95,9 +107,13 @@ func (o *opened) is(id *File) bool {
 	return err == nil && n == id.HeadBytes && head == id.Head
 }
 
-// from reads the unpacked file from an offset on. The reader is independent of others.
+// from reads the unpacked file from an offset on. The reader is independent of others. Nothing
+// can be read of a foreign file.
 func (o *opened) from(offset int64) (io.ReadCloser, error) {
 	const end = 1 << 62
+	if o.foreign {
+		return io.NopCloser(strings.NewReader("")), nil
+	}
 	if !o.packed {
 		return io.NopCloser(io.NewSectionReader(o.file, offset, end-offset)), nil
 	}

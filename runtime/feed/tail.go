@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -81,18 +82,49 @@ func (t *tail) open() (bool, error) {
 	if t.file = t.find(); t.file != nil {
 		t.final = t.file.packed
 		t.quiet, t.older = -1, time.Now()
+		if t.cursor.File.HeadBytes == 0 { // it was empty then, and packed since
+			t.foreign()
+		}
 		return true, nil
 	}
 	if _, err := os.Stat(t.name); err != nil {
 		return false, t.waiting(err) // it may come back
 	}
-	offset := t.cursor.Offset
+	offset, beside := t.cursor.Offset, t.packedBeside()
 	if more, err := t.advance(); !more || err != nil {
 		return false, err
 	}
 	t.cursor.Lost++
-	t.report("lost", "the file that was followed up to byte %d is gone, with whatever came after that; following goes on in %s", offset, t.file.path)
+	t.report("lost", "the file that was followed up to byte %d is gone, with whatever came after that; following goes on in %s%s", offset, t.file.path, beside)
 	return true, nil
+}
+
+// packedBeside names, for a message, the newest file that may be the one that is gone, since it
+// cannot be read; "" if there is none.
+func (t *tail) packedBeside() string {
+	var last string
+	for _, a := range archives(t.name) {
+		if a.day >= t.cursor.File.Day && isForeign(a.path) {
+			last = a.path
+		}
+	}
+	for _, path := range siblings(t.name) {
+		if rotated().MatchString(strings.TrimPrefix(path, t.name)) && isForeign(path) {
+			last = path
+		}
+	}
+	if last == "" {
+		return ""
+	}
+	return fmt.Sprintf("; it may be %s, which is packed in a way that cannot be read here: unpack it, and look for what is missing with `sluice run`; let rotation pack with gzip", last)
+}
+
+// foreign reports that nothing can be read of the file, if that is so.
+func (t *tail) foreign() {
+	if t.file.foreign {
+		t.cursor.Lost++
+		t.report("lost", "%s is packed in a way that cannot be read here, and is left out: unpack it and give it to `sluice run`; let rotation pack with gzip", t.file.path)
+	}
 }
 
 // begin starts with a new file.
@@ -108,6 +140,7 @@ func (t *tail) begin(path, day string) (bool, error) {
 	t.file, t.final, t.quiet, t.due, t.searched = file, file.packed, -1, 0, 0
 	t.cursor.File, t.cursor.Offset, t.cursor.Planned, t.moved = file.id, 0, nil, true
 	t.older = time.Now()
+	t.foreign()
 	return true, nil
 }
 
@@ -135,9 +168,10 @@ func (t *tail) look() error {
 	if size <= t.cursor.Offset {
 		t.older = time.Now()
 	}
+	waited := t.lag.get().Waiting
 	t.lag.set(max(0, size-t.cursor.Offset), t.older)
 	if size < t.cursor.Offset || size > t.cursor.Offset && !t.file.is(&t.cursor.File) {
-		return t.truncated()
+		return t.truncated(waited)
 	}
 	if t.final {
 		return nil
