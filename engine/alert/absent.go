@@ -12,12 +12,20 @@ import (
 // Absent are texts that count as nothing wherever an alert has them. It is
 // immutable.
 type Absent struct {
-	texts   map[string]bool
-	lengths uint64    // bit i: one has i bytes, the last bit: one has 63 or more
-	first   [256]bool // bytes that one begins with
-	begins  [256]bool // the same, as JSON has them
-	quoted  []string  // as JSON has them
+	texts map[string]bool
+	first [256]lengths // by the byte that texts begin with
+	// quoted are the texts as JSON has them, by what they have before their second quote: most are
+	// all of that. The others have a quote inside.
+	quoted  map[string][]string
+	begins  [256]lengths // by the first byte behind the quote, of what is before the second one
+	longest int          // of these lengths
 }
+
+// lengths is a set of lengths: bit i is that of i bytes, the last bit that of 63 or more.
+type lengths uint64
+
+func (l lengths) have(n int) bool { return l>>min(n, 63)&1 != 0 }
+func (l *lengths) add(n int)      { *l |= 1 << min(n, 63) }
 
 // Texts are those that are nothing, in order; none for a nil Absent.
 func (a *Absent) Texts() []string {
@@ -29,13 +37,15 @@ func (a *Absent) Texts() []string {
 
 // NewAbsent makes an Absent of texts, none of them empty.
 func NewAbsent(texts []string) *Absent {
-	a := &Absent{texts: map[string]bool{}}
+	a := &Absent{texts: map[string]bool{}, quoted: map[string][]string{}}
 	for _, t := range texts {
 		a.texts[t] = true
-		a.lengths |= 1 << min(len(t), 63)
-		a.first[t[0]] = true
+		a.first[t[0]].add(len(t))
 		quoted := string(jsontext.AppendString(nil, t))
-		a.quoted, a.begins[quoted[1]] = append(a.quoted, quoted), true
+		head := quoted[1 : 1+strings.IndexByte(quoted[1:], '"')]
+		a.quoted[head] = append(a.quoted[head], quoted)
+		a.begins[head[0]].add(len(head))
+		a.longest = max(a.longest, len(head))
 	}
 	return a
 }
@@ -43,18 +53,12 @@ func NewAbsent(texts []string) *Absent {
 // Has reports whether a text is absent. It looks at length and first byte before it looks
 // the text up, because nearly all texts are not.
 func (a *Absent) Has(text string) bool {
-	return a.lengths>>min(len(text), 63)&1 != 0 && a.first[text[0]] && a.texts[text]
+	return text != "" && a.first[text[0]].have(len(text)) && a.texts[text]
 }
-
-// fewAbsent texts are searched for one after the other.
-const fewAbsent = 8
 
 // MaybeIn reports whether raw JSON, such as the line of an alert, may hold an absent
 // text: as it is usually spelled, or in an escape that JSON does not require.
 func (a *Absent) MaybeIn(raw string) bool {
-	if len(a.quoted) > fewAbsent {
-		return a.maybeBetweenQuotes(raw)
-	}
 	from, at := 0, 0 // from is behind the escape that was seen last
 	for ; at <= len(raw)-8; at += 8 {
 		for m := marks(load8(raw, at)); m != 0; m &= m - 1 {
@@ -64,7 +68,7 @@ func (a *Absent) MaybeIn(raw string) bool {
 			}
 			if raw[i] == '\\' {
 				from = i + 2
-			} else if !a.begins[raw[i+1]] {
+			} else if a.begins[raw[i+1]] == 0 {
 				continue
 			}
 			if a.maybeAt(raw[i:]) {
@@ -88,13 +92,18 @@ func (a *Absent) maybeAt(raw string) bool {
 	if len(raw) < 2 {
 		return false
 	}
-	switch next := raw[1]; {
-	case raw[0] == '\\':
-		return next == 'u' || next == '/'
-	case raw[0] != '"' || !a.begins[next]:
+	if raw[0] == '\\' {
+		return raw[1] == 'u' || raw[1] == '/'
+	}
+	if raw[0] != '"' || a.begins[raw[1]] == 0 {
 		return false
 	}
-	for _, q := range a.quoted {
+	head := raw[1:min(len(raw), a.longest+2)]
+	end := strings.IndexByte(head, '"')
+	if end < 0 || !a.begins[raw[1]].have(end) {
+		return false
+	}
+	for _, q := range a.quoted[head[:end]] {
 		if strings.HasPrefix(raw, q) {
 			return true
 		}
@@ -108,21 +117,4 @@ func marks(w uint64) uint64 {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	quotes, escapes := w^ones*'"', w^ones*'\\'
 	return (((quotes - ones) &^ quotes) | ((escapes - ones) &^ escapes)) & tops
-}
-
-// maybeBetweenQuotes does the same in one pass, whatever the number of texts.
-func (a *Absent) maybeBetweenQuotes(raw string) bool {
-	if strings.IndexByte(raw, '\\') >= 0 {
-		return true
-	}
-	for {
-		at := strings.IndexByte(raw, '"')
-		if at < 0 {
-			return false
-		}
-		if raw[:at] != "" && a.Has(raw[:at]) {
-			return true
-		}
-		raw = raw[at+1:]
-	}
 }

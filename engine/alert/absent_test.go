@@ -59,11 +59,12 @@ func lender() *Reader { return NewSpec(nil, false, Limits{}).NewScanner().NewRea
 // found out wherever no character is escaped needlessly.
 func TestMaybeIn(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 7))
-	sets := []*Absent{NewAbsent([]string{"-", "N/A", `a"b`, `\`, "\n", "(null)"}), NewAbsent([]string{"\n"})}
+	many := []string{"-", "N/A", `a"b`, `\`, "\n", "(null)", `a"`, `"x`, "x", "xab", "ab\tx", "absent", "-x", "a", "none", "null", strings.Repeat("long ", 20)}
+	sets := []*Absent{NewAbsent(many[:6]), NewAbsent([]string{"\n"}), NewAbsent(many)}
 	pieces := []string{"-", "N/A", `a\"b`, `\\`, `\n`, "(null)", `\u002d`, `N\/A`, "x", "ab", "long enough for a word", `\\u`, `\"`, `\\\\`, `\t`, " "}
 	found, none := 0, 0
 	for n := range 200_000 {
-		a, raw, needless := sets[n%2], "[", false
+		a, raw, needless := sets[n%3], "[", false
 		for n := range 1 + r.IntN(6) {
 			if n > 0 {
 				raw += ","
