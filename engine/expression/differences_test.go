@@ -87,11 +87,12 @@ var differences = []difference{
 		{`indexOf("größer", "er")`, `6`, `4`},
 		{`lastIndexOf("größer", "er")`, `6`, `4`},
 	}},
-	{"A whole result is a whole number, and none wraps around: one beyond 64 bits becomes a fraction, an integer in JSON keeps its digits as text", []compared{
+	{"A whole result of whole numbers, or of rounding, is a whole number, and none wraps around: one beyond 64 bits becomes a fraction, an integer in JSON keeps its digits as text", []compared{
 		{`type(6 / 2)`, `"float"`, `"int"`},
 		{`type(2 ** 3)`, `"float"`, `"int"`},
 		{`type(mean(2, 4))`, `"float"`, `"int"`},
-		{`type(ceil(1))`, `"float"`, `"int"`},
+		{`type(ceil(1.5))`, `"float"`, `"int"`},
+		{`string(ceil(-0.5))`, `"-0"`, `"0"`},
 		{`type(fromJSON("1"))`, `"float"`, `"int"`},
 		{`9223372036854775807 * 2`, `-2`, `18446744073709552000`},
 		{`fromJSON("18446744073709551616")`, `18446744073709552000`, `"18446744073709551616"`},

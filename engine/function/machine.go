@@ -32,7 +32,7 @@ const (
 )
 
 var (
-	errNotFinite = errors.New("the result is too large for a number")
+	errNotFinite = errors.New("the result is not a number, or is too large for one")
 	ErrSteps     = fmt.Errorf("the evaluation takes more than %d steps; simplify the expression or shorten its lists", maxSteps)
 	ErrAlert     = fmt.Errorf("the rules take more than %d steps for this alert; simplify the expressions that go through its lists and long texts", alertSteps)
 	ErrInput     = fmt.Errorf("the rules take more than %d steps for the alerts of one MiB of input; simplify the expressions that go through lists and long texts", inputSteps)

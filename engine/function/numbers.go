@@ -67,7 +67,7 @@ func abs(m *Machine, args []alert.Value) (alert.Value, error) {
 	return computed(n), nil
 }
 
-// rounding leaves integers alone.
+// rounding leaves integers alone, and gives one for a fraction unless it is beyond 64 bits.
 func rounding(name string, v alert.Value, f func(float64) float64) (alert.Value, error) {
 	n, ok := numeric(v)
 	if !ok {
@@ -76,7 +76,11 @@ func rounding(name string, v alert.Value, f func(float64) float64) (alert.Value,
 	if n.Kind == alert.Int {
 		return computed(n), nil
 	}
-	return OfFloat(f(float(n)))
+	rounded := f(float(n))
+	if math.Abs(rounded) < 1<<63 {
+		return alert.OfInt(int64(rounded)), nil
+	}
+	return OfFloat(rounded)
 }
 
 func ceil(_ *Machine, args []alert.Value) (alert.Value, error) {

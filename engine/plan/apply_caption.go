@@ -79,7 +79,7 @@ func (w *Worker) caption(s *step, id int64, to *ocsf.Cell) {
 		return
 	}
 	if s.caption.stated && to.Set && to.Text != text {
-		w.fail(failure{target: s.target, value: alert.OfText(to.Text)})
+		w.fail(failure{target: s.target, value: alert.OfText(to.Text), caption: text})
 		w.revoke(s.target)
 	}
 	to.Set, to.Text = true, text

@@ -12,8 +12,9 @@ import (
 type failure struct {
 	target  *target
 	value   alert.Value
-	err     error // of an expression
-	lacks   lack  // of an incomplete object
+	err     error  // of an expression
+	lacks   lack   // of an incomplete object
+	caption string // of the id beside it, which the value is not
 	counted bool
 }
 
@@ -126,6 +127,8 @@ func (f *failure) reason() string {
 		return fmt.Sprintf("the profile `%s` is left out with its attributes: it requires %s, which the event lacks", t.profile, f.lacks)
 	case f.lacks.field != nil:
 		return fmt.Sprintf("`%s` is incomplete: it requires %s", t.Attribute, f.lacks)
+	case f.caption != "":
+		return fmt.Sprintf("`%s` must be %q, the caption of its id, but the alert has %s", t.Attribute, f.caption, preview(f.value))
 	}
 	return fmt.Sprintf("`%s` accepts %s, but the alert has %s", t.Attribute, t.accept, preview(f.value))
 }

@@ -241,6 +241,7 @@ func (c *compiler) objectList(field *ocsf.Field, n *syntax.Node, path string) bo
 	items := []*syntax.Node{n}
 	if n.Kind == syntax.List {
 		items = n.Items
+		c.notEmpty(n, path)
 	}
 	constant := true
 	for _, item := range items {

@@ -35,6 +35,7 @@ func (c *compiler) scalarList(field *ocsf.Field, n *syntax.Node, path string) bo
 	items := []*syntax.Node{n}
 	if n.Kind == syntax.List {
 		items = n.Items
+		c.notEmpty(n, path)
 	}
 	constant := true
 	for _, item := range items {
@@ -56,6 +57,15 @@ func (c *compiler) scalarList(field *ocsf.Field, n *syntax.Node, path string) bo
 		c.steps = append(c.steps, s)
 	}
 	return constant
+}
+
+const noValue = "`%s` has no value: give it one, or remove the line"
+
+// notEmpty checks that a list has an item.
+func (c *compiler) notEmpty(n *syntax.Node, path string) {
+	if len(n.Items) == 0 && !n.Broken {
+		c.faults.Add(n.Pos, noValue, path)
+	}
 }
 
 // value compiles a constant or an expression for an attribute's type.
@@ -125,7 +135,7 @@ func (c *compiler) constant(s *step, n *syntax.Node) *ocsf.Cell {
 	cell, path := new(ocsf.Cell), s.target.Attribute
 	switch s.set(cell, constantValue(n.Scalar), nil) {
 	case absent:
-		c.faults.Add(n.Pos, "`%s` has no value: give it one, or remove the line", path)
+		c.faults.Add(n.Pos, noValue, path)
 	case refused:
 		hint := ""
 		if looksLikeExpression(n.Scalar.Text) {
@@ -230,6 +240,9 @@ func (c *compiler) entries(field *ocsf.Field, n *syntax.Node, path, prefix strin
 			c.loose(f.Value)
 			continue
 		case f.Value.Kind == syntax.Constant:
+			if constantValue(f.Value.Scalar).Kind == alert.Nil || f.Value.Scalar.Text == "" {
+				c.faults.Add(f.Value.Pos, noValue, join(path, key))
+			}
 			s.constant = &ocsf.Cell{Set: true, Text: f.Value.Scalar.Text}
 		default:
 			s.program = c.program(f.Value.Expression)

@@ -6,7 +6,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-const eventIsNoItem = "`$each` makes the items of a list and cannot be used on the event itself"
+const (
+	eventIsNoItem = "`$each` makes the items of a list and cannot be used on the event itself"
+	whenOfEvent   = "`$when` belongs to an object or an item of the event: which alerts the mapping takes, `when` says at the top of it"
+)
 
 func (p *parser) event(kv pair) *Node {
 	if kv.value.Kind != yaml.MappingNode {
@@ -15,8 +18,11 @@ func (p *parser) event(kv pair) *Node {
 	}
 	n := p.object(kv.value, 0)
 	n.Pos = p.pos(kv.key)
-	if n.Each != nil || n.When != nil {
+	if n.Each != nil {
 		p.faults.Add(n.Pos, eventIsNoItem)
+	}
+	if n.When != nil {
+		p.faults.Add(n.When.Pos, whenOfEvent)
 	}
 	return n
 }

@@ -26,8 +26,11 @@ func (p *parser) expand(m *Mapping) {
 		event = &Node{Kind: Object, Broken: true}
 	}
 	event.Pos = m.Event.Pos
-	if m.Event.Each == nil && m.Event.When == nil && (event.Each != nil || event.When != nil) {
+	if m.Event.Each == nil && event.Each != nil {
 		p.faults.Add(event.Pos, eventIsNoItem)
+	}
+	if m.Event.When == nil && event.When != nil {
+		p.faults.Add(event.When.Pos, whenOfEvent)
 	}
 	m.Event = event
 }

@@ -19,6 +19,7 @@ func (p *parser) extend(m *Mapping, pairs []pair, given map[string]bool) {
 	}
 	t := p.text(pairs[at])
 	if t.Value == "" {
+		m.notRead("")
 		return
 	}
 	p.other(m, t, func(inner *parser, pairs []pair) {

@@ -39,7 +39,7 @@ func (p *parser) mapping(root *yaml.Node) *Mapping {
 		p.dropHead(m, pairs)
 	}
 	for _, r := range required {
-		if !given[r.key] && !(m.Drop && ofEvents[r.key]) {
+		if !given[r.key] && !(m.Drop && ofEvents[r.key]) && !(given["extends"] && m.Unread("")) {
 			p.faults.Add(posAt(p.file, 1, 1), "the mapping lacks `%s`: add a line such as `%s`", r.key, r.example)
 		}
 	}
@@ -241,6 +241,11 @@ func (p *parser) tables(m *Mapping, kv pair) {
 			p.tableFile(m, t)
 			continue
 		}
+		if at, name := otherFile(t.value); name != "" {
+			p.faults.Add(p.pos(at), "a table is read from a file whose name ends in .csv or .json, and %s does not: make one of it", name)
+			m.notRead(t.key.Value)
+			continue
+		}
 		m.Tables[t.key.Value] = p.data(t.value, 0, tableIsPlain)
 		p.entries(m, t)
 	}
@@ -269,6 +274,10 @@ func (p *parser) lets(m *Mapping, kv pair) {
 func (p *parser) isObject(kv pair) bool {
 	if kv.value.Kind == yaml.MappingNode {
 		return true
+	}
+	if kv.value.Tag == "!!null" {
+		p.faults.Add(p.pos(kv.key), "`%s` has no value", kv.key.Value)
+		return false
 	}
 	p.faults.Add(p.pos(kv.value), "`%s` must hold `name: value` lines, not %s", kv.key.Value, kindName(kv.value))
 	return false

@@ -42,6 +42,7 @@ type parser struct {
 	last     characters // of the line that was asked for last
 	faults   Faults
 	nodes    int
+	tagged   map[*yaml.Node]bool // values with a tag that was reported
 	seen     map[*yaml.Node]bool // anchors being followed, to detect loops
 
 	including *including
@@ -131,6 +132,7 @@ func (p *parser) follow(n *yaml.Node) *yaml.Node {
 		return nil
 	}
 	if n.Kind != yaml.AliasNode {
+		p.tag(n)
 		return n
 	}
 	if p.seen[n.Alias] {
@@ -146,6 +148,21 @@ func (p *parser) inside(n *yaml.Node) func() {
 	p.seen[n] = true
 	return func() { delete(p.seen, n) }
 }
+
+// tag reports a tag that would give a value another meaning, once for each value.
+func (p *parser) tag(n *yaml.Node) {
+	if n.Style&yaml.TaggedStyle == 0 || plainTags[n.ShortTag()] || p.tagged[n] {
+		return
+	}
+	if p.tagged == nil {
+		p.tagged = map[*yaml.Node]bool{}
+	}
+	p.tagged[n] = true
+	p.faults.Add(p.pos(n), "tags such as `%s` are not part of the language: remove it, and quote a text that begins with `!`", n.Tag)
+}
+
+// plainTags are those of YAML that say no more than the value itself does.
+var plainTags = map[string]bool{"!!str": true, "!!int": true, "!!float": true, "!!bool": true, "!!null": true, "!!map": true, "!!seq": true}
 
 func kindName(n *yaml.Node) string {
 	switch n.Kind {
@@ -176,17 +193,26 @@ func scalar(n *yaml.Node) Scalar {
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		return s
 	}
-	switch n.Tag {
-	case "!!null":
+	switch {
+	case n.Tag == "!!null":
 		s.Kind = Null
-	case "!!bool":
+	case n.Tag == "!!bool":
 		s.Kind = Bool
-	case "!!int":
+	case zeroBefore(n.Value):
+	case n.Tag == "!!int":
 		s.Kind = Int
-	case "!!float":
+	case n.Tag == "!!float":
 		s.Kind = Float
 	}
 	return s
+}
+
+// zeroBefore reports whether a number has a digit behind a leading zero, as the agents of
+// Wazuh have (010). One version of YAML reads that as octal, another as decimal; so it is
+// the text that it is, which counts as a decimal number where one belongs.
+func zeroBefore(s string) bool {
+	s = strings.TrimLeft(s, "+-")
+	return len(s) > 1 && s[0] == '0' && (s[1] == '_' || '0' <= s[1] && s[1] <= '9')
 }
 
 // What messages say about an expression in plain data.

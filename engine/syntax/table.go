@@ -56,6 +56,24 @@ func tableFileName(n *yaml.Node) string {
 	return ""
 }
 
+// otherFile returns the `file` of a table that is meant to be read from one, to judge by
+// its `key` and the ending of the name, but from a file of a kind that no table is read from.
+func otherFile(n *yaml.Node) (at *yaml.Node, name string) {
+	if n.Kind != yaml.MappingNode {
+		return nil, ""
+	}
+	for i := 0; i < len(n.Content); i += 2 {
+		if !slices.Contains(tableFileKeys, n.Content[i].Value) {
+			return nil, ""
+		}
+	}
+	_, key := member(n, "key")
+	if _, at = member(n, "file"); at == nil || key == nil || at.Tag != "!!str" || path.Ext(at.Value) == "" {
+		return nil, ""
+	}
+	return at, at.Value
+}
+
 // isBelow reports whether a path leads to a file beside or below the file that has
 // it. Included files may be anywhere, because they are part of a mapping. A table's
 // file is not: a mapping from elsewhere must not bring files of this machine into

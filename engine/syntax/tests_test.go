@@ -11,6 +11,7 @@ const testFile = `# what it does with log-ins
   alert:
     id: "1"           # text
     n: [1, 0x10, 1.50, 1e3, .inf, true, ~]
+    agents: [010, 001, -07, 00, 08.5, 0, 0.5, 0o17, !!int 010]
     when: 2026-03-14T00:00:00Z
   expect:
     event: {severity_id: 2}
@@ -36,10 +37,10 @@ func TestParseTests(t *testing.T) {
 	if len(tests) != 4 {
 		t.Fatalf("%d tests", len(tests))
 	}
-	if want := `{"id":"1","n":[1,16,1.50,1e3,".inf",true,null],"when":"2026-03-14T00:00:00Z"}`; tests[0].Alert != want {
+	if want := `{"id":"1","n":[1,16,1.50,1e3,".inf",true,null],"agents":["010","001","-07","00","08.5",0,0.5,15,"010"],"when":"2026-03-14T00:00:00Z"}`; tests[0].Alert != want {
 		t.Errorf("the alert is %s\nwant %s", tests[0].Alert, want)
 	}
-	if f := tests[0].Expect.Event.Fields[0]; f.Name != "severity_id" || f.Pos.String() != "m_test.yaml:8:13" {
+	if f := tests[0].Expect.Event.Fields[0]; f.Name != "severity_id" || f.Pos.String() != "m_test.yaml:9:13" {
 		t.Errorf("the event begins with %+v", f)
 	}
 	if tests[1].Alert != `{"id":"1"}` || !tests[1].Expect.Reject.MatchString("time it is") {
@@ -79,6 +80,7 @@ func TestTestFaults(t *testing.T) {
 		{"- name: x\n  alert: {}\n  expect:\n    unmatched: true\n    whole: true\n", "3:3 beside `event`"},
 		{"- name: x\n  alert: {a: 1, a: 2}\n", "2:17 duplicate key"},
 		{"- name: x\n  alert: {}\n- name: x\n  alert: {}\n", "3:3 already used by the test on line 1"},
+		{"- name: !x y\n  alert: {a: !env A}\n  expect: {event: {a: !!set {b}}}\n", "1:9 tags such as `!x` are; 2:14 tags such as `!env` are; 3:23 tags such as `!!set` are"},
 		{"- name: x\n  alert_file: a:b\n", "2:15 a path with a line"},
 		{"- name: x\n  alert: {}\n  expect: {event: {}, whole: 1}\n", "3:30 is true or false"},
 		{"- name: x\n  alert: [\n", "is not YAML"},

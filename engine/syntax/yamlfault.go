@@ -27,6 +27,10 @@ func (p *parser) yamlFault(err error) {
 		message = m[2]
 	}
 	line := p.brokenLine(named, message)
+	if strings.Contains(message, "incompatible YAML document") {
+		p.faults.Add(posAt(p.file, line, 1), "the file is not YAML: a directive such as %%YAML 1.2 is not read: remove the line")
+		return
+	}
 	if indent(p.line(line), "\t") {
 		p.notYAML(line, message+" (this line is indented with a tab: use spaces)")
 		return

@@ -22,9 +22,16 @@ type Layout struct {
 	// Year says that the layout states the year, or seconds since 1970.
 	Year   bool
 	format string
-	day    string // the layout up to the day of the month, if there is one
-	hasDay bool
+	days   []statedDay
+	point  byte // before %f: the library reads six digits, and texts have more
 	offset bool // %z: the zone's name then decides nothing
+}
+
+// statedDay is a day of the month, or of the year, in a layout: what is before it there,
+// and how many digits it has at most.
+type statedDay struct {
+	before string
+	digits int
 }
 
 // composites are the letters that stand for several.
@@ -93,7 +100,13 @@ func (l *Layout) note(c byte, seen *[256]bool, before string) {
 	seen[c] = true
 	switch c {
 	case 'd', 'e':
-		l.day, l.hasDay = before, true
+		l.days = append(l.days, statedDay{before, 2})
+	case 'j':
+		l.days = append(l.days, statedDay{before, 3})
+	case 'f':
+		if n := len(before); n > 0 && strings.IndexByte(".,:", before[n-1]) >= 0 {
+			l.point = before[n-1]
+		}
 	case 'z':
 		l.offset = true
 	}
@@ -102,7 +115,7 @@ func (l *Layout) note(c byte, seen *[256]bool, before string) {
 // complete checks that the layout names a day.
 func (l *Layout) complete(seen *[256]bool) error {
 	month := seen['m'] || seen['B'] || seen['b'] || seen['h']
-	if seen['s'] || seen['j'] || month && l.hasDay {
+	if seen['s'] || seen['j'] || month && (seen['d'] || seen['e']) {
 		return nil
 	}
 	return errors.New("the layout does not say which day it is: it needs %d or %e with %m or %b, or %j, or %s")
@@ -117,12 +130,11 @@ func (l *Layout) Parse(text string, near int64) (ms int64, ok bool) {
 		return 0, false
 	}
 	if l.Year {
-		return l.parse(text, l.format, l.day)
+		return l.parse(text, "")
 	}
 	year := time.UnixMilli(near).UTC().Year()
 	for y := year - 1; y <= year+1; y++ {
-		prefix := fmt.Sprintf("%04d ", y)
-		at, fits := l.parse(prefix+text, "%Y "+l.format, "%Y "+l.day)
+		at, fits := l.parse(fmt.Sprintf("%04d ", y)+text, "%Y ")
 		if fits && (!ok || distance(at, near) < distance(ms, near)) {
 			ms, ok = at, true
 		}
@@ -132,24 +144,45 @@ func (l *Layout) Parse(text string, near int64) (ms int64, ok bool) {
 
 func distance(a, b int64) int64 { return max(a-b, b-a) }
 
-func (l *Layout) parse(text, format, day string) (int64, bool) {
-	t, err := timefmt.ParseInLocation(text, format, time.UTC)
+// parse reads a text before which a year may stand that the layout lacks.
+func (l *Layout) parse(text, year string) (int64, bool) {
+	t, err := timefmt.ParseInLocation(text, year+l.format, time.UTC)
+	if err != nil && l.point != 0 {
+		text = l.sixDigits(text)
+		t, err = timefmt.ParseInLocation(text, year+l.format, time.UTC)
+	}
 	if err != nil {
 		return 0, false
 	}
 	if name, _ := t.Zone(); !l.offset && name != "UTC" && name != "GMT" {
 		return 0, false
 	}
-	if l.hasDay && !sameDay(t.Day(), text, day) {
-		return 0, false
+	for _, stated := range l.days {
+		day := t.Day()
+		if stated.digits == 3 {
+			day = t.YearDay()
+		}
+		if !sameDay(day, text, year+stated.before, stated.digits) {
+			return 0, false
+		}
 	}
 	return inRange(t.UnixMilli())
 }
 
+// sixDigits leaves six digits of the fraction of a second.
+func (l *Layout) sixDigits(text string) string {
+	from := strings.LastIndexByte(text, l.point) + 1
+	end := from
+	for end < len(text) && isDigit(text[end]) {
+		end++
+	}
+	return text[:min(from+6, end)] + text[end:]
+}
+
 // sameDay reports whether the day that the text states is the one that came out:
-// the library takes April 31 for May 1. Only the first three days of a month
-// can come about in this way.
-func sameDay(day int, text, before string) bool {
+// the library takes April 31 for May 1, and the 366th day of any year for one. Only the first
+// three days of a month can come about in this way.
+func sameDay(day int, text, before string, most int) bool {
 	if day > 3 {
 		return true
 	}
@@ -159,7 +192,7 @@ func sameDay(day int, text, before string) bool {
 		}
 		stated := strings.TrimLeft(text[end:], " ")
 		digits := 0
-		for digits < min(2, len(stated)) && isDigit(stated[digits]) {
+		for digits < min(most, len(stated)) && isDigit(stated[digits]) {
 			digits++
 		}
 		n, _ := number(stated[:digits])
