@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,7 +39,7 @@ func (a *app) alert(ctx context.Context, arg string) (oneAlert, error) {
 	inputs, err := source.Expand([]string{name}, a.In)
 	switch {
 	case err != nil:
-		return oneAlert{}, usagef("%w (an alert itself begins with {)", err)
+		return oneAlert{}, cmp.Or(notALine(name), usagef("%w (an alert itself begins with {)", err))
 	case len(inputs) != 1:
 		return oneAlert{}, usagef("%s names %d files: name one line of one of them, as FILE:LINE", name, len(inputs))
 	case line > 0:
@@ -62,6 +63,19 @@ func splitLine(arg string) (name string, line int64) {
 		return arg, 0
 	}
 	return arg[:at], n
+}
+
+// notALine says what is wrong with FILE:LINE where there is such a file and no such number,
+// nil for any other name.
+func notALine(arg string) error {
+	at := strings.LastIndexByte(arg, ':')
+	if at < 0 {
+		return nil
+	}
+	if info, err := os.Stat(arg[:at]); err != nil || info.IsDir() {
+		return nil
+	}
+	return usagef("%q is not a line of %s: lines count from 1, as in %s:1", arg[at+1:], arg[:at], arg[:at])
 }
 
 // lineOf reads one line of an input, or the value that has a part of it. Of a line
@@ -176,7 +190,7 @@ func firstAlert(ctx context.Context, in source.Input) (oneAlert, error) {
 func (a *app) rejected(ctx context.Context, arg string) (oneAlert, error) {
 	name, number := splitLine(arg)
 	if number == 0 {
-		return oneAlert{}, usagef("--reject %s names no line: write FILE:LINE", arg)
+		return oneAlert{}, cmp.Or(notALine(arg), usagef("--reject %s names no line: write FILE:LINE", arg))
 	}
 	inputs, err := source.Expand([]string{name}, a.In)
 	switch {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -63,6 +64,7 @@ do not have, and finds out before it writes.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.compact(cmd.Context(), cmd, &f, args[0]) },
 	}
 	settingFlags(cmd, "rejects", "sse", "role-arn", "external-id")
+	means(cmd, "rejects", "folder or `s3://BUCKET[/PREFIX]` of the rejects of the runs that wrote the lake", "`DIR/rejects`; needed for a bucket", false)
 	flags := cmd.Flags()
 	flags.BoolVar(&f.apply, "apply", false, "join the objects, and remove those that were joined")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "only say what would be joined, as without --apply")
@@ -88,6 +90,8 @@ func (a *app) compactSettings(cmd *cobra.Command, f *compactFlags, arg string) (
 		return at, err
 	}
 	switch {
+	case !s3.Is(at.root) && !isFolder(filepath.Join(at.root, "ext")):
+		err = usagef("%s is not a lake: a lake has ext/<source>/region=…/accountId=…/eventDay=…/*.parquet", arg)
 	case f.apply && f.dryRun:
 		err = usagef("--apply and --dry-run contradict each other: give one of them")
 	case f.megabytes < 1 || f.megabytes > 4096:
@@ -100,6 +104,11 @@ func (a *app) compactSettings(cmd *cobra.Command, f *compactFlags, arg string) (
 		f.Rejects = filepath.Join(at.root, "rejects")
 	}
 	return at, err
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // compact joins what the argument names, or says what it would join.

@@ -197,6 +197,11 @@ func commandPart(c *cobra.Command) string {
 			name = "`-" + f.Shorthand + "`, " + name
 		}
 		switch v := byFlag[f.Name]; {
+		case f.Annotations[meansAnnotation] != nil:
+			meaning, preset = f.Annotations[meansAnnotation][0], f.Annotations[meansAnnotation][1]
+			if strings.Contains(f.Usage, v.Name) {
+				variable = "`" + v.Name + "`"
+			}
 		case v.Name != "" && strings.Contains(f.Usage, v.Name):
 			meaning, preset, variable = orElse(v.Usage, v.Meaning), v.Default, "`"+v.Name+"`"
 		case f.Name == "workers":

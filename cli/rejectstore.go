@@ -52,10 +52,7 @@ func (a *app) openRejects(ctx context.Context, b *buckets, named string) (*rejec
 	return r, nil
 }
 
-func isLedger(folder string) bool {
-	info, err := os.Stat(filepath.Join(folder, lake.LedgerFolder))
-	return err == nil && info.IsDir()
-}
+func isLedger(folder string) bool { return isFolder(filepath.Join(folder, lake.LedgerFolder)) }
 
 // input is the file of a key.
 func (r *rejectStore) input(ctx context.Context, key string) (source.Input, error) {
@@ -98,7 +95,8 @@ func (r *rejectStore) files(ctx context.Context, unmatched bool) ([]keptFile, er
 	return slices.DeleteFunc(all, func(f keptFile) bool { return f.unmatched != unmatched || leftOver[f.key] }), nil
 }
 
-// list has all files of rejects and of unmatched alerts in the order of their keys.
+// list has all files of rejects and of unmatched alerts in the order of their keys. A folder
+// that has neither such files nor manifests is not a store.
 func (r *rejectStore) list(ctx context.Context) ([]keptFile, error) {
 	found, err := r.buckets.inputs(ctx, []string{r.place + "/"})
 	if err == nil {
@@ -125,6 +123,9 @@ func (r *rejectStore) list(ctx context.Context) ([]keptFile, error) {
 		if strings.HasSuffix(f.key, ".ndjson") || strings.HasSuffix(f.key, ".ndjson.gz") {
 			files = append(files, f)
 		}
+	}
+	if len(files) == 0 && !s3.Is(r.place) && !isLedger(r.place) {
+		return nil, usagef("%s has no rejects, and no run has written any there: name the folder of the rejects, or that of the lake around it", r.place)
 	}
 	return files, nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,10 @@ which replaces its rejects.`,
 	}
 	flags := cmd.Flags()
 	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "sse", "strict", "event-days", "max-event-days")
+	means(cmd, "out", "folder or `s3://BUCKET[/PREFIX]` of the lake", theManifests, true)
+	for _, flag := range []string{"mapping", "class", "account", "region", "ocsf-json", "source", "strict"} {
+		means(cmd, flag, "", theManifests, true)
+	}
 	flags.BoolVar(&unmatched, "unmatched", false, "map unmatched alerts again too")
 	flags.IntVar(&f.workers, "workers", a.processors, "goroutines that map and encode, at most one for each processor")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress line")
@@ -47,6 +52,9 @@ which replaces its rejects.`,
 	completeMappings(cmd)
 	return describeExits(cmd, exits{"nothing is rejected any more", "failed; the message says what was written and what was not", "the call or the mapping is wrong: nothing was read or written", "finished, and some rejects stay"})
 }
+
+// theManifests is the default of what a replay takes from the manifest of each input.
+const theManifests = "what the manifest of each input says"
 
 func (a *app) replay(ctx context.Context, cmd *cobra.Command, f *runFlags, unmatched bool, named string) error {
 	if err := a.runSettings(cmd, f); err != nil {
@@ -160,7 +168,10 @@ func (a *app) replayGroup(ctx context.Context, cmd *cobra.Command, f runFlags, r
 	if err != nil {
 		return fmt.Errorf("the rejects of %s need their mapping: %w", m.Name, err)
 	}
-	if len(m.Sources) == 1 && !(given("mapping") && namesSource(e)) {
+	switch {
+	case len(m.Sources) > 1:
+		take("source", &f.Source, cmp.Or(pipeline.SourceOf(e, &f.Settings, m.Sources), f.Source))
+	case len(m.Sources) == 1 && !(given("mapping") && namesSource(e)):
 		take("source", &f.Source, m.Sources[0])
 	}
 	sources, err := a.sources(cmd, &f.Settings, e)

@@ -52,6 +52,23 @@ func settingFlags(cmd *cobra.Command, names ...string) {
 	}
 }
 
+// means says what a flag that settingFlags added is to this command, where that differs: its
+// meaning ("" for the same) and its default, in Markdown. The variable counts unless fixed is set.
+func means(cmd *cobra.Command, flag, meaning, preset string, fixed bool) {
+	at := slices.IndexFunc(settings.Variables(), func(v settings.Variable) bool { return v.Flag == flag })
+	v := settings.Variables()[at]
+	meaning = orElse(meaning, orElse(v.Usage, v.Meaning))
+	f, variable := cmd.Flag(flag), "; "+v.Name
+	if fixed {
+		variable = ""
+	}
+	f.Usage = strings.ReplaceAll(fmt.Sprintf("%s (default %s%s)", meaning, preset, variable), "`", "")
+	f.Annotations = map[string][]string{meansAnnotation: {meaning, preset}}
+}
+
+// meansAnnotation keeps what means says, for the manual.
+const meansAnnotation = "means"
+
 // settings reads the flags of a command that settingFlags added, and the
 // variables behind them. Variables without a flag matter to commands that write.
 func (a *app) settings(cmd *cobra.Command) (settings.Settings, error) {

@@ -162,7 +162,7 @@ func (c *Config) checkReplay() error {
 	for _, m := range c.Replay {
 		for _, t := range Tables(c.Engine, c.Sources) {
 			if !slices.Contains(m.Sources, t.Source) {
-				return fmt.Errorf("the mappings fill the custom source %s, and the rejects of %s are of %s: replay them into that, or run %s again",
+				return fmt.Errorf("the mappings fill the custom source %s, and the rejects of %s are of %s: give the replay the --source and --class-source of that run, or run %s again",
 					t.Source, m.Name, strings.Join(m.Sources, ", "), m.Name)
 			}
 		}

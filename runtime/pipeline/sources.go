@@ -48,6 +48,32 @@ func Sources(e *engine.Engine, s *settings.Settings) (sources []string) {
 	return sources
 }
 
+// SourceOf returns a given Source with which Sources returns only names that are known: what
+// the runs had which wrote to these. It returns "" where there is none.
+func SourceOf(e *engine.Engine, s *settings.Settings, known []string) string {
+	var candidates []string
+	for _, m := range e.Mappings {
+		for _, source := range known {
+			switch {
+			case m.Layout == nil:
+			case m.Source == "":
+				candidates = append(candidates, source)
+			case isSuffix(m.Source) && strings.HasSuffix(source, m.Source):
+				candidates = append(candidates, strings.TrimSuffix(source, m.Source))
+			}
+		}
+	}
+	slices.SortFunc(candidates, func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) })
+	for _, source := range slices.Compact(candidates) {
+		given := *s
+		given.Source = source
+		if !slices.ContainsFunc(Sources(e, &given), func(of string) bool { return of != "" && !slices.Contains(known, of) }) {
+			return source
+		}
+	}
+	return ""
+}
+
 // isSuffix reports whether the `source:` of a mapping is the end of a name.
 func isSuffix(source string) bool { return strings.HasPrefix(source, "-") }
 
