@@ -158,6 +158,9 @@ func (a *app) write(ctx context.Context, f *runFlags, b *buckets, e *engine.Engi
 	}
 	f.leftOut.say(a)
 	a.summary(f, e, result, report)
+	if result.Objects > 0 && f.Out != "-" && !s3.Is(f.Out) {
+		a.warn(otherClasses(f.Out, pipeline.Tables(e, config.Sources)))
+	}
 	return a.verdict(ctx, result, report, err)
 }
 
