@@ -149,6 +149,9 @@ type Env struct {
 	// Elements are the current elements of the enclosing $each, outermost first.
 	Elements []Element
 	Line     string
+	// Looks gets the positions in Values that the evaluation looks at, as bits, 64 to each
+	// number; nil: it does not matter. They stay until the caller clears them.
+	Looks []uint64
 }
 
 // Element is an element of the list of a $each, with its position.
@@ -161,6 +164,9 @@ type Element struct {
 func (env *Env) at(index int) *alert.Value {
 	if env.Slots != nil {
 		index = env.Slots[index]
+	}
+	if env.Looks != nil {
+		env.Looks[index/64] |= 1 << (index % 64)
 	}
 	return &env.Values[index]
 }

@@ -90,6 +90,7 @@ type Worker struct {
 	sure          bool    // the last test follows from the values of its unit alone
 	certain       bool    // and so does whether the mapping takes the alert
 	asking        int     // the work of that test
+	looks, looked mask    // the values that rules look at, and those that the `when` did; nil: they are not noted
 
 	runs    uint64    // evaluations of rules so far
 	letting *letState // the let that is evaluated, nil for none
@@ -244,8 +245,13 @@ func (w *Worker) asked() Result {
 	if p == nil {
 		return Result{}
 	}
+	clear(w.looks)
+	before := w.runs
 	takes, err := w.test(w.plan.gate, w.gate)
 	w.certain, w.asking = w.sure, w.machine.Work
+	if copy(w.looked, w.looks); w.runs == before {
+		w.looked.fill() // it was recalled by all that it may look at
+	}
 	w.trace.condition(p, takes, err)
 	switch {
 	case err != nil:
@@ -258,6 +264,16 @@ func (w *Worker) asked() Result {
 		return Result{Outcome: Dropped}
 	}
 	return Result{}
+}
+
+// noteLooks lets the Worker note which values rules look at.
+func (w *Worker) noteLooks() {
+	words := (len(w.env.Values) + 63) / 64
+	w.looks, w.looked = make(mask, words), make(mask, words)
+	w.env.Looks = w.looks
+	for i := range w.lets {
+		w.lets[i].env.Looks = w.looks
+	}
 }
 
 // begin begins an alert, for which work was done before.

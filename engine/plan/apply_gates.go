@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/sluice-lake/sluice/engine/alert"
 )
@@ -22,7 +23,7 @@ const (
 // nothing.
 type Gates struct {
 	values []gateValue
-	needs  [][]int // by plan: the values of which the contents count; nil if it is always asked
+	needs  [][]gateNeed // by plan: what its `when` may look at; nil if it is always asked
 
 	key   []uint32
 	hash  uint32
@@ -43,6 +44,12 @@ type gateValue struct {
 	most   uint32 // of its numbers, else it is one of very many
 }
 
+// gateNeed is a value of which the contents count where the `when` of a plan looks at it.
+type gateNeed struct {
+	want int
+	at   int // index into Gates.values
+}
+
 // answers are the plans that take alerts with one key, and those that do not, and the work
 // of asking each of them.
 type answers struct {
@@ -50,27 +57,34 @@ type answers struct {
 	work           []int32
 }
 
-// mask is a set of plans.
+// mask is a set of plans, or of wanted values.
 type mask []uint64
 
 func (m mask) has(i int) bool { return m[i/64]>>(i%64)&1 != 0 }
 func (m mask) add(i int)      { m[i/64] |= 1 << (i % 64) }
 
+// fill adds all.
+func (m mask) fill() {
+	for i := range m {
+		m[i] = math.MaxUint64
+	}
+}
+
 // NewGates makes the Gates of Workers that share a scanner; a nil Worker has one of its
 // own. It returns nil if there are too few to be worth it.
 func NewGates(workers []*Worker) *Gates {
-	g := &Gates{needs: make([][]int, len(workers))}
+	g := &Gates{needs: make([][]gateNeed, len(workers))}
 	places, gates := map[string]int{}, 0
 	for i, w := range workers {
 		if w == nil || w.plan.options.Plain || w.plan.gate.test == nil {
 			continue
 		}
 		gates++
-		g.needs[i] = []int{}
+		g.needs[i] = []gateNeed{}
 		for _, want := range w.plan.gate.test.wants {
 			at := g.value(places, fmt.Sprint(w.alert.Place(want)), gateValue{w, want, false, alert.Missing + fewValues})
 			g.values[at].most = min(2*g.values[at].most, mostNumber)
-			g.needs[i] = append(g.needs[i], at)
+			g.needs[i] = append(g.needs[i], gateNeed{want, at})
 		}
 		for _, want := range w.plan.gate.test.asked {
 			g.value(places, fmt.Sprint(w.alert.Place(want), w.plan.absent.Texts()), gateValue{w, want, true, 0})
@@ -78,6 +92,11 @@ func NewGates(workers []*Worker) *Gates {
 	}
 	if gates < leastGates {
 		return nil
+	}
+	for i, w := range workers {
+		if g.needs[i] != nil {
+			w.noteLooks()
+		}
 	}
 	g.key, g.fresh = make([]uint32, len(g.values)), g.none()
 	return g
@@ -135,13 +154,14 @@ func (g *Gates) Takes(i int) bool { return g != nil && g.known != nil && g.known
 // Work is that of asking a plan of which it is known whether it takes the alert.
 func (g *Gates) Work(i int) int { return int(g.known.work[i]) }
 
-// Learn notes the outcome of a plan that was asked.
+// Learn notes the outcome of a plan that was asked. It follows from the values that its
+// `when` looked at: of `a and b`, b does not count where a is false.
 func (g *Gates) Learn(i int, w *Worker, o Outcome) {
 	if g == nil || g.needs[i] == nil || !w.certain || o != Unmatched && w.plan.Drops() {
 		return
 	}
-	for _, at := range g.needs[i] {
-		if g.key[at] == alert.Unique {
+	for _, n := range g.needs[i] {
+		if g.key[n.at] == alert.Unique && w.looked.has(n.want) {
 			return
 		}
 	}
