@@ -26,6 +26,8 @@ func TestFaultsOfTheEnvironmentAreToldTogether(t *testing.T) {
 			[]string{"AWS_BUCKET", "SOURCE_LOCATION", "S3_BUCKET_OCSF", "OCSF_CLASS", "SLUICE_REJECTS", "SLUICE_STRICT", "SLUICE_LOG_LEVEL",
 				"SLUICE_MAPPING_RELOAD", "AWS_ENDPOINT", "SLUICE_SSE"},
 		},
+		"a class that is not there":   {guide("http://127.0.0.1:1", "OCSF_CLASS=foo"), []string{`errorMessage":"OCSF_CLASS: there is no shipped mapping for class \"foo\"; shipped are by_class, detection_finding, security_finding","`}},
+		"the ARN of a bucket":         {guide("http://127.0.0.1:1", "S3_BUCKET_OCSF=arn:aws:s3:::copies"), []string{"give its name alone, copies"}},
 		"a mapping that is not there": {guide("http://127.0.0.1:1", "SLUICE_MAPPING=wazuh/security_findin"), []string{"security_finding", "did you mean"}},
 	} {
 		fn := start(t, test.env...)
@@ -303,5 +305,16 @@ func TestTheEndOfTheProcessIsSaid(t *testing.T) {
 	outside.Env = guide("http://127.0.0.1:1")
 	if out, err := outside.CombinedOutput(); err == nil || !strings.Contains(string(out), "AWS_LAMBDA_RUNTIME_API") {
 		t.Errorf("outside of Lambda: %v, %s", err, out)
+	}
+}
+
+// A variable whose name has a typing error has no effect, which is said.
+func TestUnknownVariables(t *testing.T) {
+	server := s3test.New(t, "raw", "lake")
+	fn := start(t, guide(server.URL, "SLUICE_REJECT=s3://rejects/r", "SLUICE_STRICT=no", "SLUICE_SET_SITE=b")...)
+	<-fn.next
+	log, _ := fn.said()
+	if strings.Count(log, "the function has none of its name") != 1 || !strings.Contains(log, "did you mean `SLUICE_REJECTS`?") {
+		t.Error(log)
 	}
 }

@@ -15,6 +15,9 @@ import (
 	"time"
 
 	awslambda "github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/sluice-lake/sluice/engine/spelling"
+	"github.com/sluice-lake/sluice/runtime/settings"
 )
 
 // Main runs the function until the host ends it. It returns an exit code only when
@@ -28,11 +31,23 @@ func Main(getenv func(string) string, stdout, stderr io.Writer) int {
 	}
 	f.mappings.environ = os.Environ()
 	f.mappings.strayVariables()
+	f.unknownVariables()
 	debug.SetMemoryLimit(f.config.memoryLimit())
 	log.SetFlags(0)
 	log.SetOutput(runtimeLog{f.log})
 	awslambda.Start(f.handle)
 	return 0
+}
+
+// unknownVariables warns of variables that are named like sluice's own and are none.
+func (f *function) unknownVariables() {
+	var names []string
+	for _, v := range settings.Variables() {
+		names = append(names, v.Name)
+	}
+	for _, name := range settings.UnknownVariables(f.mappings.environ, settings.Function) {
+		f.log.Warn("a variable has no effect: the function has none of its name"+spelling.DidYouMean(name, names), "variable", name)
+	}
 }
 
 // initFault is the body that the Runtime API expects of a start that failed. It is

@@ -95,6 +95,15 @@ func (r *reader) place(g given) {
 	}
 }
 
+// owner takes the number of an account.
+func owner(field func(*Settings) *string) reading {
+	return func(r *reader, s *Settings, g given) {
+		if *field(s) = g.text(); len(g.text()) != 12 || strings.Trim(g.text(), "0123456789") != "" {
+			r.fault("%s is %q: give the 12 digits of the account that owns the bucket", g.what, g.text())
+		}
+	}
+}
+
 func encryption(field func(*Settings) *string) reading {
 	return func(r *reader, s *Settings, g given) {
 		r.check(r.Checks.Encryption, g.what, g.text())

@@ -48,6 +48,7 @@ func Read(o Options) (Settings, error) {
 	r.mappings(&s)
 	r.region(&s)
 	r.endpoint(&s)
+	r.apart(&s)
 	if s.LogLevel == "" {
 		s.LogLevel = "info"
 	}
@@ -151,6 +152,7 @@ func (r *reader) mappings(s *Settings) {
 	mapping, err := r.Checks.Class(class.what, s.class)
 	if err != nil {
 		r.faults = append(r.faults, err)
+		return
 	}
 	s.Mappings = []string{mapping}
 }
@@ -167,6 +169,20 @@ func (r *reader) places(named given) {
 		default:
 			r.check(r.Checks.Address, named.what, name)
 		}
+	}
+}
+
+// apart checks that the function writes nothing among the tables of the lake but their objects.
+// What is wrong with the buckets themselves is said first.
+func (r *reader) apart(s *Settings) {
+	if r.Door != Function || len(r.faults) > 0 {
+		return
+	}
+	if s.OCSFJSON == s.Out {
+		r.fault("S3_BUCKET_OCSF and AWS_BUCKET are both %q: the copies would lie among the objects of the tables, which then cannot be read; name another bucket", strings.TrimPrefix(s.Out, scheme))
+	}
+	if strings.HasPrefix(s.Rejects, s.Out+"/ext/") {
+		r.fault("SLUICE_REJECTS is %q: the tables of the lake lie under ext/ of its bucket, and could not be read with rejects among them; name another prefix", s.Rejects)
 	}
 }
 

@@ -55,7 +55,7 @@ var needed = []string{"AWS_BUCKET=lake", "SOURCE_LOCATION=src", "ACCOUNT_ID=1", 
 func TestBothDoorsReadTheSame(t *testing.T) {
 	for _, written := range []string{
 		"", "SLUICE_MAPPING= a ,b", "SLUICE_MAPPING=a", "OCSF_CLASS=2004", "OCSF_CLASS=DETECTION_FINDING", "SOURCE_LOCATION=other",
-		"S3_BUCKET_OCSF=copies", "SLUICE_REJECTS=s3://b/p", "SLUICE_SSE=aws:kms", "ROLE_ARN=arn", "EXTERNAL_ID=id", "IS_DEV=on", "AWS_ENDPOINT=http://h:1",
+		"S3_BUCKET_OCSF=copies", "SLUICE_REJECTS=s3://b/p", "SLUICE_SSE=aws:kms", "ROLE_ARN=arn:aws:iam::1:role/r", "EXTERNAL_ID=id", "IS_DEV=on", "AWS_ENDPOINT=http://h:1",
 		"SLUICE_STRICT=yes", "SLUICE_STRICT=NO", "SLUICE_STRICT=On", "SLUICE_STRICT=off", "SLUICE_STRICT=1", "SLUICE_STRICT=0", "SLUICE_STRICT=True", "SLUICE_STRICT=false",
 		"SLUICE_STRICT=maybe", "SLUICE_EVENT_DAYS=-1..", "SLUICE_EVENT_DAYS=1", "SLUICE_MAX_EVENT_DAYS=7", "SLUICE_MAX_EVENT_DAYS=-7", "SLUICE_MAPPING=a,,b", "SLUICE_MAPPING=,", "AWS_BUCKET=!", "ACCOUNT_ID=!", "REGION=!", "SOURCE_LOCATION=!",
 		"SLUICE_SOURCES=3002=a,FILE_ACTIVITY=b", "SLUICE_SOURCES=x", "SLUICE_SOURCES=a=!", "SLUICE_SOURCES=!=a", "S3_BUCKET_OCSF=!", "SLUICE_REJECTS=s3://!/p", "SLUICE_SSE=!", "OCSF_CLASS=!", "IS_DEV=perhaps",
@@ -104,6 +104,8 @@ func TestFlagsWin(t *testing.T) {
 			variable, flag = "-1..", "..2"
 		case "SLUICE_MAX_EVENT_DAYS":
 			variable, flag = "0", "1"
+		case "ROLE_ARN":
+			variable, flag = "arn:variable", "arn:flag"
 		}
 		both, err := read(CommandLine, v.Name+"="+variable, "--"+v.Flag+"="+flag)
 		alone, err2 := read(CommandLine, "--"+v.Flag+"="+flag)
@@ -208,9 +210,9 @@ func TestFaultsOfOneDoor(t *testing.T) {
 }
 
 func TestWants(t *testing.T) {
-	s, err := Read(Options{Door: CommandLine, Checks: checks, Getenv: func(string) string { return "!" },
+	s, err := Read(Options{Door: CommandLine, Checks: checks, Getenv: func(string) string { return "arn:r" },
 		Wants: func(v *Variable) bool { return v.Name == "ROLE_ARN" }})
-	if err != nil || s.RoleARN != "!" || s.Out != "" {
+	if err != nil || s.RoleARN != "arn:r" || s.Out != "" {
 		t.Errorf("%+v, %v", s, err)
 	}
 }

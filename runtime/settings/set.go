@@ -71,6 +71,8 @@ func provider(r *reader, s *Settings, g given) {
 		r.fault("%s is %q: only the function fills in the source and the region, so name the role of the source that you write", g.what, s.RoleARN)
 	case strings.ContainsAny(filled, "{}"):
 		r.fault("%s is %q: of what stands in braces there are {source} and {region}", g.what, s.RoleARN)
+	case !strings.HasPrefix(filled, "arn:"):
+		r.fault("%s is %q: give the ARN of the role, as arn:aws:iam::111122223333:role/AmazonSecurityLake-Provider-wazuh-eu-west-1", g.what, s.RoleARN)
 	}
 }
 
@@ -104,4 +106,22 @@ func StrayVariables(environ, settings []string) []string {
 		}
 	}
 	return stray
+}
+
+// UnknownVariables returns the variables of an environment (NAME=VALUE) that are named like
+// those of a door and are not any of them, nor a setting of a mapping. A variable with a typing
+// error has no effect.
+func UnknownVariables(environ []string, door Door) []string {
+	known := map[string]bool{}
+	for _, v := range Variables() {
+		known[v.Name] = v.Doors&door != 0
+	}
+	var unknown []string
+	for _, e := range environ {
+		name, value, _ := strings.Cut(e, "=")
+		if strings.HasPrefix(name, "SLUICE_") && !strings.HasPrefix(name, setPrefix) && value != "" && !known[name] {
+			unknown = append(unknown, name)
+		}
+	}
+	return unknown
 }

@@ -85,7 +85,7 @@ func TestWhatIsOfNoUse(t *testing.T) {
 	for _, c := range []struct {
 		written []string
 		warns   bool
-	}{{[]string{"EXTERNAL_ID=id"}, true}, {[]string{"EXTERNAL_ID=id", "ROLE_ARN=arn"}, false}, {[]string{"ROLE_ARN=arn"}, false}} {
+	}{{[]string{"EXTERNAL_ID=id"}, true}, {[]string{"EXTERNAL_ID=id", "ROLE_ARN=arn:aws:iam::1:role/r"}, false}, {[]string{"ROLE_ARN=arn:aws:iam::1:role/r"}, false}} {
 		s, err := read(CommandLine, c.written...)
 		if warns := strings.Contains(strings.Join(s.Warnings, "\n"), "EXTERNAL_ID is set without ROLE_ARN"); err != nil || warns != c.warns {
 			t.Errorf("%v: %q, %v", c.written, s.Warnings, err)
@@ -93,5 +93,33 @@ func TestWhatIsOfNoUse(t *testing.T) {
 	}
 	if _, err := read(CommandLine, "SLUICE_MAPPING=a,,b"); err == nil || !strings.Contains(err.Error(), "SLUICE_MAPPING has an empty name") {
 		t.Errorf("an empty name: %v", err)
+	}
+}
+
+// What the function writes beside the tables of the lake may not lie among their objects.
+func TestPlacesThatAreApart(t *testing.T) {
+	for _, test := range []struct {
+		set  string
+		says string // "" for what is right
+	}{
+		{"S3_BUCKET_OCSF=lake", "S3_BUCKET_OCSF and AWS_BUCKET"}, {"S3_BUCKET_OCSF=lake2", ""},
+		{"SLUICE_REJECTS=s3://lake/ext/rejects", "SLUICE_REJECTS"}, {"SLUICE_REJECTS=s3://lake/rejects", ""}, {"SLUICE_REJECTS=s3://lake2/ext/r", ""},
+		{"ROLE_ARN=provider", "ROLE_ARN"}, {"ROLE_ARN=arn:aws:iam::1:role/{source}", ""},
+		{"SLUICE_LAKE_ACCOUNT=12345678901", "12 digits"}, {"SLUICE_BUCKET_ACCOUNT=12345678901x", "12 digits"}, {"SLUICE_BUCKET_ACCOUNT=123456789012", ""},
+	} {
+		_, err := read(Function, append(needed[:4:4], test.set)...)
+		if (err != nil) != (test.says != "") || err != nil && !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: %v", test.set, err)
+		}
+	}
+}
+
+func TestUnknownVariables(t *testing.T) {
+	environ := []string{"HOME=/", "SLUICE_REJECT=s3://b/r", "SLUICE_SET_X=1", "SLUICE_EMPTY=", "SLUICE_STRICT=1", "SLUICE_INDEXER=https://h", "AWS_X=1"}
+	if got := UnknownVariables(environ, Function); !slices.Equal(got, []string{"SLUICE_REJECT", "SLUICE_INDEXER"}) {
+		t.Errorf("%q", got)
+	}
+	if got := UnknownVariables(environ, CommandLine); !slices.Equal(got, []string{"SLUICE_REJECT"}) {
+		t.Errorf("%q", got)
 	}
 }

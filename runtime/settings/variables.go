@@ -168,13 +168,13 @@ var variables = []Variable{
 		Name: "SLUICE_LAKE_ACCOUNT", Doors: both,
 		Meaning: "account that owns the bucket of the lake: S3 then refuses to write to a bucket of the same name in another",
 		Default: "any account",
-		read:    text(func(s *Settings) *string { return &s.LakeAccount }),
+		read:    owner(func(s *Settings) *string { return &s.LakeAccount }),
 	},
 	{
 		Name: "SLUICE_BUCKET_ACCOUNT", Doors: both,
 		Meaning: "account that owns the other buckets: those of alerts, rejects, copies and mappings",
 		Default: "any account",
-		read:    text(func(s *Settings) *string { return &s.BucketAccount }),
+		read:    owner(func(s *Settings) *string { return &s.BucketAccount }),
 	},
 	{
 		Name: "IS_DEV", Doors: both, Kind: Switch,

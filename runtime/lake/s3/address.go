@@ -24,6 +24,12 @@ func Is(text string) bool { return strings.HasPrefix(text, Scheme) }
 // oldest buckets have, and the ARN of an access point.
 var bucketName = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]+[A-Za-z0-9]|arn:aws[a-z-]*:s3[a-z-]*:[^/]+)$`)
 
+// afterARN takes the name of a bucket out of its ARN, which no request accepts.
+func afterARN(text string) (name string, ok bool) {
+	_, name, ok = strings.Cut(text, ":s3:::")
+	return name, ok && strings.HasPrefix(text, "arn:")
+}
+
 func isBucket(name string) bool {
 	const longest = 255 // in the expression it would cost every start half a millisecond
 	return bucketName.MatchString(name) && (len(name) <= longest || strings.HasPrefix(name, "arn:"))
@@ -46,6 +52,9 @@ func ParseAddress(address string) (Ref, error) {
 // CheckBucket returns an error unless a text can be the name of a bucket. What names the
 // setting in the error.
 func CheckBucket(what, name string) error {
+	if rest, ok := afterARN(name); ok {
+		return fmt.Errorf("%s %q is the ARN of a bucket: give its name alone, %s", what, name, rest)
+	}
 	if !isBucket(name) {
 		return fmt.Errorf("%s %q is not the name of a bucket: use 3 to 63 letters, digits, dots and hyphens, without s3://", what, name)
 	}
