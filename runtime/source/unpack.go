@@ -27,10 +27,14 @@ var (
 // that can be read here. Splitting those at newlines would give one useless
 // reject for each accidental newline.
 var foreign = []struct{ magic, reason string }{
+	{"\xff\xfe\x00\x00", "this is UTF-32 text: convert it to UTF-8 (iconv -f UTF-32 -t UTF-8)"},
+	{"{\x00\"\x00", "this is UTF-16 text: convert it to UTF-8 (iconv -f UTF-16LE -t UTF-8)"},
+	{"\x00{\x00\"", "this is UTF-16 text: convert it to UTF-8 (iconv -f UTF-16BE -t UTF-8)"},
 	{"\xff\xfe", "this is UTF-16 text: convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"},
 	{"\xfe\xff", "this is UTF-16 text: convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"},
 	{"\xfd7zXZ\x00", "this is xz, which is not read: unpack it (xz -d) or use gzip or zstd"},
 	{"BZh91AY&SY", "this is bzip2, which is not read: unpack it (bzip2 -d) or use gzip or zstd"},
+	{"\x04\"M\x18", "this is lz4, which is not read: unpack it (lz4 -d) or use gzip or zstd"},
 	{"PK\x03\x04", "this is a zip archive, which is not read: unpack it and name the files in it"},
 	{"PAR1\x15", parquetReason},
 }
