@@ -253,3 +253,50 @@ func TestLargeDocuments(t *testing.T) {
 		t.Errorf("%d points in time are left", n)
 	}
 }
+
+// Documents of one @timestamp are read in one page, however large they are; more of them than
+// an answer can hold are an error, and no endless search for a page of the right size.
+func TestManyDocumentsOfOneTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	pad := strings.Repeat("x", 250<<10)
+	for _, test := range []struct {
+		documents int
+		pad       string
+		says      string // "" for what can be read
+	}{{200, pad, ""}, {3, pad, ""}, {10_000, "", "more documents have the @timestamp 1000"}, {9_999, "", ""}} {
+		s := indexertest.New(t)
+		s.Live()
+		s.Create(index, 1)
+		for n := range test.documents {
+			s.Put(index, fmt.Sprint(n), fmt.Sprintf(`{"@timestamp":"1970-01-01T00:00:01.000Z","pad":%q}`, test.pad), 1000)
+		}
+		s.Put(index, "later", `{"@timestamp":"1970-01-01T00:00:02.000Z"}`, 2000)
+		requests := 0
+		s.Intercept = func(w http.ResponseWriter, _ *http.Request) bool {
+			requests++
+			if requests > 100 {
+				indexertest.Fail(w, 400, "without_end", "it asks without end")
+			}
+			return requests > 100
+		}
+		seen := map[string]bool{}
+		r := client(t, indexer.Options{URLs: []string{s.URL}}).OpenTimes(t.Context(), []string{"wazuh-*"}, 0, 5000, func(d indexer.Document) bool {
+			known := seen[d.ID]
+			seen[d.ID] = true
+			return !known
+		})
+		text, err := io.ReadAll(r)
+		must(t, r.Close())
+		if test.says != "" {
+			if err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("%d: %v", test.documents, err)
+			}
+			continue
+		}
+		if n := strings.Count(string(text), "\n"); err != nil || n != test.documents+1 {
+			t.Errorf("%d documents: %d are read, %v", test.documents, n, err)
+		}
+	}
+}

@@ -42,22 +42,20 @@ func (c *Client) OpenTimes(ctx context.Context, patterns []string, from, to int6
 // times emits every page. A page begins with the last time of the one before: several
 // documents may have it, and their order among themselves is not known.
 func (r *reader) times(patterns string, from, to int64, wanted func(Document) bool) error {
-	size := int64(firstPage)
+	size := timesPage{size: firstPage}
 	for {
-		p, err := r.client.search(r.ctx, patterns, "", search{Size: int(size), Query: ofTimes(from, to), Sort: byTime()}, bodyOf(size))
-		if errors.Is(err, errTooLarge) && size > 1 {
-			size = max(1, size/8)
+		p, err := r.client.search(r.ctx, patterns, "", search{Size: int(size.size), Query: ofTimes(from, to), Sort: byTime()}, size.most())
+		if errors.Is(err, errTooLarge) && size.less() {
 			continue
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, errTooLarge) {
 			return err
 		}
-		full := int64(len(p.hits)) == size
-		if full && p.hits[size-1].time == from {
-			if size == largestPage {
-				return fmt.Errorf("%s: more than %d documents have the @timestamp %d: without the sequence numbers of the shards sluice cannot tell them apart; allow indices:monitor/stats", patterns, largestPage, from)
+		full := int64(len(p.hits)) == size.size
+		if err != nil || full && p.hits[size.size-1].time == from {
+			if err != nil || !size.more() {
+				return fmt.Errorf("%s: more documents have the @timestamp %d than an answer can hold, which are %d, or %d MB: without the sequence numbers of the shards sluice cannot tell them apart; allow indices:monitor/stats", patterns, from, largestPage, mostAnswer>>20)
 			}
-			size = min(largestPage, 4*size)
 			continue
 		}
 		last := from
@@ -73,11 +71,51 @@ func (r *reader) times(patterns string, from, to int64, wanted func(Document) bo
 			if err != nil {
 				return err
 			}
-			size = pageSize(len(kept), bytes)
+			size = timesPage{size: pageSize(len(kept), bytes)}
 		}
 		if !full {
 			return nil
 		}
-		from = last
+		from, size.alike, size.large = last, 0, 0
 	}
+}
+
+// timesPage is how many documents a page asks for: more than have the time that it begins
+// with, and so few that their bytes fit into an answer.
+type timesPage struct {
+	size  int64
+	alike int64 // so many have that time, as a page has shown; 0 for none
+	large int64 // so many are too large, 0 if that is not known
+}
+
+// most is what the answer may have. One that has to get beyond one time may have more.
+func (s *timesPage) most() int64 {
+	if s.alike > 0 {
+		return mostAnswer
+	}
+	return bodyOf(s.size)
+}
+
+// less is for a page that was too large. It returns false if no other size is left.
+func (s *timesPage) less() bool {
+	s.large = s.size
+	s.size = max(1, s.size/8)
+	if s.size <= s.alike {
+		s.size = (s.alike + s.large) / 2
+	}
+	return s.size > s.alike && s.size < s.large
+}
+
+// more is for a page whose documents all have one time. It returns false if no other size is
+// left.
+func (s *timesPage) more() bool {
+	if s.alike == 0 {
+		s.large = 0 // the next answer may have more bytes
+	}
+	s.alike = s.size
+	s.size = min(largestPage, 4*s.size)
+	if s.large > 0 && s.size >= s.large {
+		s.size = (s.alike + s.large) / 2
+	}
+	return s.size > s.alike
 }
