@@ -244,6 +244,9 @@ func TestAListAnswersForEach(t *testing.T) {
 	if a, _ := call("raw", "gone.txt", "busy.txt"); !a.failed || !strings.Contains(a.body, "gone.txt") || !strings.Contains(a.body, "busy.txt") {
 		t.Errorf("a list of which none succeeds: %+v", a)
 	}
+	if a, _ := call("arn:aws:s3:::raw", "1.txt"); !read(t, a).UploadSuccess {
+		t.Errorf("a bucket by its ARN: %+v", a)
+	}
 	if a, _ := call("raw", "1.txt", "2.txt"); !read(t, a).UploadSuccess {
 		t.Errorf("a list of which all succeed: %+v", a)
 	}

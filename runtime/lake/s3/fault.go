@@ -94,6 +94,9 @@ func remedy(err error, right string) (advice string, cure bool) {
 	if status(err) == 0 && strings.Contains(err.Error(), "get identity: ") { // the SDK has no type for it
 		return "no credentials were found, or they could not be renewed; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the host a role", false
 	}
+	if unsendable(err) {
+		return "the request cannot be made; correct the name of the bucket, which is no ARN but that of an access point, the key, or the region", false
+	}
 	switch code(err) {
 	case "NoSuchBucket":
 		return "create the bucket, or correct its name", false
@@ -151,6 +154,12 @@ func remedyOfKind(err error, right string) (advice string, cure bool) {
 		return "the bucket is in another region; set AWS_REGION to it", false
 	}
 	return "check the request's settings (bucket, region, encryption) and run it again", false
+}
+
+// unsendable reports whether the SDK found no address to send the request to, or could not write
+// it. It has no type for the first.
+func unsendable(err error) bool {
+	return status(err) == 0 && (strings.Contains(err.Error(), "resolve endpoint: ") || errors.As(err, new(*smithy.SerializationError)) || errors.As(err, new(smithy.InvalidParamsError)))
 }
 
 // expired reports whether new credentials, or the right time, are enough.

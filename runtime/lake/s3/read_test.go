@@ -310,6 +310,11 @@ func TestErrorsSayWhatToDoAndWhatARetryCures(t *testing.T) {
 		}
 	}
 	server.Intercept = nil
+	for _, bucket := range []string{"arn:aws:s3:::raw", "arn:aws:s3:us-east-1:111122223333:accesspoint:none"} { // which this server cannot have
+		if _, err := read(t.Context(), c, s3.Ref{Bucket: bucket, Key: "k"}); err == nil || !strings.Contains(err.Error(), "correct the name of the bucket") || s3.Curable(err) {
+			t.Errorf("the bucket %s gives %v", bucket, err)
+		}
+	}
 	if _, err := read(t.Context(), c, s3.Ref{Bucket: "raw", Key: "gone"}); !s3.Missing(err) || s3.Curable(err) {
 		t.Errorf("a missing key gives %v", err)
 	}
