@@ -408,7 +408,7 @@ func (o *oracleOf) ruleAnalytic() object {
 	if o.get("data.scanned_file") != nil {
 		o.text(a, "name", "data.rule_name")
 	}
-	for _, name := range []string{"data.YARA.rule_name", "data.osquery.name", "data.alert.signature"} {
+	for _, name := range []string{"data.yara_rule", "data.YARA.rule_name", "data.osquery.name", "data.alert.signature"} {
 		o.text(a, "name", name)
 	}
 	o.text(a, "uid", "data.alert.signature_id")
