@@ -3,7 +3,6 @@ package studio
 import (
 	"context"
 	"net/http"
-	"sync"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/runtime/compare"
@@ -79,30 +78,39 @@ func (s *Studio) beginTrial(ctx context.Context, q trialRequest) (end func(), t 
 	return end, t, nil
 }
 
-// evaluate maps all alerts: one goroutine sums up, another compares. One alert may be work
-// for seconds, so the context is asked between alerts only.
+// evaluate maps all alerts, once by each of the two versions. One alert may be work for
+// seconds, so the context is asked between alerts only.
 func (s *Studio) evaluate(ctx context.Context, t *trial) (*Outcomes, error) {
-	out := &Outcomes{}
-	var changed []bool
-	var group sync.WaitGroup
-	var failed any
+	out := &Outcomes{Alerts: make([]Outcome, len(s.bench.Alerts))}
+	differs := func(*source.Line, *engine.Result) bool { return false }
+	var disk *beside
 	if len(t.edits) > 0 && t.disk.Engine != nil {
-		changed = make([]bool, len(s.bench.Alerts))
-		group.Go(func() {
-			defer func() { failed = recover() }() // a panic is for who asked
-			out.Diff = s.compared(ctx, t, changed)
-		})
+		disk = s.beside(ctx, t)
+		defer disk.end()
+		differs = disk.differs
 	}
-	s.sum(ctx, t.now.Engine, out)
-	group.Wait()
-	if failed != nil {
-		panic(failed)
-	}
+	number, outcomes := 0, newOutcomes(t.now.Engine)
+	p := profile.New(t.now.Engine, profile.Options{Source: func(string) string { return "" }, Applied: func(line *source.Line, w *engine.Worker, r *engine.Result) {
+		out.Alerts[number] = outcomes.of(w, r)
+		out.Alerts[number].Changed = differs(line, r)
+	}})
+	defer p.Close()
+	s.each(ctx, p.Renew, func(i int, line source.Line) {
+		if why := unfit(&line); why != "" {
+			out.Alerts[i] = Outcome{Outcome: engine.Reject.String(), Reason: why}
+			differs(&line, nil)
+		}
+		number = i
+		p.Add(line)
+		out.Summary.ConversionsFailed += out.Alerts[i].Failed
+	})
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	for i, c := range changed {
-		out.Alerts[i].Changed = c
+	out.Summary.of(p.Report())
+	if disk != nil {
+		out.Diff = disk.comparison.Report()
+		out.Diff.Columns = append(out.Diff.Columns, s.bench.Columns(t.disk.Engine, t.now.Engine)...)
 	}
 	return out, nil
 }
@@ -124,63 +132,34 @@ func (s *Studio) each(ctx context.Context, renew func(), each func(int, source.L
 	}
 }
 
-// sum adds what becomes of each alert, and of all.
-func (s *Studio) sum(ctx context.Context, e *engine.Engine, out *Outcomes) {
-	out.Alerts = make([]Outcome, len(s.bench.Alerts))
-	w := newOutcomeWorker(e)
-	defer w.worker.Close()
-	p := profile.New(e, profile.Options{Source: func(string) string { return "" }})
-	defer p.Close()
-	s.each(ctx, func() { w.worker.Renew(); p.Renew() }, func(i int, line source.Line) {
-		out.Alerts[i] = w.outcome(&line)
-		out.Summary.ConversionsFailed += out.Alerts[i].Failed
-		p.Add(line)
-	})
-	out.Summary.of(p.Report())
-}
-
-// compared compares a trial with the disk, and notes which alerts differ.
-func (s *Studio) compared(ctx context.Context, t *trial, changed []bool) *compare.Report {
-	c := compare.New(t.disk.Engine, t.now.Engine, 3)
-	defer c.Close()
-	s.each(ctx, c.Renew, func(i int, line source.Line) { changed[i] = !c.Add(line) })
-	r := c.Report()
-	r.Columns = append(r.Columns, s.bench.Columns(t.disk.Engine, t.now.Engine)...)
-	return r
-}
-
 func (s *Summary) of(r *profile.Report) {
 	s.Counts, s.Leaves, s.EventsByMapping, s.KeptMost = r.Counts, r.Leaves, r.EventsByMapping, r.KeptMost()
 }
 
-// outcomeWorker tells what becomes of single alerts. It belongs to one goroutine.
-type outcomeWorker struct {
+// outcomes tells what became of single alerts.
+type outcomes struct {
 	engine *engine.Engine
-	worker *engine.Worker
 	failed []int64 // conversions of each mapping so far
 }
 
-func newOutcomeWorker(e *engine.Engine) *outcomeWorker {
-	return &outcomeWorker{e, e.NewWorker(), make([]int64, len(e.Mappings))}
+func newOutcomes(e *engine.Engine) *outcomes {
+	return &outcomes{e, make([]int64, len(e.Mappings))}
 }
 
-func (w *outcomeWorker) outcome(line *source.Line) Outcome {
-	if why := unfit(line); why != "" {
-		return Outcome{Outcome: engine.Reject.String(), Reason: why}
-	}
-	r := w.worker.Apply(line.Text)
+// of is what became of the alert that the worker has applied.
+func (s *outcomes) of(w *engine.Worker, r *engine.Result) Outcome {
 	o := Outcome{Outcome: r.Outcome.String(), Reason: r.Reason}
 	if r.Outcome == engine.Event || r.Outcome == engine.Dropped || r.Where != nil {
-		o.Mapping = w.engine.Mappings[r.Mapping].Name
+		o.Mapping = s.engine.Mappings[r.Mapping].Name
 	}
-	conversions := w.worker.Conversions()
+	conversions := w.Conversions()
 	for _, m := range r.Events {
 		var sum int64
 		for _, n := range conversions[m.Mapping] {
 			sum += n
 		}
-		o.Failed += sum - w.failed[m.Mapping]
-		w.failed[m.Mapping] = sum
+		o.Failed += sum - s.failed[m.Mapping]
+		s.failed[m.Mapping] = sum
 	}
 	return o
 }

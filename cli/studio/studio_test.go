@@ -14,6 +14,7 @@ import (
 
 	"github.com/sluice-lake/sluice/cli/studio"
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/plan"
 	"github.com/sluice-lake/sluice/engine/syntax"
 	"github.com/sluice-lake/sluice/runtime/compare"
 	"github.com/sluice-lake/sluice/runtime/source"
@@ -156,6 +157,49 @@ func (c client) try(in object) (t trial) {
 }
 
 type object = map[string]any
+
+// Each alert is mapped once by each version, so that an edit waits no longer than it must.
+func TestEachAlertIsMappedOnce(t *testing.T) {
+	var lines []string
+	for i := range 20 {
+		lines = append(lines, alertLine(i%4+2, fmt.Sprintf(`,"firedtimes":%d`, i)))
+	}
+	lines = append(lines, "no JSON")
+	b := bench(t, lines...)
+	var mapped sync.Map // how often a version has mapped an alert, by both
+	load := func(u plan.GuestUse) (*plan.Guest, error) {
+		return &plan.Guest{Open: func() (plan.Instance, error) {
+			return plan.Instance{Renew: func() {}, Close: func() {}, Alert: func(in []byte) ([]byte, bool, error) {
+				n, _ := mapped.LoadOrStore(u.Module.File+string(in), new(atomic.Int32))
+				n.(*atomic.Int32).Add(1)
+				return in, false, nil
+			}}, nil
+		}}, nil
+	}
+	b.Open = func(_ context.Context, edits map[string][]byte) *studio.Version {
+		text := "transforms: [{wasm: disk.wasm, stage: alert}]\n" + mappingText
+		if edited, ok := edits["m.yaml"]; ok {
+			text = string(edited)
+		}
+		e, _ := engine.Lint([]engine.File{{Name: "m.yaml", Text: []byte(text)}}, engine.Options{Follow: true, Load: load}, nil)
+		return &studio.Version{Files: []studio.File{{Name: "m.yaml", Kind: "mapping", Text: text}}, Engine: e}
+	}
+	edit := "transforms: [{wasm: edit.wasm, stage: alert}]\n" + strings.Replace(mappingText, ">= 3", ">= 4", 1)
+	got := serve(t, b).try(object{"edits": object{"m.yaml": object{"text": edit}}})
+	if d := got.Outcomes.Diff; d == nil || d.Lines != 21 || d.Moved != 5 || got.Outcomes.Summary.Unmatched != 10 {
+		t.Errorf("%+v", got.Outcomes)
+	}
+	versions := 0
+	mapped.Range(func(key, n any) bool {
+		if versions++; n.(*atomic.Int32).Load() != 1 {
+			t.Errorf("mapped %d times: %s", n.(*atomic.Int32).Load(), key)
+		}
+		return true
+	})
+	if versions != 2*20 && versions != 2*21 { // what is no JSON need not get to a transform
+		t.Errorf("%d alerts of both versions were mapped", versions)
+	}
+}
 
 // An edit is tried on all alerts, and compared with what the disk has; one with faults leaves
 // the last good version to look at.

@@ -36,7 +36,14 @@ type Comparison struct {
 // side is one of the two sets of mappings.
 type side struct {
 	engine *engine.Engine
-	worker *engine.Worker
+	worker *engine.Worker // nil until Add needs it
+}
+
+func (s *side) own() *engine.Worker {
+	if s.worker == nil {
+		s.worker = s.engine.NewWorker()
+	}
+	return s.worker
 }
 
 // Counts are those of lines. Lines is the sum of the others.
@@ -51,20 +58,23 @@ type Counts struct {
 // New begins a comparison that keeps so many examples of each difference. Close ends
 // it.
 func New(old, new *engine.Engine, examples int) *Comparison {
-	return &Comparison{old: side{old, old.NewWorker()}, new: side{new, new.NewWorker()}, examples: examples,
+	return &Comparison{old: side{engine: old}, new: side{engine: new}, examples: examples,
 		moves: map[[2]engine.Outcome]*Move{}, attributes: map[string]*Attribute{}}
 }
 
 // Close releases the guests.
 func (c *Comparison) Close() {
-	c.old.worker.Close()
-	c.new.worker.Close()
+	for _, s := range [...]*side{&c.old, &c.new} {
+		if s.worker != nil {
+			s.worker.Close()
+		}
+	}
 }
 
 // Renew resets the state of guests, as a run does before each chunk.
 func (c *Comparison) Renew() {
-	c.old.worker.Renew()
-	c.new.worker.Renew()
+	c.old.own().Renew()
+	c.new.own().Renew()
 }
 
 // Add compares what becomes of one line of an input, and reports whether the same does.
@@ -79,7 +89,7 @@ func (c *Comparison) Add(line source.Line) (same bool) {
 		c.counts.Blank++
 		return true
 	}
-	old, new := c.old.worker.Apply(line.Text), c.new.worker.Apply(line.Text)
+	old, new := c.old.own().Apply(line.Text), c.new.own().Apply(line.Text)
 	if old.Outcome == engine.Reject && new.Outcome == engine.Reject {
 		if parts := line.Split(); parts != nil {
 			same = true
@@ -89,12 +99,17 @@ func (c *Comparison) Add(line source.Line) (same bool) {
 			return same
 		}
 	}
+	return c.Results(&line, &old, &new)
+}
+
+// Results is Add for a line that workers of the two engines have applied.
+func (c *Comparison) Results(line *source.Line, old, new *engine.Result) (same bool) {
 	c.counts.Lines++
 	switch {
 	case old.Outcome != new.Outcome:
 		c.counts.Moved++
-		c.move(&line, &old, &new)
-	case c.events(&line, old.Events, new.Events):
+		c.move(line, old, new)
+	case c.events(line, old.Events, new.Events):
 		c.counts.Changed++
 	default:
 		c.counts.Same++

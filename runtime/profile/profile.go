@@ -23,6 +23,9 @@ type Options struct {
 	Under, Without []string
 	// Source names the source of an alert, given as a line; "" if it has none.
 	Source func(line string) string
+	// Applied, if set, gets what became of each alert, with the worker that applied it,
+	// before the profile looks at its leaves. It must not keep the Result.
+	Applied func(line *source.Line, w *engine.Worker, r *engine.Result)
 }
 
 // Bounds of the sources and top-level fields that are counted one by one.
@@ -109,6 +112,9 @@ func (p *Profile) Add(line source.Line) {
 			}
 			return
 		}
+	}
+	if p.options.Applied != nil {
+		p.options.Applied(&line, p.worker, &r)
 	}
 	p.counts.Lines++
 	p.number++
