@@ -195,7 +195,7 @@ func TestVariablesCountForAFolderToo(t *testing.T) {
 	}
 	before := len(server.Objects("ocsf"))
 	elsewhere := t.TempDir()
-	if code, said := inBuckets(t, env, string(text), "run", "-o", elsewhere, "--ocsf-json", elsewhere, "--rejects", elsewhere, "-"); code != 3 {
+	if code, said := inBuckets(t, env, string(text), "run", "-o", elsewhere, "--ocsf-json", elsewhere+"/json", "--rejects", elsewhere, "-"); code != 3 {
 		t.Fatalf("exit code %d: %s", code, said)
 	}
 	if len(server.Objects("ocsf")) != before || len(server.Bodies("raw", "rejects/2")) != 1 {

@@ -21,7 +21,7 @@ var exitCodes = exits{
 	"done; of `run`: everything is written",
 	"failed: something could not be read, written or done, or tests failed. `run` says what it wrote and what it did not",
 	"the call or a mapping is wrong: nothing was done",
-	"`run` finished, and there are rejects; `diff` found differences",
+	"`run` or `replay` finished, and there are rejects; `diff` found differences",
 }
 
 // describeExits appends the exit codes to the help of a command and keeps them for

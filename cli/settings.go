@@ -182,6 +182,23 @@ func (a *app) runSettings(cmd *cobra.Command, f *runFlags) error {
 			f.Rejects = "./rejects"
 		}
 	}
+	return errors.Join(append(errs, f.onlyObjects())...)
+}
+
+// onlyObjects checks that nothing but the objects of the lake goes where they are: those who
+// query it would read anything else as Parquet.
+func (f *runFlags) onlyObjects() error {
+	if f.Out == "-" || f.Out == "" {
+		return nil
+	}
+	objects := place(f.Out) + "/ext"
+	var errs []error
+	if f.OCSFJSON != "" && (place(f.OCSFJSON) == place(f.Out) || within(place(f.OCSFJSON), objects)) {
+		errs = append(errs, fmt.Errorf("--ocsf-json is %s, where the objects of the lake are: name another folder or bucket for the copies as JSON lines (S3_BUCKET_OCSF)", f.OCSFJSON))
+	}
+	if within(place(f.Rejects), objects) {
+		errs = append(errs, fmt.Errorf("--rejects is %s, where the objects of the lake are: name another folder, such as rejects beside ext (SLUICE_REJECTS)", f.Rejects))
+	}
 	return errors.Join(errs...)
 }
 
