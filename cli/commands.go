@@ -143,3 +143,24 @@ func none(cmd *cobra.Command, args []string) error {
 	}
 	return nil
 }
+
+// nothingEmpty refuses flags and arguments that are empty: what a script makes of a variable
+// that is not set. Expressions and arguments of guests may be.
+func nothingEmpty(cmd *cobra.Command, args []string) (err error) {
+	if strings.HasPrefix(cmd.Name(), "__") {
+		return nil // a shell that completes what is typed
+	}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		empty := f.Value.Type() == "string" && f.Value.String() == ""
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			empty = !slices.ContainsFunc(list.GetSlice(), func(text string) bool { return text != "" })
+		}
+		if empty && err == nil {
+			err = usagef("--%s is empty: give a value or leave it out", f.Name)
+		}
+	})
+	if path := cmd.CommandPath(); err == nil && slices.Contains(args, "") && path != "sluice eval" && path != "sluice wasm run" {
+		err = usagef("an argument of %s is empty: name what is meant, or leave it out", path)
+	}
+	return err
+}

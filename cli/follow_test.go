@@ -271,7 +271,7 @@ func TestFollowRefuses(t *testing.T) {
 		{[]string{"-"}, "- cannot be followed"},
 		{[]string{"s3://a/b"}, "s3://a/b cannot be followed"},
 		{[]string{dir}, "is a folder"},
-		{[]string{""}, "an empty file name"},
+		{[]string{""}, "an argument of sluice follow is empty"},
 		{[]string{"--state", alerts.path(), alerts.path()}, "is followed and cannot keep the state as well"},
 		{[]string{"--state", alerts.dir + "/./alerts.json", alerts.path()}, "is followed and cannot keep the state as well"},
 		{[]string{alerts.path() + ".gz"}, "alerts.json.gz is packed, and nothing is appended to it"},
