@@ -29,8 +29,8 @@ page shows the files of a mapping beside alerts, and what becomes of each: its
 event, which rule gave which attribute from which value, and what is left under
 unmapped. Faults, outcomes and the mapping's tests follow what is typed, and
 what differs from the files on the disk is marked. Save writes a file of the
-mapping back, unless it has changed on the disk meanwhile; nothing else is ever
-written.
+mapping back, or makes one that it names and that is missing, unless the disk has
+something else by then; nothing else is ever written.
 
 The alerts are those of the inputs, the first 5000 or 8 MiB of them, or samples
 when none is named. The address has a token, which only this start of the

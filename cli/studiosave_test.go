@@ -87,6 +87,73 @@ func (p *page) saves(file, text, digest string) {
 	}
 }
 
+// What a mapping names and is not there can be written in the page: files to include, tables,
+// and tests. A save makes it, unless somebody else has meanwhile.
+func TestStudioMakesWhatAMappingNames(t *testing.T) {
+	dir, file, text := ownMapping(t)
+	outside := t.TempDir()
+	if err := errors.Join(os.Symlink(outside, filepath.Join(dir, "link")), os.Remove(filepath.Join(dir, "findings_test.yaml"))); err != nil {
+		t.Fatal(err)
+	}
+	text = "include: [parts/names.yaml, link/names.yaml, ../above.yaml, notes.txt]\n" + strings.Replace(text, "\nevent:\n", "\nevent:\n  status_detail: =owner_of(agent.ip)\n", 1)
+	writeAs(t, file, text)
+	p := openStudio(t, "-m", dir, filepath.Join(dir, "alerts.ndjson"))
+	missing := func(now pageTrial) (names []string) {
+		for _, f := range now.Files {
+			if f.Missing {
+				names = append(names, strings.TrimPrefix(f.Name, filepath.ToSlash(dir)+"/")+" "+f.Kind)
+			}
+		}
+		return names
+	}
+	now := p.try(nil)
+	if got := missing(now); !slices.Equal(got, []string{"findings_test.yaml tests", "parts/names.yaml included"}) || now.Compiled {
+		t.Fatalf("%q are missing; compiled: %v", got, now.Compiled)
+	}
+	text = strings.Replace(text, "[parts/names.yaml, link/names.yaml, ../above.yaml, notes.txt]", "parts/names.yaml", 1)
+	writeAs(t, file, text)
+	names := filepath.ToSlash(filepath.Join(dir, "parts/names.yaml"))
+	const functions = "tables:\n  owners: {file: owners.csv, key: ip, value: owner}\nfunctions:\n  owner_of(ip): =tables.owners[ip]\n"
+	if now = p.try(map[string]string{names: functions}); now.Compiled || !slices.Contains(missing(now), "parts/names.yaml included") {
+		t.Errorf("%+v", now)
+	}
+	digest := func(name string) string {
+		i := slices.IndexFunc(now.Files, func(f pageFile) bool { return f.Name == name })
+		if i < 0 {
+			t.Fatalf("there is no %s: %+v", name, now.Files)
+		}
+		return now.Files[i].Digest
+	}
+	save := func(name, text string, want int) {
+		t.Helper()
+		if status, body := p.status("save", map[string]string{"name": name, "text": text, "digest": digest(name)}); status != want {
+			t.Errorf("%s: %d %s", name, status, body)
+		}
+	}
+	save(names, functions, http.StatusOK)
+	if now = p.try(nil); !slices.Contains(missing(now), "parts/owners.csv table") {
+		t.Fatalf("%q are missing", missing(now))
+	}
+	owners := filepath.ToSlash(filepath.Join(dir, "parts/owners.csv"))
+	if now = p.try(map[string]string{owners: "ip,owner\n"}); !now.Compiled {
+		t.Errorf("%+v", now)
+	}
+	writeAs(t, owners, "ip,owner\n192.0.2.7,ana\n")
+	save(owners, "ip,owner\n", http.StatusConflict)
+	tests := filepath.ToSlash(filepath.Join(dir, "findings_test.yaml"))
+	save(tests, "- name: x\n  alert: {}\n  expect: {unmatched: true}\n", http.StatusOK)
+	if now = p.try(nil); len(missing(now)) != 0 || !now.Compiled {
+		t.Errorf("%q are missing", missing(now))
+	}
+	info, err := os.Stat(names)
+	if err != nil || info.Mode().Perm()&0o027 != 0 {
+		t.Errorf("others can write it: %v (%v)", info.Mode(), err)
+	}
+	if left, err := os.ReadDir(outside); err != nil || len(left) > 0 {
+		t.Errorf("%v was written outside (%v)", left, err)
+	}
+}
+
 // Of several saves over the same text at the same time, one is done.
 func TestOneOfSeveralSavesWins(t *testing.T) {
 	dir, file, text := ownMapping(t)

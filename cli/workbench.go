@@ -98,19 +98,15 @@ func (w *workbench) list(loader *mapping.Loader, files []engine.File) (all []stu
 	for _, f := range files {
 		for name, in := range f.Includes {
 			kind := "included"
-			if in.Document == nil {
+			if ending := strings.ToLower(filepath.Ext(name)); in.Document == nil && (ending == ".csv" || ending == ".json") {
 				kind = "table"
 			}
-			if in.Err == nil {
-				all = append(all, studio.File{Name: name, Kind: kind, Text: string(in.Text)})
+			if in.Err == nil || canBeMade(name, in.Err) {
+				all = append(all, studio.File{Name: name, Kind: kind, Text: string(in.Text), Missing: in.Err != nil})
 			}
 		}
 	}
-	for _, name := range testsOf(files) {
-		if text, err := loader.Tests(name); err == nil {
-			all = append(all, studio.File{Name: filepath.ToSlash(filepath.Clean(name)), Kind: "tests", Text: string(text)})
-		}
-	}
+	all = append(all, w.tests(loader, files)...)
 	kinds := []string{"mapping", "tests", "included", "table"}
 	slices.SortStableFunc(all, func(a, b studio.File) int {
 		if a.Kind != b.Kind {
@@ -122,6 +118,31 @@ func (w *workbench) list(loader *mapping.Loader, files []engine.File) (all []stu
 	for i := range all {
 		w.fix(&all[i])
 		all[i].Shipped = w.shipped[all[i].Name]
+	}
+	return all
+}
+
+// canBeMade reports whether a file that a mapping names is missing where the mapping may name
+// files, so that the page can make it. What it cannot be read for otherwise is not missing.
+func canBeMade(name string, err error) bool {
+	ending := strings.ToLower(filepath.Ext(name))
+	return errors.Is(err, fs.ErrNotExist) && slices.Contains([]string{".yaml", ".yml", ".csv", ".json"}, ending)
+}
+
+// tests are the files of tests. Where there is none, the one beside the first mapping is missing.
+func (w *workbench) tests(loader *mapping.Loader, files []engine.File) (all []studio.File) {
+	for _, name := range testsOf(files) {
+		if text, err := loader.Tests(name); err == nil {
+			all = append(all, studio.File{Name: filepath.ToSlash(filepath.Clean(name)), Kind: "tests", Text: string(text)})
+		}
+	}
+	if len(all) > 0 || len(files) == 0 || w.shipped[files[0].Name] {
+		return all
+	}
+	first := filepath.ToSlash(filepath.Clean(files[0].Name))
+	name := strings.TrimSuffix(first, filepath.Ext(first)) + "_test.yaml"
+	if _, err := loader.Tests(name); canBeMade(name, err) {
+		all = append(all, studio.File{Name: name, Kind: "tests", Missing: true})
 	}
 	return all
 }
@@ -173,7 +194,19 @@ func (w *workbench) read(name string) (studio.File, error) {
 
 // write is studio.Bench.Write, of a file that read gave.
 func (w *workbench) write(name, text string) error {
-	return rewrite(filepath.FromSlash(name), []byte(text))
+	name = filepath.FromSlash(name)
+	if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+		return rewrite(name, []byte(text))
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640) // somebody else's stays
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }
 
 // test is studio.Bench.Test.

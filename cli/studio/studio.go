@@ -35,7 +35,7 @@ type Bench struct {
 	Stamp func(files []File) string
 	// Read reads a file of the mappings as it lies on the disk now.
 	Read func(name string) (File, error)
-	// Write replaces the text of a file, in one step.
+	// Write replaces the text of a file, in one step, or makes one that is missing.
 	Write func(name, text string) error
 	// Explain says of an alert what `sluice explain --format json` says.
 	Explain func(*engine.Engine, source.Line) any
@@ -68,6 +68,8 @@ type File struct {
 	Fixed string
 	// Shipped is set for a part of the program: edits of it cannot be saved.
 	Shipped bool
+	// Missing is set for a file that a mapping names and that is not there: a save makes it.
+	Missing bool
 }
 
 // Tested is what tests came to: one of the three.

@@ -65,6 +65,7 @@ type fileAnswer struct {
 	Kind    string  `json:"kind"`
 	Fixed   string  `json:"fixed,omitempty"`
 	Shipped bool    `json:"shipped,omitempty"`
+	Missing bool    `json:"missing,omitempty"`
 	Digest  string  `json:"digest"`
 	Text    *string `json:"text,omitempty"` // absent if the page has it
 }
@@ -181,7 +182,7 @@ func filesOf(t *trial, have map[string]string) []fileAnswer {
 		}
 	}
 	for _, f := range all {
-		a := fileAnswer{Name: f.Name, Kind: f.Kind, Fixed: f.Fixed, Shipped: f.Shipped, Digest: digestOf(f.Text)}
+		a := fileAnswer{Name: f.Name, Kind: f.Kind, Fixed: f.Fixed, Shipped: f.Shipped, Missing: f.Missing, Digest: digestOf(f.Text)}
 		if have[f.Name] != a.Digest {
 			a.Text = &f.Text
 		}

@@ -133,7 +133,7 @@ function takeFiles(answers) {
 function open(name) {
   const f = files.get(name);
   fill(byId("files"), ...[...files.values()].map((file) => {
-    const option = make("option", "", `${file.edit === undefined ? "" : "● "}${file.name}${file.kind === "mapping" ? "" : ` (${file.kind})`}`);
+    const option = make("option", "", `${file.edit === undefined ? "" : "● "}${file.name}${file.kind === "mapping" ? "" : ` (${file.kind}${file.missing ? ", new" : ""})`}`);
     option.value = file.name;
     return option;
   }));
