@@ -198,3 +198,45 @@ func TestAFileThatIsBegunAnew(t *testing.T) {
 		}
 	}
 }
+
+// A copy that is written over the file makes it shorter for a while, and is the same file; so is
+// one whose end is cut off for good. Of neither is anything read twice.
+func TestAFileThatGetsShorter(t *testing.T) {
+	for _, size := range []int64{0, 100, 1500} {
+		m, store, l := newManager(t, copied), new(kept), lake{}
+		m.write(60, false)
+		f := follow(t, m, store, l)
+		f.rounds()
+		text, err := os.ReadFile(m.path())
+		must(t, err)
+		f.config.Poll = time.Hour // a copy that takes its time
+		must(t, os.Truncate(m.path(), 0))
+		f.rounds()
+		must(t, os.WriteFile(m.path(), text[:size], 0o640))
+		f.rounds()
+		must(t, os.WriteFile(m.path(), text, 0o640))
+		m.write(1, false)
+		f.rounds()
+		f.close()
+		l.check(m, size)
+		if len(f.lost) != 0 {
+			t.Errorf("%d: lost are %v", size, f.lost)
+		}
+	}
+	m, store, l := newManager(t, copied), new(kept), lake{}
+	m.write(60, false)
+	f := follow(t, m, store, l)
+	f.rounds()
+	must(t, os.Truncate(m.path(), 2<<10))
+	f.rounds()
+	m.write(0, false)
+	_, err := m.file.WriteString("\n")
+	must(t, err)
+	m.write(1, false)
+	f.rounds()
+	f.close()
+	all := l.lines()
+	if n := len(slices.Compact(slices.Clone(all))); n != len(all) || !slices.Contains(all, "62") {
+		t.Errorf("the lake has %v", all)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"time"
 )
 
 // copyOf finds a copy of the file at the cursor, of another inode.
@@ -176,7 +177,7 @@ func (t *tail) truncated(waited int64) error {
 	if err := t.file.close(); err != nil {
 		return err
 	}
-	t.file, t.searched = rest, 0
+	t.file, t.searched, t.shortSince = rest, 0, time.Time{}
 	if rest != nil {
 		t.final = true
 		t.report("truncated", "the file was copied to %s and begun anew; the rest of the copy comes first", rest.path)

@@ -26,6 +26,9 @@ type tail struct {
 	quiet int64
 	since time.Time
 	due   int64 // bytes of the file that wait for nothing
+	// short is the size of the file, since shortSince, while it is less than what was read.
+	short      int64
+	shortSince time.Time
 	// missed is true once it was reported that the file is not there.
 	missed bool
 	// searched is the byte up to which no line ends behind the cursor, 0 if that is not
@@ -170,7 +173,11 @@ func (t *tail) look() error {
 	}
 	waited := t.lag.get().Waiting
 	t.lag.set(max(0, size-t.cursor.Offset), t.older)
-	if size < t.cursor.Offset || size > t.cursor.Offset && !t.file.is(&t.cursor.File) {
+	if size < t.cursor.Offset {
+		return t.shorter(size, waited)
+	}
+	t.shortSince = time.Time{}
+	if size > t.cursor.Offset && !t.file.is(&t.cursor.File) {
 		return t.truncated(waited)
 	}
 	if t.final {

@@ -300,3 +300,21 @@ func TestManyDocumentsOfOneTime(t *testing.T) {
 		}
 	}
 }
+
+// An index that keeps no _source has nothing to read, which is an error and not a document.
+func TestWithoutSource(t *testing.T) {
+	s := indexertest.New(t)
+	s.Live()
+	s.Create(index, 1)
+	s.Put(index, "a", indexertest.Alert("1", 1), 1)
+	s.Intercept = func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/_search") {
+			return false
+		}
+		fmt.Fprintf(w, `{"timed_out":false,"_shards":{"failed":0},"hits":{"total":{"value":1},"hits":[{"_index":%q,"_id":"a","_seq_no":0,"_primary_term":1,"sort":[0]}]}}`, index)
+		return true
+	}
+	if text, err := read(t, client(t, indexer.Options{URLs: []string{s.URL}}), 0); err == nil || text != "" || !strings.Contains(err.Error(), "keeps no `_source`") {
+		t.Errorf("%q, %v", text, err)
+	}
+}

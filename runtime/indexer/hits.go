@@ -95,14 +95,12 @@ func number(wanted bool, text string, to *int64) (err error) {
 func (h *hit) appendLine(line []byte) []byte {
 	line = append(append(line, `{"_index":`...), h.index...)
 	line = append(append(line, `,"_id":`...), h.id...)
-	if h.source != "" {
-		line = append(line, `,"_source":`...)
-		from := len(line)
-		line = append(line, h.source...)
-		for i, b := range line[from:] {
-			if b == '\n' || b == '\r' {
-				line[from+i] = ' '
-			}
+	line = append(line, `,"_source":`...)
+	from := len(line)
+	line = append(line, h.source...)
+	for i, b := range line[from:] {
+		if b == '\n' || b == '\r' {
+			line[from+i] = ' '
 		}
 	}
 	return append(line, "}\n"...)

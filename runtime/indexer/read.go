@@ -57,6 +57,9 @@ func (c *Client) open(ctx context.Context, read func(*reader) error) io.ReadClos
 func (r *reader) emit(hits []hit) (n int, err error) {
 	lines := r.buffer()
 	for i := range hits {
+		if hits[i].source == "" {
+			return 0, fmt.Errorf("the index %s keeps no `_source`, so that its documents cannot be read: leave it out of the patterns, with a `-` before its name", hits[i].index)
+		}
 		lines = hits[i].appendLine(lines)
 	}
 	select {
