@@ -49,11 +49,22 @@ func (p *poison) Error() string {
 const wholeShare = 8
 
 // poisoned reports whether an object that was not done at the deadline never will be: it
-// was alone, had nearly all the time that there is, and S3 was well.
+// was alone, had nearly all the time that there is, and S3 was well, and no server silent for
+// half of it.
 func (inv *invocation) poisoned(w *work, err error) bool {
-	if !errors.Is(err, errTime) || !errors.Is(context.Cause(inv.ctx), errTime) || w.shared || s3.Retried(inv.ctx) {
+	if !errors.Is(err, errTime) || !errors.Is(context.Cause(inv.ctx), errTime) || w.shared || s3.Retried(inv.ctx) || inv.silent(w) != "" {
 		return false
 	}
 	deadline, _ := inv.ctx.Deadline()
 	return time.Since(w.entered) >= deadline.Sub(inv.began)/10*wholeShare
+}
+
+// silent is the server for whose answer the object waited at the deadline, for more than half of
+// its time, "" for none.
+func (inv *invocation) silent(w *work) string {
+	server, waited := s3.Silent(inv.ctx)
+	if waited <= time.Since(w.entered)/2 {
+		return ""
+	}
+	return server
 }

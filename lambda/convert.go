@@ -63,6 +63,9 @@ func (inv *invocation) run(set *set, w *work, size int64, inputs ...source.Input
 	if inv.poisoned(w, err) {
 		return &poison{w.ref, size, c.Progress.Lines.Load(), time.Since(w.entered)}
 	}
+	if server := inv.silent(w); server != "" && errors.Is(err, errTime) {
+		return fmt.Errorf("%w; it was waiting for an answer of %s: see that the network of the function has a way to it, such as an endpoint of its VPC", err, server)
+	}
 	if large := (*memory.TooLarge)(nil); errors.As(err, &large) {
 		return fmt.Errorf("%w; give the function %d MB, which suffice for objects of any size, or convert this one with `sluice run %s`", large, leastMemory>>20, w.ref)
 	}

@@ -50,7 +50,7 @@ func (c *Client) Redrive(ctx context.Context, arn string) (Redrive, error) {
 	out, err := c.api.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
 		QueueUrl: aws.String(Address(arn)), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameRedrivePolicy}})
 	if err != nil {
-		return Redrive{}, fmt.Errorf("look at the queue %s: %w: allow the function sqs:GetQueueAttributes on it", arn, err)
+		return Redrive{}, fmt.Errorf("look at the queue %s: %w: %s", arn, err, advice(err, "sqs:GetQueueAttributes"))
 	}
 	r, err := ParseRedrive(out.Attributes[string(types.QueueAttributeNameRedrivePolicy)])
 	if err != nil {
@@ -102,7 +102,7 @@ func (c *Client) Hide(ctx context.Context, arn string, waits []Wait) error {
 		}
 		out, err := c.api.ChangeMessageVisibilityBatch(ctx, in)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("hide messages of the queue %s until their next try: %w: allow the function sqs:ChangeMessageVisibility on it", arn, err))
+			errs = append(errs, fmt.Errorf("hide messages of the queue %s until their next try: %w: %s", arn, err, advice(err, "sqs:ChangeMessageVisibility")))
 			continue
 		}
 		for _, f := range out.Failed {
@@ -143,9 +143,17 @@ func (c *Client) Send(ctx context.Context, arn string, l Letter) error {
 		in.DelaySeconds = int32(min(l.Delay, MostDelay) / time.Second)
 	}
 	if _, err := c.api.SendMessage(ctx, in); err != nil {
-		return fmt.Errorf("send a message to the queue %s: %w: allow the function sqs:SendMessage on it", arn, err)
+		return fmt.Errorf("send a message to the queue %s: %w: %s", arn, err, advice(err, "sqs:SendMessage"))
 	}
 	return nil
+}
+
+// advice is what to do about an error of a request that needs a right.
+func advice(err error, right string) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "SQS did not answer: see that the network of the function has a way to it, such as an endpoint of its VPC"
+	}
+	return "allow the function " + right + " on it"
 }
 
 // IsFIFO reports whether a queue keeps the order of its messages.

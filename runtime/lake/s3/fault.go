@@ -49,6 +49,7 @@ func Replaced(err error) bool { return status(err) == 412 }
 // needs.
 func advise(ctx context.Context, what, right string, where fmt.Stringer, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
+		noCredentials(ctx, err)
 		return fmt.Errorf("%s %s was stopped: %w", what, where, cause)
 	}
 	f := &Fault{What: what, Where: where.String(), Err: err, reason: reason(err)}

@@ -14,14 +14,15 @@ import (
 type untilKey struct{}
 
 type untilValue struct {
-	time  time.Time
-	again atomic.Bool // a request was sent again
+	began, time time.Time
+	again       atomic.Bool // a request was sent again
+	silent      atomic.Pointer[silence]
 }
 
 // RetryUntil returns a context in which a Client with Options.Patient sends a request
 // that failed again until this time.
 func RetryUntil(ctx context.Context, until time.Time) context.Context {
-	return context.WithValue(ctx, untilKey{}, &untilValue{time: until})
+	return context.WithValue(ctx, untilKey{}, &untilValue{began: time.Now(), time: until})
 }
 
 // Retried reports whether a request of a context of RetryUntil had to be sent again: then
