@@ -16,16 +16,17 @@ packages='
 engine/jsontext     -
 engine/arena        -
 engine/spelling     -
+engine/lazyregexp   -
 engine/timestamp    -
 engine/wazuh        -
-engine/syntax       engine/spelling
+engine/syntax       engine/lazyregexp engine/spelling
 engine/ocsf         engine/alert engine/arena engine/jsontext engine/spelling
 engine/ocsf/gen     engine/ocsf
 engine/alert        engine/arena engine/jsontext
 engine/function     engine/alert engine/timestamp
 engine/expression   engine/alert engine/function engine/spelling
 engine/plan         engine/wazuh engine/spelling engine/syntax engine/ocsf engine/alert engine/function engine/expression
-engine              engine/spelling engine/syntax engine/ocsf engine/alert engine/expression engine/plan
+engine              engine/lazyregexp engine/spelling engine/syntax engine/ocsf engine/alert engine/expression engine/plan
 engine/enginetest   engine
 engine/mappingtest  engine engine/ocsf engine/spelling engine/syntax
 mappings            -
@@ -49,15 +50,15 @@ runtime/lake/s3/s3test  -
 runtime/queue       -
 runtime/lake/compact  runtime/lake runtime/table runtime/table/inspect runtime/memory
 runtime/lake/stats  runtime/lake runtime/table/inspect
-runtime/lake/audit  runtime/lake runtime/lake/stats runtime/table/glue runtime/table/verify
-runtime/securitylake  -
+runtime/lake/audit  engine/lazyregexp runtime/lake runtime/lake/stats runtime/table/glue runtime/table/verify
+runtime/securitylake  engine/lazyregexp
 runtime/diagnosis   -
 runtime/deployment  runtime/lake/s3 runtime/queue
 runtime/mapping     engine engine/* mappings runtime/wasm
 runtime/profile     engine engine/* runtime/source
 runtime/indexer     engine/jsontext
 runtime/indexer/indexertest  -
-runtime/feed        runtime/source runtime/indexer
+runtime/feed        engine/lazyregexp runtime/source runtime/indexer
 runtime/compare     engine engine/* runtime/source
 runtime/pipeline    engine engine/* mappings runtime/*
 cli/studio          engine engine/* runtime/*

@@ -3,10 +3,9 @@ package cli
 import (
 	"encoding/json"
 	"io"
-	"regexp"
-	"sync"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/lazyregexp"
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
@@ -49,7 +48,7 @@ type rejectedJSON struct {
 }
 
 // rejectPlace is the place of a reject file, with the attribute behind a blank.
-var rejectPlace = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(.*:[0-9]+:[0-9]+) (.*)$`) })
+var rejectPlace = lazyregexp.MustCompile(`^(.*:[0-9]+:[0-9]+) (.*)$`)
 
 func rejectedOf(r *source.Reject) *rejectedJSON {
 	if m := rejectPlace().FindStringSubmatch(r.Where); m != nil {

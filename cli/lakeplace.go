@@ -5,10 +5,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 
+	"github.com/sluice-lake/sluice/engine/lazyregexp"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/dir"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
@@ -22,9 +21,7 @@ type lakePlace struct {
 }
 
 // partOfLake is what a path has after the root of its lake, from the source on.
-var partOfLake = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(.*?)/?\b(ext(?:/[^/]+(?:/region=[^/]*(?:/accountId=[^/]*(?:/eventDay=[^/]*)?)?)?)?)$`)
-})
+var partOfLake = lazyregexp.MustCompile(`^(.*?)/?\b(ext(?:/[^/]+(?:/region=[^/]*(?:/accountId=[^/]*(?:/eventDay=[^/]*)?)?)?)?)$`)
 
 // placeInLake divides what an argument names into the lake and the part that is meant.
 func placeInLake(arg string) (lakePlace, error) {

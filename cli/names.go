@@ -5,14 +5,13 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/expression"
+	"github.com/sluice-lake/sluice/engine/lazyregexp"
 	"github.com/sluice-lake/sluice/engine/wazuh"
 	"github.com/sluice-lake/sluice/runtime/mapping"
 )
@@ -78,7 +77,7 @@ func knownFields(above string, path []string) (all []string) {
 	return all
 }
 
-var simpleName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
+var simpleName = lazyregexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // ofMappings takes the names that mappings give to expressions.
 func (n *names) ofMappings(files []engine.File) {
@@ -132,7 +131,7 @@ func (n *names) beginning(word string) []string {
 }
 
 var (
-	lastWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_.]*$`) })
+	lastWord = lazyregexp.MustCompile(`[A-Za-z_][A-Za-z0-9_.]*$`)
 	commands = []string{":alert ", ":help", ":mapping ", ":next", ":previous", ":quit"}
 )
 

@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-lake/sluice/engine/lazyregexp"
 	"github.com/sluice-lake/sluice/runtime/feed"
 	"github.com/sluice-lake/sluice/runtime/indexer"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
@@ -86,7 +85,7 @@ func (a *app) pull(ctx context.Context, cmd *cobra.Command, f *pullFlags, args [
 	})
 }
 
-var indexName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?[a-z0-9.*][a-z0-9._*+-]*$`) })
+var indexName = lazyregexp.MustCompile(`^-?[a-z0-9.*][a-z0-9._*+-]*$`)
 
 func checkPatterns(patterns []string) error {
 	var errs []error

@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-lake/sluice/engine/lazyregexp"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/lake/audit"
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
@@ -110,9 +109,7 @@ type verified struct {
 }
 
 // objectInLake is an object in a lake: its root, and its key.
-var objectInLake = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:(.*?)/)?(ext/(?:.*/)?eventDay=[^/]*/[^/]+\.parquet)$`)
-})
+var objectInLake = lazyregexp.MustCompile(`^(?:(.*?)/)?(ext/(?:.*/)?eventDay=[^/]*/[^/]+\.parquet)$`)
 
 func (f *verifyFlags) place(arg string) (v verified, err error) {
 	path := filepath.ToSlash(arg)

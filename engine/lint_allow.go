@@ -1,12 +1,11 @@
 package engine
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
+	"github.com/sluice-lake/sluice/engine/lazyregexp"
 	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
@@ -20,10 +19,8 @@ var Rules = []string{"deprecated", "enum-value", "last-of-set", "lost-fields", "
 var sometimes = []string{"last-of-set", "no-set", "unreached", "unseen-field"}
 
 var (
-	allowComment = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?:^|\s)(#\s*sluice:\s*allow\b\s*)([a-z-]+(?:\s*,\s*[a-z-]+)*)?`)
-	})
-	blockHeader = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[|>][-+0-9]*\s*(#.*)?$`) })
+	allowComment = lazyregexp.MustCompile(`(?:^|\s)(#\s*sluice:\s*allow\b\s*)([a-z-]+(?:\s*,\s*[a-z-]+)*)?`)
+	blockHeader  = lazyregexp.MustCompile(`[|>][-+0-9]*\s*(#.*)?$`)
 )
 
 // allowance is a rule that a line allows.

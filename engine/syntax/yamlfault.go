@@ -6,10 +6,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/sluice-lake/sluice/engine/lazyregexp"
 )
 
 // yamlFault reports text that is not YAML, as one fault. The library often names
@@ -57,9 +58,9 @@ func (p *parser) notYAML(line int, message string) {
 }
 
 var (
-	yamlLine      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^line (\d+): (?s:(.*))$`) })
-	inBrackets    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^did not find expected (',' or |node content)`) })
-	unknownAnchor = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^unknown anchor '(.*)' referenced$`) })
+	yamlLine      = lazyregexp.MustCompile(`^line (\d+): (?s:(.*))$`)
+	inBrackets    = lazyregexp.MustCompile(`^did not find expected (',' or |node content)`)
+	unknownAnchor = lazyregexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
 )
 
 // aliasAt returns the place of the first alias of a name.

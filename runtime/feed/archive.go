@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/sluice-lake/sluice/engine/lazyregexp"
 )
 
 // archived is a file in the dated folders that Wazuh keeps beside alerts.json:
@@ -23,19 +23,17 @@ type archived struct {
 }
 
 var (
-	yearFolder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{4}$`) })
+	yearFolder = lazyregexp.MustCompile(`^[0-9]{4}$`)
 	// rotated is what rotation adds to a name. What else lies beside the followed file, such
 	// as a state, is no part of it.
-	rotated     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-._][-._0-9T]*[0-9]` + packedEnd + `$`) })
-	archiveName = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^ossec-(.+)-([0-9]{2})(-[0-9]{3,6})?\.json` + packedEnd + `$`)
-	})
+	rotated     = lazyregexp.MustCompile(`^[-._][-._0-9T]*[0-9]` + packedEnd + `$`)
+	archiveName = lazyregexp.MustCompile(`^ossec-(.+)-([0-9]{2})(-[0-9]{3,6})?\.json` + packedEnd + `$`)
 )
 
 // packedEnd is how the names of packed files end. Those that end in .gz can be read.
 const packedEnd = `(\.gz|\.xz|\.zst|\.bz2|\.lz4|\.lzma|\.lzo|\.Z|\.zip|\.7z|\.br)?`
 
-var packedName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(packedEnd + `$`) })
+var packedName = lazyregexp.MustCompile(packedEnd + `$`)
 
 // unpackedName is the name of a file before it was packed, and how the name of the packed one
 // ends, "" for one that is not packed.

@@ -3,9 +3,9 @@ package mapping
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
+
+	"github.com/sluice-lake/sluice/engine/lazyregexp"
 )
 
 // Manifest is the name of the file that makes a folder of mappings atomic: it lists the
@@ -15,7 +15,7 @@ const Manifest = "manifest.yaml"
 // MaxManifest bounds a manifest, in bytes.
 const MaxManifest = 1 << 20
 
-var manifestLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ +"?([^"]+?)"?: +"?(?:sha256:)?([0-9a-f]{64})"?$`) })
+var manifestLine = lazyregexp.MustCompile(`^ +"?([^"]+?)"?: +"?(?:sha256:)?([0-9a-f]{64})"?$`)
 
 // ParseManifest returns the SHA-256 of each file that a manifest lists, in hexadecimal
 // digits, by the name of the file behind the folder.

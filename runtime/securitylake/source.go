@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
+
+	"github.com/sluice-lake/sluice/engine/lazyregexp"
 )
 
 // Source is a custom source to be registered.
@@ -25,10 +25,10 @@ type Source struct {
 const longestName = 20
 
 var (
-	sourceName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.:-]+$`) })
-	eventClass = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`) })
-	accountID  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{12}$`) })
-	externalID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9+=,.@:/_-]+$`) })
+	sourceName = lazyregexp.MustCompile(`^[A-Za-z0-9_.:-]+$`)
+	eventClass = lazyregexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
+	accountID  = lazyregexp.MustCompile(`^[0-9]{12}$`)
+	externalID = lazyregexp.MustCompile(`^[A-Za-z0-9+=,.@:/_-]+$`)
 )
 
 // Check returns an error that joins everything that Security Lake or IAM would refuse.

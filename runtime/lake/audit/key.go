@@ -1,10 +1,9 @@
 package audit
 
 import (
-	"regexp"
-	"sync"
 	"time"
 
+	"github.com/sluice-lake/sluice/engine/lazyregexp"
 	"github.com/sluice-lake/sluice/runtime/lake"
 	"github.com/sluice-lake/sluice/runtime/table/verify"
 )
@@ -18,12 +17,10 @@ type key struct {
 
 var (
 	// partition is the folder of one, behind the source.
-	partition = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^ext/([^/]+(?:/[^/=]+)?)/region=([^/]+)/accountId=([^/]+)/eventDay=([0-9]{8})/$`)
-	})
-	account = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([0-9]{12}|external(_.+)?)$`) })
+	partition = lazyregexp.MustCompile(`^ext/([^/]+(?:/[^/=]+)?)/region=([^/]+)/accountId=([^/]+)/eventDay=([0-9]{8})/$`)
+	account   = lazyregexp.MustCompile(`^([0-9]{12}|external(_.+)?)$`)
 	// ownName is what sluice calls objects: the digest of an input, or Logstash's uuid.
-	ownName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{32}(\.part[0-9]+)?(-[0-9]+)?$`) })
+	ownName = lazyregexp.MustCompile(`^[0-9a-f]{32}(\.part[0-9]+)?(-[0-9]+)?$`)
 )
 
 // keyOf takes a key apart, and judges it.
