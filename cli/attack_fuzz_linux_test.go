@@ -20,9 +20,6 @@ import (
 	"github.com/sluice-lake/sluice/cli"
 )
 
-// attackBytes is the size of input up to which the limits of the attack suite hold.
-const attackBytes = 1 << 20
-
 // span names a part of an input, and how often it stands there: a few bytes of a fuzz
 // input become a long one.
 type span struct{ from, to, times uint16 }

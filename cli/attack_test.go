@@ -17,6 +17,7 @@ import (
 // it takes more memory or time than it may. SECURITY.md names these tests beside
 // what they prove.
 const (
+	attackBytes  = 1 << 20          // of input, up to which these limits hold
 	attackMemory = 512 << 20        // bytes that no attack may take
 	attackTime   = 10 * time.Second // of the processor
 	attackWait   = 3 * time.Minute  // in which it ends on a busy machine, too
