@@ -127,7 +127,7 @@ func (inv *invocation) giveUp(m *record, o *outcome) error {
 	}
 	ctx, cancel := inv.settling()
 	defer cancel()
-	err := inv.bury(ctx, m, o)
+	err := inv.deadLetter(ctx, m, o)
 	if err != nil {
 		inv.warnOnce("messages that no retry helps stay in the queue until all their tries are used up", err)
 		*o = m.later()
@@ -135,10 +135,10 @@ func (inv *invocation) giveUp(m *record, o *outcome) error {
 	return err
 }
 
-// bury puts a message into the dead letters. It then counts as done, and Lambda deletes
-// it from its queue; a function that dies before that buries it again, which does no
+// deadLetter puts a message into the dead letters. It then counts as done, and Lambda deletes
+// it from its queue; a function that dies before that does so again, which does no
 // harm: a redrive of both converts the object twice, into the same objects.
-func (inv *invocation) bury(ctx context.Context, m *record, o *outcome) error {
+func (inv *invocation) deadLetter(ctx context.Context, m *record, o *outcome) error {
 	if !errors.As(o.reason, new(*intended)) { // else the letter was sent before the events were written
 		if err := inv.send(ctx, m, map[string]string{"reason": o.reason.Error(), "key": o.key}); err != nil {
 			return err
