@@ -3,9 +3,12 @@ package source
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"reflect"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // Law: Readers that share a Memory read what they read with one of their own, whatever
@@ -52,6 +55,35 @@ func TestSizesMayBeWrong(t *testing.T) {
 				t.Errorf("%s of %d bytes, said to have %d: %d lines in %d chunks, want %d in %d", kind, len(data), size, len(got), len(gotChunks), len(want), len(wantChunks))
 			}
 		}
+	}
+}
+
+// The window of a zstd stream is asked for before it is made.
+func TestWindowsAskForMemory(t *testing.T) {
+	var packed bytes.Buffer
+	w, err := zstd.NewWriter(&packed, zstd.WithWindowSize(8<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(bytes.Repeat(someLines(1000), 300)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	full := errors.New("full")
+	opt := Options{Grow: func(n int64) error {
+		if n == 8<<20 {
+			return full
+		}
+		return nil
+	}}
+	r, err := NewReader(t.Context(), bytesInput("in", packed.Bytes(), atOnce), opt)
+	if err == nil {
+		_, err = r.Next()
+	}
+	if !errors.Is(err, full) {
+		t.Errorf("the error is %v", err)
 	}
 }
 

@@ -157,6 +157,38 @@ func TestRejectsRunAgain(t *testing.T) {
 	}
 }
 
+// The first line says whether an input holds rejects.
+func TestHoldsRejects(t *testing.T) {
+	reject := string(Reject{Origin: "a.json", Line: 1, Reason: "no JSON", Raw: "x"}.AppendJSON(nil))
+	long := string(Reject{Origin: "a.json", Line: 1, Raw: strings.Repeat("x", 5000)}.AppendJSON(nil))
+	for text, want := range map[string]bool{
+		"":                                      false,
+		"{}\n" + reject + "\n":                  false,
+		reject:                                  true,
+		reject + "\n{}\n":                       true,
+		reject + "\r\n":                         true,
+		long + "\n":                             true,
+		rejectPrefix + `"by another program"}`:  false,
+		rejectPrefix + `"another's"}` + "\n":    false,
+		rejectPrefix + `"it ends early`:         false,
+		rejectPrefix[:len(rejectPrefix)-1]:      false,
+		strings.Repeat(" ", 5000) + reject:      false,
+		strings.Repeat("{}\n", 5000) + reject:   false,
+		`["` + strings.Repeat("x", 5000) + `"]`: false,
+	} {
+		for _, pace := range paces {
+			r, err := NewReader(t.Context(), bytesInput("in", []byte(text), pace), Options{ChunkBytes: 1000})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := r.HoldsRejects(); got != want || err != nil {
+				t.Errorf("%.60q holds rejects: %t, want %t (%v)", text, got, want, err)
+			}
+			r.Close()
+		}
+	}
+}
+
 // FuzzReject: any bytes become one line of JSON that reads back as the same.
 func FuzzReject(f *testing.F) {
 	f.Add("a.json", int64(1), "no JSON", []byte("{\"a\":\xff"), false)

@@ -52,8 +52,8 @@ func restart(text, name string, from, tear int, whole bool) (begin int, found, m
 	}
 }
 
-// nextBeginning is the first place from text[i] on where an object can begin that
-// is not within another, or -1. name is that of beginsLikeAlert.
+// nextBeginning is the first place from text[i] on, which has text before it, where an
+// object can begin that is not within another, or -1. name is that of beginsLikeAlert.
 func nextBeginning(text string, i, tear int, name string) int {
 	reach := tear // the last place that is at the tear
 	for gap := 0; reach < len(text) && (text[reach] == 0 || gap < maxGap); reach++ {
@@ -67,10 +67,7 @@ func nextBeginning(text string, i, tear int, name string) int {
 			return -1
 		}
 		i += n
-		before := byte(0)
-		if i > 0 {
-			before = text[i-1]
-		}
+		before := text[i-1]
 		atTear := i >= tear-2 && i <= reach
 		if before == '\n' || (atTear || before == '}') && beginsLikeAlert(text[i:], name) {
 			return i
