@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"slices"
 	"strconv"
@@ -140,7 +141,7 @@ func alertOf(line source.Line) oneAlert {
 
 // linesOf yields the lines of an input as a run reads them, a line with several
 // alerts in its parts, and an error at the end if reading failed.
-func linesOf(ctx context.Context, in source.Input) func(func(source.Line, error) bool) {
+func linesOf(ctx context.Context, in source.Input) iter.Seq2[source.Line, error] {
 	return func(yield func(source.Line, error) bool) {
 		r, err := source.NewReader(ctx, in, source.Options{})
 		if err != nil {
@@ -157,15 +158,25 @@ func linesOf(ctx context.Context, in source.Input) func(func(source.Line, error)
 				yield(source.Line{}, err)
 				return
 			}
-			for line := range chunk.Lines() {
-				parts := line.Split()
-				if parts == nil {
-					parts = []source.Line{line}
+			for part := range alertsOf(chunk) {
+				if !yield(part, nil) {
+					return
 				}
-				for _, part := range parts {
-					if !yield(part, nil) {
-						return
-					}
+			}
+		}
+	}
+}
+
+func alertsOf(chunk *source.Chunk) iter.Seq[source.Line] {
+	return func(yield func(source.Line) bool) {
+		for line := range chunk.Lines() {
+			parts := line.Split()
+			if parts == nil {
+				parts = []source.Line{line}
+			}
+			for _, part := range parts {
+				if !yield(part) {
+					return
 				}
 			}
 		}

@@ -142,29 +142,35 @@ func (o *object) identify() (class int64, version string, err error) {
 func (o *object) first(index int) (first parquet.Value, err error) {
 	for g := range o.m.RowGroups {
 		_, err := o.file.Chunk(g, index, func(*format.PageHeader) {}, func(page parquet.Page) error {
-			var some [64]parquet.Value
-			for r := page.Values(); ; {
-				n, err := r.ReadValues(some[:])
-				for _, v := range some[:n] {
-					if !v.IsNull() {
-						first = v.Clone()
-						return errFound
-					}
-				}
-				if err != nil {
-					return nil // its end
-				}
+			if first = firstOf(page.Values()); first.IsNull() {
+				return nil
 			}
+			return errFound
 		})
-		if err == nil || errors.Is(err, errFound) {
-			if !first.IsNull() {
-				return first, nil
-			}
-			continue
+		switch {
+		case errors.Is(err, errFound):
+			return first, nil
+		case err != nil:
+			return first, err
 		}
-		return first, err
 	}
 	return first, nil
+}
+
+// firstOf returns the first value of a page that is not null, null if there is none.
+func firstOf(page parquet.ValueReader) parquet.Value {
+	var some [64]parquet.Value
+	for {
+		n, err := page.ReadValues(some[:])
+		for _, v := range some[:n] {
+			if !v.IsNull() {
+				return v.Clone()
+			}
+		}
+		if err != nil {
+			return parquet.Value{} // its end
+		}
+	}
 }
 
 // rowGroup judges the pages of a row group, and then its rows.
