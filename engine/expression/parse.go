@@ -145,12 +145,17 @@ func (s source) start(offset int, message string) int {
 	switch {
 	case strings.HasPrefix(message, "literal not terminated"):
 		return s.openQuote(offset)
-	case strings.Contains(message, " literal: "), strings.HasSuffix(message, "literal is too large"), strings.HasPrefix(message, "bad number"):
+	case malformedNumber(message):
 		for offset > 0 && isWordByte(s.text[offset-1]) {
 			offset--
 		}
 	}
 	return offset
+}
+
+// malformedNumber tells what expr says of a number that is none.
+func malformedNumber(message string) bool {
+	return strings.HasPrefix(message, "bad number") || strings.Contains(message, " literal: ") || strings.HasSuffix(message, "literal is too large")
 }
 
 func isWordByte(c byte) bool {
@@ -200,7 +205,7 @@ func plainSyntax(message string) string {
 		return "an argument is missing here"
 	case strings.HasPrefix(message, "expected name"):
 		return "a name must follow the dot; write other names as [\"…\"]"
-	case strings.Contains(message, " literal: "), strings.HasSuffix(message, "literal is too large"):
+	case malformedNumber(message):
 		return "the number is malformed or does not fit into 64 bits; write it as text, or as a float with a decimal point"
 	case strings.HasPrefix(message, `unexpected token Operator("=")`):
 		return "unexpected `=`; to compare write `==`, to name a value write `let x = …;` in front"
