@@ -3,6 +3,7 @@ package alert
 import (
 	"math"
 	"strconv"
+	"strings"
 )
 
 // numberEnd checks the JSON number at s[i], a minus or a digit, and returns its
@@ -87,8 +88,7 @@ func numberKind(text string, whole bool) (Kind, uint64) {
 // overflow.
 func parseInt(s string) (int64, bool) {
 	if len(s) > 18 {
-		n, err := strconv.ParseInt(s, 10, 64)
-		return n, err == nil
+		return parseLong(s)
 	}
 	var n int64
 	i := 0
@@ -102,6 +102,28 @@ func parseInt(s string) (int64, bool) {
 		n = -n
 	}
 	return n, true
+}
+
+// parseLong is parseInt with that check. It makes no error, as package strconv does: a mapping
+// may read a list of such numbers for each alert.
+func parseLong(s string) (int64, bool) {
+	digits, negative := strings.CutPrefix(s, "-")
+	most := uint64(math.MaxInt64)
+	if negative {
+		most++
+	}
+	var n uint64
+	for i := range len(digits) {
+		d := uint64(digits[i] - '0')
+		if n > (most-d)/10 {
+			return 0, false
+		}
+		n = n*10 + d
+	}
+	if negative {
+		return -int64(n), true
+	}
+	return int64(n), true
 }
 
 // ParseNumber reads text that is a number: digits with an optional minus,

@@ -33,7 +33,7 @@ func (w *Worker) look(m *recall) (known *recalled, learn bool) {
 
 // key is what a unit follows from in the current alert: the numbers of its values.
 type key struct {
-	numbers [mostWants]uint32
+	numbers [mostReads]uint32
 	size    int
 	hash    uint32
 }

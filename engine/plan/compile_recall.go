@@ -18,9 +18,13 @@ type unit struct {
 	last   int
 }
 
-// mostWants bounds the values that a unit follows from: the more there are, the
-// rarer they are all the same again.
-const mostWants = 64
+// mostWants bounds the values that a unit follows from: the more there are, the rarer they
+// are all the same again. A condition may follow from mostReads, because most of what it
+// reads is missing in most alerts.
+const (
+	mostWants = 64
+	mostReads = 128
+)
 
 // findUnits divides the steps from pc up to end, which write cells of the event's own
 // record, into units. A group is a unit, and so are the parts of it, for the case
@@ -56,7 +60,7 @@ func (p *Plan) findItemUnits(pc, end int) {
 
 // remember lets workers remember whether a `$when` holds.
 func (p *Plan) remember(b *block) {
-	if b == nil || b.when == nil || b.test != nil || !b.when.fixed || len(b.when.reads) > mostWants || len(b.when.Elements) > 0 || b.when.Index {
+	if b == nil || b.when == nil || b.test != nil || !b.when.fixed || len(b.when.reads) > mostReads || len(b.when.Elements) > 0 || b.when.Index {
 		return
 	}
 	b.test = &unit{number: len(p.units)}

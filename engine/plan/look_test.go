@@ -124,7 +124,7 @@ func TestRareResultsAreForgotten(t *testing.T) {
 	w.memory.join(&w)
 	m0, r := &w.recalls[0], rand.New(rand.NewPCG(4, 2))
 	keyOf := func(n int) *key {
-		k := &key{numbers: [mostWants]uint32{uint32(n / 7), uint32(n % 7)}, size: 2}
+		k := &key{numbers: [mostReads]uint32{uint32(n / 7), uint32(n % 7)}, size: 2}
 		k.hash = hashOf(k.list())
 		return k
 	}
