@@ -47,9 +47,10 @@ const (
 	usual = 4 << 20
 	// small is what it takes with the garbage of compiling a small mapping.
 	small = 16 << 20
-	// worker is what a worker of large mappings remembers of their results and values: see
-	// recalledBytes in engine/plan and knownBytes in engine/alert.
-	worker = 6 << 20
+	// worker is what a worker of large mappings remembers of their results and values, and the
+	// batches that it fills: see recalledBytes in engine/plan, knownBytes in engine/alert and idleBytes
+	// in runtime/pipeline.
+	worker = 10 << 20
 )
 
 // Room returns how many bytes more than its limit says the runtime should have where

@@ -97,7 +97,7 @@ func (w *worker) copied(t int, b *table.Batch, begin, end table.Mark) *table.Bat
 	if begin.Row() == end.Row() {
 		return nil
 	}
-	own := w.run.pools[t].take()
+	own := w.empty(w.run.fixed, t)
 	for row := begin.Row(); row < end.Row(); row++ {
 		own.AppendRow(table.Row{Batch: b, Index: row})
 	}
@@ -133,6 +133,7 @@ func (w *worker) pass() {
 // split gives each item that shares a batch its rows, the last one of them with the batch. One whose rows are of several
 // days gets a batch of its own: how they are divided depends on weights.
 func (w *worker) split(t int, b *table.Batch) {
+	b = w.sealed(t, b)
 	last, end := true, w.begins[t]
 	for i := len(w.joined) - 1; i >= 0; i-- {
 		j := &w.joined[i]
@@ -142,7 +143,7 @@ func (w *worker) split(t int, b *table.Batch) {
 		}
 		runs := lake.PartRuns(b, lake.Part{From: begin.Row(), To: end.Row(), Bytes: begin.Most(end), Last: last})
 		if len(runs) > 1 {
-			own := w.copied(t, b, begin, end)
+			own := w.sealed(t, w.copied(t, b, begin, end))
 			runs, m.reserved = lake.Runs(own), m.reserved+int64(own.Reserved())
 		} else if last {
 			m.reserved, last = m.reserved+int64(b.Reserved()), false

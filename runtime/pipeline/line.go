@@ -86,7 +86,7 @@ func (w *worker) event(out *mapped, line source.Line, m engine.Mapped) {
 	}
 	t := w.run.tableOf[m.Mapping]
 	if w.batches[t] == nil {
-		w.batches[t] = w.run.pools[t].take()
+		w.batches[t] = w.empty(w.run.fixed, t)
 	}
 	w.alike.note(t)
 	w.fillers[m.Mapping].Append(w.batches[t], m.Event)

@@ -26,7 +26,8 @@ type Warm struct {
 	mu      sync.Mutex
 	fixed   *fixed           // nil before the first run
 	mappers []*mapper        // of fixed, that are idle
-	batches [][]*table.Batch // the same, by table
+	batches [][]*table.Batch // the same, by table, without their blocks
+	blocks  [][]uint64
 }
 
 // fixed is what all runs with the same Engine, Sources, Table and copies have.
@@ -45,6 +46,32 @@ type fixed struct {
 type mapper struct {
 	engine  *engine.Worker
 	fillers []*table.Filler // one for each mapping, nil for one that drops alerts
+
+	idle      []*table.Batch // to fill, one for each table, nil for none
+	idleBytes int            // that they reserve
+}
+
+// idleBytes is the most that the batches of a mapper reserve which wait to be filled again.
+const idleBytes = 4 << 20
+
+// empty takes a batch to fill.
+func (m *mapper) empty(f *fixed, t int) *table.Batch {
+	b := m.idle[t]
+	if b == nil {
+		return f.tables[t].Schema.NewBatch()
+	}
+	m.idle[t] = nil
+	m.idleBytes -= b.Reserved()
+	return b
+}
+
+// keep takes back a batch that was filled.
+func (m *mapper) keep(t int, b *table.Batch) {
+	b.Reset()
+	if n := b.Reserved(); m.idle[t] == nil && m.idleBytes+n <= idleBytes {
+		m.idle[t] = b
+		m.idleBytes += n
+	}
 }
 
 // begin gives what runs like this one have.
@@ -73,7 +100,7 @@ func (w *Warm) mapper(f *fixed) *mapper {
 		m.engine.CountAnew()
 		return m
 	}
-	m := &mapper{engine: f.engine.NewWorker()}
+	m := &mapper{engine: f.engine.NewWorker(), idle: make([]*table.Batch, len(f.tables))}
 	for _, t := range f.tableOf {
 		var filler *table.Filler
 		if t >= 0 {
@@ -84,17 +111,30 @@ func (w *Warm) mapper(f *fixed) *mapper {
 	return m
 }
 
-// pools makes those of a run, one for each table, with the batches that are idle.
+// warmBytes is the most that the blocks of sealed batches take which wait for another run, and
+// warmBatches how many batches of a table do: those of one chunk.
+const warmBytes, warmBatches = 1 << 20, 1
+
+// pools makes those of a run, one for each table, with what is idle.
 func (w *Warm) pools(f *fixed, share *memory.Share, largest int) (pools []*pool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i, t := range f.tables {
-		p := &pool{schema: t.Schema, share: share, largest: largest}
-		if w.fixed == f {
-			p.begin(w.batches[i])
-			w.batches[i] = nil
+	k := &blocks{share: share, largest: largest}
+	for range f.tables {
+		pools = append(pools, &pool{share: share, blocks: k})
+	}
+	if w.fixed != f {
+		return pools
+	}
+	for _, block := range w.blocks {
+		k.put(block)
+	}
+	w.blocks = nil
+	for i, p := range pools {
+		for _, b := range w.batches[i] {
+			p.keep(b)
 		}
-		pools = append(pools, p)
+		w.batches[i] = nil
 	}
 	return pools
 }
@@ -117,6 +157,7 @@ func (w *Warm) end(f *fixed, mappers []*mapper, pools []*pool, stopped bool) {
 	}
 	for i, p := range pools {
 		w.batches[i] = p.end(w.batches[i])
+		w.blocks = p.blocks.end(w.blocks)
 	}
 }
 
@@ -132,5 +173,5 @@ func (w *Warm) empty() {
 	for _, m := range w.mappers {
 		m.engine.Close()
 	}
-	w.fixed, w.mappers, w.batches = nil, nil, nil
+	w.fixed, w.mappers, w.batches, w.blocks = nil, nil, nil, nil
 }

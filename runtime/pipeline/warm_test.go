@@ -155,12 +155,19 @@ func TestWarmKeepsLittle(t *testing.T) {
 			t.Fatal(err)
 		}
 		closeAll(t, c)
-		if n := len(warm.batches[0]); n > warmBatches || text != long && n == 0 {
+		if n := len(warm.batches[0]); n != warmBatches {
 			t.Errorf("%d batches are kept", n)
 		}
-		for _, b := range warm.batches[0] {
-			if b.Reserved() > warmBatch {
-				t.Errorf("a batch of %d bytes is kept", b.Reserved())
+		bytes := 0
+		for _, block := range warm.blocks {
+			bytes += 8 * cap(block)
+		}
+		if bytes > warmBytes || text != long && bytes == 0 {
+			t.Errorf("blocks of %d bytes are kept", bytes)
+		}
+		for _, m := range warm.mappers {
+			if b := m.idle[0]; b != nil && (b.Rows() > 0 || b.Reserved() != m.idleBytes) || m.idleBytes > idleBytes {
+				t.Errorf("a batch to fill is kept, and %d bytes", m.idleBytes)
 			}
 		}
 		if n := len(warm.mappers); n != 3 {

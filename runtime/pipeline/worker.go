@@ -194,12 +194,20 @@ func (w *worker) seal(m *mapped) {
 	m.runs = make([][]lake.Run, len(w.batches))
 	for i, b := range w.batches {
 		if b != nil {
-			m.runs[i] = w.runs(i, b)
-			m.reserved += int64(b.Reserved())
+			sealed := w.sealed(i, b)
+			m.runs[i] = w.runs(i, sealed)
+			m.reserved += int64(sealed.Reserved())
 			w.batches[i] = nil
 		}
 	}
 	w.run.share.Add(memory.Mapping, m.reserved)
+}
+
+// sealed returns a sealed copy of a batch, which may be filled again.
+func (w *worker) sealed(t int, b *table.Batch) *table.Batch {
+	sealed := w.run.pools[t].seal(b)
+	w.keep(t, b)
+	return sealed
 }
 
 // releaseFillers ends the batches for those who fill them.

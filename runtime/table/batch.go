@@ -22,6 +22,10 @@ type Batch struct {
 	fill     uint64  // counts the resets
 	filler   *Filler // of the current event, nil to look at all its texts
 	source   *Filler // of all events so far, nil if they have none or several
+
+	// Of a sealed copy: the memory of its rows, and the texts of its columns.
+	block  []uint64
+	sealed []texts
 }
 
 // column is the values of one leaf, in the order of their entries. A flat column has one entry for
@@ -83,6 +87,9 @@ func (b *Batch) Bytes() int { return b.bytes }
 // Reserved is the memory, in bytes, that the batch keeps when it is reset.
 func (b *Batch) Reserved() (n int) {
 	n = len(b.cols) * int(unsafe.Sizeof(column{})) // most of which have nothing
+	if b.sealed != nil {
+		return n + 8*cap(b.block) + cap(b.sealed)*int(unsafe.Sizeof(texts{}))
+	}
 	for i := range b.cols {
 		c := &b.cols[i]
 		n += presentBytes*cap(c.there) + 8*cap(c.nums) + 4*cap(c.ids)
