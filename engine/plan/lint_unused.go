@@ -93,8 +93,8 @@ func (l *linter) used() (lets []bool, names map[string]bool) {
 // unseen looks for fields that no alert of the tests has, but for those that were
 // reported already.
 func (l *linter) unseen(p *Plan, alerts []string, reported map[read]bool) {
-	names := alertNames(alerts)
-	if len(names) == 0 {
+	tested := l.options.Shared.namesIn(alerts)
+	if len(tested.names) == 0 {
 		return
 	}
 	seen := seenIn(p, alerts)
@@ -103,8 +103,8 @@ func (l *linter) unseen(p *Plan, alerts []string, reported map[read]bool) {
 			if len(path) == 0 || seen[program.slots[j]] || reported[read{e, j}] || program.Probes(j) {
 				continue
 			}
-			l.warn("unseen-field", l.readAt(e, program, j), "no alert of the tests has `%s`%s", path,
-				spelling.DidYouMean(path.String(), names))
+			name := path.String()
+			l.warn("unseen-field", l.readAt(e, program, j), "no alert of the tests has `%s`%s", name, tested.hint(name))
 		}
 	}
 }
@@ -113,6 +113,30 @@ func (l *linter) unseen(p *Plan, alerts []string, reported map[read]bool) {
 func (l *linter) readAt(e *syntax.Expression, p *program, j int) syntax.Pos {
 	at := p.ReadAt(j)
 	return l.textOf(e, at).At(at.Offset)
+}
+
+// testedNames are the paths of the alerts that a set is tested with, and which of them is near
+// to one that none of these alerts has: many rules of all mappings read the same.
+type testedNames struct {
+	names []string
+	hints map[string]string
+}
+
+// namesIn is for the alerts of one Lint of a set, which are the same for all mappings.
+func (s *Shared) namesIn(alerts []string) *testedNames {
+	if s.tested == nil {
+		s.tested = &testedNames{alertNames(alerts), map[string]string{}}
+	}
+	return s.tested
+}
+
+func (t *testedNames) hint(name string) string {
+	hint, known := t.hints[name]
+	if !known {
+		hint = spelling.DidYouMean(name, t.names)
+		t.hints[name] = hint
+	}
+	return hint
 }
 
 // alertNames returns every path of the alerts, sorted: of leaves, and of the

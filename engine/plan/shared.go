@@ -19,6 +19,7 @@ type Shared struct {
 	words   map[string][]string  // see vocabulary
 	sound   map[string]soundness // of lets and parts, by their signatures
 	size    int                  // of all programs, see expression.Program
+	tested  *testedNames         // nil until a Lint needs it
 }
 
 // NewShared makes an empty Shared.

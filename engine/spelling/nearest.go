@@ -10,11 +10,12 @@ import "strings"
 func Nearest(written string, names []string) string {
 	best, bestDistance := "", len(written)/3+1
 	low := strings.ToLower(written)
+	var rows rows
 	for _, n := range names {
 		if abs(len(n)-len(written)) > bestDistance {
 			continue
 		}
-		if d := distance(low, strings.ToLower(n)); d < bestDistance || d == bestDistance && best != "" && n < best {
+		if d := rows.distance(low, strings.ToLower(n), bestDistance); d < bestDistance || d == bestDistance && best != "" && n < best {
 			best, bestDistance = n, d
 		}
 	}
@@ -48,14 +49,25 @@ func extended(low string, names []string) string {
 	return found
 }
 
-// distance counts insertions, deletions, replacements and swaps of neighbours.
-func distance(a, b string) int {
-	before, last, now := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+// rows are three rows of the table by which distance counts.
+type rows [3][]int
+
+// distance counts insertions, deletions, replacements and swaps of neighbours. Of what is more
+// than most it counts no more than that it is.
+func (r *rows) distance(a, b string, most int) int {
+	for i := range r {
+		if cap(r[i]) <= len(b) {
+			r[i] = make([]int, 2*len(b)+1)
+		}
+	}
+	before, last, now := r[0][:len(b)+1], r[1][:len(b)+1], r[2][:len(b)+1]
 	for j := range last {
 		last[j] = j
 	}
+	least := 0 // of the last row
 	for i := 1; i <= len(a); i++ {
 		now[0] = i
+		leastNow := i
 		for j := 1; j <= len(b); j++ {
 			cost := 1
 			if a[i-1] == b[j-1] {
@@ -65,8 +77,12 @@ func distance(a, b string) int {
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
 				now[j] = min(now[j], before[j-2]+1)
 			}
+			leastNow = min(leastNow, now[j])
 		}
-		before, last, now = last, now, before
+		if least > most && leastNow > most {
+			return most + 1 // no row that follows has less than the two before it
+		}
+		before, last, now, least = last, now, before, leastNow
 	}
 	return last[len(b)]
 }
