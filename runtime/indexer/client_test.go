@@ -318,3 +318,24 @@ func TestWithoutSource(t *testing.T) {
 		t.Errorf("%q, %v", text, err)
 	}
 }
+
+// An address with the wrong scheme, or of something that leads elsewhere, is told by what to do.
+func TestAddressesOfTheWrongKind(t *testing.T) {
+	s := indexertest.New(t)
+	tls := httptest.NewUnstartedServer(s)
+	tls.Config.ErrorLog = log.New(io.Discard, "", 0)
+	tls.StartTLS()
+	defer tls.Close()
+	elsewhere := httptest.NewServer(http.RedirectHandler("https://example.com/", http.StatusMovedPermanently))
+	defer elsewhere.Close()
+	for address, says := range map[string]string{
+		strings.Replace(s.URL, "http://", "https://", 1):   "begins with http://",
+		strings.Replace(tls.URL, "https://", "http://", 1): "https://",
+		elsewhere.URL: "leads elsewhere",
+	} {
+		c := client(t, indexer.Options{URLs: []string{address}, Pause: func(context.Context, time.Duration) error { return nil }})
+		if _, err := c.Indices(t.Context(), []string{"wazuh-*"}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}

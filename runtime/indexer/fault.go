@@ -50,6 +50,12 @@ func (f *Fault) advice() string {
 		return "allow this user " + f.Right
 	case f.Status == http.StatusTooManyRequests:
 		return "the cluster is busy; it is asked again later"
+	case strings.Contains(f.Reason, "HTTP response to HTTPS client"):
+		return "the node does not use TLS: its address begins with http://"
+	case strings.HasPrefix(f.Node, "http://") && (f.Status == 0 || f.Status == http.StatusBadRequest && strings.Contains(f.Reason, "HTTPS")):
+		return "check the address, which begins with https:// if the indexer uses TLS, as Wazuh's does, and whether it runs; it is asked again later"
+	case f.Status/100 == 3:
+		return "it leads elsewhere: give the address of the indexer itself, with https:// if it uses TLS"
 	case f.Status == 0:
 		return "check the address, and whether the indexer runs; it is asked again later"
 	case f.Curable():

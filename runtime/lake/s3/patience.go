@@ -25,6 +25,13 @@ func RetryUntil(ctx context.Context, until time.Time) context.Context {
 	return context.WithValue(ctx, untilKey{}, &untilValue{began: time.Now(), time: until})
 }
 
+// sentAgain notes that a request of the context has to be sent again.
+func sentAgain(ctx context.Context) {
+	if u, ok := ctx.Value(untilKey{}).(*untilValue); ok {
+		u.again.Store(true)
+	}
+}
+
 // Retried reports whether a request of a context of RetryUntil had to be sent again: then
 // its time did not go into the work alone.
 func Retried(ctx context.Context) bool {
@@ -54,9 +61,9 @@ var errPatience = errors.New("the time for retries is over")
 // GetRetryToken permits another attempt if its pause is over by the time of RetryUntil, or
 // else the deadline of the context.
 func (p patient) GetRetryToken(ctx context.Context, cause error) (func(error) error, error) {
+	sentAgain(ctx)
 	until, ok := ctx.Deadline()
 	if u, has := ctx.Value(untilKey{}).(*untilValue); has {
-		u.again.Store(true)
 		until, ok = u.time, true
 	}
 	if !ok || time.Now().Add(longestPause).After(until) {

@@ -215,6 +215,7 @@ func (b *body) Read(p []byte) (int, error) {
 			return n, b.broken(err)
 		}
 		b.Close()
+		sentAgain(b.ctx)
 		if n > 0 {
 			return n, nil
 		}

@@ -126,9 +126,13 @@ func TestABrokenStreamIsTakenUpAgain(t *testing.T) {
 	want := noise(9 << 20)
 	server.Put("raw", "k", want)
 	proxy.Set(s3test.Weather{DownBytes: 2 << 20})
-	got, err := read(t.Context(), c, s3.Ref{Bucket: "raw", Key: "k"})
+	ctx := s3.RetryUntil(t.Context(), time.Now().Add(time.Minute))
+	got, err := read(ctx, c, s3.Ref{Bucket: "raw", Key: "k"})
 	if err != nil || !bytes.Equal(got, want) {
 		t.Fatalf("%d of %d bytes, %v", len(got), len(want), err)
+	}
+	if !s3.Retried(ctx) {
+		t.Error("nothing is known of the second try")
 	}
 	if proxy.Spoilt() < 4 {
 		t.Errorf("%d connections: the proxy broke none", proxy.Spoilt())
