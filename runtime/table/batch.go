@@ -23,9 +23,8 @@ type Batch struct {
 	filler   *Filler // of the current event, nil to look at all its texts
 	source   *Filler // of all events so far, nil if they have none or several
 
-	// Of a sealed copy: the memory of its rows, and the texts of its columns.
-	block  []uint64
-	sealed []texts
+	block  []uint64 // of a sealed copy: the memory of its rows
+	sealed []texts  // of its columns
 }
 
 // column is the values of one leaf, in the order of their entries. A flat column has one entry for
