@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -58,6 +59,38 @@ func TestBoundsOfTexts(t *testing.T) {
 	}
 }
 
+// TestOrderOfPages: pages ascend or descend by both of their bounds; those without values do not
+// count.
+func TestOrderOfPages(t *testing.T) {
+	for n := range 3 * 3 * 3 * 3 * 2 {
+		var pages []bounds
+		up, down := true, true
+		for at, v := range []int{n % 3, n / 3 % 3, n / 9 % 3} {
+			low, high := min(v, n/27%3), max(v, n/27%3)
+			b := bounds{any: true, least: int64(low), biggest: int64(high)}
+			if n/81 > 0 {
+				b = bounds{any: true, isText: true, low: string(rune('a' + low)), high: string(rune('a' + high))}
+			}
+			if at > 0 {
+				last := &pages[len(pages)-2]
+				up = up && last.low <= b.low && last.high <= b.high && last.least <= b.least && last.biggest <= b.biggest
+				down = down && b.low <= last.low && b.high <= last.high && b.least <= last.least && b.biggest <= last.biggest
+			}
+			pages = append(pages, b, bounds{})
+		}
+		want := format.Unordered
+		switch {
+		case up:
+			want = format.Ascending
+		case down:
+			want = format.Descending
+		}
+		if got := order(pages); got != want {
+			t.Errorf("%+v are in the order %v, want %v", pages, got, want)
+		}
+	}
+}
+
 func checkChunk(t *testing.T, c *parquet.FileColumnChunk, meta *format.ColumnChunk, l *leaf) {
 	indexed := meta.ColumnIndexLength > 0
 	if !indexed && l.maxRep == 0 && l.physical != format.ByteArray { // a text may be impossible to bound
@@ -100,7 +133,13 @@ func checkChunk(t *testing.T, c *parquet.FileColumnChunk, meta *format.ColumnChu
 	if got := meta.MetaData.NumValues - stats.NullCount; got != int64(len(all)) {
 		t.Errorf("column %s says %d values of %d", l.name(), got, len(all))
 	}
+	if indexed {
+		checkOrder(t, index, typ, l)
+	}
 	if stats.MinValue == nil {
+		if canBeBounded(all, l) {
+			t.Errorf("column %s has no bounds of its %d values", l.name(), len(all))
+		}
 		return
 	}
 	low, high := typ.Kind().Value(stats.MinValue), typ.Kind().Value(stats.MaxValue)
@@ -113,6 +152,41 @@ func checkChunk(t *testing.T, c *parquet.FileColumnChunk, meta *format.ColumnChu
 	}
 	if !lowSeen || !highSeen {
 		t.Errorf("column %s: [%v, %v] are not both values", l.name(), low, high)
+	}
+}
+
+// canBeBounded reports whether a chunk of these values has statistics: the least and the
+// greatest of texts are left out if they are long, or the least is empty.
+func canBeBounded(all []parquet.Value, l *leaf) bool {
+	switch l.physical {
+	case format.ByteArray:
+		texts := make([]string, len(all))
+		for i, v := range all {
+			texts[i] = string(v.ByteArray())
+		}
+		return len(all) > 0 && slices.Min(texts) != "" && max(len(slices.Min(texts)), len(slices.Max(texts))) <= longestBound
+	case format.Double:
+		return len(all) > 0 && !slices.ContainsFunc(all, func(v parquet.Value) bool { return math.IsNaN(v.Double()) })
+	}
+	return len(all) > 0
+}
+
+// checkOrder checks that the bounds of the pages are in an order if, and only if, the index
+// says so.
+func checkOrder(t *testing.T, index parquet.ColumnIndex, typ parquet.Type, l *leaf) {
+	up, down, last := true, true, -1
+	for n := range index.NumPages() {
+		if index.NullPage(n) {
+			continue
+		}
+		if last >= 0 {
+			low, high := typ.Compare(index.MinValue(last), index.MinValue(n)), typ.Compare(index.MaxValue(last), index.MaxValue(n))
+			up, down = up && low <= 0 && high <= 0, down && low >= 0 && high >= 0
+		}
+		last = n
+	}
+	if index.IsAscending() && !up || index.IsDescending() && !down || (up || down) && !index.IsAscending() && !index.IsDescending() {
+		t.Errorf("column %s says that its pages ascend (%t) or descend (%t), and they do so: %t, %t", l.name(), index.IsAscending(), index.IsDescending(), up, down)
 	}
 }
 
