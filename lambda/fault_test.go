@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,6 +25,14 @@ type bench struct {
 	want  tree
 }
 
+// benchInputs are the inputs of all benches, and what they must become: to make them takes
+// seconds.
+var benchInputs struct {
+	sync.Once
+	large, small []byte
+	want         tree
+}
+
 // What needs it takes seconds, and is left out of `make quick`.
 func newBench(t *testing.T) *bench {
 	t.Helper()
@@ -32,9 +41,18 @@ func newBench(t *testing.T) *bench {
 	}
 	b := &bench{Server: s3test.New(t, "raw", "lake", "ocsf")}
 	b.proxy = s3test.NewProxy(t, b.URL)
-	b.Put("raw", "large.txt.gz", packed(t, large()))
-	b.Put("raw", "small.txt", many(1500))
-	b.want = byCLI(t, b.URL, "s3://raw/large.txt.gz", "s3://raw/small.txt")
+	in := &benchInputs
+	put := func() {
+		b.Put("raw", "large.txt.gz", in.large)
+		b.Put("raw", "small.txt", in.small)
+	}
+	in.Do(func() {
+		in.large, in.small = packed(t, large()), many(1500)
+		put()
+		in.want = byCLI(t, b.URL, "s3://raw/large.txt.gz", "s3://raw/small.txt")
+	})
+	put()
+	b.want = in.want
 	return b
 }
 
