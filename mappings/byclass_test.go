@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/sluice-lake/sluice/engine"
-	"github.com/sluice-lake/sluice/engine/alert"
 	"github.com/sluice-lake/sluice/engine/ocsf"
 	"github.com/sluice-lake/sluice/engine/syntax"
 	"github.com/sluice-lake/sluice/runtime/mapping"
@@ -124,11 +123,7 @@ func TestClassesLoseNothing(t *testing.T) {
 	for name, line := range sampleLines(t) {
 		s.event(line)
 		r := s.worker.Apply(line)
-		s.worker.Leaves(&r, func(v *alert.Visit, f engine.Fate) {
-			if f == engine.Lost {
-				t.Errorf("%s: %v is lost", name, v.Steps)
-			}
-		})
+		loseNothing(t, s.worker, &r, name)
 	}
 }
 

@@ -2,12 +2,15 @@ package mappings_test
 
 import (
 	"encoding/json"
+	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/sluice-lake/sluice/engine"
+	"github.com/sluice-lake/sluice/engine/alert"
 )
 
 // strange are values that no source writes where it usually writes others.
@@ -22,12 +25,13 @@ func TestStrangeValues(t *testing.T) {
 	strangely(t, rand.New(rand.NewPCG(3, 5)), p.worker, func(line string) { p.add(line) }) // which checks the event
 }
 
-// strangely applies the samples with strange values in them, and hands on those that
-// become events. Only what every finding requires may reject one.
+// strangely applies the samples with something strange in them, and hands on those that
+// become events, of which no leaf may be lost. Only what every finding requires may
+// reject one, and only one that has no rule any more may be unmatched.
 func strangely(t *testing.T, r *rand.Rand, w *engine.Worker, event func(line string)) {
 	t.Helper()
 	for _, k := range kinds(t) {
-		for range 12 {
+		for range 16 {
 			var a object
 			if err := json.Unmarshal([]byte(k.text), &a); err != nil {
 				t.Fatal(err)
@@ -37,19 +41,28 @@ func strangely(t *testing.T, r *rand.Rand, w *engine.Worker, event func(line str
 			if err != nil {
 				t.Fatal(err)
 			}
-			switch result := w.Apply(string(line)); result.Outcome {
-			case engine.Event:
+			result := w.Apply(string(line))
+			if result.Outcome == engine.Event {
+				loseNothing(t, w, &result, k.name+" with another "+path)
 				event(string(line))
-			case engine.Reject:
-				if !requiredOfFinding(path) {
-					t.Errorf("%s with another %s: %s", k.name, path, result.Reason)
-				}
+			} else if !requiredOfFinding(path) || result.Outcome != engine.Reject && !isOfRule(path) {
+				t.Errorf("%s with another %s: %v: %s", k.name, path, result.Outcome, result.Reason)
 			}
 		}
 	}
 }
 
-// mutate puts a strange value somewhere into the object and returns its path.
+// loseNothing fails for each leaf of an alert that reached neither an attribute nor unmapped.
+func loseNothing(t *testing.T, w *engine.Worker, result *engine.Result, name string) {
+	t.Helper()
+	w.Leaves(result, func(v *alert.Visit, f engine.Fate) {
+		if f == engine.Lost {
+			t.Errorf("%s: %v is lost", name, v.Steps)
+		}
+	})
+}
+
+// mutate changes something in the object and returns its path.
 func mutate(r *rand.Rand, o object, at string) string {
 	names := make([]string, 0, len(o))
 	for name := range o {
@@ -61,8 +74,56 @@ func mutate(r *rand.Rand, o object, at string) string {
 	if inner, ok := o[name].(object); ok && len(inner) > 0 && r.IntN(8) > 0 {
 		return mutate(r, inner, path)
 	}
-	o[name] = strange[r.IntN(len(strange))]
+	changes[r.IntN(len(changes))](r, o, name)
 	return path
+}
+
+// changes are what other versions of Wazuh, other decoders and bad luck make of a member.
+var changes = []func(r *rand.Rand, o object, name string){
+	func(r *rand.Rand, o object, name string) { o[name] = strange[r.IntN(len(strange))] },
+	func(r *rand.Rand, o object, name string) { o[name] = strange[r.IntN(len(strange))] },
+	func(_ *rand.Rand, o object, name string) { delete(o, name) },
+	func(_ *rand.Rand, o object, name string) { o[name] = []any{o[name]} },
+	func(_ *rand.Rand, o object, name string) { o[name] = object{name: o[name]} },
+	func(_ *rand.Rand, o object, name string) { o[name] = retyped(o[name]) },
+	func(_ *rand.Rand, o object, name string) { rename(o, name, strings.ToUpper(name)) },
+	func(_ *rand.Rand, o object, name string) { rename(o, name, strings.Repeat(name, 2000)) },
+	func(_ *rand.Rand, o object, name string) {
+		for range 40 {
+			o[name] = object{"a": o[name]}
+		}
+	},
+}
+
+func rename(o object, name, other string) {
+	v := o[name]
+	delete(o, name)
+	o[other] = v
+}
+
+// retyped is the value in the other spelling: numbers and lists as text, texts as numbers.
+func retyped(v any) any {
+	switch x := v.(type) {
+	case string:
+		if n, err := strconv.ParseFloat(x, 64); err == nil && !math.IsInf(n, 0) && !math.IsNaN(n) {
+			return n
+		}
+		return []any{x, x}
+	case float64:
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	case bool:
+		return strconv.FormatBool(x)
+	default:
+		text, _ := json.Marshal(x)
+		return string(text)
+	}
+}
+
+// isOfRule reports whether an alert without the member may have no rule of Wazuh's, so
+// that it is none.
+func isOfRule(path string) bool {
+	path = strings.TrimPrefix(path, "_source.")
+	return path == "_source" || path == "rule" || strings.HasPrefix(path, "rule.") || path == "wazuh" || strings.HasPrefix(path, "wazuh.rule")
 }
 
 // requiredOfFinding reports whether a finding may need the value: its time, its
