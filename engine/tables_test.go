@@ -65,7 +65,7 @@ func TestFaultsOfTableFiles(t *testing.T) {
 		{", key: ip", csv, "\ufeff", "maps/a.csv:1:1: the file is empty"},
 		{", key: ip", csv, "ip,größe,ip\n", "maps/a.csv:1:10: column `ip` is there twice"},
 		{", key: ip", csv, "ip;owner\n1;2\n", "maps/a.csv:1:1: the first line has one column, `ip;owner`: separate columns with commas"},
-		{", key: ip", csv, "ip,owner\r\na,b\r\nc\r\n", "maps/a.csv:3:1: the row has 1 values, the first line names 2 columns"},
+		{", key: ip", csv, "ip,owner\r\na,b\r\nc\r\n", "maps/a.csv:3:1: the row has 1 value, the first line names 2 columns"},
 		{", key: ip", csv, "ip,owner\na,b,c\n", "maps/a.csv:2:1: the row has 3 values"},
 		{", key: ip", csv, "owner,ip\nä,a\nb,c\n\nö,a\n", "maps/a.csv:5:3: \"a\" is on line 2 already: a table has each key once"},
 		{", key: ip", csv, "ip,owner\na,b\"c\n", "maps/a.csv:2:4: a quote is inside an unquoted value"},

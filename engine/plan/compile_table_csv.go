@@ -43,7 +43,11 @@ func (r *tableReader) csv() {
 			return
 		}
 		if len(cells) != len(columns) {
-			if !r.fault(r.offset(tablePlaceOf(in, 0)), "the row has %d values, the first line names %d columns: quote values that contain commas", len(cells), len(columns)) {
+			plural := "s"
+			if len(cells) == 1 {
+				plural = ""
+			}
+			if !r.fault(r.offset(tablePlaceOf(in, 0)), "the row has %d value%s, the first line names %d columns: quote values that contain commas", len(cells), plural, len(columns)) {
 				return
 			}
 			continue
