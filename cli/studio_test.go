@@ -101,7 +101,7 @@ func (p *page) status(route string, in any) (int, []byte) {
 // pageFile is a file as the page knows it.
 type pageFile struct {
 	Name, Kind, Fixed, Digest string
-	Missing                   bool
+	Missing, Shipped          bool
 	Text                      *string
 }
 

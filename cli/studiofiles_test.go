@@ -44,6 +44,25 @@ func TestStudioOfTheShippedMapping(t *testing.T) {
 	}
 }
 
+// What a mapping of somebody's own has of the shipped ones is shown, and is not edited.
+func TestStudioOfAVariantOfAShippedMapping(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "own.yaml")
+	writeAs(t, file, "mapping: my/own\nextends: sluice://wazuh/security_finding.yaml\n")
+	now := openStudio(t, "-m", file).try(nil)
+	if now.Outcomes == nil || now.Outcomes.Summary.Events < 40 {
+		t.Fatalf("%+v", now)
+	}
+	for _, f := range now.Files {
+		if shipped := strings.HasPrefix(f.Name, "sluice://"); f.Shipped != shipped || (f.Fixed != "") != shipped {
+			t.Errorf("%s: shipped is %v, and it is fixed since %q", f.Name, f.Shipped, f.Fixed)
+		}
+	}
+	if len(now.Files) < 3 {
+		t.Errorf("only %d files are shown", len(now.Files))
+	}
+}
+
 // A file that changes on the disk is taken up, also one that has faults or is not there.
 func TestStudioFollowsTheDisk(t *testing.T) {
 	dir, file, text := ownMapping(t)

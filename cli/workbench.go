@@ -27,7 +27,7 @@ type workbench struct {
 	names   []string // of the mappings
 	strict  bool
 	life    context.Context // of guests
-	shipped map[string]bool // files that are in no folder
+	shipped map[string]bool // mappings that are in no folder
 }
 
 // bench is what the page works with, without alerts. The error says why the mappings cannot
@@ -117,7 +117,7 @@ func (w *workbench) list(loader *mapping.Loader, files []engine.File) (all []stu
 	all = slices.CompactFunc(all, func(a, b studio.File) bool { return a.Name == b.Name })
 	for i := range all {
 		w.fix(&all[i])
-		all[i].Shipped = w.shipped[all[i].Name]
+		all[i].Shipped = w.isShipped(all[i].Name)
 	}
 	return all
 }
@@ -151,6 +151,8 @@ func (w *workbench) tests(loader *mapping.Loader, files []engine.File) (all []st
 // for it.
 func (w *workbench) fix(f *studio.File) {
 	switch {
+	case mapping.IsShipped(f.Name):
+		f.Fixed = "it is a part of sluice"
 	case len(f.Text) > syntax.MaxBytes:
 		f.Fixed, f.Text = "it has more than 1 MiB", ""
 	case !utf8.ValidString(f.Text):
@@ -159,6 +161,9 @@ func (w *workbench) fix(f *studio.File) {
 		f.Fixed = "it has carriage returns that end no line"
 	}
 }
+
+// isShipped reports whether a file is a part of the program.
+func (w *workbench) isShipped(name string) bool { return w.shipped[name] || mapping.IsShipped(name) }
 
 // stamp is studio.Bench.Stamp.
 func (w *workbench) stamp(files []studio.File) string {
@@ -169,7 +174,7 @@ func (w *workbench) stamp(files []studio.File) string {
 		}
 	}
 	for _, f := range files {
-		if !w.shipped[f.Name] {
+		if !w.isShipped(f.Name) {
 			names = append(names, filepath.FromSlash(f.Name))
 		}
 	}

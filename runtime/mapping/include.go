@@ -81,7 +81,7 @@ type sources struct {
 }
 
 func (read Reading) once() *sources {
-	return &sources{read, map[string]syntax.Include{}, map[string]syntax.Include{}}
+	return &sources{read.orShipped, map[string]syntax.Include{}, map[string]syntax.Include{}}
 }
 
 func (s *sources) fragment(name string) syntax.Include {
