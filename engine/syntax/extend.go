@@ -3,8 +3,8 @@ package syntax
 import "slices"
 
 // inherited are the keys that a mapping has from the one that it extends, where it lacks
-// them. What fragmentKeys names is joined: that of both counts. A mapping has its own
-// name, source and place in a set.
+// them. What fragmentKeys names is joined: that of both counts, and of two of one name that of
+// the file. A mapping has its own name, source and place in a set.
 var inherited = []string{"schema", "class", "when", "profiles", "absent", "event", "transforms"}
 
 // extend reads the mapping that the file extends, and notes in given the keys that the
@@ -22,6 +22,7 @@ func (p *parser) extend(m *Mapping, pairs []pair, given map[string]bool) {
 		m.notRead("")
 		return
 	}
+	before := len(m.Files)
 	p.other(m, t, func(inner *parser, pairs []pair) {
 		pairs = slices.DeleteFunc(pairs, func(kv pair) bool {
 			key := kv.key.Value
@@ -33,4 +34,9 @@ func (p *parser) extend(m *Mapping, pairs []pair, given map[string]bool) {
 			inner.head(m, kv)
 		}
 	})
+	p.extended = m.Files[before:]
 }
+
+// replaces reports whether a definition that this file has, too, is one of the mapping that
+// it extends: then its own takes the place of that one.
+func (p *parser) replaces(at Pos) bool { return slices.Contains(p.extended, at.File) }

@@ -36,9 +36,12 @@ func (p *parser) functions(m *Mapping, kv pair) {
 	}
 	for _, f := range p.pairs(kv.value) {
 		name, params, listed := p.signature(f.key)
-		if at, ok := m.function(name); ok {
+		if at, ok := m.function(name); ok && !p.replaces(at) {
 			p.faults.Add(p.pos(f.key), "function `%s` is already defined at %s: rename one of them", name, at)
 			continue
+		} else if ok {
+			m.Functions = slices.DeleteFunc(m.Functions, func(have Function) bool { return have.Name == name })
+			m.Guests = slices.DeleteFunc(m.Guests, func(have GuestFunction) bool { return have.Name == name })
 		}
 		switch expression := f.value.Kind == yaml.ScalarNode; {
 		case name == "":

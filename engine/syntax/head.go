@@ -232,9 +232,11 @@ func (p *parser) tables(m *Mapping, kv pair) {
 			m.notRead(t.key.Value)
 			continue
 		}
-		if at, ok := m.TablePos[t.key.Value]; ok {
+		if at, ok := m.TablePos[t.key.Value]; ok && !p.replaces(at) {
 			p.faults.Add(p.pos(t.key), "table `%s` is already defined at %s: rename one of them", t.key.Value, at)
 			continue
+		} else if ok {
+			m.dropTable(t.key.Value)
 		}
 		m.TablePos[t.key.Value] = p.pos(t.key)
 		if tableFileName(t.value) != "" {
@@ -260,15 +262,29 @@ func (p *parser) lets(m *Mapping, kv pair) {
 			p.faults.Add(p.pos(l.value), "`let` %s must be an expression or a single value; lookup data belongs in `tables`", l.key.Value)
 			continue
 		}
-		if at, ok := p.including.lets[l.key.Value]; ok {
+		at, there := p.including.lets[l.key.Value]
+		if there && !p.replaces(at) {
 			p.faults.Add(p.pos(l.key), "`let` %s is already defined at %s: rename one of them", l.key.Value, at)
 			continue
 		}
 		p.including.lets[l.key.Value] = p.pos(l.key)
 		if v := p.definition(l.value, l.flow); v != nil {
-			m.Let = append(m.Let, Let{p.pos(l.key), l.key.Value, v})
+			m.setLet(Let{p.pos(l.key), l.key.Value, v}, there)
 		}
 	}
+}
+
+// setLet adds a let, or puts it where the one of its name is: those behind that may use it.
+func (m *Mapping) setLet(l Let, there bool) {
+	at := -1
+	if there {
+		at = slices.IndexFunc(m.Let, func(have Let) bool { return have.Name == l.Name })
+	}
+	if at < 0 {
+		m.Let = append(m.Let, l)
+		return
+	}
+	m.Let[at] = l
 }
 
 func (p *parser) isObject(kv pair) bool {

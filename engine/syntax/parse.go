@@ -46,6 +46,7 @@ type parser struct {
 	seen     map[*yaml.Node]bool // anchors being followed, to detect loops
 
 	including *including
+	extended  []string // the files of the mapping that the file extends
 }
 
 func (p *parser) pos(n *yaml.Node) Pos { return posAt(p.file, max(n.Line, 1), max(n.Column, 1)) }

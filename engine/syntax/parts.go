@@ -59,7 +59,8 @@ func (p *parser) parts(m *Mapping, kv pair) {
 			m.notRead("") // its parameters are not closed
 			continue
 		}
-		if have := m.part(name); have != nil {
+		have := m.part(name)
+		if have != nil && !p.replaces(have.Pos) {
 			p.faults.Add(p.pos(x.key), "part `%s` is already defined at %s: rename one of them", name, have.Pos)
 			continue
 		}
@@ -71,7 +72,12 @@ func (p *parser) parts(m *Mapping, kv pair) {
 		if value.Kind == Constant && value.Scalar.Kind == Null {
 			p.faults.Add(p.pos(x.key), "part `%s` has no value: give it attributes, a list or a value", name)
 		}
-		m.Parts = append(m.Parts, &Part{Pos: p.pos(x.key), Name: name, Params: params, Value: value})
+		own := Part{Pos: p.pos(x.key), Name: name, Params: params, Value: value}
+		if have != nil {
+			*have = own
+			continue
+		}
+		m.Parts = append(m.Parts, &own)
 	}
 }
 

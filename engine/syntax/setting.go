@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"regexp"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 )
@@ -31,9 +32,11 @@ func (p *parser) settings(m *Mapping, kv pair) {
 			m.notRead(name)
 			continue
 		}
-		if at, ok := p.including.settings[name]; ok {
+		if at, ok := p.including.settings[name]; ok && !p.replaces(at) {
 			p.faults.Add(p.pos(s.key), "setting `%s` is already defined at %s: rename one of them", name, at)
 			continue
+		} else if ok {
+			m.Settings = slices.DeleteFunc(m.Settings, func(have Setting) bool { return have.Name == name })
 		}
 		p.including.settings[name] = p.pos(s.key)
 		if !p.isSetting(s) {

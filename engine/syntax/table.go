@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -131,6 +132,13 @@ func (m *Mapping) TableEntry(table, key string) Pos {
 		return p
 	}
 	return m.TablePos[table]
+}
+
+// dropTable forgets a table that another takes the place of.
+func (m *Mapping) dropTable(name string) {
+	delete(m.Tables, name)
+	m.TableFiles = slices.DeleteFunc(m.TableFiles, func(f TableFile) bool { return f.Name == name })
+	maps.DeleteFunc(m.entries, func(of [2]string, _ Pos) bool { return of[0] == name })
 }
 
 // entries notes the positions of the values of a table.

@@ -9,8 +9,8 @@ import (
 	"github.com/sluice-lake/sluice/mappings"
 )
 
-// Scheme begins the names of files that sluice ships, wherever mappings name files: in
-// `extends`, `include` and `tables`. What such a file names beside it is shipped, too.
+// Scheme begins the names of files that sluice ships, in `extends` and `include`. What such a
+// file names beside it is shipped, too.
 const Scheme = "sluice://"
 
 // IsShipped reports whether the name of a file is one with the Scheme.
