@@ -266,16 +266,6 @@ func (w *Worker) asked() Result {
 	return Result{}
 }
 
-// noteLooks lets the Worker note which values rules look at.
-func (w *Worker) noteLooks() {
-	words := (len(w.env.Values) + 63) / 64
-	w.looks, w.looked = make(mask, words), make(mask, words)
-	w.env.Looks = w.looks
-	for i := range w.lets {
-		w.lets[i].env.Looks = w.looks
-	}
-}
-
 // begin begins an alert, for which work was done before.
 func (w *Worker) begin(line string, work int) {
 	w.env.Line = line

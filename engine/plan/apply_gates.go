@@ -107,6 +107,16 @@ func (g *Gates) none() answers {
 	return answers{make(mask, words), make(mask, words), make([]int32, len(g.needs))}
 }
 
+// noteLooks lets the Worker note which values rules look at.
+func (w *Worker) noteLooks() {
+	words := (len(w.env.Values) + 63) / 64
+	w.looks, w.looked = make(mask, words), make(mask, words)
+	w.env.Looks = w.looks
+	for i := range w.lets {
+		w.lets[i].env.Looks = w.looks
+	}
+}
+
 // value returns the index of a value, which it adds if it is new.
 func (g *Gates) value(places map[string]int, place string, v gateValue) int {
 	at, ok := places[place]
