@@ -35,7 +35,7 @@ func (c *validator) keyword(schema map[string]any, keyword string, v any, at str
 	case "type":
 		return refuse(!isType(arg, v), at, "is no", arg)
 	case "enum":
-		return refuse(!slices.ContainsFunc(arg.([]any), func(x any) bool { return sameScalar(x, v) }), at, "is none of", arg)
+		return refuse(!slices.ContainsFunc(arg.([]any), func(x any) bool { return sameScalar(x, v) }), at, "is not one of", arg)
 	case "const":
 		return refuse(!sameScalar(arg, v), at, "is not", arg)
 	case "pattern":

@@ -15,9 +15,9 @@ import (
 // rules in a row. security_finding is not counted: people copy it as one file.
 const longest, longestRun = 30, 3
 
-// Law: no rule stands twice in the packs. What two classes say of a source is a let, a
+// Law: no rule is written twice in the packs. What two classes say of a source is a let, a
 // function or a part in shared/.
-func TestNoRuleStandsTwice(t *testing.T) {
+func TestNoRuleIsWrittenTwice(t *testing.T) {
 	texts := map[string]string{}
 	err := fs.WalkDir(mappings.FS, ".", func(name string, d fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(name, ".yaml") && !strings.Contains(name, "security_finding") {

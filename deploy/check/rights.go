@@ -12,8 +12,6 @@ import (
 // else.
 var sample = map[string]string{"CodeBucket": "code", "RawBucketName": "raw", "AwsBucket": "lake", "AccountId": "external", "Region": "eu-west-1"}
 
-func keyOf(name string) string { return "arn:aws:kms:us-east-1:111122223333:key/" + name }
-
 const provider = "arn:aws:iam::444455556666:role/AmazonSecurityLake-Provider-wazuh-eu-west-1"
 
 // scenario is a deployment and what its role is asked for.
@@ -28,8 +26,6 @@ type try struct {
 	action, resource, by string
 	context              string // key=value, "" for none
 }
-
-func on(bucket, key string) string { return "arn:aws:s3:::" + bucket + "/" + key }
 
 const (
 	alerts  = "20260314/ls.s3.7f3dcd3a-1f52-4b3c-a4d5-62a1b3c4d5e6.2026-03-14T09.05.part0.txt.gz"
@@ -172,6 +168,10 @@ var scenarios = []scenario{
 		{"kms:GenerateDataKey", keyOf("lake"), "", "kms:ViaService=s3.eu-west-1.amazonaws.com"},
 	}},
 }
+
+func keyOf(name string) string { return "arn:aws:kms:us-east-1:111122223333:key/" + name }
+
+func on(bucket, key string) string { return "arn:aws:s3:::" + bucket + "/" + key }
 
 // rights tries every request of every scenario against the function's role, and
 // looks for statements that no scenario needs.

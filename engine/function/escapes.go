@@ -58,7 +58,7 @@ func escape(s string) (c rune, size int) {
 	return utf8.RuneError, 6
 }
 
-// hexEscape reads \uXXXX at the start of s.
+// hexEscape reads \u and four hexadecimal digits at the start of s.
 func hexEscape(s string) (rune, bool) {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
 		return 0, false

@@ -95,7 +95,7 @@ func (f *Fault) advice() string {
 	case f.Denied():
 		return "allow this identity " + f.Right
 	case f.Missing():
-		return "there is none of this name in this account and region: check the name and --region"
+		return "this account and region have nothing of this name: check the name and --region"
 	case f.Status == 0:
 		return "check the credentials (AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), the region and the network"
 	case strings.Contains(f.Code, "Token"), strings.Contains(f.Code, "Signature"), f.Code == "UnrecognizedClientException":
