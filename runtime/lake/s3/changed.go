@@ -3,31 +3,25 @@ package s3
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
 // Changed reads a small object unless it still has this tag; with the tag "" it always
-// reads. If the object has not changed, Changed returns the same tag and no body. An
+// reads. If the object has not changed, Changed returns the same tag and no text. An
 // object of more than limit bytes is an error.
-func (c *Client) Changed(ctx context.Context, ref Ref, tag string, limit int) (body []byte, now string, err error) {
-	out, err := c.getObject(ctx, ref.Bucket, &awss3.GetObjectInput{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Key: &ref.Key, IfNoneMatch: optional(tag)})
-	if err != nil {
-		if tag != "" && status(err) == 304 {
-			return nil, tag, nil
-		}
-		return nil, "", advise(ctx, "read", "s3:GetObject", ref, err)
-	}
-	defer out.Body.Close()
-	if body, err = io.ReadAll(io.LimitReader(out.Body, int64(limit)+1)); err != nil {
-		return nil, "", advise(ctx, "read", "s3:GetObject", ref, err)
-	}
-	if len(body) > limit {
+func (c *Client) Changed(ctx context.Context, ref Ref, tag string, limit int) (text []byte, now string, err error) {
+	text, now, err = (&body{ctx: ctx, client: c, ref: ref, unless: tag}).whole(int64(limit) + 1)
+	switch {
+	case tag != "" && status(err) == 304:
+		return nil, tag, nil
+	case err != nil:
+		return nil, "", err
+	case len(text) > limit:
 		return nil, "", fmt.Errorf("%s has over %d bytes: split it", ref, limit)
 	}
-	return body, aws.ToString(out.ETag), nil
+	return text, now, nil
 }
 
 // Tags returns the entity tags of all objects whose keys begin with the ref's, by key. It

@@ -120,6 +120,8 @@ func load(ctx context.Context, o Options) (aws.Config, error) {
 		return loaded, fmt.Errorf("reading the AWS settings: %w: check the variables AWS_… and the files in ~/.aws", err)
 	}
 	loaded.HTTPClient = listening{loaded.HTTPClient} // not before: the SDK puts AWS_CA_BUNDLE into its own type
+	mode := loaded.RetryMode
+	loaded.Retryer = func() aws.Retryer { return newRetryer(mode) }
 	if loaded.Region == "" {
 		loaded.Region = "us-east-1"
 	}

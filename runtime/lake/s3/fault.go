@@ -62,6 +62,8 @@ func reason(err error) string {
 	var said smithy.APIError
 	var response *awshttp.ResponseError
 	switch {
+	case brokeOff(err):
+		return "the answer broke off, or is none of S3"
 	case !errors.As(err, &said):
 		return err.Error()
 	case !errors.As(err, &response):
@@ -180,6 +182,9 @@ func serverSide(err error) bool {
 	case "SlowDown", "RequestTimeout", "RequestLimitExceeded", "InternalError", "ServiceUnavailable":
 		return true
 	}
+	if brokeOff(err) || spoilt(err) {
+		return true
+	}
 	for _, part := range []string{"Throttl", "KMS.KMSInternal", "KMS.DependencyTimeout"} {
 		if strings.Contains(c, part) {
 			return true
@@ -187,6 +192,21 @@ func serverSide(err error) bool {
 	}
 	s := status(err)
 	return s == 0 || s == 429 || s >= 500
+}
+
+// brokeOff reports whether the server did what was asked, or not, and its answer could not be
+// read.
+func brokeOff(err error) bool {
+	return status(err)/100 == 2 && code(err) == ""
+}
+
+// spoilt reports whether the request was changed on its way.
+func spoilt(err error) bool {
+	switch code(err) {
+	case "BadDigest", "IncompleteBody", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch":
+		return true
+	}
+	return false
 }
 
 // assumes reports whether the error is that of assuming a role.

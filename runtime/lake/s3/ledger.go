@@ -3,11 +3,8 @@ package s3
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"time"
-
-	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
 )
@@ -42,16 +39,8 @@ func (l *Ledger) Load(ctx context.Context, id string) (*lake.Manifest, error) {
 }
 
 func (c *Client) get(ctx context.Context, ref Ref) ([]byte, error) {
-	out, err := c.getObject(ctx, ref.Bucket, &awss3.GetObjectInput{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Key: &ref.Key})
-	if err != nil {
-		return nil, advise(ctx, "read", "s3:GetObject", ref, err)
-	}
-	defer out.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(out.Body, manifestBytes))
-	if err != nil {
-		return nil, advise(ctx, "read", "s3:GetObject", ref, err)
-	}
-	return text, nil
+	text, _, err := (&body{ctx: ctx, client: c, ref: ref}).whole(manifestBytes)
+	return text, err
 }
 
 // Intend writes the object of the manifest.

@@ -47,7 +47,27 @@ func newPatient() patient {
 	return patient{retry.NewStandard(func(o *retry.StandardOptions) {
 		o.RateLimiter = ratelimit.None
 		o.MaxBackoff = longestPause
+		resend(o)
 	})}
+}
+
+// resend lets a request be sent again that the SDK gives up: its answer broke off, it was changed
+// on its way, or it met another one for the same key.
+func resend(o *retry.StandardOptions) {
+	o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+		if brokeOff(err) || spoilt(err) || code(err) == "OperationAborted" {
+			return aws.TrueTernary
+		}
+		return aws.UnknownTernary
+	}))
+}
+
+// newRetryer makes the SDK's own retryer of a mode, which also sends again what resend says.
+func newRetryer(mode aws.RetryMode) aws.Retryer {
+	if mode == aws.RetryModeAdaptive {
+		return retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) { o.StandardOptions = append(o.StandardOptions, resend) })
+	}
+	return retry.NewStandard(resend)
 }
 
 // longestPause is the longest pause before a request is sent again.

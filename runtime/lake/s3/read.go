@@ -166,7 +166,9 @@ type body struct {
 	client *Client
 	ref    Ref
 	etag   string
-	size   int64
+	unless string // tag of a state that is not wanted, "" for none
+	size   int64  // up to which it is read
+	part   bool   // there may be more behind that
 
 	stream  io.ReadCloser // nil if it must be opened again
 	cancel  context.CancelFunc
@@ -182,8 +184,11 @@ func (b *body) open() error {
 
 // request requests what is left, and returns what the server says of it.
 func (b *body) request() (*awss3.GetObjectOutput, error) {
-	get := &awss3.GetObjectInput{ExpectedBucketOwner: b.client.owner, Bucket: &b.ref.Bucket, Key: &b.ref.Key, VersionId: optional(b.ref.Version), IfMatch: optional(b.etag)}
-	if b.at > 0 {
+	get := &awss3.GetObjectInput{ExpectedBucketOwner: b.client.owner, Bucket: &b.ref.Bucket, Key: &b.ref.Key, VersionId: optional(b.ref.Version), IfMatch: optional(b.etag), IfNoneMatch: optional(b.unless)}
+	switch {
+	case b.part:
+		get.Range = aws.String(fmt.Sprintf("bytes=%d-%d", b.at, b.size-1))
+	case b.at > 0:
 		get.Range = aws.String(fmt.Sprintf("bytes=%d-", b.at))
 	}
 	ctx, cancel := context.WithCancel(b.ctx)
@@ -194,6 +199,18 @@ func (b *body) request() (*awss3.GetObjectOutput, error) {
 	}
 	b.stream, b.cancel = out.Body, cancel
 	return out, nil
+}
+
+// whole reads a small object, of which it returns at most limit bytes, and its tag.
+func (b *body) whole(limit int64) (text []byte, tag string, err error) {
+	out, err := b.request()
+	if err != nil {
+		return nil, "", err
+	}
+	defer b.Close() // only read
+	b.etag, b.unless, b.size = aws.ToString(out.ETag), "", aws.ToInt64(out.ContentLength)
+	text, err = io.ReadAll(io.LimitReader(b, limit))
+	return text, b.etag, err
 }
 
 func (b *body) Read(p []byte) (int, error) {

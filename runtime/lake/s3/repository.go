@@ -103,19 +103,14 @@ func (b *blocks) block(number int64) ([]byte, error) {
 	}
 	from := number * blockBytes
 	to := min(from+blockBytes, b.size)
-	out, err := b.client.getObject(b.ctx, b.ref.Bucket, &awss3.GetObjectInput{ExpectedBucketOwner: b.client.owner, Bucket: &b.ref.Bucket, Key: &b.ref.Key,
-		IfMatch: optional(b.tag), Range: aws.String(fmt.Sprintf("bytes=%d-%d", from, to-1))})
-	if err != nil {
-		err = advise(b.ctx, "read", "s3:GetObject", b.ref, err)
+	in := &body{ctx: b.ctx, client: b.client, ref: b.ref, etag: b.tag, at: from, good: from, size: to, part: true}
+	defer in.Close() // only read
+	block := make([]byte, to-from)
+	if _, err := io.ReadFull(in, block); err != nil {
 		if s := status(err); s == 404 || s == 412 {
 			err = errors.Join(fmt.Errorf("%s: %w", b.ref, lake.ErrGone), err)
 		}
 		return nil, err
-	}
-	defer out.Body.Close()
-	block := make([]byte, to-from)
-	if _, err := io.ReadFull(out.Body, block); err != nil {
-		return nil, advise(b.ctx, "read", "s3:GetObject", b.ref, err)
 	}
 	if len(b.order) == mostBlocks {
 		delete(b.kept, b.order[0])

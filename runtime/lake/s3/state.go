@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -176,19 +175,11 @@ func (c *Client) ReadState(ctx context.Context, ref Ref) ([]byte, error) {
 
 // tagged reads a small object and its tag, which is "" if there is none.
 func (c *Client) tagged(ctx context.Context, ref Ref) (text []byte, tag string, err error) {
-	out, err := c.api.GetObject(ctx, &awss3.GetObjectInput{ExpectedBucketOwner: c.owner, Bucket: &ref.Bucket, Key: &ref.Key})
+	text, tag, err = (&body{ctx: ctx, client: c, ref: ref}).whole(manifestBytes)
 	if code(err) == "NoSuchKey" {
 		return nil, "", nil
 	}
-	if err != nil {
-		return nil, "", advise(ctx, "read", "s3:GetObject", ref, err)
-	}
-	defer out.Body.Close()
-	text, err = io.ReadAll(io.LimitReader(out.Body, manifestBytes))
-	if err != nil {
-		return nil, "", advise(ctx, "read", "s3:GetObject", ref, err)
-	}
-	return text, aws.ToString(out.ETag), nil
+	return text, tag, err
 }
 
 // replace writes an object that has this tag, or that does not exist if the tag is "", and
