@@ -78,7 +78,7 @@ github.com/parquet-go/parquet-go  runtime/table runtime/table/inspect runtime/ta
 github.com/klauspost/compress     runtime/source runtime/table runtime/table/inspect
 github.com/andybalholm/brotli      runtime/table/inspect
 github.com/zeebo/xxh3             runtime/source
-golang.org/x/sys                  runtime/lake/dir
+golang.org/x/sys                  runtime/lake/dir runtime/feed
 github.com/tetratelabs/wazero     runtime/wasm
 github.com/aws/aws-sdk-go-v2      runtime/lake/s3 runtime/queue runtime/securitylake
 github.com/aws/smithy-go          runtime/lake/s3 runtime/queue runtime/securitylake

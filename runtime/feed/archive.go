@@ -46,6 +46,9 @@ func unpackedName(path string) (plain, end string) {
 // there twice: then the plain one counts.
 func archives(path string) []archived {
 	root, tag := filepath.Dir(path), strings.TrimSuffix(filepath.Base(path), ".json")
+	if tag == "archives" { // of which Wazuh calls the dated ones ossec-archive-26.json
+		tag = "archive"
+	}
 	byDay := map[string]string{}
 	for _, year := range names(root) {
 		if !yearFolder().MatchString(year) {

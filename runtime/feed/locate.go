@@ -29,7 +29,8 @@ func (t *tail) find() *opened {
 			candidates = append(candidates, a.path)
 		}
 		if a.day == t.cursor.File.Day && t.cursor.File.HeadBytes == 0 {
-			begun = a.path
+			begun = t.current(a.path)
+			candidates[0] = begun // what has the path may have got its inode
 		}
 	}
 	for _, path := range append(candidates, siblings(t.name)...) {
@@ -42,6 +43,26 @@ func (t *tail) find() *opened {
 			return o
 		}
 		_ = o.close()
+	}
+	return t.packedSince()
+}
+
+// packedSince finds the file of the cursor by its time, if it was empty when it was last looked
+// at, lay in no dated folder, and was rotated and packed since: it is the first that was written
+// after it was made.
+func (t *tail) packedSince() *opened {
+	id := &t.cursor.File
+	if id.HeadBytes > 0 || id.Born == 0 || id.Day != "" {
+		return nil
+	}
+	for _, path := range siblings(t.name) {
+		info, err := os.Stat(path)
+		if err != nil || info.ModTime().UnixNano() < id.Born || !rotated().MatchString(strings.TrimPrefix(path, t.name)) {
+			continue
+		}
+		if o, err := open(path); err == nil {
+			return o
+		}
 	}
 	return nil
 }
@@ -197,12 +218,16 @@ func (t *tail) truncated(waited int64) error {
 // if there is none yet.
 func (t *tail) advance() (bool, error) {
 	path, day := t.successor()
-	before := t.file
+	before, harm := t.file, t.harm
 	if more, err := t.begin(path, day); !more || err != nil {
 		return false, err
 	}
 	if before != nil {
 		_ = before.close()
+	}
+	if harm.err != nil {
+		t.cursor.Lost++
+		t.report("lost", "%s is damaged (%v): what could be unpacked of it is written, and the rest is lost, unless there is a copy of it: give the lines that are missing to `sluice run`", before.path, harm.err)
 	}
 	return true, nil
 }

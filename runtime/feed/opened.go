@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"compress/flate"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
@@ -76,6 +77,9 @@ func (o *opened) identify() error {
 	}
 	o.id.Device, o.id.Inode = nodeOf(info)
 	o.id.Head, o.id.HeadBytes, err = o.head(headBytes)
+	if o.id.Born = 0; o.id.HeadBytes == 0 {
+		o.id.Born = born(o.file)
+	}
 	return err
 }
 
@@ -101,7 +105,8 @@ func (o *opened) head(most int64) (digest string, n int64, err error) {
 // another file may have got its inode.
 func (o *opened) is(id *File) bool {
 	if id.HeadBytes == 0 { // it was empty
-		return o.id.Device == id.Device && o.id.Inode == id.Inode && id.Inode != 0
+		at := born(o.file)
+		return o.id.Device == id.Device && o.id.Inode == id.Inode && id.Inode != 0 && (at == id.Born || at == 0 || id.Born == 0)
 	}
 	head, n, err := o.head(id.HeadBytes)
 	return err == nil && n == id.HeadBytes && head == id.Head
@@ -117,15 +122,39 @@ func (o *opened) from(offset int64) (io.ReadCloser, error) {
 	if !o.packed {
 		return io.NopCloser(io.NewSectionReader(o.file, offset, end-offset)), nil
 	}
-	z, err := gzip.NewReader(io.NewSectionReader(o.file, 0, end))
-	if err != nil {
-		return nil, fmt.Errorf("%s cannot be unpacked: %w", o.path, err)
+	u := &unpacked{from: io.NewSectionReader(o.file, 0, end)}
+	if _, err := io.CopyN(io.Discard, u, offset); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s cannot be read: %w", o.path, err)
 	}
-	if _, err := io.CopyN(io.Discard, z, offset); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s cannot be unpacked: %w", o.path, err)
-	}
-	return z, nil
+	return u, nil
 }
+
+// unpacked reads a packed file up to where it is damaged.
+type unpacked struct {
+	from    io.Reader
+	z       *gzip.Reader // nil before the first byte
+	damaged error        // nil for a file that is whole, as far as it was read
+}
+
+func (u *unpacked) Read(p []byte) (n int, err error) {
+	if u.damaged != nil {
+		return 0, io.EOF
+	}
+	if u.z == nil {
+		if u.z, err = gzip.NewReader(u.from); errors.Is(err, io.EOF) { // nothing is there
+			err = io.ErrUnexpectedEOF
+		}
+	}
+	if err == nil {
+		n, err = u.z.Read(p)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.As(err, new(flate.CorruptInputError)) {
+		u.damaged, err = err, io.EOF
+	}
+	return n, err
+}
+
+func (u *unpacked) Close() error { return nil }
 
 // size returns the number of bytes of a file that is not packed.
 func (o *opened) size() (int64, error) {

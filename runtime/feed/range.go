@@ -58,8 +58,10 @@ func (w *whole) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	n, err := w.ReadCloser.Read(p[:min(int64(len(p)), w.left)])
-	w.left -= int64(n)
-	if errors.Is(err, io.EOF) && w.left > 0 {
+	switch w.left -= int64(n); {
+	case w.left == 0: // what is wrong behind them is not of the range
+		err = nil
+	case errors.Is(err, io.EOF):
 		err = errShort
 	}
 	return n, err

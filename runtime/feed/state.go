@@ -85,6 +85,9 @@ type File struct {
 	// Head is a digest of the first HeadBytes bytes of the unpacked file.
 	Head      string `json:"head"`
 	HeadBytes int64  `json:"head_bytes"`
+	// Born is when a file was made that is empty, in nanoseconds since 1970; 0 if it is not
+	// known.
+	Born int64 `json:"born,omitempty"`
 	// Day is where the file lies in the dated folders beside the one that is
 	// followed, "" if it is in none.
 	Day string `json:"day,omitempty"`

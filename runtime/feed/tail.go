@@ -34,6 +34,7 @@ type tail struct {
 	// searched is the byte up to which no line ends behind the cursor, 0 if that is not
 	// known: a line that is written for hours is read once.
 	searched int64
+	harm     harm
 }
 
 // makeDue lets everything that is in the file be written in this round.
@@ -85,7 +86,9 @@ func (t *tail) open() (bool, error) {
 	if t.file = t.find(); t.file != nil {
 		t.final = t.file.packed
 		t.quiet, t.older = -1, time.Now()
-		if t.cursor.File.HeadBytes == 0 { // it was empty then, and packed since
+		if day := t.cursor.File.Day; t.cursor.File.HeadBytes == 0 { // it was empty then, and may be packed since
+			t.cursor.File, t.moved = t.file.id, true
+			t.cursor.File.Day = day
 			t.foreign()
 		}
 		return true, nil
@@ -133,6 +136,9 @@ func (t *tail) foreign() {
 // begin starts with a new file.
 func (t *tail) begin(path, day string) (bool, error) {
 	file, err := open(path)
+	if _, link := os.Readlink(path); path != t.name && link == nil && errors.Is(err, fs.ErrNotExist) {
+		return false, fmt.Errorf("%s is a link that leads nowhere: mend it, or remove it if what it led to is gone", path)
+	}
 	if err != nil {
 		return false, t.waiting(err)
 	}
@@ -140,7 +146,7 @@ func (t *tail) begin(path, day string) (bool, error) {
 		day = t.dayOf(file)
 	}
 	file.id.Day = day
-	t.file, t.final, t.quiet, t.due, t.searched = file, file.packed, -1, 0, 0
+	t.file, t.final, t.quiet, t.due, t.searched, t.harm = file, file.packed, -1, 0, 0, harm{}
 	t.cursor.File, t.cursor.Offset, t.cursor.Planned, t.moved = file.id, 0, nil, true
 	t.older = time.Now()
 	t.foreign()
@@ -214,7 +220,14 @@ func (t *tail) end() (int64, error) {
 		return from, err
 	}
 	defer r.Close()
-	return t.lastLine(bufio.NewReaderSize(r, 256<<10), from, at)
+	to, err := t.lastLine(bufio.NewReaderSize(r, 256<<10), from, at)
+	if u, ok := r.(*unpacked); ok && err == nil {
+		err = t.harmed(u.damaged)
+	}
+	if err != nil {
+		return from, err
+	}
+	return to, nil
 }
 
 // lastLine returns the end of the last line within Most bytes, or of the first line if
