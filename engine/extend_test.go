@@ -67,7 +67,7 @@ func TestAVariantReplaces(t *testing.T) {
 	for variant, want := range map[string][2]string{
 		"extends: packs/base.yaml\n":                                          {"ab!cx", "a"},
 		"extends: packs/base.yaml\nlet: {early: A}\n":                         {"Ab!cx", "A"},
-		"extends: packs/base.yaml\nlet: {two: =early + early}\n":              {"", ""}, // early is behind two
+		"extends: packs/base.yaml\nlet: {two: =early + early}\n":              {"aaa!cx", "a"}, // early is behind two
 		"extends: packs/base.yaml\nsettings: {sign: \"?\"}\n":                 {"ab?cx", "a"},
 		"extends: packs/base.yaml\ntables: {t: {k: d}}\n":                     {"ab!dx", "a"},
 		"extends: packs/base.yaml\nfunctions: {f(x): =x + x}\n":               {"ab!cxx", "a"},
@@ -97,6 +97,53 @@ func TestAVariantReplaces(t *testing.T) {
 		got := string(r.Events[0].Event.AppendJSON(nil))
 		if !strings.Contains(got, `"message":"`+want[0]+`"`) || !strings.Contains(got, `"comment":"`+want[1]+`"`) {
 			t.Errorf("%s\ngives %s, want %s", variant, got, want)
+		}
+	}
+}
+
+// A let of a variant may use every let that is written before it, new or old, wherever the one is that
+// it replaces; and what is in the place of others is seen by all that uses these.
+func TestLetsOfAVariantAreInOrder(t *testing.T) {
+	base := whole("functions: {f(x): =x + user}\nlet:\n  early: =data.a\n  level: =rule.level\n  user: =data.user\n  risk: =level * 2\n  tenant: =data.tenant\n  seen: =manager.name\n" +
+		"event:\n  message: =early + ' ' + level + ' ' + risk\n  comment: =f(early) + tenant + seen\n")
+	middle := "mapping: my/middle\nextends: base.yaml\nlet:\n  weight: =risk * 10\n  early: =weight\n"
+	for _, c := range []struct{ extends, lets, message, fault string }{
+		{"base", "high: =user == 'root'\n  level: '=high ? 5 : 1'", "A 5 10", ""},
+		{"base", "level: \"=user == 'root' ? 5 : 1\"", "A 5 10", ""},
+		{"base", "early: =f('x')", "xroot 3 6", ""},
+		{"base", "a: =user\n  b: =a + '!'\n  c: =b + early\n  level: =len(c)", "A 6 12", ""},
+		{"base", "level: 7", "A 7 14", ""},
+		{"base", "level: '=let user = 4; user'", "A 4 8", ""},
+		{"base", "level: =data.risk ?? len('risk')", "A 4 8", ""},
+		{"middle", "level: 1", "20 1 2", ""},
+		{"middle", "risk: =len(tenant)", "10 3 1", ""},
+		{"base", "level: '=high ? 5 : 1'\n  high: =true", "", "m.yaml:4:12: let high is defined later; move it up"},
+		{"base", "level: =risk", "", "m.yaml:4:11: let level cannot use let risk, which uses it: level → risk → level; let one of them"},
+		{"base", "high: =risk\n  level: =high", "", "m.yaml:5:11: let level cannot use let high, which uses it: level → high → risk → level"},
+		{"base", "user: =f('x')", "", "m.yaml:4:10: in function `f`: let user cannot use itself"},
+		{"middle", "tenant: =weight\n  risk: =len(tenant)", "", "m.yaml:5:14: let risk cannot use let tenant, which uses it: risk → tenant → weight → risk"},
+		{"base", "manager: =data.a", "", "packs/base.yaml:11:10: let manager is defined later, at m.yaml:4:3: give it another name if"},
+		{"base", "manager: =data.a\n  level: =manager", "", "packs/base.yaml:11:10: let manager is defined later, at m.yaml:4:3: give it another name if"},
+	} {
+		f := engine.File{Name: "m.yaml", Text: []byte("mapping: my/m\nextends: packs/" + c.extends + ".yaml\nlet:\n  " + c.lets + "\n"),
+			Includes: map[string]syntax.Include{"packs/base.yaml": {Text: []byte(base)}, "packs/middle.yaml": {Text: []byte(middle)}}}
+		e, err := engine.Compile([]engine.File{f}, engine.Options{})
+		if c.fault != "" {
+			if err == nil || !strings.Contains(err.Error(), c.fault) {
+				t.Errorf("%s\nshould have the fault %q: %v", f.Text, c.fault, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%v\n%s", err, f.Text)
+			continue
+		}
+		r := e.NewWorker().Apply(`{"id":"1","timestamp":"2026-03-14T09:26:53Z","rule":{"level":3},"data":{"a":"A","user":"root","tenant":"T"}}`)
+		if r.Outcome != engine.Event {
+			t.Fatalf("%s\nmakes no event: %s", f.Text, r.Reason)
+		}
+		if got := string(r.Events[0].Event.AppendJSON(nil)); !strings.Contains(got, `"message":"`+c.message+`"`) {
+			t.Errorf("%s\ngives %s, want %s", f.Text, got, c.message)
 		}
 	}
 }

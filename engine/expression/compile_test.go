@@ -13,8 +13,14 @@ import (
 
 // A fault is written as its offset and a part of its message.
 func TestFaults(t *testing.T) {
+	later := func(name string) string {
+		if name != "late" {
+			return ""
+		}
+		return "let late is defined later; move it up"
+	}
 	scope := Scope{
-		Lets: []string{"early"}, LaterLets: []string{"late"}, Self: "me",
+		Lets: []string{"early"}, Later: later, Self: "me",
 		Tables:    alert.From(map[string]any{"tactics": map[string]any{}}),
 		Functions: map[string]Function{"risk": {Args: 2}, "many": {Args: -1}},
 	}

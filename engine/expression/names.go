@@ -38,6 +38,9 @@ func (r *resolver) link(base ast.Node, steps []step) *node {
 
 // named resolves a name that the whole mapping has, or a field of the alert.
 func (r *resolver) named(name string, steps []step, at int) *node {
+	if why := r.scope.later(name); why != "" {
+		return r.fault(at, why)
+	}
 	if i := slices.Index(r.scope.Lets, name); i >= 0 {
 		if n := r.behind(r.scope.alias(i), steps, at); n != nil {
 			r.program.Paths = append(r.program.Paths, i)
@@ -73,9 +76,6 @@ func (r *resolver) named(name string, steps []step, at int) *node {
 	}
 	if slices.Contains(r.scope.Hidden, name) {
 		return r.faultf(at, "`%s` names an element of a $each around the part: give it to the part as an argument; for the alert's own field write alert.%s", name, name)
-	}
-	if slices.Contains(r.scope.LaterLets, name) {
-		return r.faultf(at, "let %s is defined later; move it up", name)
 	}
 	return r.path(alert.Path{{Name: name}}, steps, at)
 }

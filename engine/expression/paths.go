@@ -10,6 +10,14 @@ import (
 // maxPaths bounds the paths that one name stands for.
 const maxPaths = 16
 
+// later returns why a let of that name cannot be used, or "".
+func (s *Scope) later(name string) string {
+	if s.Later == nil {
+		return ""
+	}
+	return s.Later(name)
+}
+
 // alias returns the paths that a let stands for; nil if it is none.
 func (s *Scope) alias(let int) []alert.Path {
 	if let >= len(s.Aliases) {
@@ -120,14 +128,14 @@ func (f *frame) pathsOf(n ast.Node, dst []alert.Path) []alert.Path {
 func (f *frame) pathsOfName(name string) []alert.Path {
 	_, variable := f.variable(name)
 	switch let := slices.Index(f.scope.Lets, name); {
-	case variable || f.bound(name) != nil:
+	case variable || f.bound(name) != nil || f.scope.later(name) != "":
 		return nil
 	case let >= 0:
 		return f.scope.alias(let)
 	case name == "alert":
 		return []alert.Path{nil}
 	case slices.Contains(given, name), slices.Contains(f.scope.Elements, name), slices.Contains(f.scope.Hidden, name),
-		slices.Contains(f.scope.LaterLets, name), name == f.scope.Self, name == "$env":
+		name == f.scope.Self, name == "$env":
 		return nil
 	}
 	return []alert.Path{{{Name: name}}}

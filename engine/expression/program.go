@@ -24,8 +24,9 @@ type Scope struct {
 	// Self is the name of the let that the expression defines, if any: using it is
 	// a fault.
 	Self string
-	// LaterLets are defined further down: using one is a fault.
-	LaterLets []string
+	// Later returns why the expression cannot use a let, as that it is defined further down:
+	// "" for those that it can, and for what is no let. It may be nil.
+	Later func(name string) string
 	// Settings is the object of the mapping's settings, each a scalar, or absence.
 	// Programs keep them.
 	Settings alert.Value

@@ -22,6 +22,36 @@ func usesOf(src source, tree ast.Node, params []string) (uses []use, calls []str
 	return w.uses, w.calls
 }
 
+// Uses returns which of some names an expression uses, as their positions, and which functions it
+// calls that not every expression has. Of text with a fault it need not see all.
+func Uses(text string, names []string, trees Trees) (used []int, calls []string) {
+	p := trees.of(text)
+	if p.fault != nil {
+		return nil, nil
+	}
+	uses, calls := usesOf(p.src, p.tree, names)
+	return positions(uses), calls
+}
+
+// Uses returns which of some names the body uses that are not its parameters, as their positions.
+func (d *Definition) Uses(names []string) []int {
+	if d.tree == nil {
+		return nil
+	}
+	uses, _ := usesOf(d.src, d.tree, names)
+	return slices.DeleteFunc(positions(uses), func(i int) bool { return slices.Contains(d.Params, names[i]) })
+}
+
+// positions returns those of the names that are used at all.
+func positions(uses []use) (used []int) {
+	for i, u := range uses {
+		if u.count > 0 {
+			used = append(used, i)
+		}
+	}
+	return used
+}
+
 type useCounter struct {
 	src    source
 	params []string

@@ -64,6 +64,7 @@ func (c *compiler) names() {
 	c.scope.Tables = c.tables()
 	c.guests()
 	c.functions()
+	c.orderLets()
 	c.vocabulary = newVocabulary(c.m, c.options.Shared.words)
 	c.letRules()
 	c.parts()
@@ -100,6 +101,8 @@ type compiler struct {
 	full         bool // the set has space for no further program
 	lets         []let
 	letReads     [][]int
+	written      []syntax.Let         // in the order in which they are defined first
+	loops        map[[2]string]string // why a let cannot use another, see orderLets
 	scope        expression.Scope
 	uses         map[*syntax.Use]*use
 	checking     bool                        // parts by themselves, for their faults

@@ -12,13 +12,10 @@ import (
 // letRules compiles the named values in their order: each may use those
 // before it.
 func (c *compiler) letRules() {
-	for i := range c.m.Let {
-		c.scope.LaterLets = append(c.scope.LaterLets, c.m.Let[i].Name)
-	}
 	used := c.reachable()
 	for i := range c.m.Let {
 		l := &c.m.Let[i]
-		c.scope.LaterLets = c.scope.LaterLets[1:]
+		c.scope.Later = func(name string) string { return c.later(l, name) }
 		if err := expression.CheckLetName(l.Name); err != nil {
 			c.faults.Add(l.Pos, "%v", err)
 		}
@@ -30,6 +27,7 @@ func (c *compiler) letRules() {
 		}
 		c.scope.Self, c.scope.Lets = "", append(c.scope.Lets, l.Name)
 	}
+	c.scope.Later = nil
 }
 
 func (c *compiler) let(l *syntax.Let) {

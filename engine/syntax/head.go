@@ -269,13 +269,14 @@ func (p *parser) lets(m *Mapping, kv pair) {
 		}
 		p.including.lets[l.key.Value] = p.pos(l.key)
 		if v := p.definition(l.value, l.flow); v != nil {
-			m.setLet(Let{p.pos(l.key), l.key.Value, v}, there)
+			m.setLet(Let{Pos: p.pos(l.key), Name: l.key.Value, Value: v}, there)
 		}
 	}
 }
 
 // setLet adds a let, or puts it where the one of its name is: those behind that may use it.
 func (m *Mapping) setLet(l Let, there bool) {
+	l.Sees = len(m.Let)
 	at := -1
 	if there {
 		at = slices.IndexFunc(m.Let, func(have Let) bool { return have.Name == l.Name })

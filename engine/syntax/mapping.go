@@ -68,6 +68,9 @@ type Let struct {
 	Pos   Pos // of the name
 	Name  string
 	Value *Node // Constant or Computed
+	// Sees says how many lets of the mapping, from the first on, it may use: those that are
+	// written before it. It stands before some of them if it replaced one.
+	Sees int
 }
 
 // Kind is the kind of a Node.
