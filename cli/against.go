@@ -70,13 +70,13 @@ type parsedSet struct {
 // tables compares each table with what there was of it.
 func (c *comparison) tables() error {
 	for _, set := range c.sets {
-		e := set.engine
+		e, all := set.engine, parsed(set.files)
 		for _, t := range pipeline.Tables(e, pipeline.Sources(e, nil)) {
 			var members []*syntax.Mapping
 			had := map[string]older{}
 			for _, i := range t.Mappings {
 				now := e.Mappings[i]
-				m := parsed(now.File, set.files)
+				m := ofName(now.Name, all)
 				members = append(members, m)
 				if old, ok := c.before[now.Name]; c.comparable(old, now, m, ok) {
 					had[now.Name] = old
@@ -135,7 +135,9 @@ func (c *comparison) olderLayout(had map[string]older) (*ocsf.Layout, error) {
 		if len(had) == 1 {
 			return had[name].Layout, nil
 		}
-		files = append(files, had[name].file)
+		if f := had[name].file; !slices.ContainsFunc(files, func(have engine.File) bool { return have.Name == f.Name }) {
+			files = append(files, f)
+		}
 	}
 	e, err := engine.Compile(files, c.options)
 	if err != nil {
@@ -143,7 +145,9 @@ func (c *comparison) olderLayout(had map[string]older) (*ocsf.Layout, error) {
 	}
 	var layouts []*ocsf.Layout
 	for _, m := range e.Mappings {
-		layouts = append(layouts, m.Layout)
+		if _, ok := had[m.Name]; ok { // of a variant of a set not all
+			layouts = append(layouts, m.Layout)
+		}
 	}
 	return ocsf.Merge(layouts), nil
 }
@@ -197,7 +201,9 @@ func (a *app) olderMappings(old string, o engine.Options) (map[string]older, err
 		} else if err != nil {
 			return nil, err
 		}
-		before[e.Mappings[0].Name] = older{e.Mappings[0], f}
+		for _, m := range e.Mappings {
+			before[m.Name] = older{m, f}
+		}
 	}
 	return before, nil
 }
@@ -209,14 +215,20 @@ func was(source string) string {
 	return " (it was `" + source + "`)"
 }
 
-// parsed parses a file of a set again, for its positions. It compiled, so it has no
-// faults.
-func parsed(name string, set []engine.File) *syntax.Mapping {
-	for _, f := range set {
-		if f.Name == name {
-			m, _ := f.Parse()
-			return m
+// parsed parses the files of a set, of which each gives a mapping, or several if it extends a set.
+func parsed(files []engine.File) (all []syntax.Parsed) {
+	for i := range files {
+		all = append(all, files[i].Parse()...)
+	}
+	return all
+}
+
+// ofName is the mapping of a name in a set that has it, and compiled.
+func ofName(name string, set []syntax.Parsed) *syntax.Mapping {
+	for _, p := range set {
+		if p.Mapping != nil && p.Mapping.Name.Value == name {
+			return p.Mapping
 		}
 	}
-	return &syntax.Mapping{File: name}
+	return nil
 }

@@ -175,11 +175,17 @@ func (r *checkReport) counts() (n [3]int) {
 	return n
 }
 
+// ofShipped are the rules by which nothing is found that a variant of a shipped mapping could mend.
+var ofShipped = []string{"deprecated", "unseen-field", "recommended", "lost-fields"}
+
 // sort brings the findings into their order. Without notes it leaves out those that OCSF's
-// recommendations make.
+// recommendations make, and in any case those in shipped files that are none of a variant's making.
 func (r *checkReport) sort(notes bool) {
 	var kept syntax.Findings
 	for _, x := range r.found {
+		if mapping.IsShipped(x.Pos.File) && slices.Contains(ofShipped, x.Rule) {
+			continue
+		}
 		if x.Severity != syntax.Note || notes || x.Rule != "recommended" && x.Rule != "lost-fields" {
 			kept = append(kept, x)
 		}

@@ -115,11 +115,11 @@ func evaluate(x *engine.Expression, one oneAlert) (engine.Evaluation, error) {
 // expression compiles an expression that may use the names of the mapping that takes
 // the alert. It prints faults and returns an error of exit code 2.
 func (a *app) expression(name, text string, files []engine.File, one oneAlert) (*engine.Expression, error) {
-	file, err := a.takes(files, one)
-	if err != nil {
-		return nil, err
+	m, err := a.takes(files, one)
+	var x *engine.Expression
+	if err == nil {
+		x, err = engine.CompileExpression(name, text, m, a.options(false))
 	}
-	x, err := engine.CompileExpression(name, text, file, a.options(false))
 	var faults syntax.Faults
 	if errors.As(err, &faults) {
 		printFaults(a.Err, faults, append(files, engine.File{Name: name, Text: []byte(text)}))
@@ -135,14 +135,15 @@ func (a *app) expression(name, text string, files []engine.File, one oneAlert) (
 	return x, a.knownNames(names)
 }
 
-// takes returns the mapping that takes an alert; of one file that one, and nil of
+// takes returns the mapping that takes an alert; of one that one, and nil of
 // none.
-func (a *app) takes(files []engine.File, one oneAlert) (*engine.File, error) {
-	switch len(files) {
+func (a *app) takes(files []engine.File, one oneAlert) (*syntax.Mapping, error) {
+	all := parsed(files)
+	switch len(all) {
 	case 0:
 		return nil, nil
 	case 1:
-		return &files[0], nil
+		return all[0].Mapping, all[0].Faults.Err()
 	}
 	e, err := a.compile(files, a.options(false))
 	if err != nil {
@@ -152,12 +153,7 @@ func (a *app) takes(files []engine.File, one oneAlert) (*engine.File, error) {
 	defer worker.Close()
 	r := worker.Apply(one.line)
 	if r.Outcome == engine.Unmatched || r.Outcome == engine.Reject && r.Where == nil {
-		return nil, usagef("none of the %d mappings takes this alert, so it is open whose names the expression may use: name the file of one with -m", len(files))
+		return nil, usagef("none of the %d mappings takes this alert, so it is open whose names the expression may use: name the file of one with -m", len(all))
 	}
-	for i := range files {
-		if files[i].Name == e.Mappings[r.Mapping].File {
-			return &files[i], nil
-		}
-	}
-	return nil, usagef("the mapping %s takes the alert, but is not one of the files read: name its file with -m", e.Mappings[r.Mapping].Name)
+	return ofName(e.Mappings[r.Mapping].Name, all), nil
 }

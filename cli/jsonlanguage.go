@@ -183,7 +183,7 @@ func head(classes, versions []any) object {
 				object{"enum": []string{"next"}}),
 			"drop":    describe("Drop the alerts for which `when` holds: counted, and kept nowhere.", object{"type": "boolean"}),
 			"include": describe("Files beside this one whose settings, let, tables, functions and parts are used here.", anyOf(object{"type": "string"}, object{"type": "array", "items": object{"type": "string"}})),
-			"extends": describe("A mapping beside this one, or a shipped one such as sluice://wazuh/security_finding.yaml: keys that are left out here are as they are there, and its let, tables, functions, parts and settings are used here.",
+			"extends": describe("A mapping beside this one, or a shipped one such as sluice://wazuh/security_finding.yaml, or a shipped set such as sluice://wazuh/by_class: keys that are left out here are as they are there, and its let, tables, functions, parts and settings are used here.",
 				object{"type": "string", "minLength": 1}),
 			"absent": describe("Texts that are nothing wherever a field of the alert has them, such as \"-\".",
 				object{"type": "array", "items": object{"type": "string", "minLength": 1}}),

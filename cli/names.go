@@ -82,8 +82,8 @@ var simpleName = lazyregexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // ofMappings takes the names that mappings give to expressions.
 func (n *names) ofMappings(files []engine.File) {
 	n.mappings = nil
-	for _, f := range files {
-		m, _ := f.Parse()
+	for _, p := range parsed(files) {
+		m := p.Mapping
 		if m == nil {
 			continue
 		}

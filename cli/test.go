@@ -11,6 +11,7 @@ import (
 	"github.com/sluice-lake/sluice/engine"
 	"github.com/sluice-lake/sluice/engine/mappingtest"
 	"github.com/sluice-lake/sluice/engine/syntax"
+	"github.com/sluice-lake/sluice/runtime/mapping"
 )
 
 type testFlags struct {
@@ -166,7 +167,7 @@ func (a *account) begin(text int) {
 func (r *report) suite(s *suite, only *regexp.Regexp, a *account) error {
 	w := s.engine.NewWorker()
 	defer w.Close()
-	s.coverage = mappingtest.NewCoverage(s.engine)
+	s.coverage = mappingtest.NewCoverage(s.engine, mapping.IsShipped)
 	for _, file := range s.files {
 		for i := range file.tests {
 			t := &file.tests[i]

@@ -97,6 +97,9 @@ func (w *workbench) list(loader *mapping.Loader, files []engine.File) (all []stu
 	}
 	for _, f := range files {
 		for name, in := range f.Includes {
+			if in.Set != nil {
+				continue // its files are there, too
+			}
 			kind := "included"
 			if ending := strings.ToLower(filepath.Ext(name)); in.Document == nil && (ending == ".csv" || ending == ".json") {
 				kind = "table"

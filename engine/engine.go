@@ -39,9 +39,9 @@ type File struct {
 	Sound bool
 }
 
-// Parse parses the file, as syntax.Parse does.
-func (f *File) Parse() (*syntax.Mapping, syntax.Faults) {
-	return syntax.Parse(f.Name, f.Document.Of(f.Text), f.Includes)
+// Parse parses the file, as syntax.ParseAll does.
+func (f *File) Parse() []syntax.Parsed {
+	return syntax.ParseAll(f.Name, f.Document.Of(f.Text), f.Includes)
 }
 
 // Options change how alerts are applied. Of what a mapping means they change its
@@ -127,24 +127,23 @@ func each(files []File, shared *plan.Shared, compile func(m *syntax.Mapping, who
 	var plans []*plan.Plan
 	var faults syntax.Faults
 	for p := range parseAhead(files, shared) {
-		if p.mapping != nil {
-			compiled, more := compile(p.mapping, len(p.faults) == 0)
-			p.faults = append(p.faults, more...)
-			if len(p.faults) == 0 {
-				compiled.Digest = digest(p.file, p.mapping, compiled.Settings)
+		if p.Mapping != nil {
+			compiled, more := compile(p.Mapping, len(p.Faults) == 0)
+			p.Faults = append(p.Faults, more...)
+			if len(p.Faults) == 0 {
+				compiled.Digest = digest(p.file, p.Mapping, compiled.Settings)
 				plans = append(plans, compiled)
 			}
 		}
-		faults = append(faults, p.faults...)
+		faults = append(faults, p.Faults...)
 	}
 	return plans, faults
 }
 
-// parsed is a file with its mapping, which is nil if the file is none.
+// parsed is a mapping with its file.
 type parsed struct {
-	file    *File
-	mapping *syntax.Mapping
-	faults  syntax.Faults
+	syntax.Parsed
+	file *File
 }
 
 // parseAhead parses the files, and reads their tables, while those before them are compiled.
@@ -154,10 +153,11 @@ func parseAhead(files []File, shared *plan.Shared) <-chan parsed {
 	go func() {
 		defer close(all)
 		for i := range files {
-			m, faults := files[i].Parse()
-			all <- parsed{&files[i], m, faults}
-			if m != nil {
-				shared.ReadTables(m)
+			for _, p := range files[i].Parse() {
+				all <- parsed{p, &files[i]}
+				if p.Mapping != nil {
+					shared.ReadTables(p.Mapping)
+				}
 			}
 		}
 	}()

@@ -17,16 +17,12 @@ type Expression struct {
 }
 
 // CompileExpression compiles the text of one expression, whose `=` may be left
-// out. It may use what the rules of a mapping may use: the lets, tables and
-// functions of mapping, if that is not nil. Faults of the text are at places of a
+// out. It may use what the rules of a mapping without faults may use, its lets, tables and
+// functions, if that is not nil. Faults of the text are at places of a
 // file called name. The error is a syntax.Faults.
-func CompileExpression(name, text string, mapping *File, o Options) (*Expression, error) {
-	m := &syntax.Mapping{File: name}
-	if mapping != nil {
-		var faults syntax.Faults
-		if m, faults = mapping.Parse(); len(faults) > 0 {
-			return nil, faults.Err()
-		}
+func CompileExpression(name, text string, m *syntax.Mapping, o Options) (*Expression, error) {
+	if m == nil {
+		m = &syntax.Mapping{File: name}
 	}
 	p, faults := plan.CompileExpression(syntax.Alone(name, text), m, o)
 	if err := faults.Err(); err != nil {

@@ -26,7 +26,7 @@ func TestAnExpressionSeesWhatRulesSee(t *testing.T) {
 			for _, let := range a.From.Lets {
 				x := expressions[let.Name]
 				if x == nil {
-					if x, err = engine.CompileExpression("argument", "="+let.Name, &files[0], engine.Options{}); err != nil {
+					if x, err = engine.CompileExpression("argument", "="+let.Name, files[0].Parse()[0].Mapping, engine.Options{}); err != nil {
 						t.Fatal(err)
 					}
 					expressions[let.Name] = x
@@ -77,7 +77,7 @@ func TestAnExpressionSeesTheTransformedAlert(t *testing.T) {
 		{`{"arg":[1,"x"]}`, "number(arg)", "1", ""},
 		{`{"arg":`, "arg", "", "truncated"},
 	} {
-		x, err := engine.CompileExpression("argument", c.expression, &file, engine.Options{Load: (&testGuest{}).load})
+		x, err := engine.CompileExpression("argument", c.expression, file.Parse()[0].Mapping, engine.Options{Load: (&testGuest{}).load})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/sluice-lake/sluice/engine/plan"
 	"github.com/sluice-lake/sluice/engine/syntax"
 )
@@ -12,24 +14,37 @@ import (
 // fault. The findings, faults among them, are sorted by place.
 func Lint(files []File, o Options, alerts []string) (*Engine, syntax.Findings) {
 	var found syntax.Findings
+	variants := map[string]int{}
 	o.Shared = plan.NewShared()
 	plans, faults := each(files, o.Shared, func(m *syntax.Mapping, whole bool) (*plan.Plan, syntax.Faults) {
 		p, faults, findings := plan.Lint(m, whole, o, alerts) // of one that is not whole most would only follow from the faults
 		found = append(found, findings...)
+		variants[m.File]++
 		return p, faults
 	})
+	found = usedNowhere(found, variants)
 	e, more := assemble(plans)
 	if len(more) == 0 {
 		found = append(found, e.unreached()...)
 	}
 	if len(more)+len(faults) == 0 {
-		found = append(found, e.nowhereToGo(len(files) > 1)...)
+		found = append(found, e.nowhereToGo(len(plans) > 1)...)
 	}
 	for _, f := range append(faults, more...) {
 		found.Add(syntax.Broken, "fault", f.Pos, "%s", f.Message)
 		e = nil
 	}
 	return e, allowed(files, found, e != nil).Sort()
+}
+
+// usedNowhere leaves out of what is not used what some other mapping from the same file uses: a
+// file that extends a set gives as many as the set has.
+func usedNowhere(found syntax.Findings, variants map[string]int) syntax.Findings {
+	times := map[syntax.Finding]int{}
+	for _, x := range found {
+		times[x]++
+	}
+	return slices.DeleteFunc(found, func(x syntax.Finding) bool { return x.Rule == "unused" && times[x] < variants[x.Pos.File] })
 }
 
 // unreached finds mappings that no alert reaches, because an earlier one takes all

@@ -197,12 +197,16 @@ type Coverage struct {
 	reached map[*engine.Rule]bool
 }
 
-// NewCoverage makes a Coverage without any reached rule. Explanations added to it
-// must come from Workers of the same Engine.
-func NewCoverage(e *engine.Engine) *Coverage {
+// NewCoverage makes a Coverage without any reached rule, of the rules in files but for those
+// that others test. Explanations added to it must come from Workers of the same Engine.
+func NewCoverage(e *engine.Engine, tested func(file string) bool) *Coverage {
 	c := &Coverage{reached: map[*engine.Rule]bool{}}
 	for i := range e.Mappings {
-		c.rules = append(c.rules, e.Rules(i)...)
+		for _, r := range e.Rules(i) {
+			if !tested(r.Pos.File) {
+				c.rules = append(c.rules, r)
+			}
+		}
 	}
 	return c
 }

@@ -163,7 +163,7 @@ func TestCheckNames(t *testing.T) {
 
 func TestCoverage(t *testing.T) {
 	e := compiled(t)
-	c := mappingtest.NewCoverage(e)
+	c := mappingtest.NewCoverage(e, func(string) bool { return false })
 	w := e.NewWorker()
 	c.Add(w.Explain(`{"rule":{"level":1}}`))
 	if got := len(c.Unreached()); got != c.Rules() || got != 11 {

@@ -1,11 +1,64 @@
 package syntax
 
-import "slices"
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
 
 // inherited are the keys that a mapping has from the one that it extends, where it lacks
 // them. What fragmentKeys names is joined: that of both counts, and of two of one name that of
 // the file. A mapping has its own name, source and place in a set.
 var inherited = []string{"schema", "class", "when", "profiles", "absent", "event", "transforms"}
+
+// ofMember are the keys that each mapping of a set has for itself, also in a variant of the set.
+var ofMember = []string{"schema", "class", "source", "priority", "when", "also", "otherwise", "drop", "event"}
+
+// Parsed is a mapping, nil if it could not be read at all, with the faults of its file.
+type Parsed struct {
+	Mapping *Mapping
+	Faults  Faults
+}
+
+// ParseAll parses a mapping file as Parse does. One that extends a set gives a variant of each
+// mapping of the set, all from the same lines.
+func ParseAll(file string, d *Document, includes map[string]Include) []Parsed {
+	var all []Parsed
+	for _, member := range setOf(file, d, includes) {
+		m, faults := parse(file, d, includes, member)
+		all = append(all, Parsed{m, faults})
+	}
+	if len(all) > 0 {
+		return all
+	}
+	m, faults := Parse(file, d, includes)
+	return []Parsed{{m, faults}}
+}
+
+// setOf returns the files of the set that a file extends, by way of other variants too.
+func setOf(file string, d *Document, includes map[string]Include) []string {
+	for range maxIncludes {
+		p := &parser{file: file, seen: map[*yaml.Node]bool{}}
+		root := p.root(d)
+		if root == nil {
+			return nil
+		}
+		other := ""
+		for _, kv := range p.pairs(root) {
+			if kv.key.Value == "extends" {
+				other = beside(file, p.text(kv).Value)
+			}
+		}
+		in, ok := includes[other]
+		if !ok || in.Err != nil || len(in.Set) > 0 {
+			return in.Set
+		}
+		file, d = other, in.Document.Of(in.Text)
+	}
+	return nil
+}
 
 // extend reads the mapping that the file extends, and notes in given the keys that the
 // file has from it.
@@ -22,11 +75,19 @@ func (p *parser) extend(m *Mapping, pairs []pair, given map[string]bool) {
 		m.notRead("")
 		return
 	}
+	keys := inherited
+	if in := p.including; in.member != "" && in.set == "" {
+		p.ofSet(pairs)
+		if name := beside(p.file, t.Value); len(in.files[name].Set) > 0 {
+			keys = slices.Concat(inherited, ofMember)
+			in.set, t.Value = name, in.member
+		}
+	}
 	before := len(m.Files)
 	p.other(m, t, func(inner *parser, pairs []pair) {
 		pairs = slices.DeleteFunc(pairs, func(kv pair) bool {
 			key := kv.key.Value
-			return key != "extends" && !slices.Contains(fragmentKeys, key) && (given[key] || !slices.Contains(inherited, key))
+			return key != "extends" && !slices.Contains(fragmentKeys, key) && (given[key] || !slices.Contains(keys, key))
 		})
 		inner.extend(m, pairs, given)
 		inner.first(m, pairs)
@@ -35,6 +96,23 @@ func (p *parser) extend(m *Mapping, pairs []pair, given map[string]bool) {
 		}
 	})
 	p.extended = m.Files[before:]
+}
+
+// ofSet reports what a variant of a set says that is different for each of its mappings.
+func (p *parser) ofSet(pairs []pair) {
+	for _, kv := range pairs {
+		if key := kv.key.Value; slices.Contains(ofMember, key) {
+			p.faults.Add(p.pos(kv.key), "`%s` has no meaning in a variant of a set, each mapping of which has its own: write it in a variant of one of them, named by its file", key)
+		}
+	}
+}
+
+// named gives a variant of a mapping of a set the name that the file says, and behind it what the
+// name of that mapping has behind the name of the set.
+func (in *including) named(m *Mapping) {
+	if in.member != "" && m.Name.Value != "" {
+		m.Name.Value += strings.TrimSuffix(strings.TrimPrefix(in.member, in.set), path.Ext(in.member))
+	}
 }
 
 // replaces reports whether a definition that this file has, too, is one of the mapping that

@@ -31,6 +31,7 @@ func (p *parser) mapping(root *yaml.Node) *Mapping {
 	for _, kv := range pairs {
 		p.head(m, kv)
 	}
+	p.including.named(m)
 	if fragmentOnly(given) {
 		p.faults.Add(posAt(p.file, 1, 1), "this file is a fragment without an event of its own: include it in a mapping and check the mapping")
 		return m

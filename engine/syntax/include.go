@@ -13,6 +13,9 @@ import (
 type Include struct {
 	Text []byte
 	Err  error
+	// Set are the files of a set of mappings, which a variant may extend as a whole. Then there is
+	// no Text.
+	Set []string
 	// Document is the Text of a file to include, decoded. Parse decodes it if it is
 	// nil or of another text.
 	Document *Document
@@ -77,6 +80,8 @@ type including struct {
 	path     []string        // the files being read, the mapping first
 	lets     map[string]Pos
 	settings map[string]Pos
+	set      string // that the mapping is a variant of, "" if it is of none
+	member   string // the file of the set
 }
 
 // include reads the fragments that a file names, in order. Their lets come before
@@ -108,6 +113,8 @@ func (p *parser) other(m *Mapping, t Text, read func(inner *parser, pairs []pair
 		p.faults.Add(t.Pos, "there is no file %s to include", name)
 	case file.Err != nil:
 		p.faults.Add(t.Pos, "%s cannot be included: %v", name, file.Err)
+	case len(file.Set) > 0:
+		p.faults.Add(t.Pos, "%s is a set of mappings, which cannot be included: extend it", name)
 	case !file.Document.Of(file.Text).isOfMappings():
 		in.done[name] = true
 		p.faults.Add(t.Pos, "%s cannot be included: it is not part of a mapping, which has keys such as %s", name, strings.Join(fragmentKeys, ", "))

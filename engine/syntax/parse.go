@@ -23,8 +23,12 @@ const (
 // files and those of tables by the names that Needs returns; it may be nil. The
 // mapping keeps references to the content of tables.
 func Parse(file string, d *Document, includes map[string]Include) (*Mapping, Faults) {
+	return parse(file, d, includes, "")
+}
+
+func parse(file string, d *Document, includes map[string]Include, member string) (*Mapping, Faults) {
 	p := &parser{file: file, seen: map[*yaml.Node]bool{}, including: &including{
-		files: includes, done: map[string]bool{}, path: []string{path.Clean(file)}, lets: map[string]Pos{}, settings: map[string]Pos{},
+		files: includes, done: map[string]bool{}, path: []string{path.Clean(file)}, lets: map[string]Pos{}, settings: map[string]Pos{}, member: member,
 	}}
 	root := p.root(d)
 	if root == nil {

@@ -43,7 +43,8 @@ func (s *sources) addIncludes(f *engine.File) {
 			file = syntax.Include{Err: errTooLong}
 		}
 		f.Includes[name] = file
-		if file.Err == nil {
+		wanted = append(wanted, file.Set...)
+		if file.Err == nil && file.Set == nil {
 			more, moreTables := file.Document.Needs(name)
 			wanted = append(wanted, more...)
 			tables = append(tables, moreTables...)
@@ -87,6 +88,9 @@ func (read Reading) once() *sources {
 func (s *sources) fragment(name string) syntax.Include {
 	file, ok := s.fragments[name]
 	if !ok {
+		if file.Set = shippedSet(name); file.Set != nil {
+			return file
+		}
 		if file.Text, file.Err = s.read(name, syntax.MaxBytes); file.Err == nil {
 			file.Document = syntax.NewDocument(file.Text)
 		}

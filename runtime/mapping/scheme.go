@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
+	"github.com/sluice-lake/sluice/engine/spelling"
 	"github.com/sluice-lake/sluice/mappings"
 )
 
@@ -25,9 +27,26 @@ func (read Reading) orShipped(name string, limit int) ([]byte, error) {
 	}
 	text, err := mappings.FS.ReadFile(inside)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
-		return nil, fmt.Errorf("sluice ships no such file; the mappings that it ships are %s", strings.Join(shippedFiles(), ", "))
+		names := shippedNames()
+		return nil, fmt.Errorf("sluice ships no such file; the mappings and sets that it ships are %s%s", strings.Join(names, ", "), spelling.DidYouMean(name, names))
 	}
 	return text, err
+}
+
+// shippedSet lists the files of a shipped set, which is named without .yaml, as `-m` has it.
+func shippedSet(name string) (files []string) {
+	set, shipped := strings.CutPrefix(name, Scheme)
+	if !shipped || !slices.Contains(Shipped(), set) {
+		return nil
+	}
+	names, err := mappingsOf(mappings.FS, set)
+	if err != nil {
+		return nil // it is embedded
+	}
+	for _, file := range names {
+		files = append(files, Scheme+file)
+	}
+	return files
 }
 
 // orMeant says of a file that is not there how the shipped one of its name is named.
@@ -35,20 +54,21 @@ func orMeant(name string, err error) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for _, shipped := range shippedFiles() {
-		file := strings.TrimPrefix(shipped, Scheme)
-		if strings.HasSuffix("/"+strings.TrimSuffix(name, ".yaml"), "/"+strings.TrimSuffix(file, ".yaml")) {
+	for _, shipped := range shippedNames() {
+		if strings.HasSuffix("/"+name, "/"+strings.TrimPrefix(shipped, Scheme)) {
 			return fmt.Errorf("%w; the one that sluice ships is named %s", err, shipped)
 		}
 	}
 	return err
 }
 
-// shippedFiles are the shipped mappings that are one file, by the names that mappings give them.
-func shippedFiles() (names []string) {
-	for _, name := range Shipped() {
-		if _, err := fs.Stat(mappings.FS, name+".yaml"); err == nil {
-			names = append(names, Scheme+name+".yaml")
+// shippedNames are what a mapping may extend: sets, by the names that `-m` takes, and those that
+// are one file, by the names of these.
+func shippedNames() (names []string) {
+	for _, set := range Shipped() {
+		names = append(names, Scheme+set)
+		if _, err := fs.Stat(mappings.FS, set+".yaml"); err == nil {
+			names = append(names, Scheme+set+".yaml")
 		}
 	}
 	return names

@@ -1,7 +1,9 @@
 package mapping_test
 
 import (
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,14 +44,18 @@ func TestShippedFilesAreNamed(t *testing.T) {
 
 func TestShippedFilesThatAreNone(t *testing.T) {
 	for text, fault := range map[string]string{
-		"extends: sluice://wazuh/none.yaml":          "sluice ships no such file; the mappings that it ships are sluice://wazuh/detection_finding.yaml, sluice://wazuh/security_finding.yaml",
-		"extends: sluice://../go.mod":                "sluice ships no such file",
-		"extends: sluice:///etc/passwd":              "sluice ships no such file",
-		"include: sluice://wazuh/shared":             "cannot be included",
-		"extends: wazuh/security_finding":            "no such file or directory; the one that sluice ships is named sluice://wazuh/security_finding.yaml",
-		"extends: wazuh/detection_finding.yaml":      "the one that sluice ships is named sluice://wazuh/detection_finding.yaml",
-		"extends: others/security_finding.yaml":      "no such file or directory\n",
-		"include: sluice://wazuh/shared/attack.json": "cannot be included",
+		"extends: sluice://wazuh/none.yaml":                                  "sluice ships no such file; the mappings and sets that it ships are sluice://wazuh/by_class, sluice://wazuh/detection_finding, sluice://wazuh/detection_finding.yaml, sluice://wazuh/security_finding, ",
+		"extends: sluice://wazuh/by_class.yaml":                              "did you mean `sluice://wazuh/by_class`?",
+		"include: sluice://wazuh/by_class":                                   "sluice://wazuh/by_class is a set of mappings, which cannot be included: extend it",
+		"extends: wazuh/by_class":                                            "no such file or directory; the one that sluice ships is named sluice://wazuh/by_class",
+		"extends: sluice://../go.mod":                                        "sluice ships no such file",
+		"extends: sluice:///etc/passwd":                                      "sluice ships no such file",
+		"include: sluice://wazuh/shared":                                     "cannot be included",
+		"extends: wazuh/security_finding":                                    "no such file or directory; the one that sluice ships is named sluice://wazuh/security_finding\n",
+		"extends: wazuh/detection_finding.yaml":                              "the one that sluice ships is named sluice://wazuh/detection_finding.yaml",
+		"extends: others/security_finding.yaml":                              "no such file or directory\n",
+		"extends: sluice://wazuh/security_finding\nschema: 1.1.0\npriority: 3": "m.yaml:4:1: `priority` has no meaning in a variant of a set, each mapping of which has its own",
+		"include: sluice://wazuh/shared/attack.json":                         "cannot be included",
 	} {
 		dir := write(t, map[string]string{"m.yaml": "mapping: m\n" + text + "\n"})
 		_, err := engine.Compile(load(t, filepath.Join(dir, "m.yaml")), engine.Options{})
@@ -57,6 +63,60 @@ func TestShippedFilesThatAreNone(t *testing.T) {
 			t.Errorf("%s: %v, not %s", text, err, fault)
 		}
 	}
+}
+
+// Law: a variant of a set makes the same events as the set, each by a mapping that has the variant's
+// name in the place of the set's; and what it defines holds in all of them.
+func TestVariantsOfSets(t *testing.T) {
+	dir := write(t, map[string]string{"further.yaml": "mapping: my/further\nextends: own.yaml\nlet: {hostname: test-host}\n"})
+	for _, set := range mapping.Shipped() {
+		own := filepath.Join(dir, "own.yaml")
+		if err := os.WriteFile(own, []byte("mapping: my/own\nextends: sluice://"+set+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want := made(t, load(t, set), set)
+		if got := made(t, load(t, own), "my/own"); !slices.Equal(got, want) {
+			t.Errorf("%s: the variant makes %d events that differ from the %d of the set", set, len(got), len(want))
+		}
+		further := made(t, load(t, filepath.Join(dir, "further.yaml")), "my/further")
+		if len(further) != len(want) {
+			t.Errorf("%s: a variant of the variant makes %d events, not %d", set, len(further), len(want))
+		}
+		hosts := strings.Count(strings.Join(further, "\n"), `"hostname":"test-host"`)
+		if deep := set != "wazuh/security_finding"; hosts == 0 == deep {
+			t.Errorf("%s: %d of %d events of the variant have its host", set, hosts, len(further))
+		}
+	}
+}
+
+// made are the events that a set makes of the samples, each with the name of its mapping behind that of the set.
+func made(t *testing.T, files []engine.File, of string) (events []string) {
+	t.Helper()
+	e, err := engine.Compile(files, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := e.NewWorker()
+	defer w.Close()
+	for _, sample := range []string{"../../testdata/alerts", "../../testdata/wazuh5"} {
+		names, _ := filepath.Glob(sample + "/*.ndjson")
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(string(text)) {
+				for _, made := range w.Apply(strings.TrimSpace(line)).Events {
+					name, ok := strings.CutPrefix(e.Mappings[made.Mapping].Name, of)
+					if !ok {
+						t.Fatalf("%s is no mapping of %s", e.Mappings[made.Mapping].Name, of)
+					}
+					events = append(events, name+" "+string(made.Event.AppendJSON(nil)))
+				}
+			}
+		}
+	}
+	return events
 }
 
 func load(t *testing.T, name string) []engine.File {
