@@ -98,6 +98,7 @@ parseKV(5) ?? "none" => "none"
 parseURL("http://User:pw@[2001:db8::1]:8080/a%20b?c=d&e=%zz#f") => {"fragment":"f","hostname":"2001:db8::1","path":"/a%20b","port":8080,"query_string":"c=d&e=%zz","scheme":"http","user":"User"}
 [parseURL("/index.php?id=1"), parseURL("www.example.com:443"), parseURL("//cdn/x"), parseURL("mailto:a@b")] => [{"path":"/index.php","query_string":"id=1"},{"hostname":"www.example.com","port":443},{"hostname":"cdn","path":"/x"},{"path":"a@b","scheme":"mailto"}]
 [try(parseURL("a\nb")), try(parseURL("http://h:99999/")), try(parseURL("http://[::1/")), parseURL(""), parseURL(nothing)] => [null,null,null,null,null]
+[try(parseURL("http://h:80:90/")), try(parseURL("http://::1/")), try(parseURL("//h:80:")), try(parseURL("http://a:b:c@h:80/").user)] => [null,null,null,"a"]
 parseURL("https://example.com/a").hostname => "example.com"
 parseQuery("?a=1&b=%C3%A4+%2B&a=&c&%ff=%zz%4") => {"a":["1",""],"b":"ä +","c":"","�":"%zz%4"}
 [parseQuery(""), parseQuery("&&"), parseQuery(nothing)] => [null,null,null]

@@ -97,7 +97,7 @@ func (u *urlParts) readAuthority(s string) bool {
 	u.hostname = s
 	if at := strings.LastIndexByte(s, ':'); at >= 0 {
 		u.hostname = s[:at]
-		return u.readPort(s[at+1:])
+		return !strings.Contains(u.hostname, ":") && u.readPort(s[at+1:])
 	}
 	return true
 }

@@ -118,3 +118,17 @@ func (in *including) named(m *Mapping) {
 // replaces reports whether a definition that this file has, too, is one of the mapping that
 // it extends: then its own takes the place of that one.
 func (p *parser) replaces(at Pos) bool { return slices.Contains(p.extended, at.File) }
+
+// setLet adds a let, or puts it where the one of its name is: those behind that may use it.
+func (m *Mapping) setLet(l Let, there bool) {
+	l.Sees = len(m.Let)
+	at := -1
+	if there {
+		at = slices.IndexFunc(m.Let, func(have Let) bool { return have.Name == l.Name })
+	}
+	if at < 0 {
+		m.Let = append(m.Let, l)
+		return
+	}
+	m.Let[at] = l
+}

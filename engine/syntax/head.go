@@ -275,20 +275,6 @@ func (p *parser) lets(m *Mapping, kv pair) {
 	}
 }
 
-// setLet adds a let, or puts it where the one of its name is: those behind that may use it.
-func (m *Mapping) setLet(l Let, there bool) {
-	l.Sees = len(m.Let)
-	at := -1
-	if there {
-		at = slices.IndexFunc(m.Let, func(have Let) bool { return have.Name == l.Name })
-	}
-	if at < 0 {
-		m.Let = append(m.Let, l)
-		return
-	}
-	m.Let[at] = l
-}
-
 func (p *parser) isObject(kv pair) bool {
 	if kv.value.Kind == yaml.MappingNode {
 		return true

@@ -78,7 +78,8 @@ func packed(name string, mappings []string) bool {
 
 func isMapping(name string) bool {
 	ext := path.Ext(name)
-	return (ext == ".yaml" || ext == ".yml") && !strings.HasSuffix(strings.TrimSuffix(name, ext), "_test")
+	yaml := strings.EqualFold(ext, ".yaml") || strings.EqualFold(ext, ".yml")
+	return yaml && !strings.HasSuffix(strings.TrimSuffix(name, ext), "_test")
 }
 
 // mappingTexts returns the texts of the mappings of a folder.

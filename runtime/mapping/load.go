@@ -131,6 +131,11 @@ func visible(root string, each func(name string) error) fs.WalkDirFunc {
 	}
 }
 
+// isYAML reports whether the name of a file ends as that of one in YAML, in whatever case.
+func isYAML(name string) bool {
+	return slices.Contains([]string{".yaml", ".yml"}, strings.ToLower(filepath.Ext(name)))
+}
+
 // InFolder reports whether a folder has a file of that name, with slashes and relative to
 // it, as a mapping: IsMapping, and in no hidden folder.
 func InFolder(name string) bool {
@@ -140,7 +145,6 @@ func InFolder(name string) bool {
 // IsMapping reports by its name whether a file is a mapping: YAML, and neither a test nor
 // the Manifest of a folder.
 func IsMapping(name string) bool {
-	ext := filepath.Ext(name)
-	base := strings.TrimSuffix(filepath.Base(name), ext)
-	return filepath.Base(name) != Manifest && (ext == ".yaml" || ext == ".yml") && !strings.HasSuffix(base, "_test") && !strings.HasPrefix(base, ".")
+	base := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+	return filepath.Base(name) != Manifest && isYAML(name) && !strings.HasSuffix(base, "_test") && !strings.HasPrefix(base, ".")
 }

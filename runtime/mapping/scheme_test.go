@@ -44,18 +44,18 @@ func TestShippedFilesAreNamed(t *testing.T) {
 
 func TestShippedFilesThatAreNone(t *testing.T) {
 	for text, fault := range map[string]string{
-		"extends: sluice://wazuh/none.yaml":                                  "sluice ships no such file; the mappings and sets that it ships are sluice://wazuh/by_class, sluice://wazuh/detection_finding, sluice://wazuh/detection_finding.yaml, sluice://wazuh/security_finding, ",
-		"extends: sluice://wazuh/by_class.yaml":                              "did you mean `sluice://wazuh/by_class`?",
-		"include: sluice://wazuh/by_class":                                   "sluice://wazuh/by_class is a set of mappings, which cannot be included: extend it",
-		"extends: wazuh/by_class":                                            "no such file or directory; the one that sluice ships is named sluice://wazuh/by_class",
-		"extends: sluice://../go.mod":                                        "sluice ships no such file",
-		"extends: sluice:///etc/passwd":                                      "sluice ships no such file",
-		"include: sluice://wazuh/shared":                                     "cannot be included",
-		"extends: wazuh/security_finding":                                    "no such file or directory; the one that sluice ships is named sluice://wazuh/security_finding\n",
-		"extends: wazuh/detection_finding.yaml":                              "the one that sluice ships is named sluice://wazuh/detection_finding.yaml",
-		"extends: others/security_finding.yaml":                              "no such file or directory\n",
+		"extends: sluice://wazuh/none.yaml":                                    "sluice ships no such file; the mappings and sets that it ships are sluice://wazuh/by_class, sluice://wazuh/detection_finding, sluice://wazuh/detection_finding.yaml, sluice://wazuh/security_finding, ",
+		"extends: sluice://wazuh/by_class.yaml":                                "did you mean `sluice://wazuh/by_class`?",
+		"include: sluice://wazuh/by_class":                                     "sluice://wazuh/by_class is a set of mappings, which cannot be included: extend it",
+		"extends: wazuh/by_class":                                              "no such file or directory; the one that sluice ships is named sluice://wazuh/by_class",
+		"extends: sluice://../go.mod":                                          "sluice ships no such file",
+		"extends: sluice:///etc/passwd":                                        "sluice ships no such file",
+		"include: sluice://wazuh/shared":                                       "cannot be included",
+		"extends: wazuh/security_finding":                                      "no such file or directory; the one that sluice ships is named sluice://wazuh/security_finding\n",
+		"extends: wazuh/detection_finding.yaml":                                "the one that sluice ships is named sluice://wazuh/detection_finding.yaml",
+		"extends: others/security_finding.yaml":                                "no such file or directory\n",
 		"extends: sluice://wazuh/security_finding\nschema: 1.1.0\npriority: 3": "m.yaml:4:1: `priority` has no meaning in a variant of a set, each mapping of which has its own",
-		"include: sluice://wazuh/shared/attack.json":                         "cannot be included",
+		"include: sluice://wazuh/shared/attack.json":                           "cannot be included",
 	} {
 		dir := write(t, map[string]string{"m.yaml": "mapping: m\n" + text + "\n"})
 		_, err := engine.Compile(load(t, filepath.Join(dir, "m.yaml")), engine.Options{})

@@ -96,13 +96,18 @@ func (l *Loader) testArgument(arg string) (mappings, tests []string, err error) 
 func IsTest(name string) bool {
 	ext := filepath.Ext(name)
 	base := filepath.Base(name)
-	return (ext == ".yaml" || ext == ".yml") && strings.HasSuffix(base, "_test"+ext) && !strings.HasPrefix(base, ".")
+	return isYAML(name) && strings.HasSuffix(base, "_test"+ext) && !strings.HasPrefix(base, ".")
 }
 
 // TestsBeside lists the test files of a mapping that exist.
 func TestsBeside(name string) []string {
-	stem := strings.TrimSuffix(name, filepath.Ext(name))
-	return existing(stem+"_test.yaml", stem+"_test.yml")
+	ext := filepath.Ext(name)
+	stem := strings.TrimSuffix(name, ext)
+	tests := []string{stem + "_test.yaml", stem + "_test.yml"}
+	if !slices.Contains([]string{".yaml", ".yml"}, ext) {
+		tests = append(tests, stem+"_test"+ext)
+	}
+	return existing(tests...)
 }
 
 func existing(names ...string) []string {
@@ -179,7 +184,7 @@ func (found suites) tested(name string) (about string, err error) {
 		return dir, found.set(dir)
 	}
 	stem := strings.TrimSuffix(strings.TrimSuffix(name, filepath.Ext(name)), "_test")
-	beside := existing(stem+".yaml", stem+".yml")
+	beside := existing(stem+".yaml", stem+".yml", stem+filepath.Ext(name), stem+".YAML", stem+".YML")
 	if len(beside) == 0 {
 		return "", fmt.Errorf("%s has no mapping: by its name it tests %s.yaml, which does not exist", name, stem)
 	}

@@ -19,15 +19,22 @@ func TestSuites(t *testing.T) {
 		"c_test.yaml":      "tests\n",
 		"c.yaml":           "let: {x: 1}\n",
 		".hidden_test.yml": "not read",
+		"up/D.YAML":        strings.Replace(finding, "NAME", "d", 1),
+		"up/D_test.YAML":   "tests\n",
+		"up/E.YML":         strings.Replace(finding, "NAME", "e", 1),
+		"up/E_test.yaml":   "tests\n",
 	})
 	t.Chdir(dir)
 	for args, want := range map[string]string{
 		"a.yaml":                          "a.yaml(a_test.yaml a_test.yml)",
 		"a_test.yml":                      "a.yaml(a_test.yml)",
 		"a_test.yaml a.yaml ./a_test.yml": "a.yaml(a_test.yaml a_test.yml)",
-		".":                               "a.yaml(a_test.yaml a_test.yml) b.yml()",
-		"./... b.yml":                     "a.yaml(a_test.yaml a_test.yml) b.yml()",
-		dir:                               filepath.ToSlash(dir) + "/a.yaml(" + filepath.ToSlash(dir) + "/a_test.yaml " + filepath.ToSlash(dir) + "/a_test.yml) " + filepath.ToSlash(dir) + "/b.yml()",
+		".":                               "a.yaml(a_test.yaml a_test.yml) b.yml() up/D.YAML(up/D_test.YAML) up/E.YML(up/E_test.yaml)",
+		"./... b.yml":                     "a.yaml(a_test.yaml a_test.yml) b.yml() up/D.YAML(up/D_test.YAML) up/E.YML(up/E_test.yaml)",
+		"up":                              "up/D.YAML(up/D_test.YAML) up/E.YML(up/E_test.yaml)",
+		"up/D.YAML":                       "up/D.YAML(up/D_test.YAML)",
+		"up/D_test.YAML":                  "up/D.YAML(up/D_test.YAML)",
+		dir:                               filepath.ToSlash(dir) + "/a.yaml(" + filepath.ToSlash(dir) + "/a_test.yaml " + filepath.ToSlash(dir) + "/a_test.yml) " + filepath.ToSlash(dir) + "/b.yml() " + filepath.ToSlash(dir) + "/up/D.YAML(" + filepath.ToSlash(dir) + "/up/D_test.YAML) " + filepath.ToSlash(dir) + "/up/E.YML(" + filepath.ToSlash(dir) + "/up/E_test.yaml)",
 	} {
 		found, err := new(mapping.Loader).Suites(strings.Fields(args))
 		var got []string
