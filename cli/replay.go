@@ -129,7 +129,7 @@ func replayGroups(all []pipeline.Replay) (groups [][]pipeline.Replay) {
 	at := map[string]int{}
 	for _, r := range all {
 		m := r.Manifest
-		key := fmt.Sprintf("%q", append([]string{m.Out, m.Copies, m.Region, m.Account, fmt.Sprint(m.Strict), strings.Join(m.Sources, " ")}, m.Mappings...))
+		key := fmt.Sprintf("%q", append([]string{m.Out, m.Copies, m.Region, m.Account, fmt.Sprint(m.Strict), strings.Join(m.Sources, " "), fmt.Sprint(m.ClassSources)}, m.Mappings...))
 		i, ok := at[key]
 		if !ok {
 			i = len(groups)
@@ -163,6 +163,9 @@ func (a *app) replayGroup(ctx context.Context, cmd *cobra.Command, f runFlags, r
 	}
 	if !given("mapping") && !given("class") {
 		f.Mappings = m.Mappings
+	}
+	if !given("class-source") && len(m.ClassSources) > 0 {
+		f.ClassSources = m.ClassSources
 	}
 	e, err := a.engine(&f.Settings)
 	if err != nil {

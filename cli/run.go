@@ -189,7 +189,7 @@ func (a *app) config(f *runFlags, e *engine.Engine, sources []string, inputs []s
 	c := pipeline.Config{
 		Engine: e, Inputs: inputs, Merge: f.merge, Workers: f.workers, Memory: openShare(newAccount(&f.Settings, f.workers), &f.Settings),
 		Sources: sources, Region: f.Region, Account: f.Account,
-		MappingNames: anywhere(f.Mappings), Strict: f.Strict, Variant: pipeline.Variant(f.Strict, a.guests.Digest()), Overwrite: f.overwrite,
+		MappingNames: anywhere(f.Mappings), ClassSources: f.ClassSources, Strict: f.Strict, Variant: pipeline.Variant(f.Strict, a.guests.Digest()), Overwrite: f.overwrite,
 		Progress: new(pipeline.Progress), Examples: true,
 	}
 	c.TakeDays(&f.Settings, time.Now())

@@ -132,7 +132,7 @@ func (inv *invocation) pipeline(s *set, w *work, inputs []source.Input, share *m
 		Out:     inv.lake.NewSink(s3.Ref{Bucket: c.bucket}, c.sse, share, s.several()),
 		Rejects: rejects, GzipRejects: true,
 		Ledger: rejects.Ledger(), Place: c.Out, Copies: c.OCSFJSON,
-		MappingNames: c.Mappings, Strict: c.Strict, Variant: pipeline.Variant(c.Strict, s.guests.Digest()),
+		MappingNames: c.Mappings, ClassSources: c.ClassSources, Strict: c.Strict, Variant: pipeline.Variant(c.Strict, s.guests.Digest()),
 		Overwrite: w.overwrite, LeavesPlan: w.leaves, Pending: w.pending,
 		UndoCommand: "sluice compact --undo --apply --rejects " + c.rejectsFor(w.ref).String() + " " + c.Out,
 	}

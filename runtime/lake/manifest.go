@@ -26,8 +26,10 @@ type Manifest struct {
 	// Mappings are the mappings as the front door was given them, Digest is of all
 	// that decides what they make of an alert.
 	Mappings []string `json:"mappings"`
-	Strict   bool     `json:"strict,omitempty"`
-	Digest   string   `json:"digest"`
+	// ClassSources are the custom sources that the front door was given for single classes.
+	ClassSources map[string]string `json:"class_sources,omitempty"`
+	Strict       bool              `json:"strict,omitempty"`
+	Digest       string            `json:"digest"`
 
 	// Plan names what a function converted together, if the objects of that have the
 	// events of this input with those of others; "" for an input that has objects of its

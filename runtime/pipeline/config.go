@@ -82,6 +82,7 @@ type Config struct {
 	// what they say of the mappings. Variant is the result of the function Variant.
 	Place, Copies string
 	MappingNames  []string
+	ClassSources  map[string]string
 	Strict        bool
 	Variant       string
 	// Undo undoes the compactions that joined the objects of these keys, so that the run

@@ -23,7 +23,7 @@ func (r *run) enter(ctx context.Context, u *unit, identity string) (*lake.Entry,
 		return lake.EnterReplay(r.compacted, u.replay, r.digest, r.config.Window), nil
 	}
 	next := lake.Manifest{ID: lake.ManifestID(identity, r.to), Identity: identity, Name: u.result.Name,
-		Destination: r.to, Copies: r.config.Copies, Mappings: r.config.MappingNames, Strict: r.config.Strict, Digest: r.digest}
+		Destination: r.to, Copies: r.config.Copies, Mappings: r.config.MappingNames, ClassSources: r.config.ClassSources, Strict: r.config.Strict, Digest: r.digest}
 	old, err := l.Load(ctx, next.ID)
 	if err != nil {
 		return nil, err

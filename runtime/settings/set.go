@@ -31,7 +31,7 @@ func cutPair(text string) (name, value string, ok bool) {
 func classSources(field func(*Settings) *map[string]string) reading {
 	return func(r *reader, s *Settings, g given) {
 		sources := map[string]string{}
-		for _, pair := range g.values {
+		for _, pair := range strings.Split(strings.Join(g.values, ","), ",") {
 			class, source, ok := cutPair(pair)
 			if !ok {
 				r.fault("%s has %q: give a class and its custom source, as authentication=acme-logins", g.what, pair)
