@@ -90,6 +90,24 @@ func (a attack) run(t *testing.T, args ...string) attacked {
 	return r
 }
 
+// stopTime is the longest that a command may take to end after a signal.
+const stopTime = 5 * time.Second
+
+// stopped runs a command that gets a signal, up to three times until it ends in time: on a
+// busy machine it may have to wait for the processor.
+func (a attack) stopped(t *testing.T, stdin func() io.Reader, args ...string) (r attacked) {
+	t.Helper()
+	for range 3 {
+		if stdin != nil {
+			a.stdin = stdin()
+		}
+		if r = a.run(t, args...); r.took <= a.stop+stopTime {
+			break
+		}
+	}
+	return r
+}
+
 func orBytes(n int) int {
 	if n == 0 {
 		return attackOutput

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -117,6 +117,26 @@ func TestTheSmallestFunction(t *testing.T) {
 	}
 }
 
+// crowd counts the requests that a server holds at once.
+type crowd struct {
+	mu        sync.Mutex
+	now, most int
+}
+
+func (c *crowd) enter() (now int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now++
+	c.most = max(c.most, c.now)
+	return c.now
+}
+
+func (c *crowd) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now--
+}
+
 // Objects of messages that were received before are worked on alone: one of them may be
 // why the function died.
 func TestWhatComesAgainGoesAlone(t *testing.T) {
@@ -126,18 +146,18 @@ func TestWhatComesAgainGoesAlone(t *testing.T) {
 		keys = append(keys, fmt.Sprintf("%d.txt", i))
 		server.Put("raw", keys[i], many(10+i))
 	}
-	var now, most atomic.Int64
+	var reads crowd
 	server.Intercept = func(_ http.ResponseWriter, r s3test.Request) bool {
 		if strings.HasPrefix(r.String(), "GetObject") {
-			most.Store(max(most.Load(), now.Add(1)))
+			reads.enter()
 			time.Sleep(50 * time.Millisecond)
-			now.Add(-1)
+			reads.leave()
 		}
 		return false
 	}
 	again := strings.ReplaceAll(sqsEvent("", s3Event("raw", keys[:3]...), s3Event("raw", keys[3:]...)), `Count":"1"`, `Count":"2"`)
-	if s := start(t, guide(server.URL)...).must(again); s.failures() != "" || s.Inputs != 6 || most.Load() != 1 {
-		t.Errorf("%d objects were read at once: %+v", most.Load(), s)
+	if s := start(t, guide(server.URL)...).must(again); s.failures() != "" || s.Inputs != 6 || reads.most != 1 {
+		t.Errorf("%d objects were read at once: %+v", reads.most, s)
 	}
 }
 
@@ -150,18 +170,23 @@ func TestALongListIsBounded(t *testing.T) {
 		server.Put("raw", key, many(2+i%5))
 		list = append(list, direct("raw", key))
 	}
-	var now, most atomic.Int64
+	var looks crowd
+	full := make(chan struct{})
+	open := sync.OnceFunc(func() { close(full) })
+	t.Cleanup(open)
 	server.Intercept = func(_ http.ResponseWriter, r s3test.Request) bool {
 		if strings.HasPrefix(r.String(), "HeadObject") {
-			most.Store(max(most.Load(), now.Add(1)))
-			time.Sleep(5 * time.Millisecond)
-			now.Add(-1)
+			if looks.enter() == 32 {
+				time.AfterFunc(100*time.Millisecond, open) // time for one too many
+			}
+			<-full
+			looks.leave()
 		}
 		return false
 	}
 	s := start(t, guide(server.URL)...).must("[" + strings.Join(list, ",") + "]")
-	if s.Inputs != 400 || most.Load() > 32 || most.Load() < 8 {
-		t.Errorf("%d objects were looked at at once: %+v", most.Load(), s)
+	if s.Inputs != 400 || looks.most != 32 {
+		t.Errorf("%d objects were looked at at once: %+v", looks.most, s)
 	}
 }
 

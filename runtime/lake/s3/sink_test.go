@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 
 	"github.com/sluice-lake/sluice/runtime/lake"
@@ -115,13 +115,13 @@ func TestUploadsSurvivePassingFaults(t *testing.T) {
 	server := s3test.New(t, "lake")
 	proxy := s3test.NewProxy(t, server.URL)
 	c := client(t, proxy.URL, s3.Options{})
-	var tries atomic.Int64
+	var seen sync.Map
 	server.Intercept = func(w http.ResponseWriter, r s3test.Request) bool {
-		bad := tries.Add(1)%4 == 1
-		if bad {
+		_, again := seen.LoadOrStore(r.String(), nil) // the first of its kind
+		if !again {
 			s3test.Fail(w, 503, "SlowDown")
 		}
-		return bad
+		return !again
 	}
 	body := noise(20 << 20)
 	sink := c.NewSink(s3.Ref{Bucket: "lake"}, s3.Encryption{})

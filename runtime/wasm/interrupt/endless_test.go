@@ -1,7 +1,6 @@
 package interrupt_test
 
 import (
-	"context"
 	"encoding/binary"
 	"strings"
 	"testing"
@@ -116,31 +115,41 @@ var endless = []struct {
 // Law: whatever a module does, it stops soon after the global is set, and every
 // call after that stops as well.
 func TestStopsWhateverItDoes(t *testing.T) {
-	ctx := context.Background()
+	const most = 2 * time.Second // and a fifth of a second where nothing else runs
 	for _, c := range endless {
 		t.Run(c.name, func(t *testing.T) {
-			fitted, err := interrupt.Fit(c.code())
-			if err != nil {
-				t.Fatal(err)
-			}
-			runtime := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithMemoryLimitPages(1024))
-			defer runtime.Close(ctx)
-			m, err := runtime.Instantiate(ctx, fitted)
-			if err != nil {
-				t.Fatal(err)
-			}
-			global := m.ExportedGlobal(interrupt.Global).(api.MutableGlobal)
-			var set time.Time
-			time.AfterFunc(20*time.Millisecond, func() { set = time.Now(); global.Set(1) })
-			for range 2 {
-				if _, err = m.ExportedFunction("f").Call(ctx); err == nil || !strings.Contains(err.Error(), "unreachable") {
-					t.Fatalf("it ended with %v", err)
+			var took time.Duration
+			for range 5 { // on a busy machine it may have to wait for the processor
+				if took = stops(t, c.code()); took <= most {
+					return
 				}
 			}
-			// A fifth of a second at most, where nothing else runs.
-			if took := time.Since(set); took > 10*time.Second {
-				t.Errorf("it stopped %v after the global was set", took)
-			}
+			t.Errorf("it stopped %v after the global was set", took)
 		})
 	}
+}
+
+// stops runs a module until it is stopped, twice, and returns how long that takes.
+func stops(t *testing.T, code []byte) time.Duration {
+	t.Helper()
+	ctx := t.Context()
+	fitted, err := interrupt.Fit(code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithMemoryLimitPages(1024))
+	defer runtime.Close(ctx)
+	m, err := runtime.Instantiate(ctx, fitted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	global := m.ExportedGlobal(interrupt.Global).(api.MutableGlobal)
+	set := make(chan time.Time, 1)
+	time.AfterFunc(20*time.Millisecond, func() { set <- time.Now(); global.Set(1) })
+	for range 2 {
+		if _, err = m.ExportedFunction("f").Call(ctx); err == nil || !strings.Contains(err.Error(), "unreachable") {
+			t.Fatalf("it ended with %v", err)
+		}
+	}
+	return time.Since(<-set)
 }

@@ -220,7 +220,7 @@ func (s *Server) assumeRole(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	s.requests = append(s.requests, Request{r.Method, "sts", r.Form.Get("RoleArn"), r.Form, r.Header.Clone(), identity(r)})
+	s.requests = append(s.requests, Request{r.Method, "sts", r.Form.Get("RoleArn"), r.Form, r.Header.Clone(), identity(r), r.Context().Done()})
 	want := s.ExternalID
 	s.mu.Unlock()
 	w.Header().Set("Content-Type", "text/xml")

@@ -42,6 +42,8 @@ type Request struct {
 	Query               url.Values
 	Header              http.Header
 	Identity            string // access key, "" where it is not signed
+	// Gone is closed when the client no longer waits for the answer.
+	Gone <-chan struct{}
 }
 
 // String returns the method and the path.
@@ -143,7 +145,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	req := Request{r.Method, bucket, key, r.URL.Query(), r.Header.Clone(), identity(r)}
+	req := Request{r.Method, bucket, key, r.URL.Query(), r.Header.Clone(), identity(r), r.Context().Done()}
 	s.mu.Lock()
 	s.requests = append(s.requests, req)
 	s.mu.Unlock()
