@@ -97,6 +97,7 @@ parseKV(5) ?? "none" => "none"
 [parseCSV(""), parseCSV(nothing), parseCSV(7), parseCSV("\"open, x"), parseCSV("\"a\"x,b")] => [null,null,["7"],["open, x"],["ax","b"]]
 parseURL("http://User:pw@[2001:db8::1]:8080/a%20b?c=d&e=%zz#f") => {"fragment":"f","hostname":"2001:db8::1","path":"/a%20b","port":8080,"query_string":"c=d&e=%zz","scheme":"http","user":"User"}
 [parseURL("/index.php?id=1"), parseURL("www.example.com:443"), parseURL("//cdn/x"), parseURL("mailto:a@b")] => [{"path":"/index.php","query_string":"id=1"},{"hostname":"www.example.com","port":443},{"hostname":"cdn","path":"/x"},{"path":"a@b","scheme":"mailto"}]
+[parseURL("Git+ssh.2-a://h").scheme, parseURL("a_b://h").scheme, parseURL("1a://h").scheme, parseURL("é://h").scheme] => ["Git+ssh.2-a",null,null,null]
 [try(parseURL("a\nb")), try(parseURL("http://h:99999/")), try(parseURL("http://[::1/")), parseURL(""), parseURL(nothing)] => [null,null,null,null,null]
 [try(parseURL("http://h:80:90/")), try(parseURL("http://::1/")), try(parseURL("//h:80:")), try(parseURL("http://a:b:c@h:80/").user)] => [null,null,null,"a"]
 parseURL("https://example.com/a").hostname => "example.com"

@@ -26,6 +26,7 @@ func TestLimits(t *testing.T) {
 		`let a = map(1..n, line); let b = map(1..n, a); let c = map(1..n, b); c`:         "MiB",
 		`let a = map(1..n, line); let b = map(1..n, a); let c = map(1..n, b); c == c`:    "steps",
 		`reduce(1..n, #acc + #acc, "x")`:                                                 "MiB",
+		`reduce(1..40, ({a: #acc, b: #acc}), "x")`:                                       "MiB",
 		`"x" matches repeat("a", n*10)`:                                                  "bytes",
 		`split(repeat("a,", n*1000), ",")`:                                               "items",
 		`map(1..n, map(1..n, map(1..n, #))) ?? 1`:                                        "steps",

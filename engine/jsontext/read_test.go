@@ -13,7 +13,7 @@ import (
 func FuzzUnquote(f *testing.F) {
 	for _, s := range []string{
 		``, `"`, `""`, `"plain" rest`, `"\u00C9\uABCD\uEF01"`, `"\u00e9\ud83d\ude00\/\b\f\n\r\t\\\""`, `"é日本` + "\u2028" + `"`,
-		`"\ud800"`, `"\ud83d \ude00"`, `"\udc00\ud800"`, `"\ufffd"`, `"\x"`, `"\u12"`, `"\`, "\"\t\"", "\"\xff\"", "\"0123456\xc3\"", `x"`,
+		`"\ud800"`, `"\ud83d \ude00"`, `"\udc00\ud800"`, `"\ufffd"`, `"\u0000"`, `"\x"`, `"\u12"`, `"\`, "\"\t\"", "\"\xff\"", "\"0123456\xc3\"", `x"`,
 	} {
 		f.Add(s)
 	}

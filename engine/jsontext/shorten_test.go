@@ -28,6 +28,7 @@ func TestShorten(t *testing.T) {
 		` { "a" : 1 , "b" : [ true , null ] } `:                               `{"a":1,"b":[true,null]}`,
 		`{"giant":"` + x(5000) + `","rule":{"level":3},"a":"b"}`:              `{"giant":"` + x(494) + `","rule":{"level":3},"a":"b"} giant`,
 		`{"giant":{"list":[` + strings.Repeat("1,", 900) + `2],"b":4},"c":5}`: `{"giant":{"list":[` + strings.Repeat("1,", 89) + `1],"b":4},"c":5} giant.list`,
+		`{"l":[1,{"a":"` + x(5000) + `"}]}`:                                   `{"l":[1,{"a":"` + x(120) + `"}]} l.1.a`,
 		`{"a":1,"` + x(5000) + `":[1],"b":[2]}`:                               `{"a":1,"b":[2]} .`,
 		`{"n":` + strings.Repeat("1", 5000) + `,"m":[-0.5e+7]}`:               `{"n":null,"m":[-0.5e+7]} n`,
 		`{"e":"` + strings.Repeat(`\ud83d\ude00`, 900) + `","f":"\u0041"}`:    `{"e":"` + strings.Repeat(`\ud83d\ude00`, 41) + `","f":"\u0041"} e`,

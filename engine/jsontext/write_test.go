@@ -23,8 +23,8 @@ func FuzzAppendString(f *testing.F) {
 		if err := json.Unmarshal([]byte(got[1:]), &back); err != nil {
 			t.Fatalf("%q: %v", got, err)
 		}
-		if want := string([]rune(s)); back != want {
-			t.Errorf("%q reads back as %q", s, back)
+		if want := string([]rune(s)); back != want || !utf8.ValidString(got) {
+			t.Errorf("%q became %q and reads back as %q", s, got, back)
 		}
 		if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' }) && got[1:] != `"`+s+`"` {
 			t.Errorf("%q is escaped for nothing: %s", s, got)

@@ -1,6 +1,9 @@
 package timestamp
 
 import (
+	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +55,42 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// Law: an offset is the same in each of its spellings, and moves the time by its hours and
+// minutes.
+func TestOffsets(t *testing.T) {
+	for offset := range 24 * 60 {
+		h, m := offset/60, offset%60
+		spelled := []string{fmt.Sprintf("%02d%02d", h, m), fmt.Sprintf("%02d:%02d", h, m)}
+		if m == 0 {
+			spelled = append(spelled, fmt.Sprintf("%02d", h))
+		}
+		for _, s := range spelled {
+			east, ok1 := Parse("2026-03-14T09:26:53.589+" + s)
+			west, ok2 := Parse("2026-03-14T09:26:53.589-" + s)
+			if moved := int64(offset) * 60_000; !ok1 || !ok2 || east != day-moved || west != day+moved {
+				t.Errorf("±%s: %d %v, %d %v", s, east, ok1, west, ok2)
+			}
+		}
+	}
+	for _, s := range []string{"+2400", "-24:00", "+0060", "-00:60", "+99", "+010:", "+1:00"} {
+		if got, ok := Parse("2026-03-14T09:26:53.589" + s); ok {
+			t.Errorf("%s: read as %d", s, got)
+		}
+	}
+}
+
+// Law: a number is read as its decimal digits are.
+func TestNumbersAreTheirDigits(t *testing.T) {
+	for _, edge := range []float64{0, 1, -day, 1e9, 1e10, 1e12, 1e13, 1e15, 1e16, 1e18, 1e19, day, 1773480413.589, math.Inf(1), math.NaN()} {
+		for _, f := range []float64{math.Nextafter(edge, 0), edge, math.Nextafter(edge, math.Inf(1))} {
+			want, wantOK := Digits(strconv.FormatFloat(f, 'f', -1, 64))
+			if got, ok := OfFloat(f); got != want && ok || ok != wantOK {
+				t.Errorf("%v: %d %v, want %d %v", f, got, ok, want, wantOK)
+			}
+		}
+	}
+}
+
 func TestDigits(t *testing.T) {
 	for text, want := range map[string]int64{
 		"1773480413":             day - 589,
@@ -94,6 +133,9 @@ func TestLayout(t *testing.T) {
 		{"%b %e %H:%M:%S", "Jan  1 00:00:03", "2025-12-31T23:59:58Z", "2026-01-01T00:00:03.000Z"},
 		{"%b %e %H:%M:%S", "Feb 29 12:00:00", "2024-07-01", "2024-02-29T12:00:00.000Z"},
 		{"%b %e %H:%M:%S", "Feb 29 12:00:00", "2026-07-01", ""},
+		{"%b %e %H:%M:%S", "Jan  1 00:00:00", "2025-07-02T12:00:00Z", "2025-01-01T00:00:00.000Z"}, // as near as that of 2026
+		{strings.Repeat("%%", 120) + "%F", strings.Repeat("%", 120) + "2026-03-14", "", "2026-03-14T00:00:00.000Z"},
+		{"%F" + strings.Repeat("%n", 120), "2026-03-14" + strings.Repeat("\n", 250), "", ""},
 		{"%F %T.%f", "2026-03-14 09:26:53.589123", "", "2026-03-14T09:26:53.589Z"},
 		{"%m/%d/%Y %I:%M:%S %p", "03/14/2026 09:26:53 PM", "", "2026-03-14T21:26:53.000Z"},
 		{"%a %b %e %H:%M:%S %Y", "Sat Mar 14 09:26:53 2026", "", "2026-03-14T09:26:53.000Z"},
