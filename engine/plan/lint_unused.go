@@ -14,44 +14,69 @@ import (
 // never uses. It skips those of included files, which other mappings may use.
 func (l *linter) unused() {
 	lets, names := l.used()
+	named := namings{}
 	for i, used := range lets {
-		if x := l.m.Let[i]; !used {
-			l.unusedName(x.Pos, "`let` %s is never used: remove it, or use it", x.Name)
-		}
+		named.add("let", l.m.Let[i].Name, l.m.Let[i].Pos, used)
 	}
 	for name, at := range l.m.TablePos {
-		if !names["tables."+name] && !names["tables."] {
-			l.unusedName(at, "table `%s` is never used: remove it, or use it as tables.%[1]s", name)
-		}
+		named.add("table", name, at, names["tables."+name] || names["tables."])
 	}
 	for _, x := range l.m.Settings {
-		if !names["settings."+x.Name] {
-			l.unusedName(x.Pos, "setting `%s` is never used: remove it, or use it as settings.%[1]s", x.Name)
-		}
+		named.add("setting", x.Name, x.Pos, names["settings."+x.Name])
 	}
 	for _, x := range l.m.Functions {
-		if !names[x.Name] {
-			l.unusedName(x.Pos, "function `%s` is never called: remove it, or call it", x.Name)
-		}
-	}
-	for _, x := range l.unusedParams {
-		l.unusedName(x.Pos, "parameter `%s` is never used: remove it, or use it", x.Value)
-	}
-	for _, x := range l.m.Parts {
-		if !x.Used {
-			l.unusedName(x.Pos, "part `%s` is never used: remove it, or use it with `$part`", x.Name)
-		}
+		named.add("function", x.Name, x.Pos, names[x.Name])
 	}
 	for _, x := range l.m.Guests {
-		if !names[x.Name] {
-			l.unusedName(x.Pos, "function `%s` is never called: remove it, or call it", x.Name)
+		named.add("function", x.Name, x.Pos, names[x.Name])
+	}
+	for _, x := range l.m.Parts {
+		named.add("part", x.Name, x.Pos, x.Used)
+	}
+	for kind, all := range named {
+		l.unusedOf(all, unusedMessages[kind])
+	}
+	for _, x := range l.unusedParams {
+		if x.Pos.File == l.m.File {
+			l.warn("unused", x.Pos, "parameter `%s` is never used: remove it, or use it", x.Value)
 		}
 	}
 }
 
-func (l *linter) unusedName(at syntax.Pos, message, name string) {
-	if at.File == l.m.File {
-		l.warn("unused", at, message, name)
+var unusedMessages = map[string]string{
+	"let":      "`let` %s is never used: remove it, or use it",
+	"table":    "table `%s` is never used: remove it, or use it as tables.%[1]s",
+	"setting":  "setting `%s` is never used: remove it, or use it as settings.%[1]s",
+	"function": "function `%s` is never called: remove it, or call it",
+	"part":     "part `%s` is never used: remove it, or use it with `$part`",
+}
+
+// namings are the names that a mapping and the files that it includes define, by their kind.
+type namings map[string][]naming
+
+type naming struct {
+	name string
+	pos  syntax.Pos
+	used bool
+}
+
+func (n namings) add(kind, name string, at syntax.Pos, used bool) {
+	n[kind] = append(n[kind], naming{name, at, used})
+}
+
+// unusedOf warns of the mapping's own names of one kind. One that nothing uses may have
+// been meant to replace that of a file which the mapping extends.
+func (l *linter) unusedOf(all []naming, message string) {
+	var others []string
+	for _, x := range all {
+		if x.pos.File != l.m.File {
+			others = append(others, x.name)
+		}
+	}
+	for _, x := range all {
+		if !x.used && x.pos.File == l.m.File {
+			l.warn("unused", x.pos, message+"%[2]s", x.name, spelling.DidYouMean(x.name, others))
+		}
 	}
 }
 
