@@ -38,13 +38,24 @@ func Lint(files []File, o Options, alerts []string) (*Engine, syntax.Findings) {
 }
 
 // usedNowhere leaves out of what is not used what some other mapping from the same file uses: a
-// file that extends a set gives as many as the set has.
+// file that extends a set gives as many as the set has. What is used by none it keeps once, though
+// the names that each of the mappings suggests may differ.
 func usedNowhere(found syntax.Findings, variants map[string]int) syntax.Findings {
-	times := map[syntax.Finding]int{}
+	times := map[syntax.Pos]int{}
 	for _, x := range found {
-		times[x]++
+		if x.Rule == "unused" {
+			times[x.Pos]++
+		}
 	}
-	return slices.DeleteFunc(found, func(x syntax.Finding) bool { return x.Rule == "unused" && times[x] < variants[x.Pos.File] })
+	kept := map[syntax.Pos]bool{}
+	return slices.DeleteFunc(found, func(x syntax.Finding) bool {
+		if x.Rule != "unused" {
+			return false
+		}
+		again := kept[x.Pos]
+		kept[x.Pos] = true
+		return again || times[x.Pos] < variants[x.Pos.File]
+	})
 }
 
 // unreached finds mappings that no alert reaches, because an earlier one takes all
