@@ -2,7 +2,6 @@ package plan
 
 import (
 	"bytes"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -38,10 +37,10 @@ type wrongColumn struct {
 // tables makes the object that `tables` stands for: those of the mapping, and those
 // from files.
 func (c *compiler) tables() alert.Value {
-	if len(c.m.TableFiles) == 0 {
-		return alert.From(c.m.Tables)
+	all := make(map[string]any, len(c.m.Tables)+len(c.m.TableFiles))
+	for name, t := range c.m.Tables {
+		all[name] = c.options.Shared.written(t)
 	}
-	all := maps.Clone(c.m.Tables)
 	for i := range c.m.TableFiles {
 		f := &c.m.TableFiles[i]
 		t := c.options.Shared.table(f)
@@ -63,6 +62,16 @@ func (c *compiler) tables() alert.Value {
 		all[f.Name] = t.value
 	}
 	return alert.From(all)
+}
+
+// written is the value of a table that is written in a mapping.
+func (s *Shared) written(t *syntax.Table) alert.Value {
+	v, ok := s.ofYAML[t]
+	if !ok {
+		v = alert.From(t.Data)
+		s.ofYAML[t] = v
+	}
+	return v
 }
 
 // table reads a table, if nobody has, and waits for whoever does.

@@ -27,27 +27,31 @@ type Document struct {
 	read map[*yaml.Node]definition
 }
 
-// definition is a value that was read without a fault, under a file name, which positions have.
-// Mappings share the value, which does not change.
+// definition is what was read without a fault, under a file name, which positions have.
+// Mappings share the value, which does not change: a *Node or a *Table.
 type definition struct {
 	file  string
-	value *Node
+	value any
 	nodes int // that it has
 }
 
-// definition is the value of a let or a part, which a Document reads once for all mappings that
-// include it.
+// definition is the value of a let or a part.
 func (p *parser) definition(n *yaml.Node, flow bool) *Node {
+	return once(p, n, func() *Node { return p.value(n, flow, 0) })
+}
+
+// once reads a definition that a Document reads once for all mappings that include it.
+func once[T any](p *parser, n *yaml.Node, read func() T) T {
 	d := p.document
 	d.mu.Lock()
-	known := d.read[n]
+	known, ok := d.read[n]
 	d.mu.Unlock()
-	if known.value != nil && known.file == p.file && p.nodes+known.nodes <= maxNodes {
+	if ok && known.file == p.file && p.nodes+known.nodes <= maxNodes {
 		p.nodes += known.nodes
-		return known.value
+		return known.value.(T)
 	}
 	faults, nodes := len(p.faults), p.nodes
-	value := p.value(n, flow, 0)
+	value := read()
 	if len(p.faults) == faults {
 		d.mu.Lock()
 		defer d.mu.Unlock()

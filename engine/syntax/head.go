@@ -225,7 +225,7 @@ func (p *parser) tables(m *Mapping, kv pair) {
 		return
 	}
 	if m.Tables == nil {
-		m.Tables, m.TablePos = map[string]any{}, map[string]Pos{}
+		m.Tables, m.TablePos = map[string]*Table{}, map[string]Pos{}
 	}
 	for _, t := range p.pairs(kv.value) {
 		if t.value.Kind == yaml.ScalarNode {
@@ -249,8 +249,7 @@ func (p *parser) tables(m *Mapping, kv pair) {
 			m.notRead(t.key.Value)
 			continue
 		}
-		m.Tables[t.key.Value] = p.data(t.value, 0, tableIsPlain)
-		p.entries(m, t)
+		m.Tables[t.key.Value] = once(p, t.value, func() *Table { return p.table(t.value) })
 	}
 }
 

@@ -25,10 +25,9 @@ type Mapping struct {
 
 	Absent   []string  // texts that are nothing wherever the alert has them
 	Settings []Setting // in the order of the files and their lines
-	Tables   map[string]any
+	Tables   map[string]*Table
 	TablePos map[string]Pos
-	entries  map[[2]string]Pos // of the tables
-	unread   map[string]bool   // see Unread
+	unread   map[string]bool // see Unread
 	// TableFiles are the tables that are read from files. TablePos has them too.
 	TableFiles []TableFile
 	Let        []Let

@@ -1,7 +1,6 @@
 package syntax
 
 import (
-	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -12,6 +11,13 @@ import (
 
 // MaxTableBytes bounds a file that a table is read from.
 const MaxTableBytes = 8 << 20
+
+// Table is a table that is written in a mapping, or in a file that mappings include: these
+// share it, and nothing changes it.
+type Table struct {
+	Data    any // as json.Unmarshal has it, but for integers, which are int
+	entries map[string]Pos
+}
 
 // TableFile is a table that is read from a file. Key and Value are the columns by
 // which and of which it gives values; zero where they are not given.
@@ -128,8 +134,10 @@ func (m *Mapping) IsTableFile(table string) bool {
 // TableEntry returns the position of the value under a key of a table, or at an
 // index of a list; the position of the table if it has no such entry.
 func (m *Mapping) TableEntry(table, key string) Pos {
-	if p, ok := m.entries[[2]string{table, key}]; ok {
-		return p
+	if t := m.Tables[table]; t != nil {
+		if p, ok := t.entries[key]; ok {
+			return p
+		}
 	}
 	return m.TablePos[table]
 }
@@ -138,21 +146,18 @@ func (m *Mapping) TableEntry(table, key string) Pos {
 func (m *Mapping) dropTable(name string) {
 	delete(m.Tables, name)
 	m.TableFiles = slices.DeleteFunc(m.TableFiles, func(f TableFile) bool { return f.Name == name })
-	maps.DeleteFunc(m.entries, func(of [2]string, _ Pos) bool { return of[0] == name })
 }
 
-// entries notes the positions of the values of a table.
-func (p *parser) entries(m *Mapping, table pair) {
-	if m.entries == nil {
-		m.entries = map[[2]string]Pos{}
-	}
-	n := table.value
+// table reads a table, with the positions of the values of its keys, or of its items.
+func (p *parser) table(n *yaml.Node) *Table {
+	t := &Table{Data: p.data(n, 0, tableIsPlain), entries: make(map[string]Pos, len(n.Content))}
 	for i, value := range n.Content {
 		switch {
 		case n.Kind == yaml.SequenceNode:
-			m.entries[[2]string{table.key.Value, strconv.Itoa(i)}] = p.pos(value)
+			t.entries[strconv.Itoa(i)] = p.pos(value)
 		case i%2 == 1:
-			m.entries[[2]string{table.key.Value, n.Content[i-1].Value}] = p.pos(value)
+			t.entries[n.Content[i-1].Value] = p.pos(value)
 		}
 	}
+	return t
 }
