@@ -15,23 +15,23 @@ import (
 // of its own too. It skips tests with faults: `sluice test` reports those.
 func (a *app) testAlerts(ctx context.Context, files []engine.File) []string {
 	var alerts []string
-	for _, name := range testsOf(files) {
+	for _, name := range testsOf(&a.loader, files) {
 		alerts = append(alerts, a.alertsIn(ctx, name)...)
 	}
 	return alerts
 }
 
 // testsOf names the files of those tests, each once.
-func testsOf(files []engine.File) (all []string) {
+func testsOf(loader *mapping.Loader, files []engine.File) (all []string) {
 	read, folders := map[string]bool{}, map[string]bool{}
 	for _, f := range files {
-		names := mapping.TestsBeside(f.Name)
+		names := loader.TestsBeside(f.Name)
 		if dir := filepath.Dir(filepath.FromSlash(f.Name)); !folders[dir] && (len(files) > 1 || len(names) > 0) {
 			folders[dir] = true
-			names = append(names, mapping.SetTests(dir)...)
+			names = append(names, loader.SetTests(dir)...)
 		}
 		for included := range f.Includes {
-			names = append(names, mapping.TestsBeside(included)...)
+			names = append(names, loader.TestsBeside(included)...)
 		}
 		for _, name := range names {
 			if !read[name] {

@@ -134,7 +134,7 @@ func canBeMade(name string, err error) bool {
 
 // tests are the files of tests. Where there is none, the one beside the first mapping is missing.
 func (w *workbench) tests(loader *mapping.Loader, files []engine.File) (all []studio.File) {
-	for _, name := range testsOf(files) {
+	for _, name := range testsOf(loader, files) {
 		if text, err := loader.Tests(name); err == nil {
 			all = append(all, studio.File{Name: filepath.ToSlash(filepath.Clean(name)), Kind: "tests", Text: string(text)})
 		}

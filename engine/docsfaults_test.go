@@ -33,6 +33,7 @@ var parts = []string{
 	"events hold times and numbers, not durations; write the number of milliseconds",
 	"times without a zone are UTC, and zones of the host are not read; leave the zone out",
 	"…; put texts in quotes",
+	", or begin the event with `$part: event`, that of the mapping that this one extends",                              // `… requires … (…): add it…`
 	"sluice ships no such file; the mappings and sets that it ships are ……", "…; the one that sluice ships is named …", // `… cannot be included: …`
 	"…in part `…`, used at …",                                                                // behind a fault
 	"pairs of hexadecimal digits", "base64 with the alphabet for URLs", "not pairs of bytes", // `…: the text is not …`

@@ -147,3 +147,49 @@ func TestLetsOfAVariantAreInOrder(t *testing.T) {
 		}
 	}
 }
+
+// A variant may build its event on that of the mapping that it extends, as on a part: as a whole, or
+// attribute by attribute, and by way of another variant.
+func TestAVariantBuildsOnAnEvent(t *testing.T) {
+	files := map[string]string{
+		"packs/base.yaml": whole("parts: {more: {name: a, owner: {uid: o}}}\nevent:\n  message: =data.a\n  comment: base\n" +
+			"  resources: [{$part: more, uid: r}]\n  unmapped: {$rest: true}\n"),
+		"packs/bare.yaml": "mapping: my/bare\nextends: base.yaml\npriority: 3\n",
+		"packs/own.yaml":  "mapping: my/own\nextends: bare.yaml\nevent: {$part: event, comment: own}\n",
+	}
+	for _, c := range []struct{ base, event, has, hasNot, fault string }{
+		{"base", "$part: event", `"comment":"base"`, "", ""},
+		{"base", "$part: event\n  comment: new", `"comment":"new"`, `base`, ""},
+		{"bare", "$part: event\n  comment: new", `"message":"A"`, `base`, ""},
+		{"own", "$part: event", `"comment":"own"`, `base`, ""},
+		{"own", "$part: event\n  comment: new", `"comment":"new"`, `:"own"`, ""},
+		{"own", "$part: event\n  message: {$part: event.comment}", `"message":"own"`, ``, ""},
+		{"base", "$part: event\n  unmapped: {$part: event.unmapped, tenant: acme}", `"unmapped":{"tenant":"acme","data.b":"B"}`, "", ""},
+		{"base", "$part: event\n  metadata: {$part: event.metadata, log_name: l}", `"metadata":{"log_name":"l","product":{`, "", ""},
+		{"base", "$part: event\n  metadata:\n    product: {$part: event.metadata.product, version: 5}", `"product":{"name":"Wazuh","vendor_name":"Wazuh","version":"5"}`, "", ""},
+		{"base", "$part: event\n  resources: [{name: b}, {$part: event.resources}]", `"resources":[{"name":"b"},{"name":"a","owner":{"uid":"o"},"uid":"r"}]`, "", ""},
+		{"base", "$part: event\n  comment: {$part: event.nothing}", "", "", "m.yaml:5:20: the event of the mapping that this one extends has no `nothing`"},
+		{"base", "$part: event\n  comment: {$part: event.message.x}", "", "", "m.yaml:5:20: the event of the mapping that this one extends has no `message.x`"},
+		{"base", "$part: event\n  metadata: {$part: event.comment, log_name: l}", "", "", "m.yaml:5:21: part `event.comment` is a single value: only a part that is an object"},
+		{"base", "comment: new", "", "", "m.yaml:3:1: detection_finding requires `activity_id` (integer_t): add it, or begin the event with `$part: event`, that of the mapping that this one extends"},
+	} {
+		f := engine.File{Name: "m.yaml", Text: []byte("mapping: my/m\nextends: packs/" + c.base + ".yaml\nevent:\n  " + c.event + "\n"), Includes: map[string]syntax.Include{}}
+		for name, text := range files {
+			f.Includes[name] = syntax.Include{Text: []byte(text)}
+		}
+		e, err := engine.Compile([]engine.File{f}, engine.Options{})
+		if c.fault != "" || err != nil {
+			if c.fault == "" || err == nil || !strings.Contains(err.Error(), c.fault) {
+				t.Errorf("%s\nhas the fault %v, not %q", f.Text, err, c.fault)
+			}
+			continue
+		}
+		r := e.NewWorker().Apply(`{"id":"1","timestamp":"2026-03-14T09:26:53Z","data":{"a":"A","b":"B"}}`)
+		if r.Outcome != engine.Event {
+			t.Fatalf("%s\nmakes no event: %s", f.Text, r.Reason)
+		}
+		if got := string(r.Events[0].Event.AppendJSON(nil)); !strings.Contains(got, c.has) || c.hasNot != "" && strings.Contains(got, c.hasNot) {
+			t.Errorf("%s\ngives %s, which should have %s and not %s", f.Text, got, c.has, c.hasNot)
+		}
+	}
+}

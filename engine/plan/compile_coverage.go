@@ -24,7 +24,11 @@ func (c *compiler) coverage(b *body, pos syntax.Pos) {
 		switch {
 		case b.excuses(a.Name):
 		case !isDerived(b.path, a.Name):
-			c.faults.Add(pos, "%s requires `%s` (%s): add it", b.shape.name, a.Name, a.TypeName())
+			how := "add it"
+			if b.path == "" && c.m.Extends {
+				how += ", or begin the event with `$part: event`, that of the mapping that this one extends"
+			}
+			c.faults.Add(pos, "%s requires `%s` (%s): %s", b.shape.name, a.Name, a.TypeName(), how)
 		case a.Name == "type_uid" && !b.requiresActivity():
 			c.faults.Add(pos, "%s requires `type_uid`, which follows from `activity_id`: add `activity_id`", b.shape.name)
 		}

@@ -41,7 +41,7 @@ func (c *compiler) part(part *syntax.Part) []bool {
 		}
 		c.scope.Arguments = append(c.scope.Arguments, expression.Argument{Name: p.Value, Value: expression.Unknown})
 	}
-	if err := expression.CheckPartName(part.Name); err != nil {
+	if err := expression.CheckPartName(part.Name); err != nil && !part.OfEvent {
 		c.faults.Add(part.Pos, "%v", err)
 	}
 	c.usedParams = make([]bool, len(part.Params))

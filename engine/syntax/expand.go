@@ -78,7 +78,7 @@ func (x *expander) refs(n *Node, visit func(*PartRef)) {
 // reference checks the name and the number of arguments of a use.
 func (x *expander) reference(ref *PartRef) {
 	x.uses = true
-	part := x.m.part(ref.Name)
+	part, _ := x.m.partOf(ref.Name)
 	switch {
 	case part != nil && len(part.Params) != len(ref.Args):
 		x.faults.Add(ref.Pos, "%s takes %s, not %d", signatureText(part.Name, part.Params), countOf(len(part.Params), "argument"), len(ref.Args))
@@ -88,7 +88,9 @@ func (x *expander) reference(ref *PartRef) {
 			names = append(names, part.Name)
 		}
 		advice := spelling.DidYouMean(ref.Name, names)
-		if advice == "" {
+		if ref.Name == eventPart || strings.HasPrefix(ref.Name, eventPart+".") {
+			advice = "; it is the event of a mapping that this one extends"
+		} else if advice == "" {
 			advice = "; define it under `parts`"
 		}
 		x.faults.Add(ref.Pos, "there is no part `%s`%s", ref.Name, advice)
@@ -102,11 +104,15 @@ func (x *expander) recursion(part *Part, chain []string, done map[string]bool) {
 	}
 	chain = append(chain, part.Name)
 	x.refs(part.Value, func(ref *PartRef) {
-		if i := slices.Index(chain, ref.Name); i >= 0 {
-			x.faults.Add(ref.Pos, "part `%s` contains itself: %s: remove one of the uses", ref.Name, strings.Join(append(chain[i:], ref.Name), " → "))
-		} else if inner := x.m.part(ref.Name); inner != nil {
-			x.recursion(inner, chain, done)
+		inner, _ := x.m.partOf(ref.Name)
+		if inner == nil {
+			return
 		}
+		if i := slices.Index(chain, inner.Name); i >= 0 {
+			x.faults.Add(ref.Pos, "part `%s` contains itself: %s: remove one of the uses", inner.Name, strings.Join(append(chain[i:], inner.Name), " → "))
+			return
+		}
+		x.recursion(inner, chain, done)
 	})
 	done[part.Name] = true
 }
@@ -213,7 +219,7 @@ func (n *Node) field(name string) bool {
 // part returns a copy of a part for one use; nil if the use has a fault, which is
 // already reported.
 func (x *expander) part(ref *PartRef, outer *Use, depth int) *Node {
-	part := x.m.part(ref.Name)
+	part, path := x.m.partOf(ref.Name)
 	if part == nil {
 		return nil
 	}
@@ -230,6 +236,15 @@ func (x *expander) part(ref *PartRef, outer *Use, depth int) *Node {
 	x.chain = append(x.chain, part.Name)
 	n := x.node(part.Value, use, depth)
 	x.chain = x.chain[:len(x.chain)-1]
+	if n == nil || len(path) == 0 {
+		return n
+	}
+	whole := n
+	if n = whole.at(path); n == nil && !whole.Broken {
+		at := ref.Pos
+		at.Use = outer
+		x.faults.Add(at, "the event of the mapping that this one extends has no `%s`: correct the path, or write the attribute itself", strings.Join(path, "."))
+	}
 	return n
 }
 

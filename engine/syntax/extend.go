@@ -14,7 +14,7 @@ import (
 var inherited = []string{"schema", "class", "when", "profiles", "absent", "event", "transforms"}
 
 // ofMember are the keys that each mapping of a set has for itself, also in a variant of the set.
-var ofMember = []string{"schema", "class", "source", "priority", "when", "also", "otherwise", "drop", "event"}
+var ofMember = []string{"schema", "class", "source", "priority", "when", "also", "otherwise", "drop"}
 
 // Parsed is a mapping, nil if it could not be read at all, with the faults of its file.
 type Parsed struct {
@@ -70,6 +70,7 @@ func (p *parser) extend(m *Mapping, pairs []pair, given map[string]bool) {
 	if at < 0 {
 		return
 	}
+	m.Extends = true
 	t := p.text(pairs[at])
 	if t.Value == "" {
 		m.notRead("")
@@ -83,10 +84,15 @@ func (p *parser) extend(m *Mapping, pairs []pair, given map[string]bool) {
 			in.set, t.Value = name, in.member
 		}
 	}
+	has, builds := buildsOnEvent(pairs)
 	before := len(m.Files)
 	p.other(m, t, func(inner *parser, pairs []pair) {
+		inner.builtOn = builds || p.builtOn && !has
 		pairs = slices.DeleteFunc(pairs, func(kv pair) bool {
 			key := kv.key.Value
+			if key == "event" && inner.builtOn {
+				return false
+			}
 			return key != "extends" && !slices.Contains(fragmentKeys, key) && (given[key] || !slices.Contains(keys, key))
 		})
 		inner.extend(m, pairs, given)
@@ -96,6 +102,9 @@ func (p *parser) extend(m *Mapping, pairs []pair, given map[string]bool) {
 		}
 	})
 	p.extended = m.Files[before:]
+	if builds {
+		m.buildOnEvent()
+	}
 }
 
 // ofSet reports what a variant of a set says that is different for each of its mappings.

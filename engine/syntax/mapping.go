@@ -6,6 +6,7 @@ import "fmt"
 type Mapping struct {
 	File     string
 	Files    []string // that it includes, directly or not, in the order they were read
+	Extends  bool     // it is a variant of another
 	Name     Text
 	Schema   Text
 	Class    Text

@@ -13,6 +13,8 @@ type Part struct {
 	Params []Text
 	Value  *Node // as it is written; uses of other parts are not replaced
 	Used   bool  // by the event, directly or through other parts
+	// OfEvent says that it is the event of the mapping that this one extends.
+	OfEvent bool
 }
 
 // Signature returns how a use is written: sums(md5, sha1).

@@ -25,7 +25,7 @@ type Loader struct {
 	// AllowOutside lets mappings name any regular file.
 	AllowOutside bool
 	// Edits are texts that stand in for what files hold, by the names of the files as
-	// messages show them. Files that do not exist are not there because of an edit.
+	// messages show them. Of files that do not exist, those of tests are there because of an edit.
 	Edits map[string][]byte
 
 	roots []string // of all that was loaded, absolute

@@ -74,7 +74,7 @@ func (l *Loader) testArgument(arg string) (mappings, tests []string, err error) 
 	case !info.IsDir() && IsTest(arg):
 		return nil, []string{arg}, nil
 	case !info.IsDir():
-		return []string{arg}, TestsBeside(arg), nil
+		return []string{arg}, l.TestsBeside(arg), nil
 	}
 	files, err := l.Load([]string{arg})
 	if err != nil {
@@ -89,6 +89,13 @@ func (l *Loader) testArgument(arg string) (mappings, tests []string, err error) 
 		}
 		return nil
 	}))
+	for name := range l.Edits {
+		inside, relErr := filepath.Rel(arg, filepath.FromSlash(name))
+		if IsTest(name) && relErr == nil && filepath.IsLocal(inside) {
+			tests = append(tests, filepath.FromSlash(name)) // also where the walk found it
+		}
+	}
+	slices.Sort(tests)
 	return mappings, tests, err
 }
 
@@ -100,20 +107,22 @@ func IsTest(name string) bool {
 }
 
 // TestsBeside lists the test files of a mapping that exist.
-func TestsBeside(name string) []string {
+func (l *Loader) TestsBeside(name string) []string {
 	ext := filepath.Ext(name)
 	stem := strings.TrimSuffix(name, ext)
 	tests := []string{stem + "_test.yaml", stem + "_test.yml"}
 	if !slices.Contains([]string{".yaml", ".yml"}, ext) {
 		tests = append(tests, stem+"_test"+ext)
 	}
-	return existing(tests...)
+	return l.existing(tests...)
 }
 
-func existing(names ...string) []string {
+// existing returns those of some files that there are, or that an edit would make.
+func (l *Loader) existing(names ...string) []string {
 	var out []string
 	for _, name := range names {
-		if _, err := os.Stat(name); err == nil {
+		_, edited := l.Edits[filepath.ToSlash(filepath.Clean(name))]
+		if _, err := os.Stat(name); err == nil || edited {
 			out = append(out, name)
 		}
 	}
@@ -156,23 +165,23 @@ func (found suites) set(dir string) error {
 
 // testsSet reports whether a test file is about all mappings of its folder, which it
 // returns.
-func testsSet(name string) (dir string, ok bool) {
+func (l *Loader) testsSet(name string) (dir string, ok bool) {
 	switch dir, base := filepath.Split(filepath.FromSlash(name)); strings.TrimSuffix(base, filepath.Ext(base)) {
 	case "_test":
 		return filepath.ToSlash(filepath.Clean(dir)), true
 	case "set_test":
-		return filepath.ToSlash(filepath.Clean(dir)), len(existing(dir+"set.yaml", dir+"set.yml")) == 0
+		return filepath.ToSlash(filepath.Clean(dir)), len(l.existing(dir+"set.yaml", dir+"set.yml")) == 0
 	}
 	return "", false
 }
 
 // SetTests lists the test files of the set of a folder that exist.
-func SetTests(dir string) []string {
+func (l *Loader) SetTests(dir string) []string {
 	var names []string
 	for _, base := range []string{"_test.yaml", "_test.yml", "set_test.yaml", "set_test.yml"} {
 		name := filepath.Join(dir, base)
-		if _, ok := testsSet(name); ok {
-			names = append(names, existing(name)...)
+		if _, ok := l.testsSet(name); ok {
+			names = append(names, l.existing(name)...)
 		}
 	}
 	return names
@@ -180,11 +189,11 @@ func SetTests(dir string) []string {
 
 // tested adds the suite that a test file is about, and returns its name.
 func (found suites) tested(name string) (about string, err error) {
-	if dir, ok := testsSet(name); ok {
+	if dir, ok := found.loader.testsSet(name); ok {
 		return dir, found.set(dir)
 	}
 	stem := strings.TrimSuffix(strings.TrimSuffix(name, filepath.Ext(name)), "_test")
-	beside := existing(stem+".yaml", stem+".yml", stem+filepath.Ext(name), stem+".YAML", stem+".YML")
+	beside := found.loader.existing(stem+".yaml", stem+".yml", stem+filepath.Ext(name), stem+".YAML", stem+".YML")
 	if len(beside) == 0 {
 		return "", fmt.Errorf("%s has no mapping: by its name it tests %s.yaml, which does not exist", name, stem)
 	}
