@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/sluice-lake/sluice/cli/studio"
 )
 
 // Law: a file is saved as it was sent, in one step, and only over the text that the edit began
@@ -141,6 +143,11 @@ func TestStudioMakesWhatAMappingNames(t *testing.T) {
 	writeAs(t, owners, "ip,owner\n192.0.2.7,ana\n")
 	save(owners, "ip,owner\n", http.StatusConflict)
 	tests := filepath.ToSlash(filepath.Join(dir, "findings_test.yaml"))
+	var tested studio.Tested
+	p.ask("tests", map[string]int{"trial": p.try(map[string]string{tests: "- name: x\n  alert: {}\n  expect: {unmatched: true}\n"}).Trial}, &tested)
+	if report, _ := tested.Report.(map[string]any); report["passed"] != 1.0 {
+		t.Errorf("a file of tests that is not saved: %+v", tested)
+	}
 	save(tests, "- name: x\n  alert: {}\n  expect: {unmatched: true}\n", http.StatusOK)
 	if now = p.try(nil); len(missing(now)) != 0 || !now.Compiled {
 		t.Errorf("%q are missing", missing(now))
