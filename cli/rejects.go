@@ -137,7 +137,11 @@ the lake around it, or the address of the rejects in a bucket.`,
 			if asJSON {
 				return json.NewEncoder(a.data()).Encode(report)
 			}
-			return report.text(top).writeTo(a.Out)
+			what := "reject"
+			if f.unmatched {
+				what = "unmatched alert"
+			}
+			return report.text(what, top).writeTo(a.Out)
 		},
 	}
 	f.flags(cmd)
@@ -197,9 +201,9 @@ func counted(counts map[string]int64) []countedJSON {
 	return all
 }
 
-func (r *rejectsJSON) text(top int) *sheet {
+func (r *rejectsJSON) text(what string, top int) *sheet {
 	s := &sheet{}
-	s.line("%s in %s", plural(int(r.Rejects), "reject"), plural(r.Files, "file"))
+	s.line("%s in %s", plural(int(r.Rejects), what), plural(r.Files, "file"))
 	if r.Rejects == 0 {
 		return s
 	}

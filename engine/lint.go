@@ -26,6 +26,7 @@ func Lint(files []File, o Options, alerts []string) (*Engine, syntax.Findings) {
 	e, more := assemble(plans)
 	if len(more) == 0 {
 		found = append(found, e.unreached()...)
+		found = append(found, e.LateDrops()...)
 	}
 	if len(more)+len(faults) == 0 {
 		found = append(found, e.nowhereToGo(len(plans) > 1)...)
@@ -71,6 +72,23 @@ func (e *Engine) unreached() syntax.Findings {
 				"no alert gets here: `%s`, which comes first, takes all of them; add a `when` to it, or give this mapping a lower `priority`", p.Name)
 		}
 		break
+	}
+	return found
+}
+
+// LateDrops finds mappings that drop alerts, and come after others that take some of these first. One with
+// a priority stands where it is meant to, and one that no alert reaches is found as that.
+func (e *Engine) LateDrops() syntax.Findings {
+	var found syntax.Findings
+	for i, p := range e.plans {
+		if i == 0 || !p.Drops() || p.Priority != 0 {
+			continue
+		}
+		before := e.plans[:i]
+		if taker := slices.IndexFunc(before, func(p *plan.Plan) bool { return !p.Drops() && !p.Also }); taker >= 0 && !slices.ContainsFunc(before, (*plan.Plan).TakesAll) {
+			found.Add(syntax.Warning, "late-drop", p.Pos,
+				"`%s` drops only what the mappings before it, such as `%s`, leave: give it a lower `priority`, such as -1", p.Name, before[taker].Name)
+		}
 	}
 	return found
 }

@@ -11,12 +11,12 @@ import (
 )
 
 // Rules are the rules of warnings and notes that a line of a mapping may allow.
-var Rules = []string{"deprecated", "enum-value", "last-of-set", "lost-fields", "lost-values", "may-be-absent", "no-observable", "no-set", "recommended",
+var Rules = []string{"deprecated", "enum-value", "last-of-set", "late-drop", "lost-fields", "lost-values", "may-be-absent", "no-observable", "no-set", "recommended",
 	"source-name", "unknown-field", "unmapped-profile", "unreached", "unseen-field", "unused"}
 
 // sometimes are the rules that look for nothing in some checks: of a mapping that is
 // checked without the others of its set, or has no tests.
-var sometimes = []string{"last-of-set", "no-set", "unreached", "unseen-field"}
+var sometimes = []string{"last-of-set", "late-drop", "no-set", "unreached", "unseen-field"}
 
 var (
 	allowComment = lazyregexp.MustCompile(`(?:^|\s)(#\s*sluice:\s*allow\b\s*)([a-z-]+(?:\s*,\s*[a-z-]+)*)?`)

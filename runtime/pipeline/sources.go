@@ -154,7 +154,8 @@ func Columns(e *engine.Engine, sources []string) (all []glue.Table) {
 }
 
 // SourceWarnings returns warnings about likely mistakes: names that Security Lake does
-// not register, or that were cut for it, and given sources that no mapping uses. Sources
+// not register, or that were cut for it, given sources that no mapping uses, and mappings that drop
+// less than they seem to. Sources
 // are the result of the function Sources for the same settings.
 func SourceWarnings(e *engine.Engine, s *settings.Settings, sources []string) []string {
 	var warnings, cut []string
@@ -181,6 +182,9 @@ func SourceWarnings(e *engine.Engine, s *settings.Settings, sources []string) []
 		if !slices.ContainsFunc(e.Mappings, func(m engine.Mapping) bool { return m.Layout != nil && m.Layout.Class.Name == class }) {
 			warnings = append(warnings, fmt.Sprintf("the source %q is not used: no mapping makes events of the class %s", s.ClassSources[class], class))
 		}
+	}
+	for _, x := range e.LateDrops() {
+		warnings = append(warnings, x.Pos.String()+": "+x.Message)
 	}
 	return warnings
 }
