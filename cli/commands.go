@@ -87,12 +87,18 @@ func knownCommand(root *cobra.Command, args []string) error {
 	return nil
 }
 
+// elsewhere is how other programs of this kind call what some commands do.
+var elsewhere = map[string]string{"lint": "check", "validate": "check", "vet": "check", "convert": "run", "tail": "follow", "playground": "studio"}
+
 func unknownCommand(cmd *cobra.Command, name string) error {
 	var names []string
 	for _, c := range cmd.Commands() {
 		if c.IsAvailableCommand() {
 			names = append(names, c.Name())
 		}
+	}
+	if meant := elsewhere[name]; slices.Contains(names, meant) {
+		return usagef("there is no command `%s`; did you mean `%s`?", name, meant)
 	}
 	advice := spelling.DidYouMean(name, names)
 	if advice == "" {

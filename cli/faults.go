@@ -49,7 +49,7 @@ func printCaret(w io.Writer, line string, col int) {
 		return
 	}
 	runes := []rune(line)
-	if len(runes) > widest {
+	if len(runes) > widest || strings.TrimSpace(line) == "" {
 		return
 	}
 	before := min(max(col-1, 0), len(runes))

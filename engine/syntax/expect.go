@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/sluice-lake/sluice/engine/spelling"
 )
 
 // Expect is what a test expects. One of Event, Events, Reject, Unmatched and Dropped is
@@ -35,7 +37,7 @@ func (p *parser) expect(kv pair) Expect {
 		p.faults.Add(p.pos(kv.value), "`expect` holds one of `event`, `events`, `reject`, `unmatched` and `dropped`, not %s", kindName(kv.value))
 		return x
 	}
-	outcomes := 0
+	outcomes, unknown := 0, false
 	for _, kv := range p.pairs(kv.value) {
 		switch kv.key.Value {
 		case "event":
@@ -60,10 +62,16 @@ func (p *parser) expect(kv pair) Expect {
 			outcomes++
 			x.Dropped = p.certain(kv)
 		default:
-			p.faults.Add(p.pos(kv.key), "unknown key `%s` in `expect`%s", kv.key.Value, orList(kv.key.Value, expectKeys))
+			unknown = true
+			advice := spelling.DidYouMean(kv.key.Value, expectKeys)
+			if advice == "" {
+				advice = "; attributes belong under `event`, and the other keys are " + strings.Join(expectKeys[1:], ", ")
+			}
+			p.faults.Add(p.pos(kv.key), "unknown key `%s` in `expect`%s", kv.key.Value, advice)
 		}
 	}
 	switch {
+	case unknown && outcomes == 0: // it may be meant as one
 	case outcomes != 1:
 		p.faults.Add(x.Pos, "`expect` holds one of `event`, `events`, `reject`, `unmatched` and `dropped`, this has %d", outcomes)
 	case x.Whole && len(x.AllEvents()) == 0:
