@@ -50,6 +50,7 @@ func readConfig(getenv func(string) string) (config, error) {
 	if c.Memory < leastMemory {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("the function has %d MB of memory: objects that have more than some %d MB unpacked need %d", c.Memory>>20, memory.Of(c.memoryLimit())*2/3>>20, leastMemory>>20))
 	}
+	c.unlikely()
 	c.bucket, c.ocsfBucket = strings.TrimPrefix(s.Out, s3.Scheme), strings.TrimPrefix(s.OCSFJSON, s3.Scheme)
 	if s.Collect > 0 && s.Rejects == "" && c.ocsfBucket == "" {
 		err = errors.New("SLUICE_COLLECT is set and SLUICE_REJECTS is not: set that to s3://BUCKET/PREFIX, where noted objects wait")

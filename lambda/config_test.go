@@ -308,6 +308,22 @@ func TestTheEndOfTheProcessIsSaid(t *testing.T) {
 	}
 }
 
+// An account and a region of which Security Lake cannot have a partition are warned of.
+func TestUnlikelyPartitions(t *testing.T) {
+	server := s3test.New(t, "raw", "lake")
+	for set, says := range map[string]string{
+		"ACCOUNT_ID=111122223333": "", "ACCOUNT_ID=external": "", "ACCOUNT_ID=external_7": "", "ACCOUNT_ID=11112222333": "ACCOUNT_ID", "ACCOUNT_ID=1111-2222-3333": "ACCOUNT_ID",
+		"ACCOUNT_ID=arn:aws:iam::111122223333:root": "ACCOUNT_ID", "REGION=ap-southeast-2": "", "REGION=us-gov-east-1": "", "REGION=useast1": "REGION", "REGION=us-east-1a": "REGION", "REGION=EU-WEST-1": "REGION",
+	} {
+		fn := start(t, guide(server.URL, set)...)
+		<-fn.next
+		log, _ := fn.said()
+		if n := strings.Count(log, "all rows go into a partition of that name"); (n == 1) != (says != "") || !strings.Contains(log, says) {
+			t.Errorf("%s: %s", set, log)
+		}
+	}
+}
+
 // A variable whose name has a typing error has no effect, which is said.
 func TestUnknownVariables(t *testing.T) {
 	server := s3test.New(t, "raw", "lake")

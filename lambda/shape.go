@@ -61,6 +61,10 @@ type shape struct {
 
 	Doctor bool // say what works
 
+	// RequestPayload is the event of a call that failed, in the record of that: the queue of
+	// failed calls has it.
+	RequestPayload json.RawMessage
+
 	Flush, All bool   // convert what was noted, with All in the present window too
 	Leaves     string // beside Records: see target
 }
@@ -100,6 +104,10 @@ func (s *shape) read(event []byte) error {
 		err = json.Unmarshal(event, &s.list)
 	} else {
 		err = json.Unmarshal(event, s)
+	}
+	if failed := s.RequestPayload; err == nil && failed != nil {
+		*s = shape{}
+		return s.read(failed)
 	}
 	if err != nil {
 		// The decoder's error may quote what it read, so it is dropped.

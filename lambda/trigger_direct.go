@@ -3,7 +3,6 @@ package lambda
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/sluice-lake/sluice/runtime/lake/s3"
 )
@@ -25,7 +24,7 @@ func (s *shape) replay() ([]target, error) {
 		if d.Bucket == "" || d.Key == "" {
 			return nil, errors.New(`an entry of the list has no object: write {"bucket":"…","key":"…"} for each`)
 		}
-		found = append(found, target{ref: s3.Ref{Bucket: strings.TrimPrefix(d.Bucket, "arn:aws:s3:::"), Key: d.Key, Version: versionOf(d.VersionID)}, overwrite: d.Overwrite, meant: true})
+		found = append(found, target{ref: s3.Ref{Bucket: s3.BucketOf(d.Bucket), Key: d.Key, Version: versionOf(d.VersionID)}, overwrite: d.Overwrite, meant: true})
 	}
 	return found, nil
 }

@@ -116,8 +116,10 @@ func TestEveryTriggerWritesWhatTheCommandLineWrites(t *testing.T) {
 		same(t, name+", twice", want, inBuckets(t, server, "ocsf"))
 	}
 	for name, events := range map[string][]string{
-		"EventBridge": {eventBridge("raw", oddKey), eventBridge("raw", "second.txt.gz")},
-		"replay":      {direct("raw", oddKey), direct("raw", "second.txt.gz")},
+		"a call that failed": {`{"version":"1.0","requestContext":{"condition":"RetriesExhausted"},"requestPayload":` + one + `,"responsePayload":{"errorMessage":"m"}}`, sqsEvent("", `{"requestPayload":`+two+`}`)},
+		"replay, buckets":    {direct("s3://raw/", oddKey), direct("arn:aws-cn:s3:::raw", "second.txt.gz")},
+		"EventBridge":        {eventBridge("raw", oddKey), eventBridge("raw", "second.txt.gz")},
+		"replay":             {direct("raw", oddKey), direct("raw", "second.txt.gz")},
 	} {
 		clear(server, "lake", "ocsf")
 		for _, event := range events {

@@ -77,7 +77,7 @@ func rejects(r *reader, s *Settings, g given) {
 	s.Rejects = g.text()
 	bucket, prefix, _ := strings.Cut(strings.TrimPrefix(s.Rejects, scheme), "/")
 	switch {
-	case r.Door == Function && !isAddress(s.Rejects):
+	case r.Door == Function && (!isAddress(s.Rejects) || bucket == ""):
 		r.fault("%s is %q: the function writes only to buckets, so write s3://BUCKET/PREFIX", g.what, s.Rejects)
 	case r.Door == Function && strings.Trim(prefix, "/") == "":
 		r.fault("%s is %q: add a prefix, as s3://%s/rejects, by which rejects are told from alerts", g.what, s.Rejects, bucket)

@@ -181,7 +181,8 @@ func (r *reader) apart(s *Settings) {
 	if s.OCSFJSON == s.Out {
 		r.fault("S3_BUCKET_OCSF and AWS_BUCKET are both %q: the copies would lie among the objects of the tables, which then cannot be read; name another bucket", strings.TrimPrefix(s.Out, scheme))
 	}
-	if strings.HasPrefix(s.Rejects, s.Out+"/ext/") {
+	bucket, prefix, _ := strings.Cut(strings.TrimPrefix(s.Rejects, scheme), "/")
+	if scheme+bucket == s.Out && strings.HasPrefix(strings.Trim(prefix, "/")+"/", "ext/") {
 		r.fault("SLUICE_REJECTS is %q: the tables of the lake lie under ext/ of its bucket, and could not be read with rejects among them; name another prefix", s.Rejects)
 	}
 }

@@ -105,7 +105,7 @@ func TestFlagsWin(t *testing.T) {
 		case "SLUICE_MAX_EVENT_DAYS":
 			variable, flag = "0", "1"
 		case "ROLE_ARN":
-			variable, flag = "arn:variable", "arn:flag"
+			variable, flag = "arn:aws:iam::1:role/variable", "arn:aws:iam::1:role/flag"
 		}
 		both, err := read(CommandLine, v.Name+"="+variable, "--"+v.Flag+"="+flag)
 		alone, err2 := read(CommandLine, "--"+v.Flag+"="+flag)
@@ -210,9 +210,9 @@ func TestFaultsOfOneDoor(t *testing.T) {
 }
 
 func TestWants(t *testing.T) {
-	s, err := Read(Options{Door: CommandLine, Checks: checks, Getenv: func(string) string { return "arn:r" },
+	s, err := Read(Options{Door: CommandLine, Checks: checks, Getenv: func(string) string { return "arn:aws:iam::1:role/r" },
 		Wants: func(v *Variable) bool { return v.Name == "ROLE_ARN" }})
-	if err != nil || s.RoleARN != "arn:r" || s.Out != "" {
+	if err != nil || s.RoleARN != "arn:aws:iam::1:role/r" || s.Out != "" {
 		t.Errorf("%+v, %v", s, err)
 	}
 }

@@ -53,7 +53,7 @@ func rolesOf(r *reader, s *Settings, g given) {
 	s.Roles = map[string]string{}
 	for _, pair := range g.values {
 		source, role, ok := cutPair(pair)
-		if !ok || !strings.HasPrefix(role, "arn:") {
+		if !ok || !isRole(role) {
 			r.fault("%s has %q: give a custom source and the ARN of its role, as acme-logins=arn:aws:iam::111122223333:role/logins", g.what, pair)
 			continue
 		}
@@ -65,15 +65,22 @@ func rolesOf(r *reader, s *Settings, g given) {
 // and the region.
 func provider(r *reader, s *Settings, g given) {
 	s.RoleARN = g.text()
-	filled := strings.NewReplacer("{source}", "", "{region}", "").Replace(s.RoleARN)
+	filled := strings.NewReplacer("{source}", "s", "{region}", "r").Replace(s.RoleARN)
 	switch {
 	case r.Door == CommandLine && filled != s.RoleARN:
 		r.fault("%s is %q: only the function fills in the source and the region, so name the role of the source that you write", g.what, s.RoleARN)
 	case strings.ContainsAny(filled, "{}"):
 		r.fault("%s is %q: of what stands in braces there are {source} and {region}", g.what, s.RoleARN)
-	case !strings.HasPrefix(filled, "arn:"):
+	case !isRole(filled):
 		r.fault("%s is %q: give the ARN of the role, as arn:aws:iam::111122223333:role/AmazonSecurityLake-Provider-wazuh-eu-west-1", g.what, s.RoleARN)
 	}
+}
+
+// isRole reports whether a text can be the ARN of a role: that of a user or of a session of a role
+// would be refused when something is written for the first time.
+func isRole(arn string) bool {
+	parts := strings.SplitN(arn, ":", 6)
+	return len(parts) == 6 && parts[0] == "arn" && parts[2] == "iam" && strings.HasPrefix(parts[5], "role/") && !strings.HasSuffix(arn, "/") && !strings.ContainsAny(arn, " \t\r\n")
 }
 
 // Setting gives the value of a mapping's setting: that of a flag, else that of its

@@ -104,7 +104,10 @@ func TestPlacesThatAreApart(t *testing.T) {
 	}{
 		{"S3_BUCKET_OCSF=lake", "S3_BUCKET_OCSF and AWS_BUCKET"}, {"S3_BUCKET_OCSF=lake2", ""},
 		{"SLUICE_REJECTS=s3://lake/ext/rejects", "SLUICE_REJECTS"}, {"SLUICE_REJECTS=s3://lake/rejects", ""}, {"SLUICE_REJECTS=s3://lake2/ext/r", ""},
-		{"ROLE_ARN=provider", "ROLE_ARN"}, {"ROLE_ARN=arn:aws:iam::1:role/{source}", ""},
+		{"SLUICE_REJECTS=s3://lake/ext", "SLUICE_REJECTS"}, {"SLUICE_REJECTS=s3://lake//ext/r", "SLUICE_REJECTS"}, {"SLUICE_REJECTS=s3://lake/extra", ""}, {"SLUICE_REJECTS=s3:///r", "writes only to buckets"},
+		{"ROLE_ARN=provider", "ROLE_ARN"}, {"ROLE_ARN=arn:aws:iam::1:role/{source}", ""}, {"ROLE_ARN=arn:aws-cn:iam::1:role/path/r", ""}, {"ROLE_ARN=arn:aws:iam::1:user/u", "ARN of the role"},
+		{"ROLE_ARN=arn:aws:sts::1:assumed-role/r/s", "ARN of the role"}, {"ROLE_ARN=arn:aws:iam::1:role/", "ARN of the role"}, {"ROLE_ARN=arn:aws:iam::1:role/r ", "ARN of the role"},
+		{"SLUICE_ROLES=a=arn:aws:iam::1:role/r", ""}, {"SLUICE_ROLES=a=arn:aws:iam::1:user/u", "ARN of its role"},
 		{"SLUICE_LAKE_ACCOUNT=12345678901", "12 digits"}, {"SLUICE_BUCKET_ACCOUNT=12345678901x", "12 digits"}, {"SLUICE_BUCKET_ACCOUNT=123456789012", ""},
 	} {
 		_, err := read(Function, append(needed[:4:4], test.set)...)

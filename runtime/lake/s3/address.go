@@ -30,9 +30,18 @@ func afterARN(text string) (name string, ok bool) {
 	return name, ok && strings.HasPrefix(text, "arn:")
 }
 
+// BucketOf takes the name of a bucket out of its ARN, or its address; another text it returns as
+// it is.
+func BucketOf(text string) string {
+	if name, ok := afterARN(text); ok {
+		return name
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(text, Scheme), "/")
+}
+
 func isBucket(name string) bool {
 	const longest = 255 // in the expression it would cost every start half a millisecond
-	return bucketName.MatchString(name) && (len(name) <= longest || strings.HasPrefix(name, "arn:"))
+	return bucketName.MatchString(name) && !strings.Contains(name, "..") && (len(name) <= longest || strings.HasPrefix(name, "arn:"))
 }
 
 // ParseAddress parses s3://bucket, s3://bucket/ or s3://bucket/key. The key may be "". An
