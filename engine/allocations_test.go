@@ -21,7 +21,7 @@ func TestAllocations(t *testing.T) {
 				}
 			}
 		}
-		for range 300 {
+		for range 400 {
 			all()
 		}
 		if n := testing.AllocsPerRun(20, all); n > most {

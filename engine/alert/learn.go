@@ -34,6 +34,7 @@ type node struct {
 	deep     bool   // look inside
 	far      bool   // items over maxItems are wanted
 	isItem   bool
+	spanned  bool // its values are noted, see span
 	index    int32
 	place    int32 // of the wantNode that it has, or the nearest one above it
 	id       uint32
@@ -73,7 +74,7 @@ func newMemory(s *Spec) memory {
 // seat sets what the spec says about the place of n, and makes nodes for all
 // wanted places below, whatever the bounds.
 func (m *memory) seat(n *node, p *wantNode) {
-	n.slot, n.place, n.keep, n.track, n.deep = p.slot, int32(p.place), p.keep, p.tracked, p.tracked || len(p.order) > 0
+	n.slot, n.place, n.keep, n.track, n.deep, n.spanned = p.slot, int32(p.place), p.keep, p.tracked, p.tracked || len(p.order) > 0, p.spanned
 	for _, c := range p.order {
 		switch i := c.step.Index; {
 		case !c.step.IsIndex:
@@ -95,7 +96,7 @@ func (m *memory) fresh(parent *node) *node {
 	m.slab = m.slab[1:]
 	n.id, n.slot, n.parent, n.credit = uint32(m.count), -1, parent, firstCredit
 	if parent != nil {
-		n.place, n.keep, n.track, n.deep = parent.place, parent.keep, parent.track, parent.track
+		n.place, n.keep, n.track, n.deep, n.spanned = parent.place, parent.keep, parent.track, parent.track, parent.spanned
 		if parent.parent == nil {
 			n.credit = topCredit
 		}
@@ -199,7 +200,7 @@ func (m *memory) addItem(list *node, i int) *node {
 		list.items = append(list.items, nil)
 	}
 	n := m.fresh(list)
-	n.isItem, n.index = true, int32(i)
+	n.isItem, n.index, n.spanned = true, int32(i), false
 	list.items[i] = n
 	return n
 }

@@ -43,7 +43,11 @@ func (sc *Scanner) members(s string, i int, n *node, guess **node, depth int) in
 			}
 			if end == 0 {
 				sc.see(m)
-				end = sc.value(s, i, m, depth)
+				if m.spanned {
+					end = sc.spanned(s, i, m, depth)
+				} else {
+					end = sc.value(s, i, m, depth)
+				}
 			}
 			i, guess = end, &last.next
 		}
@@ -151,6 +155,9 @@ func (sc *Scanner) leaf(n *node, text string) bool {
 
 // escapedText records a string whose text is not that of the line.
 func (sc *Scanner) escapedText(raw string, n *node, origin Origin) {
+	if n.spanned {
+		sc.spans[len(sc.spans)-1].esc = true
+	}
 	if n.slot < 0 && !n.keep {
 		return
 	}
@@ -225,7 +232,7 @@ func (sc *Scanner) list(s string, i int, n *node, depth int) int {
 	}
 	for at, more := 0, true; more; at++ {
 		if m := sc.memory.item(n, at); m != nil {
-			i = sc.value(s, i, m, depth)
+			i = sc.spanned(s, i, m, depth)
 		} else {
 			sc.redo = sc.redo || n.track || n.far
 			i = sc.skip(s, i, depth)

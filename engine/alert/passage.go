@@ -16,6 +16,7 @@ type passage struct {
 	members []passageMember
 	slots   []passageSlot // in the order of the text
 	rest    []passageLeaf
+	spans   []span   // numbered from 0, and from the beginning of the text
 	kept    []uint64 // by reading: which of the leaves are in its rest; empty if all are in all
 	groups  []*Group // of its rest, made when they come again
 	own     []string // texts that are written with escapes
@@ -30,6 +31,7 @@ type passageMember struct {
 	keys   int32 // bytes of the keys of the rest
 	slots  int32
 	rest   int32
+	spans  int32
 }
 
 // passageText is where a text is in that of the passage, or of its own texts if from is -1.
@@ -207,6 +209,9 @@ func (sc *Scanner) repeat(p *passage, members int, s string, begin Origin) *node
 	for j := range p.slots[:last.slots] {
 		v := &p.slots[j]
 		sc.put(int(v.at), slot{text: p.of(v.passageText, s), num: v.num, kind: v.kind, known: v.known, origin: begin + v.origin})
+	}
+	if last.spans > 0 {
+		sc.spans = appendSpans(sc.spans, p.spans[:last.spans], begin)
 	}
 	if last.rest > 0 {
 		sc.passed = append(sc.passed, passed{p, int(last.rest), len(sc.rest)})

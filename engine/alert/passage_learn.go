@@ -80,14 +80,14 @@ func (sc *Scanner) passage(n *note) *passage {
 		if sc.see(m); sc.redo {
 			break // the second value would replace the first
 		}
-		end := sc.value(n.text, i, m, n.depth)
+		end := sc.spanned(n.text, i, m, n.depth)
 		i, more = sc.next(n.text, end, '}')
 		values := sc.values - sc.budget
 		if i < 0 || values > mostPassed || sc.redo || sc.memory.full {
 			break
 		}
 		p.text = n.text[:end+1]
-		p.members = append(p.members, passageMember{node: m, end: int32(end), values: int32(values), keys: int32(sc.keys), rest: int32(len(sc.rest))})
+		p.members = append(p.members, passageMember{node: m, end: int32(end), values: int32(values), keys: int32(sc.keys), rest: int32(len(sc.rest)), spans: int32(len(sc.spans))})
 		if more {
 			m, i = sc.memberAt(n.text, i, n.first.parent)
 		}
@@ -119,6 +119,7 @@ func (sc *Scanner) collect(p *passage) {
 		p.rest = append(p.rest, passageLeaf{p.place(l.Value), l.Key})
 	}
 	sc.sort(p)
+	p.spans = slices.Clone(sc.spans[:last.spans])
 	for at := range sc.slots {
 		s := &sc.slots[at]
 		if s.epoch != sc.epoch || int32(s.origin) > last.end {

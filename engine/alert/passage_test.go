@@ -21,6 +21,10 @@ func FuzzPassages(f *testing.F) {
 		if g.IntN(8) == 0 {
 			wants = append(wants, Want{Used: g.IntN(2) == 0}, Want{Path: Path{{Name: "rule"}}})
 		}
+		if g.IntN(3) > 0 {
+			wants = append(wants, slices.DeleteFunc(outlined(), func(Want) bool { return g.IntN(4) == 0 })...)
+			g.Shuffle(len(wants), func(i, j int) { wants[i], wants[j] = wants[j], wants[i] })
+		}
 		readings := []Reading{{wants, g.IntN(2) == 0}, {wants[:len(wants)/2], g.IntN(4) == 0}}
 		spec := NewSharedSpec(readings, g.limits())
 		sc, values := spec.NewScanner(), make([]map[uint32]Value, len(wants))
@@ -39,15 +43,43 @@ func FuzzPassages(f *testing.F) {
 				t.Fatalf("line %d: %s\nother values are there", i, line)
 			}
 			oneValueEach(t, sc, values)
+			absentByOutline(t, sc, line, len(wants))
+			fresh.spans = nil
 			for j := 0; j < len(readings) && err == nil; j++ {
 				sameLeaves(t, sc.NewReader(j), ids)
-				o := g.written(line)
-				if got, want := sc.NewReader(j).AppendUnwritten(nil, o), fresh.NewReader(j).AppendUnwritten(nil, o); !slices.Equal(got, want) {
+				o, by, again := g.written(line), sc.NewReader(j), fresh.NewReader(j)
+				got, want := by.AppendUnwritten(nil, o), again.AppendUnwritten(nil, o)
+				if !slices.Equal(got, want) || by.Joined() != again.Joined() {
 					t.Fatalf("line %d, reading %d: %s\nunwritten %+v\nwant %+v", i, j, line, got, want)
 				}
 			}
 		}
 	})
+}
+
+// outlined are wants of which some are inside others.
+func outlined() []Want {
+	data, win, system, list := Step{Name: "data"}, Step{Name: "win"}, Step{Name: "system"}, Step{Name: "list"}
+	return []Want{
+		{Path: Path{data}, Used: true}, {Path: Path{data, win, system, {Name: "eventID"}}, Used: true}, {Path: Path{data, win, system}}, {Path: Path{data, win}},
+		{Path: Path{data, list, {IsIndex: true}, {Name: "a"}}}, {Path: Path{data, list, {IsIndex: true}}, Used: true}, {Path: Path{{Name: "agent"}}, Used: true},
+	}
+}
+
+// absentByOutline checks that a list or object of the line is not said to lack absent texts where it has one.
+func absentByOutline(t *testing.T, sc *Scanner, line string, wants int) {
+	t.Helper()
+	a := NewAbsent([]string{"-", "N/A", `C:\`, "größe"})
+	for i := range wants {
+		v := sc.Value(i)
+		if v.Kind < List {
+			continue
+		}
+		tree, _ := buildTree(v.Text)
+		if (absentReference{a, v.Origin}).in(tree) && !sc.MayHave(a, &v) {
+			t.Fatalf("want %d, which has an absent text, is said to have none: %s", i, line)
+		}
+	}
 }
 
 // sameLeaves checks that each group has leaves of the rest, and had the same ones in all lines.
@@ -99,7 +131,9 @@ func oneValueEach(t *testing.T, sc *Scanner, values []map[uint32]Value) {
 type alike struct{ *rand.Rand }
 
 func (g alike) limits() Limits {
-	switch g.IntN(8) {
+	switch g.IntN(9) {
+	case 3:
+		return Limits{KeyBytes: 100 + g.IntN(400), PathBytes: 60 + g.IntN(400)}
 	case 0:
 		return Limits{Leaves: 20 + g.IntN(20)}
 	case 1:
@@ -131,12 +165,14 @@ func (g alike) line() string {
 	return line
 }
 
-// written makes the origins of some values of a line: those of all texts, of many of them, of
+// written makes the origins of some values of a line: those of all texts, of many of them and of objects, of
 // those of the first part, or of those that begin a list.
 func (g alike) written(line string) *Origins {
 	o, kind, most := new(Origins), g.IntN(5), g.IntN(len(line)+1)
 	for i := range line {
 		switch {
+		case line[i] == '{' && kind == 0 && g.IntN(4) == 0:
+			o.Written(originAt(i))
 		case line[i] != '"', kind == 0 && g.IntN(2) == 0, kind == 1 && i > most, kind == 2 && line[i-1] != '[':
 		default:
 			o.Written(originAt(i))
@@ -159,8 +195,9 @@ func (g alike) agent() string {
 }
 
 func (g alike) data() string {
-	return fmt.Sprintf(`"srcip":"198.51.100.7","win":{"system":{"eventID":"%d","channel":"Security of all"}},"list":[{"a":1},{"a":%d}],"srcuser":"%s"`,
-		4624+g.IntN(2), g.IntN(2), g.pick("root", "", "guest"))
+	return fmt.Sprintf(`"srcip":"198.51.100.7","win":{"system":{"eventID":"%d","channel":"Security of all"%s}},"list":[%s,{"a":%d}],"srcuser":"%s"%s`,
+		4624+g.IntN(2), g.pick("", "", `,"path":"C:\\temp"`, `, "path" : "C:\\"`, `,"text":"\u002d","none":null`, `,"level":"-","of":{"a":{"b":[]},"c":true}`, `,"of":{"a":1,"a":2}`),
+		g.pick(`{"a":1}`, `{"a":"\u002d"}`, `"\t"`), g.IntN(2), g.pick("root", "", "guest", "-"), g.pick("", `,"e f":{"x":"N\/A"},"y":{}`, `,"more":["gr\u00f6\u00dfe",{"n":-1.50}]`))
 }
 
 // A passage that came often enough is taken at once, with the numbers of its values, and

@@ -49,7 +49,8 @@ type Scanner struct {
 	rest     []Leaf   // of all readings, without those of passages
 	places   []int32  // of the leaves, if the Spec has them placed
 	passed   []passed // what passages have of the rest
-	ids      uint32   // given to leaves of passages
+	spans    []span
+	ids      uint32 // given to leaves of passages
 	// whole is the tree of a line whose text was rewritten as a whole, and
 	// wholeOrigin where its text begins in the line.
 	whole       *tree
@@ -127,6 +128,9 @@ func (sc *Scanner) reset() {
 	if cap(sc.passed) > keepLeaves {
 		sc.passed = nil
 	}
+	if cap(sc.spans) > keepLeaves {
+		sc.spans = nil
+	}
 	if cap(sc.escapes) > keepLeaves {
 		sc.escapes = nil
 	}
@@ -138,7 +142,7 @@ func (sc *Scanner) reset() {
 
 // emptyRest forgets what the line has in the rest.
 func (sc *Scanner) emptyRest() {
-	sc.rest, sc.places, sc.passed = sc.rest[:0], sc.places[:0], sc.passed[:0]
+	sc.rest, sc.places, sc.passed, sc.spans = sc.rest[:0], sc.places[:0], sc.passed[:0], sc.spans[:0]
 }
 
 // line reads the whole line and reports whether it is an alert.

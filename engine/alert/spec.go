@@ -82,6 +82,7 @@ type wantNode struct {
 	slot    int  // -1: only passed through
 	keep    bool // leaves here belong to the rest of some reading
 	tracked bool // duplicate names below matter: to the rest, or to the text of the whole
+	spanned bool // values here are noted, see span
 	names   map[string]*wantNode
 	items   map[int]*wantNode
 	order   []*wantNode // names and items in the order of the wants
@@ -182,6 +183,9 @@ func (s *Spec) wantsOf(slots []int) []int32 {
 func (r *reading) cover(n *wantNode, used map[*wantNode]bool) {
 	if used[n] {
 		r.tops[n.slot/32] |= 1 << (n.slot % 32)
+		if len(n.order) > 0 {
+			n.outline()
+		}
 		return
 	}
 	r.keep[n.place], n.keep = true, true

@@ -83,6 +83,10 @@ func (r *Reader) appendTree(dst []Leaf, key string, s *slot, o *Origins, total *
 	if s.origin != 0 {
 		lx := &sc.trees.lexer
 		*lx = lexer{budget: math.MaxInt, maxDepth: rawDepth} // it may read members twice
+		if w.outlined(sc, s.text, lx) {
+			return r.appended(&w, total)
+		}
+		w.out, w.key, w.total, w.joined = dst, append(w.key[:0], key...), *total, false
 		if w.unwritten(lx, s.text, 0) >= 0 {
 			return r.appended(&w, total)
 		}

@@ -77,7 +77,7 @@ func (w *Worker) isClean(v *alert.Value) bool {
 	switch {
 	case v.LiesIn(&w.clean):
 		return true
-	case w.plan.absent.MaybeIn(v.Text):
+	case w.alert.MayHave(w.plan.absent, v):
 		return false
 	case len(v.Text) > len(w.clean.Text):
 		w.clean = *v
