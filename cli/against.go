@@ -56,7 +56,7 @@ func (a *app) against(old string, o engine.Options, sets [][]engine.File, compil
 type comparison struct {
 	options engine.Options
 	before  map[string]older
-	met     map[string]bool // names of the mappings that there are now
+	met     map[string]bool // names of the present mappings
 	filled  map[string]bool // sources that these fill
 	sets    []parsedSet
 	found   syntax.Findings
@@ -171,7 +171,7 @@ func (c *comparison) changes(members []*syntax.Mapping, changes []glue.Change) {
 	}
 }
 
-// gone warns of mappings that there are no more.
+// gone warns of mappings that no longer exist.
 func (c *comparison) gone() {
 	for name, o := range c.before {
 		if c.met[name] || o.Layout == nil {

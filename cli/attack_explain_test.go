@@ -41,7 +41,7 @@ func TestAttackExplain(t *testing.T) {
 	}
 }
 
-// elements are objects with names of so many bytes.
+// elements are objects with names of that many bytes.
 func elements(n, size int) string {
 	var b strings.Builder
 	for i := range n {

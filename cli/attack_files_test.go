@@ -73,7 +73,7 @@ func TestAttackFiles(t *testing.T) {
 	}
 }
 
-// Attackers: L. Who may write in an input or an output folder has no other file read,
+// Attackers: L. Somebody who may write in an input or an output folder has no other file read,
 // written or removed, and reads no rejects.
 func TestAttackLinks(t *testing.T) {
 	dir := t.TempDir()

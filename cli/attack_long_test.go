@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Attackers: A, D. An alert of 128 MiB, which packs to less than one, is taken with what stands behind its giant value, in bounded memory.
+// Attackers: A, D. An alert of 128 MiB, which packs to less than one, is taken with the members behind its giant value, in bounded memory.
 func TestAttackLongLines(t *testing.T) {
 	t.Parallel()
 	slow(t)

@@ -211,7 +211,7 @@ func repeated[T any](n int, make func(i int) T) (all []T) {
 	return all
 }
 
-// deltaPrefixes are n texts of so many bytes each, of which all but the first are
+// deltaPrefixes are n texts of that many bytes each, of which all but the first are
 // the text before.
 func deltaPrefixes(n, size int) []byte {
 	block := func(first, then int64) []byte { // n lengths: first, and then the others

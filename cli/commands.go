@@ -41,7 +41,7 @@ func describeExits(cmd *cobra.Command, codes exits) *cobra.Command {
 
 func exitAnnotation(code int) string { return fmt.Sprintf("exit code %d", code) }
 
-// wrap breaks a text at blanks into lines of at most so many bytes, where its words
+// wrap breaks a text at blanks into lines of at most that many bytes, where its words
 // allow that.
 func wrap(text string, width int) string {
 	var b strings.Builder

@@ -201,7 +201,7 @@ func (d *examination) triggers(what string, f *deployment.Function, all []deploy
 }
 
 // lambdaTries is what AWS asks of a queue that a function reads: its messages stay
-// invisible for so many times the time of an invocation.
+// invisible for that many times the time of an invocation.
 const lambdaTries = 6
 
 // queue looks at a queue and its dead letters.

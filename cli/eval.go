@@ -135,8 +135,8 @@ func (a *app) expression(name, text string, files []engine.File, one oneAlert) (
 	return x, a.knownNames(names)
 }
 
-// takes returns the mapping that takes an alert; of one that one, and nil of
-// none.
+// takes returns the mapping that takes the alert: a single one in any case, and nil
+// without any.
 func (a *app) takes(files []engine.File, one oneAlert) (*syntax.Mapping, error) {
 	all := parsed(files)
 	switch len(all) {

@@ -59,7 +59,7 @@ func (f *alertsFile) rotate() {
 	f.begin()
 }
 
-// line returns the next line; every ninth is none.
+// line returns the next line; every ninth is not an alert.
 func (f *alertsFile) line() string {
 	f.next++
 	if f.next%9 == 0 {

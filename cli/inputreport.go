@@ -99,7 +99,7 @@ type firsts[T any] struct {
 	count int
 }
 
-// add keeps one more, if that makes at most so many. It reports whether it does.
+// add keeps one more, if that makes at most that many. It reports whether it does.
 func (f *firsts[T]) add(one T, most int) bool {
 	f.count++
 	if f.count > most {

@@ -41,7 +41,7 @@ func (c objectClass) String() string {
 	return fmt.Sprintf("%s (%s, OCSF %s)", c.name, c.uid, c.version)
 }
 
-// anotherClass finds an object of another class in the folder of a source, within so many
+// anotherClass finds an object of another class in the folder of a source, within that many
 // looks. What cannot be read is passed over.
 func anotherClass(folder string, own objectClass, left int) (found objectClass, at string) {
 	days := map[string]int{}

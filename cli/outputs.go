@@ -52,7 +52,7 @@ func (a *app) notOutputs(ctx context.Context, f *runFlags, args []string, inputs
 	return kept, a.someInput(ctx, f, inputs, kept)
 }
 
-// someInput returns an error unless something is kept of the inputs that there are.
+// someInput returns an error if no input is left to read.
 func (a *app) someInput(ctx context.Context, f *runFlags, inputs, kept []source.Input) error {
 	some, err := source.AnyIn(ctx, kept)
 	if !some && err == nil {
@@ -74,7 +74,7 @@ type leftOut struct {
 	files   []int // of each folder
 }
 
-// keeps counts an input of a folder, and reports whether it is of none.
+// keeps counts an input that lies in one of the folders, and reports whether it lies in none.
 func (l *leftOut) keeps(folder int) bool {
 	if folder >= 0 {
 		l.files[folder]++

@@ -11,7 +11,7 @@ import (
 const closedPipe = 141
 
 // pipe is standard output. It remembers that its reader has closed it, and the first other
-// error: then whoever called waits for what is not there.
+// error: then the caller waits for output that will not come.
 type pipe struct {
 	io.Writer
 	closed atomic.Bool

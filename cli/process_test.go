@@ -39,7 +39,7 @@ func startRun(t *testing.T) *interrupted {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.stdin.Close() })
-	// Some chunks of alerts, and lines that are none.
+	// Some chunks of alerts, and lines that are not.
 	if _, err := r.stdin.Write(append([]byte("no alert\n"), alertLines(4<<20)...)); err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestASignalEndsTheRun(t *testing.T) {
 		if err := r.cmd.Process.Signal(signal); err != nil {
 			t.Fatal(err)
 		}
-		// Who is not through after 5 s would be killed by whoever sent the signal.
+		// A command that still runs after 5 s would be killed by whoever sent the signal.
 		late := time.AfterFunc(5*time.Second, func() { _ = r.cmd.Process.Kill() })
 		_ = r.cmd.Wait() // the exit code is looked at below
 		late.Stop()

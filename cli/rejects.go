@@ -50,7 +50,7 @@ func (f *rejectFilter) takes(file keptFile, r *source.Reject) bool {
 // unknownDay is the day of files that do not lie in the folder of one.
 const unknownDay = "unknown"
 
-// check checks the filter, and how much is to be printed.
+// check checks the filter, and how much to print.
 func (f *rejectFilter) check(flag string, most int) error {
 	if most < 0 {
 		return usagef("--%s is %d: give 0 or more", flag, most)

@@ -109,7 +109,7 @@ func write(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// longLine appends an alert of so many MiB, as one line.
+// longLine appends an alert of that many MiB, as one line.
 func longLine(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, neg, args, 2, "line MIB FILE")
 	n, err := strconv.Atoi(args[0])

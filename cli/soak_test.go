@@ -159,7 +159,7 @@ func (s *soak) run() {
 		killed, time.Since(began).Round(time.Second), written, s.compactions, s.compacted)
 }
 
-// healthy starts a process that nothing is in the way of, and waits until so many alerts
+// healthy starts a process that nothing is in the way of, and waits until that many alerts
 // are in the lake.
 func (s *soak) healthy(written int) *exec.Cmd {
 	args, env := s.feed.args()

@@ -87,7 +87,7 @@ func contrast(a, b string) (string, string) {
 func (t *explainer) coverage(r *report) {
 	rules, unreached := r.coverage()
 	switch {
-	case rules == 0: // a variant of a shipped mapping may have none of its own
+	case rules == 0: // a variant of a shipped mapping may have no rules of its own
 		return
 	case len(unreached) == 0:
 		t.line("coverage: each of the %s gave a value in some test", plural(rules, "rule"))

@@ -107,8 +107,8 @@ func (a *app) callFunction(instance *plan.Instance, export string, args []string
 // stageFunc is a stage of a guest: a line in, a line or nothing out.
 type stageFunc func(line []byte) (out []byte, dropped bool, err error)
 
-// judged makes results of a stage an error that a run would reject whatever the
-// mapping is.
+// judged returns an error for results of a stage that a run would reject whatever
+// the mapping is.
 func judged(stage stageFunc) stageFunc {
 	scanner := alert.NewSpec(nil, false, alert.Limits{}).NewScanner()
 	return func(line []byte) ([]byte, bool, error) {

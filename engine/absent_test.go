@@ -196,7 +196,7 @@ event:
 	}
 }
 
-// An alert may lie where the one before it lay. What was known of that one says nothing of it.
+// An alert may lie where the one before it lay. What was known of that one does not apply.
 func TestAbsentInMemoryOfAnotherAlert(t *testing.T) {
 	e, err := engine.Compile([]engine.File{{Name: "m.yaml", Text: []byte(`mapping: m/absent
 schema: 1.1.0

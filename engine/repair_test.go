@@ -84,7 +84,7 @@ func apart(t *testing.T, r engine.Result) (rest []string, kept string) {
 	return rest, string(raw)
 }
 
-// A fault behind bytes that are not UTF-8 is told by its place in the line.
+// A fault behind bytes that are not UTF-8 has its place in the line as it came.
 func TestFaultOfARepairedLine(t *testing.T) {
 	w := shipped(t, "wazuh/security_finding", engine.Options{}).NewWorker()
 	for line, want := range map[string]string{
@@ -122,7 +122,7 @@ func TestRepairWithoutRest(t *testing.T) {
 }
 
 // A transform of alerts is given nothing but one JSON object on one line, in
-// UTF-8; what is none is rejected before.
+// UTF-8; anything else is rejected before.
 func TestTransformsGetAlertsOnly(t *testing.T) {
 	var seen []string
 	load := func(u plan.GuestUse) (*plan.Guest, error) {

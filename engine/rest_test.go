@@ -190,7 +190,7 @@ func (g *restGenerator) ofProfiles(b *strings.Builder) {
 	}
 }
 
-// expression makes a rule that keeps texts whole. Of lets it may use so many; 4
+// expression makes a rule that keeps texts whole. It may use the first lets; 4
 // stands for all of them and `it`.
 func (g *restGenerator) expression(depth, lets int) string {
 	if depth == 0 || g.IntN(4) == 0 {

@@ -39,7 +39,7 @@ func (inv *invocation) again(w *work) {
 // mostOrigin bounds what is read of a file of rejects for its first line, in bytes.
 const mostOrigin = 64 << 20
 
-// origin reads of which object the lines of a file of rejects are: they all are of one.
+// origin reads which object the lines of a file of rejects came from. All came from one.
 func (inv *invocation) origin(ref s3.Ref) (s3.Ref, error) {
 	in, err := inv.own.Input(inv.ctx, ref)
 	if err != nil {

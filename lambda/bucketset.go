@@ -58,7 +58,7 @@ func (p *passes) Unwrap() error { return p.error }
 
 var errChanges = errors.New("the folder of the mapping is being changed")
 
-// rereads is how often a folder is read again that changes meanwhile.
+// rereads is how often a folder that changes while it is read is read again.
 const rereads = 3
 
 type compiler func(files []engine.File, module func(string) ([]byte, error)) (*set, error)

@@ -15,8 +15,8 @@ import (
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// mostTries is how often a plan is begun that ends the function each time, before its
-// objects are converted one by one.
+// mostTries is how often a plan may end the function before its objects are converted one by
+// one.
 const mostTries = 3
 
 // carryOut does the next thing that a plan needs.

@@ -15,7 +15,7 @@ import (
 // call {"flush": true} converts together what was noted in windows that are over.
 //
 //	notification ──► pending/<window>/<id>
-//	flush ─────────► plans/<number>.json    the objects, in their order, once for ever
+//	flush ─────────► plans/<number>.json    the objects, in their order, written once
 //	                 <manifest of each>     says that the plan has its events
 //	                 the run                one input, whose identity is that of them all
 //	                 plans/<number>.done    everything of it is written

@@ -38,7 +38,7 @@ func newCollector(t *testing.T, more ...string) *collector {
 	return c
 }
 
-// small makes an object of its own alerts, the third of which is none.
+// small makes an object of its own alerts; its third line is not an alert.
 func small(i int) []byte {
 	var b bytes.Buffer
 	for k := range 4 {
@@ -155,7 +155,7 @@ func merged(t *testing.T, env []string, inputs ...string) tree {
 	return lake
 }
 
-// Small objects become one, with their rejects beside it. Notifications that come again, of
+// Small objects become one, with their rejects beside it. Repeated notifications, of
 // the same object or of its content elsewhere, change nothing. Whoever names one of the
 // objects, or their rejects, converts all of them again.
 func TestCollectedObjectsAreOne(t *testing.T) {

@@ -49,8 +49,8 @@ func (p *poison) Error() string {
 const wholeShare = 8
 
 // poisoned reports whether an object that was not done at the deadline never will be: it
-// was alone, had nearly all the time that there is, and S3 was well, and no server silent for
-// half of it.
+// was alone and had nearly all the time, S3 was well, and no server was silent for half of that
+// time.
 func (inv *invocation) poisoned(w *work, err error) bool {
 	if !errors.Is(err, errTime) || !errors.Is(context.Cause(inv.ctx), errTime) || w.shared || s3.Retried(inv.ctx) || inv.silent(w) != "" {
 		return false

@@ -15,7 +15,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/lake/s3/s3test"
 )
 
-// All faults of the environment are told at once, to Lambda and in the log, and
+// All faults of the environment are reported at once, to Lambda and in the log, and
 // the process ends.
 func TestFaultsOfTheEnvironmentAreToldTogether(t *testing.T) {
 	for name, test := range map[string]struct{ env, says []string }{

@@ -30,8 +30,8 @@ func (inv *invocation) convert(w *work) error {
 // request, for which the function would wait. Up to atOnce of them wait for their memory.
 const smallBytes = 256 << 10
 
-// input looks at an object. How large it is its notification says, if there is one; the object
-// may be another by now.
+// input looks at an object. A notification says how large the object was, but it may be another
+// one by now.
 func (inv *invocation) input(w *work) (source.Input, error) {
 	if err := inv.timeLeft(); err != nil {
 		return source.Input{}, &notBegun{err}
@@ -42,7 +42,7 @@ func (inv *invocation) input(w *work) (source.Input, error) {
 	return inv.own.Input(inv.ctx, w.ref)
 }
 
-// run converts inputs of so many bytes as one.
+// run converts inputs of that many bytes as one.
 func (inv *invocation) run(set *set, w *work, size int64, inputs ...source.Input) error {
 	share := inv.memory.Open(min(runBytes, inv.memory.Total()/3*2), size)
 	defer share.Close()

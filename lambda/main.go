@@ -39,7 +39,7 @@ func Main(getenv func(string) string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// unknownVariables warns of variables that are named like sluice's own and are none.
+// unknownVariables warns of variables that are named like sluice's own and mean nothing.
 func (f *function) unknownVariables() {
 	var names []string
 	for _, v := range settings.Variables() {

@@ -67,7 +67,7 @@ func (f *flusher) plan(before *plan) (more bool, err error) {
 	return true, f.plans.add(f.ctx, before, next)
 }
 
-// cut leaves out objects beyond so many bytes, which go into a later plan.
+// cut leaves out objects beyond that many bytes, which go into a later plan.
 func (p *plan) cut(most int64) {
 	var sum int64
 	for i, o := range p.Objects {
@@ -157,7 +157,7 @@ func (f *flusher) consider(key string, of func(identity string) *lake.Manifest, 
 	return nil, f.plans.remove(f.ctx, key)
 }
 
-// passes reports whether an error of reading an object says nothing about the object.
+// passes reports whether an error of reading an object may pass by itself.
 func (f *flusher) passes(err error) bool {
 	return f.ctx.Err() != nil || errors.As(err, new(*s3.Fault)) && s3.Curable(err) && !s3.Replaced(err)
 }

@@ -31,7 +31,7 @@ type metrics struct {
 	MappingFailures               int64
 	TransformMillis               int64
 	ColdStart                     int64
-	// CollectLag is said by calls to flush alone.
+	// Only calls to flush report CollectLag.
 	CollectLag *int64 `json:",omitempty"`
 
 	// RowsByMapping is not a metric, for each mapping would be one, and is found in the

@@ -73,7 +73,7 @@ func (w *work) verdict() (code, text string) {
 // mostText keeps a job's report readable: it has one line for each object.
 const mostText = 1000
 
-// shorten cuts a text behind so many bytes, and no more than mostText.
+// shorten cuts a text behind that many bytes, and no more than mostText.
 func shorten(s string, most int) string {
 	most = min(most, mostText)
 	if len(s) > most {

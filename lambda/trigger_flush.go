@@ -62,7 +62,7 @@ func (f *flusher) whole() time.Duration {
 	return deadline.Sub(f.began)
 }
 
-// lag is for how many seconds the oldest window with notes is over.
+// lag is how many seconds ago the oldest window with notes ended.
 func (f *flusher) lag() (int64, error) {
 	ctx, cancel := f.settling()
 	defer cancel()

@@ -40,7 +40,7 @@ const (
 	// the others: it may be why the function died.
 	suspect = 2
 	// starved is the number from which it is alone and before the others, so that it has
-	// all the time that there is once before SQS gives it up.
+	// all the time once before SQS gives it up.
 	starved = 5
 )
 

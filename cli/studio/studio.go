@@ -109,7 +109,7 @@ type trial struct {
 	edits     map[string][]byte // of now
 }
 
-// New makes a Studio. Only who knows the token may use it.
+// New makes a Studio. Only requests with the token are answered.
 func New(b Bench, token string) *Studio {
 	const atOnce = 2
 	return &Studio{bench: b, token: token, files: b.Files, busy: make(chan struct{}, atOnce)}

@@ -123,7 +123,7 @@ func (c *condenser) name(i int) int {
 	return i
 }
 
-// object appends the object at s[i], which is valid, with at most so many values in it.
+// object appends the object at s[i], which is valid, with at most that many values in it.
 func (c *condenser) object(i, level, values int) {
 	parts := c.parts(i)
 	more := ""
@@ -163,7 +163,7 @@ func (c *condenser) object(i, level, values int) {
 	c.out = append(c.out, '}')
 }
 
-// first is how many of the first members fit together into so many values.
+// first is how many of the first members fit together into that many values.
 func (c *condenser) first(parts []part, values, depth int) (n int) {
 	for _, p := range parts {
 		if p.depth <= depth {

@@ -82,7 +82,7 @@ func TestCondensedIsWithinLimits(t *testing.T) {
 	}
 }
 
-// appendObject appends an object of so many members, most of which are like the one before.
+// appendObject appends an object of that many members, most of which are like the one before.
 func appendObject(to []byte, random *rand.Rand, depth, members int) []byte {
 	to = append(to, '{')
 	var last []byte

@@ -115,7 +115,7 @@ func plainly(x any) any {
 	return x
 }
 
-// leavesOf lists the leaves of x, which stands at p, that no want covers.
+// leavesOf lists the leaves of x, which is at p, that no want covers.
 func leavesOf(x any, p Path, used []Path) []Leaf {
 	for _, u := range used {
 		if len(u) <= len(p) && slices.Equal(u, p[:len(u)]) {

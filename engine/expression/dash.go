@@ -12,7 +12,7 @@ const inName = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.
 
 // DashedName recognises a name with a dash around a name at an offset, as in
 // data.my-field, which is read as a subtraction. It returns where the whole begins,
-// and how to write it; no cure if it is none.
+// and how to write it; no cure if it is not one.
 func DashedName(text string, offset int, name string) (start int, whole, cure string) {
 	if offset >= len(text) || !strings.HasPrefix(text[offset:], name) {
 		return 0, "", ""

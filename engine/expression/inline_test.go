@@ -205,8 +205,8 @@ func TestInlineOnce(t *testing.T) {
 	}
 }
 
-// Faults of a body are found when it is checked, those of an argument stand at the
-// argument, and what is wrong only together stands at the call.
+// Faults of a body are found when it is checked, those of an argument are reported
+// at the argument, and what is wrong only together at the call.
 func TestInlineFaults(t *testing.T) {
 	scope := define(t, `f(x): x matches "a"`, `g(x): "a" matches x`, `h(x): g(x)`, `both(a, b): a and b`, `late(x): severity + x`, `twice(x): x ?? x`, `big(x): [`+strings.Repeat("x, ", 1500)+`x]`)
 	broken, _ := Define("broken", []string{"x"}, `lowr(x)`, nil)

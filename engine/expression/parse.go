@@ -153,7 +153,7 @@ func (s source) start(offset int, message string) int {
 	return offset
 }
 
-// malformedNumber tells what expr says of a number that is none.
+// malformedNumber translates what expr says of a malformed number.
 func malformedNumber(message string) bool {
 	return strings.HasPrefix(message, "bad number") || strings.Contains(message, " literal: ") || strings.HasSuffix(message, "literal is too large")
 }

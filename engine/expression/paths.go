@@ -18,7 +18,7 @@ func (s *Scope) later(name string) string {
 	return s.Later(name)
 }
 
-// alias returns the paths that a let stands for; nil if it is none.
+// alias returns the paths that a let stands for, nil if it stands for none.
 func (s *Scope) alias(let int) []alert.Path {
 	if let >= len(s.Aliases) {
 		return nil

@@ -20,8 +20,8 @@ func address(v alert.Value) (netip.Addr, bool) {
 	return ip, ok && ip.Zone() == ""
 }
 
-// ParseAddress reads an IP address as netip.ParseAddr does. That makes an error of each text
-// that is none, and most texts have a byte that shows it.
+// ParseAddress reads an IP address as netip.ParseAddr does. That makes an error for each text
+// that is not an address, and most of these have a byte that shows it.
 func ParseAddress(s string) (netip.Addr, bool) {
 	separated := false
 	for i := 0; i < len(s) && s[i] != '%'; i++ {

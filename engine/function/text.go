@@ -42,7 +42,7 @@ func upper(m *Machine, args []alert.Value) (alert.Value, error) {
 	return m.inCase(s, 'a', strings.ToUpper)
 }
 
-// inCase changes the case of the 26 letters from first on, or of all that there are if the
+// inCase changes the case of the 26 letters from first on, or of all letters if the
 // text is not ASCII.
 func (m *Machine) inCase(s string, first byte, all func(string) string) (alert.Value, error) {
 	changed := false

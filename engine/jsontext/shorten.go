@@ -76,7 +76,7 @@ const (
 	failed
 )
 
-// NewShortener makes a Shortener whose short form has at most so many bytes, apart from
+// NewShortener makes a Shortener whose short form has at most that many bytes, apart from
 // brackets.
 func NewShortener(space int) *Shortener {
 	return &Shortener{end: space}

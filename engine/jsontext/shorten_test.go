@@ -50,7 +50,7 @@ func TestShorten(t *testing.T) {
 	}
 }
 
-// Small members stay, whatever stands before them, and the short form is bounded.
+// Small members stay, whatever comes before them, and the short form is bounded.
 func TestShortenKeepsWhatIsSmall(t *testing.T) {
 	const space = 64 << 10
 	for name, giant := range map[string]string{

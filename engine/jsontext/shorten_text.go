@@ -173,7 +173,7 @@ func (s *Shortener) noteIfFull() {
 	}
 }
 
-// note notes the path of a value inside so many levels.
+// note notes the path of a value inside that many levels.
 func (s *Shortener) note(levels int) {
 	if len(s.paths) == mostPaths {
 		return

@@ -8,7 +8,7 @@ import (
 )
 
 // MustCompile returns what compiles a pattern when it is first called, and gives the same
-// expression from then on, to any goroutine. It panics then if the pattern is none.
+// expression from then on, to any goroutine. It panics then if the pattern is invalid.
 func MustCompile(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }

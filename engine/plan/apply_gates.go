@@ -11,7 +11,7 @@ const (
 	// leastGates is from how many mappings on it pays to ask for all of them at once.
 	leastGates = 4
 	mostGates  = 2 << 10 // keys that are remembered
-	// A value that comes after so many others of its place is taken for one of very
+	// A value that comes after that many others of its place is taken for one of very
 	// many: the mappings that need to know it are asked. Each of these doubles the number.
 	fewValues  = 8
 	mostNumber = 4 << 10

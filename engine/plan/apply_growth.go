@@ -34,7 +34,7 @@ type growth struct {
 	refused bool // something was left out
 }
 
-// begin begins an event of an alert of so many bytes, which has events of grown bytes already.
+// begin begins an event of an alert of that many bytes, which has events of grown bytes already.
 func (g *growth) begin(alert, grown int) {
 	*g = growth{most: max(0, eventBytes+bytesPerByte*alert-grown)}
 }
@@ -50,7 +50,7 @@ func (g *growth) shrink(bytes int) {
 // steps is the work of the texts and items of the event, and of elements.
 func (g *growth) steps() int { return (g.bytes + g.work) / stepGrowth }
 
-// fits reports whether so many more bytes stay within what the event may come to.
+// fits reports whether that many more bytes stay within what the event may come to.
 func (g *growth) fits(n int) bool { return g.bytes+g.work+n <= g.most }
 
 // grow adds bytes for what a step makes next. It reports whether the step may make it;

@@ -3,8 +3,8 @@ package plan
 import "github.com/sluice-lake/sluice/engine/alert"
 
 const (
-	// After a trial of so many alerts, a unit is given up whose values are nearly always
-	// new, until a pause of so many is over.
+	// After a trial of that many alerts, a unit is given up whose values are nearly always
+	// new, until a pause of that many is over.
 	recallTrial = 256
 	recallPause = 64 * recallTrial
 )

@@ -108,7 +108,7 @@ func equal(a, b []uint32) bool {
 	return true
 }
 
-// add remembers a result whose cells take so many bytes, and returns what it takes with them.
+// add remembers a result whose cells take that many bytes, and returns what it takes with them.
 func (m *recall) add(k *key, r recalled, cells int) (bytes int) {
 	m.keys.add(k.list(), k.hash)
 	r.takes = resultBytes + 4*k.size + cells

@@ -21,7 +21,7 @@ func (l *linter) enum(a *ocsf.Attribute, e *syntax.Expression, path string) {
 }
 
 // enough reports whether enough values of a table were reported, if it is read from
-// a file: all of them stand at its one line of the mapping, and there may be many.
+// a file: all of them are reported at its one line of the mapping, and there may be many.
 func (l *linter) enough(said map[string]int, o expression.Outcome) bool {
 	const most = 3
 	said[o.Table]++

@@ -55,7 +55,7 @@ type Counts struct {
 	Blank   int64 `json:"blank"`
 }
 
-// New begins a comparison that keeps so many examples of each difference. Close ends
+// New begins a comparison that keeps that many examples of each difference. Close ends
 // it.
 func New(old, new *engine.Engine, examples int) *Comparison {
 	return &Comparison{old: side{engine: old}, new: side{engine: new}, examples: examples,

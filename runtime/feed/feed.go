@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Config says who writes what a Feed reads, when, and where it notes how far it came.
+// Config says who writes what a Feed reads, when, and where the Feed notes its progress.
 type Config struct {
 	Store Store
 	// Every is how long alerts may wait for others to be written with.

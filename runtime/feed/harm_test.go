@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// harms are what happens to a packed file, of which so many of ten lines can be unpacked then.
+// harms are what happens to a packed file, of which that many of ten lines can be unpacked then.
 var harms = []struct {
 	name  string
 	harm  func(packed []byte) []byte

@@ -174,7 +174,7 @@ func (t *tail) over() (bool, error) {
 }
 
 // replaced goes on in a file at the path that is another one but begins as the open one, and
-// has at least as much: it was brought there anew, as rsync does each time that there is more.
+// has at least as much: it was copied there anew, as rsync does whenever the file has grown.
 func (t *tail) replaced() (bool, error) {
 	file, err := open(t.name)
 	if err != nil {

@@ -62,8 +62,7 @@ func open(path string) (*opened, error) {
 	return o, nil
 }
 
-// isForeign reports whether the name is that of a file which is packed in a way that is not
-// known here.
+// isForeign reports whether a file of this name is packed in a way that is not known here.
 func isForeign(path string) bool {
 	_, end := unpackedName(path)
 	return end != "" && end != ".gz"
@@ -83,7 +82,7 @@ func (o *opened) identify() error {
 	return err
 }
 
-// head returns a digest of at most so many first bytes, and their number. Those of a foreign
+// head returns a digest of at most that many first bytes, and their number. Those of a foreign
 // file are as it is.
 func (o *opened) head(most int64) (digest string, n int64, err error) {
 	r := io.NopCloser(io.NewSectionReader(o.file, 0, most))

@@ -343,8 +343,8 @@ func FuzzPullByTime(f *testing.F) {
 	})
 }
 
-// Who may not read the numbers of the shards, nor search, has read nothing by time: once
-// there are rights, the numbers are used. What was read by time goes on by time.
+// An identity that may neither read the numbers of the shards nor search has read nothing by
+// time: once it has the rights, the numbers are used. What was read by time goes on by time.
 func TestPullByTimeBeginsWithTheFirstDocument(t *testing.T) {
 	for _, searches := range []bool{false, true} {
 		c, l, store := newCluster(t, rand.New(rand.NewPCG(1, 1))), lake{}, new(kept)

@@ -44,7 +44,7 @@ func (r *Range) Input() source.Input {
 	}}
 }
 
-// whole reads so many bytes, and fails if there are fewer.
+// whole reads that many bytes, and fails if there are fewer.
 type whole struct {
 	io.ReadCloser
 	left int64

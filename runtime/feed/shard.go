@@ -18,7 +18,7 @@ type shard struct {
 	now    indexer.Shard // as it was last seen
 	due    int64         // up to this number nothing waits
 	bytes  int64         // of a document, as a mean; 0 if it is not known
-	// What is planned was found to have so many documents, the last one of this term.
+	// What is planned was found to have that many documents, the last one of this term.
 	documents, term int64
 	mark            *mark // nil while no number waits for its document
 	denied          bool  // the index may not be refreshed

@@ -52,7 +52,7 @@ func (f *StateFile) Load(context.Context) ([]byte, error) {
 }
 
 // ReadStateFile returns what the file of a state has, also while a process holds it. A
-// device or a pipe is none: Save would put a file in its place.
+// device or a pipe cannot be one: Save would put a file in its place.
 func ReadStateFile(path string) ([]byte, error) {
 	f, err := openRegular(path)
 	if err == nil {

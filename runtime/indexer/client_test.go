@@ -319,7 +319,7 @@ func TestWithoutSource(t *testing.T) {
 	}
 }
 
-// An address with the wrong scheme, or of something that leads elsewhere, is told by what to do.
+// For an address with the wrong scheme, or one that leads elsewhere, the error says what to do.
 func TestAddressesOfTheWrongKind(t *testing.T) {
 	s := indexertest.New(t)
 	tls := httptest.NewUnstartedServer(s)

@@ -172,12 +172,12 @@ func (r *reader) span(s Span) (n int64, err error) {
 	return n, nil
 }
 
-// pageSize is how many documents the next page asks for, when so many had so many bytes.
+// pageSize is how many documents the next page asks for, after a page of documents of bytes together.
 func pageSize(documents, bytes int) int64 {
 	return min(largestPage, max(1, pageBytes*int64(documents)/int64(bytes)))
 }
 
-// bodyOf is what a page of so many documents may have.
+// bodyOf is what a page of that many documents may have.
 func bodyOf(documents int64) int64 {
 	if documents == 1 {
 		return mostAnswer

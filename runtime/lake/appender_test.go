@@ -32,7 +32,7 @@ func newFeed(t *testing.T, limits Limits, times []int64) *feed {
 		released: map[int]bool{}, last: map[string]place{}, rowsLeft: map[*table.Batch]int{}, freed: map[*table.Batch]bool{}}
 }
 
-// run feeds chunks of so many rows, each with texts of size bytes.
+// run feeds chunks of that many rows, each with texts of size bytes.
 func (f *feed) run(chunk, size int) {
 	for first := 0; first < len(f.times); first += chunk {
 		b := f.table.batchOf(f.times[first:min(first+chunk, len(f.times))], first, size)

@@ -162,8 +162,8 @@ func (c *Compacted) among(ctx context.Context, keys []string, how look) (found m
 	return found, nil
 }
 
-// sweep removes what those have left who were stopped while they undid a plan, each key once.
-// Who may not remove it leaves it to `sluice compact`.
+// sweep removes what calls left that were stopped while they undid a plan, each key once.
+// An identity that may not remove it leaves it to `sluice compact`.
 func (c *Compacted) sweep(ctx context.Context, out Sink, fates map[string]*Fate) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

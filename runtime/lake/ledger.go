@@ -16,7 +16,7 @@ type Ledger interface {
 	Intend(ctx context.Context, m *Manifest) error
 	// Save replaces the manifest of the same ID, and ends what Intend noted.
 	Save(ctx context.Context, m *Manifest) error
-	// Claim gives a name to whoever asks for it first, for ever, and returns who that
+	// Claim gives a name for good to the owner that asks for it first, and returns who that
 	// is.
 	Claim(ctx context.Context, name, owner string) (holder string, err error)
 	// IDs returns those of all manifests, in ascending order.

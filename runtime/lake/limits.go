@@ -51,8 +51,9 @@ func orDefault[T int | int64](v *T, def T) {
 	}
 }
 
-// MostShared is the most that the rows of an input may weigh if they share batches with others (see
-// Part), and are of so many tables: so little decides nothing about groups and objects. 0 is for none.
+// MostShared is the most that the rows of an input, of so many tables, may weigh if they share
+// batches with those of others (see Part): that little decides nothing about groups and objects. 0
+// means that they may not.
 func (l Limits) MostShared(tables int) int {
 	l = l.WithDefaults()
 	return int(max(0, l.RowGroupBytes/2-int64(tables)*batchOverhead))

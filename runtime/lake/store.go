@@ -237,7 +237,7 @@ func (s *Store) written() []Written {
 // Abort discards every object that is not committed, several at once: if a server no
 // longer answers, the time limits of the objects must not add up.
 func (s *Store) Abort() error {
-	_ = s.closing.wait() // its errors are those that led here
+	_ = s.closing.wait() // its errors led here
 	var ends closers
 	for _, f := range s.open {
 		ends.run(f.abort)

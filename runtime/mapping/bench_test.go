@@ -93,8 +93,7 @@ func BenchmarkFunction(b *testing.B) {
 
 // BenchmarkStage passes a line of a kilobyte through a stage that gives it back
 // as it is, which is the border's cost, and through redact.rs, which searches it.
-// The rest of the latter is the guest's own work, and all of it is so many times
-// that.
+// The rest of the latter is the guest's own work, and takes several times as long.
 func BenchmarkStage(b *testing.B) {
 	g := guests(b)
 	line := []byte(`{"rule":{"level":5},"full_log":"` + strings.Repeat("user=a password=b ", 54) + `"}`)

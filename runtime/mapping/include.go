@@ -15,7 +15,7 @@ const (
 	maxTablesBytes   = 64 << 20
 )
 
-// Reading gets a file by its name, of at most so many bytes, whole.
+// Reading gets a file by its name, of at most that many bytes, whole.
 type Reading func(name string, limit int) ([]byte, error)
 
 // addIncludes reads what the file includes, and what that includes, into the

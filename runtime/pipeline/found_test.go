@@ -21,7 +21,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/source"
 )
 
-// impatient is a sink whose objects need their names when they have more than so many bytes.
+// impatient is a sink whose objects need their names when they have more than that many bytes.
 type impatient struct {
 	lake.Sink
 	bound int

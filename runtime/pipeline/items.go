@@ -39,7 +39,7 @@ func (r *run) flush(ctx context.Context, u *unit) bool {
 // placesPerChunk is the number of places that a chunk of the usual size takes.
 const placesPerChunk = 16
 
-// placesOf is the number of places of so many bytes among the items in progress.
+// placesOf is the number of places of that many bytes among the items in progress.
 func (r *run) placesOf(size int) int {
 	usual := r.config.Read.ChunkBytes
 	return min(max(1, (size*placesPerChunk+usual-1)/usual), cap(r.places))

@@ -18,8 +18,7 @@ type sharer struct {
 	begins []table.Mark // where its rows begin, by table
 }
 
-// smallItems is how many small items make a chunk of the usual size. No more than so many bytes share
-// batches.
+// smallItems is how many small items make a chunk of the usual size. Larger ones share no batches.
 const smallItems = 8
 
 // joins reports whether an item may share batches with others.

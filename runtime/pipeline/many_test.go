@@ -109,7 +109,7 @@ func TestMemoryOfManyInputs(t *testing.T) {
 	}
 }
 
-// Inputs of a listing become what the same inputs in a list become, and are told in the
+// Inputs of a listing become what the same inputs in a list become, and are reported in the
 // same order.
 func TestAListingIsAsItsInputs(t *testing.T) {
 	text := func(i int) string {

@@ -15,8 +15,8 @@ const (
 	maxUnpacked  = 1 << 40   // bytes in all
 	linesPerByte = 2         // lines or objects for each packed byte
 	freeLines    = 1_000_000 // these are read whatever their number
-	objectsALine = 8         // so many objects count as a line, where there may be no line ends
-	checkBytes   = 1 << 20   // the bounds are looked at where so many more bytes are unpacked
+	objectsALine = 8         // objects that count as a line, where there may be no line ends
+	checkBytes   = 1 << 20   // unpacked between two looks at the bounds
 )
 
 // expanded is the end of a packed input that is beyond its bounds.

@@ -32,7 +32,7 @@ type Reject struct {
 	SHA256    string
 	Short     string // left out if it is empty
 
-	// Count, if not 0, says that this stands for so many rejects of one reason: those
+	// Count, if not 0, says that this stands for that many rejects of one reason: those
 	// of the Lines of Origin, as numbers and ranges with commas between. Line is the
 	// first of them, Raw is empty.
 	Count int64

@@ -82,7 +82,7 @@ func (s *Server) candidates(w http.ResponseWriter, r *http.Request, names string
 	return all, true
 }
 
-// find returns what a search of a shard finds that sees so many operations.
+// find returns what a search of a shard finds that sees that many operations.
 func (x *index) find(n, refreshed int, asked *request) (all []found) {
 	of := x.shards[n]
 	from, to := 0, refreshed-1

@@ -53,7 +53,7 @@ type shard struct {
 	refreshed  int            // number of operations that searches find
 }
 
-// op is an operation; one without an id is none, one without a source deletes.
+// op is an operation: without an id a gap, without a source a deletion.
 type op struct {
 	id, source string
 	time       int64

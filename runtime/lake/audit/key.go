@@ -12,7 +12,7 @@ import (
 type key struct {
 	table  string // the folder of the custom source, with a version if it has one
 	folder string // of the partition
-	name   string // without extension; "" of a key that is none of a lake
+	name   string // without extension; "" of a key that no lake has
 }
 
 var (

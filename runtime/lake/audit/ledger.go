@@ -72,7 +72,7 @@ func (a *audit) readManifests(ctx context.Context) (err error) {
 	return nil
 }
 
-// meant reports whether an object is to be judged: the others of a lake need not be known.
+// meant reports whether an object is judged: the others of a lake need not be known.
 func (a *audit) meant(key string) bool {
 	return strings.HasPrefix(key, a.Prefix) && (a.Only == "" || key == a.Only)
 }

@@ -226,7 +226,7 @@ func denyDelete(w http.ResponseWriter, r s3test.Request) bool {
 	return r.Method == http.MethodDelete
 }
 
-// Who may not delete does not write either, and the ledger has no plan of it.
+// An identity that may not delete writes nothing, and the ledger has no plan of it.
 func TestMayNotDelete(t *testing.T) {
 	s := buckets(t)
 	s.mustRun(compile(t, "1", ""), 0, 5)

@@ -138,7 +138,7 @@ func (s *store) undo(keys []string, around func(lake.Repository, lake.Ledger) (l
 	return errors.Join(err, end())
 }
 
-// mustRun is run of so many inputs, from a number on.
+// mustRun is run of that many inputs, from a number on.
 func (s *store) mustRun(e *engine.Engine, from, inputs int) {
 	s.t.Helper()
 	var all []source.Input

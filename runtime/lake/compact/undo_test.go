@@ -128,7 +128,7 @@ func TestUndoNoticesOtherRows(t *testing.T) {
 	}
 }
 
-// Who may not delete changes nothing, and a run of theirs names the command that does it.
+// An identity that may not delete changes nothing, and its runs name the command that does.
 func TestUndoMayNotDelete(t *testing.T) {
 	s := buckets(t)
 	s.mustRun(compile(t, "1", ""), 0, 5)

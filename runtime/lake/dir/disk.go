@@ -25,8 +25,8 @@ type disk struct {
 	atWork chan struct{} // has an element for each goroutine that makes or moves a file
 }
 
-// at returns the disk of a file, nil if a flush of all is not as good there. Whoever has got one
-// gives it back with leave.
+// at returns the disk of a file, nil if a flush of all is not as good there. The caller gives it
+// back with leave.
 func (d *Disks) at(f *os.File) *disk {
 	device, ok := deviceOf(f)
 	if !ok {

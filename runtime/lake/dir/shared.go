@@ -9,7 +9,7 @@ import (
 // shared lets calls at the same time share the disk's work: each waits for a flush that began
 // after the call did.
 type shared struct {
-	flush func(calls int) error // of what all calls have written so far, of which so many wait
+	flush func(calls int) error // of what all calls have written so far, of which that many wait
 
 	mu      sync.Mutex
 	changed *sync.Cond

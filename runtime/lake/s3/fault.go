@@ -130,7 +130,7 @@ func remedy(err error, right string) (advice string, cure bool) {
 	return remedyOfKind(err, right)
 }
 
-// remedyOfKind is remedy for errors that are told by their status, or by a part of what they say.
+// remedyOfKind is remedy for errors that their status identifies, or a part of their text.
 func remedyOfKind(err error, right string) (advice string, cure bool) {
 	switch {
 	case serverSide(err):

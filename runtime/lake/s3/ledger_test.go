@@ -52,7 +52,7 @@ func TestKeepWritesOnlyWhatIsMissing(t *testing.T) {
 	}
 }
 
-// Who may not delete is told so, and asks once.
+// An identity that may not delete is told so, and asks once.
 func TestRemove(t *testing.T) {
 	server := s3test.New(t, "lake")
 	server.Put("lake", "p/a", noise(1))

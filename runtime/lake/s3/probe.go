@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// This file asks what works, and changes nothing.
+// This file tries what works, and changes nothing.
 
 // Who returns the ARN of the client's identity. A role is assumed for that.
 func (c *Client) Who(ctx context.Context) (string, error) {

@@ -28,7 +28,7 @@ func (s *Sink) List(ctx context.Context, prefix string, each func(lake.Stored)) 
 // errEnough ends a listing.
 var errEnough = errors.New("enough")
 
-// Some lists the first objects that List would, at most so many, from those on whose keys
+// Some lists the first objects that List would, at most that many, from those on whose keys
 // come after a key. It needs s3:ListBucket.
 func (s *Sink) Some(ctx context.Context, prefix, after string, most int) (all []lake.Stored, err error) {
 	start := ""

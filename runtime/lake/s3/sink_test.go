@@ -254,7 +254,7 @@ func TestEncryptionIsAskedForAsItIsSet(t *testing.T) {
 		}
 	}
 	if _, err := s3.ParseEncryption("--sse", "aes"); err == nil || !strings.Contains(err.Error(), "--sse") {
-		t.Errorf("a mode that is none: %v", err)
+		t.Errorf("a mode that does not exist: %v", err)
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 type Weather struct {
 	// Latency is added before the first byte of each direction.
 	Latency time.Duration
-	// UpBytes, if not 0, resets a connection after so many bytes to the server;
-	// DownBytes ends it, as an early end of the stream, after so many bytes from it.
+	// UpBytes, if not 0, resets a connection after that many bytes to the server;
+	// DownBytes ends it, as an early end of the stream, after that many bytes from it.
 	UpBytes, DownBytes int64
 	// Rate, if not 0, is the number of bytes per second in each direction.
 	Rate int64

@@ -91,7 +91,7 @@ func get(w http.ResponseWriter, r *http.Request, o Object, ok bool) {
 // lastModified is when all objects were written.
 const lastModified = "Sat, 14 Mar 2026 06:00:00 GMT"
 
-// taken responds to a request that writes on the condition that there is no object of its key, if there
+// taken responds to a request that writes only a new object, if there
 // is one.
 func taken(w http.ResponseWriter, r *http.Request, found bool) bool {
 	if r.Header.Get("If-None-Match") != "*" || !found {
