@@ -95,10 +95,11 @@ func (a *Arena) Object(members []Member) Value {
 	return Value{Kind: Object, object: o}
 }
 
-// Rows is OfRows in memory of the Arena.
+// Rows makes a list of n lists of width values each, in memory of the Arena. The caller fills in
+// the values, which are in cells row by row, before anyone reads the list.
 func (a *Arena) Rows(n, width int) (list Value, cells []Value) {
 	if a == nil {
-		return OfRows(n, width)
+		return ofRows(n, width)
 	}
 	cells, rows := a.Values(n*width), a.Values(n)
 	for i := range rows {

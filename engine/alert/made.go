@@ -22,9 +22,9 @@ type Member struct {
 // OfList makes a list of items, which must not change afterwards.
 func OfList(items []Value) Value { return Value{Kind: List, list: &items} }
 
-// OfRows makes a list of n lists of width values each. The caller fills in the
+// ofRows makes a list of n lists of width values each. The caller fills in the
 // values, which are in cells row by row, before anyone reads the list.
-func OfRows(n, width int) (list Value, cells []Value) {
+func ofRows(n, width int) (list Value, cells []Value) {
 	values := make([]Value, n*width+n)
 	cells, rows := values[:n*width:n*width], values[n*width:]
 	lists := make([][]Value, n+1)
