@@ -62,25 +62,31 @@ func (c *Client) Listing(ref Ref, after string) source.Listing {
 			pages := 0
 			err := c.pagesAfter(ctx, ref, after, seen.Swap(nil), func(page *awss3.ListObjectsV2Output) error {
 				pages++
-				for i := range page.Contents {
-					in, err := c.listed(ctx, ref.Bucket, &page.Contents[i])
-					switch {
-					case err != nil:
-						return err
-					case in.Open == nil || yield(in, nil):
-						continue
-					case pages == 1:
-						seen.Store(page)
-					}
-					return errEnough
+				err := c.yieldPage(ctx, ref.Bucket, page, yield)
+				if pages == 1 && errors.Is(err, errEnough) {
+					seen.Store(page)
 				}
-				return nil
+				return err
 			})
 			if err != nil && !errors.Is(err, errEnough) {
 				yield(source.Input{}, err)
 			}
 		}
 	}
+}
+
+// yieldPage yields the objects of a page. It returns errEnough when no more are wanted.
+func (c *Client) yieldPage(ctx context.Context, bucket string, page *awss3.ListObjectsV2Output, yield func(source.Input, error) bool) error {
+	for i := range page.Contents {
+		in, err := c.listed(ctx, bucket, &page.Contents[i])
+		if err != nil {
+			return err
+		}
+		if in.Open != nil && !yield(in, nil) {
+			return errEnough
+		}
+	}
+	return nil
 }
 
 // listed is the input of an object that was listed, an empty one for a folder.
