@@ -137,26 +137,31 @@ func (b *bounds) against(kind parquet.Kind, low, high []byte) verdict {
 	case integers:
 		l, okLow := integerIn(kind, low)
 		h, okHigh := integerIn(kind, high)
-		return compared(okLow && okHigh, l <= b.least && h >= b.most, l == b.least && h == b.most)
+		if okLow && okHigh {
+			return around(l, h, b.least, b.most)
+		}
+		return unclear
 	case floats:
 		l, okLow := floatIn(kind, low)
 		h, okHigh := floatIn(kind, high)
-		return compared(okLow && okHigh, l <= b.lowest && h >= b.peak, l == b.lowest && h == b.peak)
+		if okLow && okHigh {
+			return around(l, h, b.lowest, b.peak)
+		}
+		return unclear
 	}
-	l, h := bytes.Compare(low, b.first), bytes.Compare(high, b.last)
-	return compared(true, l <= 0 && h >= 0, l == 0 && h == 0)
+	return around(bytes.Compare(low, b.first), bytes.Compare(high, b.last), 0, 0)
 }
 
-func compared(read, holds, equal bool) verdict {
+// around compares the bounds low and high with the least and the greatest value. Nothing lies
+// within a bound that is NaN.
+func around[T int | int64 | float64](low, high, least, most T) verdict {
 	switch {
-	case !read:
-		return unclear
-	case !holds:
-		return untrue
-	case equal:
+	case low == least && high == most:
 		return exact
+	case low <= least && most <= high:
+		return loose
 	}
-	return loose
+	return untrue
 }
 
 func integerIn(kind parquet.Kind, b []byte) (int64, bool) {
