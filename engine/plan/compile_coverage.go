@@ -126,6 +126,15 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 	p.findUnits(0, len(p.steps))
 	p.remember(p.gate)
 	p.findGroups()
+	p.numberAttributes()
+	for _, w := range c.wants {
+		p.paths = append(p.paths, pathText(w.Path))
+	}
+	return p
+}
+
+// numberAttributes numbers the attributes that targets have, each once.
+func (p *Plan) numberAttributes() {
 	numbers := map[string]int{}
 	for _, t := range p.targets {
 		n, ok := numbers[t.Attribute]
@@ -136,10 +145,6 @@ func (c *compiler) plan(l *ocsf.Layout, when *program) *Plan {
 		}
 		t.number = n
 	}
-	for _, w := range c.wants {
-		p.paths = append(p.paths, pathText(w.Path))
-	}
-	return p
 }
 
 // lastCell returns the last cell of a field and of its children in the same

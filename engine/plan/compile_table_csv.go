@@ -43,11 +43,7 @@ func (r *tableReader) csv() {
 			return
 		}
 		if len(cells) != len(columns) {
-			plural := "s"
-			if len(cells) == 1 {
-				plural = ""
-			}
-			if !r.fault(r.offset(tablePlaceOf(in, 0)), "the row has %d value%s, the first line names %d columns: quote values that contain commas", len(cells), plural, len(columns)) {
+			if !r.otherLength(tablePlaceOf(in, 0), len(cells), len(columns)) {
 				return
 			}
 			continue
@@ -63,6 +59,16 @@ func (r *tableReader) csv() {
 			return
 		}
 	}
+}
+
+// otherLength adds the fault of a row that has not as many cells as there are columns. It reports
+// whether to go on.
+func (r *tableReader) otherLength(at tablePlace, cells, columns int) bool {
+	plural := "s"
+	if cells == 1 {
+		plural = ""
+	}
+	return r.fault(r.offset(at), "the row has %d value%s, the first line names %d columns: quote values that contain commas", cells, plural, columns)
 }
 
 // tablePlaceOf is where a cell of the row that was read last begins.
