@@ -68,7 +68,10 @@ func (f *function) handle(ctx context.Context, event json.RawMessage) (any, erro
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		ctx = s3.WithSession(ctx, lc.AwsRequestID)
 	}
-	inv := &invocation{function: f, log: withRequest(ctx, f.log), ctx: ctx, began: began, end: end, once: map[s3.Ref]*work{}, inside: map[*work]bool{}, slots: make(chan struct{}, atOnce)}
+	inv := &invocation{
+		function: f, log: withRequest(ctx, f.log), ctx: ctx, began: began, end: end,
+		once: map[s3.Ref]*work{}, inside: map[*work]bool{}, slots: make(chan struct{}, atOnce),
+	}
 	inv.metrics.Source, inv.metrics.Service = f.config.Source, f.config.Service
 	if !f.warm {
 		memory.LargePages() // not before: the host waits for the function to start
