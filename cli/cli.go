@@ -5,7 +5,7 @@
 //
 // Each command has a file of its own. Streams are injected, so tests run the real
 // thing. Data goes to stdout, messages to stderr. The exit code comes from the
-// error (see exitCodes); a reader of stdout that closes it early ends the command
+// error (see exits); a reader of stdout that closes it early ends the command
 // without a message.
 package cli
 
@@ -86,7 +86,10 @@ func Run(ctx context.Context, args []string, streams Streams, getenv func(string
 
 func run(ctx context.Context, args []string, streams Streams, getenv func(string) string, environ []string, processors int) int {
 	out := &pipe{Writer: streams.Out}
-	a := &app{Streams: Streams{streams.In, out, &messages{to: streams.Err}}, stdout: out, getenv: getenv, environ: environ, processors: processors, begun: time.Now(), logged: &guestLogs{}}
+	a := &app{
+		Streams: Streams{streams.In, out, &messages{to: streams.Err}}, stdout: out,
+		getenv: getenv, environ: environ, processors: processors, begun: time.Now(), logged: &guestLogs{},
+	}
 	a.newGuests(ctx)
 	root := a.newRoot(args)
 	args = longRun(args)

@@ -13,16 +13,8 @@ import (
 )
 
 // exits are what the exit codes of a command mean, by code; "" for codes that it
-// does not have. The general meaning of the codes is in exitCodes.
+// does not have.
 type exits [4]string
-
-// exitCodes are what the codes mean for all commands.
-var exitCodes = exits{
-	"done; of `run`: everything is written",
-	"failed: something could not be read, written or done, or tests failed. `run` says what it wrote and what it did not",
-	"the call or a mapping is wrong: nothing was done",
-	"`run` or `replay` finished, and there are rejects; `diff` found differences",
-}
 
 // describeExits appends the exit codes to the help of a command and keeps them for
 // the manual.

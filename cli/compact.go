@@ -64,7 +64,7 @@ do not have, and finds out before it writes.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.compact(cmd.Context(), cmd, &f, args[0]) },
 	}
 	settingFlags(cmd, "rejects", "sse", "role-arn", "external-id")
-	means(cmd, "rejects", "folder or `s3://BUCKET[/PREFIX]` of the rejects of the runs that wrote the lake", "`DIR/rejects`; needed for a bucket", false)
+	means(cmd, "rejects", "folder or `s3://BUCKET[/PREFIX]` of the rejects of the runs that wrote the lake", "`DIR/rejects`; needed for a bucket")
 	flags := cmd.Flags()
 	flags.BoolVar(&f.apply, "apply", false, "join the objects, and remove those that were joined")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "only say what would be joined, as without --apply")

@@ -45,8 +45,8 @@ says what it can write itself.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), cmd, &f) },
 	}
 	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "rejects", "sse")
-	means(cmd, "out", "folder or `s3://BUCKET[/PREFIX]` of the lake", "`./lake`", false)
-	means(cmd, "rejects", "", "`OUT/rejects`; `./rejects` for a bucket", false)
+	means(cmd, "out", "folder or `s3://BUCKET[/PREFIX]` of the lake", "`./lake`")
+	means(cmd, "rejects", "", "`OUT/rejects`; `./rejects` for a bucket")
 	flags := cmd.Flags()
 	flags.StringVar(&f.raw, "raw-bucket", "", "bucket of the alerts, whose notifications are looked at")
 	flags.StringVar(&f.function, "function", "", "name or ARN of the function in Lambda, in the region of AWS_REGION")

@@ -152,25 +152,7 @@ func (d *examination) raw(ctx context.Context) {
 
 // objects looks at the newest object of the lake, and at the days of many small ones.
 func (d *examination) objects(ctx context.Context) {
-	p := &places{}
-	repository, err := p.repository(ctx, d.buckets, d.flags.Out, nil)
-	var newest lake.Stored
-	small := map[string]int{}
-	if err == nil {
-		err = repository.List(ctx, "ext/", func(o lake.Stored) {
-			folder, _, ok := lake.SplitKey(o.Key)
-			if !ok {
-				return
-			}
-			if o.Modified.After(newest.Modified) {
-				newest = o
-			}
-			if o.Bytes < stats.SmallBytes {
-				small[folder]++
-			}
-		})
-	}
-	err = errors.Join(err, p.close())
+	newest, small, err := d.listed(ctx)
 	const what = "the newest object of the lake"
 	switch {
 	case err != nil:
@@ -196,4 +178,26 @@ func (d *examination) objects(ctx context.Context) {
 		return
 	}
 	d.OK("the sizes of the objects")
+}
+
+// listed returns the newest object of the lake, and how many small ones each partition has.
+func (d *examination) listed(ctx context.Context) (newest lake.Stored, small map[string]int, err error) {
+	p := &places{}
+	repository, err := p.repository(ctx, d.buckets, d.flags.Out, nil)
+	small = map[string]int{}
+	if err == nil {
+		err = repository.List(ctx, "ext/", func(o lake.Stored) {
+			folder, _, ok := lake.SplitKey(o.Key)
+			if !ok {
+				return
+			}
+			if o.Modified.After(newest.Modified) {
+				newest = o
+			}
+			if o.Bytes < stats.SmallBytes {
+				small[folder]++
+			}
+		})
+	}
+	return newest, small, errors.Join(err, p.close())
 }

@@ -66,8 +66,8 @@ are JSON lines on stderr. --listen serves metrics for Prometheus at /metrics, an
 func (f *feedFlags) add(a *app, cmd *cobra.Command, state, raw string) {
 	flags := cmd.Flags()
 	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "rejects", "sse", "strict", "event-days", "max-event-days")
-	means(cmd, "out", "folder or `s3://BUCKET[/PREFIX]` to write to", "`./lake`", false)
-	means(cmd, "rejects", "", "`OUT/rejects`; `./rejects` for a bucket", false)
+	means(cmd, "out", "folder or `s3://BUCKET[/PREFIX]` to write to", "`./lake`")
+	means(cmd, "rejects", "", "`OUT/rejects`; `./rejects` for a bucket")
 	flags.DurationVar(&f.every, "every", 5*time.Minute, "how long alerts wait for others to share an object with, from 1s to 24h")
 	flags.StringVar(&f.state, "state", "", state)
 	flags.DurationVar(&f.lease, "lease", s3.Silence, "how long a process that holds a state in a bucket may be silent, from 1s to 10m: so long the next one waits after it died")

@@ -20,6 +20,7 @@ import (
 	"github.com/sluice-lake/sluice/runtime/compare"
 	"github.com/sluice-lake/sluice/runtime/profile"
 	"github.com/sluice-lake/sluice/runtime/settings"
+	"github.com/sluice-lake/sluice/runtime/table/verify"
 )
 
 const manual = "../docs/cli.md"
@@ -138,6 +139,14 @@ func listed(words []string) string {
 		text, width = text+word, width+len(word)
 	}
 	return text + ".\n"
+}
+
+// exitCodes are what the codes mean for all commands.
+var exitCodes = exits{
+	"done; of `run`: everything is written",
+	"failed: something could not be read, written or done, or tests failed. `run` says what it wrote and what it did not",
+	"the call or a mapping is wrong: nothing was done",
+	"`run` or `replay` finished, and there are rejects; `diff` found differences",
 }
 
 // manualParts makes the parts, by name: a list of commands, each command, the exit
@@ -292,6 +301,12 @@ func fieldsOf(of reflect.Type, prefix string) (all []string) {
 		}
 	}
 	return all
+}
+
+// verificationJSON is what `verify --json` prints, piece by piece.
+type verificationJSON struct {
+	Found []*verify.Fault `json:"found"`
+	verificationSum
 }
 
 // Law: names in the JSON of commands are in snake_case.

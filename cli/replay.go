@@ -41,9 +41,9 @@ which replaces its rejects.`,
 	}
 	flags := cmd.Flags()
 	settingFlags(cmd, "mapping", "class", "out", "source", "account", "region", "ocsf-json", "sse", "strict", "event-days", "max-event-days")
-	means(cmd, "out", "folder or `s3://BUCKET[/PREFIX]` of the lake", theManifests, true)
+	meansAlone(cmd, "out", "folder or `s3://BUCKET[/PREFIX]` of the lake", theManifests)
 	for _, flag := range []string{"mapping", "class", "account", "region", "ocsf-json", "source", "strict"} {
-		means(cmd, flag, "", theManifests, true)
+		meansAlone(cmd, flag, "", theManifests)
 	}
 	flags.BoolVar(&unmatched, "unmatched", false, "map unmatched alerts again too")
 	flags.IntVar(&f.workers, "workers", a.processors, "goroutines that map and encode, at most one for each processor")

@@ -53,17 +53,22 @@ func settingFlags(cmd *cobra.Command, names ...string) {
 }
 
 // means says what a flag that settingFlags added is to this command, where that differs: its
-// meaning ("" for the same) and its default, in Markdown. The variable counts unless fixed is set.
-func means(cmd *cobra.Command, flag, meaning, preset string, fixed bool) {
+// meaning ("" for the same) and its default, in Markdown.
+func means(cmd *cobra.Command, flag, meaning, preset string) {
+	v := meansAlone(cmd, flag, meaning, preset)
+	f := cmd.Flag(flag)
+	f.Usage = strings.TrimSuffix(f.Usage, ")") + "; " + v.Name + ")"
+}
+
+// meansAlone is means for a flag whose variable does not count for this command.
+func meansAlone(cmd *cobra.Command, flag, meaning, preset string) settings.Variable {
 	at := slices.IndexFunc(settings.Variables(), func(v settings.Variable) bool { return v.Flag == flag })
 	v := settings.Variables()[at]
 	meaning = orElse(meaning, orElse(v.Usage, v.Meaning))
-	f, variable := cmd.Flag(flag), "; "+v.Name
-	if fixed {
-		variable = ""
-	}
-	f.Usage = strings.ReplaceAll(fmt.Sprintf("%s (default %s%s)", meaning, preset, variable), "`", "")
+	f := cmd.Flag(flag)
+	f.Usage = strings.ReplaceAll(fmt.Sprintf("%s (default %s)", meaning, preset), "`", "")
 	f.Annotations = map[string][]string{meansAnnotation: {meaning, preset}}
+	return v
 }
 
 // meansAnnotation keeps what means says, for the manual.

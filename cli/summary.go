@@ -53,23 +53,7 @@ func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result, inputs 
 	if more := inputs.found.more(); more > 0 {
 		printf(a.Err, "neither one alert on each line: %s\n", plural(more, "further input"))
 	}
-	events := plural(int(r.Events), "event")
-	if r.Events != r.Taken {
-		events += " of " + plural(int(r.Taken), "alert")
-	}
-	printf(a.Err, "%s: %s, %s, %d unmatched, %d dropped, %d blank\n", plural(int(r.Lines), "line"),
-		events, plural(int(r.Rejects), "reject"), r.Unmatched, r.Dropped, r.Blank)
-	if len(r.EventsByMapping) > 1 {
-		for _, m := range byMapping(r.EventsByMapping) {
-			printf(a.Err, "  %8d  %s\n", m.events, m.mapping)
-		}
-	}
-	if r.Degraded > 0 {
-		printf(a.Err, "%s beyond a limit (docs/limits.md): what of them is too large or too much work is kept as text or left out\n", plural(int(r.Degraded), "alert"))
-	}
-	if r.Repaired > 0 {
-		printf(a.Err, "%s had bytes that are not UTF-8: U+FFFD replaces them, and `$rest` keeps the line in _line_base64\n", plural(int(r.Repaired), "alert"))
-	}
+	a.lines(r)
 	if f.Out != "-" {
 		printf(a.Err, "%s in, %s with %s out in %s\n", size(r.BytesIn), plural(int(r.Objects), "object"),
 			size(r.BytesOut), a.elapsed().Round(time.Millisecond))
@@ -87,6 +71,27 @@ func (a *app) summary(f *runFlags, e *engine.Engine, r *pipeline.Result, inputs 
 		a.conversions(r.Conversions)
 	}
 	a.keptLines(f, r, inputs)
+}
+
+// lines says what became of the lines.
+func (a *app) lines(r *pipeline.Result) {
+	events := plural(int(r.Events), "event")
+	if r.Events != r.Taken {
+		events += " of " + plural(int(r.Taken), "alert")
+	}
+	printf(a.Err, "%s: %s, %s, %d unmatched, %d dropped, %d blank\n", plural(int(r.Lines), "line"),
+		events, plural(int(r.Rejects), "reject"), r.Unmatched, r.Dropped, r.Blank)
+	if len(r.EventsByMapping) > 1 {
+		for _, m := range byMapping(r.EventsByMapping) {
+			printf(a.Err, "  %8d  %s\n", m.events, m.mapping)
+		}
+	}
+	if r.Degraded > 0 {
+		printf(a.Err, "%s beyond a limit (docs/limits.md): what of them is too large or too much work is kept as text or left out\n", plural(int(r.Degraded), "alert"))
+	}
+	if r.Repaired > 0 {
+		printf(a.Err, "%s had bytes that are not UTF-8: U+FFFD replaces them, and `$rest` keeps the line in _line_base64\n", plural(int(r.Repaired), "alert"))
+	}
 }
 
 // madeBy is how many events one mapping made, or each of several.

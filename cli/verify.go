@@ -54,7 +54,7 @@ or not.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.verify(cmd.Context(), cmd, &f, args) },
 	}
 	settingFlags(cmd, "rejects", "role-arn", "external-id")
-	means(cmd, "rejects", "folder or `s3://BUCKET[/PREFIX]` of the rejects of the runs that wrote the lake", "`DIR/rejects`, if manifests are there; none for a bucket", false)
+	means(cmd, "rejects", "folder or `s3://BUCKET[/PREFIX]` of the rejects of the runs that wrote the lake", "`DIR/rejects`, if manifests are there; none for a bucket")
 	cmd.Flags().BoolVar(&f.json, "json", false, "one JSON object on stdout")
 	cmd.Flags().IntVar(&f.workers, "workers", a.processors, "how many objects are read at once, at most one for each processor")
 	return describeExits(cmd, exits{"there are no faults", "there are faults, or something could not be read", "the call is wrong: nothing was read"})

@@ -10,13 +10,8 @@ import (
 	"github.com/sluice-lake/sluice/runtime/table/verify"
 )
 
-// verificationJSON is what `verify --json` prints. The faults are printed as they are
-// found.
-type verificationJSON struct {
-	Found []*verify.Fault `json:"found"`
-	verificationSum
-}
-
+// verificationSum is what `verify --json` prints behind the faults, which it prints as they
+// are found.
 type verificationSum struct {
 	audit.Summary
 	// Compared is set if all that was judged was compared with manifests.
