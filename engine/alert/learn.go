@@ -48,6 +48,7 @@ type memory struct {
 	seed  maphash.Seed
 	table []*node // open addressing, a power of two long, at most half full
 	slab  []node
+	slabs [][]node
 	root  *node
 	outer *node // _source under the root
 	count int
@@ -87,10 +88,17 @@ func (m *memory) seat(n *node, p *wantNode) {
 	}
 }
 
+// slabNodes is how many nodes are made at a time.
+const slabNodes = 64
+
+// node returns the node with an ID.
+func (m *memory) node(id uint32) *node { return &m.slabs[id/slabNodes][id%slabNodes] }
+
 // fresh makes a node that inherits from its parent.
 func (m *memory) fresh(parent *node) *node {
 	if len(m.slab) == 0 {
-		m.slab = make([]node, 64)
+		m.slab = make([]node, slabNodes)
+		m.slabs = append(m.slabs, m.slab)
 	}
 	n := &m.slab[0]
 	m.slab = m.slab[1:]

@@ -155,9 +155,6 @@ func (sc *Scanner) leaf(n *node, text string) bool {
 
 // escapedText records a string whose text is not that of the line.
 func (sc *Scanner) escapedText(raw string, n *node, origin Origin) {
-	if n.spanned {
-		sc.spans[len(sc.spans)-1].esc = true
-	}
 	if n.slot < 0 && !n.keep {
 		return
 	}

@@ -6,11 +6,10 @@ import "sort"
 // are in the order of the line, those in an object behind its own. They say where values begin and
 // end, so that what is left of it, and whether a text is absent, takes no second reading.
 type span struct {
-	node  *node
+	node  uint32 // its ID
 	begin Origin
 	size  uint32
 	past  int32 // the span behind it and those in it
-	esc   bool  // a text that is written with escapes
 }
 
 // outline marks the places at and below n whose values are spans. Items of lists are none: a list
@@ -30,9 +29,11 @@ func (sc *Scanner) spanned(s string, i int, m *node, depth int) int {
 		return sc.value(s, i, m, depth)
 	}
 	at := len(sc.spans)
-	sc.spans = append(sc.spans, span{node: m, begin: originAt(i)})
-	end := sc.value(s, i, m, depth)
+	sc.spans = append(sc.spans, span{}) // and then field by field: a copy of what was just made waits for it
 	p := &sc.spans[at]
+	p.node, p.begin = m.id, originAt(i)
+	end := sc.value(s, i, m, depth)
+	p = &sc.spans[at]
 	p.size, p.past = uint32(end-i), int32(len(sc.spans))
 	return end
 }
@@ -71,38 +72,35 @@ func (w *walk) outlined(sc *Scanner, s string, lx *lexer) bool {
 	before := w.total
 	for i := 0; i < len(spans); {
 		p := &spans[i]
-		from := int(p.begin - w.origin)
-		switch {
-		case w.origins.covers(p.begin):
+		if w.origins.covers(p.begin) {
 			i = int(p.past) - first
 			continue
-		case p.node.key == "" && !sc.memory.makeKey(p.node):
+		}
+		i++
+		from, n := int(p.begin-w.origin), sc.memory.node(p.node)
+		if n.key == "" && !sc.memory.makeKey(n) {
 			return false
-		case s[from] != '{' && s[from] != '[':
-			w.span(p, s[from:from+int(p.size)])
-		case p.whole(first + i):
-			if w.key = append(w.key[:0], p.node.key...); w.unwritten(lx, s, from) < 0 {
+		}
+		if s[from] != '{' && s[from] != '[' {
+			w.under(n.key, s[from:from+int(p.size)])
+		} else if p.whole(first + i - 1) {
+			if w.key = append(w.key[:0], n.key...); w.unwritten(lx, s, from) < 0 {
 				return false
 			}
 		}
-		i++
 	}
 	return w.total-before <= w.limits.PathBytes && w.total <= w.limits.KeyBytes
 }
 
-// span adds a scalar, given as JSON, unless it is null or an empty text.
-func (w *walk) span(p *span, raw string) {
-	switch {
-	case raw[0] == 'n':
-		return
-	case p.esc:
-		raw = w.arena.unescaped(raw[1 : len(raw)-1])
-	case raw[0] == '"':
-		raw = raw[1 : len(raw)-1]
+// under adds a scalar, given as JSON, under a key that may be kept, unless it is null or an empty text.
+func (w *walk) under(key, raw string) {
+	text := raw
+	if raw[0] == '"' {
+		text = w.arena.rawValue(raw, 0).Text
 	}
-	if raw != "" {
-		w.total += len(p.node.key)
-		w.out = append(w.out, Leaf{Key: p.node.key, Value: raw})
+	if text != "" && raw[0] != 'n' {
+		w.total += len(key)
+		w.out = append(w.out, Leaf{Key: key, Value: text})
 	}
 }
 
@@ -117,15 +115,15 @@ func (r *Reader) MayHave(a *Absent, v *Value) bool {
 		p := &spans[i]
 		from, end := int(p.begin-v.Origin), int(p.begin-v.Origin)+int(p.size)
 		switch c := v.Text[from]; {
-		case c == '"' && !p.esc:
-			if a.Has(v.Text[from+1 : end-1]) {
-				return true
+		case c == '"':
+			if next := v.Text[from+1]; next != '\\' && a.first[next] == 0 {
+				continue // it begins like none of them
 			}
-		case c == '"' && v.Text[from+1] != '\\' && a.first[v.Text[from+1]] == 0:
-		case c == '"', (c == '{' || c == '[') && p.whole(first+i):
-			if a.MaybeIn(v.Text[from:end]) {
-				return true
-			}
+		case c != '{' && c != '[' || !p.whole(first+i):
+			continue
+		}
+		if a.MaybeIn(v.Text[from:end]) {
+			return true
 		}
 	}
 	return false

@@ -106,7 +106,7 @@ type passageSeat struct {
 type passageTrial struct {
 	hash uint64
 	came int
-	text []byte // what those that came have in common
+	text []byte // what those that came have in common, but for the first
 }
 
 // note is a text that came twice, in which a passage is to be learned before the next line

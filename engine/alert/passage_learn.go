@@ -19,10 +19,10 @@ func (ps *passages) try(hash uint64, s string, first *node, depth, known int) {
 	if t.hash != hash {
 		t.hash, t.came = hash, 0
 	}
-	if t.came++; t.came < 1 {
-		return
+	if t.came++; t.came < 2 {
+		return // most come once
 	}
-	if t.came > 1 {
+	if t.came > 2 {
 		s = s[:common(s, unsafe.String(unsafe.SliceData(t.text), len(t.text)))]
 	}
 	if t.came < passageCame || len(ps.notes) == mostNotes {
