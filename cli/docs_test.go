@@ -32,6 +32,13 @@ func TestFromPage(t *testing.T) {
 	}
 }
 
+// The recipes do what they say, one after another.
+func TestRecipes(t *testing.T) {
+	if commands := followPage(t, "../docs/recipes.md"); commands < 12 {
+		t.Errorf("only %d commands", commands)
+	}
+}
+
 // README's commands print what README shows.
 func TestReadme(t *testing.T) {
 	if commands := followPage(t, "../README.md"); commands < 6 {

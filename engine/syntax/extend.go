@@ -13,8 +13,9 @@ import (
 // the file. A mapping has its own name, source and place in a set.
 var inherited = []string{"schema", "class", "when", "profiles", "absent", "event", "transforms"}
 
-// ofMember are the keys that each mapping of a set has for itself, also in a variant of the set.
-var ofMember = []string{"schema", "class", "source", "priority", "when", "also", "otherwise", "drop"}
+// ofMember are the keys that each mapping of a set has for itself, also in a variant of the set. A
+// source the variant may have, if they have none.
+var ofMember = []string{"schema", "class", "priority", "when", "also", "otherwise", "drop"}
 
 // Parsed is a mapping, nil if it could not be read at all, with the faults of its file.
 type Parsed struct {
@@ -63,8 +64,12 @@ func setOf(file string, d *Document, includes map[string]Include) []string {
 // extend reads the mapping that the file extends, and notes in given the keys that the
 // file has from it.
 func (p *parser) extend(m *Mapping, pairs []pair, given map[string]bool) {
+	p.ofSet = p.including.member != "" && p.including.set == ""
 	for _, kv := range pairs {
-		given[kv.key.Value] = true
+		given[kv.key.Value] = given[kv.key.Value] || !p.leaves(kv)
+		if p.ofSet && kv.key.Value == "source" {
+			p.including.source = p.pos(kv.key)
+		}
 	}
 	at := slices.IndexFunc(pairs, func(kv pair) bool { return kv.key.Value == "extends" })
 	if at < 0 {
@@ -76,17 +81,18 @@ func (p *parser) extend(m *Mapping, pairs []pair, given map[string]bool) {
 		m.notRead("")
 		return
 	}
-	keys := inherited
-	if in := p.including; in.member != "" && in.set == "" {
-		p.ofSet(pairs)
-		if name := beside(p.file, t.Value); len(in.files[name].Set) > 0 {
-			keys = slices.Concat(inherited, ofMember)
-			in.set, t.Value = name, in.member
-		}
+	keys, in := inherited, p.including
+	ofSet := p.ofSet && len(in.files[beside(p.file, t.Value)].Set) > 0
+	if ofSet {
+		keys = slices.Concat(inherited, ofMember, []string{"source"})
+		in.set, t.Value = beside(p.file, t.Value), in.member
 	}
 	has, builds := buildsOnEvent(pairs)
 	before := len(m.Files)
 	p.other(m, t, func(inner *parser, pairs []pair) {
+		if ofSet {
+			inner.sourceOnce(pairs)
+		}
 		inner.builtOn = builds || p.builtOn && !has
 		pairs = slices.DeleteFunc(pairs, func(kv pair) bool {
 			key := kv.key.Value
@@ -107,12 +113,17 @@ func (p *parser) extend(m *Mapping, pairs []pair, given map[string]bool) {
 	}
 }
 
-// ofSet reports what a variant of a set says that is different for each of its mappings.
-func (p *parser) ofSet(pairs []pair) {
-	for _, kv := range pairs {
-		if key := kv.key.Value; slices.Contains(ofMember, key) {
-			p.faults.Add(p.pos(kv.key), "`%s` has no meaning in a variant of a set, each mapping of which has its own: write it in a variant of one of them, named by its file", key)
-		}
+// leaves reports whether the file is a variant of a set and the key is one that it leaves to the
+// mappings of the set.
+func (p *parser) leaves(kv pair) bool { return p.ofSet && slices.Contains(ofMember, kv.key.Value) }
+
+const eachItsOwn = "`%s` has no meaning in a variant of a set, each mapping of which has its own: write it in a variant of one of them, named by its file"
+
+// sourceOnce reports the source of a variant of a set where this mapping of the set has one.
+func (p *parser) sourceOnce(pairs []pair) {
+	has := slices.ContainsFunc(pairs, func(kv pair) bool { return kv.key.Value == "source" })
+	if at := p.including.source; has && at.Line > 0 {
+		p.faults.Add(at, eachItsOwn, "source")
 	}
 }
 

@@ -21,7 +21,8 @@ func buildsOnEvent(pairs []pair) (has, builds bool) {
 func usesEvent(n *yaml.Node) bool {
 	for i, c := range n.Content {
 		part := n.Kind == yaml.MappingNode && i%2 == 1 && n.Content[i-1].Value == "$part"
-		if part && (c.Value == eventPart || strings.HasPrefix(c.Value, eventPart+".")) || usesEvent(c) {
+		name, _, _ := strings.Cut(c.Value, "(")
+		if part && (strings.TrimSpace(name) == eventPart || strings.HasPrefix(name, eventPart+".")) || usesEvent(c) {
 			return true
 		}
 	}

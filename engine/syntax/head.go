@@ -71,6 +71,10 @@ func (p *parser) dropHead(m *Mapping, pairs []pair) {
 }
 
 func (p *parser) head(m *Mapping, kv pair) {
+	if p.leaves(kv) {
+		p.faults.Add(p.pos(kv.key), eachItsOwn, kv.key.Value)
+		return
+	}
 	switch kv.key.Value {
 	case "mapping":
 		m.Name = p.text(kv)

@@ -82,6 +82,7 @@ type including struct {
 	settings map[string]Pos
 	set      string // that the mapping is a variant of, "" if it is of none
 	member   string // the file of the set
+	source   Pos    // of the source of the variant
 }
 
 // include reads the fragments that a file names, in order. Their lets come before

@@ -52,6 +52,7 @@ type parser struct {
 	including *including
 	extended  []string // the files of the mapping that the file extends
 	builtOn   bool     // another event uses that of the file
+	ofSet     bool     // the file is a variant of a set
 }
 
 func (p *parser) pos(n *yaml.Node) Pos { return posAt(p.file, max(n.Line, 1), max(n.Column, 1)) }

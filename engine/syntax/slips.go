@@ -15,7 +15,13 @@ var (
 
 // slip looks near a line for an unquoted expression that YAML cannot read.
 func (p *parser) slip(near int) (Pos, string) {
-	for _, n := range []int{near, near + 1, near - 1, near + 2} {
+	lines := []int{near, near + 1, near - 1, near + 2}
+	for _, n := range lines {
+		if at := cutInFlow(p.line(n)); at >= 0 {
+			return p.column(n, at), adviceFlow
+		}
+	}
+	for _, n := range lines {
 		line := p.line(n)
 		if strings.HasPrefix(strings.TrimSpace(line), "#") {
 			continue
@@ -30,6 +36,54 @@ func (p *parser) slip(near int) (Pos, string) {
 		}
 	}
 	return p.flowSlip(near)
+}
+
+// cutInFlow returns where on a line an unquoted expression begins that flow style on the same line
+// cuts off in its middle, or -1.
+func cutInFlow(line string) int {
+	var open []byte
+	before := byte(' ') // the last character that is not blank
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; c {
+		case '#':
+			if i == 0 || line[i-1] == ' ' {
+				return -1
+			}
+		case '"', '\'':
+			i += 1 + closing(line[i+1:], c)
+		case '[', '{':
+			open = append(open, c)
+		case ']', '}':
+			open = open[:max(len(open)-1, 0)]
+		case '=':
+			if len(open) == 0 || !strings.ContainsRune("[{,:", rune(before)) {
+				break
+			}
+			end := strings.IndexAny(line[i:], ",?[]{}")
+			if end < 0 {
+				return -1 // it may go on
+			}
+			if !endsWell(line[i:i+end], line[i+end], open[len(open)-1]) {
+				return i
+			}
+			i += end - 1
+		}
+		if i < len(line) && line[i] != ' ' {
+			before = line[i]
+		}
+	}
+	return -1
+}
+
+// endsWell reports whether a text in flow style may be a whole expression, with what ends it and the
+// bracket that it is in.
+func endsWell(text string, end, open byte) bool {
+	for _, quote := range []string{"'", "\"", "`"} {
+		if strings.Count(text, quote)%2 != 0 {
+			return false
+		}
+	}
+	return strings.Count(text, "(") == strings.Count(text, ")") && (end == ',' || end == ']' && open == '[' || end == '}' && open == '{')
 }
 
 // flowSlip looks for an expression in flow style that began on a line before.

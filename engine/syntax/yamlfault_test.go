@@ -86,3 +86,33 @@ func TestOpenQuotes(t *testing.T) {
 		}
 	}
 }
+
+// The expression that flow style cuts off is blamed, and not one beside it that is whole.
+func TestExpressionsInFlowStyle(t *testing.T) {
+	for _, c := range []struct {
+		line string
+		col  int // 0: there is none
+	}{
+		{"user: {name: =data.user ?? 'unknown'}", 16},
+		{"user: {uid: =a, name: =b > 3 ? c : d}", 25},
+		{"user: {name: =tables.owners[agent.ip]}", 16},
+		{"list: [=a, =split(b, '.')]", 14},
+		{"list: [=b['x, y'], x]", 10},
+		{"user: {name: =x == 'a}'}", 16},
+		{"user: {name: =data.user, uid: \"=a ?? b\"}", 0},
+		{"list: [=a, {b: =c}, \"=split(d, '.')\"]  # {x: =a ?? b}", 0},
+	} {
+		text := "mapping: m\nevent:\n  first: {ip: =data.ip}\n  " + c.line + "\n  second: {ip: =data.ip, port: =f(x)}\n  third: [=a, =b]\n"
+		if at := cutInFlow("  " + c.line); at+1 != c.col {
+			t.Errorf("%s: column %d, want %d", c.line, at+1, c.col)
+		}
+		_, err := decode(text)
+		if (err == nil) != (c.col == 0) {
+			t.Logf("%s: %v", c.line, err)
+		}
+		_, faults := Parse("f.yaml", NewDocument([]byte(text)), nil)
+		if err != nil && (len(faults) != 1 || faults[0].Pos.Line != 4 || faults[0].Pos.Col != c.col || faults[0].Message != adviceFlow) {
+			t.Errorf("%s: %v", c.line, faults)
+		}
+	}
+}

@@ -26,11 +26,11 @@ func (read Reading) orShipped(name string, limit int) ([]byte, error) {
 		return text, orMeant(name, err)
 	}
 	text, err := mappings.FS.ReadFile(inside)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+	if err != nil {
 		names := shippedNames()
 		return nil, fmt.Errorf("sluice ships no such file; the mappings and sets that it ships are %s%s", strings.Join(names, ", "), spelling.DidYouMean(name, names))
 	}
-	return text, err
+	return text, nil
 }
 
 // shippedSet lists the files of a shipped set, which is named without .yaml, as `-m` has it.

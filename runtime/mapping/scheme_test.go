@@ -55,6 +55,8 @@ func TestShippedFilesThatAreNone(t *testing.T) {
 		"extends: wazuh/detection_finding.yaml":                                "the one that sluice ships is named sluice://wazuh/detection_finding.yaml",
 		"extends: others/security_finding.yaml":                                "no such file or directory\n",
 		"extends: sluice://wazuh/security_finding\nschema: 1.1.0\npriority: 3": "m.yaml:4:1: `priority` has no meaning in a variant of a set, each mapping of which has its own",
+		"extends: sluice://wazuh/by_class\nsource: acme":                       "m.yaml:3:1: `source` has no meaning in a variant of a set, each mapping of which has its own",
+		"extends: sluice://wazuh/shared":                                       "sluice ships no such file",
 		"include: sluice://wazuh/shared/attack.json":                           "cannot be included",
 	} {
 		dir := write(t, map[string]string{"m.yaml": "mapping: m\n" + text + "\n"})
