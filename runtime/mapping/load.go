@@ -43,7 +43,7 @@ func Shipped() []string {
 const fragments = "shared"
 
 // Load reads what each argument names: a file or a folder that exists, else a
-// shipped mapping. A folder gives all its mappings (*.yaml and *.yml, in the
+// shipped mapping, also by the name with the Scheme. A folder gives all its mappings (*.yaml and *.yml, in the
 // folders below too, but for tests and for fragments that others include), in
 // the order of their names. Fragments are left out among several files too, which
 // a glob of the shell may name. A file named twice is read once. All errors are
@@ -51,6 +51,9 @@ const fragments = "shared"
 func Load(args []string) ([]engine.File, error) { return new(Loader).Load(args) }
 
 func (l *Loader) load(arg string) ([]engine.File, error) {
+	if IsShipped(arg) {
+		return l.shipped(arg)
+	}
 	info, err := os.Stat(arg)
 	switch {
 	case err == nil && info.IsDir():
@@ -78,6 +81,21 @@ func (l *Loader) load(arg string) ([]engine.File, error) {
 		files[i].Sound = len(l.Edits) == 0 // see ofShipped
 	}
 	return files, err
+}
+
+// shipped reads what a mapping would extend by this name.
+func (l *Loader) shipped(name string) ([]engine.File, error) {
+	names := shippedSet(name)
+	if names == nil {
+		names = []string{name}
+	}
+	return Read(names, l.edited(func(name string, limit int) ([]byte, error) {
+		text, err := Reading(nil).orShipped(name, limit)
+		if err != nil {
+			err = fmt.Errorf("mapping %s cannot be read: %w", name, err)
+		}
+		return text, err
+	}))
 }
 
 // file reads a mapping, and from elsewhere what it names.

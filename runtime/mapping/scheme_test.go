@@ -43,6 +43,12 @@ func TestShippedFilesAreNamed(t *testing.T) {
 }
 
 func TestShippedFilesThatAreNone(t *testing.T) {
+	if files := load(t, "sluice://wazuh/by_class/authentication.yaml"); len(files) != 1 || files[0].Document.IsFragment() {
+		t.Errorf("%d files", len(files))
+	}
+	if _, err := mapping.Load([]string{"sluice://wazuh/by_clas"}); err == nil || !strings.Contains(err.Error(), "mapping sluice://wazuh/by_clas cannot be read: sluice ships no such file") {
+		t.Error(err)
+	}
 	for text, fault := range map[string]string{
 		"extends: sluice://wazuh/none.yaml":                                    "sluice ships no such file; the mappings and sets that it ships are sluice://wazuh/by_class, sluice://wazuh/detection_finding, sluice://wazuh/detection_finding.yaml, sluice://wazuh/security_finding, ",
 		"extends: sluice://wazuh/by_class.yaml":                                "did you mean `sluice://wazuh/by_class`?",
@@ -77,6 +83,9 @@ func TestVariantsOfSets(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := made(t, load(t, set), set)
+		if got := made(t, load(t, "sluice://"+set), set); !slices.Equal(got, want) {
+			t.Errorf("%s: named with the scheme it makes other events", set)
+		}
 		if got := made(t, load(t, own), "my/own"); !slices.Equal(got, want) {
 			t.Errorf("%s: the variant makes %d events that differ from the %d of the set", set, len(got), len(want))
 		}
