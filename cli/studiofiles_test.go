@@ -48,18 +48,23 @@ func TestStudioOfTheShippedMapping(t *testing.T) {
 func TestStudioOfAVariantOfAShippedMapping(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "own.yaml")
-	writeAs(t, file, "mapping: my/own\nextends: sluice://wazuh/security_finding.yaml\n")
-	now := openStudio(t, "-m", file).try(nil)
-	if now.Outcomes == nil || now.Outcomes.Summary.Events < 40 {
-		t.Fatalf("%+v", now)
-	}
-	for _, f := range now.Files {
-		if shipped := strings.HasPrefix(f.Name, "sluice://"); f.Shipped != shipped || (f.Fixed != "") != shipped {
-			t.Errorf("%s: shipped is %v, and it is fixed since %q", f.Name, f.Shipped, f.Fixed)
+	for _, of := range []string{"sluice://wazuh/security_finding.yaml", "sluice://wazuh/detection_finding"} {
+		writeAs(t, file, "mapping: my/own\nextends: "+of+"\n")
+		now := openStudio(t, "-m", file).try(nil)
+		if now.Outcomes == nil || now.Outcomes.Summary.Events < 40 {
+			t.Fatalf("%s: %+v", of, now)
 		}
-	}
-	if len(now.Files) < 3 {
-		t.Errorf("only %d files are shown", len(now.Files))
+		for _, f := range now.Files {
+			if shipped := strings.HasPrefix(f.Name, "sluice://"); f.Shipped != shipped || (f.Fixed != "") != shipped {
+				t.Errorf("%s: shipped is %v, and it is fixed since %q", f.Name, f.Shipped, f.Fixed)
+			}
+			if f.Name == of && !strings.HasSuffix(of, ".yaml") {
+				t.Errorf("the set %s is shown as a file", of)
+			}
+		}
+		if len(now.Files) < 3 {
+			t.Errorf("only %d files are shown", len(now.Files))
+		}
 	}
 }
 
