@@ -27,8 +27,8 @@ rejects; the others stay, with their new reason. Unmatched alerts stay as they
 are, unless --unmatched is given. The argument is the folder of the rejects, the
 lake around it, or the address of the rejects in a bucket.
 
-Lake, copies, region, account and mapping are those that the manifest of each
-input names; the flags win over them. A replay that was interrupted is made good
+Lake, copies, region, account, sources and mapping are those that the manifest of
+each input names; the flags win over them. A replay that was interrupted is made good
 by the next one. An input whose run was interrupted is left out: run it again,
 which replaces its rejects.`,
 		Example: `  sluice replay lake
@@ -45,6 +45,7 @@ which replaces its rejects.`,
 	for _, flag := range []string{"mapping", "class", "account", "region", "ocsf-json", "source", "strict"} {
 		meansAlone(cmd, flag, "", theManifests)
 	}
+	means(cmd, "class-source", "", theManifests, false)
 	flags.BoolVar(&unmatched, "unmatched", false, "map unmatched alerts again too")
 	flags.IntVar(&f.workers, "workers", a.processors, "goroutines that map and encode, at most one for each processor")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress line")
