@@ -61,19 +61,24 @@ func TestAVariantReplaces(t *testing.T) {
 		"packs/base.yaml": base,
 		"packs/f.yaml": "settings: {sign: \"!\"}\nlet: {two: b}\ntables: {t: {k: c, gone: z}}\n" +
 			"functions: {f(x): =x}\nparts: {p: =early}\n",
+		"packs/mine.yaml":  "include: more.yaml\nlet: {early: I}\n",
+		"packs/more.yaml":  "let: {two: M}\nparts: {p: =two}\n",
 		"packs/t.csv":      "key,value\nk,C\n",
 		"packs/other.yaml": "mapping: my/other\nextends: base.yaml\nlet: {two: B}\ntables: {t: {file: t.csv, key: key, value: value}}\n",
 	}
 	for variant, want := range map[string][2]string{
-		"extends: packs/base.yaml\n":                                          {"ab!cx", "a"},
-		"extends: packs/base.yaml\nlet: {early: A}\n":                         {"Ab!cx", "A"},
-		"extends: packs/base.yaml\nlet: {two: =early + early}\n":              {"aaa!cx", "a"}, // early is behind two
-		"extends: packs/base.yaml\nsettings: {sign: \"?\"}\n":                 {"ab?cx", "a"},
-		"extends: packs/base.yaml\ntables: {t: {k: d}}\n":                     {"ab!dx", "a"},
-		"extends: packs/base.yaml\nfunctions: {f(x): =x + x}\n":               {"ab!cxx", "a"},
-		"extends: packs/base.yaml\nparts: {p: =two}\n":                        {"ab!cx", "b"},
-		"extends: packs/other.yaml\n":                                         {"aB!Cx", "a"},
-		"extends: packs/other.yaml\nlet: {two: \"2\"}\ntables: {t: {k: d}}\n": {"a2!dx", "a"},
+		"extends: packs/base.yaml\n":                                            {"ab!cx", "a"},
+		"extends: packs/base.yaml\nlet: {early: A}\n":                           {"Ab!cx", "A"},
+		"extends: packs/base.yaml\nlet: {two: =early + early}\n":                {"aaa!cx", "a"}, // early is behind two
+		"extends: packs/base.yaml\nsettings: {sign: \"?\"}\n":                   {"ab?cx", "a"},
+		"extends: packs/base.yaml\ntables: {t: {k: d}}\n":                       {"ab!dx", "a"},
+		"extends: packs/base.yaml\nfunctions: {f(x): =x + x}\n":                 {"ab!cxx", "a"},
+		"extends: packs/base.yaml\ninclude: packs/mine.yaml\n":                  {"IM!cx", "M"},
+		"include: packs/mine.yaml\nextends: packs/base.yaml\nlet: {three: a}\n": {"IM!cx", "M"},
+		"extends: packs/base.yaml\ninclude: packs/mine.yaml\nlet: {two: a}\n":   {"", ""}, // two files of the variant have it
+		"extends: packs/base.yaml\nparts: {p: =two}\n":                          {"ab!cx", "b"},
+		"extends: packs/other.yaml\n":                                           {"aB!Cx", "a"},
+		"extends: packs/other.yaml\nlet: {two: \"2\"}\ntables: {t: {k: d}}\n":   {"a2!dx", "a"},
 	} {
 		f := engine.File{Name: "m.yaml", Text: []byte("mapping: my/m\n" + variant), Includes: map[string]syntax.Include{}}
 		for name, text := range files {
@@ -81,7 +86,7 @@ func TestAVariantReplaces(t *testing.T) {
 		}
 		e, err := engine.Compile([]engine.File{f}, engine.Options{})
 		if want[0] == "" {
-			if err == nil || !strings.Contains(err.Error(), "m.yaml:3:") {
+			if err == nil || !strings.Contains(err.Error(), "already defined at packs/more.yaml") {
 				t.Errorf("%s\ncompiles: %v", variant, err)
 			}
 			continue

@@ -90,6 +90,7 @@ type including struct {
 func (p *parser) include(m *Mapping, kv pair) {
 	for _, t := range p.names(kv) {
 		p.other(m, t, func(inner *parser, pairs []pair) {
+			inner.extended = p.extended // what a variant includes is a part of it
 			inner.first(m, pairs)
 			for _, kv := range pairs {
 				inner.fragmentKey(m, kv)
