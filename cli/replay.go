@@ -45,7 +45,7 @@ which replaces its rejects.`,
 	for _, flag := range []string{"mapping", "class", "account", "region", "ocsf-json", "source", "strict"} {
 		meansAlone(cmd, flag, "", theManifests)
 	}
-	means(cmd, "class-source", "", theManifests, false)
+	means(cmd, "class-source", "", theManifests)
 	flags.BoolVar(&unmatched, "unmatched", false, "map unmatched alerts again too")
 	flags.IntVar(&f.workers, "workers", a.processors, "goroutines that map and encode, at most one for each processor")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress line")
