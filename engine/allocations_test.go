@@ -21,7 +21,7 @@ func TestAllocations(t *testing.T) {
 				}
 			}
 		}
-		for range 400 {
+		for range 1000 {
 			all()
 		}
 		if n := testing.AllocsPerRun(20, all); n > most {
