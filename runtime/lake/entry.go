@@ -21,6 +21,7 @@ type Entry struct {
 	late      *Manifest // what others have saved or noted since, nil for nothing
 	overtaken bool      // and they have made something else of the input
 	said      *Manifest // what note noted last, nil for nothing
+	mine      *Pending  // what of that is of this run, and of those that were interrupted before it
 	next      Manifest  // what Finish saves, before the run's results are in it
 	digest    string    // of what writes: the run or the replay
 	exact     string    // the same with the run's window
@@ -143,7 +144,11 @@ func (e *Entry) note(ctx context.Context) error {
 	said := m
 	e.said = &said
 	e.noted, e.fenced = true, true
-	return e.ledger.Intend(ctx, &m)
+	err := e.ledger.Intend(ctx, &m)
+	if err == nil {
+		e.mine = &pending
+	}
+	return err
 }
 
 // Keeps reports whether an object of this key, if it exists, is the one that the run
@@ -197,7 +202,7 @@ func (e *Entry) Finish(ctx context.Context, complete func(*Manifest), places Sto
 		if e.overtaken {
 			return r, e.giveUp(ctx, &next)
 		}
-		if kept, err = e.replace(ctx, &next, &places, rejects, &r); err == nil {
+		if kept, err = e.replace(ctx, &next, &places, rejects, &r); err == nil && !e.overtaken {
 			saved, err = e.save(ctx, &next, looks)
 		}
 		if err != nil {
@@ -211,14 +216,15 @@ func (e *Entry) Finish(ctx context.Context, complete func(*Manifest), places Sto
 }
 
 // replace removes what is of earlier runs and not of this one, but for the kept lines of a
-// replay, and returns their keys.
+// replay, and returns their keys. It removes nothing if others have overtaken it.
 func (e *Entry) replace(ctx context.Context, next *Manifest, places *StoreConfig, rejects Sink, r *Replacement) (kept []string, err error) {
 	objects, kept := e.replaced(next)
-	if going := slices.Concat(objects, kept); len(without(going, e.pending.Going)) > 0 {
-		e.pending.Going = union(e.pending.Going, going)
-		if err := e.note(ctx); err != nil {
+	for len(without(slices.Concat(objects, kept), e.pending.Going)) > 0 {
+		e.pending.Going = union(e.pending.Going, objects, kept)
+		if err := e.note(ctx); err != nil || e.overtaken {
 			return nil, err
 		}
+		objects, kept = e.replaced(next) // others may have come by now
 	}
 	fates, err := e.settle(ctx, places.Out, next.objectKeys(), objects)
 	if err != nil {

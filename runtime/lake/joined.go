@@ -133,7 +133,7 @@ func (e *Entry) avoidReplaced(ctx context.Context, how look) error {
 // refuse takes back the note of a run that may not continue, and returns its error.
 func (e *Entry) refuse(ctx context.Context, err error) error {
 	if e.fenced && e.found != nil && e.found.Pending == nil && errors.Is(err, ErrCompacted) {
-		e.noted, e.fenced = false, false
+		e.noted, e.fenced, e.mine = false, false, nil
 		err = errors.Join(err, e.ledger.Save(ctx, e.found))
 	}
 	return err

@@ -59,6 +59,9 @@ type Manifest struct {
 	// Pending is what a run was about to write. It is nil once the run has ended
 	// well.
 	Pending *Pending `json:"pending,omitempty"`
+
+	// Shows is true of a manifest that was loaded from a ledger which shows what was intended.
+	Shows bool `json:"-"`
 }
 
 // Destination is where a run writes. A run replaces what earlier runs of the same

@@ -25,7 +25,8 @@ func (e *Entry) looks(next *Manifest) bool {
 // look reads what others have saved or noted since this run or replay began, or looked last,
 // and reports whether there is anything. A run replaces what a replay has added, and what
 // was there under its own mapping. Else it is overtaken: both have written objects of the
-// same names, or the lines that are replayed are another run's by now.
+// same names, or the lines that are replayed are another run's by now. So it is if what it has
+// noted is gone: another run has ended, even if all is as it was before.
 func (e *Entry) look(ctx context.Context) (came bool, err error) {
 	now, err := e.ledger.Load(ctx, e.next.ID)
 	if err != nil || now == nil {
@@ -41,11 +42,12 @@ func (e *Entry) look(ctx context.Context) (came bool, err error) {
 			same, noted = same || now.same(m), noted && !p.equal(m.Pending)
 		}
 	}
-	if same && !noted {
+	ended := e.mine != nil && now.Shows && !e.mine.within(p) && (e.replay || now.Digest != e.next.Digest)
+	if same && !noted && !ended {
 		return false, nil
 	}
 	e.late = now
-	if !same && (e.replay || now.Digest != e.next.Digest && now.Digest != before) ||
+	if ended || !same && (e.replay || now.Digest != e.next.Digest && now.Digest != before) ||
 		noted && !p.Replay && (e.replay || p.Digest != e.exact) {
 		e.overtaken = true
 	}
@@ -88,6 +90,11 @@ func (e *Entry) giveUp(ctx context.Context, next *Manifest) error {
 		return err
 	}
 	return ErrOvertaken
+}
+
+// within reports whether another Pending names all that this one is about to write.
+func (p *Pending) within(other *Pending) bool {
+	return len(without(p.objects(), other.objects()))+len(without(p.kept(), other.kept())) == 0
 }
 
 // equal reports whether two runs, or a run and itself, noted the same.

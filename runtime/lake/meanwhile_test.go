@@ -208,3 +208,74 @@ func TestTheLastLook(t *testing.T) {
 	c.ends(c.begins("one", false, []string{"a"}, []string{"r0"}), nil)
 	c.has(map[string]string{"a": "one"}, "r0")
 }
+
+// seen is a shelf that shows notes and cannot look last, as a bucket. Other is called once, right
+// before the look of this number.
+type seen struct {
+	Ledger
+	looks, at int
+	other     func()
+}
+
+func (l *seen) Load(ctx context.Context, id string) (*Manifest, error) {
+	l.looks++
+	if other := l.other; l.looks == l.at && other != nil {
+		l.other = nil
+		other()
+	}
+	m, err := l.Ledger.Load(ctx, id)
+	if m != nil {
+		m.Shows = true
+	}
+	return m, err
+}
+
+// Law: whatever ends right before any look of a run or replay, what is there then is listed, and the
+// next run replaces it.
+func TestLooksThatMeet(t *testing.T) {
+	type op struct {
+		digest  string
+		replay  bool
+		objects []string
+		rejects []string
+	}
+	ops := []op{
+		{"one", false, []string{"a"}, []string{"r0"}}, {"two", false, []string{"a", "b"}, nil}, {"three", false, []string{"a", "c"}, []string{"r3"}},
+		{"two", true, []string{"x"}, nil}, {"three", true, []string{"y"}, []string{"r4"}},
+	}
+	for _, first := range ops {
+		for _, second := range ops {
+			for at, met := 1, true; met; at++ {
+				c := newContest(t, false)
+				c.ends(c.begins("one", false, []string{"a"}, []string{"r0"}), nil)
+				l := &seen{Ledger: c.ledger, at: at}
+				c.ledger, met = l, false
+				ends := c.begins(first.digest, first.replay, first.objects, first.rejects)
+				l.other = func() {
+					met = true
+					c.ends(c.begins(second.digest, second.replay, second.objects, second.rejects), nil)
+				}
+				l.looks = 0
+				if err := ends(); err != nil && !errors.Is(err, ErrOvertaken) {
+					t.Fatalf("%+v, then %+v before its look %d: %v", first, second, at, err)
+				}
+				l.other = nil
+				for key := range c.out.visible {
+					if !slices.Contains(c.load().objectKeys(), key) {
+						t.Errorf("%s is not listed", key)
+					}
+				}
+				for key := range c.rejects.visible {
+					if !slices.Contains(c.load().keptKeys(), key) {
+						t.Errorf("%s is not listed", key)
+					}
+				}
+				c.ends(c.begins("four", false, []string{"a", "d"}, []string{"r5"}), nil)
+				c.has(map[string]string{"a": "four", "d": "four"}, "r5")
+				if t.Failed() {
+					t.Fatalf("%+v, then %+v before its look %d", first, second, at)
+				}
+			}
+		}
+	}
+}

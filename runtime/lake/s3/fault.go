@@ -103,6 +103,8 @@ func remedy(err error, right string) (advice string, cure bool) {
 	switch code(err) {
 	case "NoSuchBucket":
 		return "create the bucket, or correct its name", false
+	case "InvalidBucketName":
+		return "correct the name of the bucket", false
 	case "NoSuchKey", "NotFound", "NoSuchVersion":
 		return "the object does not exist: it was deleted, or its name is wrong", false
 	case "MethodNotAllowed":

@@ -35,6 +35,7 @@ func (l *Ledger) Load(ctx context.Context, id string) (*lake.Manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ref, err)
 	}
+	m.Shows = true
 	return m, nil
 }
 
