@@ -273,6 +273,6 @@ explain and test take.`,
 	}
 	f.flags(cmd)
 	cmd.Flags().BoolVar(&raw, "raw", false, "print the lines as they came, without what is said of them")
-	cmd.Flags().IntVar(&limit, "limit", 0, "print at most so many; 0 for all")
+	cmd.Flags().IntVar(&limit, "limit", 0, "print at most this many; 0 for all")
 	return describeExits(cmd, exits{"printed", "failed: the rejects cannot be read", "the call is wrong"})
 }

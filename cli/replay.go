@@ -32,7 +32,7 @@ each input names; the flags win over them. A replay that was interrupted is made
 by the next one. An input whose run was interrupted is left out: run it again,
 which replaces its rejects.`,
 		Example: `  sluice replay lake
-  sluice replay -m mended.yaml --unmatched lake
+  sluice replay -m corrected.yaml --unmatched lake
   sluice replay s3://my-raw/rejects`,
 		Args: oneStore,
 		RunE: func(cmd *cobra.Command, args []string) error {

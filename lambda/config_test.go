@@ -330,7 +330,7 @@ func TestUnknownVariables(t *testing.T) {
 	fn := start(t, guide(server.URL, "SLUICE_REJECT=s3://rejects/r", "SLUICE_STRICT=no", "SLUICE_SET_SITE=b")...)
 	<-fn.next
 	log, _ := fn.said()
-	if strings.Count(log, "the function has none of its name") != 1 || !strings.Contains(log, "did you mean `SLUICE_REJECTS`?") {
+	if strings.Count(log, "the function has no variable of this name") != 1 || !strings.Contains(log, "did you mean `SLUICE_REJECTS`?") {
 		t.Error(log)
 	}
 }

@@ -46,7 +46,7 @@ func (f *function) unknownVariables() {
 		names = append(names, v.Name)
 	}
 	for _, name := range settings.UnknownVariables(f.mappings.environ, settings.Function) {
-		f.log.Warn("a variable has no effect: the function has none of its name"+spelling.DidYouMean(name, names), "variable", name)
+		f.log.Warn("a variable has no effect: the function has no variable of this name"+spelling.DidYouMean(name, names), "variable", name)
 	}
 }
 

@@ -22,7 +22,7 @@ var numberFunctions = []Function{
 		Means:   "rounded down to an integer",
 		Example: `floor(1.8)`, Gives: `1`},
 	{Name: "round", Takes: takes(aNumber("number"), optional(by(anInteger("digits")))), Yields: Number, Call: roundOff,
-		Means:   "rounded to the nearest integer, or to so many digits behind the point",
+		Means:   "rounded to the nearest integer, or to that many digits after the point",
 		Example: `round(2.675, 2)`, Gives: `2.68`,
 		Differs: "expr's always gives an integer"},
 	{Name: "max", Takes: many("numbers"), Yields: Number | Nil, Lenient: true, Call: maxOf, Flow: Carries,

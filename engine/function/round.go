@@ -7,7 +7,7 @@ import (
 	"github.com/sluice-lake/sluice/engine/alert"
 )
 
-// roundOff rounds to a whole number, or to that many digits behind the point, which
+// roundOff rounds to a whole number, or to that many digits after the point, which
 // may be negative. Halves go away from zero.
 func roundOff(_ *Machine, args []alert.Value) (alert.Value, error) {
 	if len(args) == 1 {

@@ -59,6 +59,9 @@ func TestParseTests(t *testing.T) {
 func TestTestFaults(t *testing.T) {
 	for _, c := range []struct{ file, faults string }{
 		{"", "1:1 is empty"},
+		{"# nothing yet\n", "1:1 is empty"},
+		{"---\n", "1:1 is empty"},
+		{"~\n", "1:1 is empty"},
 		{"name: x\n", "1:1 is a list of tests"},
 		{"- just text\n", "1:3 holds `name`"},
 		{"- nam: x\n  alert: {}\n  expect: {unmatched: true}\n", "1:3 unknown key `nam` in a test; did you mean `name`; 1:3 lacks `name`"},

@@ -137,7 +137,7 @@ func (t *tail) foreign() {
 func (t *tail) begin(path, day string) (bool, error) {
 	file, err := open(path)
 	if _, link := os.Readlink(path); path != t.name && link == nil && errors.Is(err, fs.ErrNotExist) {
-		return false, fmt.Errorf("%s is a link that leads nowhere: mend it, or remove it if what it led to is gone", path)
+		return false, fmt.Errorf("%s is a link that leads nowhere: correct it, or remove it if what it led to is gone", path)
 	}
 	if err != nil {
 		return false, t.waiting(err)

@@ -1,11 +1,45 @@
 package feed
 
 import (
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
+
+// Law: a range is as many whole lines as fit into its bound, wherever it begins, and one line at
+// least.
+func TestRangesAreFilled(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 7))
+	path := filepath.Join(t.TempDir(), "alerts.json")
+	var text strings.Builder
+	ends := []int64{0}
+	for range 200 {
+		text.WriteString(strings.Repeat("x", random.IntN(120)) + "\n")
+		ends = append(ends, int64(text.Len()))
+	}
+	must(t, os.WriteFile(path, []byte(text.String()), 0o600))
+	for _, most := range []int64{1, 50, 100, 1000} {
+		c := Config{}
+		c.defaults(1)
+		tail := &tail{lane: lane{name: path, config: &c}, cursor: &Cursor{}, most: most}
+		for i := 0; i < len(ends)-1; {
+			tail.makeDue()
+			r, err := tail.next(t.Context())
+			must(t, err)
+			next := i + 1
+			for next+1 < len(ends) && ends[next+1]-ends[i] <= most {
+				next++
+			}
+			if r == nil || r.From != ends[i] || r.To != ends[next] {
+				t.Fatalf("of %d bytes at most: %+v, want %d to %d", most, r, ends[i], ends[next])
+			}
+			tail.move(r)
+			i = next
+		}
+	}
+}
 
 // A line that is still being written waits for its end, however long it gets, and what was
 // looked through is not read again.

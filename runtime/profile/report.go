@@ -131,6 +131,6 @@ func (r *Report) KeptMost() []Count {
 
 func share(l *Leaves) float64 { return rounded(l.Share(l.Written)) }
 
-// rounded has four digits behind the point. It rounds down, because a share just below
+// rounded has four digits after the point. It rounds down, because a share just below
 // 1 must not pass for all.
 func rounded(share float64) float64 { return math.Floor(share*1e4+1e-9) / 1e4 }
