@@ -48,7 +48,9 @@ func (r *Reader) appendPassed(dst []Leaf, p *passed) []Leaf {
 	}
 	for _, g := range p.groups {
 		if g.kept == kept {
-			return append(dst, Leaf{Group: g})
+			dst = append(dst, Leaf{})
+			dst[len(dst)-1].Group = g // see put
+			return dst
 		}
 	}
 	g := &Group{Leaves: p.some(kept), kept: kept}

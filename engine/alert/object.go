@@ -128,12 +128,12 @@ func (sc *Scanner) value(s string, i int, n *node, depth int) int {
 	return end
 }
 
-// put records the value at a wanted path.
+// put records the value at a wanted path, field by field: a copy of what was just made waits for
+// its fields.
 func (sc *Scanner) put(i int, s slot) *slot {
 	sc.there[i/32] |= 1 << (i % 32)
 	at := &sc.slots[i]
-	*at = s
-	at.epoch = sc.epoch
+	at.epoch, at.text, at.num, at.kind, at.origin, at.known = sc.epoch, s.text, s.num, s.kind, s.origin, s.known
 	return at
 }
 
@@ -146,7 +146,9 @@ func (sc *Scanner) leaf(n *node, text string) bool {
 	if sc.keys += len(n.key); sc.keys > sc.spec.limits.PathBytes {
 		sc.redo = true // the tree decides what becomes one leaf
 	}
-	sc.rest = append(sc.rest, Leaf{Key: n.key, Value: text})
+	sc.rest = append(sc.rest, Leaf{}) // and then field by field, see put
+	l := &sc.rest[len(sc.rest)-1]
+	l.Key, l.Value = n.key, text
 	if sc.spec.placed {
 		sc.places = append(sc.places, n.place)
 	}

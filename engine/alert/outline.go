@@ -29,7 +29,7 @@ func (sc *Scanner) spanned(s string, i int, m *node, depth int) int {
 		return sc.value(s, i, m, depth)
 	}
 	at := len(sc.spans)
-	sc.spans = append(sc.spans, span{}) // and then field by field: a copy of what was just made waits for it
+	sc.spans = append(sc.spans, span{}) // and then field by field, see put
 	p := &sc.spans[at]
 	p.node, p.begin = m.id, originAt(i)
 	end := sc.value(s, i, m, depth)
