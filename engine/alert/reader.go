@@ -43,6 +43,15 @@ func (r *Reader) Read(to *Value, i int) {
 	to.Kind, to.Origin, to.Num, to.Text, to.list, to.object = s.kind, s.origin, s.num, s.text, nil, nil
 }
 
+// KindOf returns the kind of the value of wants[i] in the last line, and its text.
+func (r *Reader) KindOf(i int) (Kind, string) {
+	s := &r.sc.slots[r.slot[i]]
+	if s.epoch != r.sc.epoch {
+		return Nil, ""
+	}
+	return s.kind, s.text
+}
+
 // There appends which of the wanted places have a value in the last line, as a set of bits
 // that only Has of this Reader can read. Places that have none may be among them.
 func (r *Reader) There(dst []uint32) []uint32 {

@@ -61,6 +61,14 @@ type Value struct {
 	object *object  // of a made object
 }
 
+// Append appends a value field by field: a copy of what was just made waits for its fields.
+func Append(dst []Value, v *Value) []Value {
+	dst = append(dst, Value{})
+	to := &dst[len(dst)-1]
+	to.Kind, to.Origin, to.Num, to.Text, to.list, to.object = v.Kind, v.Origin, v.Num, v.Text, v.list, v.object
+	return dst
+}
+
 // OfText makes a Text, the empty text too.
 func OfText(s string) Value { return Value{Kind: Text, Text: s} }
 

@@ -207,7 +207,7 @@ func (m *Machine) operand(n *code) (*alert.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Stack = append(m.Stack, v)
+	m.Stack = alert.Append(m.Stack, &v)
 	return &m.Stack[len(m.Stack)-1], nil
 }
 
@@ -220,7 +220,7 @@ func (m *Machine) evalArgs(args []code) (base int, err error) {
 			m.Stack = m.Stack[:base]
 			return base, err
 		}
-		m.Stack = append(m.Stack, v)
+		m.Stack = alert.Append(m.Stack, &v)
 	}
 	return base, nil
 }

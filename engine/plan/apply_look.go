@@ -84,14 +84,14 @@ const (
 
 // existence is the number in a key of a wanted value of which only the existence counts.
 func (w *Worker) existence(i int) uint32 {
-	switch v := w.alert.Value(i); {
-	case v.Kind == alert.Nil:
+	switch kind, text := w.alert.KindOf(i); {
+	case kind == alert.Nil:
 		return alert.Missing
-	case v.Kind != alert.Text:
+	case kind != alert.Text:
 		return somewhat
-	case v.Text == "":
+	case text == "":
 		return emptyText
-	case w.plan.absent != nil && w.plan.absent.Has(v.Text):
+	case w.plan.absent != nil && w.plan.absent.Has(text):
 		return alert.Missing
 	}
 	return somewhat
