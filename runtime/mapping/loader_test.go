@@ -107,6 +107,24 @@ func TestRoots(t *testing.T) {
 	}
 }
 
+// Law: what was named before is a root of what is below it, and of nothing else, however short its
+// name.
+func TestRootsAreAround(t *testing.T) {
+	alone := func(name string) string {
+		return "mapping: " + name + "\nschema: 1.1.0\nclass: base_event\nevent: {activity_id: 0, severity_id: 1, time: =timestamp, metadata: {version: 1.1.0, product: {name: n, vendor_name: v}}}\n"
+	}
+	dir := write(t, map[string]string{"a/m.yaml": alone("m"), "another/folder/n.yaml": alone("n"), "elsewhere/x": ""})
+	t.Chdir(filepath.Join(dir, "elsewhere"))
+	for _, args := range [][]string{{"a/m.yaml", "another/folder/n.yaml"}, {"another/folder/n.yaml", "a/m.yaml"}, {"a", "another/folder"}} {
+		for i := range args {
+			args[i] = filepath.Join(dir, args[i])
+		}
+		if files, err := new(mapping.Loader).Load(args); err != nil || len(files) != 2 {
+			t.Errorf("%v: %d files, %v", args, len(files), err)
+		}
+	}
+}
+
 // Law: an edit stands in for what the file has, wherever the file is named: as a mapping, by
 // another, among the tests, and among the shipped ones. A file without one is read.
 func TestEditsStandInForFiles(t *testing.T) {
