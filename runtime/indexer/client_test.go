@@ -339,3 +339,21 @@ func TestAddressesOfTheWrongKind(t *testing.T) {
 		}
 	}
 }
+
+// CountTimes counts what lies in the span, both ends included, and returns the first time of it,
+// or 0 where there is nothing.
+func TestCountTimes(t *testing.T) {
+	s := indexertest.New(t)
+	s.Live()
+	s.Create("wazuh-a", 2)
+	for i, at := range []int64{1000, 2000, 2000, 3000} {
+		s.Put("wazuh-a", fmt.Sprint(i), fmt.Sprintf(`{"@timestamp":%d}`, at), at)
+	}
+	c := client(t, indexer.Options{URLs: []string{s.URL}})
+	for _, test := range []struct{ from, to, n, first int64 }{{0, 5000, 4, 1000}, {1000, 2000, 3, 1000}, {1001, 2999, 2, 2000}, {3000, 3000, 1, 3000}, {0, 999, 0, 0}, {3001, 5000, 0, 0}} {
+		n, first, err := c.CountTimes(t.Context(), []string{"wazuh-*"}, test.from, test.to)
+		if err != nil || n != test.n || first != test.first {
+			t.Errorf("from %d to %d: %d from %d on (%v), want %d from %d on", test.from, test.to, n, first, err, test.n, test.first)
+		}
+	}
+}

@@ -29,6 +29,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
+	if kind := r.Header.Get("Content-Type"); len(body) > 0 != (kind == "application/json") {
+		Fail(w, http.StatusNotAcceptable, "", "Content-Type header ["+kind+"] is not supported")
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	names, what, found := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
