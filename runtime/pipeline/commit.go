@@ -136,14 +136,15 @@ func (r *run) abandon(u *unit) error {
 }
 
 // publish ends a unit that was read. One whose events were joined with those of others, and
-// are to be replaced, fails alone, and so does one whose names could have been found earlier.
+// are to be replaced, fails alone, and so does one whose names could have been found earlier. So does
+// one that was overtaken: the others have written objects too, and must note what they are.
 func (r *run) publish(ctx context.Context, u *unit, identity string) error {
 	err := r.name(ctx, u, identity)
 	alone := err != nil && u.names.MayFind() && ctx.Err() == nil
 	if err == nil {
 		err = r.commitUnit(ctx, u)
 	}
-	if alone || errors.Is(err, lake.ErrCompacted) && len(u.result.Objects) == 0 {
+	if alone || errors.Is(err, lake.ErrCompacted) && len(u.result.Objects) == 0 || errors.Is(err, lake.ErrOvertaken) {
 		u.result.Err = err
 		return r.abandon(u)
 	}
