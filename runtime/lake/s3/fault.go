@@ -63,7 +63,7 @@ func reason(err error) string {
 	var response *awshttp.ResponseError
 	switch {
 	case brokeOff(err):
-		return "the answer broke off, or is none of S3"
+		return "the answer broke off, or does not come from S3"
 	case !errors.As(err, &said):
 		return err.Error()
 	case !errors.As(err, &response):
