@@ -259,13 +259,15 @@ func TestTheOthersOfADeadlyBatch(t *testing.T) {
 	for deadly := range 4 {
 		server, q := s3test.New(t, "raw", "lake"), newSQS(t, "alerts")
 		env := guide(server.URL, q.environ(), "AWS_MAX_ATTEMPTS=1")
-		fn := start(t, env...)
+		var fn atomic.Pointer[host] // of which the server ends one, and the test starts the next
+		fn.Store(start(t, env...))
 		server.Intercept = func(_ http.ResponseWriter, r s3test.Request) bool {
 			if r.Key != fmt.Sprintf("%d.txt", deadly) {
 				return false
 			}
-			_ = fn.process.Process.Kill()
-			<-fn.ended
+			running := fn.Load()
+			_ = running.process.Process.Kill()
+			<-running.ended
 			return true
 		}
 		for i := range 4 {
@@ -279,8 +281,8 @@ func TestTheOthersOfADeadlyBatch(t *testing.T) {
 				break
 			}
 			q.pass(wait)
-			if q.round(t, "alerts", fn, 30*time.Second); !isAlive(fn) {
-				fn = start(t, env...)
+			if q.round(t, "alerts", fn.Load(), 30*time.Second); !isAlive(fn.Load()) {
+				fn.Store(start(t, env...))
 			}
 		}
 		if n := len(server.Objects("lake")); n != 3 {

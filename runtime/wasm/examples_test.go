@@ -48,7 +48,7 @@ func buildInGo(name string) ([]byte, error) {
 	}
 	out := filepath.Join(dir, name+"_go.wasm")
 	build := exec.Command(goCommand[0], append(slices.Clone(goCommand[1:]), out, "./guest/examples/"+name)...)
-	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=-buildvcs=false")
+	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
 	if said, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, said)
 	}
