@@ -5,4 +5,4 @@ package engine
 // with another mapping does; other differences between two versions do not matter to it. So whoever
 // changes which rows share an object raises it too, also by their encoded size: a run leaves alone
 // what it would write under the same name.
-const Revision = 7
+const Revision = 8
