@@ -153,7 +153,7 @@ func (s source) start(offset int, message string) int {
 	return offset
 }
 
-// malformedNumber translates what expr says of a malformed number.
+// malformedNumber reports whether a message of expr is about a malformed number.
 func malformedNumber(message string) bool {
 	return strings.HasPrefix(message, "bad number") || strings.Contains(message, " literal: ") || strings.HasSuffix(message, "literal is too large")
 }

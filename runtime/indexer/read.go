@@ -172,7 +172,7 @@ func (r *reader) span(s Span) (n int64, err error) {
 	return n, nil
 }
 
-// pageSize is how many documents the next page asks for, after a page of documents of bytes together.
+// pageSize is how many documents the next page asks for, after one of that many documents and bytes.
 func pageSize(documents, bytes int) int64 {
 	return min(largestPage, max(1, pageBytes*int64(documents)/int64(bytes)))
 }

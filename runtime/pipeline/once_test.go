@@ -193,7 +193,7 @@ func (m *onceModel) check(found map[string][]string) error {
 			for s := range m.may[c] {
 				want = append(want, s.outcomes)
 			}
-			return fmt.Errorf("content %d is none of the %d states that are possible, such as (-want +got):\n%s", c, len(want),
+			return fmt.Errorf("content %d is not in any of the %d possible states, such as (-want +got):\n%s", c, len(want),
 				gocmp.Diff(numbered(lines, strings.Split(want[0], " ")), numbered(lines, got)))
 		}
 		m.may[c] = map[onceState]bool{state: true}

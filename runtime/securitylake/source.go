@@ -42,7 +42,7 @@ func (s Source) Check() error {
 		fault("the source %q is not a name that Security Lake accepts: use letters, digits, or any of \"_-.:\"", s.Name)
 	}
 	if !eventClass().MatchString(s.Class) {
-		fault("the event class %q of %s is none of Security Lake's: they are written as SECURITY_FINDING", s.Class, s.Name)
+		fault("the event class %q of %s is not one of Security Lake's: these are written as SECURITY_FINDING", s.Class, s.Name)
 	}
 	if !accountID().MatchString(s.Account) {
 		fault("the account %q is not an AWS account: give the 12 digits of the account that will write", s.Account)

@@ -152,7 +152,7 @@ func (b *bounds) against(kind parquet.Kind, low, high []byte) verdict {
 	return around(bytes.Compare(low, b.first), bytes.Compare(high, b.last), 0, 0)
 }
 
-// around compares the bounds low and high with the least and the greatest value. Nothing lies
+// around compares the bounds low and high with the least and the greatest value. Nothing is
 // within a bound that is NaN.
 func around[T int | int64 | float64](low, high, least, most T) verdict {
 	switch {
